@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { KernelTree } from './findKernelTree.js';
+import { kernelVersion } from './kernelVersion.js';
+import { readSourceFile } from './readSourceFile.js';
+import { relevantFiles, sortedProblems, type TreeProblem } from './relevantFiles.js';
+
+/** One file's text; line ends and tabs as they are on disk. */
+export interface SourceFile {
+  /** Relative to the tree's root, with '/'. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The text of all that matters in a kernel tree. The same tree gives the same value. */
+export interface LoadedTree {
+  /** Absolute, symbolic links resolved. */
+  readonly root: string;
+  /** As {@link kernelVersion} states it. */
+  readonly kernel: string | null;
+  /** Sorted by path, by code unit. */
+  readonly files: readonly SourceFile[];
+  /** Sorted by file. A file may be in both lists: its text was repaired. */
+  readonly problems: readonly TreeProblem[];
+}
+
+/** Reads a tree's relevant files from disk. Never throws: what cannot be read is in `problems`. */
+export function loadTree(tree: KernelTree): LoadedTree {
+  const listing = relevantFiles(tree);
+  const files: SourceFile[] = [];
+  const problems = new Map(listing.problems.map(({ file, message }) => [file, message]));
+  for (const path of listing.files) {
+    const { text, problem } = readSourceFile(join(tree.root, path));
+    if (text !== null) files.push({ path, text });
+    if (problem !== null) problems.set(path, problem);
+  }
+  return { root: tree.root, kernel: kernelVersion(tree.root), files, problems: sortedProblems(problems) };
+}
