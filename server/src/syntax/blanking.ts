@@ -1,0 +1,160 @@
+import { tokenize, type Token } from './tokens.js';
+import type { Directives } from './preprocessor.js';
+
+/**
+ * What kernel C has that tree-sitter-c cannot read. Each is overwritten with spaces (or with a keyword padded with
+ * spaces), so that every offset stays true.
+ */
+const ATTRIBUTE_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'section placement (linux/init.h, linux/cache.h, linux/compiler_types.h)':
+      '__init __exit __initdata __initconst __exitdata __ref __refdata __meminit __cpuidle __ro_after_init __read_mostly noinstr notrace __noendbr __entry_text __cold __lockfunc',
+    'inlining and linkage (linux/compiler_types.h, linux/linkage.h)':
+      '__always_inline noinline __noinline noinline_for_stack __flatten __noclone asmlinkage __visible __weak __used __maybe_unused __always_unused __noreturn __must_check __pure __attribute_const__ __malloc __packed __bpf_kfunc',
+    'sanitizers (linux/compiler_types.h)':
+      '__no_kcsan __no_kasan_or_inline __no_sanitize_address __no_sanitize_undefined __no_sanitize_memory __no_kcsan_or_inline __no_stack_protector __nocfi __no_randomize_layout __randomize_layout __latent_entropy',
+    'address spaces and sparse (linux/compiler_types.h)': '__user __kernel __iomem __percpu __rcu __force __bitwise __private __nonstring',
+  }).flatMap(([reason, words]) => words.split(' ').map((word) => [word, reason] as const)),
+);
+
+/** As above, with arguments in parentheses that go too. */
+const ATTRIBUTE_CALLS: ReadonlySet<string> = new Set(
+  (
+    '__attribute__ __printf __scanf __aligned __section __acquires __releases __must_hold __acquire_shared __counted_by __free ' +
+    '__alloc_size __assume_aligned __designated_init __no_sanitize __diagnose_as __cacheline_group_begin __nonnull'
+  ).split(' '),
+);
+
+const CONTROL_WORDS = new Set(['if', 'while', 'for', 'switch', 'return', 'sizeof', 'typeof', '__typeof__', 'asm', '__asm__', 'defined', 'case', 'volatile', '__volatile__', 'inline', 'goto']);
+
+/** A loop macro's name must hold the keyword that replaces it. */
+const LOOP_KEYWORD = 'while';
+
+/** tree-sitter-c knows `offsetof` as a keyword whose member is a plain name; as a call, any member can be read. */
+const UNSPECIAL_OFFSETOF = 'OFFSETOF';
+
+/** Blanks comments and directive lines, so that only C is left. Same length as `text`. */
+export function withoutCommentsAndDirectives(text: string, directives: Directives): string {
+  let result = '';
+  let at = 0;
+  const keep = (end: number) => {
+    result += blankComments(text.slice(at, end));
+    at = end;
+  };
+  for (const line of directives.lines) {
+    keep(line.start);
+    result += blanks(text.slice(line.start, line.end));
+    at = line.end;
+  }
+  keep(text.length);
+  return result;
+}
+
+function blankComments(text: string): string {
+  return text.replace(/\/\*[^]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/g, (found) =>
+    found.startsWith('/') ? blanks(found) : found,
+  );
+}
+
+function blanks(text: string): string {
+  return text.replace(/[^\n]/g, ' ');
+}
+
+/** Rewrites kernel C without comments and directives so that tree-sitter-c can read it. Same length; offsets stay true. */
+export function readableC(text: string): string {
+  const tokens = tokenize(text);
+  const edits: { readonly start: number; readonly end: number; readonly by: string }[] = [];
+  const blank = (start: number, end: number, by = '') => edits.push({ start, end, by });
+  tokens.forEach((token, i) => {
+    if (token.kind !== 'word') return;
+    const next = tokens[i + 1];
+    if (ATTRIBUTE_WORDS.has(token.text)) return void blank(token.start, token.end);
+    if (token.text === 'case') return void blankCaseRange(tokens, i, blank);
+    if (isTypeArgument(tokens, i)) return void blank(token.start, token.end);
+    if (next?.text !== '(') return;
+    if (token.text === 'offsetof') return void blank(token.start, token.end, UNSPECIAL_OFFSETOF);
+    const close = closingIndex(tokens, i + 1);
+    const closing = tokens[close];
+    if (!closing) return;
+    if (ATTRIBUTE_CALLS.has(token.text)) blank(token.start, closing.end);
+    else if (isAsmMacro(tokens, i, close)) blank(token.start, token.end, 'asm');
+    else if (isLoopMacro(tokens, i, close, text)) blank(token.start, token.end, LOOP_KEYWORD);
+  });
+  return applyEdits(text, edits);
+}
+
+function applyEdits(text: string, edits: readonly { readonly start: number; readonly end: number; readonly by: string }[]): string {
+  let result = '';
+  let at = 0;
+  for (const edit of edits) {
+    if (edit.start < at) continue;
+    const old = text.slice(edit.start, edit.end);
+    result += text.slice(at, edit.start) + edit.by + blanks(old).slice(edit.by.length);
+    at = edit.end;
+  }
+  return result + text.slice(at);
+}
+
+/** GNU's `case 0 ... 3:`: the end of the range goes. */
+function blankCaseRange(tokens: readonly Token[], at: number, blank: (start: number, end: number) => void): void {
+  let dots: Token | null = null;
+  for (let i = at + 1; i < at + 40; i++) {
+    const token = tokens[i];
+    if (!token || token.text === ':' || token.text === ';') break;
+    if (token.text === '...') dots = token;
+    const next = tokens[i + 1];
+    if (dots && next?.text === ':') blank(dots.start, token.end);
+  }
+}
+
+/** `struct x` alone as an argument of a macro, as in `container_of(vcpu, struct vcpu_vmx, vcpu)`: the keyword goes. */
+function isTypeArgument(tokens: readonly Token[], at: number): boolean {
+  const word = tokens[at]?.text;
+  if (word !== 'struct' && word !== 'union' && word !== 'enum') return false;
+  const before = tokens[at - 1]?.text;
+  const behind = tokens[at + 2]?.text;
+  return (before === ',' || before === '(') && tokens[at + 1]?.kind === 'word' && (behind === ',' || behind === ')');
+}
+
+/**
+ * A macro that stands as a loop's or block's head, `kvm_for_each_vcpu(i, vcpu, kvm) {`, becomes `while (i, vcpu, kvm) {`:
+ * a comma expression, which is C.
+ */
+function isLoopMacro(tokens: readonly Token[], at: number, close: number, text: string): boolean {
+  const name = tokens[at];
+  const before = tokens[at - 1];
+  const behind = tokens[close + 1];
+  const closing = tokens[close];
+  if (!name || !before || !behind || !closing || CONTROL_WORDS.has(name.text) || name.text.length < LOOP_KEYWORD.length) return false;
+  const startsStatement = before.text === ';' || before.text === '{' || before.text === '}' || before.text === ':' || before.text === 'else' || before.text === ')';
+  if (!startsStatement) return false;
+  if (behind.text === '{') return before.text !== ')' || text.slice(before.end, name.start).includes('\n');
+  return before.text !== ')' && behind.kind === 'word' && text.slice(closing.end, behind.start).includes('\n');
+}
+
+/** A macro around inline assembly, `asm_goto_output("..." : outputs : inputs)`, becomes `asm(...)`. */
+function isAsmMacro(tokens: readonly Token[], at: number, close: number): boolean {
+  const name = tokens[at]?.text ?? '';
+  if (name.length < 3 || CONTROL_WORDS.has(name) || tokens[at + 2]?.kind !== 'string') return false;
+  let depth = 0;
+  for (let i = at + 1; i < close; i++) {
+    const text = tokens[i]?.text;
+    if (text === '(' || text === '[') depth++;
+    else if (text === ')' || text === ']') depth--;
+    else if (depth === 1 && text === '?') return false;
+    else if (depth === 1 && (text === ':' || text === '::')) return true;
+  }
+  return false;
+}
+
+/** The index of the bracket that closes the one at `open`, or -1. */
+export function closingIndex(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let i = open; i < tokens.length; i++) {
+    const text = tokens[i]?.text;
+    if (text === '(' || text === '[' || text === '{') depth++;
+    else if ((text === ')' || text === ']' || text === '}') && --depth === 0) return i;
+  }
+  return -1;
+}
+

@@ -1,0 +1,93 @@
+import { Language, Parser, type TreeCursor } from 'web-tree-sitter';
+import type { Span } from './sourceText.js';
+
+/** A node of a C syntax tree, in plain data. Offsets are into the file that the parsed piece is part of. */
+export interface CNode extends Span {
+  /** tree-sitter-c's node type; an operator or keyword has its own text as type. */
+  readonly type: string;
+  /** The field it has in its parent (`condition`, `left`, ...), or null. */
+  readonly field: string | null;
+  readonly parent: CNode | null;
+  /** Named nodes, and those that have a field (operators). */
+  readonly children: readonly CNode[];
+}
+
+/** Parses C. Made once; `parseC` may then be called for any number of texts. */
+export interface CParser {
+  readonly parser: Parser;
+  readonly fields: readonly (string | null)[];
+}
+
+/** The bytes of the two WebAssembly modules that parsing needs. */
+export interface GrammarModules {
+  /** web-tree-sitter's own `web-tree-sitter.wasm`. */
+  readonly runtime: Uint8Array;
+  /** tree-sitter-c's `tree-sitter-c.wasm`. */
+  readonly grammar: Uint8Array;
+}
+
+/** Makes the parser. Rejects when the modules are not what they should be. */
+export async function createCParser(modules: GrammarModules): Promise<CParser> {
+  await Parser.init({ wasmBinary: modules.runtime });
+  const language = await Language.load(modules.grammar);
+  const parser = new Parser();
+  parser.setLanguage(language);
+  return { parser, fields: language.fields };
+}
+
+/**
+ * The syntax tree of a piece of C. `base` is added to every offset. Text that is not C gives `ERROR` nodes with what could be
+ * read inside them; null only if the parser gave up.
+ */
+export function parseC(c: CParser, text: string, base: number): CNode | null {
+  const tree = c.parser.parse(text);
+  if (!tree) return null;
+  try {
+    const cursor = tree.walk();
+    try {
+      return plainNode(cursor, c.fields, base, null);
+    } finally {
+      cursor.delete();
+    }
+  } finally {
+    tree.delete();
+  }
+}
+
+interface GrowingNode extends CNode {
+  readonly children: CNode[];
+}
+
+function plainNode(cursor: TreeCursor, fields: CParser['fields'], base: number, parent: CNode | null): CNode {
+  const node: GrowingNode = {
+    type: cursor.nodeType,
+    field: fields[cursor.currentFieldId] ?? null,
+    start: cursor.startIndex + base,
+    end: cursor.endIndex + base,
+    parent,
+    children: [],
+  };
+  if (cursor.gotoFirstChild()) {
+    do {
+      if (cursor.nodeIsNamed || cursor.currentFieldId > 0) node.children.push(plainNode(cursor, fields, base, node));
+    } while (cursor.gotoNextSibling());
+    cursor.gotoParent();
+  }
+  return node;
+}
+
+/** The child that has a field, or undefined. */
+export function child(node: CNode, field: string): CNode | undefined {
+  return node.children.find((c) => c.field === field);
+}
+
+/** A node and all below it, in the order of the text. */
+export function* descendants(node: CNode): Generator<CNode> {
+  yield node;
+  for (const c of node.children) yield* descendants(c);
+}
+
+/** The nodes from a node's parent up to the root. */
+export function* ancestors(node: CNode): Generator<CNode> {
+  for (let at = node.parent; at; at = at.parent) yield at;
+}

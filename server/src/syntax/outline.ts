@@ -1,0 +1,169 @@
+import type { Conditional, Directives } from './preprocessor.js';
+import type { Span } from './sourceText.js';
+import { forEachToken, type TokenKind } from './tokens.js';
+
+/** A use of a name as `name(`. */
+export interface CallSite {
+  readonly name: string;
+  readonly offset: number;
+}
+
+/**
+ * One top-level piece of a C file: a function's definition, a type or an initialised object, a macro's use
+ * (`BUILD_KVM_GPR_ACCESSORS(ax, RAX)`), or any other declaration.
+ */
+export interface OutlineItem extends Span {
+  readonly kind: 'function' | 'macro-use' | 'enum' | 'struct' | 'object' | 'declaration';
+  /** The function's, type's, object's or macro's name; empty for an unnamed one. */
+  readonly name: string;
+  readonly nameStart: number;
+  /** Offset of the `{` of a function's body, a type's members or an initialiser; -1 without one. */
+  readonly bodyStart: number;
+  /** Every identifier in it, with the offset where it stands first. */
+  readonly words: ReadonlyMap<string, number>;
+  readonly calls: readonly CallSite[];
+}
+
+interface Brief {
+  readonly kind: TokenKind;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+const TYPE_WORDS = new Set(['enum', 'struct', 'union']);
+
+/**
+ * Splits C text (comments and directives blanked) into its top-level items without parsing. A brace too many or too few
+ * (an unfinished function, branches of an `#if`) costs that item only: a `}` in column 0 ends whatever is open.
+ */
+export function outline(text: string): OutlineItem[] {
+  const items: OutlineItem[] = [];
+  let tokens: Brief[] = [];
+  let words = new Map<string, number>();
+  let calls: CallSite[] = [];
+  let braces = 0;
+  let brackets = 0;
+  let bodyStart = -1;
+  let closedAt = -1;
+
+  const finish = () => {
+    if (tokens.length > 0) items.push(itemOf(tokens, bodyStart, words, calls));
+    tokens = [];
+    words = new Map();
+    calls = [];
+    braces = brackets = 0;
+    bodyStart = closedAt = -1;
+  };
+
+  forEachToken(text, 0, text.length, (kind, start, end, _spaced, lineStart) => {
+    const token: Brief = { kind, start, end, text: text.slice(start, end) };
+    const last = tokens.at(-1);
+    const isTop = braces === 0 && brackets === 0;
+    if (isTop && lineStart && last && endsAlone(tokens, token, closedAt)) finish();
+    tokens.push(token);
+    if (kind === 'word') {
+      if (!words.has(token.text)) words.set(token.text, start);
+      return;
+    }
+    if (kind !== 'punctuator') return;
+    switch (token.text) {
+      case '(':
+        brackets++;
+        if (last?.kind === 'word') calls.push({ name: last.text, offset: last.start });
+        return;
+      case ')':
+        if (brackets > 0 && --brackets === 0) closedAt = tokens.length - 1;
+        return;
+      case '{':
+        if (braces++ === 0 && brackets === 0) bodyStart = start;
+        return;
+      case '}': {
+        const isColumnZero = start === 0 || text.charCodeAt(start - 1) === 10;
+        braces = isColumnZero ? 0 : Math.max(0, braces - 1);
+        if (isColumnZero) brackets = 0;
+        if (braces === 0 && brackets === 0 && isFunctionHead(tokens, bodyStart)) finish();
+        return;
+      }
+      case ';':
+        if (braces === 0 && brackets === 0) finish();
+    }
+  });
+  finish();
+  return items;
+}
+
+/** Whether `NAME(...)` on lines of its own, without a semicolon, ends before `next`. */
+function endsAlone(tokens: readonly Brief[], next: Brief, closedAt: number): boolean {
+  return tokens[0]?.kind === 'word' && tokens[1]?.text === '(' && closedAt === tokens.length - 1 && next.kind === 'word';
+}
+
+/** Whether the `{` at `bodyStart` follows a parameter list: a function's body, no initialiser and no type. */
+function isFunctionHead(tokens: readonly Brief[], bodyStart: number): boolean {
+  const brace = tokens.findIndex((token) => token.start === bodyStart);
+  return brace > 0 && functionName(tokens.slice(0, brace)) !== null;
+}
+
+function functionName(head: readonly Brief[]): Brief | null {
+  if (head.some((token) => token.text === '=')) return null;
+  if (head.at(-1)?.text !== ')' && !head.slice(head.findLastIndex((t) => t.text === ')') + 1).every((t) => t.kind === 'word')) return null;
+  const names: Brief[] = [];
+  let depth = 0;
+  head.forEach((token, i) => {
+    const before = head[i - 1];
+    if (token.text === '(') {
+      if (depth++ === 0 && before?.kind === 'word') names.push(before);
+    } else if (token.text === ')') depth--;
+  });
+  // Attributes with arguments may stand on either side; they begin with `__` more often than functions do.
+  return names.findLast((name) => !name.text.startsWith('__')) ?? names[0] ?? null;
+}
+
+function itemOf(tokens: readonly Brief[], bodyStart: number, words: ReadonlyMap<string, number>, calls: readonly CallSite[]): OutlineItem {
+  const first = tokens[0];
+  const span = { start: first?.start ?? 0, end: tokens.at(-1)?.end ?? 0 };
+  const make = (kind: OutlineItem['kind'], name: Brief | null | undefined): OutlineItem => ({
+    ...span,
+    kind,
+    name: name?.text ?? '',
+    nameStart: name?.start ?? span.start,
+    bodyStart,
+    words,
+    calls,
+  });
+  const brace = bodyStart < 0 ? tokens.length : tokens.findIndex((token) => token.start === bodyStart);
+  const head = tokens.slice(0, brace);
+  const equals = head.findIndex((token) => token.text === '=');
+  if (equals > 0) return make('object', head.slice(0, equals).findLast((token) => token.kind === 'word' && !isSubscripted(head, token)));
+  const isDefinition = bodyStart >= 0;
+  const name = isDefinition ? functionName(head) : null;
+  if (name) return make('function', name);
+  const type = head.find((token) => TYPE_WORDS.has(token.text));
+  if (isDefinition && type) {
+    const named = head[head.indexOf(type) + 1];
+    return make(type.text === 'enum' ? 'enum' : 'struct', named?.kind === 'word' ? named : null);
+  }
+  const isUse = first?.kind === 'word' && tokens[1]?.text === '(';
+  return make(isUse ? 'macro-use' : 'declaration', isUse ? first : tokens.findLast((token) => token.kind === 'word'));
+}
+
+/** `table` in `table[SIZE]` is the object; `SIZE` is not. */
+function isSubscripted(head: readonly Brief[], token: Brief): boolean {
+  const at = head.indexOf(token);
+  return head.slice(0, at).filter((t) => t.text === '[').length > head.slice(0, at).filter((t) => t.text === ']').length;
+}
+
+/**
+ * The variants in which a span must be read so that every branch of its `#if`s is read at least once: for each, the
+ * branches to blank. Most spans have one variant, with nothing to blank.
+ */
+export function branchVariants(directives: Directives, span: Span): Span[][] {
+  const inside = directives.conditionals.filter((c) => c.start >= span.start && c.end <= span.end && c.branches.length > 1);
+  const most = Math.max(1, ...inside.map((c) => c.branches.length));
+  return Array.from({ length: most }, (_, variant) => inside.flatMap((c) => otherBranches(c, variant)));
+}
+
+function otherBranches(conditional: Conditional, variant: number): Span[] {
+  const taken = Math.min(variant, conditional.branches.length - 1);
+  return conditional.branches.filter((_, index) => index !== taken);
+}
