@@ -1,9 +1,11 @@
 // `npm start -- ARGS`: kvm-regs with ARGS, or the register map of the newest sample. Set-up speaks on stderr only.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { installAndBuild, root } from './setup.mjs';
+
+const samples = join(root, 'samples');
 
 installAndBuild();
 const given = process.argv.slice(2);
@@ -17,8 +19,9 @@ process.exitCode = status ?? 1;
 
 /** The sample of the latest kernel: `samples/linux-VERSION...`, versions compared as numbers. */
 function newestSample() {
-  const samples = readdirSync(join(root, 'samples')).filter((name) => /^linux-\d/.test(name));
-  const newest = samples.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
-  if (newest === undefined) throw new Error('samples/ holds no linux-VERSION directory');
-  return join(root, 'samples', newest);
+  const names = existsSync(samples) ? readdirSync(samples).filter((name) => /^linux-\d/.test(name)) : [];
+  const newest = names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+  if (newest !== undefined) return join(samples, newest);
+  console.error(`${samples} holds no linux-VERSION directory`);
+  process.exit(1);
 }
