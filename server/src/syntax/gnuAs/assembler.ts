@@ -1,0 +1,426 @@
+import type { Problem } from '../problem.js';
+import type { Span } from '../sourceText.js';
+import { tokenize } from '../tokens.js';
+import { glued, immediateApart, plainToken, splitAt, textOf, type AsmToken, type Statement } from './asmToken.js';
+import { directiveArguments, directiveName, readBlocks, type Block, type Branch } from './blocks.js';
+import { conditionsHold, knownNames } from './conditionTruth.js';
+import { expandStatement, FUNCTION_BEGINS, FUNCTION_ENDS, INNER_LABEL, linkageSymbol } from './cppExpansion.js';
+import type { DefineLookup } from './defineLookup.js';
+import type { AsmEnvironment } from './definitions.js';
+import { constantForm, linearForm, type SymbolLookup, type SymbolValue } from './expression.js';
+import { encodedMnemonic, type AsmFunction, type AsmInstruction, type MacroUse } from './instruction.js';
+import {
+  argumentLists,
+  macroArguments,
+  readMacroHeader,
+  substituted,
+  type AsmMacro,
+  type Substitutions,
+} from './macroUse.js';
+import { readOperands, type InlineOperand } from './operand.js';
+import { readAssignment } from './symbols.js';
+
+/** Work that no kernel file comes near: beyond it, macros stay unexpanded. */
+const MOST_STATEMENTS = 200_000;
+const DEEPEST = 40;
+const MOST_REPETITIONS = 1_000;
+
+const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|bnd|data16|addr32|rex|rex64|cs|ds|es|fs|gs|ss)$/;
+/** Macros whose string arguments are instructions that are patched in or out at boot (asm/alternative.h). */
+const ALTERNATIVE = 'ALTERNATIVE';
+
+/** What the assembler is given besides the statements. */
+export interface AssemblerInput {
+  readonly environment: AsmEnvironment;
+  readonly defines: DefineLookup;
+  readonly inlineOperand: (placeholder: string) => InlineOperand | null;
+}
+
+/** What comes out. */
+export interface Assembled {
+  readonly functions: readonly AsmFunction[];
+  readonly instructions: readonly AsmInstruction[];
+  readonly problems: readonly Problem[];
+}
+
+interface State extends AssemblerInput {
+  readonly symbols: Map<string, SymbolValue>;
+  readonly macros: Map<string, AsmMacro>;
+  readonly functions: AsmFunction[];
+  readonly instructions: AsmInstruction[];
+  readonly problems: Problem[];
+  readonly globals: ReadonlySet<string>;
+  readonly sections: (string | null)[];
+  function: {
+    name: string;
+    nameStart: number;
+    start: number;
+    conditions: readonly string[];
+    isImplicit: boolean;
+  } | null;
+  labels: string[];
+  statements: number;
+  counter: number;
+}
+
+/** Where statements come from: macros around them, the conditions over those, and the place in this file. */
+interface Scope {
+  readonly expansion: readonly MacroUse[];
+  readonly conditions: readonly string[];
+  /** The outermost macro use; null for statements written in this file. */
+  readonly place: Span | null;
+  readonly isAlternative: boolean;
+}
+
+/** Runs statements as GNU as does, without encoding anything. Never throws; the work is bounded. */
+export function assemble(statements: readonly Statement[], input: AssemblerInput): Assembled {
+  const { environment, defines } = input;
+  const state: State = {
+    ...input,
+    symbols: new Map(),
+    macros: new Map(environment.asmMacros),
+    functions: [],
+    instructions: [],
+    problems: [],
+    globals: declaredFunctions(statements),
+    sections: [null],
+    function: null,
+    labels: [],
+    statements: 0,
+    counter: 0,
+  };
+  const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false };
+  for (const statement of environment.assignments) {
+    for (const expanded of expandStatement(statement, defines(null), environment.wordSize))
+      assign(glued(expanded.tokens), state);
+  }
+  run(preprocessed(statements, scope, state, true), scope, state);
+  closeFunction(state, statements.at(-1)?.end ?? 0);
+  return { functions: state.functions, instructions: state.instructions, problems: state.problems };
+}
+
+/** Names that `.globl` or `.type NAME, @function` declares. */
+function declaredFunctions(statements: readonly Statement[]): Set<string> {
+  const declaring = statements.filter(({ tokens }) => /^\.(?:globl|global|type)$/.test(directiveName(tokens) ?? ''));
+  return new Set(declaring.flatMap(({ tokens }) => glued(directiveArguments(tokens))[0]?.text ?? []));
+}
+
+/** The statements that this kernel's preprocessor leaves, with `#define`s expanded. */
+function preprocessed(statements: readonly Statement[], scope: Scope, state: State, isOwn: boolean): Statement[] {
+  const { wordSize } = state.environment;
+  const known = knownNames(wordSize, scope.conditions);
+  return statements
+    .filter(({ conditions }) => conditionsHold(conditions, known) !== false)
+    .flatMap((statement) => expandStatement(statement, state.defines(isOwn ? statement : null), wordSize));
+}
+
+function run(statements: readonly Statement[], scope: Scope, state: State): void {
+  for (const block of readBlocks(statements, state.problems)) {
+    if (state.statements++ > MOST_STATEMENTS) return;
+    runBlock(block, scope, state);
+  }
+}
+
+function runBlock(block: Block, scope: Scope, state: State): void {
+  switch (block.kind) {
+    case 'statement':
+      runStatement(block.statement, scope, state);
+      return;
+    case 'macro': {
+      const macro = readMacroHeader(block.header, block.body);
+      if (macro) state.macros.set(macro.name, { ...macro, isExpanded: true });
+      return;
+    }
+    case 'repeat':
+      runRepetition(block.header, block.body, scope, state);
+      return;
+    case 'conditional':
+      runConditional(block.branches, scope, state);
+  }
+}
+
+function runRepetition(header: Statement, body: readonly Statement[], scope: Scope, state: State): void {
+  const rest = glued(directiveArguments(header.tokens));
+  const directive = directiveName(header.tokens);
+  for (const given of repetitions(directive, rest, state).slice(0, MOST_REPETITIONS)) {
+    if (state.statements > MOST_STATEMENTS) return;
+    run(substituted(body, given, state.counter, null), scope, state);
+  }
+}
+
+function repetitions(directive: string | null, rest: readonly AsmToken[], state: State): Substitutions[] {
+  if (directive === '.rept') {
+    const count = valueOf(rest, state) ?? 1;
+    return Array.from({ length: Math.max(0, Math.min(count, MOST_REPETITIONS)) }, () => new Map<string, AsmToken[]>());
+  }
+  const [name, comma] = rest;
+  if (!name) return [];
+  const items = argumentLists(rest.slice(comma?.text === ',' ? 2 : 1));
+  if (directive === '.irp') return items.map((item) => new Map([[name.text, item]]));
+  return items.flatMap((item) =>
+    Array.from(textOf(item), (letter) => {
+      const token = item[0] ?? name;
+      return new Map([
+        [name.text, [{ ...token, kind: /\d/.test(letter) ? 'number' : 'word', text: letter } satisfies AsmToken]],
+      ]);
+    }),
+  );
+}
+
+/** Runs the branch that holds; branches of which that isn't known all run, each under its condition. */
+function runConditional(branches: readonly Branch[], scope: Scope, state: State): void {
+  let conditions = scope.conditions;
+  for (const { header, body } of branches) {
+    const holds = header === null ? true : branchHolds(header, state);
+    if (holds === false) continue;
+    const condition = header
+      ? `.${directiveName(header.tokens)?.slice(1) ?? ''} ${textOf(directiveArguments(header.tokens))}`
+      : null;
+    const own = holds === null && condition !== null ? [...conditions, condition] : conditions;
+    run(body, { ...scope, conditions: own }, state);
+    if (holds) return;
+    if (condition !== null) conditions = [...conditions, `!(${condition})`];
+  }
+}
+
+function branchHolds(header: Statement, state: State): boolean | null {
+  const directive = directiveName(header.tokens) ?? '';
+  const rest = glued(directiveArguments(header.tokens));
+  const text = (tokens: readonly AsmToken[] | undefined) => (tokens ?? []).map((token) => token.text).join('');
+  const [left, right] = splitAt(rest, ',');
+  switch (directive) {
+    case '.ifc':
+    case '.ifeqs':
+      return text(left) === text(right);
+    case '.ifnc':
+    case '.ifnes':
+      return text(left) !== text(right);
+    case '.ifb':
+      return rest.length === 0;
+    case '.ifnb':
+      return rest.length > 0;
+    case '.ifdef':
+      return state.symbols.has(text(rest)) || null;
+    case '.ifndef':
+    case '.ifnotdef':
+      return state.symbols.has(text(rest)) ? false : null;
+    default:
+      return comparison(directive, valueOf(rest, state));
+  }
+}
+
+function comparison(directive: string, value: number | null): boolean | null {
+  if (value === null) return null;
+  switch (directive) {
+    case '.ifeq':
+      return value === 0;
+    case '.ifge':
+      return value >= 0;
+    case '.ifgt':
+      return value > 0;
+    case '.ifle':
+      return value <= 0;
+    case '.iflt':
+      return value < 0;
+    default:
+      return value !== 0;
+  }
+}
+
+function runStatement(statement: Statement, scope: Scope, state: State): void {
+  const tokens = withoutLabels(glued(statement.tokens), statement, scope, state);
+  const [first] = tokens;
+  if (!first || assign(tokens, state)) return;
+  const linkage = linkageSymbol(tokens, INNER_LABEL);
+  const begin = linkage ? null : linkageSymbol(tokens, FUNCTION_BEGINS);
+  const end = (linkage ?? begin) ? null : linkageSymbol(tokens, FUNCTION_ENDS);
+  const directive = directiveName(tokens);
+  const macro = first.text.includes(ALTERNATIVE) ? undefined : state.macros.get(first.text);
+  if (linkage) state.labels.push(linkage.text);
+  else if (begin) openFunction(begin, statement, scope, state, false);
+  else if (end) closeFunction(state, statement.end);
+  else if (directive !== null && directive !== '.byte') runDirective(directive, directiveArguments(tokens), state);
+  else if (macro) useMacro(macro, tokens, statement, scope, state);
+  else if (first.text.includes(ALTERNATIVE)) runAlternatives(tokens.slice(1), statement, scope, state);
+  else emit(tokens, statement, scope, state);
+}
+
+/** Takes the labels off a statement's beginning. */
+function withoutLabels(
+  tokens: readonly AsmToken[],
+  statement: Statement,
+  scope: Scope,
+  state: State,
+): readonly AsmToken[] {
+  let rest = tokens;
+  while (rest[1]?.text === ':' && (rest[0]?.kind === 'word' || rest[0]?.kind === 'number')) {
+    const label = rest[0];
+    const isLocal = label.kind === 'number' || label.text.startsWith('.L');
+    if (!isLocal && (state.function === null || (state.function.isImplicit && state.globals.has(label.text)))) {
+      openFunction(label, statement, scope, state, true);
+    }
+    state.labels.push(label.text);
+    rest = rest.slice(2);
+  }
+  return rest;
+}
+
+function openFunction(name: AsmToken, statement: Statement, scope: Scope, state: State, isImplicit: boolean): void {
+  closeFunction(state, statement.start);
+  const conditions = [...scope.conditions, ...statement.conditions];
+  state.function = { name: name.text, nameStart: name.start, start: statement.start, conditions, isImplicit };
+}
+
+function closeFunction(state: State, end: number): void {
+  if (!state.function) return;
+  const { name, nameStart, start, conditions } = state.function;
+  state.functions.push({ name, nameStart, start, end, conditions });
+  state.function = null;
+  state.labels = [];
+}
+
+function runDirective(directive: string, rest: readonly AsmToken[], state: State): void {
+  const section = rest.find((token) => token.kind !== 'punctuator')?.text.replaceAll('"', '') ?? null;
+  if (directive === '.section') state.sections[state.sections.length - 1] = section;
+  else if (directive === '.text' || directive === '.data') state.sections[state.sections.length - 1] = directive;
+  else if (directive === '.pushsection') state.sections.push(section);
+  else if (directive === '.popsection' && state.sections.length > 1) state.sections.pop();
+  else if (directive === '.purgem') state.macros.delete(rest[0]?.text ?? '');
+}
+
+/** Performs `.set` and the like; false for any other statement. */
+function assign(tokens: readonly AsmToken[], state: State): boolean {
+  const assignment = readAssignment(tokens);
+  if (!assignment) return false;
+  const { name, value } = assignment;
+  const lookup = symbolLookup(state);
+  const names = value.flatMap((token) => {
+    const own = token.kind === 'word' ? [token.text, ...(lookup(token.text)?.names ?? [])] : [];
+    return [...token.through, ...own];
+  });
+  state.symbols.set(name, { value: linearForm(value, lookup), names: [...new Set(names)].slice(0, 32) });
+  return true;
+}
+
+function symbolLookup(state: State): SymbolLookup {
+  return (name) => {
+    const set = state.symbols.get(name);
+    if (set) return set;
+    // asm/bitsperlong.h lies outside of arch/x86, so a tree may lack it.
+    if (name === 'BITS_PER_LONG' || name === '__BITS_PER_LONG') {
+      return { value: constantForm(state.environment.wordSize * 8), names: [] };
+    }
+    const inline = state.inlineOperand(name);
+    return inline ? inlineValue(inline, state) : undefined;
+  };
+}
+
+function inlineValue(inline: InlineOperand, state: State): SymbolValue {
+  const isWord = /^sizeof ?\( ?(?:unsigned long|ulong|long|void ?\*|u64) ?\)$/.test(inline.expression);
+  const number = /^\d+$/.test(inline.expression) ? Number(inline.expression) : null;
+  const value = isWord ? constantForm(state.environment.wordSize) : number !== null ? constantForm(number) : null;
+  const names = tokenize(inline.expression).flatMap((token) => (token.kind === 'word' ? [token.text] : []));
+  return { value: value ?? { symbols: new Map([[inline.expression, 1]]), constant: 0 }, names };
+}
+
+function valueOf(tokens: readonly AsmToken[], state: State): number | null {
+  const form = linearForm(tokens, symbolLookup(state));
+  return form?.symbols.size === 0 ? form.constant : null;
+}
+
+function useMacro(
+  macro: AsmMacro,
+  tokens: readonly AsmToken[],
+  statement: Statement,
+  scope: Scope,
+  state: State,
+): void {
+  const [name] = tokens;
+  if (!name || scope.expansion.length >= DEEPEST || state.statements > MOST_STATEMENTS) {
+    state.problems.push({ offset: statement.start, message: `${macro.name} expands too deep` });
+    return;
+  }
+  const place = scope.place ?? { start: statement.start, end: statement.end };
+  const inner: Scope = {
+    expansion: [...scope.expansion, { name: macro.name, ...place }],
+    conditions: [...scope.conditions, ...statement.conditions],
+    place,
+    isAlternative: scope.isAlternative,
+  };
+  const body = macro.isExpanded ? macro.body : preprocessed(macro.body, inner, state, false);
+  const given = macroArguments(macro, tokens.slice(1));
+  run(substituted(body, unquoted(given), state.counter++, name), inner, state);
+}
+
+/** A macro's quoted argument stands for what is in the quotes. */
+function unquoted(given: Substitutions): Substitutions {
+  return new Map(
+    Array.from(given, ([name, tokens]) => [name, tokens.length === 1 ? tokens.flatMap(insideString) : tokens]),
+  );
+}
+
+/** The tokens inside a string, at their own places where the string stands in this file as it is; other tokens as they are. */
+function insideString(token: AsmToken): readonly AsmToken[] {
+  if (token.kind !== 'string') return [token];
+  const isWhole = !token.isBorrowed && token.end - token.start === token.text.length;
+  return tokenize(token.text.slice(1, -1))
+    .flatMap(immediateApart)
+    .map((inner) => ({
+      ...plainToken(inner),
+      start: isWhole ? token.start + 1 + inner.start : token.start,
+      end: isWhole ? token.start + 1 + inner.end : token.end,
+      through: token.through,
+      isBorrowed: token.isBorrowed,
+    }));
+}
+
+/** Runs the instructions in the strings and `__stringify(...)`s of an ALTERNATIVE's arguments. */
+function runAlternatives(tokens: readonly AsmToken[], statement: Statement, scope: Scope, state: State): void {
+  const inner = { ...scope, isAlternative: true };
+  for (const argument of splitAt(tokens, ',')) {
+    const [first, open] = argument;
+    const isStringified = first?.text === '__stringify' && open?.text === '(';
+    const inside = isStringified ? argument.slice(2, -1) : first?.kind === 'string' ? insideString(first) : [];
+    const statements = splitAt(inside, ';').map((part) => ({ ...statement, tokens: part }));
+    run(
+      statements.filter((part) => part.tokens.length > 0),
+      inner,
+      state,
+    );
+  }
+}
+
+function emit(tokens: readonly AsmToken[], statement: Statement, scope: Scope, state: State): void {
+  let start = 0;
+  while (start < tokens.length - 1 && PREFIX.test(tokens[start]?.text ?? '')) start++;
+  const mnemonic = tokens[start];
+  if (mnemonic?.kind !== 'word') return;
+  const place = scope.place ?? placeOfTokens(tokens, statement);
+  const rest = tokens.slice(start + 1);
+  const isBytes = mnemonic.text === '.byte';
+  const bytes = isBytes ? splitAt(rest, ',').map((part) => valueOf(part, state)) : [];
+  const context = { symbols: symbolLookup(state), place, inlineOperand: state.inlineOperand };
+  const uses = mnemonic.through.filter((name) => name !== mnemonic.text).map((name) => ({ name, ...place }));
+  state.instructions.push({
+    mnemonic: isBytes ? encodedMnemonic(bytes) : mnemonic.text,
+    prefixes: tokens.slice(0, start).map((token) => token.text),
+    operands: isBytes ? [] : readOperands(rest, context),
+    bytes,
+    expansion: [...scope.expansion, ...uses],
+    function: state.function?.name ?? null,
+    conditions: [...new Set([...scope.conditions, ...statement.conditions])],
+    labels: state.labels,
+    isAlternative: scope.isAlternative,
+    section: state.sections.at(-1) ?? null,
+    start: place.start,
+    end: place.end,
+  });
+  state.labels = [];
+}
+
+/** The statement without what a `#define` that makes several statements put around it. */
+function placeOfTokens(tokens: readonly AsmToken[], statement: Statement): Span {
+  const written = tokens.filter((token) => token.start >= statement.start && token.end <= statement.end);
+  if (written.length === 0) return { start: statement.start, end: statement.end };
+  return { start: Math.min(...written.map((t) => t.start)), end: Math.max(...written.map((t) => t.end)) };
+}
