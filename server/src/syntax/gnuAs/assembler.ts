@@ -70,6 +70,8 @@ interface Scope {
   /** The outermost macro use; null for statements written in this file. */
   readonly place: Span | null;
   readonly isAlternative: boolean;
+  /** The `.irp` item that the statements are repeated for. */
+  readonly item: Span | null;
 }
 
 /** Runs statements as GNU as does, without encoding anything. Never throws; the work is bounded. */
@@ -89,7 +91,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     statements: 0,
     counter: 0,
   };
-  const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false };
+  const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false, item: null };
   for (const statement of environment.assignments) {
     for (const expanded of expandStatement(statement, defines(null), environment.wordSize))
       assign(glued(expanded.tokens), state);
@@ -144,8 +146,16 @@ function runRepetition(header: Statement, body: readonly Statement[], scope: Sco
   const directive = directiveName(header.tokens);
   for (const given of repetitions(directive, rest, state).slice(0, MOST_REPETITIONS)) {
     if (state.statements > MOST_STATEMENTS) return;
-    run(substituted(body, given, state.counter, null), scope, state);
+    run(substituted(body, given, state.counter, null), { ...scope, item: itemOf(given) ?? scope.item }, state);
   }
+}
+
+/** Where the item of a repetition stands, when it is written in this file. */
+function itemOf(given: Substitutions): Span | null {
+  const [item] = given.values();
+  const written = item?.filter((token) => !token.isBorrowed) ?? [];
+  const [first, last] = [written[0], written.at(-1)];
+  return first && last ? { start: first.start, end: last.end } : null;
 }
 
 function repetitions(directive: string | null, rest: readonly AsmToken[], state: State): Substitutions[] {
@@ -346,6 +356,7 @@ function useMacro(
     conditions: [...scope.conditions, ...statement.conditions],
     place,
     isAlternative: scope.isAlternative,
+    item: scope.item,
   };
   const body = macro.isExpanded ? macro.body : preprocessed(macro.body, inner, state, false);
   const given = macroArguments(macro, tokens.slice(1));
@@ -411,6 +422,7 @@ function emit(tokens: readonly AsmToken[], statement: Statement, scope: Scope, s
     conditions: [...new Set([...scope.conditions, ...statement.conditions])],
     labels: state.labels,
     isAlternative: scope.isAlternative,
+    item: scope.item,
     section: state.sections.at(-1) ?? null,
     start: place.start,
     end: place.end,
