@@ -1,0 +1,237 @@
+/* A sample of KVM Register Lens: hand-written, not kernel source. */
+#include <linux/kvm_host.h>
+#include <asm/fpu/api.h>
+#include "regs.h"
+#include "kvm_emulate.h"
+
+#define KVM_SUPPORTED_XCR0 (XFEATURE_MASK_FP | XFEATURE_MASK_SSE | XFEATURE_MASK_YMM | XFEATURE_MASK_PKRU)
+
+struct kvm_host_values kvm_host;
+
+int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3)
+{
+	u64 pdptrs[4];
+
+	if (kvm_vcpu_read_guest_page(vcpu, cr3 >> PAGE_SHIFT, pdptrs, cr3 & 0xfe0, sizeof(pdptrs)) < 0)
+		return 0;
+
+	memcpy(vcpu->arch.pdptrs, pdptrs, sizeof(pdptrs));
+	kvm_register_mark_dirty(vcpu, VCPU_REG_PDPTR);
+	return 1;
+}
+
+static void kvm_load_xfeatures(struct kvm_vcpu *vcpu, bool load_guest)
+{
+	if (vcpu->arch.guest_state_protected || !(kvm_read_cr4(vcpu) & X86_CR4_OSXSAVE))
+		return;
+
+	if (vcpu->arch.xcr0 != kvm_host.xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, load_guest ? vcpu->arch.xcr0 : kvm_host.xcr0);
+	if (vcpu->arch.ia32_xss != kvm_host.xss)
+		wrmsrq(MSR_IA32_XSS, load_guest ? vcpu->arch.ia32_xss : kvm_host.xss);
+}
+
+static void kvm_load_guest_pkru(struct kvm_vcpu *vcpu)
+{
+	if (!vcpu->arch.guest_state_protected && vcpu->arch.pkru != vcpu->arch.host_pkru)
+		wrpkru(vcpu->arch.pkru);
+}
+
+static void kvm_load_host_pkru(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->arch.guest_state_protected)
+		return;
+
+	vcpu->arch.pkru = rdpkru();
+	if (vcpu->arch.pkru != vcpu->arch.host_pkru)
+		wrpkru(vcpu->arch.host_pkru);
+}
+
+int __kvm_set_xcr(struct kvm_vcpu *vcpu, u32 index, u64 xcr)
+{
+	if (index != XCR_XFEATURE_ENABLED_MASK || (xcr & ~vcpu->arch.guest_supported_xcr0))
+		return 1;
+
+	vcpu->arch.xcr0 = xcr;
+	return 0;
+}
+
+void kvm_vcpu_after_set_cpuid(struct kvm_vcpu *vcpu, u64 cpuid_xcr0)
+{
+	vcpu->arch.guest_supported_xcr0 = cpuid_xcr0 & KVM_SUPPORTED_XCR0;
+}
+
+int kvm_set_cr3(struct kvm_vcpu *vcpu, unsigned long cr3)
+{
+	vcpu->arch.cr3 = cr3;
+	kvm_register_mark_dirty(vcpu, VCPU_REG_CR3);
+	return 0;
+}
+
+static unsigned long emulator_read_gpr(struct x86_emulate_ctxt *ctxt, unsigned reg)
+{
+	return kvm_register_read_raw(ctxt->vcpu, reg);
+}
+
+static void emulator_write_gpr(struct x86_emulate_ctxt *ctxt, unsigned reg, unsigned long val)
+{
+	kvm_register_write_raw(ctxt->vcpu, reg, val);
+}
+
+static const struct x86_emulate_ops emulate_ops = {
+	.read_gpr = emulator_read_gpr,
+	.write_gpr = emulator_write_gpr,
+};
+
+int kvm_emulate_instruction(struct kvm_vcpu *vcpu, u8 opcode)
+{
+	struct x86_emulate_ctxt *ctxt = vcpu->arch.emulate_ctxt;
+
+	ctxt->ops = &emulate_ops;
+	ctxt->_eip = kvm_rip_read(vcpu);
+	return x86_emulate_insn(ctxt, opcode);
+}
+
+int kvm_emulate_hypercall(struct kvm_vcpu *vcpu)
+{
+	unsigned long nr = kvm_rax_read(vcpu);
+	unsigned long a0 = kvm_rbx_read(vcpu);
+	unsigned long a1 = kvm_rcx_read(vcpu);
+	unsigned long a2 = kvm_rdx_read(vcpu);
+	unsigned long a3 = kvm_rsi_read(vcpu);
+
+	kvm_rax_write_raw(vcpu, kvm_hypercall_result(vcpu, nr, a0, a1, a2, a3));
+	return 1;
+}
+
+int kvm_emulate_rdmsr(struct kvm_vcpu *vcpu)
+{
+	u64 data;
+
+	if (kvm_get_msr(vcpu, kvm_ecx_read(vcpu), &data))
+		return 0;
+
+	kvm_eax_write(vcpu, data);
+	kvm_edx_write(vcpu, data >> 32);
+	return 1;
+}
+
+int kvm_emulate_wrmsr(struct kvm_vcpu *vcpu)
+{
+	return !kvm_set_msr(vcpu, kvm_ecx_read(vcpu), kvm_read_edx_eax(vcpu));
+	                          //^^^^^^^^^^ ref VCPU_REGS_RCX read
+}
+
+static int vcpu_enter_guest(struct kvm_vcpu *vcpu)
+{
+	kvm_x86_call(load_mmu_pgd)(vcpu, 0, 4);
+
+	local_irq_disable();
+	kvm_load_guest_pkru(vcpu);
+	kvm_load_xfeatures(vcpu, true);
+	kvm_x86_call(vcpu_run)(vcpu, 0);
+	kvm_load_xfeatures(vcpu, false);
+	kvm_load_host_pkru(vcpu);
+	local_irq_enable();
+
+	return kvm_x86_call(handle_exit)(vcpu);
+}
+
+int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu)
+{
+	int r;
+
+	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, true);
+	do
+		r = vcpu_enter_guest(vcpu);
+	while (r > 0);
+	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, false);
+	return r;
+}
+
+static void __get_regs(struct kvm_vcpu *vcpu, struct kvm_regs *regs)
+{
+	regs->rax = kvm_rax_read_raw(vcpu);
+	            //^^^^^^^^^^^^^^ ref VCPU_REGS_RAX read
+	regs->rbx = kvm_rbx_read_raw(vcpu);
+	regs->rcx = kvm_rcx_read_raw(vcpu);
+	regs->rdx = kvm_rdx_read_raw(vcpu);
+	regs->rsi = kvm_rsi_read_raw(vcpu);
+	regs->rdi = kvm_rdi_read_raw(vcpu);
+	regs->rsp = kvm_rsp_read(vcpu);
+	regs->rbp = kvm_rbp_read_raw(vcpu);
+#ifdef CONFIG_X86_64
+	regs->r8 = kvm_r8_read_raw(vcpu);
+	           //^^^^^^^^^^^^^ ref VCPU_REGS_R8 read
+	regs->r9 = kvm_r9_read_raw(vcpu);
+	regs->r10 = kvm_r10_read_raw(vcpu);
+	regs->r11 = kvm_r11_read_raw(vcpu);
+	regs->r12 = kvm_r12_read_raw(vcpu);
+	regs->r13 = kvm_r13_read_raw(vcpu);
+	regs->r14 = kvm_r14_read_raw(vcpu);
+	regs->r15 = kvm_r15_read_raw(vcpu);
+#endif
+	regs->rip = kvm_rip_read(vcpu);
+	regs->rflags = kvm_x86_call(get_rflags)(vcpu);
+}
+
+static void __set_regs(struct kvm_vcpu *vcpu, struct kvm_regs *regs)
+{
+	kvm_rax_write_raw(vcpu, regs->rax);
+	kvm_rbx_write_raw(vcpu, regs->rbx);
+	kvm_rcx_write_raw(vcpu, regs->rcx);
+	kvm_rdx_write_raw(vcpu, regs->rdx);
+	kvm_rsi_write_raw(vcpu, regs->rsi);
+	kvm_rdi_write_raw(vcpu, regs->rdi);
+	kvm_rsp_write(vcpu, regs->rsp);
+	kvm_rbp_write_raw(vcpu, regs->rbp);
+#ifdef CONFIG_X86_64
+	kvm_r8_write_raw(vcpu, regs->r8);
+	kvm_r9_write_raw(vcpu, regs->r9);
+	kvm_r10_write_raw(vcpu, regs->r10);
+	kvm_r11_write_raw(vcpu, regs->r11);
+	kvm_r12_write_raw(vcpu, regs->r12);
+	kvm_r13_write_raw(vcpu, regs->r13);
+	kvm_r14_write_raw(vcpu, regs->r14);
+	kvm_r15_write_raw(vcpu, regs->r15);
+#endif
+	kvm_rip_write(vcpu, regs->rip);
+	kvm_x86_call(set_rflags)(vcpu, regs->rflags);
+}
+
+int kvm_arch_vcpu_ioctl_get_regs(struct kvm_vcpu *vcpu, struct kvm_regs *regs)
+{
+	if (vcpu->arch.guest_state_protected)
+		return -EINVAL;
+
+	__get_regs(vcpu, regs);
+	return 0;
+}
+
+int kvm_arch_vcpu_ioctl_set_regs(struct kvm_vcpu *vcpu, struct kvm_regs *regs)
+{
+	if (vcpu->arch.guest_state_protected)
+		return -EINVAL;
+
+	__set_regs(vcpu, regs);
+	return 0;
+}
+
+void kvm_vcpu_reset(struct kvm_vcpu *vcpu, bool init_event)
+{
+	__kvm_set_xcr(vcpu, 0, XFEATURE_MASK_FP);
+
+	memset(vcpu->arch.regs, 0, sizeof(vcpu->arch.regs));
+	kvm_register_mark_dirty(vcpu, VCPU_REGS_RSP);
+	                              //^^^^^^^^^^^ ref VCPU_REGS_RSP mark-dirty
+	kvm_edx_write(vcpu, 0x600);
+
+	kvm_x86_call(vcpu_reset)(vcpu, init_event);
+	kvm_x86_call(set_rflags)(vcpu, X86_EFLAGS_FIXED);
+	kvm_rip_write(vcpu, 0xfff0);
+
+	vcpu->arch.cr3 = 0;
+	kvm_register_mark_dirty(vcpu, VCPU_REG_CR3);
+	kvm_x86_call(set_cr0)(vcpu, X86_CR0_NW | X86_CR0_CD | X86_CR0_ET);
+	kvm_x86_call(set_cr4)(vcpu, 0);
+}

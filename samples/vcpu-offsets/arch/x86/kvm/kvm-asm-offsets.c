@@ -1,0 +1,13 @@
+/* A sample of KVM Register Lens: hand-written, not kernel source. */
+#define COMPILE_OFFSETS
+
+#include <linux/kbuild.h>
+#include "vmx/vmx.h"
+#include "svm/svm.h"
+
+static void __used common(void)
+{
+	OFFSET(SVM_vcpu_arch_regs, vcpu_svm, vcpu.arch.regs);
+	OFFSET(SVM_vmcb_pa, vcpu_svm, vmcb_pa);
+	OFFSET(VMX_spec_ctrl, vcpu_vmx, spec_ctrl);
+}
