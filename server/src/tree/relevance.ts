@@ -57,6 +57,7 @@ export const relevance: readonly RelevantFiles[] = [
     below: false,
     reason: 'the enlightened VMCS, a place like the VMCS',
   },
+  { directory: 'include/hyperv', names: /^hvgdk\.h$/, below: false, reason: 'the same, where it moved to in 6.13' },
   {
     directory: 'arch/x86/include/asm',
     names: /^(asm|inst|linkage|frame)\.h$/,
