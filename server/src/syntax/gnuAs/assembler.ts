@@ -21,7 +21,8 @@ import { readOperands, type InlineOperand } from './operand.js';
 import { readAssignment } from './symbols.js';
 
 /** Work that no kernel file comes near: beyond it, macros stay unexpanded. */
-const MOST_STATEMENTS = 200_000;
+const MOST_STATEMENTS = 50_000;
+const LONGEST_ARGUMENTS = 4_000;
 const DEEPEST = 40;
 const MOST_REPETITIONS = 1_000;
 
@@ -346,8 +347,10 @@ function useMacro(
   state: State,
 ): void {
   const [name] = tokens;
-  if (!name || scope.expansion.length >= DEEPEST || state.statements > MOST_STATEMENTS) {
-    state.problems.push({ offset: statement.start, message: `${macro.name} expands too deep` });
+  const length = tokens.reduce((sum, token) => sum + token.text.length, 0);
+  if (!name || scope.expansion.length >= DEEPEST || length > LONGEST_ARGUMENTS) {
+    const place = scope.place ?? statement;
+    state.problems.push({ offset: place.start, message: `${macro.name} expands too deep or too long` });
     return;
   }
   const place = scope.place ?? { start: statement.start, end: statement.end };

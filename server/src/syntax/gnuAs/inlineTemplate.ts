@@ -77,13 +77,11 @@ function joinedLines(pieces: readonly Piece[]): Piece[][] {
     for (const part of piece.text.split(/(\\n)/)) {
       if (part === '\\n') lines.push([]);
       else
-        lines
-          .at(-1)
-          ?.push({
-            ...piece,
-            text: part.replace(/\\t/g, '  '),
-            start: piece.isVerbatim ? piece.start + at : piece.start,
-          });
+        lines.at(-1)?.push({
+          ...piece,
+          text: part.replace(/\\t/g, '  '),
+          start: piece.isVerbatim ? piece.start + at : piece.start,
+        });
       at += part.length;
     }
   }

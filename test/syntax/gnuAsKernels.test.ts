@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { asmEnvironment, readAsmDefinitions } from '../../server/src/syntax/gnuAs/definitions.js';
+import { readAssembly } from '../../server/src/syntax/gnuAs/readAssembly.js';
+import { traceRegisters, type SlotTransfer } from '../../server/src/syntax/gnuAs/registerFlow.js';
+import { describeKernels, truthDirectory, type Kernel } from '../kernels.js';
+
+const HEADERS = [
+  ...['asm', 'frame', 'kvm_vcpu_regs', 'nospec-branch', 'linkage', 'percpu', 'alternative'].map(
+    (name) => `arch/x86/include/asm/${name}.h`,
+  ),
+  'arch/x86/kvm/vmenter.h',
+];
+
+/** The transfers of guest registers to and from regs[] in an assembly file, by function. */
+function guestTransfers(kernel: Kernel, file: string, wordSize: 4 | 8): Map<string, SlotTransfer[]> {
+  const read = (path: string) => readFileSync(join(kernel.root, path), 'utf8');
+  const present = HEADERS.filter((path) => existsSync(join(kernel.root, path)));
+  const environment = asmEnvironment(
+    present.map((path) => readAsmDefinitions(read(path))),
+    wordSize,
+  );
+  const { functions, instructions, problems } = readAssembly(read(file), environment);
+  expect(problems).toEqual([]);
+  const transfersOf = (name: string) =>
+    traceRegisters(
+      instructions.filter((instruction) => instruction.function === name),
+      { wordSize, isEntry: ({ mnemonic }) => /^vm(?:run|launch|resume)$/.test(mnemonic) },
+    ).filter(({ content }) => content === 'guest');
+  return new Map(functions.map(({ name }) => [name, transfersOf(name)]));
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+describeKernels('world switch', (kernel) => {
+  describe.each([
+    ['vmx', '__vmx_vcpu_run', 15],
+    ['svm', '__svm_vcpu_run', 14],
+  ] as const)('%s', (vendor, name, count) => {
+    const file = `arch/x86/kvm/${vendor}/vmenter.S`;
+
+    it.each([
+      [8, count],
+      [4, count - 8],
+    ] as const)('moves every register both ways, words of %d bytes', (wordSize, expected) => {
+      const all = guestTransfers(kernel, file, wordSize);
+      const own = all.get(name) ?? [];
+      const moved = (direction: string, side: string) =>
+        new Set(own.flatMap((t) => (t.direction === direction && t.side === side ? t.gpr : [])));
+      expect([moved('load', 'before-entry').size, moved('store', 'after-entry').size]).toEqual([expected, expected]);
+      expect(own.length).toBe(2 * expected);
+      expect(Array.from(all.values()).flat().length).toBe(own.length);
+    });
+
+    it('equals the compiler’s answer', () => {
+      const truth = truthDirectory();
+      const path = truth === null ? '' : join(truth, `expected-${kernel.version}.tsv`);
+      if (!existsSync(path)) return;
+      const expected = readFileSync(path, 'utf8')
+        .split('\n')
+        .map((row) => row.split('\t'))
+        .filter((row) => row[1] === 'asm' && row[3] === file)
+        .map(([register, , , , line, , access, , fn, side]) => [register, line, access, fn, side].join(' '));
+      const text = readFileSync(join(kernel.root, file), 'utf8');
+      const found = Array.from(guestTransfers(kernel, file, 8)).flatMap(([fn, transfers]) =>
+        transfers.map(({ gpr, direction, side, instruction }) => {
+          const access = direction === 'load' ? 'read' : 'write';
+          const when = side === 'after-entry' ? 'after-exit' : side;
+          return [`VCPU_REGS_${gpr ?? ''}`, lineOf(text, instruction.start), access, fn, when].join(' ');
+        }),
+      );
+      expect(found.sort()).toEqual(expected.sort());
+    });
+  });
+});

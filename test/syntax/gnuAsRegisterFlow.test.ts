@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { traceRegisters } from '../../server/src/syntax/gnuAs/registerFlow.js';
+import { headers, read, showTransfer } from './gnuAsFixture.js';
+
+function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|resume)$/): string[] {
+  const { instructions } = read(text, headers([], wordSize));
+  return traceRegisters(instructions, {
+    wordSize,
+    isEntry: ({ mnemonic, operands: [target] }) =>
+      entry.test(mnemonic) || (mnemonic === 'call' && target?.kind === 'symbol' && target.expression.text === 'enter'),
+  }).map(showTransfer);
+}
+
+describe('traceRegisters', () => {
+  it('tells loads before VM-entry and stores after it', () => {
+    expect(transfers('mov 8(%rdi), %rcx\nmov 56(%rdi), %rdi\nvmresume\npop %rax\nmov %rcx, 8(%rsi)')).toEqual([
+      'load RCX guest before-entry argument 1 + 8',
+      'load RDI guest before-entry argument 1 + 56',
+      'store RCX guest after-entry guest RSI + 8',
+    ]);
+  });
+
+  it('follows an argument and a guest register through the stack', () => {
+    const text = `
+	push %rdi
+	call update
+	mov (%rsp), %rdi
+	mov SLOT(%rdi), %rdi
+	vmlaunch
+	push %rdi
+	mov 8(%rsp), %rdi
+	mov %rax, REGS(%rdi)
+	pop SLOT(%rdi)`;
+    expect(transfers(text)).toEqual([
+      'load RDI guest before-entry argument 1 + SLOT',
+      'store RAX guest after-entry argument 1 + REGS',
+      'store RDI guest after-entry argument 1 + SLOT',
+    ]);
+  });
+
+  it('finds the register that a loaded value reaches at VM-entry', () => {
+    expect(
+      transfers('mov (%rsi), %r11\nmov 8(%rsi), %rcx\nmov %r11, %rax\nxor %r11, %r11\nmov $1, %ecx\nvmresume'),
+    ).toEqual(['load RAX guest before-entry argument 2 + 0', 'load RCX host before-entry argument 2 + 8']);
+  });
+
+  it('adds up lea and add', () => {
+    expect(transfers('lea REGS(%rdi), %rsi\nadd $16, %rsi\nmov 8(%rsi), %r16\nvmresume')).toEqual([
+      'load R16 guest before-entry argument 1 + REGS+24',
+    ]);
+  });
+
+  it('tells host registers from the guest’s', () => {
+    expect(transfers('push %rbp\nmov %rsp, %rbp\nmov %r15, 0x378(%rdx)\nmov %rdi, 0x338(%rdx)\nvmrun %rax')).toEqual([
+      'store R15 host before-entry argument 3 + 888',
+      'store RDI host before-entry argument 3 + 824',
+    ]);
+  });
+
+  it('knows that VMRUN keeps RAX', () => {
+    expect(transfers('mov VMCB(%rdi), %rax\nmov 8(%rdi), %rbx\nvmrun %rax\nmov %rbx, 8(%rax)')).toEqual([
+      'load RAX host before-entry argument 1 + VMCB',
+      'load RBX guest before-entry argument 1 + 8',
+      'store RBX guest after-entry loaded(argument 1 + VMCB) + 8',
+    ]);
+  });
+
+  it('takes a call for VM-entry when told so', () => {
+    expect(transfers('push %rsi\nmov 8(%rsi), %rcx\ncall enter\npush %rax\nmov 8(%rsp), %rax\npop (%rax)')).toEqual([
+      'load RCX guest before-entry argument 2 + 8',
+      'store RAX guest after-entry argument 2 + 0',
+    ]);
+  });
+
+  it('forgets what a call may change', () => {
+    expect(transfers('mov %rdi, %rbx\ncall other\nmov %rcx, 8(%rdi)\nmov %rcx, 8(%rbx)\nvmrun')).toEqual([
+      'store RCX unknown before-entry unknown + 8',
+      'store RCX unknown before-entry argument 1 + 8',
+    ]);
+  });
+
+  it('goes on with the state of the jump at a label behind ret', () => {
+    const text = `
+	ALTERNATIVE "", "jmp 8f", FEATURE
+1:	vmrun %rax
+	mov %rbx, 8(%rdi)
+	ret
+8:	mov %eax, SPEC(%rdi)
+	jmp 1b`;
+    expect(transfers(text)).toEqual([
+      'store RBX guest after-entry guest RDI + 8',
+      'store RAX host before-entry argument 1 + SPEC',
+    ]);
+  });
+
+  it('keeps the branches of an #if apart', () => {
+    const text = `
+	push %rdi
+#ifdef CONFIG_A
+	push %rbx
+	mov %rsi, %rax
+	pop %rbx
+#else
+	mov %rsi, %rax
+	mov %rdx, %rbx
+#endif
+	mov %rcx, 8(%rax)
+	mov %rcx, 8(%rbx)
+	pop %rdx
+	mov %rcx, 8(%rdx)`;
+    expect(transfers(text)).toEqual([
+      'store RCX host no-entry argument 2 + 8',
+      'store RCX host no-entry unknown + 8',
+      'store RCX host no-entry argument 1 + 8',
+    ]);
+  });
+
+  it('reads the arguments of a 32-bit kernel', () => {
+    expect(transfers('mov 4(%eax), %ecx\npush %edx\nvmresume\nxchg (%esp), %eax\nmov %ecx, 4(%eax)', 4)).toEqual([
+      'load RCX guest before-entry argument 1 + 4',
+      'store RCX guest after-entry argument 2 + 4',
+    ]);
+  });
+
+  it('leaves out the stack, RIP-relative and other sections’ code', () => {
+    const text =
+      'mov 8(%rsp), %rax\nmov x(%rip), %rax\nmov %gs:x, %rax\n.pushsection .fixup, "ax"\nmov (%rdi), %rax\n.popsection';
+    expect(transfers(text)).toEqual([]);
+  });
+});
