@@ -172,6 +172,13 @@ describe('#define and #if', () => {
     expect(shown('FORM(nop)', headers([header]))).toEqual(['nop']);
   });
 
+  it('joins no words that a macro puts side by side', () => {
+    expect(shown('#define TWICE(n, i) .rept n; i; .endr\nALTERNATIVE __stringify(TWICE(2,nop)), FEATURE')).toEqual([
+      'nop',
+      'nop',
+    ]);
+  });
+
   it('splits a macro that makes several statements', () => {
     const several = '#define GET(r, n) mov n * 8(%rdi), r; nop\n\tGET(%r9, 9)';
     expect(shown(several)).toEqual(['mov 72(RDI), R9', 'nop']);

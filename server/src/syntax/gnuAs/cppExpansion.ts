@@ -59,6 +59,8 @@ function expandUse(use: readonly AsmToken[], lookup: MacroLookup, wordSize: Word
   const expanded = expand(use, (word) => (KEPT.test(word) ? undefined : lookup(word)));
   return expanded.flatMap(({ kind, text, start, end, spaced, writtenIn, through }, i) => {
     const written = use.find((token) => token.start === start && token.end === end);
+    // How an argument's first token stands in the macro's body isn't told; the preprocessor joins nothing but by `##`.
+    const beginsArgument = !writtenIn && expanded[i - 1]?.writtenIn;
     const place = (writtenIn ? placeOfName(use, through) : written) ?? name;
     return immediateApart(
       withRegisterName(
@@ -67,7 +69,7 @@ function expandUse(use: readonly AsmToken[], lookup: MacroLookup, wordSize: Word
           text,
           start: place?.start ?? start,
           end: place?.end ?? end,
-          spaced: i === 0 ? (name?.spaced ?? spaced) : spaced,
+          spaced: i === 0 ? (name?.spaced ?? spaced) : spaced || Boolean(beginsArgument),
           through: [...(place?.through ?? []), ...through],
           isBorrowed: place?.isBorrowed ?? false,
         },
