@@ -160,7 +160,7 @@ function isSubscripted(head: readonly Brief[], token: Brief): boolean {
 export function branchVariants(directives: Directives, span: Span): Span[][] {
   const inside = directives.conditionals.filter((c) => c.start >= span.start && c.end <= span.end && c.branches.length > 1);
   const most = Math.max(1, ...inside.map((c) => c.branches.length));
-  return Array.from({ length: most }, (_, variant) => inside.flatMap((c) => otherBranches(c, variant)));
+  return Array.from({ length: most }, (_, variant) => inside.flatMap((c) => otherBranches(c, variant)).sort((a, b) => a.start - b.start));
 }
 
 function otherBranches(conditional: Conditional, variant: number): Span[] {

@@ -47,6 +47,8 @@ export interface Assembled {
 interface State extends AssemblerInput {
   readonly symbols: Map<string, SymbolValue>;
   readonly macros: Map<string, AsmMacro>;
+  /** Bodies of headers' macros, by name and conditions. */
+  readonly bodies: Map<string, readonly Statement[]>;
   readonly functions: AsmFunction[];
   readonly instructions: AsmInstruction[];
   readonly problems: Problem[];
@@ -82,6 +84,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     ...input,
     symbols: new Map(),
     macros: new Map(environment.asmMacros),
+    bodies: new Map(),
     functions: [],
     instructions: [],
     problems: [],
@@ -361,9 +364,17 @@ function useMacro(
     isAlternative: scope.isAlternative,
     item: scope.item,
   };
-  const body = macro.isExpanded ? macro.body : preprocessed(macro.body, inner, state, false);
+  const body = macro.isExpanded ? macro.body : preprocessedBody(macro, inner, state);
   const given = macroArguments(macro, tokens.slice(1));
   run(substituted(body, unquoted(given), state.counter++, name), inner, state);
+}
+
+/** A header's macro as this kernel's preprocessor leaves it, under the conditions of its use. */
+function preprocessedBody(macro: AsmMacro, scope: Scope, state: State): readonly Statement[] {
+  const key = `${macro.name} ${scope.conditions.join('\n')}`;
+  const body = state.bodies.get(key) ?? preprocessed(macro.body, scope, state, false);
+  state.bodies.set(key, body);
+  return body;
 }
 
 /** A macro's quoted argument stands for what is in the quotes. */

@@ -137,6 +137,7 @@ export function substituted(
   use: Span | null,
 ): Statement[] {
   return body.flatMap((statement) => {
+    if (!use && !statement.tokens.some((token) => token.text.includes('\\'))) return [statement];
     const tokens = substitutedTokens(statement.tokens, given, counter, use);
     const place = use ?? statement;
     // An argument may hold statements of its own.

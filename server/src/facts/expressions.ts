@@ -1,0 +1,234 @@
+import { child, type CNode } from '../syntax/cTree.js';
+import type { FunctionTree } from './functionTree.js';
+import { structTag } from './functionTree.js';
+import { MEMBER_TYPES, placeFunction, STRUCT_PLACES, type Place } from './places.js';
+import {
+  CACHE_ARRAY,
+  CACHE_MEMBER,
+  CACHE_STRUCT,
+  EMULATOR_ARRAY,
+  VCPU_STRUCT,
+  type Accessor,
+  type IndexedFunction,
+  type Vocabulary,
+} from './vocabulary.js';
+
+/** A function's tree with the names to read it by. */
+export interface Reading {
+  readonly tree: FunctionTree;
+  readonly vocabulary: Vocabulary;
+}
+
+/** The text of a node, as the parser saw it: no comments. */
+export function textOf(reading: Reading, node: CNode): string {
+  return reading.tree.file.code.slice(node.start, node.end);
+}
+
+/** What an expression is without parentheses and casts. */
+export function bareExpression(node: CNode): CNode {
+  if (node.type === 'parenthesized_expression' && node.children.length === 1) {
+    const [only] = node.children;
+    return only ? bareExpression(only) : node;
+  }
+  const value = node.type === 'cast_expression' ? child(node, 'value') : undefined;
+  return value ? bareExpression(value) : node;
+}
+
+/** The function that a call names, or ''. */
+export function calleeName(reading: Reading, call: CNode): string {
+  const callee = child(call, 'function');
+  return callee?.type === 'identifier' ? textOf(reading, callee) : '';
+}
+
+/** The arguments of a call. */
+export function argumentsOf(call: CNode): readonly CNode[] {
+  return child(call, 'arguments')?.children ?? [];
+}
+
+/** The tag of the struct that an expression is or points to, '' if it is known to be none, null if unknown. */
+export function structOf(reading: Reading, expression: CNode): string | null {
+  const node = bareExpression(expression);
+  const { types } = reading.vocabulary;
+  switch (node.type) {
+    case 'identifier':
+      return reading.tree.variables.get(textOf(reading, node)) ?? null;
+    case 'field_expression': {
+      const [base, field] = [child(node, 'argument'), child(node, 'field')];
+      if (!base || !field) return null;
+      const name = textOf(reading, field);
+      const holder = structOf(reading, base);
+      const known = holder === null ? undefined : types.members.get(holder)?.get(name);
+      return known ?? MEMBER_TYPES.get(name) ?? (name === CACHE_MEMBER && isVcpu(reading, base) ? CACHE_STRUCT : null);
+    }
+    case 'call_expression': {
+      const name = calleeName(reading, node);
+      if (name === 'container_of') return structTag(`struct ${textOf(reading, argumentsOf(node)[1] ?? node).trim()}`);
+      return types.returns.get(name) ?? null;
+    }
+    case 'pointer_expression':
+    case 'subscript_expression': {
+      const inner = child(node, 'argument');
+      return inner ? structOf(reading, inner) : null;
+    }
+    case 'conditional_expression': {
+      const either = child(node, 'consequence') ?? child(node, 'alternative');
+      return either ? structOf(reading, either) : null;
+    }
+    default:
+      return null;
+  }
+}
+
+function isVcpu(reading: Reading, expression: CNode): boolean {
+  const struct = structOf(reading, expression);
+  if (struct !== null) return struct === VCPU_STRUCT;
+  // The type's header may be absent; by KVM's habit every vCPU variable and member is called so.
+  return /\bvcpu$/.test(textOf(reading, expression));
+}
+
+/** Whether an expression is a vCPU's `arch`. */
+export function isVcpuArch(reading: Reading, expression: CNode): boolean {
+  const node = bareExpression(expression);
+  if (structOf(reading, node) === CACHE_STRUCT) return true;
+  const [base, field] = [child(node, 'argument'), child(node, 'field')];
+  return !!base && !!field && textOf(reading, field) === CACHE_MEMBER && isVcpu(reading, base);
+}
+
+/** Which array of registers an expression is: `vcpu->arch.regs`, `ctxt->_regs`, or a local pointer to one. */
+export function registerArray(reading: Reading, expression: CNode): 'cache' | 'emulator' | null {
+  const node = bareExpression(expression);
+  if (node.type === 'identifier') {
+    const definition = onlyDefinition(reading, textOf(reading, node));
+    return definition ? registerArray(reading, definition) : null;
+  }
+  const [base, field] = [child(node, 'argument'), child(node, 'field')];
+  if (node.type === 'pointer_expression' && base) return registerArray(reading, base);
+  if (node.type !== 'field_expression' || !base || !field) return null;
+  const name = textOf(reading, field);
+  if (name === CACHE_ARRAY && isVcpuArch(reading, base)) return 'cache';
+  return name === EMULATOR_ARRAY ? 'emulator' : null;
+}
+
+/** The value of a local variable that gets one where it is declared, and no other. */
+function onlyDefinition(reading: Reading, name: string): CNode | null {
+  const [only, another] = reading.tree.definitions.get(name) ?? [];
+  return only?.isInitial && !another ? only.value : null;
+}
+
+/** The field of the cache that an expression is (`vcpu->arch.cr3`, `vcpu->arch.pdptrs[0]`), as its field node and register. */
+export function cacheField(reading: Reading, expression: CNode): { readonly field: CNode; readonly member: string } | null {
+  const node = bareExpression(expression);
+  const base = child(node, 'argument');
+  if (node.type === 'subscript_expression' && base) return cacheField(reading, base);
+  const field = node.type === 'field_expression' ? child(node, 'field') : undefined;
+  if (!base || !field) return null;
+  const known = reading.vocabulary.fields.get(textOf(reading, field));
+  if (!known) return null;
+  const isHeld = known.holder === CACHE_STRUCT ? isVcpuArch(reading, base) : structOf(reading, base) === known.holder;
+  return isHeld ? { field, member: known.member } : null;
+}
+
+/** The enum member that an index names, or null for one that only run time knows. */
+export function namedRegister(reading: Reading, index: CNode | undefined): string | null {
+  if (!index) return null;
+  const node = bareExpression(index);
+  if (node.type !== 'identifier') return null;
+  const name = textOf(reading, node);
+  const member = reading.vocabulary.registers.byName.get(name) ?? reading.vocabulary.registers.numberMacros.get(name);
+  return member?.name ?? null;
+}
+
+/** A call of a function that takes a register's number. */
+export interface IndexedCall {
+  readonly callee: IndexedFunction;
+  readonly index: CNode;
+  readonly value: CNode | null;
+}
+
+/** The indexed function that a call calls, with its arguments, or null. */
+export function indexedCall(reading: Reading, node: CNode): IndexedCall | null {
+  if (node.type !== 'call_expression') return null;
+  const callee = reading.vocabulary.indexed.get(calleeName(reading, node));
+  const given = argumentsOf(node);
+  const index = callee ? given[callee.parameter] : undefined;
+  if (!callee || !index) return null;
+  return { callee, index, value: callee.value === null ? null : (given[callee.value] ?? null) };
+}
+
+/** The accessor that a call calls, or null. */
+export function accessorCall(reading: Reading, node: CNode): Accessor | null {
+  return node.type === 'call_expression' ? (reading.vocabulary.accessors.get(calleeName(reading, node)) ?? null) : null;
+}
+
+/** The place that an expression is, read or written; null where it is none. */
+export function placeOf(reading: Reading, expression: CNode): Place | null {
+  const node = bareExpression(expression);
+  switch (node.type) {
+    case 'call_expression':
+      return calledPlace(reading, node);
+    case 'pointer_expression': {
+      const inner = child(node, 'argument');
+      return inner ? placeOf(reading, inner) : null;
+    }
+    case 'subscript_expression': {
+      const array = child(node, 'argument');
+      const storage = array ? registerArray(reading, array) : null;
+      if (storage === null) return array ? (fieldPlace(reading, node) ?? structPlace(reading, array)) : null;
+      const index = child(node, 'index');
+      return slotPlace(storage, index ? textOf(reading, index) : '', namedRegister(reading, index));
+    }
+    case 'field_expression':
+      return fieldPlace(reading, node) ?? structPlace(reading, node);
+    default:
+      return null;
+  }
+}
+
+function slotPlace(storage: 'cache' | 'emulator', index: string, register: string | null): Place {
+  const array = storage === 'cache' ? `${CACHE_MEMBER}.${CACHE_ARRAY}` : EMULATOR_ARRAY;
+  return { kind: storage, name: `${array}[${register ?? index}]`, register };
+}
+
+function fieldPlace(reading: Reading, node: CNode): Place | null {
+  const found = cacheField(reading, node);
+  return found && { kind: 'cache', name: `${CACHE_MEMBER}.${textOf(reading, found.field)}`, register: found.member };
+}
+
+function calledPlace(reading: Reading, call: CNode): Place | null {
+  const accessor = accessorCall(reading, call);
+  if (accessor) return accessor.kind === 'read' ? slotPlace('cache', '', accessor.member) : null;
+  const indexed = indexedCall(reading, call);
+  if (indexed) {
+    if (indexed.value !== null || !/read|write/.test(indexed.callee.kind)) return null;
+    return slotPlace(indexed.callee.storage, textOf(reading, indexed.index), namedRegister(reading, indexed.index));
+  }
+  const name = calleeName(reading, call);
+  const hardware = placeFunction(name);
+  if (hardware?.access === 'read') return { kind: hardware.kind, name: fieldName(reading, call, hardware.field), register: null };
+  const wrapper = reading.vocabulary.wrappers.get(name);
+  const [use, another] = wrapper?.uses ?? [];
+  return use && !another && use.kind === 'read' ? slotPlace('cache', '', use.member) : null;
+}
+
+/** The field that a call to a hardware accessor names. */
+export function fieldName(reading: Reading, call: CNode, field: number | string): string {
+  if (typeof field === 'string') return field;
+  const argument = argumentsOf(call)[field];
+  return argument ? textOf(reading, argument).replace(/\s+/g, ' ') : '';
+}
+
+function structPlace(reading: Reading, expression: CNode): Place | null {
+  const node = bareExpression(expression);
+  if (node.type === 'subscript_expression') {
+    const array = child(node, 'argument');
+    return array ? structPlace(reading, array) : null;
+  }
+  const [base, field] = [child(node, 'argument'), child(node, 'field')];
+  if (node.type !== 'field_expression' || !base || !field) return null;
+  const place = STRUCT_PLACES.get(structOf(reading, base) ?? '');
+  if (!place) return null;
+  const name = `${place.prefix}${textOf(reading, field)}`;
+  // KVM calls L1's VMCB vmcb12, whatever its type (svm/nested.c).
+  const isNested = place.kind === 'vmcb' && /vmcb12|nested\w*\.save/.test(textOf(reading, base));
+  return isNested ? { kind: 'nested', name: `vmcb12.${name}`, register: null } : { kind: place.kind, name, register: null };
+}

@@ -1,0 +1,116 @@
+import type { CParser } from '../syntax/cTree.js';
+import { conditionsAt } from '../syntax/preprocessor.js';
+import type { CallSite, OutlineItem } from '../syntax/outline.js';
+import { locationAt, type SourceText } from '../syntax/sourceText.js';
+import { tokenize } from '../syntax/tokens.js';
+import { callFacts, type CallFact } from './calls.js';
+import { functionTrees, type FunctionTree, type Parameter } from './functionTree.js';
+import { clearedArrays, movesOf, type Move } from './moves.js';
+import { opsTable, type OpsTable } from './opsTables.js';
+import { declarationReferences, functionReferences, macroReferences, tokenReferences, type Reference } from './references.js';
+import { registerSets, type RegisterSet } from './registerSets.js';
+import type { SourceOutline } from './sourceOutline.js';
+import type { Vocabulary } from './vocabulary.js';
+import { wantsParsing } from './relevance.js';
+
+/** What is known of a C function. */
+export interface FunctionFacts {
+  readonly name: string;
+  /** Offsets of its name, its first character and the one behind its last. */
+  readonly offset: number;
+  readonly start: number;
+  readonly end: number;
+  readonly parameters: readonly Parameter[];
+  /** Every identifier in it: what it may call or mention. */
+  readonly words: ReadonlyMap<string, number>;
+  /** Calls as the text has them; those of a function that was parsed also have guards and arguments. */
+  readonly calls: readonly CallSite[];
+  readonly callFacts: readonly CallFact[];
+  readonly moves: readonly Move[];
+  /** Offsets where the whole array of registers is set to zero, with guards. */
+  readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
+  readonly conditions: readonly string[];
+}
+
+/** What is known of a file. */
+export interface FileFacts {
+  readonly source: SourceText;
+  readonly functions: readonly FunctionFacts[];
+  readonly references: readonly Reference[];
+  readonly sets: readonly RegisterSet[];
+  readonly tables: readonly OpsTable[];
+  readonly problems: readonly { readonly line: number; readonly message: string }[];
+}
+
+/** Extracts a C file's facts, given the tree's names. Pure: the same file and vocabulary give the same facts. */
+export function fileFacts(c: CParser, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
+  const references: Reference[] = [...macroReferences(file, vocabulary)];
+  const functions: FunctionFacts[] = [];
+  const tables: OpsTable[] = [];
+  const problems = file.directives.problems.map(({ offset, message }) => ({ line: locationAt(file.source, offset).line, message }));
+  for (const item of file.items) {
+    if (item.kind === 'function') {
+      const trees = wantsParsing(item, vocabulary) ? functionTrees(c, file, item) : [];
+      functions.push(functionFacts(file, item, trees, vocabulary));
+      if (trees.length > 0) references.push(...completeReferences(file, item, trees, vocabulary));
+      for (const span of trees.flatMap((tree) => tree.unread)) {
+        const { line } = locationAt(file.source, span.start);
+        problems.push({ line, message: `${item.name}: this part could not be read as C; what it says of registers may be incomplete` });
+      }
+    } else if (item.kind === 'object') {
+      tables.push(opsTable(file, item, vocabulary.macros));
+      references.push(...itemReferences(file, item, vocabulary));
+    } else if (item.kind === 'enum') references.push(...declarationReferences(file, item, vocabulary));
+    else references.push(...itemReferences(file, item, vocabulary));
+  }
+  references.push(...instantiations(file, vocabulary));
+  references.sort((a, b) => a.start - b.start);
+  return { source: file.source, functions, references, sets: registerSets(file, vocabulary), tables, problems: distinct(problems) };
+}
+
+function functionFacts(file: SourceOutline, item: OutlineItem, trees: readonly FunctionTree[], vocabulary: Vocabulary): FunctionFacts {
+  const readings = trees.map((tree) => ({ tree, vocabulary }));
+  return {
+    name: item.name,
+    offset: item.nameStart,
+    start: item.start,
+    end: item.end,
+    parameters: trees[0]?.parameters ?? [],
+    words: item.words,
+    calls: item.calls.filter((call) => call.offset > item.bodyStart),
+    callFacts: readings.flatMap(callFacts),
+    moves: readings.flatMap(movesOf),
+    clears: readings.flatMap(clearedArrays).map(({ node, guards }) => ({ offset: node.start, guards })),
+    conditions: conditionsAt(file.directives, item.start),
+  };
+}
+
+/** The references that a function's trees show, and those that only its tokens do: what the parser could not place. */
+function completeReferences(file: SourceOutline, item: OutlineItem, trees: readonly FunctionTree[], vocabulary: Vocabulary): Reference[] {
+  const parsed = trees.flatMap((tree) => functionReferences({ tree, vocabulary }));
+  const seen = new Set(parsed.map((reference) => reference.start));
+  const tokens = tokenize(file.code, item.bodyStart, item.end);
+  const told = tokenReferences(tokens, vocabulary, item.name, (offset) => conditionsAt(file.directives, offset));
+  return [...parsed, ...told.filter((reference) => !seen.has(reference.start))];
+}
+
+function itemReferences(file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary): Reference[] {
+  const tokens = tokenize(file.code, item.start, item.end);
+  return tokenReferences(tokens, vocabulary, null, (offset) => conditionsAt(file.directives, offset));
+}
+
+/** Where a macro is used to make accessors: `BUILD_KVM_GPR_ACCESSORS(ax, RAX)`. */
+function instantiations(file: SourceOutline, vocabulary: Vocabulary): Reference[] {
+  const found = new Map<string, Reference>();
+  for (const { instantiation, member } of vocabulary.accessors.values()) {
+    if (instantiation?.file !== file.source.path) continue;
+    const [via = ''] = instantiation.macros;
+    const { start, conditions: guards } = instantiation;
+    found.set(`${String(start)} ${member}`, { start, end: start + via.length, register: member, kind: 'define', via, function: null, guards, isIndirect: false });
+  }
+  return [...found.values()];
+}
+
+function distinct(problems: FileFacts['problems']): FileFacts['problems'] {
+  return [...new Map(problems.map((problem) => [`${String(problem.line)} ${problem.message}`, problem])).values()];
+}

@@ -1,0 +1,145 @@
+import { readableC } from '../syntax/blanking.js';
+import { child, descendants, parseC, type CNode, type CParser } from '../syntax/cTree.js';
+import { branchVariants, type OutlineItem } from '../syntax/outline.js';
+import type { Span } from '../syntax/sourceText.js';
+import { guardContext, type GuardContext } from './guards.js';
+import type { SourceOutline } from './sourceOutline.js';
+
+/** A function's definition as a tree, once for each way through its `#if`s. */
+export interface FunctionTree {
+  readonly file: SourceOutline;
+  readonly item: OutlineItem;
+  readonly root: CNode;
+  readonly body: CNode;
+  /** The body's nodes in the order of the text. */
+  readonly nodes: readonly CNode[];
+  /** Where local variables get their values. */
+  readonly definitions: ReadonlyMap<string, readonly Definition[]>;
+  readonly guards: GuardContext;
+  readonly parameters: readonly Parameter[];
+  /** Tag of the struct that each parameter and local variable is or points to; '' for other types. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** Whether an offset was read in an earlier variant, so that facts are taken once. */
+  readonly isRepeated: (offset: number) => boolean;
+  /** Parts that tree-sitter could not read. */
+  readonly unread: readonly Span[];
+}
+
+/** An initialiser of a variable, or an assignment to it. */
+export interface Definition {
+  readonly node: CNode;
+  readonly value: CNode;
+  readonly isInitial: boolean;
+}
+
+export interface Parameter {
+  readonly name: string;
+  /** The type as written, without the name. */
+  readonly type: string;
+}
+
+/** The trees of a function, one for each variant of its `#if`s. */
+export function functionTrees(c: CParser, file: SourceOutline, item: OutlineItem): FunctionTree[] {
+  const trees: FunctionTree[] = [];
+  const blankedBefore: Span[][] = [];
+  for (const blanked of branchVariants(file.directives, item)) {
+    const tree = functionTree(c, file, item, blanked, [...blankedBefore]);
+    blankedBefore.push(blanked);
+    if (tree) trees.push(tree);
+  }
+  return trees;
+}
+
+function functionTree(c: CParser, file: SourceOutline, item: OutlineItem, blanked: readonly Span[], before: readonly (readonly Span[])[]): FunctionTree | null {
+  const text = readableC(withPlainHead(withoutSpans(file.code, item, blanked), item));
+  const root = parseC(c, text, item.start);
+  const definition = root?.children.find((node) => node.type === 'function_definition');
+  const body = definition ? child(definition, 'body') : undefined;
+  if (!root || !definition || !body) return null;
+  const parameters = parametersOf(file.code, definition);
+  const nodes = [...descendants(body)];
+  return {
+    file,
+    item,
+    root,
+    body,
+    nodes,
+    definitions: definitionsIn(file.code, nodes),
+    guards: guardContext(file.source.text, file.directives, root),
+    parameters,
+    variables: variableTypes(file.code, definition),
+    isRepeated: (offset) => before.some((spans) => !spans.some((span) => span.start <= offset && offset < span.end)),
+    unread: [...descendants(root)].filter((node) => node.type === 'ERROR').map(({ start, end }) => ({ start, end })),
+  };
+}
+
+function withoutSpans(code: string, item: OutlineItem, blanked: readonly Span[]): string {
+  let text = '';
+  let at = item.start;
+  for (const span of blanked) {
+    text += code.slice(at, Math.max(at, span.start)) + code.slice(Math.max(at, span.start), span.end).replace(/[^\n]/g, ' ');
+    at = Math.max(at, span.end);
+  }
+  return text + code.slice(at, Math.max(at, item.end));
+}
+
+/** A head's specifiers are of no use to the parser and may be unknown to it: `int` stands for all of them. */
+function withPlainHead(text: string, item: OutlineItem): string {
+  const length = item.nameStart - item.start;
+  if (length < 4) return text;
+  return `int${text.slice(3, length).replace(/[^\n]/g, ' ')}${text.slice(length)}`;
+}
+
+function parametersOf(code: string, definition: CNode): Parameter[] {
+  const list = [...descendants(definition)].find((node) => node.type === 'parameter_list');
+  return (list?.children ?? []).flatMap((parameter) => {
+    const name = declaredName(code, parameter);
+    if (parameter.type !== 'parameter_declaration') return [];
+    const type = child(parameter, 'type');
+    return [{ name, type: type ? code.slice(type.start, type.end) : '' }];
+  });
+}
+
+/** The name that a declarator declares, or ''. */
+export function declaredName(code: string, node: CNode): string {
+  for (let at = child(node, 'declarator'); at; at = child(at, 'declarator') ?? at.children.find((c) => c.type.endsWith('declarator'))) {
+    if (at.type === 'identifier') return code.slice(at.start, at.end);
+  }
+  return '';
+}
+
+function definitionsIn(code: string, nodes: readonly CNode[]): Map<string, Definition[]> {
+  const definitions = new Map<string, Definition[]>();
+  for (const node of nodes) {
+    const isInitial = node.type === 'init_declarator';
+    if (!isInitial && (node.type !== 'assignment_expression' || child(node, 'operator')?.type !== '=')) continue;
+    const left = child(node, 'left');
+    const name = isInitial ? declaredName(code, node) : left?.type === 'identifier' ? code.slice(left.start, left.end) : '';
+    const value = child(node, isInitial ? 'value' : 'right');
+    if (name === '' || !value) continue;
+    const known = definitions.get(name);
+    if (known) known.push({ node, value, isInitial });
+    else definitions.set(name, [{ node, value, isInitial }]);
+  }
+  return definitions;
+}
+
+function variableTypes(code: string, definition: CNode): Map<string, string> {
+  const types = new Map<string, string>();
+  for (const node of descendants(definition)) {
+    if (node.type !== 'parameter_declaration' && node.type !== 'declaration') continue;
+    const type = child(node, 'type');
+    const tag = type ? structTag(code.slice(type.start, type.end)) : '';
+    const declarators = node.type === 'declaration' ? node.children.filter((c) => c.field === 'declarator') : [node];
+    for (const declarator of declarators) {
+      const name = declarator.type === 'identifier' ? code.slice(declarator.start, declarator.end) : declaredName(code, declarator);
+      if (name !== '' && !types.has(name)) types.set(name, tag);
+    }
+  }
+  return types;
+}
+
+/** `vcpu_svm` of `struct vcpu_svm *`; '' of a type that is no struct. */
+export function structTag(type: string): string {
+  return /\b(?:struct|union)\s+(\w+)/.exec(type)?.[1] ?? '';
+}

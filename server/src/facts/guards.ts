@@ -1,0 +1,170 @@
+import { ancestors, child, descendants, type CNode } from '../syntax/cTree.js';
+import type { Directives } from '../syntax/preprocessor.js';
+import { collapse } from '../syntax/tokens.js';
+
+/** A condition that code is under, as written; `offset` is where the condition's statement begins. */
+export interface Guard {
+  readonly text: string;
+  readonly offset: number;
+}
+
+/** A function's tree with what guards are read from. */
+export interface GuardContext {
+  /** The file's text as written. */
+  readonly text: string;
+  readonly directives: Directives;
+  /** The function's labels, and where it jumps to them. */
+  readonly labels: readonly Label[];
+}
+
+interface Label {
+  readonly offset: number;
+  readonly jumps: readonly number[];
+}
+
+/** Prepares the guards of a function's nodes. */
+export function guardContext(text: string, directives: Directives, tree: CNode): GuardContext {
+  const labels = new Map<string, { offset: number; jumps: number[] }>();
+  const jumps: { name: string; offset: number }[] = [];
+  for (const node of descendants(tree)) {
+    const label = node.type === 'labeled_statement' || node.type === 'goto_statement' ? child(node, 'label') : undefined;
+    if (!label) continue;
+    const name = text.slice(label.start, label.end);
+    if (node.type === 'goto_statement') jumps.push({ name, offset: node.start });
+    else labels.set(name, { offset: node.start, jumps: [] });
+  }
+  for (const jump of jumps) labels.get(jump.name)?.jumps.push(jump.offset);
+  return { text, directives, labels: [...labels.values()] };
+}
+
+/**
+ * The conditions that a node is under, outermost first: enclosing `if`, `?:`, `&&`, `||`, `while` and `case`; `#if`; and
+ * earlier exits that were not taken. What stands in a condition is not under it.
+ */
+export function guardsOf(context: GuardContext, node: CNode): string[] {
+  const guards: Guard[] = cppGuards(context.directives, node.start);
+  let below = node;
+  for (const above of ancestors(node)) {
+    const enclosing = enclosingGuard(context, above, below);
+    if (enclosing) guards.push(enclosing);
+    if (above.type === 'compound_statement' || above.type === 'case_statement') guards.push(...earlyExits(context, above, below, node));
+    below = above;
+  }
+  return guards.sort((a, b) => a.offset - b.offset).map((guard) => guard.text);
+}
+
+function cppGuards(directives: Directives, offset: number): Guard[] {
+  return directives.conditionals.flatMap((conditional) => {
+    const branch = conditional.branches.find((b) => b.start <= offset && offset < b.end);
+    return branch ? branch.conditions.map((text) => ({ text, offset: conditional.start })) : [];
+  });
+}
+
+function enclosingGuard(context: GuardContext, above: CNode, below: CNode): Guard | null {
+  const guard = (condition: CNode | undefined, wrap: (text: string) => string): Guard | null =>
+    condition ? { text: wrap(written(context, condition)), offset: above.start } : null;
+  switch (above.type) {
+    case 'if_statement':
+    case 'conditional_expression':
+      if (below.field === 'consequence') return guard(child(above, 'condition'), bare);
+      if (below.field === 'alternative') return guard(child(above, 'condition'), negated);
+      return null;
+    case 'binary_expression': {
+      if (below.field !== 'right') return null;
+      const operator = child(above, 'operator')?.type;
+      const left = child(above, 'left');
+      if (operator === '&&') return guard(left, bare);
+      return operator === '||' ? guard(left, negated) : null;
+    }
+    case 'while_statement':
+      // A loop macro was rewritten as `while` for the parser; what it iterates over is no condition.
+      if (below.field !== 'body' || !context.text.startsWith('while', above.start)) return null;
+      return guard(child(above, 'condition'), (text) => `while (${bare(text)})`);
+    case 'case_statement':
+      if (below.field === 'value') return null;
+      return { text: caseLabels(context, above), offset: above.start };
+    default:
+      return null;
+  }
+}
+
+/** The labels of a case, those stacked above it included: `case A | case B`. */
+function caseLabels(context: GuardContext, statement: CNode): string {
+  const siblings = statement.parent?.children ?? [];
+  const labels = [caseLabel(context, statement)];
+  for (let at = siblings.indexOf(statement) - 1; at >= 0; at--) {
+    const before = siblings[at];
+    if (before?.type !== 'case_statement' || before.children.some((c) => c.field !== 'value')) break;
+    labels.unshift(caseLabel(context, before));
+  }
+  return labels.join(' | ');
+}
+
+function caseLabel(context: GuardContext, statement: CNode): string {
+  const value = child(statement, 'value');
+  if (!value) return 'default';
+  const colon = context.text.indexOf(':', value.end);
+  return `case ${collapse(context.text, value.start, colon < 0 ? value.end : Math.max(value.end, colon))}`;
+}
+
+/** The exits before `below` in its block that must not have been taken to get to `node`. */
+function earlyExits(context: GuardContext, block: CNode, below: CNode, node: CNode): Guard[] {
+  const exits: Guard[] = [];
+  for (const statement of block.children) {
+    if (statement.start >= below.start) break;
+    const inner = statement.type === 'labeled_statement' ? statement.children.at(-1) : statement;
+    if (inner?.type === 'if_statement' && !isReachedPast(context, inner, node)) exits.push(...exitConditions(context, inner));
+  }
+  return exits;
+}
+
+/** `!(cond)` for an `if` that leaves, and for each `else if` after it that leaves too. */
+function exitConditions(context: GuardContext, statement: CNode): Guard[] {
+  const condition = child(statement, 'condition');
+  const consequence = child(statement, 'consequence');
+  if (!condition || !consequence || !alwaysLeaves(consequence)) return [];
+  const own = { text: negated(written(context, condition)), offset: statement.start };
+  const otherwise = child(statement, 'alternative')?.children.find((c) => c.type === 'if_statement');
+  return [own, ...(otherwise ? exitConditions(context, otherwise) : [])];
+}
+
+/** Whether a jump from before (or out of) an `if` to a label behind it leads to `node` past the test. */
+function isReachedPast(context: GuardContext, statement: CNode, node: CNode): boolean {
+  return context.labels.some(
+    (label) => label.offset >= statement.end && label.offset <= node.start && label.jumps.some((jump) => jump < statement.end),
+  );
+}
+
+const LEAVING = new Set(['return_statement', 'goto_statement', 'break_statement', 'continue_statement']);
+
+function alwaysLeaves(statement: CNode): boolean {
+  if (LEAVING.has(statement.type)) return true;
+  if (statement.type === 'compound_statement') return statement.children.some(alwaysLeaves);
+  if (statement.type !== 'if_statement') return false;
+  const consequence = child(statement, 'consequence');
+  const otherwise = child(statement, 'alternative')?.children.at(-1);
+  return !!consequence && !!otherwise && alwaysLeaves(consequence) && alwaysLeaves(otherwise);
+}
+
+function written(context: GuardContext, node: CNode): string {
+  return collapse(context.text, node.start, node.end);
+}
+
+/** A condition without the parentheses that belong to its statement. */
+function bare(text: string): string {
+  return isParenthesized(text) ? text.slice(1, -1).trim() : text;
+}
+
+function negated(text: string): string {
+  return `!(${bare(text)})`;
+}
+
+function isParenthesized(text: string): boolean {
+  if (!text.startsWith('(') || !text.endsWith(')')) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    else if (text[i] === ')' && --depth === 0) return i === text.length - 1;
+  }
+  return false;
+}

@@ -1,0 +1,201 @@
+import { child, type CNode } from '../syntax/cTree.js';
+import { argumentsOf, accessorCall, bareExpression, calleeName, fieldName, indexedCall, namedRegister, placeOf, registerArray, textOf, type Reading } from './expressions.js';
+import { guardsOf } from './guards.js';
+import { GUEST_MEMORY_READERS, placeFunction, type Place } from './places.js';
+import { CACHE_ARRAY, CACHE_MEMBER } from './vocabulary.js';
+
+/** A value's way from one place to another. null: from (or to) nowhere that is a place, such as a constant or a parameter. */
+export interface Move {
+  readonly from: Place | null;
+  readonly to: Place | null;
+  /** Offset of the statement that does it, in its file. */
+  readonly offset: number;
+  readonly guards: readonly string[];
+  /** The variable's or expression's text on the side that is no place; '' without one. */
+  readonly other: string;
+  /** The old value of `to` is part of the new one (`|=`). */
+  readonly isPartial: boolean;
+}
+
+/** A value that an expression is made of, with the conditions under which a local variable got it. */
+interface Source {
+  readonly place: Place;
+  readonly guards: readonly string[];
+}
+
+/** How far a value is followed through local variables. */
+const MOST_LOCALS = 4;
+
+/** The moves of a function: assignments, initialisers, writers' calls, bulk copies; and reads that go nowhere in particular. */
+export function movesOf(reading: Reading): Move[] {
+  const moves: Move[] = [];
+  const used = new Set<number>();
+  for (const node of reading.tree.nodes) {
+    if (reading.tree.isRepeated(node.start)) continue;
+    const write = writeOf(reading, node) ?? savedHardware(reading, node);
+    if (!write) continue;
+    const sources = write.value ? sourcesOf(reading, write.value, 0, used) : [];
+    const base = { to: write.to, offset: node.start, isPartial: write.isPartial };
+    const guards = guardsOf(reading.tree.guards, node);
+    if (sources.length === 0) moves.push({ ...base, from: null, guards, other: write.value ? otherText(reading, write.value) : '' });
+    for (const source of sources) moves.push({ ...base, from: source.place, guards: joined(guards, source.guards), other: '' });
+  }
+  return [...moves, ...readsOf(reading, used)];
+}
+
+/** Places that hardware or firmware fills. */
+const HARDWARE_KINDS: ReadonlySet<string> = new Set(['vmcs', 'vmcb', 'vmsa', 'ghcb', 'tdx']);
+
+/** A member of KVM's own that is given what hardware holds: `vmx->rflags = vmcs_readl(GUEST_RFLAGS)`. */
+function savedHardware(reading: Reading, node: CNode): Write | null {
+  const [left, right] = node.type === 'assignment_expression' ? [child(node, 'left'), child(node, 'right')] : [];
+  if (!left || !right) return null;
+  const target = pointedAt(reading, left) ?? bareExpression(left);
+  if (target.type !== 'field_expression') return null;
+  if (!sourcesOf(reading, right, 0, new Set()).some((source) => HARDWARE_KINDS.has(source.place.kind))) return null;
+  return { to: { kind: 'cache', name: textOf(reading, target).replace(/\s+/g, ''), register: null }, value: right, isPartial: child(node, 'operator')?.type !== '=' };
+}
+
+interface Write {
+  readonly to: Place;
+  readonly value: CNode | null;
+  readonly isPartial: boolean;
+}
+
+function writeOf(reading: Reading, node: CNode): Write | null {
+  if (node.type === 'assignment_expression') {
+    const [left, right] = [child(node, 'left'), child(node, 'right')];
+    const to = left ? writtenPlace(reading, left) : null;
+    return to && right ? { to, value: right, isPartial: child(node, 'operator')?.type !== '=' } : null;
+  }
+  if (node.type === 'update_expression') {
+    const argument = child(node, 'argument');
+    const to = argument ? writtenPlace(reading, argument) : null;
+    return to && { to, value: null, isPartial: true };
+  }
+  return node.type === 'call_expression' ? calledWrite(reading, node) : null;
+}
+
+/** What is assigned to: a place, or what a local pointer was set to point to (`u16 *p = &cache.selector; *p = ...`). */
+function writtenPlace(reading: Reading, left: CNode): Place | null {
+  const direct = placeOf(reading, left);
+  if (direct) return direct;
+  const target = pointedAt(reading, left);
+  return target && placeOf(reading, target);
+}
+
+/** What `*p` is, for a local pointer that was set to the address of something. */
+function pointedAt(reading: Reading, left: CNode): CNode | null {
+  const node = bareExpression(left);
+  const pointer = node.type === 'pointer_expression' ? child(node, 'argument') : undefined;
+  if (pointer?.type !== 'identifier') return null;
+  const [definition] = reading.tree.definitions.get(textOf(reading, pointer)) ?? [];
+  const value = definition && bareExpression(definition.value);
+  const target = value?.type === 'pointer_expression' ? child(value, 'argument') : undefined;
+  return target ? bareExpression(target) : null;
+}
+
+function calledWrite(reading: Reading, call: CNode): Write | null {
+  const given = argumentsOf(call);
+  const accessor = accessorCall(reading, call);
+  if (accessor?.kind === 'write') {
+    const to: Place = { kind: 'cache', name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${accessor.member}]`, register: accessor.member };
+    return { to, value: given.at(-1) ?? null, isPartial: false };
+  }
+  const indexed = indexedCall(reading, call);
+  if (indexed?.callee.kind === 'write' && indexed.value) {
+    const register = namedRegister(reading, indexed.index);
+    const name = `${CACHE_MEMBER}.${CACHE_ARRAY}[${register ?? textOf(reading, indexed.index)}]`;
+    return { to: { kind: indexed.callee.storage, name, register }, value: indexed.value, isPartial: false };
+  }
+  const name = calleeName(reading, call);
+  const hardware = placeFunction(name);
+  if (hardware?.access === 'write' && hardware.value !== null) {
+    const to: Place = { kind: hardware.kind, name: fieldName(reading, call, hardware.field), register: null };
+    return { to, value: given[hardware.value] ?? null, isPartial: false };
+  }
+  return name === 'memcpy' ? copiedPlace(reading, given) : null;
+}
+
+/** `memcpy(vcpu->arch.pdptrs, pdpte, ...)`: the whole of one place from another. */
+function copiedPlace(reading: Reading, given: readonly CNode[]): Write | null {
+  const [to, from] = given;
+  const place = to ? placeOf(reading, to) : null;
+  return place && from ? { to: place, value: from, isPartial: false } : null;
+}
+
+function sourcesOf(reading: Reading, expression: CNode, depth: number, used: Set<number>): Source[] {
+  const node = bareExpression(expression);
+  const place = placeOf(reading, node);
+  if (place) {
+    used.add(node.start);
+    return [{ place, guards: [] }];
+  }
+  if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(reading, node, depth, used) : [];
+  // What decides between values is not one of them; what a callee does with its arguments is not known.
+  const parts = node.children.filter((c) => c.field !== 'condition' && c.field !== 'function' && c.field !== 'operator' && c.field !== 'field');
+  return parts.flatMap((part) => sourcesOf(reading, part, depth, used));
+}
+
+function localSources(reading: Reading, use: CNode, depth: number, used: Set<number>): Source[] {
+  const name = textOf(reading, use);
+  if (!reading.tree.variables.has(name)) return [];
+  const defined = (reading.tree.definitions.get(name) ?? []).filter((definition) => definition.node.start < use.start);
+  const found = defined.map(({ node, value }) => ({ node, sources: sourcesOf(reading, value, depth + 1, used) }));
+  const read = guestMemoryReads(reading, name).map((node) => ({ node, sources: [GUEST_MEMORY] }));
+  return [...found, ...read].flatMap(({ node, sources }) =>
+    sources.map((source) => ({ place: source.place, guards: joined(guardsOf(reading.tree.guards, node), source.guards) })),
+  );
+}
+
+const GUEST_MEMORY: Source = { place: { kind: 'memory', name: 'guest memory', register: null }, guards: [] };
+
+/** Reads of guest memory into a local variable. */
+function guestMemoryReads(reading: Reading, name: string): CNode[] {
+  return reading.tree.nodes.filter(
+    (node) =>
+      node.type === 'call_expression' &&
+      GUEST_MEMORY_READERS.test(calleeName(reading, node)) &&
+      argumentsOf(node).some((argument) => textOf(reading, bareExpression(argument)).replace(/^&/, '') === name),
+  );
+}
+
+/** Reads of places whose value goes to no other place: returned, tested, handed on. */
+function readsOf(reading: Reading, used: ReadonlySet<number>): Move[] {
+  const moves: Move[] = [];
+  const seen = new Set<number>();
+  for (const node of reading.tree.nodes) {
+    if (node.type !== 'call_expression' && node.type !== 'field_expression' && node.type !== 'subscript_expression') continue;
+    if (used.has(node.start) || seen.has(node.start) || reading.tree.isRepeated(node.start) || isWritten(node)) continue;
+    const from = placeOf(reading, node);
+    if (!from) continue;
+    seen.add(node.start);
+    moves.push({ from, to: null, offset: node.start, guards: guardsOf(reading.tree.guards, node), other: '', isPartial: false });
+  }
+  return moves;
+}
+
+function isWritten(node: CNode): boolean {
+  if (node.parent?.type === 'subscript_expression' && node.field === 'argument') return isWritten(node.parent);
+  if (node.parent?.type === 'pointer_expression') return isWritten(node.parent);
+  return node.field === 'left' && node.parent?.type === 'assignment_expression';
+}
+
+function otherText(reading: Reading, node: CNode): string {
+  return textOf(reading, node).replace(/\s+/g, ' ');
+}
+
+function joined(guards: readonly string[], more: readonly string[]): string[] {
+  return [...guards, ...more.filter((guard) => !guards.includes(guard))];
+}
+
+/** A `memset` of the whole register array: a write of every GPR. */
+export function clearedArrays(reading: Reading): { readonly node: CNode; readonly guards: readonly string[] }[] {
+  return reading.tree.nodes
+    .filter((node) => node.type === 'call_expression' && calleeName(reading, node) === 'memset' && !reading.tree.isRepeated(node.start))
+    .filter((node) => {
+      const [array] = argumentsOf(node);
+      return array !== undefined && registerArray(reading, array) === 'cache';
+    })
+    .map((node) => ({ node, guards: guardsOf(reading.tree.guards, node) }));
+}

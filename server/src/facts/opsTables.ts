@@ -1,0 +1,65 @@
+import { expand } from '../syntax/macroExpansion.js';
+import { conditionsAt } from '../syntax/preprocessor.js';
+import type { OutlineItem } from '../syntax/outline.js';
+import { tokenize, type Token } from '../syntax/tokens.js';
+import type { SourceOutline } from './sourceOutline.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** One `.member = function` of an object that holds callbacks. */
+export interface OpsEntry {
+  readonly member: string;
+  readonly function: string;
+  /** Offset of the member's name. */
+  readonly offset: number;
+  readonly conditions: readonly string[];
+}
+
+/** An initialised object that holds functions: `struct kvm_x86_ops svm_x86_ops`, a table of exit handlers. */
+export interface OpsTable {
+  readonly name: string;
+  /** Tag of its struct, '' for an array of functions. */
+  readonly struct: string;
+  readonly offset: number;
+  readonly entries: readonly OpsEntry[];
+  /** Every other name in the initialiser: handlers without a member's name. */
+  readonly mentions: readonly string[];
+}
+
+/** Reads an object's initialiser. */
+export function opsTable(file: SourceOutline, item: OutlineItem, macros: Vocabulary['macros']): OpsTable {
+  const head = file.code.slice(item.start, item.nameStart);
+  const tokens = item.bodyStart < 0 ? [] : tokenize(file.code, item.bodyStart, item.end);
+  const entries: OpsEntry[] = [];
+  tokens.forEach((token, i) => {
+    const [member, equals] = [tokens[i + 1], tokens[i + 2]];
+    if (token.text !== '.' || member?.kind !== 'word' || equals?.text !== '=') return;
+    const name = functionNamed(valueTokens(tokens, i + 3), macros);
+    if (name !== null) entries.push({ member: member.text, function: name, offset: member.start, conditions: conditionsAt(file.directives, member.start) });
+  });
+  return {
+    name: item.name,
+    struct: /\b(?:struct|union)\s+(\w+)/.exec(head)?.[1] ?? '',
+    offset: item.nameStart,
+    entries,
+    mentions: [...item.words.keys()],
+  };
+}
+
+function valueTokens(tokens: readonly Token[], from: number): Token[] {
+  let depth = 0;
+  const value: Token[] = [];
+  for (let i = from; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (!token || (depth === 0 && (token.text === ',' || token.text === '}' || token.text === ';'))) break;
+    depth += /^[([{]$/.test(token.text) ? 1 : /^[)\]}]$/.test(token.text) ? -1 : 0;
+    value.push(token);
+  }
+  return value;
+}
+
+/** The function that a value names, after macro expansion (`vt_op(cache_reg)` is `vt_cache_reg`); null for anything else. */
+function functionNamed(value: readonly Token[], macros: Vocabulary['macros']): string | null {
+  const expanded = expand(value, (name) => macros.get(name)?.definition).filter((token) => !/^[()&]$/.test(token.text));
+  const [only, more] = expanded;
+  return only?.kind === 'word' && !more ? only.text : null;
+}

@@ -1,0 +1,185 @@
+import { child, type CNode } from '../syntax/cTree.js';
+import { conditionsAt } from '../syntax/preprocessor.js';
+import type { Span } from '../syntax/sourceText.js';
+import { tokenize, type Token } from '../syntax/tokens.js';
+import { accessOf } from './access.js';
+import { argumentsOf, bareExpression, cacheField, calleeName, indexedCall, namedRegister, registerArray, textOf, type Reading } from './expressions.js';
+import { guardsOf } from './guards.js';
+import { bitmapKind } from './indexedKind.js';
+import { runtimeIndex, type RuntimeIndex } from './runtimeIndex.js';
+import type { SourceOutline } from './sourceOutline.js';
+import type { IndexedKind, Vocabulary } from './vocabulary.js';
+
+/** What a reference does with the register (the contract's kinds). */
+export type ReferenceKind = IndexedKind | 'declare' | 'define' | 'address' | 'case' | 'mask' | 'argument' | 'asm-load' | 'asm-store' | 'other';
+
+/** A place in a file where a register is named. Offsets are of the naming token. */
+export interface Reference extends Span {
+  /** The enum member; null where only run time knows which. */
+  readonly register: string | null;
+  readonly kind: ReferenceKind;
+  /** What names it: the enumerator, accessor, field or operand as written; for a run-time index, how it is decoded. */
+  readonly via: string;
+  readonly function: string | null;
+  readonly guards: readonly string[];
+  /** By a function built on accessors, or by a field of the cache: not the register's own name. */
+  readonly isIndirect: boolean;
+  /** Offset of the statement that it is in, for an assembly operand. */
+  readonly statement?: number;
+  readonly index?: RuntimeIndex;
+}
+
+/** The references in a function. */
+export function functionReferences(reading: Reading): Reference[] {
+  const found: Reference[] = [];
+  for (const node of reading.tree.nodes) {
+    if (reading.tree.isRepeated(node.start)) continue;
+    found.push(...referencesAt(reading, node));
+  }
+  return found;
+}
+
+function referencesAt(reading: Reading, node: CNode): Reference[] {
+  const refer = (at: Span, register: string | null, kind: ReferenceKind, via: string, more: Partial<Reference> = {}): Reference => ({
+    start: at.start,
+    end: at.end,
+    register,
+    kind,
+    via,
+    function: reading.tree.item.name,
+    guards: guardsOf(reading.tree.guards, node),
+    isIndirect: false,
+    ...more,
+  });
+  switch (node.type) {
+    case 'identifier': {
+      const register = namedRegister(reading, node);
+      return register === null ? [] : [refer(node, register, enumeratorKind(reading, node), textOf(reading, node))];
+    }
+    case 'call_expression': {
+      const callee = child(node, 'function');
+      const name = calleeName(reading, node);
+      const accessor = reading.vocabulary.accessors.get(name);
+      if (callee && accessor) return [refer(callee, accessor.member, accessor.kind, name)];
+      const wrapper = reading.vocabulary.wrappers.get(name);
+      if (callee && wrapper) return wrapper.uses.map((use) => refer(callee, use.member, use.kind, name, { isIndirect: true }));
+      const indexed = indexedCall(reading, node);
+      if (!indexed || namedRegister(reading, indexed.index) !== null || isPassedOn(reading, indexed.index)) return [];
+      const index = runtimeIndex(reading, indexed.index);
+      return [refer(indexed.index, null, indexed.callee.kind, index.text, { index })];
+    }
+    case 'subscript_expression': {
+      const [array, index] = [child(node, 'argument'), child(node, 'index')];
+      if (!array || !index || registerArray(reading, array) === null || namedRegister(reading, index) !== null) return [];
+      const decoded = runtimeIndex(reading, index);
+      return [refer(index, null, accessOf(node), decoded.text, { index: decoded })];
+    }
+    case 'field_expression': {
+      const field = cacheField(reading, node);
+      if (!field) return [];
+      return [refer(field.field, field.member, accessOf(node), `arch.${textOf(reading, field.field)}`, { isIndirect: true })];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Inside a function that takes a register's number, the number is not decoded: its callers say what it is. */
+function isPassedOn(reading: Reading, index: CNode): boolean {
+  const own = reading.vocabulary.indexed.get(reading.tree.item.name);
+  return own !== undefined && textOf(reading, bareExpression(index)) === reading.tree.parameters[own.parameter]?.name;
+}
+
+const BIT_MACRO = /^BIT(?:_ULL)?$/;
+
+function enumeratorKind(reading: Reading, identifier: CNode): ReferenceKind {
+  let node = identifier;
+  let above = node.parent;
+  while (above && (above.type === 'parenthesized_expression' || above.type === 'cast_expression')) {
+    node = above;
+    above = node.parent;
+  }
+  switch (above?.type) {
+    case 'subscript_expression':
+      return node.field === 'index' ? accessOf(above) : 'other';
+    case 'case_statement':
+      return 'case';
+    case 'binary_expression':
+      return child(above, 'operator')?.type === '<<' && node.field === 'right' ? 'mask' : 'other';
+    case 'argument_list':
+      return above.parent?.type === 'call_expression' ? argumentKind(reading, above.parent, node) : 'argument';
+    default:
+      return 'other';
+  }
+}
+
+function argumentKind(reading: Reading, call: CNode, argument: CNode): ReferenceKind {
+  if (BIT_MACRO.test(calleeName(reading, call))) return 'mask';
+  const indexed = indexedCall(reading, call);
+  if (indexed?.index === argument) return indexed.callee.kind;
+  return (argumentsOf(call)[0] === argument ? bitmapKind(reading, call) : null) ?? 'argument';
+}
+
+/** The references in a file's macro bodies, at their own lines. */
+export function macroReferences(file: SourceOutline, vocabulary: Vocabulary): Reference[] {
+  return file.directives.macros.flatMap((macro) => {
+    const guards = conditionsAt(file.directives, macro.start);
+    const named = macro.parameters === null ? vocabulary.registers.numberMacros.get(macro.name) : undefined;
+    const base = { function: null, guards, isIndirect: false };
+    const own: Reference[] = named
+      ? [{ ...base, start: macro.nameStart, end: macro.nameStart + macro.name.length, register: named.name, kind: 'define', via: macro.name }]
+      : [];
+    return [...own, ...tokenReferences(macro.body, vocabulary, null, () => guards)];
+  });
+}
+
+/**
+ * The references in code that is no function: a type's or object's definition, a macro's use at top level. Told by the tokens
+ * alone.
+ */
+export function tokenReferences(
+  tokens: readonly Token[],
+  vocabulary: Vocabulary,
+  within: string | null,
+  guardsAt: (offset: number) => readonly string[],
+): Reference[] {
+  const found: Reference[] = [];
+  tokens.forEach((token, i) => {
+    if (token.kind !== 'word') return;
+    const refer = (register: string, kind: ReferenceKind, isIndirect = false) => {
+      const { start, end, text } = token;
+      found.push({ start, end, register, kind, via: text, function: within, guards: guardsAt(start), isIndirect });
+    };
+    const member = vocabulary.registers.byName.get(token.text) ?? vocabulary.registers.numberMacros.get(token.text);
+    if (member) refer(member.name, tokenKind(tokens, i, vocabulary));
+    if (tokens[i + 1]?.text !== '(') return;
+    const accessor = vocabulary.accessors.get(token.text);
+    if (accessor) refer(accessor.member, accessor.kind);
+    for (const use of vocabulary.wrappers.get(token.text)?.uses ?? []) refer(use.member, use.kind, true);
+  });
+  return found;
+}
+
+function tokenKind(tokens: readonly Token[], at: number, vocabulary: Vocabulary): ReferenceKind {
+  const [before, twoBefore] = [tokens[at - 1]?.text, tokens[at - 2]?.text];
+  if (before === '<<') return 'mask';
+  if (before === '(' && BIT_MACRO.test(twoBefore ?? '')) return 'mask';
+  if (before === '(' && twoBefore === '<<') return 'mask';
+  if (before === ',' || before === '(') {
+    const callee = tokens.slice(0, at).findLast((token, i) => token.kind === 'word' && tokens[i + 1]?.text === '(');
+    return (callee ? vocabulary.indexed.get(callee.text)?.kind : undefined) ?? 'argument';
+  }
+  return 'other';
+}
+
+/** The declaration of each register, and what its enum says of others (`VCPU_REG_ERAPS = VCPU_REG_CR3`). */
+export function declarationReferences(file: SourceOutline, item: Span, vocabulary: Vocabulary): Reference[] {
+  const declared = new Set(
+    vocabulary.registers.members.filter((member) => member.declared.file === file.source.path && member.offset >= item.start && member.offset < item.end).map((m) => m.offset),
+  );
+  const tokens = tokenize(file.code, item.start, item.end);
+  return tokenReferences(tokens, vocabulary, null, (offset) => conditionsAt(file.directives, offset)).map((reference) => {
+    if (!declared.has(reference.start)) return { ...reference, kind: reference.kind === 'argument' ? 'other' : reference.kind };
+    return { ...reference, register: reference.via, kind: 'declare' };
+  });
+}

@@ -1,0 +1,94 @@
+import { tokenize, type Token } from '../syntax/tokens.js';
+import type { OutlineItem } from '../syntax/outline.js';
+import type { SourceOutline } from './sourceOutline.js';
+
+/** The struct and union types that a tree's members and functions have: enough to follow `to_svm(vcpu)->vmcb->save.rax`. */
+export interface TypeTables {
+  /** struct tag -> member -> tag of the member's type, or '' for a type that is no struct. */
+  readonly members: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** function -> tag of the struct it returns (a pointer to). */
+  readonly returns: ReadonlyMap<string, string>;
+}
+
+/** Reads struct definitions and function return types. */
+export function readTypeTables(outlines: readonly SourceOutline[]): TypeTables {
+  const members = new Map<string, Map<string, string>>();
+  const returns = new Map<string, string>();
+  for (const file of outlines) {
+    for (const item of file.items) {
+      if (item.kind === 'struct' && item.name !== '' && !members.has(item.name)) readStruct(file, item, members);
+      if (item.kind === 'function' || (item.kind === 'declaration' && item.calls.length > 0)) readReturn(file, item, returns);
+    }
+  }
+  return { members, returns };
+}
+
+function readReturn(file: SourceOutline, item: OutlineItem, returns: Map<string, string>): void {
+  const head = file.code.slice(item.start, item.kind === 'function' ? item.nameStart : item.end);
+  const found = /(?:struct|union)\s+(\w+)\s*\*?\s*(?:\w+\s*\*\s*)?(\w*)\s*(?:\(|$)/.exec(head);
+  const name = item.kind === 'function' ? item.name : found?.[2];
+  if (found?.[1] && name && !returns.has(name)) returns.set(name, found[1]);
+}
+
+function readStruct(file: SourceOutline, item: OutlineItem, members: Map<string, Map<string, string>>): void {
+  if (item.bodyStart < 0) return;
+  const reader = { tokens: tokenize(file.code, item.bodyStart, item.end), at: 0 };
+  members.set(item.name, readMembers(reader, item.name, members));
+}
+
+interface Reader {
+  readonly tokens: readonly Token[];
+  at: number;
+}
+
+/** Reads `{ ... }` at the reader. An unnamed struct's members are its parent's; a named one's type is `parent.member`. */
+function readMembers(reader: Reader, tag: string, all: Map<string, Map<string, string>>): Map<string, string> {
+  const members = new Map<string, string>();
+  reader.at++;
+  let declaration: Token[] = [];
+  let inner: { readonly tag: string; readonly members: ReadonlyMap<string, string> } | null = null;
+  for (let token = reader.tokens[reader.at]; token && token.text !== '}'; token = reader.tokens[reader.at]) {
+    if (token.text === '{') {
+      const innerTag = `${tag}{${String(token.start)}`;
+      inner = { tag: innerTag, members: readMembers(reader, innerTag, all) };
+      all.set(innerTag, new Map(inner.members));
+      declaration = [];
+    } else if (token.text === ';') {
+      const names = declaredNames(declaration);
+      if (inner && names.length === 0) for (const [name, type] of inner.members) members.set(name, type);
+      for (const name of names) members.set(name, inner?.tag ?? structTag(declaration));
+      declaration = [];
+      inner = null;
+    } else declaration.push(token);
+    reader.at++;
+  }
+  return members;
+}
+
+function structTag(declaration: readonly Token[]): string {
+  const keyword = declaration.findIndex((token) => token.text === 'struct' || token.text === 'union');
+  return keyword < 0 ? '' : (declaration[keyword + 1]?.text ?? '');
+}
+
+function declaredNames(declaration: readonly Token[]): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  let last: string | null = null;
+  const [first, open, argument] = declaration;
+  // DECLARE_BITMAP(regs_avail, NR): the macro's first argument is the member.
+  if (first?.kind === 'word' && open?.text === '(' && argument?.kind === 'word') return [argument.text];
+  for (const [i, token] of declaration.entries()) {
+    const opens = token.text === '[' || token.text === '(';
+    // A function pointer's name stands in the first parentheses: `void (*cache_reg)(...)`.
+    if (token.text === '(' && declaration[i + 1]?.text === '*' && depth === 0) last = declaration[i + 2]?.text ?? last;
+    if (opens) depth++;
+    else if (token.text === ']' || token.text === ')') depth--;
+    else if (depth === 0 && token.text === ',') {
+      if (last !== null) names.push(last);
+      last = null;
+    } else if (depth === 0 && token.kind === 'word') last = token.text;
+    else if (depth === 0 && token.text === ':') break;
+  }
+  if (last !== null) names.push(last);
+  return names;
+}

@@ -1,0 +1,208 @@
+import { asmEnvironment, readAsmDefinitions, type AsmDefinitions, type AsmEnvironment } from '../syntax/gnuAs/definitions.js';
+import { inlineAsmOffsets, readInlineAsm } from '../syntax/gnuAs/inlineAsm.js';
+import type { AsmInstruction } from '../syntax/gnuAs/instruction.js';
+import { readAssembly } from '../syntax/gnuAs/readAssembly.js';
+import { traceRegisters, type SlotTransfer } from '../syntax/gnuAs/registerFlow.js';
+import type { Gpr } from '../syntax/gnuAs/registers.js';
+import type { RegisterValue } from '../syntax/gnuAs/registerValue.js';
+import { conditionsAt, readDirectives } from '../syntax/preprocessor.js';
+import { locationAt, sourceText, type SourceText } from '../syntax/sourceText.js';
+import type { SourceOutline } from './sourceOutline.js';
+
+/** How a guest is entered: by an instruction (SDM vol. 3, 27.2; APM vol. 2, 15.5) or by a call of the TDX module. */
+export type EntryInstruction = 'vmlaunch' | 'vmresume' | 'vmrun' | 'tdh.vp.enter';
+
+/** SEAMCALL leaf that enters a TD's vCPU (Intel TDX module ABI, TDH.VP.ENTER), as the kernel spells it. */
+const TDX_ENTRY_LEAF = 'TDH_VP_ENTER';
+
+const ENTRY_MNEMONICS: ReadonlySet<string> = new Set<EntryInstruction>(['vmlaunch', 'vmresume', 'vmrun']);
+
+/** What is known of a function with assembly in it. */
+export interface AsmFunctionFacts {
+  readonly name: string;
+  /** Offset of its name; of the asm statement for one in C. */
+  readonly offset: number;
+  readonly end: number;
+  readonly conditions: readonly string[];
+  /** The VM-entry that it does itself; null without one. */
+  readonly entry: { readonly instruction: EntryInstruction; readonly offset: number } | null;
+  readonly calls: readonly { readonly name: string; readonly offset: number }[];
+  /** Moves between registers and memory, as a 64-bit kernel has them, then those that only a 32-bit one has. */
+  readonly transfers: readonly AsmTransfer[];
+  /** It is the whole of a C function's assembly. */
+  readonly isInline: boolean;
+}
+
+/** A move between a hardware register and memory, with the word size that it was read for. */
+export interface AsmTransfer extends SlotTransfer {
+  readonly wordSize: 4 | 8;
+}
+
+/** What is known of a file's assembly. */
+export interface AsmFileFacts {
+  readonly source: SourceText;
+  readonly functions: readonly AsmFunctionFacts[];
+  readonly problems: readonly { readonly line: number; readonly message: string }[];
+}
+
+/** A file to read, and all others that it may include. */
+export interface TreeFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Reads a tree's assembly: every `.S` file, and the `asm()` statements of C functions that enter a guest. */
+export function readWorldSwitches(files: readonly TreeFile[], outlines: readonly SourceOutline[]): AsmFileFacts[] {
+  const includes = includeReader(files);
+  const assembly = files.filter((file) => file.path.endsWith('.S'));
+  const entering = enteringNames(assembly, includes);
+  const read = assembly.map((file) => assemblyFacts(file, includes, entering));
+  const inline = outlines.flatMap((outline) => inlineFacts(outline, includes));
+  return [...read, ...inline].filter((facts) => facts.functions.length > 0 || facts.problems.length > 0);
+}
+
+type Environments = (file: TreeFile, wordSize: 4 | 8) => AsmEnvironment;
+
+/** Gives a file's assembler environment: what the headers define that it includes, directly or not. */
+function includeReader(files: readonly TreeFile[]): Environments {
+  const byName = new Map<string, TreeFile[]>();
+  for (const file of files) {
+    const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+    byName.set(name, [...(byName.get(name) ?? []), file]);
+  }
+  const definitions = new Map<string, { readonly own: AsmDefinitions; readonly includes: readonly string[] }>();
+  const read = (file: TreeFile) => {
+    const known = definitions.get(file.path);
+    if (known) return known;
+    const directives = readDirectives(file.text);
+    const fresh = { own: readAsmDefinitions(file.text, directives), includes: directives.includes };
+    definitions.set(file.path, fresh);
+    return fresh;
+  };
+  return (file, wordSize) => {
+    const reached = new Map<string, AsmDefinitions>();
+    const visit = (from: TreeFile) => {
+      for (const include of read(from).includes) {
+        const target = included(from, include, byName);
+        if (!target || reached.has(target.path) || target.path === file.path) continue;
+        reached.set(target.path, read(target).own);
+        visit(target);
+      }
+    };
+    visit(file);
+    return asmEnvironment([...reached.values()], wordSize);
+  };
+}
+
+/** The file that `#include "x.h"` or `<asm/x.h>` means: beside the file or above it, else by the end of its path. */
+function included(from: TreeFile, include: string, byName: ReadonlyMap<string, readonly TreeFile[]>): TreeFile | undefined {
+  const plain = include.replace(/^(?:\.\.?\/)+/, '');
+  const candidates = (byName.get(plain.slice(plain.lastIndexOf('/') + 1)) ?? []).filter((file) => file.path === plain || file.path.endsWith(`/${plain}`));
+  const directory = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
+  const near = candidates.filter((file) => directory(from.path).startsWith(directory(file.path)));
+  return near.sort((a, b) => b.path.length - a.path.length)[0] ?? candidates[0];
+}
+
+/** Assembly functions that enter a guest themselves, or by a call of one that does. */
+function enteringNames(assembly: readonly TreeFile[], environments: Environments): Set<string> {
+  const instructions = assembly.flatMap((file) => readAssembly(file.text, environments(file, 8)).instructions);
+  const entering = new Set<string>();
+  for (let before = -1; before < entering.size; ) {
+    before = entering.size;
+    for (const instruction of instructions) {
+      if (instruction.function !== null && isEntry(instruction, entering)) entering.add(instruction.function);
+    }
+  }
+  return entering;
+}
+
+function isEntry(instruction: AsmInstruction, entering: ReadonlySet<string>): boolean {
+  if (ENTRY_MNEMONICS.has(instruction.mnemonic)) return true;
+  const callee = calledSymbol(instruction);
+  return callee !== null && entering.has(callee) && callee !== instruction.function;
+}
+
+function calledSymbol(instruction: AsmInstruction): string | null {
+  const [target] = instruction.operands;
+  if (!/^callq?$/.test(instruction.mnemonic) || target?.kind !== 'symbol') return null;
+  const [symbol, more] = target.expression.value?.symbols.keys() ?? [];
+  return more === undefined ? (symbol ?? null) : null;
+}
+
+function assemblyFacts(file: TreeFile, environments: Environments, entering: ReadonlySet<string>): AsmFileFacts {
+  const directives = readDirectives(file.text);
+  const source = sourceText(file.path, file.text);
+  const [wide, narrow] = ([8, 4] as const).map((wordSize) => {
+    const { functions, instructions, problems } = readAssembly(file.text, environments(file, wordSize), directives);
+    return { functions, instructions, problems, wordSize };
+  });
+  if (!wide || !narrow) return { source, functions: [], problems: [] };
+  const names = [...wide.functions, ...narrow.functions.filter((f) => !wide.functions.some((w) => w.nameStart === f.nameStart))];
+  const functions = names.map((fn): AsmFunctionFacts => {
+    const own = (read: typeof wide) => read.instructions.filter((instruction) => instruction.function === fn.name && instruction.start >= fn.start && instruction.start < fn.end);
+    const transfers = (read: typeof wide) => traced(own(read), read.wordSize, entering);
+    return {
+      name: fn.name,
+      offset: fn.nameStart,
+      end: fn.end,
+      conditions: fn.conditions,
+      entry: entryOf(own(wide)) ?? entryOf(own(narrow)),
+      calls: own(wide).flatMap((instruction) => callOf(instruction)),
+      transfers: withThoseOf32Bit(transfers(wide), transfers(narrow)),
+      isInline: false,
+    };
+  });
+  const problems = wide.problems.map(({ offset, message }) => ({ line: locationAt(source, offset).line, message }));
+  return { source, functions, problems };
+}
+
+function traced(instructions: readonly AsmInstruction[], wordSize: 4 | 8, entering: ReadonlySet<string>, atBeginning?: ReadonlyMap<Gpr, RegisterValue>): AsmTransfer[] {
+  const options = { wordSize, isEntry: (instruction: AsmInstruction) => isEntry(instruction, entering) };
+  return traceRegisters(instructions, atBeginning ? { ...options, atBeginning } : options).map((transfer) => ({ ...transfer, wordSize }));
+}
+
+function withThoseOf32Bit(wide: readonly AsmTransfer[], narrow: readonly AsmTransfer[]): AsmTransfer[] {
+  const seen = new Set(wide.map(transferKey));
+  return [...wide, ...narrow.filter((transfer) => !seen.has(transferKey(transfer)))];
+}
+
+function transferKey(transfer: AsmTransfer): string {
+  return `${String(transfer.instruction.start)} ${String(transfer.registerOrigin.start)} ${transfer.direction}`;
+}
+
+function callOf(instruction: AsmInstruction): { name: string; offset: number }[] {
+  const name = calledSymbol(instruction);
+  return name === null ? [] : [{ name, offset: instruction.start }];
+}
+
+function entryOf(instructions: readonly AsmInstruction[]): AsmFunctionFacts['entry'] {
+  for (const { mnemonic, start } of instructions) {
+    if (mnemonic === 'vmlaunch' || mnemonic === 'vmresume' || mnemonic === 'vmrun') return { instruction: mnemonic, offset: start };
+  }
+  return null;
+}
+
+/** VM-entries in C: in `asm()` statements, and by TDX's SEAMCALL. */
+function inlineFacts(outline: SourceOutline, environments: Environments): AsmFileFacts[] {
+  const { source, directives, items } = outline;
+  const functions: AsmFunctionFacts[] = [];
+  for (const item of items) {
+    if (item.kind !== 'function') continue;
+    const seamcall = item.words.get(TDX_ENTRY_LEAF);
+    const base = { name: item.name, end: item.end, conditions: conditionsAt(directives, item.start), calls: [], isInline: true };
+    if (seamcall !== undefined) functions.push({ ...base, offset: item.nameStart, entry: { instruction: 'tdh.vp.enter', offset: seamcall }, transfers: [] });
+    for (const start of mayEnter(source.text, item) ? inlineAsmOffsets(outline.code.slice(item.start, item.end)) : []) {
+      const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
+      const read = readInlineAsm(source.text, item.start + start, environments(source, 8), lookup, directives);
+      const entry = read ? entryOf(read.instructions) : null;
+      if (!read || !entry) continue;
+      functions.push({ ...base, offset: item.start + start, entry, transfers: traced(read.instructions, 8, new Set(), read.atBeginning) });
+    }
+  }
+  return functions.length > 0 ? [{ source, functions, problems: [] }] : [];
+}
+
+/** A quick look before a closer one: VM-entry by its mnemonic, or by a macro that says so. */
+function mayEnter(text: string, item: { readonly start: number; readonly end: number }): boolean {
+  return /vmlaunch|vmresume|vmrun/i.test(text.slice(item.start, item.end));
+}

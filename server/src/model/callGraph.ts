@@ -1,0 +1,129 @@
+import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
+import type { OpsTable } from '../facts/opsTables.js';
+import { OPERATION_PREFIX } from '../facts/vmEntryPath.js';
+import type { AsmFileFacts, AsmFunctionFacts } from '../facts/worldSwitch.js';
+
+/** A function of the tree: in C, in assembly, or in C with assembly in it. */
+export interface GraphNode {
+  readonly name: string;
+  readonly file: string;
+  readonly c: FunctionFacts | null;
+  readonly asm: AsmFunctionFacts | null;
+}
+
+/** A possible call. */
+export interface CallEdge {
+  readonly caller: GraphNode;
+  readonly callee: GraphNode;
+  /** Offset in the caller where the callee, or the operation or table that leads to it, is named. */
+  readonly offset: number;
+  /** The operation that it goes through (`cache_reg`), or null. */
+  readonly operation: string | null;
+}
+
+/** Who may call whom, with operations and tables of handlers joined. */
+export interface CallGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly callees: (node: GraphNode) => readonly CallEdge[];
+  readonly callers: (node: GraphNode) => readonly CallEdge[];
+  /** The function that a name means in a file: its own before another's. */
+  readonly find: (name: string, file: string) => GraphNode | null;
+  /** The functions that implement an operation. */
+  readonly implementations: (operation: string) => readonly GraphNode[];
+  readonly tables: readonly GraphTable[];
+}
+
+/** An ops table with the file that it is in. */
+export interface GraphTable extends OpsTable {
+  readonly file: string;
+}
+
+/** Joins the functions of all files into one graph. */
+export function callGraph(files: readonly FileFacts[], assembly: readonly AsmFileFacts[]): CallGraph {
+  const byName = new Map<string, GraphNode[]>();
+  const nodes: GraphNode[] = [];
+  const add = (node: GraphNode) => {
+    nodes.push(node);
+    const known = byName.get(node.name);
+    if (known) known.push(node);
+    else byName.set(node.name, [node]);
+  };
+  const inline = new Map(
+    assembly.flatMap((file) => file.functions.filter((fn) => fn.isInline).map((fn) => [`${file.source.path} ${fn.name}`, fn] as const)),
+  );
+  for (const file of files) {
+    for (const c of file.functions) {
+      add({ name: c.name, file: file.source.path, c, asm: inline.get(`${file.source.path} ${c.name}`) ?? null });
+    }
+  }
+  for (const file of assembly) {
+    for (const asm of file.functions) if (!asm.isInline) add({ name: asm.name, file: file.source.path, c: null, asm });
+  }
+  const find = (name: string, file: string): GraphNode | null => {
+    const named = byName.get(name);
+    return named?.find((node) => node.file === file) ?? named?.[0] ?? null;
+  };
+  const tables = files.flatMap((file) => file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })));
+  return { nodes, find, tables, ...joinedEdges(nodes, tables, byName, find) };
+}
+
+type Edges = Pick<CallGraph, 'callees' | 'callers' | 'implementations'>;
+
+function joinedEdges(
+  nodes: readonly GraphNode[],
+  tables: readonly GraphTable[],
+  byName: ReadonlyMap<string, readonly GraphNode[]>,
+  find: CallGraph['find'],
+): Edges {
+  const operations = operationsOf(tables, find);
+  const handlers = new Map(tables.filter((table) => table.entries.length === 0).map((table) => [table.name, table]));
+  const out = new Map<GraphNode, CallEdge[]>();
+  const back = new Map<GraphNode, CallEdge[]>();
+  const join = (edge: CallEdge) => {
+    out.get(edge.caller)?.push(edge);
+    const known = back.get(edge.callee);
+    if (known) known.push(edge);
+    else back.set(edge.callee, [edge]);
+  };
+  for (const caller of nodes) {
+    out.set(caller, []);
+    for (const { name, offset } of namesIn(caller)) {
+      const operation = operations.has(name) ? name : name.startsWith(OPERATION_PREFIX) ? name.slice(OPERATION_PREFIX.length) : null;
+      for (const callee of (operation !== null && operations.get(operation)) || []) {
+        if (callee !== caller) join({ caller, callee, offset, operation });
+      }
+      const callee = byName.has(name) ? find(name, caller.file) : null;
+      if (callee && callee !== caller) join({ caller, callee, offset, operation: null });
+      for (const mention of handlers.get(name)?.mentions ?? []) {
+        const handler = byName.has(mention) ? find(mention, caller.file) : null;
+        if (handler && handler !== caller) join({ caller, callee: handler, offset, operation: name });
+      }
+    }
+  }
+  return {
+    callees: (node) => out.get(node) ?? [],
+    callers: (node) => back.get(node) ?? [],
+    implementations: (operation) => operations.get(operation) ?? [],
+  };
+}
+
+/** Every name that a function calls or mentions, with where; calls at each place, mentions at the first. */
+function namesIn(node: GraphNode): { readonly name: string; readonly offset: number }[] {
+  const called = node.c?.calls ?? node.asm?.calls ?? [];
+  const seen = new Set(called.map((call) => call.name));
+  const mentioned = [...(node.c?.words ?? [])].filter(([name, offset]) => !seen.has(name) && offset > (node.c?.offset ?? 0));
+  return [...called, ...mentioned.map(([name, offset]) => ({ name, offset }))];
+}
+
+function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Map<string, GraphNode[]> {
+  const operations = new Map<string, GraphNode[]>();
+  for (const table of tables) {
+    for (const entry of table.entries) {
+      const node = find(entry.function, table.file);
+      if (!node) continue;
+      const known = operations.get(entry.member) ?? [];
+      if (!known.includes(node)) operations.set(entry.member, [...known, node]);
+    }
+  }
+  return operations;
+}

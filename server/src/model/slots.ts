@@ -1,0 +1,109 @@
+import type { FileFacts } from '../facts/fileFacts.js';
+import type { Reference } from '../facts/references.js';
+import type { RegisterFile, RegisterMember } from '../facts/registerFile.js';
+import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/vocabulary.js';
+import type { AsmFileFacts, AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
+
+/** A move between a hardware register and its slot in the register cache. */
+export interface SlotMove {
+  readonly file: string;
+  readonly function: AsmFunctionFacts;
+  readonly member: RegisterMember;
+  readonly transfer: AsmTransfer;
+  /** The guest's value is moved; not so for a host value or one that does not stay in the register up to VM-entry. */
+  readonly isGuest: boolean;
+}
+
+/** The array in struct kvm_vcpu_arch, at the end of any expression that leads to it: `vcpu.arch.regs`. */
+const ARRAY_AT_END = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)${CACHE_ARRAY}$`);
+/** A slot of it, inside `offsetof(struct vcpu_vmx, vcpu.arch.regs[VCPU_REGS_RAX])`. */
+const SLOT_IN_OFFSETOF = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)${CACHE_ARRAY}\\s*\\[\\s*(\\w+)\\s*\\]`);
+
+/** kbuild's macro that makes an offset known to assembly (linux/kbuild.h): `OFFSET(SYMBOL, struct, member)`. */
+const OFFSET_MACRO = /^OFFSET$/;
+
+/** Finds the moves of cache slots among all memory accesses of a tree's assembly. */
+export function slotMoves(files: readonly FileFacts[], assembly: readonly AsmFileFacts[], registers: RegisterFile): SlotMove[] {
+  const symbols = arraySymbols(files);
+  const passed = arrayArguments(files);
+  return assembly.flatMap((file) =>
+    file.functions.flatMap((fn) =>
+      fn.transfers.flatMap((transfer): SlotMove[] => {
+        const member = slotMember(transfer, registers, symbols, passed.get(fn.name) ?? new Set());
+        return member ? [{ file: file.source.path, function: fn, member, transfer, isGuest: transfer.content === 'guest' }] : [];
+      }),
+    ),
+  );
+}
+
+/** Symbols whose value is the offset of the register array in a vendor's vCPU. */
+function arraySymbols(files: readonly FileFacts[]): Set<string> {
+  const symbols = new Set<string>();
+  for (const file of files) {
+    for (const fn of file.functions) {
+      for (const call of fn.calls) {
+        if (!OFFSET_MACRO.test(call.name)) continue;
+        const text = file.source.text.slice(call.offset, call.offset + 400);
+        const [, symbol, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,\s*([^)]+?)\s*\)/.exec(text) ?? [];
+        if (symbol !== undefined && member !== undefined && ARRAY_AT_END.test(member)) symbols.add(symbol);
+      }
+    }
+  }
+  return symbols;
+}
+
+/** For each function, which of its arguments (counted from 1) some caller gives the register array. */
+function arrayArguments(files: readonly FileFacts[]): Map<string, Set<number>> {
+  const found = new Map<string, Set<number>>();
+  for (const call of files.flatMap((file) => file.functions.flatMap((fn) => fn.callFacts))) {
+    call.arguments.forEach((argument, i) => {
+      if (!ARRAY_AT_END.test(argument)) return;
+      const known = found.get(call.callee) ?? new Set<number>();
+      found.set(call.callee, known.add(i + 1));
+    });
+  }
+  return found;
+}
+
+function slotMember(transfer: AsmTransfer, registers: RegisterFile, symbols: ReadonlySet<string>, passed: ReadonlySet<number>): RegisterMember | null {
+  const { displacement, base, wordSize } = transfer;
+  if (!displacement) return null;
+  const [symbol, ...more] = displacement.symbols.keys();
+  const offsetof = symbol === undefined ? null : SLOT_IN_OFFSETOF.exec(symbol);
+  if (offsetof?.[1] !== undefined) return registers.byName.get(offsetof[1]) ?? null;
+  const isArray = symbol !== undefined && more.length === 0 ? symbols.has(symbol) : symbol === undefined && base.kind === 'argument' && passed.has(base.index);
+  if (!isArray) return null;
+  const index = displacement.constant / wordSize;
+  const own = (member: RegisterMember) => member.role === 'register' && (wordSize === 8 ? member.index : member.index32) === index;
+  return registers.members.find(own) ?? null;
+}
+
+/** The references that assembly makes to registers: by the slots that it loads and stores. */
+export function slotReferences(moves: readonly SlotMove[], file: AsmFileFacts): Reference[] {
+  const found = new Map<string, Reference>();
+  for (const { member, transfer, function: fn } of moves.filter((move) => move.file === file.source.path)) {
+    const kind = transfer.direction === 'load' ? 'asm-load' : 'asm-store';
+    const name = slotName(file.source.text, transfer, member);
+    const reference: Reference = {
+      ...name,
+      register: member.name,
+      kind,
+      via: file.source.text.slice(name.start, name.end),
+      function: fn.name,
+      guards: transfer.instruction.conditions,
+      isIndirect: false,
+      statement: transfer.instruction.start,
+    };
+    found.set(`${String(name.start)} ${kind} ${member.name}`, reference);
+  }
+  return [...found.values()];
+}
+
+/** What names the register: the slot's own symbol (`VCPU_RCX`) where it is written, else the register operand. */
+function slotName(text: string, transfer: AsmTransfer, member: RegisterMember): { start: number; end: number } {
+  const span = transfer.written?.names[0] ?? transfer.displacementOrigin;
+  const own = text.slice(span.start, span.end);
+  const namesSlot = own.includes(member.register) || /%c?\[/.test(own);
+  const { start, end } = namesSlot ? span : transfer.registerOrigin;
+  return { start, end };
+}
