@@ -287,6 +287,8 @@ describe('bad text', () => {
     '"open string\nnop',
     '.irp',
     '.irpc x',
+    '.if x\nnop\n'.repeat(3_000),
+    '.macro A\n'.repeat(3_000),
     '; '.repeat(50_000),
     'a:'.repeat(50_000),
     `mov ${'('.repeat(3_000)}`,

@@ -25,6 +25,7 @@ const MOST_STATEMENTS = 50_000;
 const LONGEST_ARGUMENTS = 4_000;
 const DEEPEST = 40;
 const MOST_REPETITIONS = 1_000;
+const DEEPEST_BLOCKS = 100;
 
 const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|bnd|data16|addr32|rex|rex64|cs|ds|es|fs|gs|ss)$/;
 /** Macros whose string arguments are instructions that are patched in or out at boot (asm/alternative.h). */
@@ -63,6 +64,8 @@ interface State extends AssemblerInput {
   } | null;
   labels: string[];
   statements: number;
+  /** Macros, repetitions and conditionals around the statement that is run. */
+  depth: number;
   counter: number;
 }
 
@@ -93,6 +96,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     function: null,
     labels: [],
     statements: 0,
+    depth: 0,
     counter: 0,
   };
   const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false, item: null };
@@ -121,10 +125,19 @@ function preprocessed(statements: readonly Statement[], scope: Scope, state: Sta
 }
 
 function run(statements: readonly Statement[], scope: Scope, state: State): void {
+  if (state.depth >= DEEPEST_BLOCKS) {
+    state.problems.push({
+      offset: scope.place?.start ?? statements[0]?.start ?? 0,
+      message: 'blocks are nested too deep',
+    });
+    return;
+  }
+  state.depth++;
   for (const block of readBlocks(statements, state.problems)) {
-    if (state.statements++ > MOST_STATEMENTS) return;
+    if (state.statements++ > MOST_STATEMENTS) break;
     runBlock(block, scope, state);
   }
+  state.depth--;
 }
 
 function runBlock(block: Block, scope: Scope, state: State): void {

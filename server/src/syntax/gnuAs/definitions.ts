@@ -38,7 +38,7 @@ export function readAsmDefinitions(text: string, directives: Directives = readDi
     .filter((definition) => !isForC(definition.start))
     .map((definition) => ({ definition, conditions: conditionsAt(directives, definition.start) }));
   if (!/\.(?:macro|set|equ)\b/.test(text)) return { cppMacros, asmMacros: [], assignments: [] };
-  const statements = readStatements(text, directives).filter((statement) => !isForC(statement.start));
+  const statements = readStatements(text, directives, []).filter((statement) => !isForC(statement.start));
   const asmMacros: AsmMacro[] = [];
   const assignments: Statement[] = [];
   for (const block of readBlocks(statements, [])) {

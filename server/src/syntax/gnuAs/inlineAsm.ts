@@ -103,10 +103,13 @@ function bracketTokens(text: string, start: number, directives: Directives): { t
   return { tokens, end: end >= 0 ? end : limit };
 }
 
-/** A function's end: no statement goes beyond the first line that begins with `}`. */
+/** The longest asm statement of a kernel, the world switch, has some 5,000 characters. */
+const LONGEST = 20_000;
+
+/** No statement goes beyond its function's end, the first line that begins with `}`. */
 function statementLimit(text: string, start: number): number {
-  const limit = text.indexOf('\n}', start);
-  return limit < 0 ? text.length : limit;
+  const end = text.slice(start, start + LONGEST).indexOf('\n}');
+  return end < 0 ? Math.min(text.length, start + LONGEST) : start + end;
 }
 
 /** Template, outputs, inputs, clobbers. */

@@ -24,7 +24,8 @@ export function readAssembly(
 ): Assembly {
   const own = readAsmDefinitions(text, directives);
   const lookup = defineLookup(environment, own.cppMacros, new Set(own.asmMacros.map((macro) => macro.name)));
-  const statements = readStatements(text, directives);
+  const problems = [...directives.problems];
+  const statements = readStatements(text, directives, problems);
   const assembled = assemble(statements, { environment, defines: lookup, inlineOperand: () => null });
-  return { ...assembled, problems: [...directives.problems, ...assembled.problems] };
+  return { ...assembled, problems: [...problems, ...assembled.problems] };
 }

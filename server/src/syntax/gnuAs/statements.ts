@@ -1,4 +1,5 @@
 import { conditionsAt, type Directives } from '../preprocessor.js';
+import type { Problem } from '../problem.js';
 import { forEachToken, type Token } from '../tokens.js';
 import { immediateApart, plainToken, splitAt, type Statement } from './asmToken.js';
 
@@ -9,16 +10,19 @@ const MOST_LINES = 32;
 
 /**
  * The statements of an assembly text: lines, split at `;` outside of brackets, without comments (those of C, and `#` to
- * the line's end), directives of the C preprocessor and labels' special treatment. Macros are not expanded.
+ * the line's end) and directives of the C preprocessor. Macros are not expanded.
  */
-export function readStatements(text: string, directives: Directives): Statement[] {
+export function readStatements(text: string, directives: Directives, problems: Problem[]): Statement[] {
   const lines = readLines(text, directives);
   const statements: Statement[] = [];
   for (let i = 0; i < lines.length; i++) {
     const joined = joinedLines(lines, i);
     i += joined.length - 1;
     const line = joined.flat();
-    if (line.length > MOST_TOKENS) continue;
+    if (line.length > MOST_TOKENS) {
+      problems.push({ offset: line[0]?.start ?? 0, message: 'the line is too long to be assembly and was left out' });
+      continue;
+    }
     const conditions = conditionsAt(directives, line[0]?.start ?? 0);
     for (const tokens of splitAt(line, ';')) {
       const first = tokens[0];
