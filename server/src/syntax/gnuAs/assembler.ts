@@ -3,11 +3,11 @@ import type { Span } from '../sourceText.js';
 import { tokenize } from '../tokens.js';
 import { glued, immediateApart, plainToken, splitAt, textOf, type AsmToken, type Statement } from './asmToken.js';
 import { directiveArguments, directiveName, readBlocks, type Block, type Branch } from './blocks.js';
+import { branchHolds } from './branchHolds.js';
 import { conditionsHold, knownNames } from './conditionTruth.js';
 import { expandStatement, FUNCTION_BEGINS, FUNCTION_ENDS, INNER_LABEL, linkageSymbol } from './cppExpansion.js';
 import type { DefineLookup } from './defineLookup.js';
 import type { AsmEnvironment } from './definitions.js';
-import { constantForm, linearForm, type SymbolLookup, type SymbolValue } from './expression.js';
 import { encodedMnemonic, type AsmFunction, type AsmInstruction, type MacroUse } from './instruction.js';
 import {
   argumentLists,
@@ -18,7 +18,7 @@ import {
   type Substitutions,
 } from './macroUse.js';
 import { readOperands, type InlineOperand } from './operand.js';
-import { readAssignment } from './symbols.js';
+import { symbolTable, type SymbolTable } from './symbolTable.js';
 
 /** Work that no kernel file comes near: beyond it, macros stay unexpanded. */
 const MOST_STATEMENTS = 50_000;
@@ -46,7 +46,7 @@ export interface Assembled {
 }
 
 interface State extends AssemblerInput {
-  readonly symbols: Map<string, SymbolValue>;
+  readonly symbols: SymbolTable;
   readonly macros: Map<string, AsmMacro>;
   /** Bodies of headers' macros, by name and conditions. */
   readonly bodies: Map<string, readonly Statement[]>;
@@ -85,7 +85,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
   const { environment, defines } = input;
   const state: State = {
     ...input,
-    symbols: new Map(),
+    symbols: symbolTable(environment.wordSize, input.inlineOperand),
     macros: new Map(environment.asmMacros),
     bodies: new Map(),
     functions: [],
@@ -102,7 +102,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
   const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false, item: null };
   for (const statement of environment.assignments) {
     for (const expanded of expandStatement(statement, defines(null), environment.wordSize))
-      assign(glued(expanded.tokens), state);
+      state.symbols.assign(glued(expanded.tokens));
   }
   run(preprocessed(statements, scope, state, true), scope, state);
   closeFunction(state, statements.at(-1)?.end ?? 0);
@@ -177,7 +177,7 @@ function itemOf(given: Substitutions): Span | null {
 
 function repetitions(directive: string | null, rest: readonly AsmToken[], state: State): Substitutions[] {
   if (directive === '.rept') {
-    const count = valueOf(rest, state) ?? 1;
+    const count = state.symbols.valueOf(rest) ?? 1;
     return Array.from({ length: Math.max(0, Math.min(count, MOST_REPETITIONS)) }, () => new Map<string, AsmToken[]>());
   }
   const [name, comma] = rest;
@@ -198,7 +198,7 @@ function repetitions(directive: string | null, rest: readonly AsmToken[], state:
 function runConditional(branches: readonly Branch[], scope: Scope, state: State): void {
   let conditions = scope.conditions;
   for (const { header, body } of branches) {
-    const holds = header === null ? true : branchHolds(header, state);
+    const holds = header === null ? true : branchHolds(header, state.symbols);
     if (holds === false) continue;
     const condition = header
       ? `.${directiveName(header.tokens)?.slice(1) ?? ''} ${textOf(directiveArguments(header.tokens))}`
@@ -210,54 +210,10 @@ function runConditional(branches: readonly Branch[], scope: Scope, state: State)
   }
 }
 
-function branchHolds(header: Statement, state: State): boolean | null {
-  const directive = directiveName(header.tokens) ?? '';
-  const rest = glued(directiveArguments(header.tokens));
-  const text = (tokens: readonly AsmToken[] | undefined) => (tokens ?? []).map((token) => token.text).join('');
-  const [left, right] = splitAt(rest, ',');
-  switch (directive) {
-    case '.ifc':
-    case '.ifeqs':
-      return text(left) === text(right);
-    case '.ifnc':
-    case '.ifnes':
-      return text(left) !== text(right);
-    case '.ifb':
-      return rest.length === 0;
-    case '.ifnb':
-      return rest.length > 0;
-    case '.ifdef':
-      return state.symbols.has(text(rest)) || null;
-    case '.ifndef':
-    case '.ifnotdef':
-      return state.symbols.has(text(rest)) ? false : null;
-    default:
-      return comparison(directive, valueOf(rest, state));
-  }
-}
-
-function comparison(directive: string, value: number | null): boolean | null {
-  if (value === null) return null;
-  switch (directive) {
-    case '.ifeq':
-      return value === 0;
-    case '.ifge':
-      return value >= 0;
-    case '.ifgt':
-      return value > 0;
-    case '.ifle':
-      return value <= 0;
-    case '.iflt':
-      return value < 0;
-    default:
-      return value !== 0;
-  }
-}
-
 function runStatement(statement: Statement, scope: Scope, state: State): void {
   const tokens = withoutLabels(glued(statement.tokens), statement, scope, state);
   const [first] = tokens;
-  if (!first || assign(tokens, state)) return;
+  if (!first || state.symbols.assign(tokens)) return;
   const linkage = linkageSymbol(tokens, INNER_LABEL);
   const begin = linkage ? null : linkageSymbol(tokens, FUNCTION_BEGINS);
   const end = (linkage ?? begin) ? null : linkageSymbol(tokens, FUNCTION_ENDS);
@@ -313,46 +269,6 @@ function runDirective(directive: string, rest: readonly AsmToken[], state: State
   else if (directive === '.pushsection') state.sections.push(section);
   else if (directive === '.popsection' && state.sections.length > 1) state.sections.pop();
   else if (directive === '.purgem') state.macros.delete(rest[0]?.text ?? '');
-}
-
-/** Performs `.set` and the like; false for any other statement. */
-function assign(tokens: readonly AsmToken[], state: State): boolean {
-  const assignment = readAssignment(tokens);
-  if (!assignment) return false;
-  const { name, value } = assignment;
-  const lookup = symbolLookup(state);
-  const names = value.flatMap((token) => {
-    const own = token.kind === 'word' ? [token.text, ...(lookup(token.text)?.names ?? [])] : [];
-    return [...token.through, ...own];
-  });
-  state.symbols.set(name, { value: linearForm(value, lookup), names: [...new Set(names)].slice(0, 32) });
-  return true;
-}
-
-function symbolLookup(state: State): SymbolLookup {
-  return (name) => {
-    const set = state.symbols.get(name);
-    if (set) return set;
-    // asm/bitsperlong.h lies outside of arch/x86, so a tree may lack it.
-    if (name === 'BITS_PER_LONG' || name === '__BITS_PER_LONG') {
-      return { value: constantForm(state.environment.wordSize * 8), names: [] };
-    }
-    const inline = state.inlineOperand(name);
-    return inline ? inlineValue(inline, state) : undefined;
-  };
-}
-
-function inlineValue(inline: InlineOperand, state: State): SymbolValue {
-  const isWord = /^sizeof ?\( ?(?:unsigned long|ulong|long|void ?\*|u64) ?\)$/.test(inline.expression);
-  const number = /^\d+$/.test(inline.expression) ? Number(inline.expression) : null;
-  const value = isWord ? constantForm(state.environment.wordSize) : number !== null ? constantForm(number) : null;
-  const names = tokenize(inline.expression).flatMap((token) => (token.kind === 'word' ? [token.text] : []));
-  return { value: value ?? { symbols: new Map([[inline.expression, 1]]), constant: 0 }, names };
-}
-
-function valueOf(tokens: readonly AsmToken[], state: State): number | null {
-  const form = linearForm(tokens, symbolLookup(state));
-  return form?.symbols.size === 0 ? form.constant : null;
 }
 
 function useMacro(
@@ -436,8 +352,8 @@ function emit(tokens: readonly AsmToken[], statement: Statement, scope: Scope, s
   const place = scope.place ?? placeOfTokens(tokens, statement);
   const rest = tokens.slice(start + 1);
   const isBytes = mnemonic.text === '.byte';
-  const bytes = isBytes ? splitAt(rest, ',').map((part) => valueOf(part, state)) : [];
-  const context = { symbols: symbolLookup(state), place, inlineOperand: state.inlineOperand };
+  const bytes = isBytes ? splitAt(rest, ',').map((part) => state.symbols.valueOf(part)) : [];
+  const context = { symbols: state.symbols.lookup, place, inlineOperand: state.inlineOperand };
   const uses = mnemonic.through.filter((name) => name !== mnemonic.text).map((name) => ({ name, ...place }));
   state.instructions.push({
     mnemonic: isBytes ? encodedMnemonic(bytes) : mnemonic.text,
