@@ -137,13 +137,9 @@ function isReachedPast(context: GuardContext, statement: CNode, node: CNode): bo
 
 const LEAVING = new Set(['return_statement', 'goto_statement', 'break_statement', 'continue_statement']);
 
+/** Whether a statement is a jump, or a block with one: what a reader sees to leave at a glance. */
 function alwaysLeaves(statement: CNode): boolean {
-  if (LEAVING.has(statement.type)) return true;
-  if (statement.type === 'compound_statement') return statement.children.some(alwaysLeaves);
-  if (statement.type !== 'if_statement') return false;
-  const consequence = child(statement, 'consequence');
-  const otherwise = child(statement, 'alternative')?.children.at(-1);
-  return !!consequence && !!otherwise && alwaysLeaves(consequence) && alwaysLeaves(otherwise);
+  return LEAVING.has(statement.type) || (statement.type === 'compound_statement' && statement.children.some((c) => LEAVING.has(c.type)));
 }
 
 function written(context: GuardContext, node: CNode): string {

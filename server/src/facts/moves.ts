@@ -15,6 +15,10 @@ export interface Move {
   readonly other: string;
   /** The old value of `to` is part of the new one (`|=`). */
   readonly isPartial: boolean;
+  /** Without `from`: the value is made of a number that the function was given. */
+  readonly isGiven: boolean;
+  /** Without `to`: the value is what the function returns. */
+  readonly isReturned: boolean;
 }
 
 /** A value that an expression is made of, with the conditions under which a local variable got it. */
@@ -32,15 +36,35 @@ export function movesOf(reading: Reading): Move[] {
   const used = new Set<number>();
   for (const node of reading.tree.nodes) {
     if (reading.tree.isRepeated(node.start)) continue;
-    const write = writeOf(reading, node) ?? savedHardware(reading, node);
+    const write = writeOf(reading, node) ?? savedHardware(reading, node) ?? returned(node);
     if (!write) continue;
-    const sources = write.value ? sourcesOf(reading, write.value, 0, used) : [];
-    const base = { to: write.to, offset: node.start, isPartial: write.isPartial };
+    const { to, value, isPartial } = write;
+    const sources = value ? sourcesOf(reading, value, 0, used) : [];
+    const base = { to, offset: node.start, isPartial, isReturned: to === null, other: '', isGiven: false };
     const guards = guardsOf(reading.tree.guards, node);
-    if (sources.length === 0) moves.push({ ...base, from: null, guards, other: write.value ? otherText(reading, write.value) : '' });
-    for (const source of sources) moves.push({ ...base, from: source.place, guards: joined(guards, source.guards), other: '' });
+    for (const source of sources) moves.push({ ...base, from: source.place, guards: joined(guards, source.guards) });
+    if (sources.length > 0 || to === null) continue;
+    moves.push({ ...base, from: null, guards, other: value ? otherText(reading, value) : '', isGiven: value !== null && isMadeOfParameter(reading, value, 0) });
   }
   return [...moves, ...readsOf(reading, used)];
+}
+
+function returned(node: CNode): Write | null {
+  const [value] = node.type === 'return_statement' ? node.children : [];
+  return value ? { to: null, value, isPartial: false } : null;
+}
+
+/** Structs that stand for the virtual machine itself: what is read out of them is not what a function is given to set. */
+const MACHINE_STRUCT = /^kvm$|vcpu|vmcb|vmcs/;
+
+/** Whether a value is made of a parameter that is a number, or a description of one (`struct kvm_segment`). */
+function isMadeOfParameter(reading: Reading, value: CNode, depth: number): boolean {
+  const node = bareExpression(value);
+  if (node.type !== 'identifier') return node.children.some((c) => c.field !== 'function' && c.field !== 'field' && isMadeOfParameter(reading, c, depth));
+  const name = textOf(reading, node);
+  if (reading.tree.parameters.some((parameter) => parameter.name === name)) return !MACHINE_STRUCT.test(reading.tree.variables.get(name) ?? '');
+  const definitions = reading.tree.definitions.get(name) ?? [];
+  return depth < MOST_LOCALS && definitions.some((definition) => isMadeOfParameter(reading, definition.value, depth + 1));
 }
 
 /** Places that hardware or firmware fills. */
@@ -57,7 +81,8 @@ function savedHardware(reading: Reading, node: CNode): Write | null {
 }
 
 interface Write {
-  readonly to: Place;
+  /** null: the function's result. */
+  readonly to: Place | null;
   readonly value: CNode | null;
   readonly isPartial: boolean;
 }
@@ -170,7 +195,7 @@ function readsOf(reading: Reading, used: ReadonlySet<number>): Move[] {
     const from = placeOf(reading, node);
     if (!from) continue;
     seen.add(node.start);
-    moves.push({ from, to: null, offset: node.start, guards: guardsOf(reading.tree.guards, node), other: '', isPartial: false });
+    moves.push({ from, to: null, offset: node.start, guards: guardsOf(reading.tree.guards, node), other: '', isPartial: false, isGiven: false, isReturned: false });
   }
   return moves;
 }

@@ -21,6 +21,8 @@ export interface OpsTable {
   readonly struct: string;
   readonly offset: number;
   readonly entries: readonly OpsEntry[];
+  /** `[SVM_EXIT_VMGEXIT] = sev_handle_vmgexit`: what the index names, and the function. */
+  readonly handlers: readonly { readonly index: string; readonly function: string }[];
   /** Every other name in the initialiser: handlers without a member's name. */
   readonly mentions: readonly string[];
 }
@@ -36,11 +38,18 @@ export function opsTable(file: SourceOutline, item: OutlineItem, macros: Vocabul
     const name = functionNamed(valueTokens(tokens, i + 3), macros);
     if (name !== null) entries.push({ member: member.text, function: name, offset: member.start, conditions: conditionsAt(file.directives, member.start) });
   });
+  const handlers = tokens.flatMap((token, i) => {
+    const [index, close, equals] = tokens.slice(i + 1, i + 4);
+    if (token.text !== '[' || index?.kind !== 'word' || close?.text !== ']' || equals?.text !== '=') return [];
+    const name = functionNamed(valueTokens(tokens, i + 4), macros);
+    return name === null ? [] : [{ index: index.text, function: name }];
+  });
   return {
     name: item.name,
     struct: /\b(?:struct|union)\s+(\w+)/.exec(head)?.[1] ?? '',
     offset: item.nameStart,
     entries,
+    handlers,
     mentions: [...item.words.keys()],
   };
 }

@@ -31,7 +31,7 @@ export function namesToVmEntry(outlines: readonly SourceOutline[], assembly: rea
     }
     for (const file of outlines) {
       for (const item of file.items) {
-        if (item.kind === 'function' && fresh.some((name) => item.words.has(name))) add(item.name);
+        if (item.kind === 'function' && item.calls.some((call) => fresh.includes(call.name))) add(item.name);
       }
     }
     fresh = found;

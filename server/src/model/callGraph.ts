@@ -87,8 +87,8 @@ function joinedEdges(
   };
   for (const caller of nodes) {
     out.set(caller, []);
-    for (const { name, offset } of namesIn(caller)) {
-      const operation = operations.has(name) ? name : name.startsWith(OPERATION_PREFIX) ? name.slice(OPERATION_PREFIX.length) : null;
+    for (const { name, offset, isCall } of namesIn(caller)) {
+      const operation = isCall ? operationName(name) : null;
       for (const callee of (operation !== null && operations.get(operation)) || []) {
         if (callee !== caller) join({ caller, callee, offset, operation });
       }
@@ -107,12 +107,17 @@ function joinedEdges(
   };
 }
 
+/** The operation that a called name may mean: `cache_reg`, also as the static call `kvm_x86_cache_reg`. */
+export function operationName(name: string): string {
+  return name.startsWith(OPERATION_PREFIX) ? name.slice(OPERATION_PREFIX.length) : name;
+}
+
 /** Every name that a function calls or mentions, with where; calls at each place, mentions at the first. */
-function namesIn(node: GraphNode): { readonly name: string; readonly offset: number }[] {
+function namesIn(node: GraphNode): { readonly name: string; readonly offset: number; readonly isCall: boolean }[] {
   const called = node.c?.calls ?? node.asm?.calls ?? [];
   const seen = new Set(called.map((call) => call.name));
   const mentioned = [...(node.c?.words ?? [])].filter(([name, offset]) => !seen.has(name) && offset > (node.c?.offset ?? 0));
-  return [...called, ...mentioned.map(([name, offset]) => ({ name, offset }))];
+  return [...called.map((call) => ({ ...call, isCall: true })), ...mentioned.map(([name, offset]) => ({ name, offset, isCall: false }))];
 }
 
 function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Map<string, GraphNode[]> {

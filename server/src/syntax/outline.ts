@@ -2,7 +2,7 @@ import type { Conditional, Directives } from './preprocessor.js';
 import type { Span } from './sourceText.js';
 import { forEachToken, type TokenKind } from './tokens.js';
 
-/** A use of a name as `name(`. */
+/** A use of a name as `name(`, or as `macro(name)(`. */
 export interface CallSite {
   readonly name: string;
   readonly offset: number;
@@ -71,6 +71,7 @@ export function outline(text: string): OutlineItem[] {
       case '(':
         brackets++;
         if (last?.kind === 'word') calls.push({ name: last.text, offset: last.start });
+        else if (last?.text === ')') calls.push(...calledByName(tokens));
         return;
       case ')':
         if (brackets > 0 && --brackets === 0) closedAt = tokens.length - 1;
@@ -91,6 +92,13 @@ export function outline(text: string): OutlineItem[] {
   });
   finish();
   return items;
+}
+
+/** `kvm_x86_call(cache_reg)(`: a macro around one name is called, and so that name is. The last token is the `(`. */
+function calledByName(tokens: readonly Brief[]): CallSite[] {
+  const [macro, open, name] = tokens.slice(-5, -2);
+  if (macro?.kind !== 'word' || open?.text !== '(' || name?.kind !== 'word') return [];
+  return [{ name: name.text, offset: name.start }];
 }
 
 /** Whether `NAME(...)` on lines of its own, without a semicolon, ends before `next`. */

@@ -1,0 +1,83 @@
+import type { FileFacts } from '../facts/fileFacts.js';
+import { GPR_NAMES } from '../facts/registerFile.js';
+import type { Vocabulary } from '../facts/vocabulary.js';
+import type { AsmFileFacts } from '../facts/worldSwitch.js';
+import { backendsOf } from './backends.js';
+import { callGraph } from './callGraph.js';
+import { ownersOf, storageOf, transfersOf } from './owners.js';
+import { phasesOf } from './phases.js';
+import type { Backend, ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
+import { slotMoves, slotReferences, type SlotMove } from './slots.js';
+import { ownerFacts, type OwnerFacts } from './transferIndex.js';
+import { allTransfers } from './transfers.js';
+import { extendedRegister, type ExtendedState } from './extendedRegisters.js';
+
+/** The facts of a tree's files, and what names it. */
+export interface TreeFacts {
+  readonly root: string;
+  readonly kernel: string | null;
+  readonly vocabulary: Vocabulary;
+  readonly files: readonly FileFacts[];
+  readonly assembly: readonly AsmFileFacts[];
+  readonly extended: ExtendedState;
+  readonly problems: readonly ModelProblem[];
+}
+
+/** Links the facts of all files into one model. Pure. */
+export function buildModel(tree: TreeFacts): RegisterModel {
+  const { vocabulary, files, assembly } = tree;
+  const graph = callGraph(files, assembly);
+  const slots = slotMoves(files, assembly, vocabulary.registers);
+  const phases = phasesOf(graph, vocabulary);
+  const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
+  const transfers = allTransfers(files, slots, graph, phases, sources);
+  const facts = ownerFacts(vocabulary, graph, phases, transfers);
+  const backends = backendsOf(graph, transfers);
+  return {
+    root: tree.root,
+    kernel: tree.kernel,
+    vocabulary,
+    files: modelFiles(files, assembly, slots),
+    backends,
+    registers: registersOf(facts, backends, tree.extended),
+    graph,
+    slots,
+    problems: [...tree.problems, ...fileProblems(tree)],
+  };
+}
+
+function modelFiles(files: readonly FileFacts[], assembly: readonly AsmFileFacts[], slots: readonly SlotMove[]): Map<string, ModelFile> {
+  const found = new Map<string, ModelFile>(files.map((file) => [file.source.path, { source: file.source, references: file.references, facts: file }]));
+  for (const file of assembly) {
+    const known = found.get(file.source.path);
+    const references = [...(known?.references ?? []), ...slotReferences(slots, file)].sort((a, b) => a.start - b.start);
+    found.set(file.source.path, { source: known?.source ?? file.source, references, facts: known?.facts ?? null });
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function registersOf(facts: OwnerFacts, backends: readonly Backend[], extended: ExtendedState): Register[] {
+  const { members } = facts.vocabulary.registers;
+  const known = members
+    .filter((member) => member.role === 'register')
+    .map((member): Register => ({
+      member,
+      register: member.register,
+      class: member.class,
+      aliases: members.filter((m) => m.aliasOf === member.name).map((m) => m.name),
+      storage: storageOf(facts, member),
+      owners: ownersOf(facts, member, backends),
+      transfers: transfersOf(facts, member),
+    }));
+  const names = new Set(known.map((register) => register.register));
+  const absent = GPR_NAMES.slice(16).filter((name) => !names.has(name));
+  return [...known, ...absent.map((name) => extendedRegister(name, backends, extended))];
+}
+
+function fileProblems(tree: TreeFacts): ModelProblem[] {
+  const { registers } = tree.vocabulary;
+  const unread = [...tree.files, ...tree.assembly].flatMap((file) => file.problems.map(({ line, message }) => ({ file: file.source.path, line, message })));
+  const enums = registers.problems.map(({ location, message }) => ({ file: location.file, line: location.line, message }));
+  const none = registers.members.length === 0 ? [{ file: 'arch/x86/include/asm/kvm_host.h', line: null, message: 'no enum kvm_reg was found in this tree, so registers cannot be named' }] : [];
+  return [...none, ...enums, ...unread];
+}

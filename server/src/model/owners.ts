@@ -1,0 +1,189 @@
+import type { Place, PlaceKind } from '../facts/places.js';
+import type { RegisterMember } from '../facts/registerFile.js';
+import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/vocabulary.js';
+import { existsInProtectedGuest, holdsRegister, saveAreaField } from './hardwareNames.js';
+import type { Backend, Owner, Sync, Transfer } from './registerModel.js';
+import { summaryOf } from './summary.js';
+import { isCacheOf, loadsFrom, loadsFromMemory, ownConditions, storesTo, type OwnerFacts } from './transferIndex.js';
+import type { LocatedTransfer } from './transfers.js';
+
+type OwnerParts = Omit<Owner, 'summary'>;
+
+/** The owners of a register that the enum has, for every backend of the tree. */
+export function ownersOf(facts: OwnerFacts, member: RegisterMember, backends: readonly Backend[]): Owner[] {
+  return backends.flatMap((backend) => partsFor(facts, member, backend)).map((parts) => ({ ...parts, summary: summaryOf(member, parts) }));
+}
+
+function partsFor(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts[] {
+  switch (backend.name) {
+    case 'vmx':
+      return hardwareOwners(facts, member, backend, 'vmcs');
+    case 'svm':
+      return hardwareOwners(facts, member, backend, 'vmcb');
+    case 'sev-es':
+      return [sevEsOwner(facts, member)];
+    case 'tdx':
+      return [tdxOwner(facts, member)];
+    default:
+      return [{ ...owner(backend.name, 'none', storagePlace(facts, member)), load: [], store: [] }];
+  }
+}
+
+function owner(backend: string, sync: Sync, place: Place, load: readonly Transfer[] = [], store: readonly Transfer[] = [], when: string | null = null): OwnerParts {
+  return { backend, when, sync, place, load: ordered(load), store: ordered(store) };
+}
+
+/** What matters while the guest runs comes first. */
+const PHASE_ORDER: readonly string[] = ['vm-exit', 'on-demand', 'vm-entry', 'set'];
+
+/** By phase; of one phase, what the functions on the way to VM-entry do comes before what they call. */
+function ordered(transfers: readonly Transfer[]): Transfer[] {
+  const rank = (t: Transfer) => (PHASE_ORDER.includes(t.phase) ? PHASE_ORDER.indexOf(t.phase) : PHASE_ORDER.length);
+  return [...transfers].sort(
+    (a, b) => rank(a) - rank(b) || Number(b.isOnEntryPath) - Number(a.isOnEntryPath) || (a.file < b.file ? -1 : a.file > b.file ? 1 : a.offset - b.offset),
+  );
+}
+
+/** Where KVM keeps a register: its slot, its field, or the member that it is saved in. */
+export function storageOf(facts: OwnerFacts, member: RegisterMember): string | null {
+  if (member.class === 'gpr') return `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]`;
+  const field = [...facts.vocabulary.fields.values()].find((f) => f.member === member.name);
+  if (field) return `${CACHE_MEMBER}.${field.field}`;
+  const slot = facts.transfers.find((t) => [t.from, t.to].some((place) => place?.kind === 'cache' && place.register === member.name));
+  return slot ? `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]` : (facts.savedIn.get(member.name) ?? null);
+}
+
+function storagePlace(facts: OwnerFacts, member: RegisterMember): Place {
+  return { kind: 'cache', name: storageOf(facts, member) ?? member.register, register: member.name };
+}
+
+/** Whether KVM's common code keeps a copy, as opposed to a vendor's own code. */
+function hasCommonCopy(facts: OwnerFacts, member: RegisterMember): boolean {
+  return storageOf(facts, member)?.startsWith(`${CACHE_MEMBER}.`) ?? false;
+}
+
+function hardwareOwners(facts: OwnerFacts, member: RegisterMember, backend: Backend, kind: PlaceKind): OwnerParts[] {
+  const switched = switchedOwner(facts, member, backend);
+  if (switched) return [switched];
+  const loads = [...loadsFrom(facts, member, kind), ...loadsFromMemory(facts, member, backend.name)];
+  const stores = storesTo(facts, member, kind);
+  const running = loads.filter((t) => t.phase === 'on-demand' || t.phase === 'vm-exit');
+  const [main] = running;
+  if (!main) return [withoutLoads(facts, member, backend, kind, loads, stores)];
+  const sync = running.some((t) => t.phase === 'on-demand') ? 'lazy' : 'eager';
+  const conditions = ownConditions(facts, running, main.from?.kind ?? kind);
+  const place = hardwarePlace(running, kind);
+  if (conditions.length === 0) return [owner(backend.name, sync, place, loads, stores)];
+  const when = conditions.join(' && ');
+  // Where hardware's value is not read back, guest writes trap and KVM's copy is the register.
+  const set = stores.filter((t) => t.from === null);
+  return [
+    owner(backend.name, sync, place, loads, stores, when),
+    owner(backend.name, 'intercepted', storagePlace(facts, member), [], set, `!(${when})`),
+  ];
+}
+
+function switchedOwner(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts | null {
+  const moves = facts.transfers.filter((t) => backend.entries.includes(t.node.name) || callsEntry(t, backend)).filter((t) => t.phase !== 'other');
+  const load = moves.filter((t) => t.from?.kind === 'hardware' && t.to?.register === member.name);
+  const store = moves.filter((t) => t.to?.kind === 'hardware' && t.from?.register === member.name);
+  if (load.length + store.length === 0) return null;
+  return owner(backend.name, 'switched', { kind: 'hardware', name: member.register, register: member.name }, load, store);
+}
+
+/** An assembly function that leaves VM-entry to one that it calls (`call vmx_vmenter`). */
+function callsEntry(transfer: LocatedTransfer, backend: Backend): boolean {
+  return transfer.node.asm?.calls.some((call) => backend.entries.includes(call.name)) ?? false;
+}
+
+function withoutLoads(
+  facts: OwnerFacts,
+  member: RegisterMember,
+  backend: Backend,
+  kind: PlaceKind,
+  loads: readonly LocatedTransfer[],
+  stores: readonly LocatedTransfer[],
+): OwnerParts {
+  if (!hasCommonCopy(facts, member)) {
+    const reads = directReads(facts, member, kind);
+    if (reads.length + stores.length > 0) return owner(backend.name, 'direct', hardwarePlace(reads, kind, stores), reads, stores);
+  }
+  if (stores.length === 0) return owner(backend.name, 'none', storagePlace(facts, member), loads);
+  return owner(backend.name, 'intercepted', storagePlace(facts, member), loads, stores);
+}
+
+/** Functions that return hardware's own copy. */
+function directReads(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
+  return facts.transfers
+    .filter((t) => t.from?.kind === kind && t.isReturned && holdsRegister(t.from, member.register))
+    .map((t) => ({ ...t, phase: 'on-demand' as const }));
+}
+
+/** The hardware place that loads come from: its field's name, several summed up. */
+function hardwarePlace(loads: readonly LocatedTransfer[], kind: PlaceKind, stores: readonly LocatedTransfer[] = []): Place {
+  const places = loads.length > 0 ? loads.map((t) => t.from) : stores.map((t) => t.to);
+  const names = [...new Set(places.flatMap((place) => (place ? [place.name] : [])))].sort();
+  const own = places[0]?.kind ?? kind;
+  return { kind: own, name: joinedNames(names), register: null };
+}
+
+/** `GUEST_PDPTR0-3` for GUEST_PDPTR0 ... GUEST_PDPTR3, `save.{cs,ds}` for members of one struct; others with spaces between. */
+function joinedNames(names: readonly string[]): string {
+  const [first = '', second] = names;
+  if (second === undefined) return first;
+  const numbered = /^(.*\D)\d$/.exec(first)?.[1];
+  if (numbered !== undefined && names.every((name) => name.startsWith(numbered))) return `${first}-${(names.at(-1) ?? '').slice(numbered.length)}`;
+  const stem = first.slice(0, first.lastIndexOf('.') + 1);
+  const isOneStruct = stem !== '' && names.every((name) => name.startsWith(stem));
+  return isOneStruct ? `${stem}{${names.map((name) => name.slice(stem.length)).join(',')}}` : names.join(' ');
+}
+
+function sevEsOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
+  const load = loadsFrom(facts, member, 'ghcb');
+  const store = storesTo(facts, member, 'ghcb');
+  const launch = storesTo(facts, member, 'vmsa');
+  const isKnown = existsInProtectedGuest(member.register, member.class === 'exit-info');
+  const place: Place = { kind: 'vmsa', name: saveAreaField(member.register), register: null };
+  if (load.length + store.length > 0) {
+    const passed: Place = { kind: 'ghcb', name: load[0]?.from?.name ?? store[0]?.to?.name ?? '', register: null };
+    return owner('sev-es', 'partial', passed, load, [...store, ...launch]);
+  }
+  const traps = writeTraps(facts, member);
+  if (traps.length > 0) return owner('sev-es', 'partial', place, traps, launch);
+  return isKnown ? owner('sev-es', 'protected', place, [], launch) : owner('sev-es', 'none', storagePlace(facts, member));
+}
+
+/** After a guest's write of a control register, a write trap tells KVM the new value (APM vol. 2, 15.35.6 and 15.36.15). */
+function writeTraps(facts: OwnerFacts, member: RegisterMember): Transfer[] {
+  const exit = `SVM_EXIT_${member.register}_WRITE_TRAP`;
+  const handlers = facts.graph.tables.flatMap((table) => table.handlers.filter((h) => h.index === exit).map((h) => facts.graph.find(h.function, table.file)));
+  return handlers.flatMap((node): Transfer[] => {
+    const source = facts.transfers.find((t) => t.node === node && t.from?.kind === 'vmcb');
+    return source ? [{ ...source, to: storagePlace(facts, member), phase: 'vm-exit', guards: [] }] : [];
+  });
+}
+
+function tdxOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
+  const load = loadsFrom(facts, member, 'tdx');
+  const store = storesTo(facts, member, 'tdx');
+  const name = load[0]?.from?.name ?? store[0]?.to?.name ?? '';
+  if (load.length + store.length > 0) {
+    const isEager = member.class === 'exit-info';
+    return owner('tdx', isEager ? 'eager' : 'partial', { kind: 'tdx', name, register: null }, load, store);
+  }
+  const isKnown = existsInProtectedGuest(member.register, member.class === 'exit-info');
+  return isKnown
+    ? owner('tdx', 'protected', { kind: 'tdx', name: 'TDX module', register: null })
+    : owner('tdx', 'none', storagePlace(facts, member));
+}
+
+/** Every transfer that a register is part of. */
+export function transfersOf(facts: OwnerFacts, member: RegisterMember): LocatedTransfer[] {
+  return facts.transfers.filter(
+    (t) =>
+      isCacheOf(facts, t.to, member, t.guards) ||
+      isCacheOf(facts, t.from, member, t.guards) ||
+      (t.to?.kind === 'emulator' && t.to.register === member.name) ||
+      (t.from?.kind === 'emulator' && t.from.register === member.name),
+  );
+}

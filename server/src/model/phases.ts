@@ -1,0 +1,145 @@
+import type { Move } from '../facts/moves.js';
+import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedKind, type Vocabulary } from '../facts/vocabulary.js';
+import { operationName, type CallGraph, type GraphNode } from './callGraph.js';
+import type { Phase } from './registerModel.js';
+
+/** Tells when code runs, from who calls it. */
+export interface Phases {
+  /** When the code at an offset of a function runs. */
+  readonly at: (node: GraphNode, offset: number) => Phase;
+  /** Whether a function is for one purpose by what it works on itself: nested state, SMM, reset, an ioctl, emulation. */
+  readonly hasOwnContext: (node: GraphNode) => boolean;
+  /** Whether guards hold a test that a register is dirty. */
+  readonly testsDirty: (guards: readonly string[]) => boolean;
+  /** The functions on the way to a VM-entry, with where in them it happens. */
+  readonly entryPath: ReadonlyMap<GraphNode, EntryPoint>;
+  /** The operations' implementations that fetch a register on demand. */
+  readonly cacheCallbacks: readonly GraphNode[];
+}
+
+/** Where in a function a guest is entered: before `first` nothing has been, behind `last` it has. */
+export interface EntryPoint {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** How many calls away a caller may be and still say what a function is for. */
+const FARTHEST = 6;
+
+/**
+ * Words that say what a function works on. vmcs12 and vmcb12 are L1's control structures for L2, vmcb02 what L2 runs on
+ * (svm/nested.c, vmx/nested.c); SMRAM's state map is in smm.h, older trees reach it by put_smstate().
+ */
+const OWN_CONTEXT: readonly { readonly phase: Phase; readonly words: readonly string[] }[] = [
+  { phase: 'smm', words: ['kvm_smram', 'kvm_smram_state_32', 'kvm_smram_state_64', 'smram', 'put_smstate', 'GET_SMSTATE'] },
+  { phase: 'nested', words: ['vmcs12', 'vmcb12', 'vmcb02', 'vmcb12_gpa', 'nested_vmcb', 'vmcs02'] },
+  { phase: 'emulation', words: ['x86_emulate_ctxt'] },
+  { phase: 'ioctl', words: ['kvm_regs', 'kvm_sregs', 'kvm_sregs2', 'kvm_vcpu_events', 'kvm_sync_regs'] },
+];
+
+/** Nearest caller first; among equally near ones, this order. */
+const PRIORITY: readonly Phase[] = ['on-demand', 'smm', 'nested', 'reset', 'emulation', 'ioctl', 'vm-entry', 'vm-exit'];
+
+/** Derives the phases of a tree's functions. */
+export function phasesOf(graph: CallGraph, vocabulary: Vocabulary): Phases {
+  const entryPath = vmEntryPath(graph);
+  const callbacks = fetchingOperations(graph, vocabulary);
+  const known = new Map<GraphNode, Phase>();
+  const at = (node: GraphNode, offset: number): Phase => {
+    const entry = entryPath.get(node);
+    if (entry && !callbacks.has(node)) return offset < entry.first ? 'vm-entry' : offset > entry.last ? 'vm-exit' : 'other';
+    const phase = known.get(node) ?? nearestPhase(graph, node, entryPath, callbacks);
+    known.set(node, phase);
+    return phase;
+  };
+  const dirtyTests = testNames(vocabulary, 'test-dirty', DIRTY_BITMAP);
+  return {
+    at,
+    hasOwnContext: (node) => ownPhases(node, callbacks).length > 0,
+    testsDirty: (guards) => guards.some((guard) => dirtyTests.some((name) => guard.includes(name))),
+    entryPath,
+    cacheCallbacks: [...callbacks],
+  };
+}
+
+/**
+ * The functions that fetch a register when it is read: what an operation calls under a test that the register is not
+ * available, and what such a function hands on to (`vt_cache_reg` calls `vmx_cache_reg`).
+ */
+function fetchingOperations(graph: CallGraph, vocabulary: Vocabulary): Set<GraphNode> {
+  const tests = testNames(vocabulary, 'test-available', AVAILABLE_BITMAP);
+  const isTested = (guards: readonly string[]) => guards.some((guard) => guard.startsWith('!') && tests.some((name) => guard.includes(name)));
+  const found = new Set<GraphNode>();
+  for (const call of graph.nodes.flatMap((node) => node.c?.callFacts ?? [])) {
+    if (!call.isOperation || !isTested(call.guards)) continue;
+    for (const node of graph.implementations(operationName(call.callee))) {
+      found.add(node);
+      if (!fillsCache(node)) for (const edge of graph.callees(node)) if (edge.operation === null && fillsCache(edge.callee)) found.add(edge.callee);
+    }
+  }
+  return found;
+}
+
+/** What a test of a register's bit names: a function that tests it by number, or the bitmap itself. */
+function testNames(vocabulary: Vocabulary, kind: IndexedKind, bitmap: string): string[] {
+  return [bitmap, ...[...vocabulary.indexed.values()].filter((fn) => fn.kind === kind).map((fn) => fn.name)];
+}
+
+function fillsCache(node: GraphNode): boolean {
+  return node.c?.moves.some((move) => move.to?.kind === 'cache') ?? false;
+}
+
+/** From the functions that enter a guest up to the one that calls them as an operation: `vcpu_enter_guest`. */
+function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
+  const path = new Map<GraphNode, EntryPoint>();
+  const pending: GraphNode[] = [];
+  for (const node of graph.nodes) {
+    const entry = node.asm?.entry;
+    if (!entry) continue;
+    path.set(node, { first: entry.offset, last: entry.offset });
+    pending.push(node);
+  }
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    for (const edge of graph.callers(node)) {
+      const known = path.get(edge.caller);
+      path.set(edge.caller, { first: Math.min(known?.first ?? edge.offset, edge.offset), last: Math.max(known?.last ?? edge.offset, edge.offset) });
+      // Whoever calls it as an operation is common code; what is above runs many guests' entries.
+      if (!known && edge.operation === null) pending.push(edge.caller);
+    }
+  }
+  return path;
+}
+
+function nearestPhase(graph: CallGraph, node: GraphNode, entryPath: Phases['entryPath'], callbacks: ReadonlySet<GraphNode>): Phase {
+  const seen = new Set([node]);
+  let level: readonly GraphNode[] = [node];
+  let found = level.flatMap((n) => ownPhases(n, callbacks));
+  for (let distance = 0; distance < FARTHEST && found.length === 0 && level.length > 0; distance++) {
+    const next: GraphNode[] = [];
+    for (const edge of level.flatMap((n) => graph.callers(n))) {
+      const entry = entryPath.get(edge.caller);
+      if (entry && !callbacks.has(edge.caller)) found.push(edge.offset < entry.first ? 'vm-entry' : 'vm-exit');
+      else found.push(...ownPhases(edge.caller, callbacks));
+      if (seen.has(edge.caller)) continue;
+      seen.add(edge.caller);
+      next.push(edge.caller);
+    }
+    level = next;
+  }
+  found = found.filter((phase) => phase !== 'other');
+  return PRIORITY.find((phase) => found.includes(phase)) ?? 'other';
+}
+
+function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): Phase[] {
+  const found: Phase[] = callbacks.has(node) ? ['on-demand'] : [];
+  const { c } = node;
+  if (!c) return found;
+  if (c.moves.some(isResetVector)) found.push('reset');
+  for (const { phase, words } of OWN_CONTEXT) if (words.some((word) => c.words.has(word))) found.push(phase);
+  return found;
+}
+
+/** RIP is 0xFFF0 after RESET and INIT (SDM vol. 3, table 10-1). */
+function isResetVector(move: Move): boolean {
+  return move.to?.kind === 'cache' && /RIP\]|\.rip$/.test(move.to.name) && /^0x0*fff0$/i.test(move.other);
+}

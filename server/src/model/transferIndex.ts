@@ -1,0 +1,122 @@
+import type { Place, PlaceKind } from '../facts/places.js';
+import type { RegisterMember } from '../facts/registerFile.js';
+import { CACHE_ARRAY, CACHE_MEMBER, type Vocabulary } from '../facts/vocabulary.js';
+import { backendOfCallback } from './backends.js';
+import type { CallGraph, GraphNode } from './callGraph.js';
+import { holdsRegister } from './hardwareNames.js';
+import type { Phases } from './phases.js';
+import { registerTests, type RegisterTests } from './registerTests.js';
+import { callFromCallback, type LocatedTransfer } from './transfers.js';
+
+/** What the owners of registers are derived from. */
+export interface OwnerFacts {
+  readonly vocabulary: Vocabulary;
+  readonly graph: CallGraph;
+  readonly phases: Phases;
+  readonly transfers: readonly LocatedTransfer[];
+  /** By which a guard tells which register is fetched. */
+  readonly tests: RegisterTests;
+  /** register -> the member of KVM's own structs that keeps it: `rflags` of `vmx->rflags`. */
+  readonly savedIn: ReadonlyMap<string, string>;
+}
+
+export function ownerFacts(vocabulary: Vocabulary, graph: CallGraph, phases: Phases, transfers: readonly LocatedTransfer[]): OwnerFacts {
+  const tests = registerTests(graph, vocabulary);
+  const savedIn = new Map<string, string>();
+  for (const transfer of transfers) {
+    const register = isUnnamedCache(transfer.to) ? testedIn(tests, transfer.guards) : null;
+    if (register !== null && transfer.to && !savedIn.has(register)) savedIn.set(register, transfer.to.name.replace(/\[.*/, ''));
+  }
+  return { vocabulary, graph, phases, transfers, tests, savedIn };
+}
+
+function isUnnamedCache(place: Place | null): boolean {
+  return place?.kind === 'cache' && place.register === null && !place.name.startsWith(`${CACHE_MEMBER}.${CACHE_ARRAY}[`);
+}
+
+/** The register that guards test the availability of, or null. */
+function testedIn(tests: RegisterTests, guards: readonly string[]): string | null {
+  for (const guard of guards) {
+    const words = guard.includes('!') ? (guard.match(/\w+/g) ?? []) : [];
+    for (const word of words) {
+      const register = tests.functions.get(word);
+      if (register !== undefined) return register;
+    }
+    const tested = words.some((word) => tests.available.has(word)) ? words.find((word) => tests.members.has(word)) : undefined;
+    if (tested !== undefined) return tested;
+  }
+  return null;
+}
+
+/** Whether a place of the cache is a register's: its slot or field, or the member that KVM saves it in. */
+export function isCacheOf(facts: OwnerFacts, place: Place | null, member: RegisterMember, guards: readonly string[]): boolean {
+  if (place?.kind !== 'cache') return false;
+  if (place.register !== null) return place.register === member.name;
+  const tested = testedIn(facts.tests, guards);
+  if (tested !== null) return tested === member.name;
+  const saved = facts.savedIn.get(member.name);
+  return saved !== undefined && lastMember(place.name) === lastMember(saved);
+}
+
+function lastMember(name: string): string {
+  return /(\w+)(?:\[.*)?$/.exec(name)?.[1] ?? name;
+}
+
+/** Places whose fields are called after the registers; another field's value is not the register's. */
+const NAMES_REGISTERS: ReadonlySet<PlaceKind> = new Set<PlaceKind>(['vmcs', 'vmcb', 'ghcb', 'vmsa']);
+
+/** Moves from a kind of hardware place into a register's cache. On-demand ones carry the conditions of the call to them. */
+export function loadsFrom(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
+  return facts.transfers
+    .filter((t) => t.from?.kind === kind && isCacheOf(facts, t.to, member, t.guards))
+    .filter((t) => !NAMES_REGISTERS.has(kind) || member.class === 'exit-info' || (t.from !== null && holdsRegister(t.from, member.register)))
+    .map((t) => (testedIn(facts.tests, t.guards) === member.name ? { ...t, phase: 'on-demand' as const } : t))
+    .map((t) => withCallersGuards(facts, t));
+}
+
+/** Moves of a register's cache to a kind of hardware place, and values that KVM sets there for it. */
+export function storesTo(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
+  return facts.transfers.filter(
+    (t) => t.to?.kind === kind && (isCacheOf(facts, t.from, member, t.guards) || isSetDirectly(t, member)),
+  );
+}
+
+/** A value that KVM is given and writes to the hardware's field for a register (VMCS, VMCB), not by way of the cache. */
+function isSetDirectly(t: LocatedTransfer, member: RegisterMember): boolean {
+  const isSaveArea = t.to?.kind === 'vmcs' || t.to?.kind === 'vmcb';
+  return isSaveArea && t.from === null && t.phase === 'set' && t.to !== null && holdsRegister(t.to, member.register);
+}
+
+/** Loads from guest memory by a backend's callback: what its hardware has no field for. */
+export function loadsFromMemory(facts: OwnerFacts, member: RegisterMember, backend: string): LocatedTransfer[] {
+  return facts.transfers.filter((t) => t.from?.kind === 'memory' && isCacheOf(facts, t.to, member, [])).flatMap((t) => {
+    const call = facts.graph.callers(t.node).find((edge) => facts.phases.cacheCallbacks.includes(edge.caller) && backendOfCallback(facts.graph, edge.caller) === backend);
+    return call ? [{ ...t, phase: 'on-demand' as const, guards: [...guardsOfCall(call.caller, t.node.name), ...t.guards] }] : [];
+  });
+}
+
+function withCallersGuards(facts: OwnerFacts, transfer: LocatedTransfer): LocatedTransfer {
+  if (transfer.phase !== 'on-demand') return transfer;
+  const call = callFromCallback(facts.graph, facts.phases, transfer.node);
+  if (!call) return transfer;
+  const own = guardsOfCall(call.caller, transfer.node.name);
+  return { ...transfer, guards: [...own, ...transfer.guards.filter((guard) => !own.includes(guard))] };
+}
+
+/** The guards of a function's call of another. */
+export function guardsOfCall(caller: GraphNode, callee: string): readonly string[] {
+  return caller.c?.callFacts.find((call) => call.callee === callee)?.guards ?? [];
+}
+
+/**
+ * The conditions of loads that are this register's own: not those that every load in the same function is under, nor the
+ * `case` that chooses it, nor the availability test.
+ */
+export function ownConditions(facts: OwnerFacts, loads: readonly LocatedTransfer[], kind: PlaceKind): string[] {
+  const [first] = loads;
+  if (!first) return [];
+  const inFunction = facts.transfers.filter((t) => t.node === first.node && t.from?.kind === kind && typeof t.to?.register === 'string');
+  const common = first.guards.filter((guard) => inFunction.every((t) => t.guards.includes(guard)));
+  const isOwn = (guard: string) => !common.includes(guard) && !guard.startsWith('case ') && testedIn(facts.tests, [guard]) === null;
+  return first.guards.filter(isOwn);
+}
