@@ -1,3 +1,4 @@
+import { asmSpans } from '../syntax/blanking.js';
 import type { CParser } from '../syntax/cTree.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import type { CallSite, OutlineItem } from '../syntax/outline.js';
@@ -91,7 +92,11 @@ function completeReferences(file: SourceOutline, item: OutlineItem, trees: reado
   const seen = new Set(parsed.map((reference) => reference.start));
   const tokens = tokenize(file.code, item.bodyStart, item.end);
   const told = tokenReferences(tokens, vocabulary, item.name, (offset) => conditionsAt(file.directives, offset));
-  return [...parsed, ...told.filter((reference) => !seen.has(reference.start))];
+  const fresh = told.filter((reference) => !seen.has(reference.start));
+  // In inline assembly it is the instruction that refers to a register, not the operand list.
+  const asm = fresh.length > 0 ? asmSpans(file.code.slice(item.start, item.end)) : [];
+  const isAsm = (offset: number) => asm.some((span) => item.start + span.start <= offset && offset < item.start + span.end);
+  return [...parsed, ...fresh.filter((reference) => !isAsm(reference.start))];
 }
 
 function itemReferences(file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary): Reference[] {

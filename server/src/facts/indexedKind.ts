@@ -156,7 +156,9 @@ function markSummary(reading: Reading, parameter: number, uses: readonly CNode[]
     const call = [...ancestors(use)].find((node) => node.type === 'call_expression');
     if (!call) return null;
     const inner = indexedCall(reading, call);
-    const kind = bitmapKind(reading, call) ?? (inner && bareExpression(inner.index) === use ? inner.callee.kind : null);
+    const [first] = argumentsOf(call);
+    const isBit = first !== undefined && bareExpression(first) === use;
+    const kind = (isBit ? bitmapKind(reading, call) : null) ?? (inner && bareExpression(inner.index) === use ? inner.callee.kind : null);
     if (kind === null || !STRONGEST.includes(kind)) return null;
     kinds.add(kind);
   }

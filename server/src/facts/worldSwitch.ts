@@ -12,8 +12,9 @@ import type { SourceOutline } from './sourceOutline.js';
 /** How a guest is entered: by an instruction (SDM vol. 3, 27.2; APM vol. 2, 15.5) or by a call of the TDX module. */
 export type EntryInstruction = 'vmlaunch' | 'vmresume' | 'vmrun' | 'tdh.vp.enter';
 
-/** SEAMCALL leaf that enters a TD's vCPU (Intel TDX module ABI, TDH.VP.ENTER), as the kernel spells it. */
+/** SEAMCALL leaf that enters a TD's vCPU (Intel TDX module ABI, TDH.VP.ENTER), and the kernel's function for it. */
 const TDX_ENTRY_LEAF = 'TDH_VP_ENTER';
+const TDX_ENTRY_CALL = 'tdh_vp_enter';
 
 const ENTRY_MNEMONICS: ReadonlySet<string> = new Set<EntryInstruction>(['vmlaunch', 'vmresume', 'vmrun']);
 
@@ -57,7 +58,8 @@ export function readWorldSwitches(files: readonly TreeFile[], outlines: readonly
   const assembly = files.filter((file) => file.path.endsWith('.S'));
   const entering = enteringNames(assembly, includes);
   const read = assembly.map((file) => assemblyFacts(file, includes, entering));
-  const inline = outlines.flatMap((outline) => inlineFacts(outline, includes));
+  const hasSeamcalls = outlines.some((outline) => outline.items.some((item) => item.kind === 'function' && item.words.has(TDX_ENTRY_LEAF)));
+  const inline = outlines.flatMap((outline) => inlineFacts(outline, includes, hasSeamcalls));
   return [...read, ...inline].filter((facts) => facts.functions.length > 0 || facts.problems.length > 0);
 }
 
@@ -183,12 +185,13 @@ function entryOf(instructions: readonly AsmInstruction[]): AsmFunctionFacts['ent
 }
 
 /** VM-entries in C: in `asm()` statements, and by TDX's SEAMCALL. */
-function inlineFacts(outline: SourceOutline, environments: Environments): AsmFileFacts[] {
+function inlineFacts(outline: SourceOutline, environments: Environments, hasSeamcalls: boolean): AsmFileFacts[] {
   const { source, directives, items } = outline;
   const functions: AsmFunctionFacts[] = [];
   for (const item of items) {
     if (item.kind !== 'function') continue;
-    const seamcall = item.words.get(TDX_ENTRY_LEAF);
+    // Where the TDX module's own code is not in the tree, the call to it has to do.
+    const seamcall = item.words.get(TDX_ENTRY_LEAF) ?? (hasSeamcalls ? undefined : item.calls.find((call) => call.name === TDX_ENTRY_CALL)?.offset);
     const base = { name: item.name, end: item.end, conditions: conditionsAt(directives, item.start), calls: [], isInline: true };
     if (seamcall !== undefined) functions.push({ ...base, offset: item.nameStart, entry: { instruction: 'tdh.vp.enter', offset: seamcall }, transfers: [] });
     for (const start of mayEnter(source.text, item) ? inlineAsmOffsets(outline.code.slice(item.start, item.end)) : []) {

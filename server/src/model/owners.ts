@@ -157,10 +157,9 @@ function sevEsOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
 function writeTraps(facts: OwnerFacts, member: RegisterMember): Transfer[] {
   const exit = `SVM_EXIT_${member.register}_WRITE_TRAP`;
   const handlers = facts.graph.tables.flatMap((table) => table.handlers.filter((h) => h.index === exit).map((h) => facts.graph.find(h.function, table.file)));
-  return handlers.flatMap((node): Transfer[] => {
-    const source = facts.transfers.find((t) => t.node === node && t.from?.kind === 'vmcb');
-    return source ? [{ ...source, to: storagePlace(facts, member), phase: 'vm-exit', guards: [] }] : [];
-  });
+  const isHandler = (t: LocatedTransfer) => handlers.includes(t.node) || (t.node.c?.words.has(exit) ?? false);
+  const source = facts.transfers.find((t) => t.from?.kind === 'vmcb' && t.from.name.startsWith('control.exit_info') && isHandler(t));
+  return source ? [{ ...source, to: storagePlace(facts, member), phase: 'vm-exit', guards: [] }] : [];
 }
 
 function tdxOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {

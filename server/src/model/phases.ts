@@ -101,6 +101,8 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
   }
   for (let node = pending.pop(); node; node = pending.pop()) {
     for (const edge of graph.callers(node)) {
+      // Nested code may enter a guest to have its state checked (nested_vmx_check_vmentry_hw): that is not how a vCPU runs.
+      if (ownPhases(edge.caller, new Set()).length > 0) continue;
       const known = path.get(edge.caller);
       path.set(edge.caller, { first: Math.min(known?.first ?? edge.offset, edge.offset), last: Math.max(known?.last ?? edge.offset, edge.offset) });
       // Whoever calls it as an operation is common code; what is above runs many guests' entries.

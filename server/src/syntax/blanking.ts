@@ -1,3 +1,4 @@
+import type { Span } from './sourceText.js';
 import { tokenize, type Token } from './tokens.js';
 import type { Directives } from './preprocessor.js';
 
@@ -71,13 +72,14 @@ export function readableC(text: string): string {
     if (ATTRIBUTE_WORDS.has(token.text)) return void blank(token.start, token.end);
     if (token.text === 'case') return void blankCaseRange(tokens, i, blank);
     if (isTypeArgument(tokens, i)) return void blank(token.start, token.end);
+    const asm = asmSpan(tokens, i);
+    if (asm) return void blank(asm.start, asm.end, '0');
     if (next?.text !== '(') return;
     if (token.text === 'offsetof') return void blank(token.start, token.end, UNSPECIAL_OFFSETOF);
     const close = closingIndex(tokens, i + 1);
     const closing = tokens[close];
     if (!closing) return;
     if (ATTRIBUTE_CALLS.has(token.text)) blank(token.start, closing.end);
-    else if (isAsmMacro(tokens, i, close)) blank(token.start, token.end, 'asm');
     else if (isLoopMacro(tokens, i, close, text)) blank(token.start, token.end, LOOP_KEYWORD);
   });
   return applyEdits(text, edits);
@@ -132,7 +134,28 @@ function isLoopMacro(tokens: readonly Token[], at: number, close: number, text: 
   return before.text !== ')' && behind.kind === 'word' && text.slice(closing.end, behind.start).includes('\n');
 }
 
-/** A macro around inline assembly, `asm_goto_output("..." : outputs : inputs)`, becomes `asm(...)`. */
+const ASM_WORD = /^(?:__)?asm(?:__)?$/;
+const ASM_QUALIFIER = /^(?:__)?(?:volatile|inline|goto)(?:__)?$/;
+
+/** The inline assembly of a C text: `asm(...)` statements and macros around them. The assembler's reader reads those. */
+export function asmSpans(text: string): Span[] {
+  const tokens = tokenize(text);
+  return tokens.flatMap((token, i) => (token.kind === 'word' ? (asmSpan(tokens, i) ?? []) : []));
+}
+
+/** The span of the inline assembly that begins at a word, or null. For the C parser it is a constant. */
+function asmSpan(tokens: readonly Token[], at: number): Span | null {
+  const word = tokens[at];
+  if (!word) return null;
+  let open = at + 1;
+  if (ASM_WORD.test(word.text)) while (ASM_QUALIFIER.test(tokens[open]?.text ?? '')) open++;
+  if (tokens[open]?.text !== '(') return null;
+  const close = closingIndex(tokens, open);
+  const closing = tokens[close];
+  return closing && (ASM_WORD.test(word.text) || isAsmMacro(tokens, at, close)) ? { start: word.start, end: closing.end } : null;
+}
+
+/** Whether a macro stands around inline assembly: `asm_goto_output("..." : outputs : inputs)`. */
 function isAsmMacro(tokens: readonly Token[], at: number, close: number): boolean {
   const name = tokens[at]?.text ?? '';
   if (name.length < 3 || CONTROL_WORDS.has(name) || tokens[at + 2]?.kind !== 'string') return false;

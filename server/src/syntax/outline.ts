@@ -142,7 +142,7 @@ function itemOf(tokens: readonly Brief[], bodyStart: number, words: ReadonlyMap<
   const brace = bodyStart < 0 ? tokens.length : tokens.findIndex((token) => token.start === bodyStart);
   const head = tokens.slice(0, brace);
   const equals = head.findIndex((token) => token.text === '=');
-  if (equals > 0) return make('object', head.slice(0, equals).findLast((token) => token.kind === 'word' && !isSubscripted(head, token)));
+  if (equals > 0) return make('object', objectName(head.slice(0, equals)));
   const isDefinition = bodyStart >= 0;
   const name = isDefinition ? functionName(head) : null;
   if (name) return make('function', name);
@@ -153,6 +153,13 @@ function itemOf(tokens: readonly Brief[], bodyStart: number, words: ReadonlyMap<
   }
   const isUse = first?.kind === 'word' && tokens[1]?.text === '(';
   return make(isUse ? 'macro-use' : 'declaration', isUse ? first : tokens.findLast((token) => token.kind === 'word'));
+}
+
+/** The name that is declared before an initialiser; of an array of function pointers, `(*const handlers[])(...)`, that inside. */
+function objectName(head: readonly Brief[]): Brief | undefined {
+  const pointer = head.findIndex((token, i) => token.text === '(' && head[i + 1]?.text === '*');
+  if (pointer >= 0) return head.slice(pointer).find((token) => token.kind === 'word' && token.text !== 'const');
+  return head.findLast((token) => token.kind === 'word' && !isSubscripted(head, token));
 }
 
 /** `table` in `table[SIZE]` is the object; `SIZE` is not. */
