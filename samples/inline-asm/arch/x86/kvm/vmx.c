@@ -147,7 +147,7 @@ static int handle_mov_to_cr(struct kvm_vcpu *vcpu)
 	unsigned long qualification = vmcs_readl(EXIT_QUALIFICATION);
 	int reg = (qualification >> 8) & 15;
 	unsigned long val = kvm_register_read(vcpu, reg);
-	                    //^^^^^^^^^^^^^^^ ref null read
+	                                            //^ ref null read
 
 	return (qualification & 15) == 4 ? vmx_set_cr4(vcpu, val) : 1;
 }

@@ -35,10 +35,10 @@ static int em_xlat(struct x86_emulate_ctxt *ctxt)
 
 static int em_inc(struct x86_emulate_ctxt *ctxt)
 {
-	int rm = (ctxt->modrm & 7) | (ctxt->rex_prefix << 3 & 8);
+	int reg = (ctxt->modrm & 7) | (ctxt->rex_prefix << 3 & 8);
 
-	*reg_rmw(ctxt, rm) += 1;
-	 //^^^^^ ref null readwrite
+	*reg_rmw(ctxt, reg) += 1;
+	               //^ ref null readwrite
 	return 0;
 }
 

@@ -4,11 +4,11 @@
 
 static void enter_smm_save_state_64(struct kvm_vcpu *vcpu, struct kvm_smram_state_64 *smram)
 {
-	int i;
+	int reg;
 
-	for (i = 0; i < 16; i++)
-		smram->gprs[15 - i] = kvm_register_read_raw(vcpu, i);
-		                      //^^^^^^^^^^^^^^^^^^^ ref null read
+	for (reg = 0; reg < 16; reg++)
+		smram->gprs[15 - reg] = kvm_register_read_raw(vcpu, reg);
+		                                                    //^ ref null read
 
 	smram->rip = kvm_rip_read(vcpu);
 	             //^^^^^^^^^^ ref VCPU_REG_RIP read

@@ -128,7 +128,7 @@ static int handle_set_cr4(struct kvm_vcpu *vcpu)
 	int reg = (vmx_get_exit_qual(vcpu) >> 8) & 15;
 
 	vmx_set_cr4(vcpu, kvm_register_read(vcpu, reg));
-	                  //^^^^^^^^^^^^^^^ ref null read
+	                                          //^ ref null read
 	return 1;
 }
 
