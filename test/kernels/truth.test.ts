@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RegisterModel } from '../../server/src/model/registerModel.js';
+import { lineAt, locationAt } from '../../server/src/syntax/sourceText.js';
+import { modelOfTree } from '../engine.js';
+import { describeKernels, truthDirectory } from '../kernels.js';
+
+const truth = truthDirectory() ?? '';
+
+describeKernels("references equal the compiler's", (kernel) => {
+  const guards = join(truth, `guards-${kernel.version}.jsonl`);
+
+  describe.skipIf(!existsSync(guards))('by its scores', () => {
+    let references = '';
+
+    beforeAll(async () => {
+      references = join(mkdtempSync(join(tmpdir(), 'kvm-regs-truth-')), 'refs.json');
+      writeFileSync(references, JSON.stringify(referencesOf(await modelOfTree(kernel.root))));
+    }, 30_000);
+
+    afterAll(() => {
+      rmSync(join(references, '..'), { recursive: true });
+    });
+
+    it('each is found, none is invented, reads and writes are told apart', () => {
+      expect(score('score.mjs', [kernel.version, references, '--tree', kernel.root])).toEqual(equal);
+    });
+
+    it('each enclosing condition is found, none is invented', () => {
+      expect(score('score-guards.mjs', [guards, references, '--layers', 'ref,call'])).toEqual(equal);
+    });
+  });
+});
+
+const equal = { status: 0, differences: '' };
+
+/** Runs one of the truth's own scripts: its exit status, and all that it says where that isn't 0. */
+function score(script: string, options: readonly string[]): { status: number | null; differences: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(truth, script), ...options], { encoding: 'utf8' });
+  return { status, differences: status === 0 ? '' : stdout + stderr };
+}
+
+/** A model's references in the contract's form. */
+function referencesOf(model: RegisterModel) {
+  return [...model.files.values()].flatMap(({ source, references }) =>
+    references.map(({ start, register, kind, via, function: fn, guards, isIndirect, statement }) => ({
+      ...locationAt(source, start),
+      register,
+      kind,
+      via,
+      function: fn,
+      guards,
+      ...(isIndirect ? { indirect: true } : {}),
+      ...(statement === undefined ? {} : { statement: lineAt(source, statement) }),
+    })),
+  );
+}
