@@ -40,7 +40,9 @@ const equal = { status: 0, differences: '' };
 
 /** Runs one of the truth's own scripts: its exit status, and all that it says where that isn't 0. */
 function score(script: string, options: readonly string[]): { status: number | null; differences: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(truth, script), ...options], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(truth, script), ...options], {
+    encoding: 'utf8',
+  });
   return { status, differences: status === 0 ? '' : stdout + stderr };
 }
 
