@@ -1,18 +1,13 @@
 import process from 'node:process';
-import manifest from '../../package.json' with { type: 'json' };
+import { runCommand } from './commands.js';
 
-const usage = `kvm-regs ${manifest.version}: where each KVM x86 guest register lives and what moves it
-
-  kvm-regs --help       this text
-  kvm-regs --version    the version
-`;
-
-const [argument] = process.argv.slice(2);
-if (argument === '--version') {
-  process.stdout.write(`${manifest.version}\n`);
-} else if (argument === undefined || argument === '--help') {
-  process.stdout.write(usage);
-} else {
-  process.stderr.write(`kvm-regs: unknown command '${argument}' (see kvm-regs --help)\n`);
-  process.exitCode = 2;
-}
+// A reader that closes the pipe early (`kvm-regs refs . | head`) has had enough; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.exitCode = await runCommand(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  isTerminal: process.stdout.isTTY,
+  isErrTerminal: process.stderr.isTTY,
+  columns: process.stdout.columns,
+  hasColour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+});

@@ -53,7 +53,7 @@ export function fileFacts(c: CParser, file: SourceOutline, vocabulary: Vocabular
     if (item.kind === 'function') {
       const trees = wantsParsing(item, vocabulary) ? functionTrees(c, file, item) : [];
       functions.push(functionFacts(file, item, trees, vocabulary));
-      if (trees.length > 0) references.push(...completeReferences(file, item, trees, vocabulary));
+      if (trees.length > 0) references.push(...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary));
       for (const span of trees.flatMap((tree) => tree.unread)) {
         const { line } = locationAt(file.source, span.start);
         problems.push({ line, message: `${item.name}: this part could not be read as C; what it says of registers may be incomplete` });
@@ -97,6 +97,16 @@ function completeReferences(file: SourceOutline, item: OutlineItem, trees: reado
   const asm = fresh.length > 0 ? asmSpans(file.code.slice(item.start, item.end)) : [];
   const isAsm = (offset: number) => asm.some((span) => item.start + span.start <= offset && offset < item.start + span.end);
   return [...parsed, ...fresh.filter((reference) => !isAsm(reference.start))];
+}
+
+/** Clearing the whole array writes every GPR: `memset(vcpu->arch.regs, 0, ...)`. */
+function clearReferences(trees: readonly FunctionTree[], vocabulary: Vocabulary): Reference[] {
+  return trees.flatMap((tree) =>
+    clearedArrays({ tree, vocabulary }).map(({ node, guards }): Reference => {
+      const end = node.start + 'memset'.length;
+      return { start: node.start, end, register: null, kind: 'write', via: 'memset of every GPR', function: tree.item.name, guards, isIndirect: false };
+    }),
+  );
 }
 
 function itemReferences(file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary): Reference[] {

@@ -36,19 +36,27 @@ function valueSummary(reading: Reading, parameter: number, uses: readonly CNode[
     if (given >= 0) {
       kinds.add('write');
       value = given;
-    } else if (isReturned && slot.kind === 'address') kinds.add('write');
-    else if (isReturned && slot.kind === 'readwrite') kinds.add('read').add('write');
-    else if (isReturned && slot.kind !== 'slot') kinds.add(slot.kind);
-    else if (isReturned) kinds.add('read');
-    // reg_rmw(): a read for its effect, then the address to write to.
-    else if (slot.kind === 'read' && slot.node.parent?.type === 'expression_statement') kinds.add('read');
-    else continue;
+    } else if (isReturned) {
+      for (const kind of RETURNED_KINDS[slot.kind]) kinds.add(kind);
+    } else if (slot.kind === 'read' && slot.node.parent?.type === 'expression_statement') {
+      // reg_rmw(): a read for its effect, then the address to write to.
+      kinds.add('read');
+    } else continue;
     storage = slot.storage;
   }
   if (kinds.size === 0) return null;
   const kind = kinds.size === 2 ? 'readwrite' : kinds.has('read') ? 'read' : 'write';
   return { parameter, value, kind, storage };
 }
+
+/** What a function does to the slot that it returns, or returns the address of. */
+const RETURNED_KINDS: Readonly<Record<Slot['kind'], readonly ('read' | 'write')[]>> = {
+  slot: ['read'],
+  address: ['write'],
+  read: ['read'],
+  write: ['write'],
+  readwrite: ['read', 'write'],
+};
 
 interface Slot {
   /** The whole expression that stands for the slot. */

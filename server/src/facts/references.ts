@@ -27,6 +27,10 @@ export interface Reference extends Span {
   /** Offset of the statement that it is in, for an assembly operand. */
   readonly statement?: number;
   readonly index?: RuntimeIndex;
+  /** The function that is given the register's number, for an enumerator among a call's arguments. */
+  readonly callee?: string;
+  /** Whose slot it is, for an enumerator between an array's brackets; null for an array that holds no guest registers. */
+  readonly storage?: 'cache' | 'emulator' | null;
 }
 
 /** The references in a function. */
@@ -54,7 +58,7 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
   switch (node.type) {
     case 'identifier': {
       const register = namedRegister(reading, node);
-      return register === null ? [] : [refer(node, register, enumeratorKind(reading, node), textOf(reading, node))];
+      return register === null ? [] : [refer(node, register, enumeratorKind(reading, node), textOf(reading, node), enumeratorUse(reading, node))];
     }
     case 'call_expression': {
       const callee = child(node, 'function');
@@ -88,6 +92,22 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
 function isPassedOn(reading: Reading, index: CNode): boolean {
   const own = reading.vocabulary.indexed.get(reading.tree.item.name);
   return own !== undefined && textOf(reading, bareExpression(index)) === reading.tree.parameters[own.parameter]?.name;
+}
+
+/** The call or array that an enumerator stands in. */
+function enumeratorUse(reading: Reading, identifier: CNode): Pick<Reference, 'callee' | 'storage'> {
+  const above = identifier.parent;
+  if (above?.type === 'subscript_expression') {
+    const array = child(above, 'argument');
+    return { storage: array ? registerArray(reading, array) : null };
+  }
+  const call = above?.type === 'argument_list' ? above.parent : null;
+  if (call?.type !== 'call_expression') return {};
+  const callee = child(call, 'function');
+  const [only] = callee?.type === 'call_expression' ? argumentsOf(callee) : [];
+  const name = only ? textOf(reading, only) : calleeName(reading, call);
+  const storage = reading.vocabulary.indexed.get(name)?.storage;
+  return name === '' ? {} : { callee: name, ...(storage ? { storage } : {}) };
 }
 
 const BIT_MACRO = /^BIT(?:_ULL)?$/;

@@ -42,6 +42,7 @@ export function buildModel(tree: TreeFacts): RegisterModel {
     registers: registersOf(facts, backends, tree.extended),
     graph,
     slots,
+    assembly,
     problems: [...tree.problems, ...fileProblems(tree)],
   };
 }

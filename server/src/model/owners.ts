@@ -79,8 +79,25 @@ function hardwareOwners(facts: OwnerFacts, member: RegisterMember, backend: Back
   const set = stores.filter((t) => t.from === null);
   return [
     owner(backend.name, sync, place, loads, stores, when),
-    owner(backend.name, 'intercepted', storagePlace(facts, member), [], set, `!(${when})`),
+    owner(backend.name, 'intercepted', storagePlace(facts, member), [], set, negation(when)),
   ];
+}
+
+/** The opposite of a condition, without a `!` too many. */
+function negation(condition: string): string {
+  if (/^!\w[\w>.-]*(?:\([^()&|]*\))?$/.test(condition)) return condition.slice(1);
+  const inner = /^!\((.*)\)$/.exec(condition)?.[1];
+  return inner !== undefined && isBalanced(inner) ? inner : `!(${condition})`;
+}
+
+/** Whether every bracket of a text closes inside it. */
+function isBalanced(text: string): boolean {
+  let depth = 0;
+  for (const c of text) {
+    if (c === '(') depth++;
+    else if (c === ')' && --depth < 0) return false;
+  }
+  return depth === 0;
 }
 
 function switchedOwner(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts | null {

@@ -3,6 +3,7 @@ import type { Place } from '../facts/places.js';
 import type { Reference } from '../facts/references.js';
 import type { RegisterClass, RegisterMember } from '../facts/registerFile.js';
 import type { Vocabulary } from '../facts/vocabulary.js';
+import type { AsmFileFacts } from '../facts/worldSwitch.js';
 import type { SourceText } from '../syntax/sourceText.js';
 import type { CallGraph } from './callGraph.js';
 import type { SlotMove } from './slots.js';
@@ -19,7 +20,9 @@ export interface Transfer {
   readonly to: Place | null;
   readonly file: string;
   readonly offset: number;
+  /** 1-based; the column counts UTF-8 bytes. */
   readonly line: number;
+  readonly column: number;
   readonly function: string;
   readonly phase: Phase;
   readonly guards: readonly string[];
@@ -90,5 +93,6 @@ export interface RegisterModel {
   readonly registers: readonly Register[];
   readonly graph: CallGraph;
   readonly slots: readonly SlotMove[];
+  readonly assembly: readonly AsmFileFacts[];
   readonly problems: readonly ModelProblem[];
 }

@@ -3,6 +3,7 @@ import type { Reference } from '../facts/references.js';
 import type { RegisterFile, RegisterMember } from '../facts/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/vocabulary.js';
 import type { AsmFileFacts, AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
+import type { Span } from '../syntax/sourceText.js';
 
 /** A move between a hardware register and its slot in the register cache. */
 export interface SlotMove {
@@ -79,11 +80,11 @@ function slotMember(transfer: AsmTransfer, registers: RegisterFile, symbols: Rea
 }
 
 /** The references that assembly makes to registers: by the slots that it loads and stores. */
-export function slotReferences(moves: readonly SlotMove[], file: AsmFileFacts): Reference[] {
+export function slotReferences(moves: readonly SlotMove[], file: AsmFileFacts, registers: RegisterFile): Reference[] {
   const found = new Map<string, Reference>();
   for (const { member, transfer, function: fn } of moves.filter((move) => move.file === file.source.path)) {
     const kind = transfer.direction === 'load' ? 'asm-load' : 'asm-store';
-    const name = slotName(file.source.text, transfer, member);
+    const name = slotName(file.source.text, transfer, member, registers);
     const reference: Reference = {
       ...name,
       register: member.name,
@@ -99,11 +100,12 @@ export function slotReferences(moves: readonly SlotMove[], file: AsmFileFacts): 
   return [...found.values()];
 }
 
-/** What names the register: the slot's own symbol (`VCPU_RCX`) where it is written, else the register operand. */
-function slotName(text: string, transfer: AsmTransfer, member: RegisterMember): { start: number; end: number } {
-  const span = transfer.written?.names[0] ?? transfer.displacementOrigin;
-  const own = text.slice(span.start, span.end);
-  const namesSlot = own.includes(member.register) || /%c?\[/.test(own);
-  const { start, end } = namesSlot ? span : transfer.registerOrigin;
+/** What names the register: the slot's own symbol (`VCPU_RCX`) where the operand is written with one, else the register. */
+function slotName(text: string, transfer: AsmTransfer, member: RegisterMember, registers: RegisterFile): Span {
+  const { displacementOrigin: operand, written, registerOrigin } = transfer;
+  if (/%c?\[/.test(text.slice(operand.start, operand.end))) return operand;
+  const number = written?.names.find(({ name }) => registers.numberMacros.get(name) === member);
+  const isInOperand = number && number.start >= operand.start && number.end <= operand.end;
+  const { start, end } = isInOperand ? number : registerOrigin;
   return { start, end };
 }

@@ -2,7 +2,7 @@ import type { FileFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/moves.js';
 import type { Place } from '../facts/places.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/vocabulary.js';
-import { lineAt, type SourceText } from '../syntax/sourceText.js';
+import { locationAt, type SourceText } from '../syntax/sourceText.js';
 import type { CallEdge, CallGraph, GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 import type { Phase, Transfer } from './registerModel.js';
@@ -39,9 +39,8 @@ function moveTransfer(source: SourceText, node: GraphNode, move: Move, phases: P
   return {
     from: move.from,
     to: move.to,
-    file: source.path,
+    ...locationAt(source, move.offset),
     offset: move.offset,
-    line: lineAt(source, move.offset),
     function: node.name,
     phase: phaseOf(node, move, phases),
     guards: move.guards,
@@ -73,9 +72,8 @@ function slotTransfer(source: SourceText, node: GraphNode, slot: SlotMove): Loca
   return {
     from: isLoad ? cache : hardware,
     to: isLoad ? hardware : cache,
-    file: source.path,
+    ...locationAt(source, offset),
     offset,
-    line: lineAt(source, offset),
     function: node.name,
     phase: transfer.side === 'before-entry' ? 'vm-entry' : transfer.side === 'after-entry' ? 'vm-exit' : 'other',
     guards: transfer.instruction.conditions,

@@ -1,0 +1,176 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import manifest from '../../package.json' with { type: 'json' };
+import { explainAt, explainLine } from '../explain/explainAt.js';
+import { explanationText } from '../explain/explanationText.js';
+import { findRegister } from '../explain/explainRegister.js';
+import { offsetAt } from '../syntax/sourceText.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { mapJson } from './mapJson.js';
+import { mapMarkdown, mapText } from './mapTable.js';
+import { NoTreeError, openTree } from './openTree.js';
+import { ownersJson, ownersText } from './owner.js';
+import { progressLine } from './progress.js';
+import { refLine, refsJson } from './refs.js';
+import { boldOn, type Terminal } from './terminal.js';
+
+/** Exit statuses (the contract's). */
+const DONE = 0;
+const WRONG_USE = 2;
+
+/** Columns of a table that goes to no terminal: a wide one, so that nothing is cut. */
+const UNCUT = 200;
+
+const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest register lives and what moves it
+
+  kvm-regs map TREE [--json | --markdown]              the register map, for every backend
+  kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
+  kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
+  kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence
+  kvm-regs --help | --version
+
+TREE      a Linux kernel tree, any directory in it, or a copy of its arch/x86/kvm
+REGISTER  VCPU_REGS_RAX, RAX, rax, VCPU_REG_CR3, R16, ...
+FILE      relative to the tree's root or to the current directory; lines and columns from 1, columns in bytes
+B         vmx, svm, sev-es, tdx, or another that the tree has
+
+Nothing is built, configured or written; only the KVM part of the tree is read.
+Exit status: 0 done, 2 wrong usage or no KVM in TREE.
+`;
+
+interface Request {
+  readonly command: string;
+  readonly tree: string;
+  readonly rest: readonly string[];
+  readonly json: boolean;
+  readonly markdown: boolean;
+  readonly backend: string | null;
+}
+
+/** A wrong use of a command; the message says how to use it. */
+class UsageError extends Error {}
+
+/** Runs the program with its arguments; resolves to the exit status. Never rejects for anything a user can cause. */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof NoTreeError)) throw error;
+    terminal.err(`kvm-regs: ${error.message}\n`);
+    return WRONG_USE;
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const request = readRequest(args);
+  if (request === 'help') return said(terminal, USAGE);
+  if (request === 'version') return said(terminal, `${manifest.version}\n`);
+  const command = COMMANDS.get(request.command);
+  if (!command) throw new UsageError(`unknown command '${request.command}' (see kvm-regs --help)`);
+  command.check(request);
+  const progress = progressLine(terminal);
+  const model = await openTree(resolve(request.tree), progress.stage).finally(progress.done);
+  command.run(model, request, terminal);
+  return DONE;
+}
+
+function said(terminal: Terminal, text: string): number {
+  terminal.out(text);
+  return DONE;
+}
+
+function readRequest(args: readonly string[]): Request | 'help' | 'version' {
+  const { values, positionals } = parsed(args);
+  if (values.version === true) return 'version';
+  const [command, tree, ...rest] = positionals;
+  if (values.help === true || command === undefined) return 'help';
+  if (tree === undefined) throw new UsageError(`${command} wants a TREE (see kvm-regs --help)`);
+  return { command, tree, rest, json: values.json === true, markdown: values.markdown === true, backend: values.backend ?? null };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, markdown: { type: 'boolean' }, backend: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (see kvm-regs --help)`);
+  }
+}
+
+interface Command {
+  /** Throws UsageError before the tree is read. */
+  readonly check: (request: Request) => void;
+  readonly run: (model: RegisterModel, request: Request, terminal: Terminal) => void;
+}
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['map', { check: ({ json, markdown }) => wanted(!(json && markdown), 'map takes --json or --markdown, not both'), run: runMap }],
+  ['refs', { check: () => undefined, run: runRefs }],
+  ['owner', { check: ({ rest }) => wanted(rest.length === 1, 'owner wants one REGISTER: kvm-regs owner TREE RSP'), run: runOwner }],
+  ['explain', { check: ({ rest }) => wanted(rest.length === 1 && POSITION.test(rest[0] ?? ''), 'explain wants FILE:LINE or FILE:LINE:COLUMN'), run: runExplain }],
+]);
+
+function wanted(isSo: boolean, message: string): void {
+  if (!isSo) throw new UsageError(message);
+}
+
+function printJson(terminal: Terminal, value: unknown): void {
+  terminal.out(`${JSON.stringify(value, null, 1)}\n`);
+}
+
+function runMap(model: RegisterModel, { json, markdown }: Request, terminal: Terminal): void {
+  if (json) printJson(terminal, mapJson(model));
+  else if (markdown) terminal.out(mapMarkdown(model));
+  else terminal.out(mapText(model, terminal.columns ?? UNCUT, boldOn(terminal)));
+}
+
+function runRefs(model: RegisterModel, { json, rest }: Request, terminal: Terminal): void {
+  for (const name of rest) if (!isKnown(model, name)) throw unknownRegister(model, name);
+  const refs = refsJson(model, rest);
+  if (json) printJson(terminal, refs);
+  else terminal.out(refs.map((ref) => `${refLine(ref)}\n`).join(''));
+}
+
+function isKnown(model: RegisterModel, name: string): boolean {
+  return findRegister(model, name) !== null || model.vocabulary.registers.byName.has(name);
+}
+
+function unknownRegister(model: RegisterModel, name: string): UsageError {
+  const known = model.registers.filter((register) => register.member).map((register) => register.register);
+  return new UsageError(`no register '${name}' in ${model.root}; it has ${known.join(' ')} and R16-R31`);
+}
+
+function runOwner(model: RegisterModel, { json, rest, backend }: Request, terminal: Terminal): void {
+  const [name = ''] = rest;
+  const register = findRegister(model, name);
+  if (!register) throw unknownRegister(model, name);
+  const backends = model.backends.map((b) => b.name);
+  wanted(backend === null || backends.includes(backend), `no backend '${backend ?? ''}' in this tree; it has ${backends.join(', ')}`);
+  if (json) printJson(terminal, ownersJson(model, register, backend));
+  else terminal.out(ownersText(register, backend, boldOn(terminal)));
+}
+
+const POSITION = /^(.+?):(\d+)(?::(\d+))?$/;
+
+function runExplain(model: RegisterModel, { json, rest }: Request, terminal: Terminal): void {
+  const [, path = '', line = '', column] = POSITION.exec(rest[0] ?? '') ?? [];
+  const file = fileNamed(model, path);
+  const source = model.files.get(file)?.source;
+  const offset = source && column !== undefined ? offsetAt(source, Number(line), Number(column)) : null;
+  if (!source || Number(line) > source.lineStarts.length) throw new UsageError(`${path} has no line ${line}`);
+  const found = offset === null ? explainLine(model, file, Number(line)) : explainAt(model, file, offset);
+  if (json) printJson(terminal, found?.explanation ?? null);
+  else terminal.out(found ? `${explanationText(found.explanation)}\n` : 'Nothing is known of a guest register here.\n');
+}
+
+/** The model's path of a file that is named from the tree's root or from the current directory. */
+function fileNamed(model: RegisterModel, path: string): string {
+  const fromHere = relative(model.root, resolve(path)).replaceAll('\\', '/');
+  const candidates = isAbsolute(path) ? [fromHere] : [path.replace(/^\.\//, ''), fromHere];
+  const found = candidates.find((candidate) => model.files.has(candidate)) ?? [...model.files.keys()].find((file) => file.endsWith(`/${path}`));
+  if (found === undefined) throw new UsageError(`no file '${path}' among the ${String(model.files.size)} files of KVM in ${model.root}`);
+  return found;
+}

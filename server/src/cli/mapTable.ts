@@ -1,0 +1,113 @@
+import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
+import { shortPath } from '../explain/explanation.js';
+
+/** A register's row: its name and a cell for each backend; consecutive registers with the same cells share one row. */
+interface Row {
+  readonly names: readonly string[];
+  readonly cells: readonly string[];
+}
+
+/** The map as a table for a terminal of a width in columns; cells that do not fit are cut. */
+export function mapText(model: RegisterModel, columns: number, bold: (text: string) => string): string {
+  const rows = rowsOf(model);
+  const names = Math.max(8, ...rows.map((row) => rowName(row).length)) + 2;
+  const backends = model.backends.length;
+  const widest = model.backends.map((backend, i) => Math.max(backend.name.length, ...rows.filter((row) => row.cells.length > 1).map((row) => (row.cells[i] ?? '').length)) + 2);
+  const space = Math.max(columns - names, backends * 10);
+  const widths = shared(widest, space);
+  const line = (name: string, cells: readonly string[]) =>
+    (name.padEnd(names) + cells.map((cell, i) => fitted(cell, (widths[i] ?? 10) - 2).padEnd(widths[i] ?? 10)).join('')).trimEnd();
+  const head = bold(line('', model.backends.map((backend) => backend.name.toUpperCase())));
+  const body = rows.map((row) => (row.cells.length === 1 ? `${rowName(row).padEnd(names)}${row.cells[0] ?? ''}`.trimEnd() : line(rowName(row), row.cells)));
+  return [titleOf(model), '', head, ...body, ...problemLines(model), ''].join('\n');
+}
+
+/** The map as a Markdown table. */
+export function mapMarkdown(model: RegisterModel): string {
+  const escaped = (cell: string) => cell.replace(/\|/g, '\\|');
+  const titles = ['', ...model.backends.map((backend) => backend.name.toUpperCase())];
+  const rows = rowsOf(model).map((row) => [rowName(row), ...(row.cells.length === 1 ? model.backends.map(() => row.cells[0] ?? '') : row.cells)]);
+  const lines = [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
+  return [titleOf(model), '', ...lines, ''].join('\n');
+}
+
+function titleOf(model: RegisterModel): string {
+  return `Linux ${model.kernel ?? '(version not stated)'}: where each guest register is while the guest runs`;
+}
+
+function rowsOf(model: RegisterModel): Row[] {
+  const rows: Row[] = [];
+  for (const register of model.registers) {
+    const cells = cellsOf(model, register);
+    const last = rows.at(-1);
+    if (last?.cells.length === cells.length && last.cells.every((cell, i) => cell === cells[i])) rows[rows.length - 1] = { names: [...last.names, register.register], cells };
+    else rows.push({ names: [register.register], cells });
+  }
+  return rows;
+}
+
+/** `RBX`, `RBX RSI`, `R8-R15`. */
+function rowName({ names }: Row): string {
+  const [first, second] = names;
+  if (first === undefined || second === undefined) return first ?? '';
+  const numbers = names.map((name) => /^R(\d+)$/.exec(name)?.[1]);
+  const isRun = numbers.every((number, i) => number !== undefined && (i === 0 || Number(number) === Number(numbers[i - 1]) + 1));
+  return isRun ? `${first}-${names.at(-1) ?? ''}` : names.join(' ');
+}
+
+/** A cell for each backend; one cell for all when no backend tracks the register. */
+function cellsOf(model: RegisterModel, register: Register): string[] {
+  const [first] = register.owners;
+  const sentence = first && !register.member ? `${first.sync}  ${first.summary.replace(/^R\d+ (?:lives in the |is )/, '').replace(/\.$/, '').replace(/\[([^\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`)}` : null;
+  if (sentence !== null) return [sentence];
+  return model.backends.map((backend) =>
+    register.owners
+      .filter((owner) => owner.backend === backend.name)
+      .slice(0, 1)
+      .map(cellOf)
+      .join(''),
+  );
+}
+
+function cellOf(owner: Owner): string {
+  const condition = owner.when === null ? '' : '*';
+  switch (owner.sync) {
+    case 'switched':
+    case 'protected':
+    case 'none':
+    case 'intercepted':
+      return owner.sync + condition;
+    default:
+      return `${owner.sync.padEnd(8)}${owner.place.kind === 'vmcs' || owner.place.kind === 'vmcb' ? '' : `${placeWord(owner)} `}${owner.place.kind === 'memory' ? '' : owner.place.name}${condition}`.trimEnd();
+  }
+}
+
+function placeWord(owner: Owner): string {
+  const words: Partial<Record<string, string>> = { ghcb: 'GHCB', tdx: 'TDX', vmsa: 'VMSA', memory: 'guest memory' };
+  return words[owner.place.kind] ?? owner.place.kind;
+}
+
+function fitted(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
+}
+
+/** Widths that sum up to `space` at the most: the widest give way first. */
+function shared(widest: readonly number[], space: number): number[] {
+  const widths = [...widest];
+  let over = widths.reduce((sum, width) => sum + width, 0) - space;
+  while (over > 0) {
+    const largest = widths.indexOf(Math.max(...widths));
+    const width = widths[largest] ?? 0;
+    if (width <= 12) break;
+    widths[largest] = width - 1;
+    over--;
+  }
+  return widths;
+}
+
+function problemLines(model: RegisterModel): string[] {
+  const legend = model.registers.some((register) => register.owners.some((owner) => owner.when !== null)) ? ['', '* holds under a condition; see kvm-regs owner'] : [];
+  if (model.problems.length === 0) return legend;
+  const shown = model.problems.slice(0, 5).map((problem) => `  ${problem.file}${problem.line === null ? '' : `:${String(problem.line)}`}: ${problem.message}`);
+  return [...legend, '', `${String(model.problems.length)} problems:`, ...shown, ...(model.problems.length > 5 ? ['  ... (all with --json)'] : [])];
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createCParser, type CParser } from '../syntax/cTree.js';
+import { readTree, type StageListener } from '../model/readTree.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { findKernelTree } from '../tree/findKernelTree.js';
+import { loadTree } from '../tree/loadTree.js';
+
+/** A tree that cannot be worked on; the message says what was looked for and where. */
+export class NoTreeError extends Error {}
+
+/** Makes the C parser from the WebAssembly files beside the program. */
+export function createParser(): Promise<CParser> {
+  const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
+  return createCParser({ runtime: beside('./web-tree-sitter.wasm'), grammar: beside('./tree-sitter-c.wasm') });
+}
+
+/**
+ * Finds, reads and links the kernel tree at or around a path.
+ * @throws NoTreeError when there is no KVM x86 code there.
+ */
+export async function openTree(path: string, onStage: StageListener = () => undefined): Promise<RegisterModel> {
+  const parser = createParser();
+  const found = findKernelTree(path);
+  if ('missing' in found) {
+    await parser;
+    throw new NoTreeError(found.missing);
+  }
+  const loaded = loadTree(found.tree);
+  return readTree(await parser, loaded, onStage);
+}

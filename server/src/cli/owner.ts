@@ -1,0 +1,27 @@
+import type { Owner, Register, RegisterModel, Transfer } from '../model/registerModel.js';
+import { ownerJson } from './mapJson.js';
+
+/** A register's owners as JSON; of one backend where one is named. */
+export function ownersJson(model: RegisterModel, register: Register, backend: string | null): object {
+  return { schema: 1, register: register.register, name: register.member?.name ?? null, kernel: model.kernel, owners: ownersFor(register, backend).map(ownerJson) };
+}
+
+/** A register's owners as text: for each its sentence, then its transfers as lines that editors jump from. */
+export function ownersText(register: Register, backend: string | null, bold: (text: string) => string): string {
+  return ownersFor(register, backend)
+    .map((owner) => [bold(`${owner.backend.toUpperCase()}: ${owner.sync}${owner.when === null ? '' : `, if ${owner.when}`}`), `  ${owner.summary}`, ...linesOf(register, owner)].join('\n'))
+    .join('\n\n')
+    .concat('\n');
+}
+
+function ownersFor(register: Register, backend: string | null): readonly Owner[] {
+  return register.owners.filter((owner) => backend === null || owner.backend === backend);
+}
+
+function linesOf(register: Register, owner: Owner): string[] {
+  const line = (kind: string, t: Transfer) => {
+    const guards = t.guards.length > 0 ? ` if ${t.guards.join(' && ')}` : '';
+    return `${t.file}:${String(t.line)}:${String(t.column)}: ${kind} ${register.register} via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'} in ${t.function} (${t.phase})${guards}`;
+  };
+  return [...owner.load.map((t) => line('load', t)), ...owner.store.map((t) => line('store', t))];
+}

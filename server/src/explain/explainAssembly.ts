@@ -1,0 +1,87 @@
+import { lineAt } from '../syntax/sourceText.js';
+import type { AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+
+/** What an assembly macro's use, or an instruction, at an offset moves; null when it moves nothing to or from memory. */
+export function explainAssembly(model: RegisterModel, path: string, offset: number, name: string): Explanation | null {
+  const file = model.assembly.find((asm) => asm.source.path === path);
+  const fn = file?.functions.find((f) => f.transfers.some((t) => covers(t, offset)));
+  if (!file || !fn) return null;
+  const here = fn.transfers.filter((t) => covers(t, offset) && t.wordSize === 8);
+  const transfers = here.length > 0 ? here : fn.transfers.filter((t) => covers(t, offset));
+  const [first] = transfers;
+  if (!first) return null;
+  const slots = model.slots.filter((slot) => slot.file === path && transfers.includes(slot.transfer));
+  const side = sideWords(fn, first);
+  const line = lineAt(file.source, first.instruction.start);
+  if (slots.length === 0) return explainOther(name, transfers, side, path, line);
+  const registers = [...new Set(slots.map((slot) => slot.member.register))];
+  const isStore = first.direction === 'store';
+  const whose = slots.every((slot) => slot.isGuest) ? 'guest ' : '';
+  return {
+    subject: { kind: 'assembly', name },
+    answer: statement([isStore ? `Stores ${whose}` : `Loads ${whose}`, strong(registers.join(' ')), isStore ? ' to ' : ' from ', code('vcpu->arch.regs[]'), side], [{ file: path, line }]),
+    owners: [],
+    notes: restNotes(model, fn, first),
+  };
+}
+
+function covers(transfer: AsmTransfer, offset: number): boolean {
+  return transfer.instruction.start <= offset && offset < transfer.instruction.end;
+}
+
+function sideWords(fn: AsmFunctionFacts, transfer: AsmTransfer): Phrase {
+  const entry = fn.entry?.instruction.toUpperCase() ?? 'VM-entry';
+  const exit = entry === 'VMRUN' ? '#VMEXIT' : 'VM-exit';
+  if (transfer.side === 'after-entry') return `, after ${exit}`;
+  return transfer.side === 'before-entry' ? `, before ${entry === 'VM-entry' ? entry : `VM-entry (${entry})`}` : '';
+}
+
+function explainOther(name: string, transfers: readonly AsmTransfer[], side: Phrase, path: string, line: number): Explanation {
+  const registers = [...new Set(transfers.flatMap((t) => (t.gpr === null ? [] : [t.gpr])))].join(' ');
+  const isHost = transfers.every((t) => t.content === 'host');
+  const isStore = transfers[0]?.direction === 'store';
+  return {
+    subject: { kind: 'assembly', name },
+    answer: statement([isStore ? 'Stores ' : 'Loads ', isHost ? 'host ' : '', strong(registers), isStore ? ' to memory' : ' from memory', ' that is not the register cache', side, '. No guest register moves here'], [{ file: path, line }]),
+    owners: [],
+    notes: [],
+  };
+}
+
+/** The GPRs that the world switch does not move on this side: hardware keeps them. */
+function restNotes(model: RegisterModel, fn: AsmFunctionFacts, first: AsmTransfer): Statement[] {
+  const moved = new Set(model.slots.filter((slot) => slot.function === fn && slot.transfer.direction === first.direction).map((slot) => slot.member.name));
+  const backend = model.backends.find((b) => b.entries.includes(fn.name) || fn.calls.some((call) => b.entries.includes(call.name)));
+  const rest = model.registers.filter((register) => register.class === 'gpr' && register.member && !moved.has(register.member.name));
+  if (rest.length === 0 || !backend) return [];
+  const owners = rest.flatMap((register) => register.owners.filter((owner) => owner.backend === backend.name));
+  const copies = owners.flatMap((owner) => (first.direction === 'store' ? owner.load : owner.store).slice(0, 1));
+  const verb = first.direction === 'store' ? 'fills the cache from' : 'writes to';
+  const by: Phrase[] = copies[0] ? ['; ', code(copies[0].function), ` ${verb} it`] : [];
+  const place = owners[0]?.place.kind.toUpperCase() ?? 'hardware';
+  return [statement([`${rest.map((register) => register.register).join(' ')} not here: hardware keeps them in the ${place}`, ...by], copies.map((copy) => ({ file: copy.file, line: copy.line })))];
+}
+
+/** What each side of VM-entry moves in an assembly function; null for one that moves no guest register. */
+export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFunctionFacts): Explanation | null {
+  const slots = model.slots.filter((slot) => slot.file === path && slot.function === fn && slot.isGuest && slot.transfer.wordSize === 8);
+  const file = model.assembly.find((asm) => asm.source.path === path);
+  if (!file || (slots.length === 0 && !fn.entry)) return null;
+  const names = (direction: 'load' | 'store') => slots.filter((slot) => slot.transfer.direction === direction).map((slot) => slot.member.register);
+  const [loads, stores] = [names('load'), names('store')];
+  const line = lineAt(file.source, fn.offset);
+  const counts = slots.length > 0 ? `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}` : 'enters a guest, moves no guest register';
+  const first = slots[0]?.transfer;
+  return {
+    subject: { kind: 'function', name: fn.name },
+    answer: statement([strong(fn.name), `: ${counts}`], [{ file: path, line }]),
+    owners: [],
+    notes: [
+      ...(loads.length > 0 ? [statement([`Before VM-entry: ${loads.join(' ')}`])] : []),
+      ...(stores.length > 0 ? [statement([`After VM-exit: ${stores.join(' ')}`])] : []),
+      ...(first ? restNotes(model, fn, { ...first, direction: 'store' }) : []),
+    ],
+  };
+}

@@ -1,0 +1,102 @@
+import type { Owner, Register, Transfer } from '../model/registerModel.js';
+import { code, statement, type Evidence, type OwnerLine, type Phrase, type Statement } from './explanation.js';
+
+/** A line for each backend's owner of a register, the given backend's first. */
+export function ownerLines(register: Register, firstBackend: string | null): OwnerLine[] {
+  const lines = register.owners.map((owner): OwnerLine => ({ backend: owner.backend, when: owner.when, kept: keptIn(owner), steps: stepsOf(owner) }));
+  return [...lines].sort((a, b) => Number(b.backend === firstBackend) - Number(a.backend === firstBackend));
+}
+
+/** Evidence of a transfer. */
+export function evidenceOf(transfer: Transfer): Evidence {
+  return { file: transfer.file, line: transfer.line };
+}
+
+/** A place in words. */
+export function placePhrases(owner: Pick<Owner, 'place'>): Phrase[] {
+  const { kind, name } = owner.place;
+  switch (kind) {
+    case 'hardware':
+      return ['hardware'];
+    case 'vmcs':
+    case 'vmcb':
+      return [`${kind.toUpperCase()} `, code(name)];
+    case 'vmsa':
+      return ['VMSA, encrypted'];
+    case 'ghcb':
+      return ['VMSA, encrypted'];
+    case 'tdx':
+      return ['TDX module, not visible'];
+    case 'cache':
+      return ['register cache'];
+    case 'fpstate':
+      return ['XSAVE component ', code(name)];
+    default:
+      return [name];
+  }
+}
+
+function keptIn(owner: Owner): Phrase[] {
+  switch (owner.sync) {
+    case 'none':
+      return ['not tracked'];
+    case 'xsave':
+      return [owner.summary.replace(/\.$/, '')];
+    case 'eager':
+      return owner.place.kind === 'tdx' ? ['TDX module, argument ', code(owner.place.name)] : placePhrases(owner);
+    default:
+      return placePhrases(owner);
+  }
+}
+
+function stepsOf(owner: Owner): Statement[] {
+  const when = owner.when ?? '';
+  const [load] = owner.load;
+  const back = owner.store.find((t) => t.phase === 'vm-entry' || t.phase === 'set') ?? owner.store[0];
+  switch (owner.sync) {
+    case 'switched':
+    case 'eager':
+      return [...step(load, 'in at VM-exit, ', when), ...step(back, back?.phase === 'set' ? 'set by ' : 'out at VM-entry, ', when)];
+    case 'lazy':
+      return [...step(load, 'read when needed by ', when), ...step(back, back?.phase === 'set' ? 'written through by ' : `written back at VM-entry${isIfDirty(back) ? ' if dirty' : ''} by `, when)];
+    case 'direct':
+      return [...step(load, 'not cached: read by '), ...step(back, 'written by ')];
+    case 'intercepted':
+      return back ? step(back, "guest writes trap; hardware's copy set by ", when) : [statement(["guest writes trap; hardware runs with KVM's own value"])];
+    case 'partial':
+      return partialSteps(owner, load);
+    case 'protected':
+      return step(owner.store.find((t) => t.phase === 'launch'), 'written once, before launch, by ');
+    case 'none':
+    case 'xsave':
+      return [];
+  }
+}
+
+function partialSteps(owner: Owner, load: Transfer | undefined): Statement[] {
+  if (owner.place.kind === 'ghcb') {
+    const answer = owner.store.find((t) => t.to?.kind === 'ghcb');
+    return [...step(load, 'in by the GHCB only, '), ...step(answer, 'out by it, ')];
+  }
+  if (owner.place.kind === 'tdx') {
+    const argument = owner.place.name.toUpperCase();
+    return [...step(load, `this slot gets the guest's ${argument} of a TDVMCALL, `), ...(load ? [] : step(owner.store[0], `this slot is put into ${argument} by `))];
+  }
+  return step(load, 'a write trap tells KVM new values, ');
+}
+
+function step(transfer: Transfer | undefined, words: string, when = ''): Statement[] {
+  if (!transfer) return [];
+  const guards = shownGuards(transfer).filter((guard) => !when.includes(guard));
+  const condition: Phrase[] = guards.length > 0 ? [' if ', code(guards.join(' && '))] : [];
+  return [statement([words, code(transfer.function), ...condition], [evidenceOf(transfer)])];
+}
+
+function isIfDirty(transfer: Transfer | undefined): boolean {
+  return transfer?.guards.some((guard) => /dirty/.test(guard)) ?? false;
+}
+
+/** Conditions worth a reader's time: not the case that chooses the register, earlier exits, or the dirty test already said. */
+function shownGuards(transfer: Transfer): string[] {
+  return transfer.guards.filter((guard) => !/^case |^default|^!\(|^CONFIG_|dirty|_available\(/.test(guard)).slice(0, 2);
+}
