@@ -11,6 +11,8 @@ export interface SlotMove {
   readonly function: AsmFunctionFacts;
   readonly member: RegisterMember;
   readonly transfer: AsmTransfer;
+  /** What names the register, as an offset range. */
+  readonly name: Span;
   /** The guest's value is moved; not so for a host value or one that does not stay in the register up to VM-entry. */
   readonly isGuest: boolean;
 }
@@ -31,7 +33,9 @@ export function slotMoves(files: readonly FileFacts[], assembly: readonly AsmFil
     file.functions.flatMap((fn) =>
       fn.transfers.flatMap((transfer): SlotMove[] => {
         const member = slotMember(transfer, registers, symbols, passed.get(fn.name) ?? new Set());
-        return member ? [{ file: file.source.path, function: fn, member, transfer, isGuest: transfer.content === 'guest' }] : [];
+        if (!member) return [];
+        const name = slotName(file.source.text, transfer, member, registers);
+        return [{ file: file.source.path, function: fn, member, transfer, name, isGuest: transfer.content === 'guest' }];
       }),
     ),
   );
@@ -80,11 +84,10 @@ function slotMember(transfer: AsmTransfer, registers: RegisterFile, symbols: Rea
 }
 
 /** The references that assembly makes to registers: by the slots that it loads and stores. */
-export function slotReferences(moves: readonly SlotMove[], file: AsmFileFacts, registers: RegisterFile): Reference[] {
+export function slotReferences(moves: readonly SlotMove[], file: AsmFileFacts): Reference[] {
   const found = new Map<string, Reference>();
-  for (const { member, transfer, function: fn } of moves.filter((move) => move.file === file.source.path)) {
+  for (const { member, transfer, name, function: fn } of moves.filter((move) => move.file === file.source.path)) {
     const kind = transfer.direction === 'load' ? 'asm-load' : 'asm-store';
-    const name = slotName(file.source.text, transfer, member, registers);
     const reference: Reference = {
       ...name,
       register: member.name,
