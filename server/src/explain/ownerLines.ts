@@ -58,7 +58,7 @@ function stepsOf(owner: Owner): Statement[] {
     case 'eager':
       return [...step(load, 'in at VM-exit, ', when), ...step(back, back?.phase === 'set' ? 'set by ' : 'out at VM-entry, ', when)];
     case 'lazy':
-      return [...step(load, 'read when needed by ', when), ...step(back, back?.phase === 'set' ? 'written through by ' : `written back at VM-entry${isIfDirty(back) ? ' if dirty' : ''} by `, when)];
+      return [...step(load, 'read when needed by ', when), ...step(back, back?.phase === 'set' ? 'written through by ' : `written back at VM-entry${back?.isIfDirty ? ' if dirty' : ''} by `, when)];
     case 'direct':
       return [...step(load, 'not cached: read by '), ...step(back, 'written by ')];
     case 'intercepted':
@@ -90,10 +90,6 @@ function step(transfer: Transfer | undefined, words: string, when = ''): Stateme
   const guards = shownGuards(transfer).filter((guard) => !when.includes(guard));
   const condition: Phrase[] = guards.length > 0 ? [' if ', code(guards.join(' && '))] : [];
   return [statement([words, code(transfer.function), ...condition], [evidenceOf(transfer)])];
-}
-
-function isIfDirty(transfer: Transfer | undefined): boolean {
-  return transfer?.guards.some((guard) => /dirty/.test(guard)) ?? false;
 }
 
 /** Conditions worth a reader's time: not the case that chooses the register, earlier exits, or the dirty test already said. */

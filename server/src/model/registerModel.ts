@@ -26,6 +26,8 @@ export interface Transfer {
   readonly function: string;
   readonly phase: Phase;
   readonly guards: readonly string[];
+  /** Only done if the register is dirty. */
+  readonly isIfDirty: boolean;
   /** What names the value on a side that is no place. */
   readonly other: string;
   /** Its function is on the way to VM-entry itself. */

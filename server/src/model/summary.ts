@@ -50,7 +50,7 @@ function both(load: string | null, store: string | null): string {
 
 function written(store: readonly Transfer[]): string {
   const back = store.find((t) => t.phase === 'vm-entry');
-  if (back) return `written back at VM-entry${back.guards.some((guard) => /dirty/.test(guard)) ? ' if dirty' : ''} by ${back.function}`;
+  if (back) return `written back at VM-entry${back.isIfDirty ? ' if dirty' : ''} by ${back.function}`;
   const [through] = store;
   return through ? `written through by ${through.function}` : 'never written back';
 }
