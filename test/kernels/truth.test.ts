@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RegisterModel } from '../../server/src/model/registerModel.js';
-import { lineAt, locationAt } from '../../server/src/syntax/sourceText.js';
+import { refsJson } from '../../server/src/cli/refs.js';
 import { modelOfTree } from '../engine.js';
 import { describeKernels, truthDirectory } from '../kernels.js';
 
@@ -19,7 +18,7 @@ describeKernels("references equal the compiler's", (kernel) => {
 
     beforeAll(async () => {
       references = join(mkdtempSync(join(tmpdir(), 'kvm-regs-truth-')), 'refs.json');
-      writeFileSync(references, JSON.stringify(referencesOf(await modelOfTree(kernel.root))));
+      writeFileSync(references, JSON.stringify(refsJson(await modelOfTree(kernel.root))));
     }, 30_000);
 
     afterAll(() => {
@@ -44,20 +43,4 @@ function score(script: string, options: readonly string[]): { status: number | n
     encoding: 'utf8',
   });
   return { status, differences: status === 0 ? '' : stdout + stderr };
-}
-
-/** A model's references in the contract's form. */
-function referencesOf(model: RegisterModel) {
-  return [...model.files.values()].flatMap(({ source, references }) =>
-    references.map(({ start, register, kind, via, function: fn, guards, isIndirect, statement }) => ({
-      ...locationAt(source, start),
-      register,
-      kind,
-      via,
-      function: fn,
-      guards,
-      ...(isIndirect ? { indirect: true } : {}),
-      ...(statement === undefined ? {} : { statement: lineAt(source, statement) }),
-    })),
-  );
 }
