@@ -85,7 +85,14 @@ function readRequest(args: readonly string[]): Request | 'help' | 'version' {
   const [command, tree, ...rest] = positionals;
   if (values.help === true || command === undefined) return 'help';
   if (tree === undefined) throw new UsageError(`${command} wants a TREE (see kvm-regs --help)`);
-  return { command, tree, rest, json: values.json === true, markdown: values.markdown === true, backend: values.backend ?? null };
+  return {
+    command,
+    tree,
+    rest,
+    json: values.json === true,
+    markdown: values.markdown === true,
+    backend: values.backend ?? null,
+  };
 }
 
 function parsed(args: readonly string[]) {
@@ -93,7 +100,13 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, markdown: { type: 'boolean' }, backend: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
+      options: {
+        json: { type: 'boolean' },
+        markdown: { type: 'boolean' },
+        backend: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
     });
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)} (see kvm-regs --help)`);
@@ -107,10 +120,34 @@ interface Command {
 }
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['map', { check: ({ json, markdown }) => wanted(!(json && markdown), 'map takes --json or --markdown, not both'), run: runMap }],
+  [
+    'map',
+    {
+      check: ({ json, markdown }) => {
+        wanted(!(json && markdown), 'map takes --json or --markdown, not both');
+      },
+      run: runMap,
+    },
+  ],
   ['refs', { check: () => undefined, run: runRefs }],
-  ['owner', { check: ({ rest }) => wanted(rest.length === 1, 'owner wants one REGISTER: kvm-regs owner TREE RSP'), run: runOwner }],
-  ['explain', { check: ({ rest }) => wanted(rest.length === 1 && POSITION.test(rest[0] ?? ''), 'explain wants FILE:LINE or FILE:LINE:COLUMN'), run: runExplain }],
+  [
+    'owner',
+    {
+      check: ({ rest }) => {
+        wanted(rest.length === 1, 'owner wants one REGISTER: kvm-regs owner TREE RSP');
+      },
+      run: runOwner,
+    },
+  ],
+  [
+    'explain',
+    {
+      check: ({ rest }) => {
+        wanted(rest.length === 1 && POSITION.test(rest[0] ?? ''), 'explain wants FILE:LINE or FILE:LINE:COLUMN');
+      },
+      run: runExplain,
+    },
+  ],
 ]);
 
 function wanted(isSo: boolean, message: string): void {
@@ -148,7 +185,10 @@ function runOwner(model: RegisterModel, { json, rest, backend }: Request, termin
   const register = findRegister(model, name);
   if (!register) throw unknownRegister(model, name);
   const backends = model.backends.map((b) => b.name);
-  wanted(backend === null || backends.includes(backend), `no backend '${backend ?? ''}' in this tree; it has ${backends.join(', ')}`);
+  wanted(
+    backend === null || backends.includes(backend),
+    `no backend '${backend ?? ''}' in this tree; it has ${backends.join(', ')}`,
+  );
   if (json) printJson(terminal, ownersJson(model, register, backend));
   else terminal.out(ownersText(register, backend, boldOn(terminal)));
 }
@@ -170,7 +210,10 @@ function runExplain(model: RegisterModel, { json, rest }: Request, terminal: Ter
 function fileNamed(model: RegisterModel, path: string): string {
   const fromHere = relative(model.root, resolve(path)).replaceAll('\\', '/');
   const candidates = isAbsolute(path) ? [fromHere] : [path.replace(/^\.\//, ''), fromHere];
-  const found = candidates.find((candidate) => model.files.has(candidate)) ?? [...model.files.keys()].find((file) => file.endsWith(`/${path}`));
-  if (found === undefined) throw new UsageError(`no file '${path}' among the ${String(model.files.size)} files of KVM in ${model.root}`);
+  const found =
+    candidates.find((candidate) => model.files.has(candidate)) ??
+    [...model.files.keys()].find((file) => file.endsWith(`/${path}`));
+  if (found === undefined)
+    throw new UsageError(`no file '${path}' among the ${String(model.files.size)} files of KVM in ${model.root}`);
   return found;
 }

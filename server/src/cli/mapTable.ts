@@ -12,13 +12,30 @@ export function mapText(model: RegisterModel, columns: number, bold: (text: stri
   const rows = rowsOf(model);
   const names = Math.max(8, ...rows.map((row) => rowName(row).length)) + 2;
   const backends = model.backends.length;
-  const widest = model.backends.map((backend, i) => Math.max(backend.name.length, ...rows.filter((row) => row.cells.length > 1).map((row) => (row.cells[i] ?? '').length)) + 2);
+  const widest = model.backends.map(
+    (backend, i) =>
+      Math.max(
+        backend.name.length,
+        ...rows.filter((row) => row.cells.length > 1).map((row) => (row.cells[i] ?? '').length),
+      ) + 2,
+  );
   const space = Math.max(columns - names, backends * 10);
   const widths = shared(widest, space);
   const line = (name: string, cells: readonly string[]) =>
-    (name.padEnd(names) + cells.map((cell, i) => fitted(cell, (widths[i] ?? 10) - 2).padEnd(widths[i] ?? 10)).join('')).trimEnd();
-  const head = bold(line('', model.backends.map((backend) => backend.name.toUpperCase())));
-  const body = rows.map((row) => (row.cells.length === 1 ? `${rowName(row).padEnd(names)}${row.cells[0] ?? ''}`.trimEnd() : line(rowName(row), row.cells)));
+    (
+      name.padEnd(names) + cells.map((cell, i) => fitted(cell, (widths[i] ?? 10) - 2).padEnd(widths[i] ?? 10)).join('')
+    ).trimEnd();
+  const head = bold(
+    line(
+      '',
+      model.backends.map((backend) => backend.name.toUpperCase()),
+    ),
+  );
+  const body = rows.map((row) =>
+    row.cells.length === 1
+      ? `${rowName(row).padEnd(names)}${row.cells[0] ?? ''}`.trimEnd()
+      : line(rowName(row), row.cells),
+  );
   return [titleOf(model), '', head, ...body, ...problemLines(model), ''].join('\n');
 }
 
@@ -26,7 +43,10 @@ export function mapText(model: RegisterModel, columns: number, bold: (text: stri
 export function mapMarkdown(model: RegisterModel): string {
   const escaped = (cell: string) => cell.replace(/\|/g, '\\|');
   const titles = ['', ...model.backends.map((backend) => backend.name.toUpperCase())];
-  const rows = rowsOf(model).map((row) => [rowName(row), ...(row.cells.length === 1 ? model.backends.map(() => row.cells[0] ?? '') : row.cells)]);
+  const rows = rowsOf(model).map((row) => [
+    rowName(row),
+    ...(row.cells.length === 1 ? model.backends.map(() => row.cells[0] ?? '') : row.cells),
+  ]);
   const lines = [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
   return [titleOf(model), '', ...lines, ''].join('\n');
 }
@@ -40,25 +60,39 @@ function rowsOf(model: RegisterModel): Row[] {
   for (const register of model.registers) {
     const cells = cellsOf(model, register);
     const last = rows.at(-1);
-    if (last?.cells.length === cells.length && last.cells.every((cell, i) => cell === cells[i])) rows[rows.length - 1] = { names: [...last.names, register.register], cells };
+    if (last?.cells.length === cells.length && last.cells.every((cell, i) => cell === cells[i]))
+      rows[rows.length - 1] = { names: [...last.names, register.register], cells };
     else rows.push({ names: [register.register], cells });
   }
   return rows;
 }
 
-/** `RBX`, `RBX RSI`, `R8-R15`. */
+/** `RBX`, `RDI R8-R15`: registers with consecutive numbers as a range. */
 function rowName({ names }: Row): string {
-  const [first, second] = names;
-  if (first === undefined || second === undefined) return first ?? '';
-  const numbers = names.map((name) => /^R(\d+)$/.exec(name)?.[1]);
-  const isRun = numbers.every((number, i) => number !== undefined && (i === 0 || Number(number) === Number(numbers[i - 1]) + 1));
-  return isRun ? `${first}-${names.at(-1) ?? ''}` : names.join(' ');
+  const runs: string[][] = [];
+  for (const name of names) {
+    const run = runs.at(-1);
+    if (run && registerNumber(name) === registerNumber(run.at(-1) ?? '') + 1) run.push(name);
+    else runs.push([name]);
+  }
+  return runs.map((run) => (run.length > 2 ? `${run[0] ?? ''}-${run.at(-1) ?? ''}` : run.join(' '))).join(' ');
+}
+
+/** 8 of R8; NaN of RAX. */
+function registerNumber(name: string): number {
+  return Number(/^R(\d+)$/.exec(name)?.[1]);
 }
 
 /** A cell for each backend; one cell for all when no backend tracks the register. */
 function cellsOf(model: RegisterModel, register: Register): string[] {
   const [first] = register.owners;
-  const sentence = first && !register.member ? `${first.sync}  ${first.summary.replace(/^R\d+ (?:lives in the |is )/, '').replace(/\.$/, '').replace(/\[([^\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`)}` : null;
+  const sentence =
+    first && !register.member
+      ? `${first.sync}  ${first.summary
+          .replace(/^R\d+ (?:lives in the |is )/, '')
+          .replace(/\.$/, '')
+          .replace(/\[([^\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`)}`
+      : null;
   if (sentence !== null) return [sentence];
   return model.backends.map((backend) =>
     register.owners
@@ -78,13 +112,22 @@ function cellOf(owner: Owner): string {
     case 'intercepted':
       return owner.sync + condition;
     default:
-      return `${owner.sync.padEnd(8)}${owner.place.kind === 'vmcs' || owner.place.kind === 'vmcb' ? '' : `${placeWord(owner)} `}${owner.place.kind === 'memory' ? '' : owner.place.name}${condition}`.trimEnd();
+      return `${owner.sync.padEnd(8)}${cellPlace(owner)}${condition}`;
   }
 }
 
-function placeWord(owner: Owner): string {
-  const words: Partial<Record<string, string>> = { ghcb: 'GHCB', tdx: 'TDX', vmsa: 'VMSA', memory: 'guest memory' };
-  return words[owner.place.kind] ?? owner.place.kind;
+/** The place as a cell has room for it: the field of a VMCS or VMCB alone, several members of one struct as `save.*`. */
+function cellPlace({ place }: Owner): string {
+  const name = place.name.replace(/\{.*\}$/, '*');
+  const words: Partial<Record<string, string>> = {
+    vmcs: '',
+    vmcb: '',
+    memory: '',
+    ghcb: 'GHCB ',
+    tdx: 'TDX ',
+    vmsa: 'VMSA ',
+  };
+  return `${words[place.kind] ?? `${place.kind} `}${name}`;
 }
 
 function fitted(text: string, width: number): string {
@@ -106,8 +149,20 @@ function shared(widest: readonly number[], space: number): number[] {
 }
 
 function problemLines(model: RegisterModel): string[] {
-  const legend = model.registers.some((register) => register.owners.some((owner) => owner.when !== null)) ? ['', '* holds under a condition; see kvm-regs owner'] : [];
+  const legend = model.registers.some((register) => register.owners.some((owner) => owner.when !== null))
+    ? ['', '* holds under a condition; see kvm-regs owner']
+    : [];
   if (model.problems.length === 0) return legend;
-  const shown = model.problems.slice(0, 5).map((problem) => `  ${problem.file}${problem.line === null ? '' : `:${String(problem.line)}`}: ${problem.message}`);
-  return [...legend, '', `${String(model.problems.length)} problems:`, ...shown, ...(model.problems.length > 5 ? ['  ... (all with --json)'] : [])];
+  const shown = model.problems
+    .slice(0, 5)
+    .map(
+      (problem) => `  ${problem.file}${problem.line === null ? '' : `:${String(problem.line)}`}: ${problem.message}`,
+    );
+  return [
+    ...legend,
+    '',
+    `${String(model.problems.length)} problems:`,
+    ...shown,
+    ...(model.problems.length > 5 ? ['  ... (all with --json)'] : []),
+  ];
 }

@@ -3,13 +3,25 @@ import { ownerJson } from './mapJson.js';
 
 /** A register's owners as JSON; of one backend where one is named. */
 export function ownersJson(model: RegisterModel, register: Register, backend: string | null): object {
-  return { schema: 1, register: register.register, name: register.member?.name ?? null, kernel: model.kernel, owners: ownersFor(register, backend).map(ownerJson) };
+  return {
+    schema: 1,
+    register: register.register,
+    name: register.member?.name ?? null,
+    kernel: model.kernel,
+    owners: ownersFor(register, backend).map(ownerJson),
+  };
 }
 
 /** A register's owners as text: for each its sentence, then its transfers as lines that editors jump from. */
 export function ownersText(register: Register, backend: string | null, bold: (text: string) => string): string {
   return ownersFor(register, backend)
-    .map((owner) => [bold(`${owner.backend.toUpperCase()}: ${owner.sync}${owner.when === null ? '' : `, if ${owner.when}`}`), `  ${owner.summary}`, ...linesOf(register, owner)].join('\n'))
+    .map((owner) =>
+      [
+        bold(`${owner.backend.toUpperCase()}: ${owner.sync}${owner.when === null ? '' : `, if ${owner.when}`}`),
+        `  ${owner.summary}`,
+        ...linesOf(register, owner),
+      ].join('\n'),
+    )
     .join('\n\n')
     .concat('\n');
 }

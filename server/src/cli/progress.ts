@@ -11,7 +11,13 @@ export function progressLine(terminal: Terminal): { readonly stage: StageListene
   return {
     stage: (stage) => {
       if (performance.now() - began < PATIENCE) return;
-      terminal.err(terminal.isErrTerminal ? `\r\u001b[Kreading the tree: ${stage} ...` : shown ? '' : 'kvm-regs: reading the tree ...\n');
+      terminal.err(
+        terminal.isErrTerminal
+          ? `\r\u001b[Kreading the tree: ${stage} ...`
+          : shown
+            ? ''
+            : 'kvm-regs: reading the tree ...\n',
+      );
       shown = true;
     },
     done: () => {

@@ -24,7 +24,9 @@ const OWN_CODE = /(?:^|\/)arch\/x86\/|^(?!include\/|virt\/)/;
 export function refsJson(model: RegisterModel, names: readonly string[] = []): RefJson[] {
   const wanted = names.length > 0 ? membersNamed(model, names) : null;
   return [...model.files.values()].flatMap((file) =>
-    file.references.filter((reference) => wanted === null || (reference.register !== null && wanted.has(reference.register))).map((reference) => refJson(file, reference)),
+    file.references
+      .filter((reference) => wanted === null || (reference.register !== null && wanted.has(reference.register)))
+      .map((reference) => refJson(file, reference)),
   );
 }
 

@@ -21,7 +21,16 @@ export function explainAssembly(model: RegisterModel, path: string, offset: numb
   const whose = slots.every((slot) => slot.isGuest) ? 'guest ' : '';
   return {
     subject: { kind: 'assembly', name },
-    answer: statement([isStore ? `Stores ${whose}` : `Loads ${whose}`, strong(registers.join(' ')), isStore ? ' to ' : ' from ', code('vcpu->arch.regs[]'), side], [{ file: path, line }]),
+    answer: statement(
+      [
+        isStore ? `Stores ${whose}` : `Loads ${whose}`,
+        strong(registers.join(' ')),
+        isStore ? ' to ' : ' from ',
+        code('vcpu->arch.regs[]'),
+        side,
+      ],
+      [{ file: path, line }],
+    ),
     owners: [],
     notes: restNotes(model, fn, first),
   };
@@ -38,13 +47,30 @@ function sideWords(fn: AsmFunctionFacts, transfer: AsmTransfer): Phrase {
   return transfer.side === 'before-entry' ? `, before ${entry === 'VM-entry' ? entry : `VM-entry (${entry})`}` : '';
 }
 
-function explainOther(name: string, transfers: readonly AsmTransfer[], side: Phrase, path: string, line: number): Explanation {
+function explainOther(
+  name: string,
+  transfers: readonly AsmTransfer[],
+  side: Phrase,
+  path: string,
+  line: number,
+): Explanation {
   const registers = [...new Set(transfers.flatMap((t) => (t.gpr === null ? [] : [t.gpr])))].join(' ');
   const isHost = transfers.every((t) => t.content === 'host');
   const isStore = transfers[0]?.direction === 'store';
   return {
     subject: { kind: 'assembly', name },
-    answer: statement([isStore ? 'Stores ' : 'Loads ', isHost ? 'host ' : '', strong(registers), isStore ? ' to memory' : ' from memory', ' that is not the register cache', side, '. No guest register moves here'], [{ file: path, line }]),
+    answer: statement(
+      [
+        isStore ? 'Stores ' : 'Loads ',
+        isHost ? 'host ' : '',
+        strong(registers),
+        isStore ? ' to memory' : ' from memory',
+        ' that is not the register cache',
+        side,
+        '. No guest register moves here',
+      ],
+      [{ file: path, line }],
+    ),
     owners: [],
     notes: [],
   };
@@ -52,27 +78,46 @@ function explainOther(name: string, transfers: readonly AsmTransfer[], side: Phr
 
 /** The GPRs that the world switch does not move on this side: hardware keeps them. */
 function restNotes(model: RegisterModel, fn: AsmFunctionFacts, first: AsmTransfer): Statement[] {
-  const moved = new Set(model.slots.filter((slot) => slot.function === fn && slot.transfer.direction === first.direction).map((slot) => slot.member.name));
-  const backend = model.backends.find((b) => b.entries.includes(fn.name) || fn.calls.some((call) => b.entries.includes(call.name)));
-  const rest = model.registers.filter((register) => register.class === 'gpr' && register.member && !moved.has(register.member.name));
+  const moved = new Set(
+    model.slots
+      .filter((slot) => slot.function === fn && slot.transfer.direction === first.direction)
+      .map((slot) => slot.member.name),
+  );
+  const backend = model.backends.find(
+    (b) => b.entries.includes(fn.name) || fn.calls.some((call) => b.entries.includes(call.name)),
+  );
+  const rest = model.registers.filter(
+    (register) => register.class === 'gpr' && register.member && !moved.has(register.member.name),
+  );
   if (rest.length === 0 || !backend) return [];
   const owners = rest.flatMap((register) => register.owners.filter((owner) => owner.backend === backend.name));
   const copies = owners.flatMap((owner) => (first.direction === 'store' ? owner.load : owner.store).slice(0, 1));
   const verb = first.direction === 'store' ? 'fills the cache from' : 'writes to';
   const by: Phrase[] = copies[0] ? ['; ', code(copies[0].function), ` ${verb} it`] : [];
   const place = owners[0]?.place.kind.toUpperCase() ?? 'hardware';
-  return [statement([`${rest.map((register) => register.register).join(' ')} not here: hardware keeps them in the ${place}`, ...by], copies.map((copy) => ({ file: copy.file, line: copy.line })))];
+  return [
+    statement(
+      [`${rest.map((register) => register.register).join(' ')} not here: hardware keeps them in the ${place}`, ...by],
+      copies.map((copy) => ({ file: copy.file, line: copy.line })),
+    ),
+  ];
 }
 
 /** What each side of VM-entry moves in an assembly function; null for one that moves no guest register. */
 export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFunctionFacts): Explanation | null {
-  const slots = model.slots.filter((slot) => slot.file === path && slot.function === fn && slot.isGuest && slot.transfer.wordSize === 8);
+  const slots = model.slots.filter(
+    (slot) => slot.file === path && slot.function === fn && slot.isGuest && slot.transfer.wordSize === 8,
+  );
   const file = model.assembly.find((asm) => asm.source.path === path);
   if (!file || (slots.length === 0 && !fn.entry)) return null;
-  const names = (direction: 'load' | 'store') => slots.filter((slot) => slot.transfer.direction === direction).map((slot) => slot.member.register);
+  const names = (direction: 'load' | 'store') =>
+    slots.filter((slot) => slot.transfer.direction === direction).map((slot) => slot.member.register);
   const [loads, stores] = [names('load'), names('store')];
   const line = lineAt(file.source, fn.offset);
-  const counts = slots.length > 0 ? `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}` : 'enters a guest, moves no guest register';
+  const counts =
+    slots.length > 0
+      ? `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}`
+      : 'enters a guest, moves no guest register';
   const first = slots[0]?.transfer;
   return {
     subject: { kind: 'function', name: fn.name },

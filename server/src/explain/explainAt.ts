@@ -27,7 +27,8 @@ export function explainAt(model: RegisterModel, path: string, offset: number): E
   const word = wordAt(file.source.text, offset);
   if (!word) return null;
   const name = file.source.text.slice(word.start, word.end);
-  const explanation = explainWord(model, path, offset, name) ?? (reference ? explainReference(model, file, reference) : null);
+  const explanation =
+    explainWord(model, path, offset, name) ?? (reference ? explainReference(model, file, reference) : null);
   return explanation && { ...word, explanation };
 }
 
@@ -82,14 +83,20 @@ function explainWord(model: RegisterModel, path: string, offset: number, name: s
 function explainFunctionNamed(model: RegisterModel, path: string, name: string): Explanation | null {
   const node = model.graph.find(name, path);
   if (!node) return null;
-  return (node.asm && !node.c ? explainWorldSwitch(model, node.file, node.asm) : null) ?? explainFunction(model, node) ?? explainWrapper(model, node.name);
+  return (
+    (node.asm && !node.c ? explainWorldSwitch(model, node.file, node.asm) : null) ??
+    explainFunction(model, node) ??
+    explainWrapper(model, node.name)
+  );
 }
 
 function explainWrapper(model: RegisterModel, name: string): Explanation | null {
   const wrapper = model.vocabulary.wrappers.get(name);
   const file = wrapper ? model.files.get(wrapper.file) : undefined;
   if (!wrapper || !file) return null;
-  const registers = wrapper.uses.map((use) => `${model.vocabulary.registers.byName.get(use.member)?.register ?? use.member} (${use.kind})`);
+  const registers = wrapper.uses.map(
+    (use) => `${model.vocabulary.registers.byName.get(use.member)?.register ?? use.member} (${use.kind})`,
+  );
   return {
     subject: { kind: 'function', name },
     answer: {

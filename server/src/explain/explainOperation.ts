@@ -22,14 +22,24 @@ export function explainOperation(model: RegisterModel, name: string): Explanatio
 /** An operation's function and, where that only hands on, those that do the work. */
 function withWrapped(model: RegisterModel, node: GraphNode): GraphNode[] {
   if (moveGroups(model, node).length > 0) return [node];
-  const working = model.graph.callees(node).filter((edge) => edge.operation === null && moveGroups(model, edge.callee).length > 0);
+  const working = model.graph
+    .callees(node)
+    .filter((edge) => edge.operation === null && moveGroups(model, edge.callee).length > 0);
   return [node, ...new Set(working.map((edge) => edge.callee))];
 }
 
 function chainNote(model: RegisterModel, chain: readonly GraphNode[]): Statement {
-  const moves = chain.flatMap((node) => moveGroups(model, node)).map((group) => `${group.registers.join(' ')} ${group.words}`);
-  const names = listed(chain.map((node) => code(node.name)), ' -> ');
-  return statement([...names, moves.length > 0 ? `: ${moves.join(' · ')}` : ': moves no register'], chain.map((node) => definedAt(model, node)));
+  const moves = chain
+    .flatMap((node) => moveGroups(model, node))
+    .map((group) => `${group.registers.join(' ')} ${group.words}`);
+  const names = listed(
+    chain.map((node) => code(node.name)),
+    ' -> ',
+  );
+  return statement(
+    [...names, moves.length > 0 ? `: ${moves.join(' · ')}` : ': moves no register'],
+    chain.map((node) => definedAt(model, node)),
+  );
 }
 
 /** Where a function is defined. */

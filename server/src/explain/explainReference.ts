@@ -62,7 +62,12 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
     case 'test-dirty':
       return [': tests whether the register cache holds a value that hardware has not got yet'];
     case 'argument':
-      return [': its number', ...(number === null ? [] : [`, ${String(number)},`]), ' handed to ', code(reference.callee ?? 'a function')];
+      return [
+        ': its number',
+        ...(number === null ? [] : [`, ${String(number)},`]),
+        ' handed to ',
+        code(reference.callee ?? 'a function'),
+      ];
     case 'other':
       return [': its number', ...(number === null ? [] : [`, ${String(number)}`]), ...storageNote(register)];
   }
@@ -70,7 +75,9 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
 
 /** An array that is not KVM's: the number only picks an element. */
 function lookAlike(number: number | null): Phrase[] {
-  return [`: its number${number === null ? '' : `, ${String(number)},`} picks an element of an array that holds no guest registers of KVM's`];
+  return [
+    `: its number${number === null ? '' : `, ${String(number)},`} picks an element of an array that holds no guest registers of KVM's`,
+  ];
 }
 
 function storageNote(register: Register): Phrase[] {
@@ -78,12 +85,25 @@ function storageNote(register: Register): Phrase[] {
 }
 
 function alias(reference: Reference, register: Register): Phrase[] {
-  return [': the register that ', code(reference.via), ' is another name of; ', ...(register.storage === null ? [] : ['kept in ', code(shownStorage(register.storage))])];
+  return [
+    ': the register that ',
+    code(reference.via),
+    ' is another name of; ',
+    ...(register.storage === null ? [] : ['kept in ', code(shownStorage(register.storage))]),
+  ];
 }
 
 function declaration(register: Register, number: number | null): Phrase[] {
-  const what = register.class === 'exit-info' ? 'exit information, no guest register' : register.class === 'gpr' ? 'general-purpose register' : 'special register';
-  return [`: ${what}${number === null ? '' : ` ${String(number)}`}`, ...(register.storage === null ? [] : [', kept in ', code(shownStorage(register.storage))])];
+  const what =
+    register.class === 'exit-info'
+      ? 'exit information, no guest register'
+      : register.class === 'gpr'
+        ? 'general-purpose register'
+        : 'special register';
+  return [
+    `: ${what}${number === null ? '' : ` ${String(number)}`}`,
+    ...(register.storage === null ? [] : [', kept in ', code(shownStorage(register.storage))]),
+  ];
 }
 
 function storagePhrase(reference: Reference, register: Register): Phrase[] {
@@ -98,7 +118,9 @@ function width(model: RegisterModel, reference: Reference): Phrase[] {
 /** The transfer that a reference is part of: of the same function, on the same line or right above it. */
 function transferAt(file: ModelFile, reference: Reference, register: Register): Transfer | undefined {
   const line = lineAt(file.source, reference.start);
-  const near = register.transfers.filter((t) => t.file === file.source.path && t.function === reference.function && t.line <= line && line - t.line <= 2);
+  const near = register.transfers.filter(
+    (t) => t.file === file.source.path && t.function === reference.function && t.line <= line && line - t.line <= 2,
+  );
   return near.filter((t) => t.from !== null && t.to !== null).sort((a, b) => b.line - a.line)[0];
 }
 
@@ -127,19 +149,36 @@ export function placePhrases(place: Place): Phrase[] {
     hardware: 'hardware ',
     memory: '',
   };
-  return [titles[place.kind] ?? '', place.kind === 'memory' && !place.name.includes('.') ? place.name : code(place.name)];
+  return [
+    titles[place.kind] ?? '',
+    place.kind === 'memory' && !place.name.includes('.') ? place.name : code(place.name),
+  ];
 }
 
 function assemblyPhrases(model: RegisterModel, file: ModelFile, reference: Reference, register: Register): Phrase[] {
-  const move = model.slots.find((slot) => slot.file === file.source.path && slot.transfer.instruction.start === reference.statement && slot.member.name === register.member?.name);
-  const side = move?.transfer.side === 'after-entry' ? ', after VM-exit' : move?.transfer.side === 'before-entry' ? ', before VM-entry' : '';
-  const whose = move?.isGuest === false ? 'a value that is not the guest\'s' : "the guest's value";
+  const move = model.slots.find(
+    (slot) =>
+      slot.file === file.source.path &&
+      slot.transfer.instruction.start === reference.statement &&
+      slot.member.name === register.member?.name,
+  );
+  const side =
+    move?.transfer.side === 'after-entry'
+      ? ', after VM-exit'
+      : move?.transfer.side === 'before-entry'
+        ? ', before VM-entry'
+        : '';
+  const whose = move?.isGuest === false ? "a value that is not the guest's" : "the guest's value";
   const slot = code(shownStorage(register.storage ?? ''));
-  return reference.kind === 'asm-load' ? [`: ${whose} loaded from `, slot, ' into hardware', side] : [`: ${whose} stored from hardware to `, slot, side];
+  return reference.kind === 'asm-load'
+    ? [`: ${whose} loaded from `, slot, ' into hardware', side]
+    : [`: ${whose} stored from hardware to `, slot, side];
 }
 
 function definition(model: RegisterModel, reference: Reference): Phrase[] {
-  const made = [...model.vocabulary.accessors.values()].filter((a) => a.instantiation?.start === reference.start && a.member === reference.register).map((a) => a.name);
+  const made = [...model.vocabulary.accessors.values()]
+    .filter((a) => a.instantiation?.start === reference.start && a.member === reference.register)
+    .map((a) => a.name);
   if (made.length === 0) return [': its number, for C and assembly'];
   return [': ', code(reference.via), ` makes ${made.join(', ')}`];
 }
@@ -148,7 +187,9 @@ function accessorNotes(model: RegisterModel, reference: Reference): Statement[] 
   const accessor = model.vocabulary.accessors.get(reference.via);
   if (!accessor) {
     const wrapper = reference.isIndirect ? model.vocabulary.wrappers.get(reference.via) : undefined;
-    return wrapper ? [statement([code(wrapper.name), ' is built on accessors'], evidenceAt(model, wrapper.file, wrapper.offset))] : [];
+    return wrapper
+      ? [statement([code(wrapper.name), ' is built on accessors'], evidenceAt(model, wrapper.file, wrapper.offset))]
+      : [];
   }
   const masked = accessor.width === null ? ', masked by CPU mode' : '';
   const [outer] = accessor.instantiation?.macros ?? [];
@@ -162,20 +203,22 @@ function evidenceAt(model: RegisterModel, path: string, offset: number): { file:
 }
 
 function aliasNotes(reference: Reference, register: Register): Statement[] {
-  return register.aliases.includes(reference.via) ? [statement([code(reference.via), ' is another name of ', code(register.member?.name ?? ''), '.'])] : [];
+  return register.aliases.includes(reference.via)
+    ? [statement([code(reference.via), ' is another name of ', code(register.member?.name ?? ''), '.'])]
+    : [];
 }
 
 /** How many GPRs a number of so many bits can name. */
 function explainIndex(reference: Reference): Explanation {
   if (!reference.index) return explainClear(reference);
-  const bits = reference.index?.bits ?? null;
-  const shift = reference.index?.shift ?? null;
+  const { bits, shift, text } = reference.index;
   const last = bits === null ? null : GPR_NAMES[2 ** bits - 1];
   const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
-  const reach = bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits < 5 ? '; R16-R31 need a fifth' : ''})`];
+  const reach =
+    bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits < 5 ? '; R16-R31 need a fifth' : ''})`];
   return {
     subject: { kind: 'index', name: reference.via },
-    answer: statement([strong('Any GPR'), `: ${kindWord(reference)}, number from `, code(reference.index?.text ?? reference.via), field, ...reach]),
+    answer: statement([strong('Any GPR'), `: ${kindWord(reference)}, number from `, code(text), field, ...reach]),
     owners: [],
     notes: [],
   };
@@ -211,7 +254,15 @@ function explainCount(model: RegisterModel, reference: Reference): Explanation {
   const evidence = member ? [{ file: member.declared.file, line: member.declared.line }] : [];
   return {
     subject: { kind: 'reference', name: reference.via },
-    answer: statement([strong(reference.via), before === null ? ': an end marker of the register enum' : `: ${String(before)}, an end marker of the register enum, no register`], evidence),
+    answer: statement(
+      [
+        strong(reference.via),
+        before === null
+          ? ': an end marker of the register enum'
+          : `: ${String(before)}, an end marker of the register enum, no register`,
+      ],
+      evidence,
+    ),
     owners: [],
     notes: [],
   };

@@ -7,14 +7,23 @@ export function findRegister(model: RegisterModel, name: string): Register | nul
   const wanted = name.toUpperCase();
   const isNamed = (register: Register) => {
     const { member } = register;
-    const names = [register.register, member?.name ?? '', ...register.aliases, ...register.aliases.map((alias) => alias.replace(/^.*?_(?:EX)?REGS?_/, ''))];
+    const names = [
+      register.register,
+      member?.name ?? '',
+      ...register.aliases,
+      ...register.aliases.map((alias) => alias.replace(/^.*?_(?:EX)?REGS?_/, '')),
+    ];
     return names.some((n) => n !== '' && n.toUpperCase() === wanted);
   };
   return model.registers.find(isNamed) ?? null;
 }
 
 /** What is known of a register. */
-export function explainRegister(model: RegisterModel, register: Register, firstBackend: string | null = null): Explanation {
+export function explainRegister(
+  model: RegisterModel,
+  register: Register,
+  firstBackend: string | null = null,
+): Explanation {
   return {
     subject: { kind: 'register', name: register.register },
     answer: answerOf(register),
@@ -27,8 +36,16 @@ function answerOf(register: Register): Statement {
   const { member } = register;
   if (!member) return statement([strong(register.register), ': this tree has no storage for it outside XSAVE']);
   const evidence = [{ file: member.declared.file, line: member.declared.line }];
-  const what = register.class === 'gpr' ? 'general-purpose register' : register.class === 'exit-info' ? 'exit information, no guest register' : 'special register';
-  const kept: Phrase[] = register.storage === null ? [', not kept in the register cache'] : [', kept in ', code(shownStorage(register.storage))];
+  const what =
+    register.class === 'gpr'
+      ? 'general-purpose register'
+      : register.class === 'exit-info'
+        ? 'exit information, no guest register'
+        : 'special register';
+  const kept: Phrase[] =
+    register.storage === null
+      ? [', not kept in the register cache']
+      : [', kept in ', code(shownStorage(register.storage))];
   return statement([strong(register.register), `: ${what} ${String(member.index ?? '?')}`, ...kept], evidence);
 }
 
@@ -42,12 +59,12 @@ function aliasNote(register: Register): Statement[] {
 }
 
 function countNote(model: RegisterModel, register: Register): Statement {
-  const name = register.member?.name;
+  const name = register.member?.name ?? null;
   let references = 0;
   let calls = 0;
   for (const file of model.files.values()) {
     for (const reference of file.references) {
-      if (reference.register !== name || reference.isIndirect || name === undefined) continue;
+      if (name === null || reference.register !== name || reference.isIndirect) continue;
       references++;
       if (model.vocabulary.accessors.has(reference.via)) calls++;
     }

@@ -22,10 +22,18 @@ export function explainSet(model: RegisterModel, set: LocatedSet): Explanation {
   const names = set.members.map((member) => model.vocabulary.registers.byName.get(member)?.register ?? member);
   const uses = usesOf(model, set);
   const keeps = uses.some((use) => use.isComplemented) !== set.isComplement;
-  const meaning = keeps ? 'stay available after VM-exit; all others are cleared' : 'are cleared from avail: they stay in hardware until read';
+  const meaning = keeps
+    ? 'stay available after VM-exit; all others are cleared'
+    : 'are cleared from avail: they stay in hardware until read';
   return {
     subject: { kind: 'set', name: set.name },
-    answer: statement([strong(set.name), `: ${String(names.length)} registers that ${uses.length > 0 ? meaning : 'nothing in this tree uses'}`], [locate(model, set.file, set.offset)]),
+    answer: statement(
+      [
+        strong(set.name),
+        `: ${String(names.length)} registers that ${uses.length > 0 ? meaning : 'nothing in this tree uses'}`,
+      ],
+      [locate(model, set.file, set.offset)],
+    ),
     owners: [],
     notes: [statement([names.join(' ')]), ...uses.map(useNote)],
   };
@@ -46,14 +54,21 @@ function usesOf(model: RegisterModel, set: LocatedSet): SetUse[] {
       const before = facts.source.text.slice(fn.start, offset);
       const isMasked = /&=\s*~\s*\(?\s*$/.test(before);
       // `avail &= ~SET` and clear_available(vcpu, SET) clear the set; clear_available(vcpu, ~SET) and `avail = SET` keep it.
-      uses.push({ function: fn.name, evidence: locate(model, path, offset), isComplemented: !isMasked && /~\s*$/.test(before) });
+      uses.push({
+        function: fn.name,
+        evidence: locate(model, path, offset),
+        isComplemented: !isMasked && /~\s*$/.test(before),
+      });
     }
   }
   return uses;
 }
 
 function useNote(use: SetUse): Statement {
-  return statement(['Used by ', ...listed([code(use.function)]), use.isComplemented ? ', complemented' : ''], [use.evidence]);
+  return statement(
+    ['Used by ', ...listed([code(use.function)]), use.isComplemented ? ', complemented' : ''],
+    [use.evidence],
+  );
 }
 
 function locate(model: RegisterModel, file: string, offset: number): Evidence {

@@ -9,11 +9,19 @@ export function explainNumberMacro(model: RegisterModel, name: string): Explanat
   const macro = model.vocabulary.macros.get(name);
   const file = macro ? model.files.get(macro.file) : undefined;
   if (!member || !macro || !file) return null;
-  const value = integerOf(name, (n) => model.vocabulary.macros.get(n)?.definition, () => null);
+  const value = integerOf(
+    name,
+    (n) => model.vocabulary.macros.get(n)?.definition,
+    () => null,
+  );
   return {
     subject: { kind: 'register', name: member.register },
     answer: statement(
-      [strong(member.register), `: its number, ${value === null ? 'not known' : String(value)}, for C and assembly; its slot is `, code(`vcpu->arch.regs[${member.name}]`)],
+      [
+        strong(member.register),
+        `: its number, ${value === null ? 'not known' : String(value)}, for C and assembly; its slot is `,
+        code(`vcpu->arch.regs[${member.name}]`),
+      ],
       [{ file: macro.file, line: lineAt(file.source, macro.definition.nameStart) }],
     ),
     owners: [],
@@ -23,12 +31,22 @@ export function explainNumberMacro(model: RegisterModel, name: string): Explanat
 
 /** A symbol of an assembly file that is a slot's offset: `VCPU_RAX`. */
 export function explainSlotOffset(model: RegisterModel, path: string, name: string): Explanation | null {
-  const slot = model.slots.find((s) => s.file === path && s.transfer.written?.names.some((n) => n.name === name) && s.transfer.written.names[0]?.name === name);
+  const slot = model.slots.find(
+    (s) =>
+      s.file === path &&
+      s.transfer.written?.names.some((n) => n.name === name) &&
+      s.transfer.written.names[0]?.name === name,
+  );
   const file = model.files.get(path);
   if (!slot || !file) return null;
   return {
     subject: { kind: 'register', name: slot.member.register },
-    answer: statement([strong(slot.member.register), ': the offset of its slot, ', code(`vcpu->arch.regs[${slot.member.name}]`), `, as ${slot.function.name} addresses it`]),
+    answer: statement([
+      strong(slot.member.register),
+      ': the offset of its slot, ',
+      code(`vcpu->arch.regs[${slot.member.name}]`),
+      `, as ${slot.function.name} addresses it`,
+    ]),
     owners: [],
     notes: [],
   };

@@ -24,7 +24,10 @@ export interface OwnerLine {
 
 /** The answer to a question about a place or a name. Plain data. */
 export interface Explanation {
-  readonly subject: { readonly kind: 'register' | 'reference' | 'accessor' | 'function' | 'set' | 'operation' | 'assembly' | 'index'; readonly name: string };
+  readonly subject: {
+    readonly kind: 'register' | 'reference' | 'accessor' | 'function' | 'set' | 'operation' | 'assembly' | 'index';
+    readonly name: string;
+  };
   /** The whole answer in a line. */
   readonly answer: Statement;
   readonly owners: readonly OwnerLine[];

@@ -1,4 +1,11 @@
-import { backendTitle, evidenceText, type Explanation, type OwnerLine, type Phrase, type Statement } from './explanation.js';
+import {
+  backendTitle,
+  evidenceText,
+  type Explanation,
+  type OwnerLine,
+  type Phrase,
+  type Statement,
+} from './explanation.js';
 
 /** Columns of a line at the most. */
 const WIDTH = 90;
@@ -9,7 +16,9 @@ export function explanationText(explanation: Explanation): string {
   const name = Math.max(0, ...owners.map((line) => backendTitle(line.backend).length));
   const blocks = [
     wrapped(statementText(answer), ''),
-    owners.map((line) => wrapped(`${backendTitle(line.backend).padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2))).join('\n'),
+    owners
+      .map((line) => wrapped(`${backendTitle(line.backend).padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2)))
+      .join('\n'),
     notes.map((note) => wrapped(statementText(note), '')).join('\n'),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
@@ -28,7 +37,9 @@ export function statementText(statement: Statement): string {
 
 /** Phrases without marks. */
 export function phraseText(phrases: readonly Phrase[]): string {
-  return phrases.map((phrase) => (typeof phrase === 'string' ? phrase : 'code' in phrase ? phrase.code : phrase.strong)).join('');
+  return phrases
+    .map((phrase) => (typeof phrase === 'string' ? phrase : 'code' in phrase ? phrase.code : phrase.strong))
+    .join('');
 }
 
 function wrapped(text: string, indent: string): string {

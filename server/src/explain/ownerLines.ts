@@ -3,7 +3,12 @@ import { code, statement, type Evidence, type OwnerLine, type Phrase, type State
 
 /** A line for each backend's owner of a register, the given backend's first. */
 export function ownerLines(register: Register, firstBackend: string | null): OwnerLine[] {
-  const lines = register.owners.map((owner): OwnerLine => ({ backend: owner.backend, when: owner.when, kept: keptIn(owner), steps: stepsOf(owner) }));
+  const lines = register.owners.map((owner): OwnerLine => ({
+    backend: owner.backend,
+    when: owner.when,
+    kept: keptIn(owner),
+    steps: stepsOf(owner),
+  }));
   return [...lines].sort((a, b) => Number(b.backend === firstBackend) - Number(a.backend === firstBackend));
 }
 
@@ -56,17 +61,34 @@ function stepsOf(owner: Owner): Statement[] {
   switch (owner.sync) {
     case 'switched':
     case 'eager':
-      return [...step(load, 'in at VM-exit, ', when), ...step(back, back?.phase === 'set' ? 'set by ' : 'out at VM-entry, ', when)];
+      return [
+        ...step(load, 'in at VM-exit, ', when),
+        ...step(back, back?.phase === 'set' ? 'set by ' : 'out at VM-entry, ', when),
+      ];
     case 'lazy':
-      return [...step(load, 'read when needed by ', when), ...step(back, back?.phase === 'set' ? 'written through by ' : `written back at VM-entry${back?.isIfDirty ? ' if dirty' : ''} by `, when)];
+      return [
+        ...step(load, 'read when needed by ', when),
+        ...step(
+          back,
+          back?.phase === 'set'
+            ? 'written through by '
+            : `written back at VM-entry${back?.isIfDirty ? ' if dirty' : ''} by `,
+          when,
+        ),
+      ];
     case 'direct':
       return [...step(load, 'not cached: read by '), ...step(back, 'written by ')];
     case 'intercepted':
-      return back ? step(back, "guest writes trap; hardware's copy set by ", when) : [statement(["guest writes trap; hardware runs with KVM's own value"])];
+      return back
+        ? step(back, "guest writes trap; hardware's copy set by ", when)
+        : [statement(["guest writes trap; hardware runs with KVM's own value"])];
     case 'partial':
       return partialSteps(owner, load);
     case 'protected':
-      return step(owner.store.find((t) => t.phase === 'launch'), 'written once, before launch, by ');
+      return step(
+        owner.store.find((t) => t.phase === 'launch'),
+        'written once, before launch, by ',
+      );
     case 'none':
     case 'xsave':
       return [];
@@ -80,7 +102,10 @@ function partialSteps(owner: Owner, load: Transfer | undefined): Statement[] {
   }
   if (owner.place.kind === 'tdx') {
     const argument = owner.place.name.toUpperCase();
-    return [...step(load, `this slot gets the guest's ${argument} of a TDVMCALL, `), ...(load ? [] : step(owner.store[0], `this slot is put into ${argument} by `))];
+    return [
+      ...step(load, `this slot gets the guest's ${argument} of a TDVMCALL, `),
+      ...(load ? [] : step(owner.store[0], `this slot is put into ${argument} by `)),
+    ];
   }
   return step(load, 'a write trap tells KVM new values, ');
 }

@@ -32,7 +32,10 @@ export function callFacts(reading: Reading): CallFact[] {
   return calls;
 }
 
-function calledName(reading: Reading, callee: CNode): { readonly callee: string; readonly isOperation: boolean } | null {
+function calledName(
+  reading: Reading,
+  callee: CNode,
+): { readonly callee: string; readonly isOperation: boolean } | null {
   if (callee.type === 'identifier') return { callee: written(reading, callee), isOperation: false };
   if (callee.type === 'field_expression') {
     const field = child(callee, 'field');

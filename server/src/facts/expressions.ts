@@ -116,7 +116,10 @@ function onlyDefinition(reading: Reading, name: string): CNode | null {
 }
 
 /** The field of the cache that an expression is (`vcpu->arch.cr3`, `vcpu->arch.pdptrs[0]`), as its field node and register. */
-export function cacheField(reading: Reading, expression: CNode): { readonly field: CNode; readonly member: string } | null {
+export function cacheField(
+  reading: Reading,
+  expression: CNode,
+): { readonly field: CNode; readonly member: string } | null {
   const node = bareExpression(expression);
   const base = child(node, 'argument');
   if (node.type === 'subscript_expression' && base) return cacheField(reading, base);
@@ -204,7 +207,8 @@ function calledPlace(reading: Reading, call: CNode): Place | null {
   }
   const name = calleeName(reading, call);
   const hardware = placeFunction(name);
-  if (hardware?.access === 'read') return { kind: hardware.kind, name: fieldName(reading, call, hardware.field), register: null };
+  if (hardware?.access === 'read')
+    return { kind: hardware.kind, name: fieldName(reading, call, hardware.field), register: null };
   const wrapper = reading.vocabulary.wrappers.get(name);
   const [use, another] = wrapper?.uses ?? [];
   return use && !another && use.kind === 'read' ? slotPlace('cache', '', use.member) : null;
@@ -230,5 +234,7 @@ function structPlace(reading: Reading, expression: CNode): Place | null {
   const name = `${place.prefix}${textOf(reading, field)}`;
   // KVM calls L1's VMCB vmcb12, whatever its type (svm/nested.c).
   const isNested = place.kind === 'vmcb' && /vmcb12|nested\w*\.save/.test(textOf(reading, base));
-  return isNested ? { kind: 'nested', name: `vmcb12.${name}`, register: null } : { kind: place.kind, name, register: null };
+  return isNested
+    ? { kind: 'nested', name: `vmcb12.${name}`, register: null }
+    : { kind: place.kind, name, register: null };
 }

@@ -1,14 +1,19 @@
 import { asmSpans } from '../syntax/blanking.js';
-import type { CParser } from '../syntax/cTree.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import type { CallSite, OutlineItem } from '../syntax/outline.js';
 import { locationAt, type SourceText } from '../syntax/sourceText.js';
 import { tokenize } from '../syntax/tokens.js';
 import { callFacts, type CallFact } from './calls.js';
-import { functionTrees, type FunctionTree, type Parameter } from './functionTree.js';
+import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type Move } from './moves.js';
 import { opsTable, type OpsTable } from './opsTables.js';
-import { declarationReferences, functionReferences, macroReferences, tokenReferences, type Reference } from './references.js';
+import {
+  declarationReferences,
+  functionReferences,
+  macroReferences,
+  tokenReferences,
+  type Reference,
+} from './references.js';
 import { registerSets, type RegisterSet } from './registerSets.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -44,19 +49,26 @@ export interface FileFacts {
 }
 
 /** Extracts a C file's facts, given the tree's names. Pure: the same file and vocabulary give the same facts. */
-export function fileFacts(c: CParser, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
+export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
   const references: Reference[] = [...macroReferences(file, vocabulary)];
   const functions: FunctionFacts[] = [];
   const tables: OpsTable[] = [];
-  const problems = file.directives.problems.map(({ offset, message }) => ({ line: locationAt(file.source, offset).line, message }));
+  const problems = file.directives.problems.map(({ offset, message }) => ({
+    line: locationAt(file.source, offset).line,
+    message,
+  }));
   for (const item of file.items) {
     if (item.kind === 'function') {
-      const trees = wantsParsing(item, vocabulary) ? functionTrees(c, file, item) : [];
+      const trees = wantsParsing(item, vocabulary) ? read(file, item) : [];
       functions.push(functionFacts(file, item, trees, vocabulary));
-      if (trees.length > 0) references.push(...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary));
+      if (trees.length > 0)
+        references.push(...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary));
       for (const span of trees.flatMap((tree) => tree.unread)) {
         const { line } = locationAt(file.source, span.start);
-        problems.push({ line, message: `${item.name}: this part could not be read as C; what it says of registers may be incomplete` });
+        problems.push({
+          line,
+          message: `${item.name}: this part could not be read as C; what it says of registers may be incomplete`,
+        });
       }
     } else if (item.kind === 'object') {
       tables.push(opsTable(file, item, vocabulary.macros));
@@ -66,10 +78,22 @@ export function fileFacts(c: CParser, file: SourceOutline, vocabulary: Vocabular
   }
   references.push(...instantiations(file, vocabulary));
   references.sort((a, b) => a.start - b.start);
-  return { source: file.source, functions, references, sets: registerSets(file, vocabulary), tables, problems: distinct(problems) };
+  return {
+    source: file.source,
+    functions,
+    references,
+    sets: registerSets(file, vocabulary),
+    tables,
+    problems: distinct(problems),
+  };
 }
 
-function functionFacts(file: SourceOutline, item: OutlineItem, trees: readonly FunctionTree[], vocabulary: Vocabulary): FunctionFacts {
+function functionFacts(
+  file: SourceOutline,
+  item: OutlineItem,
+  trees: readonly FunctionTree[],
+  vocabulary: Vocabulary,
+): FunctionFacts {
   const readings = trees.map((tree) => ({ tree, vocabulary }));
   return {
     name: item.name,
@@ -87,7 +111,12 @@ function functionFacts(file: SourceOutline, item: OutlineItem, trees: readonly F
 }
 
 /** The references that a function's trees show, and those that only its tokens do: what the parser could not place. */
-function completeReferences(file: SourceOutline, item: OutlineItem, trees: readonly FunctionTree[], vocabulary: Vocabulary): Reference[] {
+function completeReferences(
+  file: SourceOutline,
+  item: OutlineItem,
+  trees: readonly FunctionTree[],
+  vocabulary: Vocabulary,
+): Reference[] {
   const parsed = trees.flatMap((tree) => functionReferences({ tree, vocabulary }));
   const seen = new Set(parsed.map((reference) => reference.start));
   const tokens = tokenize(file.code, item.bodyStart, item.end);
@@ -95,7 +124,8 @@ function completeReferences(file: SourceOutline, item: OutlineItem, trees: reado
   const fresh = told.filter((reference) => !seen.has(reference.start));
   // In inline assembly it is the instruction that refers to a register, not the operand list.
   const asm = fresh.length > 0 ? asmSpans(file.code.slice(item.start, item.end)) : [];
-  const isAsm = (offset: number) => asm.some((span) => item.start + span.start <= offset && offset < item.start + span.end);
+  const isAsm = (offset: number) =>
+    asm.some((span) => item.start + span.start <= offset && offset < item.start + span.end);
   return [...parsed, ...fresh.filter((reference) => !isAsm(reference.start))];
 }
 
@@ -104,7 +134,16 @@ function clearReferences(trees: readonly FunctionTree[], vocabulary: Vocabulary)
   return trees.flatMap((tree) =>
     clearedArrays({ tree, vocabulary }).map(({ node, guards }): Reference => {
       const end = node.start + 'memset'.length;
-      return { start: node.start, end, register: null, kind: 'write', via: 'memset of every GPR', function: tree.item.name, guards, isIndirect: false };
+      return {
+        start: node.start,
+        end,
+        register: null,
+        kind: 'write',
+        via: 'memset of every GPR',
+        function: tree.item.name,
+        guards,
+        isIndirect: false,
+      };
     }),
   );
 }
@@ -121,7 +160,16 @@ function instantiations(file: SourceOutline, vocabulary: Vocabulary): Reference[
     if (instantiation?.file !== file.source.path) continue;
     const [via = ''] = instantiation.macros;
     const { start, conditions: guards } = instantiation;
-    found.set(`${String(start)} ${member}`, { start, end: start + via.length, register: member, kind: 'define', via, function: null, guards, isIndirect: false });
+    found.set(`${String(start)} ${member}`, {
+      start,
+      end: start + via.length,
+      register: member,
+      kind: 'define',
+      via,
+      function: null,
+      guards,
+      isIndirect: false,
+    });
   }
   return [...found.values()];
 }

@@ -38,8 +38,21 @@ export interface Parameter {
   readonly type: string;
 }
 
+/** Gives a function's trees. */
+export type TreeReader = (file: SourceOutline, item: OutlineItem) => readonly FunctionTree[];
+
+/** Reads functions' trees, each function once. */
+export function treeReader(c: CParser): TreeReader {
+  const known = new Map<OutlineItem, readonly FunctionTree[]>();
+  return (file, item) => {
+    const trees = known.get(item) ?? functionTrees(c, file, item);
+    known.set(item, trees);
+    return trees;
+  };
+}
+
 /** The trees of a function, one for each variant of its `#if`s. */
-export function functionTrees(c: CParser, file: SourceOutline, item: OutlineItem): FunctionTree[] {
+function functionTrees(c: CParser, file: SourceOutline, item: OutlineItem): FunctionTree[] {
   const trees: FunctionTree[] = [];
   const blankedBefore: Span[][] = [];
   for (const blanked of branchVariants(file.directives, item)) {
@@ -50,14 +63,21 @@ export function functionTrees(c: CParser, file: SourceOutline, item: OutlineItem
   return trees;
 }
 
-function functionTree(c: CParser, file: SourceOutline, item: OutlineItem, blanked: readonly Span[], before: readonly (readonly Span[])[]): FunctionTree | null {
+function functionTree(
+  c: CParser,
+  file: SourceOutline,
+  item: OutlineItem,
+  blanked: readonly Span[],
+  before: readonly (readonly Span[])[],
+): FunctionTree | null {
   const text = readableC(withPlainHead(withoutSpans(file.code, item, blanked), item));
   const root = parseC(c, text, item.start);
   const definition = root?.children.find((node) => node.type === 'function_definition');
   const body = definition ? child(definition, 'body') : undefined;
   if (!root || !definition || !body) return null;
-  const parameters = parametersOf(file.code, definition);
-  const nodes = [...descendants(body)];
+  const all = descendants(definition);
+  const nodes = all.filter((node) => node.start >= body.start);
+  const parameters = parametersOf(file.code, all);
   return {
     file,
     item,
@@ -65,11 +85,11 @@ function functionTree(c: CParser, file: SourceOutline, item: OutlineItem, blanke
     body,
     nodes,
     definitions: definitionsIn(file.code, nodes),
-    guards: guardContext(file.source.text, file.directives, root),
+    guards: guardContext(file.source.text, file.directives, nodes),
     parameters,
-    variables: variableTypes(file.code, definition),
+    variables: variableTypes(file.code, all),
     isRepeated: (offset) => before.some((spans) => !spans.some((span) => span.start <= offset && offset < span.end)),
-    unread: [...descendants(root)].filter((node) => node.type === 'ERROR').map(({ start, end }) => ({ start, end })),
+    unread: all.filter((node) => node.type === 'ERROR').map(({ start, end }) => ({ start, end })),
   };
 }
 
@@ -77,7 +97,8 @@ function withoutSpans(code: string, item: OutlineItem, blanked: readonly Span[])
   let text = '';
   let at = item.start;
   for (const span of blanked) {
-    text += code.slice(at, Math.max(at, span.start)) + code.slice(Math.max(at, span.start), span.end).replace(/[^\n]/g, ' ');
+    text +=
+      code.slice(at, Math.max(at, span.start)) + code.slice(Math.max(at, span.start), span.end).replace(/[^\n]/g, ' ');
     at = Math.max(at, span.end);
   }
   return text + code.slice(at, Math.max(at, item.end));
@@ -90,8 +111,8 @@ function withPlainHead(text: string, item: OutlineItem): string {
   return `int${text.slice(3, length).replace(/[^\n]/g, ' ')}${text.slice(length)}`;
 }
 
-function parametersOf(code: string, definition: CNode): Parameter[] {
-  const list = [...descendants(definition)].find((node) => node.type === 'parameter_list');
+function parametersOf(code: string, nodes: readonly CNode[]): Parameter[] {
+  const list = nodes.find((node) => node.type === 'parameter_list');
   return (list?.children ?? []).flatMap((parameter) => {
     const name = declaredName(code, parameter);
     if (parameter.type !== 'parameter_declaration') return [];
@@ -102,7 +123,11 @@ function parametersOf(code: string, definition: CNode): Parameter[] {
 
 /** The name that a declarator declares, or ''. */
 export function declaredName(code: string, node: CNode): string {
-  for (let at = child(node, 'declarator'); at; at = child(at, 'declarator') ?? at.children.find((c) => c.type.endsWith('declarator'))) {
+  for (
+    let at = child(node, 'declarator');
+    at;
+    at = child(at, 'declarator') ?? at.children.find((c) => c.type.endsWith('declarator'))
+  ) {
     if (at.type === 'identifier') return code.slice(at.start, at.end);
   }
   return '';
@@ -114,7 +139,11 @@ function definitionsIn(code: string, nodes: readonly CNode[]): Map<string, Defin
     const isInitial = node.type === 'init_declarator';
     if (!isInitial && (node.type !== 'assignment_expression' || child(node, 'operator')?.type !== '=')) continue;
     const left = child(node, 'left');
-    const name = isInitial ? declaredName(code, node) : left?.type === 'identifier' ? code.slice(left.start, left.end) : '';
+    const name = isInitial
+      ? declaredName(code, node)
+      : left?.type === 'identifier'
+        ? code.slice(left.start, left.end)
+        : '';
     const value = child(node, isInitial ? 'value' : 'right');
     if (name === '' || !value) continue;
     const known = definitions.get(name);
@@ -124,15 +153,18 @@ function definitionsIn(code: string, nodes: readonly CNode[]): Map<string, Defin
   return definitions;
 }
 
-function variableTypes(code: string, definition: CNode): Map<string, string> {
+function variableTypes(code: string, nodes: readonly CNode[]): Map<string, string> {
   const types = new Map<string, string>();
-  for (const node of descendants(definition)) {
+  for (const node of nodes) {
     if (node.type !== 'parameter_declaration' && node.type !== 'declaration') continue;
     const type = child(node, 'type');
     const tag = type ? structTag(code.slice(type.start, type.end)) : '';
     const declarators = node.type === 'declaration' ? node.children.filter((c) => c.field === 'declarator') : [node];
     for (const declarator of declarators) {
-      const name = declarator.type === 'identifier' ? code.slice(declarator.start, declarator.end) : declaredName(code, declarator);
+      const name =
+        declarator.type === 'identifier'
+          ? code.slice(declarator.start, declarator.end)
+          : declaredName(code, declarator);
       if (name !== '' && !types.has(name)) types.set(name, tag);
     }
   }

@@ -1,4 +1,4 @@
-import { ancestors, child, descendants, type CNode } from '../syntax/cTree.js';
+import { ancestors, child, type CNode } from '../syntax/cTree.js';
 import type { Directives } from '../syntax/preprocessor.js';
 import { collapse } from '../syntax/tokens.js';
 
@@ -23,11 +23,12 @@ interface Label {
 }
 
 /** Prepares the guards of a function's nodes. */
-export function guardContext(text: string, directives: Directives, tree: CNode): GuardContext {
+export function guardContext(text: string, directives: Directives, nodes: readonly CNode[]): GuardContext {
   const labels = new Map<string, { offset: number; jumps: number[] }>();
   const jumps: { name: string; offset: number }[] = [];
-  for (const node of descendants(tree)) {
-    const label = node.type === 'labeled_statement' || node.type === 'goto_statement' ? child(node, 'label') : undefined;
+  for (const node of nodes) {
+    const label =
+      node.type === 'labeled_statement' || node.type === 'goto_statement' ? child(node, 'label') : undefined;
     if (!label) continue;
     const name = text.slice(label.start, label.end);
     if (node.type === 'goto_statement') jumps.push({ name, offset: node.start });
@@ -47,7 +48,8 @@ export function guardsOf(context: GuardContext, node: CNode): string[] {
   for (const above of ancestors(node)) {
     const enclosing = enclosingGuard(context, above, below);
     if (enclosing) guards.push(enclosing);
-    if (above.type === 'compound_statement' || above.type === 'case_statement') guards.push(...earlyExits(context, above, below, node));
+    if (above.type === 'compound_statement' || above.type === 'case_statement')
+      guards.push(...earlyExits(context, above, below, node));
     below = above;
   }
   return guards.sort((a, b) => a.offset - b.offset).map((guard) => guard.text);
@@ -113,7 +115,8 @@ function earlyExits(context: GuardContext, block: CNode, below: CNode, node: CNo
   for (const statement of block.children) {
     if (statement.start >= below.start) break;
     const inner = statement.type === 'labeled_statement' ? statement.children.at(-1) : statement;
-    if (inner?.type === 'if_statement' && !isReachedPast(context, inner, node)) exits.push(...exitConditions(context, inner));
+    if (inner?.type === 'if_statement' && !isReachedPast(context, inner, node))
+      exits.push(...exitConditions(context, inner));
   }
   return exits;
 }
@@ -131,7 +134,8 @@ function exitConditions(context: GuardContext, statement: CNode): Guard[] {
 /** Whether a jump from before (or out of) an `if` to a label behind it leads to `node` past the test. */
 function isReachedPast(context: GuardContext, statement: CNode, node: CNode): boolean {
   return context.labels.some(
-    (label) => label.offset >= statement.end && label.offset <= node.start && label.jumps.some((jump) => jump < statement.end),
+    (label) =>
+      label.offset >= statement.end && label.offset <= node.start && label.jumps.some((jump) => jump < statement.end),
   );
 }
 
@@ -139,7 +143,10 @@ const LEAVING = new Set(['return_statement', 'goto_statement', 'break_statement'
 
 /** Whether a statement is a jump, or a block with one: what a reader sees to leave at a glance. */
 function alwaysLeaves(statement: CNode): boolean {
-  return LEAVING.has(statement.type) || (statement.type === 'compound_statement' && statement.children.some((c) => LEAVING.has(c.type)));
+  return (
+    LEAVING.has(statement.type) ||
+    (statement.type === 'compound_statement' && statement.children.some((c) => LEAVING.has(c.type)))
+  );
 }
 
 function written(context: GuardContext, node: CNode): string {

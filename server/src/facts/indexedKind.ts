@@ -1,5 +1,13 @@
 import { ancestors, child, descendants, type CNode } from '../syntax/cTree.js';
-import { argumentsOf, bareExpression, calleeName, indexedCall, registerArray, textOf, type Reading } from './expressions.js';
+import {
+  argumentsOf,
+  bareExpression,
+  calleeName,
+  indexedCall,
+  registerArray,
+  textOf,
+  type Reading,
+} from './expressions.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedFunction, type IndexedKind } from './vocabulary.js';
 
 /** What a function does with a parameter that is a register's number. */
@@ -76,8 +84,14 @@ function slotOf(reading: Reading, use: CNode): Slot | null {
     if (storage === null) return null;
     const above = expressionAbove(holder);
     const isAddress = above?.type === 'pointer_expression' && child(above, 'operator')?.type === '&';
-    const assignment = above?.type === 'assignment_expression' && holder.field === 'left' ? child(above, 'right') : undefined;
-    return { node: isAddress ? above : holder, kind: isAddress ? 'address' : 'slot', storage, written: assignment ?? null };
+    const assignment =
+      above?.type === 'assignment_expression' && holder.field === 'left' ? child(above, 'right') : undefined;
+    return {
+      node: isAddress ? above : holder,
+      kind: isAddress ? 'address' : 'slot',
+      storage,
+      written: assignment ?? null,
+    };
   }
   const call = [...ancestors(use)].find((node) => node.type === 'call_expression');
   const indexed = call ? indexedCall(reading, call) : null;
@@ -89,7 +103,9 @@ function slotOf(reading: Reading, use: CNode): Slot | null {
 
 function expressionAbove(node: CNode): CNode | null {
   const above = node.parent;
-  return above?.type === 'parenthesized_expression' || above?.type === 'cast_expression' ? expressionAbove(above) : above;
+  return above?.type === 'parenthesized_expression' || above?.type === 'cast_expression'
+    ? expressionAbove(above)
+    : above;
 }
 
 /** The parameter that an expression is, perhaps masked: `val`, `val & kvm_reg_mode_mask(vcpu)`; -1 for any other. */
@@ -97,7 +113,9 @@ function parameterOf(reading: Reading, expression: CNode): number {
   const node = bareExpression(expression);
   const left = node.type === 'binary_expression' ? child(node, 'left') : undefined;
   if (left) return parameterOf(reading, left);
-  return node.type === 'identifier' ? reading.tree.parameters.findIndex((parameter) => parameter.name === textOf(reading, node)) : -1;
+  return node.type === 'identifier'
+    ? reading.tree.parameters.findIndex((parameter) => parameter.name === textOf(reading, node))
+    : -1;
 }
 
 /** Whether an expression's value is what the function returns, perhaps masked or by way of a variable. */
@@ -105,7 +123,8 @@ function isReturnedValue(node: CNode): boolean {
   let below = node;
   for (const above of ancestors(node)) {
     if (above.type === 'return_statement') return true;
-    if (above.type === 'init_declarator' || (above.type === 'assignment_expression' && below.field === 'right')) return isReturnedVariable(above);
+    if (above.type === 'init_declarator' || (above.type === 'assignment_expression' && below.field === 'right'))
+      return isReturnedVariable(above);
     const passes =
       above.type === 'parenthesized_expression' ||
       above.type === 'cast_expression' ||
@@ -124,7 +143,8 @@ function isReturnedVariable(definition: CNode): boolean {
   if (!target || !root) return false;
   const length = target.end - target.start;
   return [...descendants(root)].some(
-    (node) => node.type === 'identifier' && node.start > definition.end && node.end - node.start === length && isInReturn(node),
+    (node) =>
+      node.type === 'identifier' && node.start > definition.end && node.end - node.start === length && isInReturn(node),
   );
 }
 
@@ -137,9 +157,11 @@ function isInReturn(node: CNode): boolean {
 }
 
 /** What Linux's bit operations (asm/bitops.h) do to a bit. */
-function bitOperation(name: string): { readonly tests: boolean; readonly sets: boolean; readonly clears: boolean } | null {
-  if (!/_bit$/.test(name)) return null;
-  return { tests: /test/.test(name), sets: /set/.test(name), clears: /clear/.test(name) };
+function bitOperation(
+  name: string,
+): { readonly tests: boolean; readonly sets: boolean; readonly clears: boolean } | null {
+  if (!name.endsWith('_bit')) return null;
+  return { tests: name.includes('test'), sets: name.includes('set'), clears: name.includes('clear') };
 }
 
 /** The kind of a bit operation on one of the cache's bitmaps, or null for any other call. */
@@ -156,7 +178,13 @@ export function bitmapKind(reading: Reading, call: CNode): IndexedKind | null {
 }
 
 /** By how much a kind says; a function that sets both bits marks dirty (dirty implies available). */
-const STRONGEST: readonly IndexedKind[] = ['mark-dirty', 'mark-reload', 'test-dirty', 'test-available', 'mark-available'];
+const STRONGEST: readonly IndexedKind[] = [
+  'mark-dirty',
+  'mark-reload',
+  'test-dirty',
+  'test-available',
+  'mark-available',
+];
 
 function markSummary(reading: Reading, parameter: number, uses: readonly CNode[]): IndexedSummary | null {
   const kinds = new Set<IndexedKind>();
@@ -166,7 +194,9 @@ function markSummary(reading: Reading, parameter: number, uses: readonly CNode[]
     const inner = indexedCall(reading, call);
     const [first] = argumentsOf(call);
     const isBit = first !== undefined && bareExpression(first) === use;
-    const kind = (isBit ? bitmapKind(reading, call) : null) ?? (inner && bareExpression(inner.index) === use ? inner.callee.kind : null);
+    const kind =
+      (isBit ? bitmapKind(reading, call) : null) ??
+      (inner && bareExpression(inner.index) === use ? inner.callee.kind : null);
     if (kind === null || !STRONGEST.includes(kind)) return null;
     kinds.add(kind);
   }

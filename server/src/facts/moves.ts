@@ -1,5 +1,17 @@
 import { child, type CNode } from '../syntax/cTree.js';
-import { argumentsOf, accessorCall, bareExpression, calleeName, fieldName, indexedCall, namedRegister, placeOf, registerArray, textOf, type Reading } from './expressions.js';
+import {
+  argumentsOf,
+  accessorCall,
+  bareExpression,
+  calleeName,
+  fieldName,
+  indexedCall,
+  namedRegister,
+  placeOf,
+  registerArray,
+  textOf,
+  type Reading,
+} from './expressions.js';
 import { guardsOf } from './guards.js';
 import { GUEST_MEMORY_READERS, placeFunction, type Place } from './places.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from './vocabulary.js';
@@ -44,7 +56,13 @@ export function movesOf(reading: Reading): Move[] {
     const guards = guardsOf(reading.tree.guards, node);
     for (const source of sources) moves.push({ ...base, from: source.place, guards: joined(guards, source.guards) });
     if (sources.length > 0 || to === null) continue;
-    moves.push({ ...base, from: null, guards, other: value ? otherText(reading, value) : '', isGiven: value !== null && isMadeOfParameter(reading, value, 0) });
+    moves.push({
+      ...base,
+      from: null,
+      guards,
+      other: value ? otherText(reading, value) : '',
+      isGiven: value !== null && isMadeOfParameter(reading, value, 0),
+    });
   }
   return [...moves, ...readsOf(reading, used)];
 }
@@ -60,11 +78,17 @@ const MACHINE_STRUCT = /^kvm$|vcpu|vmcb|vmcs/;
 /** Whether a value is made of a parameter that is a number, or a description of one (`struct kvm_segment`). */
 function isMadeOfParameter(reading: Reading, value: CNode, depth: number): boolean {
   const node = bareExpression(value);
-  if (node.type !== 'identifier') return node.children.some((c) => c.field !== 'function' && c.field !== 'field' && isMadeOfParameter(reading, c, depth));
+  if (node.type !== 'identifier')
+    return node.children.some(
+      (c) => c.field !== 'function' && c.field !== 'field' && isMadeOfParameter(reading, c, depth),
+    );
   const name = textOf(reading, node);
-  if (reading.tree.parameters.some((parameter) => parameter.name === name)) return !MACHINE_STRUCT.test(reading.tree.variables.get(name) ?? '');
+  if (reading.tree.parameters.some((parameter) => parameter.name === name))
+    return !MACHINE_STRUCT.test(reading.tree.variables.get(name) ?? '');
   const definitions = reading.tree.definitions.get(name) ?? [];
-  return depth < MOST_LOCALS && definitions.some((definition) => isMadeOfParameter(reading, definition.value, depth + 1));
+  return (
+    depth < MOST_LOCALS && definitions.some((definition) => isMadeOfParameter(reading, definition.value, depth + 1))
+  );
 }
 
 /** Places that hardware or firmware fills. */
@@ -77,7 +101,11 @@ function savedHardware(reading: Reading, node: CNode): Write | null {
   const target = pointedAt(reading, left) ?? bareExpression(left);
   if (target.type !== 'field_expression') return null;
   if (!sourcesOf(reading, right, 0, new Set()).some((source) => HARDWARE_KINDS.has(source.place.kind))) return null;
-  return { to: { kind: 'cache', name: textOf(reading, target).replace(/\s+/g, ''), register: null }, value: right, isPartial: child(node, 'operator')?.type !== '=' };
+  return {
+    to: { kind: 'cache', name: textOf(reading, target).replace(/\s+/g, ''), register: null },
+    value: right,
+    isPartial: child(node, 'operator')?.type !== '=',
+  };
 }
 
 interface Write {
@@ -124,7 +152,11 @@ function calledWrite(reading: Reading, call: CNode): Write | null {
   const given = argumentsOf(call);
   const accessor = accessorCall(reading, call);
   if (accessor?.kind === 'write') {
-    const to: Place = { kind: 'cache', name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${accessor.member}]`, register: accessor.member };
+    const to: Place = {
+      kind: 'cache',
+      name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${accessor.member}]`,
+      register: accessor.member,
+    };
     return { to, value: given.at(-1) ?? null, isPartial: false };
   }
   const indexed = indexedCall(reading, call);
@@ -158,7 +190,9 @@ function sourcesOf(reading: Reading, expression: CNode, depth: number, used: Set
   }
   if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(reading, node, depth, used) : [];
   // What decides between values is not one of them; what a callee does with its arguments is not known.
-  const parts = node.children.filter((c) => c.field !== 'condition' && c.field !== 'function' && c.field !== 'operator' && c.field !== 'field');
+  const parts = node.children.filter(
+    (c) => c.field !== 'condition' && c.field !== 'function' && c.field !== 'operator' && c.field !== 'field',
+  );
   return parts.flatMap((part) => sourcesOf(reading, part, depth, used));
 }
 
@@ -169,7 +203,10 @@ function localSources(reading: Reading, use: CNode, depth: number, used: Set<num
   const found = defined.map(({ node, value }) => ({ node, sources: sourcesOf(reading, value, depth + 1, used) }));
   const read = guestMemoryReads(reading, name).map((node) => ({ node, sources: [GUEST_MEMORY] }));
   return [...found, ...read].flatMap(({ node, sources }) =>
-    sources.map((source) => ({ place: source.place, guards: joined(guardsOf(reading.tree.guards, node), source.guards) })),
+    sources.map((source) => ({
+      place: source.place,
+      guards: joined(guardsOf(reading.tree.guards, node), source.guards),
+    })),
   );
 }
 
@@ -190,12 +227,23 @@ function readsOf(reading: Reading, used: ReadonlySet<number>): Move[] {
   const moves: Move[] = [];
   const seen = new Set<number>();
   for (const node of reading.tree.nodes) {
-    if (node.type !== 'call_expression' && node.type !== 'field_expression' && node.type !== 'subscript_expression') continue;
-    if (used.has(node.start) || seen.has(node.start) || reading.tree.isRepeated(node.start) || isWritten(node)) continue;
+    if (node.type !== 'call_expression' && node.type !== 'field_expression' && node.type !== 'subscript_expression')
+      continue;
+    if (used.has(node.start) || seen.has(node.start) || reading.tree.isRepeated(node.start) || isWritten(node))
+      continue;
     const from = placeOf(reading, node);
     if (!from) continue;
     seen.add(node.start);
-    moves.push({ from, to: null, offset: node.start, guards: guardsOf(reading.tree.guards, node), other: '', isPartial: false, isGiven: false, isReturned: false });
+    moves.push({
+      from,
+      to: null,
+      offset: node.start,
+      guards: guardsOf(reading.tree.guards, node),
+      other: '',
+      isPartial: false,
+      isGiven: false,
+      isReturned: false,
+    });
   }
   return moves;
 }
@@ -217,7 +265,12 @@ function joined(guards: readonly string[], more: readonly string[]): string[] {
 /** A `memset` of the whole register array: a write of every GPR. */
 export function clearedArrays(reading: Reading): { readonly node: CNode; readonly guards: readonly string[] }[] {
   return reading.tree.nodes
-    .filter((node) => node.type === 'call_expression' && calleeName(reading, node) === 'memset' && !reading.tree.isRepeated(node.start))
+    .filter(
+      (node) =>
+        node.type === 'call_expression' &&
+        calleeName(reading, node) === 'memset' &&
+        !reading.tree.isRepeated(node.start),
+    )
     .filter((node) => {
       const [array] = argumentsOf(node);
       return array !== undefined && registerArray(reading, array) === 'cache';

@@ -36,7 +36,13 @@ export function opsTable(file: SourceOutline, item: OutlineItem, macros: Vocabul
     const [member, equals] = [tokens[i + 1], tokens[i + 2]];
     if (token.text !== '.' || member?.kind !== 'word' || equals?.text !== '=') return;
     const name = functionNamed(valueTokens(tokens, i + 3), macros);
-    if (name !== null) entries.push({ member: member.text, function: name, offset: member.start, conditions: conditionsAt(file.directives, member.start) });
+    if (name !== null)
+      entries.push({
+        member: member.text,
+        function: name,
+        offset: member.start,
+        conditions: conditionsAt(file.directives, member.start),
+      });
   });
   const handlers = tokens.flatMap((token, i) => {
     const [index, close, equals] = tokens.slice(i + 1, i + 4);

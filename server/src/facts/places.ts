@@ -84,10 +84,18 @@ export interface PlaceFunction {
  */
 export function placeFunction(name: string): PlaceFunction | null {
   const vmcs = /^(?:__)?e?vmcs_(?:check)?(read|write)(?:16|32|64|l)?$/.exec(name);
-  if (vmcs) return vmcs[1] === 'read' ? { kind: 'vmcs', access: 'read', field: 0, value: null } : { kind: 'vmcs', access: 'write', field: 0, value: 1 };
+  if (vmcs)
+    return vmcs[1] === 'read'
+      ? { kind: 'vmcs', access: 'read', field: 0, value: null }
+      : { kind: 'vmcs', access: 'write', field: 0, value: 1 };
   const ghcb = /^(?:kvm_)?ghcb_(get|set)_(\w+?)(?:_if_valid)?$/.exec(name);
   if (!ghcb?.[2] || ghcb[2].startsWith('sw_')) return null;
-  return { kind: 'ghcb', access: ghcb[1] === 'get' ? 'read' : 'write', field: ghcb[2], value: ghcb[1] === 'set' ? 1 : null };
+  return {
+    kind: 'ghcb',
+    access: ghcb[1] === 'get' ? 'read' : 'write',
+    field: ghcb[2],
+    value: ghcb[1] === 'set' ? 1 : null,
+  };
 }
 
 /** Functions that fill memory behind their first argument from guest memory (linux/kvm_host.h, x86.c). */

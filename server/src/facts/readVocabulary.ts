@@ -1,10 +1,21 @@
-import { child, type CNode, type CParser } from '../syntax/cTree.js';
+import { child, type CNode } from '../syntax/cTree.js';
 import { expand, type ExpandedToken, type MacroLookup } from '../syntax/macroExpansion.js';
 import { outline, type OutlineItem } from '../syntax/outline.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import { tokenize } from '../syntax/tokens.js';
-import { accessorCall, bareExpression, calleeName, cacheField, namedRegister, registerArray, argumentsOf, indexedCall, textOf, type Reading } from './expressions.js';
-import { functionTrees, type FunctionTree } from './functionTree.js';
+import {
+  accessorCall,
+  bareExpression,
+  calleeName,
+  cacheField,
+  namedRegister,
+  registerArray,
+  argumentsOf,
+  indexedCall,
+  textOf,
+  type Reading,
+} from './expressions.js';
+import type { FunctionTree, TreeReader } from './functionTree.js';
 import { accessOf } from './access.js';
 import { indexedKind } from './indexedKind.js';
 import { isRegister, readRegisterFile, type RegisterFile } from './registerFile.js';
@@ -35,20 +46,31 @@ const MOST_ROUNDS = 6;
 const LONGEST_HELPER = 1500;
 
 /** Derives a tree's vocabulary from its outlines. */
-export function readVocabulary(c: CParser, outlines: readonly SourceOutline[], assembly: readonly AsmFileFacts[]): Vocabulary {
+export function readVocabulary(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  assembly: readonly AsmFileFacts[],
+): Vocabulary {
   const macros = readMacros(outlines);
   const lookup: MacroLookup = (name) => macros.get(name)?.definition;
   const registers = readRegisterFile(outlines, lookup);
   const types = readTypeTables(outlines);
   const fields = cacheFields(registers, types);
-  const tables = outlines.flatMap((file) => file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, macros)));
+  const tables = outlines.flatMap((file) =>
+    file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, macros)),
+  );
   const base = { registers, macros, types, fields, switches: namesToVmEntry(outlines, assembly, tables) };
-  const indexed = indexedFunctions(c, outlines, { ...base, indexed: new Map(), accessors: new Map(), wrappers: new Map() });
+  const indexed = indexedFunctions(read, outlines, {
+    ...base,
+    indexed: new Map(),
+    accessors: new Map(),
+    wrappers: new Map(),
+  });
   const accessors = new Map([
-    ...writtenAccessors(c, outlines, { ...base, indexed, accessors: new Map(), wrappers: new Map() }),
-    ...generatedAccessors(c, outlines, { ...base, indexed, accessors: new Map(), wrappers: new Map() }, lookup),
+    ...writtenAccessors(read, outlines, { ...base, indexed, accessors: new Map(), wrappers: new Map() }),
+    ...generatedAccessors(read, outlines, { ...base, indexed, accessors: new Map(), wrappers: new Map() }, lookup),
   ]);
-  const wrappers = wrapperFunctions(c, outlines, { ...base, indexed, accessors, wrappers: new Map() });
+  const wrappers = wrapperFunctions(read, outlines, { ...base, indexed, accessors, wrappers: new Map() });
   return { ...base, indexed, accessors, wrappers };
 }
 
@@ -81,22 +103,38 @@ function cacheFields(registers: RegisterFile, types: TypeTables): Map<string, Ca
   return fields;
 }
 
-function treesOf(c: CParser, outlines: readonly SourceOutline[], isWanted: (item: OutlineItem) => boolean): FunctionTree[] {
-  return outlines.flatMap((file) => file.items.filter((item) => item.kind === 'function' && isWanted(item)).flatMap((item) => functionTrees(c, file, item)));
+function treesOf(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  isWanted: (item: OutlineItem) => boolean,
+): FunctionTree[] {
+  return outlines.flatMap((file) =>
+    file.items.filter((item) => item.kind === 'function' && isWanted(item)).flatMap((item) => read(file, item)),
+  );
 }
 
 /** The functions that take a register's number, from those that touch the arrays and bitmaps up to those that pass it on. */
-function indexedFunctions(c: CParser, outlines: readonly SourceOutline[], vocabulary: Vocabulary): Map<string, IndexedFunction> {
+function indexedFunctions(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  vocabulary: Vocabulary,
+): Map<string, IndexedFunction> {
   const storage = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
   const found = new Map<string, IndexedFunction>();
   let wanted: readonly string[] = storage;
   for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
-    const isWanted = (item: OutlineItem) => !found.has(item.name) && item.end - item.start < LONGEST_HELPER && wanted.some((word) => item.words.has(word));
+    const isWanted = (item: OutlineItem) =>
+      !found.has(item.name) && item.end - item.start < LONGEST_HELPER && wanted.some((word) => item.words.has(word));
     const fresh: string[] = [];
-    for (const tree of treesOf(c, outlines, isWanted)) {
+    for (const tree of treesOf(read, outlines, isWanted)) {
       const summary = indexedKind({ tree, vocabulary: { ...vocabulary, indexed: found } });
       if (!summary || found.has(tree.item.name)) continue;
-      found.set(tree.item.name, { ...summary, name: tree.item.name, file: tree.file.source.path, offset: tree.item.nameStart });
+      found.set(tree.item.name, {
+        ...summary,
+        name: tree.item.name,
+        file: tree.file.source.path,
+        offset: tree.item.nameStart,
+      });
       fresh.push(tree.item.name);
     }
     wanted = fresh;
@@ -122,7 +160,8 @@ function directUse(reading: Reading): DirectUse | null {
   if (parameters.length !== 2 || value === undefined || value === '') return null;
   for (const node of nodes) {
     const written = writtenRegister(reading, node);
-    if (written && textOf(reading, bareExpression(written.value)) === value) return { member: written.member, kind: 'write' };
+    if (written && textOf(reading, bareExpression(written.value)) === value)
+      return { member: written.member, kind: 'write' };
   }
   return null;
 }
@@ -166,16 +205,35 @@ function isAccessed(vocabulary: Vocabulary, member: string): boolean {
   return found?.class === 'gpr' || found?.register === 'RIP';
 }
 
-function writtenAccessors(c: CParser, outlines: readonly SourceOutline[], vocabulary: Vocabulary): Map<string, Accessor> {
-  const names = vocabulary.registers.members.filter((m) => isRegister(m) && isAccessed(vocabulary, m.name)).map((m) => m.name);
-  const fields = [...vocabulary.fields.values()].filter((field) => isAccessed(vocabulary, field.member)).map((field) => field.field);
+function writtenAccessors(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  vocabulary: Vocabulary,
+): Map<string, Accessor> {
+  const names = vocabulary.registers.members
+    .filter((m) => isRegister(m) && isAccessed(vocabulary, m.name))
+    .map((m) => m.name);
+  const fields = [...vocabulary.fields.values()]
+    .filter((field) => isAccessed(vocabulary, field.member))
+    .map((field) => field.field);
   const words = [...names, ...fields];
   const found = new Map<string, Accessor>();
-  for (const tree of treesOf(c, outlines, (item) => item.end - item.start < LONGEST_HELPER && words.some((word) => item.words.has(word)))) {
+  for (const tree of treesOf(
+    read,
+    outlines,
+    (item) => item.end - item.start < LONGEST_HELPER && words.some((word) => item.words.has(word)),
+  )) {
     const use = directUse({ tree, vocabulary });
     if (!use || !isAccessed(vocabulary, use.member) || found.has(tree.item.name)) continue;
     const { name, nameStart: offset } = tree.item;
-    found.set(name, { name, ...use, width: widthOf(tree, use), instantiation: null, file: tree.file.source.path, offset });
+    found.set(name, {
+      name,
+      ...use,
+      width: widthOf(tree, use),
+      instantiation: null,
+      file: tree.file.source.path,
+      offset,
+    });
   }
   return found;
 }
@@ -185,25 +243,45 @@ function widthOf(tree: FunctionTree, use: DirectUse): 32 | 64 | null {
   const head = tree.file.code.slice(tree.item.start, tree.item.nameStart);
   const type = use.kind === 'read' ? head : (tree.parameters.at(-1)?.type ?? '');
   if (/\bu32\b|\bunsigned int\b/.test(type)) return 32;
-  const isMasked = tree.nodes.some((node) => node.type === 'return_statement' && node.children.some((n) => bareExpression(n).type === 'binary_expression'));
+  const isMasked = tree.nodes.some(
+    (node) =>
+      node.type === 'return_statement' && node.children.some((n) => bareExpression(n).type === 'binary_expression'),
+  );
   return isMasked ? null : 64;
 }
 
 /** The accessors that macros make: every use of a macro at top level is expanded, and the functions in it are read. */
-function generatedAccessors(c: CParser, outlines: readonly SourceOutline[], vocabulary: Vocabulary, lookup: MacroLookup): Map<string, Accessor> {
+function generatedAccessors(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  vocabulary: Vocabulary,
+  lookup: MacroLookup,
+): Map<string, Accessor> {
   const found = new Map<string, Accessor>();
   const makers = accessorMacros(vocabulary);
   for (const file of outlines) {
     for (const item of file.items) {
       if (item.kind !== 'macro-use' || !makers.has(item.name)) continue;
-      const use = { file: file.source.path, start: item.start, end: item.end, conditions: conditionsAt(file.directives, item.start) };
+      const use = {
+        file: file.source.path,
+        start: item.start,
+        end: item.end,
+        conditions: conditionsAt(file.directives, item.start),
+      };
       const expanded = expand(tokenize(file.code, item.start, item.end), lookup);
-      for (const { tree, macros } of expandedFunctions(c, file.source.path, expanded)) {
+      for (const { tree, macros } of expandedFunctions(read, file.source.path, expanded)) {
         const direct = directUse({ tree, vocabulary });
         const { name } = tree.item;
         if (!direct || !isAccessed(vocabulary, direct.member) || found.has(name)) continue;
         const instantiation: Instantiation = { ...use, macros };
-        found.set(name, { name, ...direct, width: widthOf(tree, direct), instantiation, file: use.file, offset: use.start });
+        found.set(name, {
+          name,
+          ...direct,
+          width: widthOf(tree, direct),
+          instantiation,
+          file: use.file,
+          offset: use.start,
+        });
       }
     }
   }
@@ -213,7 +291,7 @@ function generatedAccessors(c: CParser, outlines: readonly SourceOutline[], voca
 /** Macros whose body touches the register array, or that use such a macro. */
 function accessorMacros(vocabulary: Vocabulary): Set<string> {
   const found = new Set<string>();
-  for (let before = -1; before < found.size; ) {
+  for (let before = -1; before < found.size;) {
     before = found.size;
     for (const [name, { definition }] of vocabulary.macros) {
       if (definition.parameters === null || found.has(name)) continue;
@@ -223,7 +301,11 @@ function accessorMacros(vocabulary: Vocabulary): Set<string> {
   return found;
 }
 
-function expandedFunctions(c: CParser, path: string, tokens: readonly ExpandedToken[]): { readonly tree: FunctionTree; readonly macros: readonly string[] }[] {
+function expandedFunctions(
+  read: TreeReader,
+  path: string,
+  tokens: readonly ExpandedToken[],
+): { readonly tree: FunctionTree; readonly macros: readonly string[] }[] {
   let text = '';
   const starts = new Map<number, ExpandedToken>();
   for (const token of tokens) {
@@ -233,24 +315,36 @@ function expandedFunctions(c: CParser, path: string, tokens: readonly ExpandedTo
   const file = outlineSource(path, text);
   return outline(text)
     .filter((item) => item.kind === 'function')
-    .flatMap((item) => functionTrees(c, file, item))
+    .flatMap((item) => read(file, item))
     .map((tree) => ({ tree, macros: starts.get(tree.item.nameStart)?.through ?? [] }));
 }
 
 /** Short functions of a vCPU, in the files that have accessors, that are built on accessors or on the cache's fields. */
-function wrapperFunctions(c: CParser, outlines: readonly SourceOutline[], vocabulary: Vocabulary): Map<string, Wrapper> {
-  const homes = new Set([...vocabulary.accessors.values()].map((accessor) => accessor.file).filter((file) => file.endsWith('.h')));
+function wrapperFunctions(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  vocabulary: Vocabulary,
+): Map<string, Wrapper> {
+  const homes = new Set(
+    [...vocabulary.accessors.values()].map((accessor) => accessor.file).filter((file) => file.endsWith('.h')),
+  );
   const words = [...vocabulary.accessors.keys(), ...vocabulary.fields.keys()];
   const found = new Map<string, Wrapper>();
   let wanted: readonly string[] = words;
   for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
-    const isWanted = (item: OutlineItem) => !found.has(item.name) && !vocabulary.accessors.has(item.name) && wanted.some((word) => item.words.has(word));
+    const isWanted = (item: OutlineItem) =>
+      !found.has(item.name) && !vocabulary.accessors.has(item.name) && wanted.some((word) => item.words.has(word));
     const fresh: string[] = [];
     const files = outlines.filter((file) => homes.has(file.source.path));
-    for (const tree of treesOf(c, files, isWanted)) {
+    for (const tree of treesOf(read, files, isWanted)) {
       const uses = wrappedUses({ tree, vocabulary: { ...vocabulary, wrappers: found } });
       if (uses.length === 0 || found.has(tree.item.name)) continue;
-      found.set(tree.item.name, { name: tree.item.name, uses, file: tree.file.source.path, offset: tree.item.nameStart });
+      found.set(tree.item.name, {
+        name: tree.item.name,
+        uses,
+        file: tree.file.source.path,
+        offset: tree.item.nameStart,
+      });
       fresh.push(tree.item.name);
     }
     wanted = fresh;

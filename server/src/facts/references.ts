@@ -3,7 +3,17 @@ import { conditionsAt } from '../syntax/preprocessor.js';
 import type { Span } from '../syntax/sourceText.js';
 import { tokenize, type Token } from '../syntax/tokens.js';
 import { accessOf } from './access.js';
-import { argumentsOf, bareExpression, cacheField, calleeName, indexedCall, namedRegister, registerArray, textOf, type Reading } from './expressions.js';
+import {
+  argumentsOf,
+  bareExpression,
+  cacheField,
+  calleeName,
+  indexedCall,
+  namedRegister,
+  registerArray,
+  textOf,
+  type Reading,
+} from './expressions.js';
 import { guardsOf } from './guards.js';
 import { bitmapKind } from './indexedKind.js';
 import { runtimeIndex, type RuntimeIndex } from './runtimeIndex.js';
@@ -11,7 +21,8 @@ import type { SourceOutline } from './sourceOutline.js';
 import type { IndexedKind, Vocabulary } from './vocabulary.js';
 
 /** What a reference does with the register (the contract's kinds). */
-export type ReferenceKind = IndexedKind | 'declare' | 'define' | 'address' | 'case' | 'mask' | 'argument' | 'asm-load' | 'asm-store' | 'other';
+export type ReferenceKind =
+  IndexedKind | 'declare' | 'define' | 'address' | 'case' | 'mask' | 'argument' | 'asm-load' | 'asm-store' | 'other';
 
 /** A place in a file where a register is named. Offsets are of the naming token. */
 export interface Reference extends Span {
@@ -44,7 +55,13 @@ export function functionReferences(reading: Reading): Reference[] {
 }
 
 function referencesAt(reading: Reading, node: CNode): Reference[] {
-  const refer = (at: Span, register: string | null, kind: ReferenceKind, via: string, more: Partial<Reference> = {}): Reference => ({
+  const refer = (
+    at: Span,
+    register: string | null,
+    kind: ReferenceKind,
+    via: string,
+    more: Partial<Reference> = {},
+  ): Reference => ({
     start: at.start,
     end: at.end,
     register,
@@ -58,7 +75,9 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
   switch (node.type) {
     case 'identifier': {
       const register = namedRegister(reading, node);
-      return register === null ? [] : [refer(node, register, enumeratorKind(reading, node), textOf(reading, node), enumeratorUse(reading, node))];
+      return register === null
+        ? []
+        : [refer(node, register, enumeratorKind(reading, node), textOf(reading, node), enumeratorUse(reading, node))];
     }
     case 'call_expression': {
       const callee = child(node, 'function');
@@ -66,7 +85,8 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
       const accessor = reading.vocabulary.accessors.get(name);
       if (callee && accessor) return [refer(callee, accessor.member, accessor.kind, name)];
       const wrapper = reading.vocabulary.wrappers.get(name);
-      if (callee && wrapper) return wrapper.uses.map((use) => refer(callee, use.member, use.kind, name, { isIndirect: true }));
+      if (callee && wrapper)
+        return wrapper.uses.map((use) => refer(callee, use.member, use.kind, name, { isIndirect: true }));
       const indexed = indexedCall(reading, node);
       if (!indexed || namedRegister(reading, indexed.index) !== null || isPassedOn(reading, indexed.index)) return [];
       const index = runtimeIndex(reading, indexed.index);
@@ -74,14 +94,17 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
     }
     case 'subscript_expression': {
       const [array, index] = [child(node, 'argument'), child(node, 'index')];
-      if (!array || !index || registerArray(reading, array) === null || namedRegister(reading, index) !== null) return [];
+      if (!array || !index || registerArray(reading, array) === null || namedRegister(reading, index) !== null)
+        return [];
       const decoded = runtimeIndex(reading, index);
       return [refer(index, null, accessOf(node), decoded.text, { index: decoded })];
     }
     case 'field_expression': {
       const field = cacheField(reading, node);
       if (!field) return [];
-      return [refer(field.field, field.member, accessOf(node), `arch.${textOf(reading, field.field)}`, { isIndirect: true })];
+      return [
+        refer(field.field, field.member, accessOf(node), `arch.${textOf(reading, field.field)}`, { isIndirect: true }),
+      ];
     }
     default:
       return [];
@@ -147,7 +170,16 @@ export function macroReferences(file: SourceOutline, vocabulary: Vocabulary): Re
     const named = macro.parameters === null ? vocabulary.registers.numberMacros.get(macro.name) : undefined;
     const base = { function: null, guards, isIndirect: false };
     const own: Reference[] = named
-      ? [{ ...base, start: macro.nameStart, end: macro.nameStart + macro.name.length, register: named.name, kind: 'define', via: macro.name }]
+      ? [
+          {
+            ...base,
+            start: macro.nameStart,
+            end: macro.nameStart + macro.name.length,
+            register: named.name,
+            kind: 'define',
+            via: macro.name,
+          },
+        ]
       : [];
     return [...own, ...tokenReferences(macro.body, vocabulary, null, () => guards)];
   });
@@ -195,11 +227,19 @@ function tokenKind(tokens: readonly Token[], at: number, vocabulary: Vocabulary)
 /** The declaration of each register, and what its enum says of others (`VCPU_REG_ERAPS = VCPU_REG_CR3`). */
 export function declarationReferences(file: SourceOutline, item: Span, vocabulary: Vocabulary): Reference[] {
   const declared = new Set(
-    vocabulary.registers.members.filter((member) => member.declared.file === file.source.path && member.offset >= item.start && member.offset < item.end).map((m) => m.offset),
+    vocabulary.registers.members
+      .filter(
+        (member) =>
+          member.declared.file === file.source.path && member.offset >= item.start && member.offset < item.end,
+      )
+      .map((m) => m.offset),
   );
   const tokens = tokenize(file.code, item.start, item.end);
-  return tokenReferences(tokens, vocabulary, null, (offset) => conditionsAt(file.directives, offset)).map((reference) => {
-    if (!declared.has(reference.start)) return { ...reference, kind: reference.kind === 'argument' ? 'other' : reference.kind };
-    return { ...reference, register: reference.via, kind: 'declare' };
-  });
+  return tokenReferences(tokens, vocabulary, null, (offset) => conditionsAt(file.directives, offset)).map(
+    (reference) => {
+      if (!declared.has(reference.start))
+        return { ...reference, kind: reference.kind === 'argument' ? 'other' : reference.kind };
+      return { ...reference, register: reference.via, kind: 'declare' };
+    },
+  );
 }

@@ -50,7 +50,9 @@ export const GPR_NAMES: readonly string[] = [
 
 /** Reads the register enum out of a tree's outlines; a second enum that goes on from it (older trees) is part of it. */
 export function readRegisterFile(outlines: readonly SourceOutline[], macros: MacroLookup): RegisterFile {
-  const enums = outlines.flatMap((file) => file.items.filter((item) => item.kind === 'enum').map((item) => ({ file, item })));
+  const enums = outlines.flatMap((file) =>
+    file.items.filter((item) => item.kind === 'enum').map((item) => ({ file, item })),
+  );
   const named = enums.filter(({ item }) => item.name === REGISTER_ENUM);
   const [first, ...others] = named;
   const members: RegisterMember[] = [];
@@ -79,7 +81,12 @@ interface Width {
   readonly values: Map<string, bigint | null>;
 }
 
-function readMembers(file: SourceOutline, item: OutlineItem, before: readonly RegisterMember[], macros: MacroLookup): RegisterMember[] {
+function readMembers(
+  file: SourceOutline,
+  item: OutlineItem,
+  before: readonly RegisterMember[],
+  macros: MacroLookup,
+): RegisterMember[] {
   const value = (index: number | null) => (index === null ? null : BigInt(index));
   const widths: Width[] = [true, false].map((is64) => ({
     is64,
@@ -113,10 +120,17 @@ function readMembers(file: SourceOutline, item: OutlineItem, before: readonly Re
   return members;
 }
 
-function nextValue(width: Width, name: string, initializer: readonly Token[], conditions: readonly string[], macros: MacroLookup): number | null {
+function nextValue(
+  width: Width,
+  name: string,
+  initializer: readonly Token[],
+  conditions: readonly string[],
+  macros: MacroLookup,
+): number | null {
   if (!width.is64 && conditions.includes('CONFIG_X86_64')) return null;
   if (width.is64 && conditions.includes('!CONFIG_X86_64')) return null;
-  const value = initializer.length > 0 ? integerValue(initializer, macros, (n) => width.values.get(n) ?? null) : width.next;
+  const value =
+    initializer.length > 0 ? integerValue(initializer, macros, (n) => width.values.get(n) ?? null) : width.next;
   width.values.set(name, value);
   width.next = value === null ? null : value + 1n;
   return value === null ? null : Number(value);
@@ -146,7 +160,10 @@ function registerName(member: string): string {
   return member.replace(/^.*?_(?:EX)?X?REGS?_/, '');
 }
 
-function numberMacros(outlines: readonly SourceOutline[], byName: ReadonlyMap<string, RegisterMember>): Map<string, RegisterMember> {
+function numberMacros(
+  outlines: readonly SourceOutline[],
+  byName: ReadonlyMap<string, RegisterMember>,
+): Map<string, RegisterMember> {
   const found = new Map<string, RegisterMember>();
   const macros = (file: SourceOutline): readonly MacroDefinition[] => file.directives.macros;
   for (const macro of outlines.flatMap(macros)) {

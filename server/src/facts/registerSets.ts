@@ -23,11 +23,20 @@ export function registerSets(file: SourceOutline, vocabulary: Vocabulary): Regis
     const members: string[] = [];
     tokens.forEach((token, i) => {
       const member = registers.byName.get(token.text) ?? registers.numberMacros.get(token.text);
-      const isBit = tokens[i - 1]?.text === '<<' || (tokens[i - 1]?.text === '(' && /^BIT|^<<$/.test(tokens[i - 2]?.text ?? ''));
+      const isBit =
+        tokens[i - 1]?.text === '<<' || (tokens[i - 1]?.text === '(' && /^BIT|^<<$/.test(tokens[i - 2]?.text ?? ''));
       if (member && isBit) members.push(member.aliasOf ?? member.name);
     });
     if (members.length === 0) return [];
     const first = tokens.find((token) => token.text !== '(');
-    return [{ name: macro.name, offset: macro.nameStart, members, isComplement: first?.text === '~', conditions: conditionsAt(file.directives, macro.start) }];
+    return [
+      {
+        name: macro.name,
+        offset: macro.nameStart,
+        members,
+        isComplement: first?.text === '~',
+        conditions: conditionsAt(file.directives, macro.start),
+      },
+    ];
   });
 }

@@ -16,7 +16,10 @@ export interface RuntimeIndex {
 /** Describes an index expression: what it is decoded from, followed through one local variable or decoding function. */
 export function runtimeIndex(reading: Reading, index: CNode): RuntimeIndex {
   const node = bareExpression(index);
-  const definitions = node.type === 'identifier' ? (reading.tree.definitions.get(textOf(reading, node)) ?? []).map((d) => d.value) : [node];
+  const definitions =
+    node.type === 'identifier'
+      ? (reading.tree.definitions.get(textOf(reading, node)) ?? []).map((d) => d.value)
+      : [node];
   const [only, ...others] = definitions;
   if (only && others.length === 0 && only !== node) return described(reading, only);
   if (node.type !== 'identifier') return described(reading, node);
@@ -28,7 +31,8 @@ export function runtimeIndex(reading: Reading, index: CNode): RuntimeIndex {
 function described(reading: Reading, expression: CNode): RuntimeIndex {
   const node = bareExpression(expression);
   const text = collapse(reading.tree.file.source.text, node.start, node.end);
-  if (node.type !== 'binary_expression' || child(node, 'operator')?.type !== '&') return { text: text || calleeName(reading, node), bits: null, shift: null };
+  if (node.type !== 'binary_expression' || child(node, 'operator')?.type !== '&')
+    return { text: text || calleeName(reading, node), bits: null, shift: null };
   const [left, right] = [child(node, 'left'), child(node, 'right')];
   const mask = right ? valueOf(reading, right) : null;
   const shifted = left ? bareExpression(left) : undefined;
@@ -38,7 +42,11 @@ function described(reading: Reading, expression: CNode): RuntimeIndex {
 }
 
 function valueOf(reading: Reading, node: CNode): bigint | null {
-  return integerOf(textOf(reading, node), (name) => reading.vocabulary.macros.get(name)?.definition, () => null);
+  return integerOf(
+    textOf(reading, node),
+    (name) => reading.vocabulary.macros.get(name)?.definition,
+    () => null,
+  );
 }
 
 function toNumber(value: bigint | null): number | null {

@@ -17,7 +17,8 @@ export function readTypeTables(outlines: readonly SourceOutline[]): TypeTables {
   for (const file of outlines) {
     for (const item of file.items) {
       if (item.kind === 'struct' && item.name !== '' && !members.has(item.name)) readStruct(file, item, members);
-      if (item.kind === 'function' || (item.kind === 'declaration' && item.calls.length > 0)) readReturn(file, item, returns);
+      if (item.kind === 'function' || (item.kind === 'declaration' && item.calls.length > 0))
+        readReturn(file, item, returns);
     }
   }
   return { members, returns };

@@ -9,7 +9,11 @@ const LONGEST_PATH = 12;
 export const OPERATION_PREFIX = 'kvm_x86_';
 
 /** The names on the way to VM-entry: functions that do it, that call one that does, and the operations they are. */
-export function namesToVmEntry(outlines: readonly SourceOutline[], assembly: readonly AsmFileFacts[], tables: readonly OpsTable[]): Set<string> {
+export function namesToVmEntry(
+  outlines: readonly SourceOutline[],
+  assembly: readonly AsmFileFacts[],
+  tables: readonly OpsTable[],
+): Set<string> {
   const names = new Set(assembly.flatMap((file) => file.functions.filter((f) => f.entry !== null).map((f) => f.name)));
   for (const file of assembly) {
     for (const fn of file.functions) if (fn.calls.some((call) => names.has(call.name))) names.add(fn.name);

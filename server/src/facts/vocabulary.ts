@@ -3,7 +3,8 @@ import type { RegisterFile } from './registerFile.js';
 import type { TypeTables } from './typeTables.js';
 
 /** What a function does to the register whose number it is given, as the contract's reference kinds say it. */
-export type IndexedKind = 'read' | 'write' | 'readwrite' | 'mark-available' | 'mark-dirty' | 'mark-reload' | 'test-available' | 'test-dirty';
+export type IndexedKind =
+  'read' | 'write' | 'readwrite' | 'mark-available' | 'mark-dirty' | 'mark-reload' | 'test-available' | 'test-dirty';
 
 /** A function that takes a register's number: `kvm_register_read(vcpu, reg)`, `reg_rmw(ctxt, nr)`. */
 export interface IndexedFunction {

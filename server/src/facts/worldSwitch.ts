@@ -1,7 +1,12 @@
-import { asmEnvironment, readAsmDefinitions, type AsmDefinitions, type AsmEnvironment } from '../syntax/gnuAs/definitions.js';
+import {
+  asmEnvironment,
+  readAsmDefinitions,
+  type AsmDefinitions,
+  type AsmEnvironment,
+} from '../syntax/gnuAs/definitions.js';
 import { inlineAsmOffsets, readInlineAsm } from '../syntax/gnuAs/inlineAsm.js';
 import type { AsmInstruction } from '../syntax/gnuAs/instruction.js';
-import { readAssembly } from '../syntax/gnuAs/readAssembly.js';
+import { readAssembly, type Assembly } from '../syntax/gnuAs/readAssembly.js';
 import { traceRegisters, type SlotTransfer } from '../syntax/gnuAs/registerFlow.js';
 import type { Gpr } from '../syntax/gnuAs/registers.js';
 import type { RegisterValue } from '../syntax/gnuAs/registerValue.js';
@@ -56,9 +61,12 @@ export interface TreeFile {
 export function readWorldSwitches(files: readonly TreeFile[], outlines: readonly SourceOutline[]): AsmFileFacts[] {
   const includes = includeReader(files);
   const assembly = files.filter((file) => file.path.endsWith('.S'));
-  const entering = enteringNames(assembly, includes);
-  const read = assembly.map((file) => assemblyFacts(file, includes, entering));
-  const hasSeamcalls = outlines.some((outline) => outline.items.some((item) => item.kind === 'function' && item.words.has(TDX_ENTRY_LEAF)));
+  const readings = assembly.map((file) => readBothWidths(file, includes));
+  const entering = enteringNames(readings);
+  const read = readings.map((reading) => assemblyFacts(reading, entering));
+  const hasSeamcalls = outlines.some((outline) =>
+    outline.items.some((item) => item.kind === 'function' && item.words.has(TDX_ENTRY_LEAF)),
+  );
   const inline = outlines.flatMap((outline) => inlineFacts(outline, includes, hasSeamcalls));
   return [...read, ...inline].filter((facts) => facts.functions.length > 0 || facts.problems.length > 0);
 }
@@ -97,19 +105,38 @@ function includeReader(files: readonly TreeFile[]): Environments {
 }
 
 /** The file that `#include "x.h"` or `<asm/x.h>` means: beside the file or above it, else by the end of its path. */
-function included(from: TreeFile, include: string, byName: ReadonlyMap<string, readonly TreeFile[]>): TreeFile | undefined {
+function included(
+  from: TreeFile,
+  include: string,
+  byName: ReadonlyMap<string, readonly TreeFile[]>,
+): TreeFile | undefined {
   const plain = include.replace(/^(?:\.\.?\/)+/, '');
-  const candidates = (byName.get(plain.slice(plain.lastIndexOf('/') + 1)) ?? []).filter((file) => file.path === plain || file.path.endsWith(`/${plain}`));
+  const candidates = (byName.get(plain.slice(plain.lastIndexOf('/') + 1)) ?? []).filter(
+    (file) => file.path === plain || file.path.endsWith(`/${plain}`),
+  );
   const directory = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
   const near = candidates.filter((file) => directory(from.path).startsWith(directory(file.path)));
   return near.sort((a, b) => b.path.length - a.path.length)[0] ?? candidates[0];
 }
 
+/** A file as a 64-bit and as a 32-bit kernel assembles it. */
+interface AssemblyReading {
+  readonly source: SourceText;
+  readonly wide: Assembly;
+  readonly narrow: Assembly;
+}
+
+function readBothWidths(file: TreeFile, environments: Environments): AssemblyReading {
+  const directives = readDirectives(file.text);
+  const read = (wordSize: 4 | 8) => readAssembly(file.text, environments(file, wordSize), directives);
+  return { source: sourceText(file.path, file.text), wide: read(8), narrow: read(4) };
+}
+
 /** Assembly functions that enter a guest themselves, or by a call of one that does. */
-function enteringNames(assembly: readonly TreeFile[], environments: Environments): Set<string> {
-  const instructions = assembly.flatMap((file) => readAssembly(file.text, environments(file, 8)).instructions);
+function enteringNames(readings: readonly AssemblyReading[]): Set<string> {
+  const instructions = readings.flatMap((reading) => reading.wide.instructions);
   const entering = new Set<string>();
-  for (let before = -1; before < entering.size; ) {
+  for (let before = -1; before < entering.size;) {
     before = entering.size;
     for (const instruction of instructions) {
       if (instruction.function !== null && isEntry(instruction, entering)) entering.add(instruction.function);
@@ -131,26 +158,26 @@ function calledSymbol(instruction: AsmInstruction): string | null {
   return more === undefined ? (symbol ?? null) : null;
 }
 
-function assemblyFacts(file: TreeFile, environments: Environments, entering: ReadonlySet<string>): AsmFileFacts {
-  const directives = readDirectives(file.text);
-  const source = sourceText(file.path, file.text);
-  const [wide, narrow] = ([8, 4] as const).map((wordSize) => {
-    const { functions, instructions, problems } = readAssembly(file.text, environments(file, wordSize), directives);
-    return { functions, instructions, problems, wordSize };
-  });
-  if (!wide || !narrow) return { source, functions: [], problems: [] };
-  const names = [...wide.functions, ...narrow.functions.filter((f) => !wide.functions.some((w) => w.nameStart === f.nameStart))];
+function assemblyFacts({ source, wide, narrow }: AssemblyReading, entering: ReadonlySet<string>): AsmFileFacts {
+  const names = [
+    ...wide.functions,
+    ...narrow.functions.filter((f) => !wide.functions.some((w) => w.nameStart === f.nameStart)),
+  ];
   const functions = names.map((fn): AsmFunctionFacts => {
-    const own = (read: typeof wide) => read.instructions.filter((instruction) => instruction.function === fn.name && instruction.start >= fn.start && instruction.start < fn.end);
-    const transfers = (read: typeof wide) => traced(own(read), read.wordSize, entering);
+    const own = (read: Assembly) =>
+      read.instructions.filter(
+        (instruction) =>
+          instruction.function === fn.name && instruction.start >= fn.start && instruction.start < fn.end,
+      );
+    const [wideOwn, narrowOwn] = [own(wide), own(narrow)];
     return {
       name: fn.name,
       offset: fn.nameStart,
       end: fn.end,
       conditions: fn.conditions,
-      entry: entryOf(own(wide)) ?? entryOf(own(narrow)),
-      calls: own(wide).flatMap((instruction) => callOf(instruction)),
-      transfers: withThoseOf32Bit(transfers(wide), transfers(narrow)),
+      entry: entryOf(wideOwn) ?? entryOf(narrowOwn),
+      calls: wideOwn.flatMap(callOf),
+      transfers: withThoseOf32Bit(traced(wideOwn, 8, entering), traced(narrowOwn, 4, entering)),
       isInline: false,
     };
   });
@@ -158,9 +185,17 @@ function assemblyFacts(file: TreeFile, environments: Environments, entering: Rea
   return { source, functions, problems };
 }
 
-function traced(instructions: readonly AsmInstruction[], wordSize: 4 | 8, entering: ReadonlySet<string>, atBeginning?: ReadonlyMap<Gpr, RegisterValue>): AsmTransfer[] {
+function traced(
+  instructions: readonly AsmInstruction[],
+  wordSize: 4 | 8,
+  entering: ReadonlySet<string>,
+  atBeginning?: ReadonlyMap<Gpr, RegisterValue>,
+): AsmTransfer[] {
   const options = { wordSize, isEntry: (instruction: AsmInstruction) => isEntry(instruction, entering) };
-  return traceRegisters(instructions, atBeginning ? { ...options, atBeginning } : options).map((transfer) => ({ ...transfer, wordSize }));
+  return traceRegisters(instructions, atBeginning ? { ...options, atBeginning } : options).map((transfer) => ({
+    ...transfer,
+    wordSize,
+  }));
 }
 
 function withThoseOf32Bit(wide: readonly AsmTransfer[], narrow: readonly AsmTransfer[]): AsmTransfer[] {
@@ -179,7 +214,8 @@ function callOf(instruction: AsmInstruction): { name: string; offset: number }[]
 
 function entryOf(instructions: readonly AsmInstruction[]): AsmFunctionFacts['entry'] {
   for (const { mnemonic, start } of instructions) {
-    if (mnemonic === 'vmlaunch' || mnemonic === 'vmresume' || mnemonic === 'vmrun') return { instruction: mnemonic, offset: start };
+    if (mnemonic === 'vmlaunch' || mnemonic === 'vmresume' || mnemonic === 'vmrun')
+      return { instruction: mnemonic, offset: start };
   }
   return null;
 }
@@ -191,15 +227,34 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
   for (const item of items) {
     if (item.kind !== 'function') continue;
     // Where the TDX module's own code is not in the tree, the call to it has to do.
-    const seamcall = item.words.get(TDX_ENTRY_LEAF) ?? (hasSeamcalls ? undefined : item.calls.find((call) => call.name === TDX_ENTRY_CALL)?.offset);
-    const base = { name: item.name, end: item.end, conditions: conditionsAt(directives, item.start), calls: [], isInline: true };
-    if (seamcall !== undefined) functions.push({ ...base, offset: item.nameStart, entry: { instruction: 'tdh.vp.enter', offset: seamcall }, transfers: [] });
+    const seamcall =
+      item.words.get(TDX_ENTRY_LEAF) ??
+      (hasSeamcalls ? undefined : item.calls.find((call) => call.name === TDX_ENTRY_CALL)?.offset);
+    const base = {
+      name: item.name,
+      end: item.end,
+      conditions: conditionsAt(directives, item.start),
+      calls: [],
+      isInline: true,
+    };
+    if (seamcall !== undefined)
+      functions.push({
+        ...base,
+        offset: item.nameStart,
+        entry: { instruction: 'tdh.vp.enter', offset: seamcall },
+        transfers: [],
+      });
     for (const start of mayEnter(source.text, item) ? inlineAsmOffsets(outline.code.slice(item.start, item.end)) : []) {
       const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
       const read = readInlineAsm(source.text, item.start + start, environments(source, 8), lookup, directives);
       const entry = read ? entryOf(read.instructions) : null;
       if (!read || !entry) continue;
-      functions.push({ ...base, offset: item.start + start, entry, transfers: traced(read.instructions, 8, new Set(), read.atBeginning) });
+      functions.push({
+        ...base,
+        offset: item.start + start,
+        entry,
+        transfers: traced(read.instructions, 8, new Set(), read.atBeginning),
+      });
     }
   }
   return functions.length > 0 ? [{ source, functions, problems: [] }] : [];

@@ -4,7 +4,12 @@ import type { Backend } from './registerModel.js';
 import type { LocatedTransfer } from './transfers.js';
 
 /** Which backend an entry instruction is of. */
-const BACKEND_OF_ENTRY: Readonly<Record<EntryInstruction, string>> = { vmlaunch: 'vmx', vmresume: 'vmx', vmrun: 'svm', 'tdh.vp.enter': 'tdx' };
+const BACKEND_OF_ENTRY: Readonly<Record<EntryInstruction, string>> = {
+  vmlaunch: 'vmx',
+  vmresume: 'vmx',
+  vmrun: 'svm',
+  'tdh.vp.enter': 'tdx',
+};
 
 /** The contract's order. */
 const ORDER = ['vmx', 'svm', 'sev-es', 'tdx'];
@@ -26,13 +31,16 @@ export function backendsOf(graph: CallGraph, transfers: readonly LocatedTransfer
   for (const node of graph.nodes) {
     const entry = node.asm?.entry;
     if (!entry) continue;
-    const moves = transfers.some((transfer) => transfer.node === node && (transfer.from?.kind === 'hardware' || transfer.to?.kind === 'hardware'));
+    const moves = transfers.some(
+      (transfer) => transfer.node === node && (transfer.from?.kind === 'hardware' || transfer.to?.kind === 'hardware'),
+    );
     const isProtected = entry.instruction === 'vmrun' && !moves && hasSevEs;
     add(isProtected ? 'sev-es' : BACKEND_OF_ENTRY[entry.instruction], node.name);
   }
   if (hasSevEs && !entries.has('sev-es')) entries.set('sev-es', []);
   for (const table of graph.tables) {
-    if (table.struct === OPERATIONS_STRUCT && table.entries.length > 0 && entryBackends(graph, table).size === 0) add(table.name.replace(/_?x86_ops$|_ops$/, ''), table.name);
+    if (table.struct === OPERATIONS_STRUCT && table.entries.length > 0 && entryBackends(graph, table).size === 0)
+      add(table.name.replace(/_?x86_ops$|_ops$/, ''), table.name);
   }
   const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   return [...entries].map(([name, names]) => ({ name, entries: names })).sort((a, b) => rank(a.name) - rank(b.name));
@@ -48,7 +56,9 @@ function entryBackends(graph: CallGraph, table: GraphTable): Set<string> {
   for (let depth = 0; depth < DEEPEST; depth++) {
     for (const node of level) if (node.asm?.entry) found.add(BACKEND_OF_ENTRY[node.asm.entry.instruction]);
     // Another operation's implementation may be another backend's.
-    level = level.flatMap((node) => graph.callees(node).flatMap((edge) => (edge.operation === null ? [edge.callee] : []))).filter((node) => !seen.has(node));
+    level = level
+      .flatMap((node) => graph.callees(node).flatMap((edge) => (edge.operation === null ? [edge.callee] : [])))
+      .filter((node) => !seen.has(node));
     for (const node of level) seen.add(node);
   }
   return found;

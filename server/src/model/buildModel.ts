@@ -47,8 +47,14 @@ export function buildModel(tree: TreeFacts): RegisterModel {
   };
 }
 
-function modelFiles(files: readonly FileFacts[], assembly: readonly AsmFileFacts[], slots: readonly SlotMove[]): Map<string, ModelFile> {
-  const found = new Map<string, ModelFile>(files.map((file) => [file.source.path, { source: file.source, references: file.references, facts: file }]));
+function modelFiles(
+  files: readonly FileFacts[],
+  assembly: readonly AsmFileFacts[],
+  slots: readonly SlotMove[],
+): Map<string, ModelFile> {
+  const found = new Map<string, ModelFile>(
+    files.map((file) => [file.source.path, { source: file.source, references: file.references, facts: file }]),
+  );
   for (const file of assembly) {
     const known = found.get(file.source.path);
     const references = [...(known?.references ?? []), ...slotReferences(slots, file)].sort((a, b) => a.start - b.start);
@@ -77,8 +83,23 @@ function registersOf(facts: OwnerFacts, backends: readonly Backend[], extended: 
 
 function fileProblems(tree: TreeFacts): ModelProblem[] {
   const { registers } = tree.vocabulary;
-  const unread = [...tree.files, ...tree.assembly].flatMap((file) => file.problems.map(({ line, message }) => ({ file: file.source.path, line, message })));
-  const enums = registers.problems.map(({ location, message }) => ({ file: location.file, line: location.line, message }));
-  const none = registers.members.length === 0 ? [{ file: 'arch/x86/include/asm/kvm_host.h', line: null, message: 'no enum kvm_reg was found in this tree, so registers cannot be named' }] : [];
+  const unread = [...tree.files, ...tree.assembly].flatMap((file) =>
+    file.problems.map(({ line, message }) => ({ file: file.source.path, line, message })),
+  );
+  const enums = registers.problems.map(({ location, message }) => ({
+    file: location.file,
+    line: location.line,
+    message,
+  }));
+  const none =
+    registers.members.length === 0
+      ? [
+          {
+            file: 'arch/x86/include/asm/kvm_host.h',
+            line: null,
+            message: 'no enum kvm_reg was found in this tree, so registers cannot be named',
+          },
+        ]
+      : [];
   return [...none, ...enums, ...unread];
 }

@@ -49,7 +49,9 @@ export function callGraph(files: readonly FileFacts[], assembly: readonly AsmFil
     else byName.set(node.name, [node]);
   };
   const inline = new Map(
-    assembly.flatMap((file) => file.functions.filter((fn) => fn.isInline).map((fn) => [`${file.source.path} ${fn.name}`, fn] as const)),
+    assembly.flatMap((file) =>
+      file.functions.filter((fn) => fn.isInline).map((fn) => [`${file.source.path} ${fn.name}`, fn] as const),
+    ),
   );
   for (const file of files) {
     for (const c of file.functions) {
@@ -63,7 +65,9 @@ export function callGraph(files: readonly FileFacts[], assembly: readonly AsmFil
     const named = byName.get(name);
     return named?.find((node) => node.file === file) ?? named?.[0] ?? null;
   };
-  const tables = files.flatMap((file) => file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })));
+  const tables = files.flatMap((file) =>
+    file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })),
+  );
   return { nodes, find, tables, ...joinedEdges(nodes, tables, byName, find) };
 }
 
@@ -87,17 +91,25 @@ function joinedEdges(
   };
   for (const caller of nodes) {
     out.set(caller, []);
-    for (const { name, offset, isCall } of namesIn(caller)) {
-      const operation = isCall ? operationName(name) : null;
-      for (const callee of (operation !== null && operations.get(operation)) || []) {
-        if (callee !== caller) join({ caller, callee, offset, operation });
-      }
+    const joinNamed = (name: string, offset: number) => {
       const callee = byName.has(name) ? find(name, caller.file) : null;
       if (callee && callee !== caller) join({ caller, callee, offset, operation: null });
       for (const mention of handlers.get(name)?.mentions ?? []) {
         const handler = byName.has(mention) ? find(mention, caller.file) : null;
         if (handler && handler !== caller) join({ caller, callee: handler, offset, operation: name });
       }
+    };
+    const calls = caller.c?.calls ?? caller.asm?.calls ?? [];
+    for (const { name, offset } of calls) {
+      const operation = operationName(name);
+      for (const callee of operations.get(operation) ?? [])
+        if (callee !== caller) join({ caller, callee, offset, operation });
+      joinNamed(name, offset);
+    }
+    // Mentions: a function handed on as a callback, a table of handlers.
+    const called = new Set(calls.map((call) => call.name));
+    for (const [name, offset] of caller.c?.words ?? []) {
+      if (offset > (caller.c?.offset ?? 0) && !called.has(name)) joinNamed(name, offset);
     }
   }
   return {
@@ -110,14 +122,6 @@ function joinedEdges(
 /** The operation that a called name may mean: `cache_reg`, also as the static call `kvm_x86_cache_reg`. */
 export function operationName(name: string): string {
   return name.startsWith(OPERATION_PREFIX) ? name.slice(OPERATION_PREFIX.length) : name;
-}
-
-/** Every name that a function calls or mentions, with where; calls at each place, mentions at the first. */
-function namesIn(node: GraphNode): { readonly name: string; readonly offset: number; readonly isCall: boolean }[] {
-  const called = node.c?.calls ?? node.asm?.calls ?? [];
-  const seen = new Set(called.map((call) => call.name));
-  const mentioned = [...(node.c?.words ?? [])].filter(([name, offset]) => !seen.has(name) && offset > (node.c?.offset ?? 0));
-  return [...called.map((call) => ({ ...call, isCall: true })), ...mentioned.map(([name, offset]) => ({ name, offset, isCall: false }))];
 }
 
 function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Map<string, GraphNode[]> {

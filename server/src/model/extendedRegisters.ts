@@ -43,7 +43,13 @@ export function extendedRegister(name: string, backends: readonly Backend[], sta
     class: 'gpr',
     aliases: [],
     storage: null,
-    owners: backends.map((backend): Owner => ({ backend: backend.name, when: null, load: [], store: [], ...stateOf(name, state) })),
+    owners: backends.map((backend): Owner => ({
+      backend: backend.name,
+      when: null,
+      load: [],
+      store: [],
+      ...stateOf(name, state),
+    })),
     transfers: [],
   };
 }
@@ -51,8 +57,16 @@ export function extendedRegister(name: string, backends: readonly Backend[], sta
 function stateOf(name: string, state: ExtendedState): Pick<Owner, 'sync' | 'place' | 'summary'> {
   const { component, supported } = state;
   const place: Place = { kind: 'fpstate', name: component?.name ?? 'XSAVE', register: null };
-  if (!component) return { sync: 'none', place, summary: `${name} is not known to this tree: its FPU core has no APX component.` };
+  if (!component)
+    return { sync: 'none', place, summary: `${name} is not known to this tree: its FPU core has no APX component.` };
   const at = ({ file, line }: Location) => `[${file}:${String(line)}]`;
-  const gate = supported && !supported.holdsComponent ? `; guests can't enable it: not in ${supported.name} ${at(supported.defined)}` : '';
-  return { sync: 'xsave', place, summary: `${name} lives in the XSAVE component ${component.name} ${at(component.declared)}, and KVM has no storage for it${gate}.` };
+  const gate =
+    supported && !supported.holdsComponent
+      ? `; guests can't enable it: not in ${supported.name} ${at(supported.defined)}`
+      : '';
+  return {
+    sync: 'xsave',
+    place,
+    summary: `${name} lives in the XSAVE component ${component.name} ${at(component.declared)}, and KVM has no storage for it${gate}.`,
+  };
 }

@@ -23,7 +23,9 @@ function vmcsField(register: string): RegExp {
 
 /** The field's name in a save area: `save.rax`. */
 export function saveAreaField(register: string): string {
-  return register === 'SEGMENTS' ? SEGMENTS.map((segment) => `save.${segment.toLowerCase()}`).join(' ') : `save.${register.toLowerCase()}`;
+  return register === 'SEGMENTS'
+    ? SEGMENTS.map((segment) => `save.${segment.toLowerCase()}`).join(' ')
+    : `save.${register.toLowerCase()}`;
 }
 
 /**

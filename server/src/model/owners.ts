@@ -11,7 +11,9 @@ type OwnerParts = Omit<Owner, 'summary'>;
 
 /** The owners of a register that the enum has, for every backend of the tree. */
 export function ownersOf(facts: OwnerFacts, member: RegisterMember, backends: readonly Backend[]): Owner[] {
-  return backends.flatMap((backend) => partsFor(facts, member, backend)).map((parts) => ({ ...parts, summary: summaryOf(member, parts) }));
+  return backends
+    .flatMap((backend) => partsFor(facts, member, backend))
+    .map((parts) => ({ ...parts, summary: summaryOf(member, parts) }));
 }
 
 function partsFor(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts[] {
@@ -29,7 +31,14 @@ function partsFor(facts: OwnerFacts, member: RegisterMember, backend: Backend): 
   }
 }
 
-function owner(backend: string, sync: Sync, place: Place, load: readonly Transfer[] = [], store: readonly Transfer[] = [], when: string | null = null): OwnerParts {
+function owner(
+  backend: string,
+  sync: Sync,
+  place: Place,
+  load: readonly Transfer[] = [],
+  store: readonly Transfer[] = [],
+  when: string | null = null,
+): OwnerParts {
   return { backend, when, sync, place, load: ordered(load), store: ordered(store) };
 }
 
@@ -40,7 +49,10 @@ const PHASE_ORDER: readonly string[] = ['vm-exit', 'on-demand', 'vm-entry', 'set
 function ordered(transfers: readonly Transfer[]): Transfer[] {
   const rank = (t: Transfer) => (PHASE_ORDER.includes(t.phase) ? PHASE_ORDER.indexOf(t.phase) : PHASE_ORDER.length);
   return [...transfers].sort(
-    (a, b) => rank(a) - rank(b) || Number(b.isOnEntryPath) - Number(a.isOnEntryPath) || (a.file < b.file ? -1 : a.file > b.file ? 1 : a.offset - b.offset),
+    (a, b) =>
+      rank(a) - rank(b) ||
+      Number(b.isOnEntryPath) - Number(a.isOnEntryPath) ||
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : a.offset - b.offset),
   );
 }
 
@@ -49,7 +61,9 @@ export function storageOf(facts: OwnerFacts, member: RegisterMember): string | n
   if (member.class === 'gpr') return `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]`;
   const field = [...facts.vocabulary.fields.values()].find((f) => f.member === member.name);
   if (field) return `${CACHE_MEMBER}.${field.field}`;
-  const slot = facts.transfers.find((t) => [t.from, t.to].some((place) => place?.kind === 'cache' && place.register === member.name));
+  const slot = facts.transfers.find((t) =>
+    [t.from, t.to].some((place) => place?.kind === 'cache' && place.register === member.name),
+  );
   return slot ? `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]` : (facts.savedIn.get(member.name) ?? null);
 }
 
@@ -101,11 +115,19 @@ function isBalanced(text: string): boolean {
 }
 
 function switchedOwner(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts | null {
-  const moves = facts.transfers.filter((t) => backend.entries.includes(t.node.name) || callsEntry(t, backend)).filter((t) => t.phase !== 'other');
+  const moves = facts.transfers
+    .filter((t) => backend.entries.includes(t.node.name) || callsEntry(t, backend))
+    .filter((t) => t.phase !== 'other');
   const load = moves.filter((t) => t.from?.kind === 'hardware' && t.to?.register === member.name);
   const store = moves.filter((t) => t.to?.kind === 'hardware' && t.from?.register === member.name);
   if (load.length + store.length === 0) return null;
-  return owner(backend.name, 'switched', { kind: 'hardware', name: member.register, register: member.name }, load, store);
+  return owner(
+    backend.name,
+    'switched',
+    { kind: 'hardware', name: member.register, register: member.name },
+    load,
+    store,
+  );
 }
 
 /** An assembly function that leaves VM-entry to one that it calls (`call vmx_vmenter`). */
@@ -123,7 +145,8 @@ function withoutLoads(
 ): OwnerParts {
   if (!hasCommonCopy(facts, member)) {
     const reads = directReads(facts, member, kind);
-    if (reads.length + stores.length > 0) return owner(backend.name, 'direct', hardwarePlace(reads, kind, stores), reads, stores);
+    if (reads.length + stores.length > 0)
+      return owner(backend.name, 'direct', hardwarePlace(reads, kind, stores), reads, stores);
   }
   if (stores.length === 0) return owner(backend.name, 'none', storagePlace(facts, member), loads);
   return owner(backend.name, 'intercepted', storagePlace(facts, member), loads, stores);
@@ -137,7 +160,11 @@ function directReads(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind)
 }
 
 /** The hardware place that loads come from: its field's name, several summed up. */
-function hardwarePlace(loads: readonly LocatedTransfer[], kind: PlaceKind, stores: readonly LocatedTransfer[] = []): Place {
+function hardwarePlace(
+  loads: readonly LocatedTransfer[],
+  kind: PlaceKind,
+  stores: readonly LocatedTransfer[] = [],
+): Place {
   const places = loads.length > 0 ? loads.map((t) => t.from) : stores.map((t) => t.to);
   const names = [...new Set(places.flatMap((place) => (place ? [place.name] : [])))].sort();
   const own = places[0]?.kind ?? kind;
@@ -149,7 +176,8 @@ function joinedNames(names: readonly string[]): string {
   const [first = '', second] = names;
   if (second === undefined) return first;
   const numbered = /^(.*\D)\d$/.exec(first)?.[1];
-  if (numbered !== undefined && names.every((name) => name.startsWith(numbered))) return `${first}-${(names.at(-1) ?? '').slice(numbered.length)}`;
+  if (numbered !== undefined && names.every((name) => name.startsWith(numbered)))
+    return `${first}-${(names.at(-1) ?? '').slice(numbered.length)}`;
   const stem = first.slice(0, first.lastIndexOf('.') + 1);
   const isOneStruct = stem !== '' && names.every((name) => name.startsWith(stem));
   return isOneStruct ? `${stem}{${names.map((name) => name.slice(stem.length)).join(',')}}` : names.join(' ');
@@ -167,15 +195,21 @@ function sevEsOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
   }
   const traps = writeTraps(facts, member);
   if (traps.length > 0) return owner('sev-es', 'partial', place, traps, launch);
-  return isKnown ? owner('sev-es', 'protected', place, [], launch) : owner('sev-es', 'none', storagePlace(facts, member));
+  return isKnown
+    ? owner('sev-es', 'protected', place, [], launch)
+    : owner('sev-es', 'none', storagePlace(facts, member));
 }
 
 /** After a guest's write of a control register, a write trap tells KVM the new value (APM vol. 2, 15.35.6 and 15.36.15). */
 function writeTraps(facts: OwnerFacts, member: RegisterMember): Transfer[] {
   const exit = `SVM_EXIT_${member.register}_WRITE_TRAP`;
-  const handlers = facts.graph.tables.flatMap((table) => table.handlers.filter((h) => h.index === exit).map((h) => facts.graph.find(h.function, table.file)));
+  const handlers = facts.graph.tables.flatMap((table) =>
+    table.handlers.filter((h) => h.index === exit).map((h) => facts.graph.find(h.function, table.file)),
+  );
   const isHandler = (t: LocatedTransfer) => handlers.includes(t.node) || (t.node.c?.words.has(exit) ?? false);
-  const source = facts.transfers.find((t) => t.from?.kind === 'vmcb' && t.from.name.startsWith('control.exit_info') && isHandler(t));
+  const source = facts.transfers.find(
+    (t) => t.from?.kind === 'vmcb' && t.from.name.startsWith('control.exit_info') && isHandler(t),
+  );
   return source ? [{ ...source, to: storagePlace(facts, member), phase: 'vm-exit', guards: [] }] : [];
 }
 

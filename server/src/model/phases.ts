@@ -31,7 +31,10 @@ const FARTHEST = 6;
  * (svm/nested.c, vmx/nested.c); SMRAM's state map is in smm.h, older trees reach it by put_smstate().
  */
 const OWN_CONTEXT: readonly { readonly phase: Phase; readonly words: readonly string[] }[] = [
-  { phase: 'smm', words: ['kvm_smram', 'kvm_smram_state_32', 'kvm_smram_state_64', 'smram', 'put_smstate', 'GET_SMSTATE'] },
+  {
+    phase: 'smm',
+    words: ['kvm_smram', 'kvm_smram_state_32', 'kvm_smram_state_64', 'smram', 'put_smstate', 'GET_SMSTATE'],
+  },
   { phase: 'nested', words: ['vmcs12', 'vmcb12', 'vmcb02', 'vmcb12_gpa', 'nested_vmcb', 'vmcs02'] },
   { phase: 'emulation', words: ['x86_emulate_ctxt'] },
   { phase: 'ioctl', words: ['kvm_regs', 'kvm_sregs', 'kvm_sregs2', 'kvm_vcpu_events', 'kvm_sync_regs'] },
@@ -47,7 +50,8 @@ export function phasesOf(graph: CallGraph, vocabulary: Vocabulary): Phases {
   const known = new Map<GraphNode, Phase>();
   const at = (node: GraphNode, offset: number): Phase => {
     const entry = entryPath.get(node);
-    if (entry && !callbacks.has(node)) return offset < entry.first ? 'vm-entry' : offset > entry.last ? 'vm-exit' : 'other';
+    if (entry && !callbacks.has(node))
+      return offset < entry.first ? 'vm-entry' : offset > entry.last ? 'vm-exit' : 'other';
     const phase = known.get(node) ?? nearestPhase(graph, node, entryPath, callbacks);
     known.set(node, phase);
     return phase;
@@ -68,13 +72,16 @@ export function phasesOf(graph: CallGraph, vocabulary: Vocabulary): Phases {
  */
 function fetchingOperations(graph: CallGraph, vocabulary: Vocabulary): Set<GraphNode> {
   const tests = testNames(vocabulary, 'test-available', AVAILABLE_BITMAP);
-  const isTested = (guards: readonly string[]) => guards.some((guard) => guard.startsWith('!') && tests.some((name) => guard.includes(name)));
+  const isTested = (guards: readonly string[]) =>
+    guards.some((guard) => guard.startsWith('!') && tests.some((name) => guard.includes(name)));
   const found = new Set<GraphNode>();
   for (const call of graph.nodes.flatMap((node) => node.c?.callFacts ?? [])) {
     if (!call.isOperation || !isTested(call.guards)) continue;
     for (const node of graph.implementations(operationName(call.callee))) {
       found.add(node);
-      if (!fillsCache(node)) for (const edge of graph.callees(node)) if (edge.operation === null && fillsCache(edge.callee)) found.add(edge.callee);
+      if (!fillsCache(node))
+        for (const edge of graph.callees(node))
+          if (edge.operation === null && fillsCache(edge.callee)) found.add(edge.callee);
     }
   }
   return found;
@@ -104,7 +111,10 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
       // Nested code may enter a guest to have its state checked (nested_vmx_check_vmentry_hw): that is not how a vCPU runs.
       if (ownPhases(edge.caller, new Set()).length > 0) continue;
       const known = path.get(edge.caller);
-      path.set(edge.caller, { first: Math.min(known?.first ?? edge.offset, edge.offset), last: Math.max(known?.last ?? edge.offset, edge.offset) });
+      path.set(edge.caller, {
+        first: Math.min(known?.first ?? edge.offset, edge.offset),
+        last: Math.max(known?.last ?? edge.offset, edge.offset),
+      });
       // Whoever calls it as an operation is common code; what is above runs many guests' entries.
       if (!known && edge.operation === null) pending.push(edge.caller);
     }
@@ -112,7 +122,12 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
   return path;
 }
 
-function nearestPhase(graph: CallGraph, node: GraphNode, entryPath: Phases['entryPath'], callbacks: ReadonlySet<GraphNode>): Phase {
+function nearestPhase(
+  graph: CallGraph,
+  node: GraphNode,
+  entryPath: Phases['entryPath'],
+  callbacks: ReadonlySet<GraphNode>,
+): Phase {
   const seen = new Set([node]);
   let level: readonly GraphNode[] = [node];
   let found = level.flatMap((n) => ownPhases(n, callbacks));
@@ -132,10 +147,22 @@ function nearestPhase(graph: CallGraph, node: GraphNode, entryPath: Phases['entr
   return PRIORITY.find((phase) => found.includes(phase)) ?? 'other';
 }
 
-function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): Phase[] {
-  const found: Phase[] = callbacks.has(node) ? ['on-demand'] : [];
-  const { c } = node;
-  if (!c) return found;
+function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): readonly Phase[] {
+  return callbacks.has(node) ? ['on-demand', ...contexts(node)] : contexts(node);
+}
+
+/** What a function works on, told once for each. */
+const contextOf = new WeakMap<GraphNode, readonly Phase[]>();
+
+function contexts(node: GraphNode): readonly Phase[] {
+  const found = contextOf.get(node) ?? readContexts(node);
+  contextOf.set(node, found);
+  return found;
+}
+
+function readContexts({ c }: GraphNode): readonly Phase[] {
+  if (!c) return [];
+  const found: Phase[] = [];
   if (c.moves.some(isResetVector)) found.push('reset');
   for (const { phase, words } of OWN_CONTEXT) if (words.some((word) => c.words.has(word))) found.push(phase);
   return found;

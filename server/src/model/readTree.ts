@@ -1,4 +1,5 @@
 import { fileFacts } from '../facts/fileFacts.js';
+import { treeReader } from '../facts/functionTree.js';
 import { readVocabulary } from '../facts/readVocabulary.js';
 import { outlineSource } from '../facts/sourceOutline.js';
 import { readWorldSwitches } from '../facts/worldSwitch.js';
@@ -21,14 +22,25 @@ export type StageListener = (stage: 'outline' | 'assembly' | 'names' | 'facts' |
 /** From a tree's text to its model. Pure; never throws on any text. */
 export function readTree(c: CParser, tree: TreeText, onStage: StageListener = () => undefined): RegisterModel {
   onStage('outline');
-  const outlines = tree.files.filter((file) => !file.path.endsWith('.S')).map((file) => outlineSource(file.path, file.text));
+  const outlines = tree.files
+    .filter((file) => !file.path.endsWith('.S'))
+    .map((file) => outlineSource(file.path, file.text));
   onStage('assembly');
   const assembly = readWorldSwitches(tree.files, outlines);
   onStage('names');
-  const vocabulary = readVocabulary(c, outlines, assembly);
+  const read = treeReader(c);
+  const vocabulary = readVocabulary(read, outlines, assembly);
   onStage('facts');
-  const files = outlines.map((outline) => fileFacts(c, outline, vocabulary));
+  const files = outlines.map((outline) => fileFacts(read, outline, vocabulary));
   onStage('model');
   const problems = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
-  return buildModel({ root: tree.root, kernel: tree.kernel, vocabulary, files, assembly, extended: readExtendedState(outlines), problems });
+  return buildModel({
+    root: tree.root,
+    kernel: tree.kernel,
+    vocabulary,
+    files,
+    assembly,
+    extended: readExtendedState(outlines),
+    problems,
+  });
 }

@@ -9,10 +9,22 @@ import type { CallGraph } from './callGraph.js';
 import type { SlotMove } from './slots.js';
 
 /** When a transfer happens (the contract's phases). */
-export type Phase = 'vm-entry' | 'vm-exit' | 'on-demand' | 'set' | 'ioctl' | 'emulation' | 'nested' | 'smm' | 'reset' | 'launch' | 'other';
+export type Phase =
+  | 'vm-entry'
+  | 'vm-exit'
+  | 'on-demand'
+  | 'set'
+  | 'ioctl'
+  | 'emulation'
+  | 'nested'
+  | 'smm'
+  | 'reset'
+  | 'launch'
+  | 'other';
 
 /** How a register's value is kept for a backend (the contract's `sync`). */
-export type Sync = 'switched' | 'eager' | 'lazy' | 'direct' | 'intercepted' | 'partial' | 'protected' | 'xsave' | 'none';
+export type Sync =
+  'switched' | 'eager' | 'lazy' | 'direct' | 'intercepted' | 'partial' | 'protected' | 'xsave' | 'none';
 
 /** A value's way between two places. */
 export interface Transfer {

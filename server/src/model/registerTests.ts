@@ -21,7 +21,9 @@ export function registerTests(graph: CallGraph, vocabulary: Vocabulary): Registe
   }
   return {
     available: new Set(indexed.filter((fn) => fn.kind === 'test-available').map((fn) => fn.name)),
-    members: new Set(vocabulary.registers.members.filter((member) => member.role === 'register').map((member) => member.name)),
+    members: new Set(
+      vocabulary.registers.members.filter((member) => member.role === 'register').map((member) => member.name),
+    ),
     functions,
   };
 }

@@ -26,7 +26,11 @@ const SLOT_IN_OFFSETOF = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)${CACHE_ARRAY}\
 const OFFSET_MACRO = /^OFFSET$/;
 
 /** Finds the moves of cache slots among all memory accesses of a tree's assembly. */
-export function slotMoves(files: readonly FileFacts[], assembly: readonly AsmFileFacts[], registers: RegisterFile): SlotMove[] {
+export function slotMoves(
+  files: readonly FileFacts[],
+  assembly: readonly AsmFileFacts[],
+  registers: RegisterFile,
+): SlotMove[] {
   const symbols = arraySymbols(files);
   const passed = arrayArguments(files);
   return assembly.flatMap((file) =>
@@ -35,7 +39,9 @@ export function slotMoves(files: readonly FileFacts[], assembly: readonly AsmFil
         const member = slotMember(transfer, registers, symbols, passed.get(fn.name) ?? new Set());
         if (!member) return [];
         const name = slotName(file.source.text, transfer, member, registers);
-        return [{ file: file.source.path, function: fn, member, transfer, name, isGuest: transfer.content === 'guest' }];
+        return [
+          { file: file.source.path, function: fn, member, transfer, name, isGuest: transfer.content === 'guest' },
+        ];
       }),
     ),
   );
@@ -70,16 +76,25 @@ function arrayArguments(files: readonly FileFacts[]): Map<string, Set<number>> {
   return found;
 }
 
-function slotMember(transfer: AsmTransfer, registers: RegisterFile, symbols: ReadonlySet<string>, passed: ReadonlySet<number>): RegisterMember | null {
+function slotMember(
+  transfer: AsmTransfer,
+  registers: RegisterFile,
+  symbols: ReadonlySet<string>,
+  passed: ReadonlySet<number>,
+): RegisterMember | null {
   const { displacement, base, wordSize } = transfer;
   if (!displacement) return null;
   const [symbol, ...more] = displacement.symbols.keys();
   const offsetof = symbol === undefined ? null : SLOT_IN_OFFSETOF.exec(symbol);
   if (offsetof?.[1] !== undefined) return registers.byName.get(offsetof[1]) ?? null;
-  const isArray = symbol !== undefined && more.length === 0 ? symbols.has(symbol) : symbol === undefined && base.kind === 'argument' && passed.has(base.index);
+  const isArray =
+    symbol !== undefined && more.length === 0
+      ? symbols.has(symbol)
+      : symbol === undefined && base.kind === 'argument' && passed.has(base.index);
   if (!isArray) return null;
   const index = displacement.constant / wordSize;
-  const own = (member: RegisterMember) => member.role === 'register' && (wordSize === 8 ? member.index : member.index32) === index;
+  const own = (member: RegisterMember) =>
+    member.role === 'register' && (wordSize === 8 ? member.index : member.index32) === index;
   return registers.members.find(own) ?? null;
 }
 

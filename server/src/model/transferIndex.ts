@@ -20,18 +20,26 @@ export interface OwnerFacts {
   readonly savedIn: ReadonlyMap<string, string>;
 }
 
-export function ownerFacts(vocabulary: Vocabulary, graph: CallGraph, phases: Phases, transfers: readonly LocatedTransfer[]): OwnerFacts {
+export function ownerFacts(
+  vocabulary: Vocabulary,
+  graph: CallGraph,
+  phases: Phases,
+  transfers: readonly LocatedTransfer[],
+): OwnerFacts {
   const tests = registerTests(graph, vocabulary);
   const savedIn = new Map<string, string>();
   for (const transfer of transfers) {
     const register = isUnnamedCache(transfer.to) ? testedIn(tests, transfer.guards) : null;
-    if (register !== null && transfer.to && !savedIn.has(register)) savedIn.set(register, transfer.to.name.replace(/\[.*/, ''));
+    if (register !== null && transfer.to && !savedIn.has(register))
+      savedIn.set(register, transfer.to.name.replace(/\[.*/, ''));
   }
   return { vocabulary, graph, phases, transfers, tests, savedIn };
 }
 
 function isUnnamedCache(place: Place | null): boolean {
-  return place?.kind === 'cache' && place.register === null && !place.name.startsWith(`${CACHE_MEMBER}.${CACHE_ARRAY}[`);
+  return (
+    place?.kind === 'cache' && place.register === null && !place.name.startsWith(`${CACHE_MEMBER}.${CACHE_ARRAY}[`)
+  );
 }
 
 /** The register that guards test the availability of, or null. */
@@ -42,14 +50,21 @@ function testedIn(tests: RegisterTests, guards: readonly string[]): string | nul
       const register = tests.functions.get(word);
       if (register !== undefined) return register;
     }
-    const tested = words.some((word) => tests.available.has(word)) ? words.find((word) => tests.members.has(word)) : undefined;
+    const tested = words.some((word) => tests.available.has(word))
+      ? words.find((word) => tests.members.has(word))
+      : undefined;
     if (tested !== undefined) return tested;
   }
   return null;
 }
 
 /** Whether a place of the cache is a register's: its slot or field, or the member that KVM saves it in. */
-export function isCacheOf(facts: OwnerFacts, place: Place | null, member: RegisterMember, guards: readonly string[]): boolean {
+export function isCacheOf(
+  facts: OwnerFacts,
+  place: Place | null,
+  member: RegisterMember,
+  guards: readonly string[],
+): boolean {
   if (place?.kind !== 'cache') return false;
   if (place.register !== null) return place.register === member.name;
   const tested = testedIn(facts.tests, guards);
@@ -69,7 +84,12 @@ const NAMES_REGISTERS: ReadonlySet<PlaceKind> = new Set<PlaceKind>(['vmcs', 'vmc
 export function loadsFrom(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
   return facts.transfers
     .filter((t) => t.from?.kind === kind && isCacheOf(facts, t.to, member, t.guards))
-    .filter((t) => !NAMES_REGISTERS.has(kind) || member.class === 'exit-info' || (t.from !== null && holdsRegister(t.from, member.register)))
+    .filter(
+      (t) =>
+        !NAMES_REGISTERS.has(kind) ||
+        member.class === 'exit-info' ||
+        (t.from !== null && holdsRegister(t.from, member.register)),
+    )
     .map((t) => (testedIn(facts.tests, t.guards) === member.name ? { ...t, phase: 'on-demand' as const } : t))
     .map((t) => withCallersGuards(facts, t));
 }
@@ -83,16 +103,27 @@ export function storesTo(facts: OwnerFacts, member: RegisterMember, kind: PlaceK
 
 /** A value that KVM is given and writes to the hardware's field for a register (VMCS, VMCB), not by way of the cache. */
 function isSetDirectly(t: LocatedTransfer, member: RegisterMember): boolean {
-  const isSaveArea = t.to?.kind === 'vmcs' || t.to?.kind === 'vmcb';
-  return isSaveArea && t.from === null && t.phase === 'set' && t.to !== null && holdsRegister(t.to, member.register);
+  const { from, to, phase } = t;
+  const isSaveArea = to?.kind === 'vmcs' || to?.kind === 'vmcb';
+  return isSaveArea && from === null && phase === 'set' && holdsRegister(to, member.register);
 }
 
 /** Loads from guest memory by a backend's callback: what its hardware has no field for. */
 export function loadsFromMemory(facts: OwnerFacts, member: RegisterMember, backend: string): LocatedTransfer[] {
-  return facts.transfers.filter((t) => t.from?.kind === 'memory' && isCacheOf(facts, t.to, member, [])).flatMap((t) => {
-    const call = facts.graph.callers(t.node).find((edge) => facts.phases.cacheCallbacks.includes(edge.caller) && backendOfCallback(facts.graph, edge.caller) === backend);
-    return call ? [{ ...t, phase: 'on-demand' as const, guards: [...guardsOfCall(call.caller, t.node.name), ...t.guards] }] : [];
-  });
+  return facts.transfers
+    .filter((t) => t.from?.kind === 'memory' && isCacheOf(facts, t.to, member, []))
+    .flatMap((t) => {
+      const call = facts.graph
+        .callers(t.node)
+        .find(
+          (edge) =>
+            facts.phases.cacheCallbacks.includes(edge.caller) &&
+            backendOfCallback(facts.graph, edge.caller) === backend,
+        );
+      return call
+        ? [{ ...t, phase: 'on-demand' as const, guards: [...guardsOfCall(call.caller, t.node.name), ...t.guards] }]
+        : [];
+    });
 }
 
 function withCallersGuards(facts: OwnerFacts, transfer: LocatedTransfer): LocatedTransfer {
@@ -115,8 +146,11 @@ export function guardsOfCall(caller: GraphNode, callee: string): readonly string
 export function ownConditions(facts: OwnerFacts, loads: readonly LocatedTransfer[], kind: PlaceKind): string[] {
   const [first] = loads;
   if (!first) return [];
-  const inFunction = facts.transfers.filter((t) => t.node === first.node && t.from?.kind === kind && typeof t.to?.register === 'string');
+  const inFunction = facts.transfers.filter(
+    (t) => t.node === first.node && t.from?.kind === kind && typeof t.to?.register === 'string',
+  );
   const common = first.guards.filter((guard) => inFunction.every((t) => t.guards.includes(guard)));
-  const isOwn = (guard: string) => !common.includes(guard) && !guard.startsWith('case ') && testedIn(facts.tests, [guard]) === null;
+  const isOwn = (guard: string) =>
+    !common.includes(guard) && !guard.startsWith('case ') && testedIn(facts.tests, [guard]) === null;
   return first.guards.filter(isOwn);
 }

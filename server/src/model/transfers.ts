@@ -18,7 +18,13 @@ export interface LocatedTransfer extends Transfer {
 }
 
 /** All moves of a tree as transfers: C's with the phase of their function, assembly's with their side of VM-entry. */
-export function allTransfers(files: readonly FileFacts[], slots: readonly SlotMove[], graph: CallGraph, phases: Phases, assembly: ReadonlyMap<string, SourceText>): LocatedTransfer[] {
+export function allTransfers(
+  files: readonly FileFacts[],
+  slots: readonly SlotMove[],
+  graph: CallGraph,
+  phases: Phases,
+  assembly: ReadonlyMap<string, SourceText>,
+): LocatedTransfer[] {
   const found: LocatedTransfer[] = [];
   for (const file of files) {
     for (const fn of file.functions) {

@@ -14,7 +14,8 @@ const ATTRIBUTE_WORDS: ReadonlyMap<string, string> = new Map(
       '__always_inline noinline __noinline noinline_for_stack __flatten __noclone asmlinkage __visible __weak __used __maybe_unused __always_unused __noreturn __must_check __pure __attribute_const__ __malloc __packed __bpf_kfunc',
     'sanitizers (linux/compiler_types.h)':
       '__no_kcsan __no_kasan_or_inline __no_sanitize_address __no_sanitize_undefined __no_sanitize_memory __no_kcsan_or_inline __no_stack_protector __nocfi __no_randomize_layout __randomize_layout __latent_entropy',
-    'address spaces and sparse (linux/compiler_types.h)': '__user __kernel __iomem __percpu __rcu __force __bitwise __private __nonstring',
+    'address spaces and sparse (linux/compiler_types.h)':
+      '__user __kernel __iomem __percpu __rcu __force __bitwise __private __nonstring',
   }).flatMap(([reason, words]) => words.split(' ').map((word) => [word, reason] as const)),
 );
 
@@ -26,7 +27,24 @@ const ATTRIBUTE_CALLS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-const CONTROL_WORDS = new Set(['if', 'while', 'for', 'switch', 'return', 'sizeof', 'typeof', '__typeof__', 'asm', '__asm__', 'defined', 'case', 'volatile', '__volatile__', 'inline', 'goto']);
+const CONTROL_WORDS = new Set([
+  'if',
+  'while',
+  'for',
+  'switch',
+  'return',
+  'sizeof',
+  'typeof',
+  '__typeof__',
+  'asm',
+  '__asm__',
+  'defined',
+  'case',
+  'volatile',
+  '__volatile__',
+  'inline',
+  'goto',
+]);
 
 /** A loop macro's name must hold the keyword that replaces it. */
 const LOOP_KEYWORD = 'while';
@@ -52,8 +70,9 @@ export function withoutCommentsAndDirectives(text: string, directives: Directive
 }
 
 function blankComments(text: string): string {
-  return text.replace(/\/\*[^]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/g, (found) =>
-    found.startsWith('/') ? blanks(found) : found,
+  return text.replace(
+    /\/\*[^]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/g,
+    (found) => (found.startsWith('/') ? blanks(found) : found),
   );
 }
 
@@ -61,31 +80,37 @@ function blanks(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }
 
+/** A piece of text and what stands in its place; the rest of it becomes spaces. */
+interface Edit extends Span {
+  readonly by: string;
+}
+
 /** Rewrites kernel C without comments and directives so that tree-sitter-c can read it. Same length; offsets stay true. */
 export function readableC(text: string): string {
   const tokens = tokenize(text);
-  const edits: { readonly start: number; readonly end: number; readonly by: string }[] = [];
-  const blank = (start: number, end: number, by = '') => edits.push({ start, end, by });
-  tokens.forEach((token, i) => {
-    if (token.kind !== 'word') return;
-    const next = tokens[i + 1];
-    if (ATTRIBUTE_WORDS.has(token.text)) return void blank(token.start, token.end);
-    if (token.text === 'case') return void blankCaseRange(tokens, i, blank);
-    if (isTypeArgument(tokens, i)) return void blank(token.start, token.end);
-    const asm = asmSpan(tokens, i);
-    if (asm) return void blank(asm.start, asm.end, '0');
-    if (next?.text !== '(') return;
-    if (token.text === 'offsetof') return void blank(token.start, token.end, UNSPECIAL_OFFSETOF);
-    const close = closingIndex(tokens, i + 1);
-    const closing = tokens[close];
-    if (!closing) return;
-    if (ATTRIBUTE_CALLS.has(token.text)) blank(token.start, closing.end);
-    else if (isLoopMacro(tokens, i, close, text)) blank(token.start, token.end, LOOP_KEYWORD);
-  });
+  const edits = tokens.flatMap((token, i) => (token.kind === 'word' ? (editAt(text, tokens, i) ?? []) : []));
   return applyEdits(text, edits);
 }
 
-function applyEdits(text: string, edits: readonly { readonly start: number; readonly end: number; readonly by: string }[]): string {
+/** What has to change at a word, or null. */
+function editAt(text: string, tokens: readonly Token[], at: number): Edit | null {
+  const token = tokens[at];
+  if (!token) return null;
+  const { start, end } = token;
+  if (ATTRIBUTE_WORDS.has(token.text) || isTypeArgument(tokens, at)) return { start, end, by: '' };
+  if (token.text === 'case') return caseRange(tokens, at);
+  const asm = asmSpan(tokens, at);
+  if (asm) return { ...asm, by: '0' };
+  if (tokens[at + 1]?.text !== '(') return null;
+  if (token.text === 'offsetof') return { start, end, by: UNSPECIAL_OFFSETOF };
+  const close = closingIndex(tokens, at + 1);
+  const closing = tokens[close];
+  if (!closing) return null;
+  if (ATTRIBUTE_CALLS.has(token.text)) return { start, end: closing.end, by: '' };
+  return isLoopMacro(tokens, at, close, text) ? { start, end, by: LOOP_KEYWORD } : null;
+}
+
+function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
   for (const edit of edits) {
@@ -97,16 +122,19 @@ function applyEdits(text: string, edits: readonly { readonly start: number; read
   return result + text.slice(at);
 }
 
+/** Tokens between `case` and `:` at the most. */
+const LONGEST_LABEL = 40;
+
 /** GNU's `case 0 ... 3:`: the end of the range goes. */
-function blankCaseRange(tokens: readonly Token[], at: number, blank: (start: number, end: number) => void): void {
+function caseRange(tokens: readonly Token[], at: number): Edit | null {
   let dots: Token | null = null;
-  for (let i = at + 1; i < at + 40; i++) {
+  for (let i = at + 1; i < at + LONGEST_LABEL; i++) {
     const token = tokens[i];
-    if (!token || token.text === ':' || token.text === ';') break;
+    if (!token || token.text === ':' || token.text === ';') return null;
     if (token.text === '...') dots = token;
-    const next = tokens[i + 1];
-    if (dots && next?.text === ':') blank(dots.start, token.end);
+    if (dots && tokens[i + 1]?.text === ':') return { start: dots.start, end: token.end, by: '' };
   }
+  return null;
 }
 
 /** `struct x` alone as an argument of a macro, as in `container_of(vcpu, struct vcpu_vmx, vcpu)`: the keyword goes. */
@@ -127,8 +155,15 @@ function isLoopMacro(tokens: readonly Token[], at: number, close: number, text: 
   const before = tokens[at - 1];
   const behind = tokens[close + 1];
   const closing = tokens[close];
-  if (!name || !before || !behind || !closing || CONTROL_WORDS.has(name.text) || name.text.length < LOOP_KEYWORD.length) return false;
-  const startsStatement = before.text === ';' || before.text === '{' || before.text === '}' || before.text === ':' || before.text === 'else' || before.text === ')';
+  if (!name || !before || !behind || !closing || CONTROL_WORDS.has(name.text) || name.text.length < LOOP_KEYWORD.length)
+    return false;
+  const startsStatement =
+    before.text === ';' ||
+    before.text === '{' ||
+    before.text === '}' ||
+    before.text === ':' ||
+    before.text === 'else' ||
+    before.text === ')';
   if (!startsStatement) return false;
   if (behind.text === '{') return before.text !== ')' || text.slice(before.end, name.start).includes('\n');
   return before.text !== ')' && behind.kind === 'word' && text.slice(closing.end, behind.start).includes('\n');
@@ -152,7 +187,9 @@ function asmSpan(tokens: readonly Token[], at: number): Span | null {
   if (tokens[open]?.text !== '(') return null;
   const close = closingIndex(tokens, open);
   const closing = tokens[close];
-  return closing && (ASM_WORD.test(word.text) || isAsmMacro(tokens, at, close)) ? { start: word.start, end: closing.end } : null;
+  return closing && (ASM_WORD.test(word.text) || isAsmMacro(tokens, at, close))
+    ? { start: word.start, end: closing.end }
+    : null;
 }
 
 /** Whether a macro stands around inline assembly: `asm_goto_output("..." : outputs : inputs)`. */
@@ -180,4 +217,3 @@ export function closingIndex(tokens: readonly Token[], open: number): number {
   }
   return -1;
 }
-

@@ -82,9 +82,15 @@ export function child(node: CNode, field: string): CNode | undefined {
 }
 
 /** A node and all below it, in the order of the text. */
-export function* descendants(node: CNode): Generator<CNode> {
-  yield node;
-  for (const c of node.children) yield* descendants(c);
+export function descendants(node: CNode): CNode[] {
+  const found: CNode[] = [];
+  collect(node, found);
+  return found;
+}
+
+function collect(node: CNode, found: CNode[]): void {
+  found.push(node);
+  for (const c of node.children) collect(c, found);
 }
 
 /** The nodes from a node's parent up to the root. */

@@ -2,7 +2,10 @@ import { expand, type MacroLookup } from './macroExpansion.js';
 import { tokenize, type Token } from './tokens.js';
 
 /** Binary operators by how tightly they bind (C11 6.5), with what they compute. */
-const OPERATORS: ReadonlyMap<string, { readonly level: number; readonly compute: (a: bigint, b: bigint) => bigint | null }> = new Map([
+const OPERATORS: ReadonlyMap<
+  string,
+  { readonly level: number; readonly compute: (a: bigint, b: bigint) => bigint | null }
+> = new Map([
   ['|', { level: 1, compute: (a, b) => a | b }],
   ['^', { level: 2, compute: (a, b) => a ^ b }],
   ['&', { level: 3, compute: (a, b) => a & b }],

@@ -31,12 +31,19 @@ export function expand(tokens: readonly Token[], lookup: MacroLookup): ExpandedT
   return expandTokens(source, new Set(), { lookup, produced: 0 });
 }
 
-function expandTokens(tokens: readonly ExpandedToken[], hidden: ReadonlySet<string>, state: Expansion): ExpandedToken[] {
+function expandTokens(
+  tokens: readonly ExpandedToken[],
+  hidden: ReadonlySet<string>,
+  state: Expansion,
+): ExpandedToken[] {
   const result: ExpandedToken[] = [];
   // What stands still to be read: a macro's result is read again together with what follows it.
   const pending = [...tokens].reverse();
   for (let token = pending.pop(); token; token = pending.pop()) {
-    const macro = token.kind === 'word' && !hidden.has(token.text) && !token.through.includes(token.text) ? state.lookup(token.text) : undefined;
+    const macro =
+      token.kind === 'word' && !hidden.has(token.text) && !token.through.includes(token.text)
+        ? state.lookup(token.text)
+        : undefined;
     const isBounded = state.produced < MOST_TOKENS && token.through.length < DEEPEST;
     const use = macro && isBounded ? readUse(macro, pending) : null;
     if (!macro || !use) {
@@ -98,13 +105,21 @@ function substitute(
       result.push(own({ ...next, kind: 'string', text: stringified(argument(next.text) ?? []), start: token.start }));
       i++;
     } else if (token.text === '##' && next && result.length > 0) {
-      paste(result, (argument(next.text) ?? [own(next)]).map((t) => ({ ...t, through })), next.text === macro.variadic, own(next));
+      paste(
+        result,
+        (argument(next.text) ?? [own(next)]).map((t) => ({ ...t, through })),
+        next.text === macro.variadic,
+        own(next),
+      );
       i++;
     } else {
       const written = token.kind === 'word' ? argument(token.text) : null;
       if (!written) result.push(own(token));
       else if (next?.text === '##') result.push(...written.map((t) => ({ ...t, through })));
-      else result.push(...expandTokens(written, hidden, state).map((t) => ({ ...t, through: [...through, ...t.through] })));
+      else
+        result.push(
+          ...expandTokens(written, hidden, state).map((t) => ({ ...t, through: [...through, ...t.through] })),
+        );
       // An empty argument before `##` leaves nothing to paste to.
       if (written?.length === 0 && next?.text === '##') result.push(own({ ...token, kind: 'punctuator', text: '' }));
     }
@@ -126,7 +141,11 @@ function paste(result: ExpandedToken[], right: readonly ExpandedToken[], isVaria
   const text = left.text + first.text;
   // The pasted name is written where its varying half is: at the `##` of the macro's body.
   const written = left.writtenIn ? left : first.writtenIn ? first : at;
-  result[result.length - 1] = { ...written, text, kind: /^[A-Za-z_$]/.test(text) ? 'word' : left.kind === 'punctuator' ? first.kind : left.kind };
+  result[result.length - 1] = {
+    ...written,
+    text,
+    kind: /^[A-Za-z_$]/.test(text) ? 'word' : left.kind === 'punctuator' ? first.kind : left.kind,
+  };
   result.push(...rest);
 }
 

@@ -27,7 +27,6 @@ export interface OutlineItem extends Span {
 interface Brief {
   readonly kind: TokenKind;
   readonly start: number;
-  readonly end: number;
   readonly text: string;
 }
 
@@ -39,17 +38,21 @@ const TYPE_WORDS = new Set(['enum', 'struct', 'union']);
  */
 export function outline(text: string): OutlineItem[] {
   const items: OutlineItem[] = [];
-  let tokens: Brief[] = [];
+  // The tokens outside of braces: enough to tell what an item is. Those inside only leave words and calls.
+  let head: Brief[] = [];
   let words = new Map<string, number>();
   let calls: CallSite[] = [];
   let braces = 0;
   let brackets = 0;
   let bodyStart = -1;
+  let bodyAt = 0;
   let closedAt = -1;
+  let itemEnd = 0;
+  let last = { isWord: false, start: 0, end: 0 };
 
   const finish = () => {
-    if (tokens.length > 0) items.push(itemOf(tokens, bodyStart, words, calls));
-    tokens = [];
+    if (head.length > 0) items.push(itemOf(head, { bodyStart, bodyAt, end: itemEnd, words, calls }));
+    head = [];
     words = new Map();
     calls = [];
     braces = brackets = 0;
@@ -57,33 +60,38 @@ export function outline(text: string): OutlineItem[] {
   };
 
   forEachToken(text, 0, text.length, (kind, start, end, _spaced, lineStart) => {
-    const token: Brief = { kind, start, end, text: text.slice(start, end) };
-    const last = tokens.at(-1);
-    const isTop = braces === 0 && brackets === 0;
-    if (isTop && lineStart && last && endsAlone(tokens, token, closedAt)) finish();
-    tokens.push(token);
-    if (kind === 'word') {
-      if (!words.has(token.text)) words.set(token.text, start);
+    if (braces === 0 && brackets === 0 && lineStart && endsAlone(head, kind, closedAt)) finish();
+    itemEnd = end;
+    const isWord = kind === 'word';
+    const name = isWord ? text.slice(start, end) : '';
+    if (braces === 0) head.push({ kind, start, text: isWord ? name : text.slice(start, end) });
+    const before = last;
+    last = { isWord, start, end };
+    if (isWord) {
+      if (!words.has(name)) words.set(name, start);
       return;
     }
     if (kind !== 'punctuator') return;
-    switch (token.text) {
+    switch (end - start === 1 ? text.charAt(start) : '') {
       case '(':
         brackets++;
-        if (last?.kind === 'word') calls.push({ name: last.text, offset: last.start });
-        else if (last?.text === ')') calls.push(...calledByName(tokens));
+        if (before.isWord) calls.push({ name: text.slice(before.start, before.end), offset: before.start });
+        else if (text[before.start] === ')') calls.push(...calledByName(text, before.end));
         return;
       case ')':
-        if (brackets > 0 && --brackets === 0) closedAt = tokens.length - 1;
+        if (brackets > 0 && --brackets === 0) closedAt = head.length - 1;
         return;
       case '{':
-        if (braces++ === 0 && brackets === 0) bodyStart = start;
+        if (braces++ === 0 && brackets === 0) {
+          bodyStart = start;
+          bodyAt = head.length - 1;
+        }
         return;
       case '}': {
         const isColumnZero = start === 0 || text.charCodeAt(start - 1) === 10;
         braces = isColumnZero ? 0 : Math.max(0, braces - 1);
         if (isColumnZero) brackets = 0;
-        if (braces === 0 && brackets === 0 && isFunctionHead(tokens, bodyStart)) finish();
+        if (braces === 0 && brackets === 0 && bodyStart >= 0 && functionName(head.slice(0, bodyAt)) !== null) finish();
         return;
       }
       case ';':
@@ -94,27 +102,29 @@ export function outline(text: string): OutlineItem[] {
   return items;
 }
 
-/** `kvm_x86_call(cache_reg)(`: a macro around one name is called, and so that name is. The last token is the `(`. */
-function calledByName(tokens: readonly Brief[]): CallSite[] {
-  const [macro, open, name] = tokens.slice(-5, -2);
-  if (macro?.kind !== 'word' || open?.text !== '(' || name?.kind !== 'word') return [];
-  return [{ name: name.text, offset: name.start }];
+/** `kvm_x86_call(cache_reg)(`: a macro around one name is called, and so that name is. `end` is behind the macro's `)`. */
+function calledByName(text: string, end: number): CallSite[] {
+  const from = Math.max(0, end - LONGEST_CALLED_NAME);
+  const found = /\w\s*\(\s*([A-Za-z_]\w*)\s*\)$/.exec(text.slice(from, end));
+  if (found?.[1] === undefined) return [];
+  return [{ name: found[1], offset: from + found.index + found[0].indexOf(found[1], 1) }];
 }
+
+/** Characters of a macro around a name; no kernel name comes near. */
+const LONGEST_CALLED_NAME = 160;
 
 /** Whether `NAME(...)` on lines of its own, without a semicolon, ends before `next`. */
-function endsAlone(tokens: readonly Brief[], next: Brief, closedAt: number): boolean {
-  return tokens[0]?.kind === 'word' && tokens[1]?.text === '(' && closedAt === tokens.length - 1 && next.kind === 'word';
-}
-
-/** Whether the `{` at `bodyStart` follows a parameter list: a function's body, no initialiser and no type. */
-function isFunctionHead(tokens: readonly Brief[], bodyStart: number): boolean {
-  const brace = tokens.findIndex((token) => token.start === bodyStart);
-  return brace > 0 && functionName(tokens.slice(0, brace)) !== null;
+function endsAlone(tokens: readonly Brief[], next: TokenKind, closedAt: number): boolean {
+  return tokens[0]?.kind === 'word' && tokens[1]?.text === '(' && closedAt === tokens.length - 1 && next === 'word';
 }
 
 function functionName(head: readonly Brief[]): Brief | null {
   if (head.some((token) => token.text === '=')) return null;
-  if (head.at(-1)?.text !== ')' && !head.slice(head.findLastIndex((t) => t.text === ')') + 1).every((t) => t.kind === 'word')) return null;
+  if (
+    head.at(-1)?.text !== ')' &&
+    !head.slice(head.findLastIndex((t) => t.text === ')') + 1).every((t) => t.kind === 'word')
+  )
+    return null;
   const names: Brief[] = [];
   let depth = 0;
   head.forEach((token, i) => {
@@ -127,23 +137,33 @@ function functionName(head: readonly Brief[]): Brief | null {
   return names.findLast((name) => !name.text.startsWith('__')) ?? names[0] ?? null;
 }
 
-function itemOf(tokens: readonly Brief[], bodyStart: number, words: ReadonlyMap<string, number>, calls: readonly CallSite[]): OutlineItem {
+interface ItemBody {
+  readonly bodyStart: number;
+  /** Index of the `{` among the head's tokens. */
+  readonly bodyAt: number;
+  readonly end: number;
+  readonly words: ReadonlyMap<string, number>;
+  readonly calls: readonly CallSite[];
+}
+
+function itemOf(tokens: readonly Brief[], body: ItemBody): OutlineItem {
+  const { bodyStart, words, calls, end } = body;
   const first = tokens[0];
-  const span = { start: first?.start ?? 0, end: tokens.at(-1)?.end ?? 0 };
+  const start = first?.start ?? 0;
   const make = (kind: OutlineItem['kind'], name: Brief | null | undefined): OutlineItem => ({
-    ...span,
+    start,
+    end,
     kind,
     name: name?.text ?? '',
-    nameStart: name?.start ?? span.start,
+    nameStart: name?.start ?? start,
     bodyStart,
     words,
     calls,
   });
-  const brace = bodyStart < 0 ? tokens.length : tokens.findIndex((token) => token.start === bodyStart);
-  const head = tokens.slice(0, brace);
+  const isDefinition = bodyStart >= 0;
+  const head = isDefinition ? tokens.slice(0, body.bodyAt) : tokens;
   const equals = head.findIndex((token) => token.text === '=');
   if (equals > 0) return make('object', objectName(head.slice(0, equals)));
-  const isDefinition = bodyStart >= 0;
   const name = isDefinition ? functionName(head) : null;
   if (name) return make('function', name);
   const type = head.find((token) => TYPE_WORDS.has(token.text));
@@ -165,7 +185,9 @@ function objectName(head: readonly Brief[]): Brief | undefined {
 /** `table` in `table[SIZE]` is the object; `SIZE` is not. */
 function isSubscripted(head: readonly Brief[], token: Brief): boolean {
   const at = head.indexOf(token);
-  return head.slice(0, at).filter((t) => t.text === '[').length > head.slice(0, at).filter((t) => t.text === ']').length;
+  return (
+    head.slice(0, at).filter((t) => t.text === '[').length > head.slice(0, at).filter((t) => t.text === ']').length
+  );
 }
 
 /**
@@ -173,9 +195,13 @@ function isSubscripted(head: readonly Brief[], token: Brief): boolean {
  * branches to blank. Most spans have one variant, with nothing to blank.
  */
 export function branchVariants(directives: Directives, span: Span): Span[][] {
-  const inside = directives.conditionals.filter((c) => c.start >= span.start && c.end <= span.end && c.branches.length > 1);
+  const inside = directives.conditionals.filter(
+    (c) => c.start >= span.start && c.end <= span.end && c.branches.length > 1,
+  );
   const most = Math.max(1, ...inside.map((c) => c.branches.length));
-  return Array.from({ length: most }, (_, variant) => inside.flatMap((c) => otherBranches(c, variant)).sort((a, b) => a.start - b.start));
+  return Array.from({ length: most }, (_, variant) =>
+    inside.flatMap((c) => otherBranches(c, variant)).sort((a, b) => a.start - b.start),
+  );
 }
 
 function otherBranches(conditional: Conditional, variant: number): Span[] {

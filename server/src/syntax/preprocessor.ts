@@ -39,7 +39,8 @@ export interface Directives {
  * Conditions that only tell which language a header is read as. They say nothing of the kernel's configuration, so no
  * fact carries them. (`__ASSEMBLY__` is the kernel's own older name, `__ASSEMBLER__` GCC's.)
  */
-const LANGUAGE_CONDITION = /^!?(?:__ASSEMBLY__|__ASSEMBLER__|__KERNEL__)$|^!?defined ?\(?(?:__ASSEMBLY__|__ASSEMBLER__|__KERNEL__)\)?$/;
+const LANGUAGE_CONDITION =
+  /^!?(?:__ASSEMBLY__|__ASSEMBLER__|__KERNEL__)$|^!?defined ?\(?(?:__ASSEMBLY__|__ASSEMBLER__|__KERNEL__)\)?$/;
 
 interface Line extends Span {
   readonly name: string;
@@ -82,7 +83,8 @@ export function conditionsAt(directives: Directives, offset: number): string[] {
 }
 
 /** What a directive line cannot begin inside of, and what begins one. */
-const COMMENT_LITERAL_OR_DIRECTIVE = /\/\*[^]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'|^[ \t]*#/gm;
+const COMMENT_LITERAL_OR_DIRECTIVE =
+  /\/\*[^]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'|^[ \t]*#/gm;
 
 /** The directive lines of a text. A `#` inside a comment or a literal is none. */
 function directiveLines(text: string): Line[] {
@@ -101,7 +103,7 @@ function directiveLines(text: string): Line[] {
 
 /** The end of a directive's line: the first newline that is neither continued nor inside a comment. */
 function directiveEnd(text: string, start: number): number {
-  for (let at = start; at < text.length; ) {
+  for (let at = start; at < text.length;) {
     const c = text.charCodeAt(at);
     if (c === 10 && !isContinued(text, at)) return at;
     if (c === 34 || c === 39) at = skipLiteral(text, at, text.length);
@@ -121,7 +123,9 @@ function readDefine(text: string, line: Line): MacroDefinition | null {
   const dots = list.findIndex((token) => token.text === '...');
   const before = list[dots - 1];
   const variadic = dots < 0 ? null : before?.kind === 'word' ? before.text : '__VA_ARGS__';
-  const parameters = list.filter((token) => token.kind === 'word' && token.text !== variadic).map((token) => token.text);
+  const parameters = list
+    .filter((token) => token.kind === 'word' && token.text !== variadic)
+    .map((token) => token.text);
   return { ...base, parameters, variadic, body: close < 0 ? [] : tokens.slice(close + 1) };
 }
 

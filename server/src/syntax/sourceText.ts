@@ -51,7 +51,7 @@ export function offsetAt(source: SourceText, line: number, column: number): numb
   if (start === undefined) return null;
   const end = source.lineStarts[line] ?? source.text.length;
   let offset = start;
-  for (let bytes = 1; offset < end && bytes < column; ) {
+  for (let bytes = 1; offset < end && bytes < column;) {
     const units = (source.text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
     bytes += utf8Length(source.text, offset, offset + units);
     offset += units;

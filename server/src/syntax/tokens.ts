@@ -11,20 +11,17 @@ export interface Token {
   readonly spaced: boolean;
 }
 
-/** Longest first, so that the first that fits is the token. */
-const LONG_PUNCTUATORS = [
-  '<<=', '>>=', '...', '->', '++', '--', '<<', '>>', '<=', '>=', '==', '!=', '&&', '||', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=', '##',
-];
-
 const NEWLINE = 10;
 const BACKSLASH = 92;
 
-function isWordStart(c: number): boolean {
-  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || c === 36 || c > 127;
-}
+/** What an ASCII character can be part of: bit 0 a word's beginning, bit 1 a digit. */
+const CHARACTER_CLASSES = Uint8Array.from({ length: 128 }, (_, c) => {
+  const character = String.fromCharCode(c);
+  return /[A-Za-z_$]/.test(character) ? 1 : /\d/.test(character) ? 2 : 0;
+});
 
-function isDigit(c: number): boolean {
-  return c >= 48 && c <= 57;
+function classOf(c: number): number {
+  return c < 128 ? (CHARACTER_CLASSES[c] ?? 0) : 1;
 }
 
 /** The offset behind the comment that starts at `at`, or `at` where none does. An open comment ends at `end`. */
@@ -61,10 +58,7 @@ export function skipLiteral(text: string, at: number, end: number): number {
 
 function skipWord(text: string, at: number, end: number): number {
   let i = at;
-  for (; i < end; i++) {
-    const c = text.charCodeAt(i);
-    if (!isWordStart(c) && !isDigit(c)) break;
-  }
+  while (i < end && classOf(text.charCodeAt(i)) !== 0) i++;
   return i;
 }
 
@@ -72,17 +66,25 @@ function skipNumber(text: string, at: number, end: number): number {
   let i = at;
   for (; i < end; i++) {
     const c = text.charCodeAt(i);
-    if (isWordStart(c) || isDigit(c) || c === 46) continue;
+    if (classOf(c) !== 0 || c === 46) continue;
     const before = text.charCodeAt(i - 1) | 32;
     // The sign of an exponent belongs to the number, but hexadecimal digits are no exponent.
-    const isExponent = (c === 43 || c === 45) && (before === 112 || (before === 101 && (text.charCodeAt(at + 1) | 32) !== 120));
+    const isExponent =
+      (c === 43 || c === 45) && (before === 112 || (before === 101 && (text.charCodeAt(at + 1) | 32) !== 120));
     if (!isExponent) break;
   }
   return i;
 }
 
+/** Punctuators of more than one character (C11 6.4.6), by their first. Longest first, so that the first that fits is it. */
+const LONG_PUNCTUATORS = new Map<number, readonly string[]>();
+for (const punctuator of '<<= >>= ... -> ++ -- << >> <= >= == != && || += -= *= /= %= &= |= ^= ##'.split(' ')) {
+  const first = punctuator.charCodeAt(0);
+  LONG_PUNCTUATORS.set(first, [...(LONG_PUNCTUATORS.get(first) ?? []), punctuator]);
+}
+
 function punctuatorEnd(text: string, at: number, end: number): number {
-  for (const punctuator of LONG_PUNCTUATORS) {
+  for (const punctuator of LONG_PUNCTUATORS.get(text.charCodeAt(at)) ?? []) {
     if (text.startsWith(punctuator, at) && at + punctuator.length <= end) return at + punctuator.length;
   }
   return at + 1;
@@ -95,7 +97,7 @@ export type TokenVisitor = (kind: TokenKind, start: number, end: number, spaced:
 export function forEachToken(text: string, from: number, to: number, visit: TokenVisitor): void {
   let spaced = true;
   let lineStart = true;
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const c = text.charCodeAt(at);
     if (c === NEWLINE) {
       spaced = lineStart = true;
@@ -113,13 +115,19 @@ export function forEachToken(text: string, from: number, to: number, visit: Toke
       at = afterComment;
       continue;
     }
-    const isQuote = c === 34 || c === 39;
+    const characterClass = classOf(c);
     let kind: TokenKind = 'punctuator';
     let end: number;
-    if (isWordStart(c)) [kind, end] = ['word', skipWord(text, at, to)];
-    else if (isDigit(c) || (c === 46 && isDigit(text.charCodeAt(at + 1)))) [kind, end] = ['number', skipNumber(text, at, to)];
-    else if (isQuote) [kind, end] = [c === 34 ? 'string' : 'char', skipLiteral(text, at, to)];
-    else end = punctuatorEnd(text, at, to);
+    if (characterClass === 1) {
+      kind = 'word';
+      end = skipWord(text, at, to);
+    } else if (characterClass === 2 || (c === 46 && classOf(text.charCodeAt(at + 1)) === 2)) {
+      kind = 'number';
+      end = skipNumber(text, at, to);
+    } else if (c === 34 || c === 39) {
+      kind = c === 34 ? 'string' : 'char';
+      end = skipLiteral(text, at, to);
+    } else end = punctuatorEnd(text, at, to);
     visit(kind, at, end, spaced, lineStart);
     spaced = lineStart = false;
     at = end;
