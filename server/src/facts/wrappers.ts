@@ -1,0 +1,56 @@
+import type { OutlineItem } from '../syntax/outline.js';
+import { accessOf } from './access.js';
+import type { DirectUse } from './directUse.js';
+import { accessorCall, argumentsOf, cacheField, calleeName, type Reading } from './expressions.js';
+import type { TreeReader } from './functionTree.js';
+import type { SourceOutline } from './sourceOutline.js';
+import { MOST_ROUNDS, treesOf } from './treeSearch.js';
+import type { Vocabulary, Wrapper } from './vocabulary.js';
+
+/** Short functions of a vCPU, in the files that have accessors, that are built on accessors or on the cache's fields. */
+export function wrapperFunctions(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  vocabulary: Vocabulary,
+): Map<string, Wrapper> {
+  const homes = new Set(
+    [...vocabulary.accessors.values()].map((accessor) => accessor.file).filter((file) => file.endsWith('.h')),
+  );
+  const words = [...vocabulary.accessors.keys(), ...vocabulary.fields.keys()];
+  const found = new Map<string, Wrapper>();
+  let wanted: readonly string[] = words;
+  for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
+    const isWanted = (item: OutlineItem) =>
+      !found.has(item.name) && !vocabulary.accessors.has(item.name) && wanted.some((word) => item.words.has(word));
+    const fresh: string[] = [];
+    const files = outlines.filter((file) => homes.has(file.source.path));
+    for (const tree of treesOf(read, files, isWanted)) {
+      const uses = wrappedUses({ tree, vocabulary: { ...vocabulary, wrappers: found } });
+      if (uses.length === 0 || found.has(tree.item.name)) continue;
+      found.set(tree.item.name, {
+        name: tree.item.name,
+        uses,
+        file: tree.file.source.path,
+        offset: tree.item.nameStart,
+      });
+      fresh.push(tree.item.name);
+    }
+    wanted = fresh;
+  }
+  return found;
+}
+
+function wrappedUses(reading: Reading): DirectUse[] {
+  const uses = new Map<string, DirectUse>();
+  const add = (use: DirectUse) => uses.set(`${use.member} ${use.kind}`, use);
+  for (const node of reading.tree.nodes) {
+    const accessor = accessorCall(reading, node);
+    if (accessor) add(accessor);
+    const field = node.type === 'field_expression' ? cacheField(reading, node) : null;
+    if (field) add({ member: field.member, kind: accessOf(node) === 'write' ? 'write' : 'read' });
+    if (node.type === 'call_expression' && argumentsOf(node).length > 0) {
+      for (const use of reading.vocabulary.wrappers.get(calleeName(reading, node))?.uses ?? []) add(use);
+    }
+  }
+  return [...uses.values()].map(({ member, kind }) => ({ member, kind }));
+}
