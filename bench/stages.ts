@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { createCParser } from '../server/src/syntax/cTree.js';
+import { readTree } from '../server/src/model/readTree.js';
+import { findKernelTree } from '../server/src/tree/findKernelTree.js';
+import { loadTree } from '../server/src/tree/loadTree.js';
+
+// One cold reading of a tree; prints the time of each stage and the process' peak memory, a line each: name, value, unit.
+const began = performance.now();
+const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
+const parser = await createCParser({
+  runtime: beside('./web-tree-sitter.wasm'),
+  grammar: beside('./tree-sitter-c.wasm'),
+});
+const stages: [string, number][] = [['parser', performance.now() - began]];
+let last = performance.now();
+const lap = (name: string) => {
+  stages.push([name, performance.now() - last]);
+  last = performance.now();
+};
+const found = findKernelTree(process.argv[2] ?? '.');
+if ('missing' in found) throw new Error(found.missing);
+const tree = loadTree(found.tree);
+lap('load');
+let stage = '';
+const model = readTree(parser, tree, (next) => {
+  if (stage !== '') lap(stage);
+  stage = next;
+});
+lap(stage);
+const megabytes = tree.files.reduce((sum, file) => sum + file.text.length, 0) / 1e6;
+const rows = stages.map(([name, ms]) => `${name}\t${String(ms)}\tms`);
+rows.push(`peak memory\t${String(process.resourceUsage().maxRSS / 1024)}\tMB`);
+rows.push(`files read\t${String(tree.files.length)}\t`, `text read\t${String(megabytes)}\tMB`);
+rows.push(`registers\t${String(model.registers.length)}\t`);
+process.stdout.write(rows.join('\n'));
