@@ -27,6 +27,11 @@ const ATTRIBUTE_CALLS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Whether a word says something of a function or object and is no name of it: `__initdata`. */
+export function isAttribute(word: string): boolean {
+  return ATTRIBUTE_WORDS.has(word);
+}
+
 const CONTROL_WORDS = new Set([
   'if',
   'while',

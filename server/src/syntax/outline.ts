@@ -1,3 +1,4 @@
+import { isAttribute } from './blanking.js';
 import type { Conditional, Directives } from './preprocessor.js';
 import type { Span } from './sourceText.js';
 import { forEachToken, type TokenKind } from './tokens.js';
@@ -179,7 +180,7 @@ function itemOf(tokens: readonly Brief[], body: ItemBody): OutlineItem {
 function objectName(head: readonly Brief[]): Brief | undefined {
   const pointer = head.findIndex((token, i) => token.text === '(' && head[i + 1]?.text === '*');
   if (pointer >= 0) return head.slice(pointer).find((token) => token.kind === 'word' && token.text !== 'const');
-  return head.findLast((token) => token.kind === 'word' && !isSubscripted(head, token));
+  return head.findLast((token) => token.kind === 'word' && !isAttribute(token.text) && !isSubscripted(head, token));
 }
 
 /** `table` in `table[SIZE]` is the object; `SIZE` is not. */
