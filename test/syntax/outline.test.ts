@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { outlineSource } from '../../server/src/facts/sourceOutline.js';
+import { branchVariants, outline } from '../../server/src/syntax/outline.js';
+
+/** Kind and name of each item: `function f`. */
+function items(text: string): string[] {
+  return outlineSource('a.c', text).items.map((item) => `${item.kind} ${item.name}`);
+}
+
+describe('outline', () => {
+  it.each([
+    ['static int f(struct a *b)\n{\n\treturn 0;\n}', 'function f'],
+    ['static __always_inline void f(void) { }', 'function f'],
+    ['struct a *f(int (*g)(int), int h)\n{\n}', 'function f'],
+    ['__printf(1, 2) int f(char *s, ...)\n{\n}', 'function f'],
+    ['int f(void) __must_hold(lock)\n{\n}', 'function f'],
+    ['BUILD_KVM_GPR_ACCESSORS(rax, RAX)', 'macro-use BUILD_KVM_GPR_ACCESSORS'],
+    ['EXPORT_SYMBOL_GPL(f);', 'macro-use EXPORT_SYMBOL_GPL'],
+    ['enum kvm_reg {\n\tA,\n\tB = A,\n};', 'enum kvm_reg'],
+    ['enum { A };', 'enum '],
+    ['struct a {\n\tint b;\n\tstruct { int c; } d;\n};', 'struct a'],
+    ['union a { int b; };', 'struct a'],
+    ['static struct kvm_x86_ops vmx_x86_ops = {\n\t.a = b,\n};', 'object vmx_x86_ops'],
+    ['static int (*const handlers[])(struct kvm_vcpu *vcpu) = {\n\t[1] = f,\n};', 'object handlers'],
+    ['static const u8 table[SIZE] = { 1 };', 'object table'],
+    ['int a = 1;', 'object a'],
+    ['extern int a;', 'declaration a'],
+  ])('%s', (text, item) => {
+    expect(items(text)).toEqual([item]);
+  });
+
+  it('tells several apart', () => {
+    const text =
+      'int a = 1;\nA(x)\nA(y)\nstatic int f(void)\n{\n}\nB(z);\nint g(void) { return 1; }\nstruct s { int i; };\n';
+    expect(items(text)).toEqual([
+      'object a',
+      'macro-use A',
+      'macro-use A',
+      'function f',
+      'macro-use B',
+      'function g',
+      'struct s',
+    ]);
+  });
+
+  it('spans the whole of an item and tells its body', () => {
+    const text = ' int a;\nstatic int f(int x)\n{\n\treturn g(x);\n}\nint b;';
+    const fn = outline(text).find((item) => item.kind === 'function');
+    expect(text.slice(fn?.start, fn?.end)).toBe('static int f(int x)\n{\n\treturn g(x);\n}');
+    expect(text.slice(fn?.nameStart).startsWith('f(')).toBe(true);
+    expect(text.charAt(fn?.bodyStart ?? 0)).toBe('{');
+  });
+
+  it('lists words where they stand first, and calls, those by way of a macro included', () => {
+    const text = 'void f(void)\n{\n\tg(a, g(a));\n\tkvm_x86_call(cache_reg)(vcpu, reg);\n\top->run(x);\n}';
+    const [fn] = outline(text);
+    expect(fn?.words.get('a')).toBe(text.indexOf('a,'));
+    expect(fn?.calls.map((call) => call.name)).toEqual(['f', 'g', 'g', 'kvm_x86_call', 'cache_reg', 'run']);
+  });
+});
+
+describe('broken text costs the item that it is in', () => {
+  it('a half-written function, then a sound one', () => {
+    expect(items('int f(void)\n{\n\tif (a) {\n\t\tg(\n}\n\nint h(void)\n{\n\treturn 1;\n}')).toEqual([
+      'function f',
+      'function h',
+    ]);
+  });
+
+  it('a brace too many', () => {
+    expect(items('int f(void)\n{\n\t}}\n}\nint h(void)\n{\n}')).toContain('function h');
+  });
+
+  it('parentheses that never close', () => {
+    expect(items('int f(void)\n{\n\tg((((;\n}\nint h(void)\n{\n}')).toEqual(['function f', 'function h']);
+  });
+
+  it('a literal that never closes', () => {
+    expect(items('int f(void)\n{\n\tg("a);\n}\nint h(void)\n{\n}')).toEqual(['function f', 'function h']);
+  });
+
+  it("branches of an #if that both write the function's head", () => {
+    const text = '#ifdef A\nint f(int a)\n{\n#else\nint f(void)\n{\n#endif\n\treturn g();\n}\nint h(void)\n{\n}';
+    expect(items(text)).toEqual(['function f', 'function h']);
+  });
+
+  it('branches of an #if that both open a block', () => {
+    const text =
+      'int f(void)\n{\n#ifdef A\n\tif (a) {\n#else\n\tif (b) {\n#endif\n\t}\n\treturn 1;\n}\nint h(void)\n{\n}';
+    expect(items(text)).toEqual(['function f', 'function h']);
+  });
+
+  it('never throws, and items lie in the text one behind another', () => {
+    const piece = fc.constantFrom(
+      ...'( ) { } [ ] ; , = \n # " \' / * a int f( enum struct } \n} #if #endif'.split(' '),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const text = pieces.join('');
+        let end = 0;
+        for (const item of outlineSource('a.c', text).items) {
+          expect(item.start).toBeGreaterThanOrEqual(end);
+          expect(item.end).toBeGreaterThan(item.start);
+          expect(item.end).toBeLessThanOrEqual(text.length);
+          end = item.end;
+        }
+      }),
+    );
+  });
+});
+
+describe('branchVariants', () => {
+  /** What is left of the text in each variant, white space collapsed. */
+  function variants(text: string): string[] {
+    const { directives, code } = outlineSource('a.c', text);
+    return branchVariants(directives, { start: 0, end: text.length }).map((blanked) => {
+      const kept = [...code].filter((_, at) => !blanked.some((span) => span.start <= at && at < span.end));
+      return kept.join('').replace(/\s+/g, ' ').trim();
+    });
+  }
+
+  it('has one for text without branches, or with a single one', () => {
+    expect(variants('a')).toEqual(['a']);
+    expect(variants('a\n#if A\nb\n#endif')).toEqual(['a b']);
+  });
+
+  it('reads each branch at least once', () => {
+    expect(variants('#if A\na\n#else\nb\n#endif\n#if B\nc\n#elif C\nd\n#else\ne\n#endif')).toEqual([
+      'a c',
+      'b d',
+      'b e',
+    ]);
+  });
+
+  it.fails('reads each branch of an inner #if too', () => {
+    const all = variants('#if A\na\n#if B\nb\n#else\nc\n#endif\n#else\nd\n#endif').join(' ');
+    expect(['a', 'b', 'c', 'd'].filter((letter) => !all.includes(letter))).toEqual([]);
+  });
+});
