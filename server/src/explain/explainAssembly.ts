@@ -1,7 +1,16 @@
 import { lineAt } from '../syntax/sourceText.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import {
+  code,
+  listed,
+  statement,
+  strong,
+  type Evidence,
+  type Explanation,
+  type Phrase,
+  type Statement,
+} from './explanation.js';
 
 /** What an assembly macro's use, or an instruction, at an offset moves; null when it moves nothing to or from memory. */
 export function explainAssembly(model: RegisterModel, path: string, offset: number, name: string): Explanation | null {
@@ -32,7 +41,45 @@ export function explainAssembly(model: RegisterModel, path: string, offset: numb
       [{ file: path, line }],
     ),
     owners: [],
-    notes: restNotes(model, fn, first),
+    notes: [...restNotes(model, fn, first), ...macroNotes(model, first)],
+  };
+}
+
+/** Where the macro is defined that an instruction comes out of. */
+function macroNotes(model: RegisterModel, transfer: AsmTransfer): Statement[] {
+  const [macro] = transfer.instruction.expansion;
+  const defined = macro ? macroDefinition(model, macro.name) : null;
+  return macro && defined ? [statement(['Expands ', code(macro.name)], [defined])] : [];
+}
+
+/** The line of a GNU as macro's `.macro`. */
+function macroDefinition(model: RegisterModel, name: string): Evidence | null {
+  const pattern = new RegExp(`^[ \\t]*\\.macro[ \\t]+${name}\\b`, 'm');
+  for (const [path, { source }] of model.files) {
+    const found = source.text.includes('.macro') ? pattern.exec(source.text) : null;
+    if (found) return { file: path, line: lineAt(source, found.index) };
+  }
+  return null;
+}
+
+/** What the uses of an assembly macro move, for its definition; null for a macro that moves no guest register. */
+export function explainAsmMacro(model: RegisterModel, name: string): Explanation | null {
+  const slots = model.slots.filter(
+    (slot) => slot.isGuest && slot.transfer.instruction.expansion.some((use) => use.name === name),
+  );
+  const defined = macroDefinition(model, name);
+  const [first] = slots;
+  if (!first || !defined) return null;
+  const verb = first.transfer.direction === 'store' ? 'stores guest registers to ' : 'loads guest registers from ';
+  const functions = [...new Set(slots.map((slot) => slot.function.name))];
+  return {
+    subject: { kind: 'assembly', name },
+    answer: statement(
+      [strong(name), `: ${verb}`, code('vcpu->arch.regs[]'), ' in ', ...listed(functions.map(code))],
+      [defined],
+    ),
+    owners: [],
+    notes: [],
   };
 }
 
@@ -97,11 +144,17 @@ function restNotes(model: RegisterModel, fn: AsmFunctionFacts, first: AsmTransfe
   const place = owners[0]?.place.kind.toUpperCase() ?? 'hardware';
   return [
     statement(
-      [`${rest.map((register) => register.register).join(' ')} not here: hardware keeps them in the ${place}`, ...by],
+      [
+        `${rest.map((register) => register.register).join(' ')} not here: hardware keeps ${rest.length > 1 ? 'them' : 'it'} in the ${place}`,
+        ...by,
+      ],
       copies.map((copy) => ({ file: copy.file, line: copy.line })),
     ),
   ];
 }
+
+/** Lines shown for one statement at the most. */
+const MOST_LINES = 4;
 
 /** What each side of VM-entry moves in an assembly function; null for one that moves no guest register. */
 export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFunctionFacts): Explanation | null {
@@ -113,6 +166,14 @@ export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFu
   const names = (direction: 'load' | 'store') =>
     slots.filter((slot) => slot.transfer.direction === direction).map((slot) => slot.member.register);
   const [loads, stores] = [names('load'), names('store')];
+  const linesOf = (direction: 'load' | 'store'): Evidence[] => {
+    const moved = slots.filter((slot) => slot.transfer.direction === direction);
+    const lines = [...new Set(moved.map((slot) => lineAt(file.source, slot.transfer.instruction.start)))].sort(
+      (a, b) => a - b,
+    );
+    const shown = lines.length <= MOST_LINES ? lines : [lines[0] ?? 1, lines.at(-1) ?? 1];
+    return shown.map((line) => ({ file: path, line }));
+  };
   const line = lineAt(file.source, fn.offset);
   const counts =
     slots.length > 0
@@ -124,8 +185,8 @@ export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFu
     answer: statement([strong(fn.name), `: ${counts}`], [{ file: path, line }]),
     owners: [],
     notes: [
-      ...(loads.length > 0 ? [statement([`Before VM-entry: ${loads.join(' ')}`])] : []),
-      ...(stores.length > 0 ? [statement([`After VM-exit: ${stores.join(' ')}`])] : []),
+      ...(loads.length > 0 ? [statement([`Before VM-entry: ${loads.join(' ')}`], linesOf('load'))] : []),
+      ...(stores.length > 0 ? [statement([`After VM-exit: ${stores.join(' ')}`], linesOf('store'))] : []),
       ...(first ? restNotes(model, fn, { ...first, direction: 'store' }) : []),
     ],
   };

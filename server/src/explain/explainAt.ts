@@ -2,12 +2,12 @@ import { forEachToken } from '../syntax/tokens.js';
 import { lineAt, type Span } from '../syntax/sourceText.js';
 import type { Reference } from '../facts/references.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
-import { explainAssembly, explainWorldSwitch } from './explainAssembly.js';
+import { explainAsmMacro, explainAssembly, explainWorldSwitch } from './explainAssembly.js';
 import { explainFunction } from './explainFunction.js';
 import { explainOperation } from './explainOperation.js';
 import { explainReference } from './explainReference.js';
 import { explainSet, findSet } from './explainSet.js';
-import { explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
+import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
 import type { Explanation } from './explanation.js';
 
 /** An explanation with the token that it is about. */
@@ -28,7 +28,7 @@ export function explainAt(model: RegisterModel, path: string, offset: number): E
   if (!word) return null;
   const name = file.source.text.slice(word.start, word.end);
   const explanation =
-    explainWord(model, path, offset, name) ?? (reference ? explainReference(model, file, reference) : null);
+    explainWord(model, file, word, name) ?? (reference ? explainReference(model, file, reference) : null);
   return explanation && { ...word, explanation };
 }
 
@@ -66,18 +66,51 @@ export function wordAt(text: string, offset: number): Span | null {
   return found;
 }
 
-function explainWord(model: RegisterModel, path: string, offset: number, name: string): Explanation | null {
+function explainWord(model: RegisterModel, file: ModelFile, word: Span, name: string): Explanation | null {
+  const { path } = file.source;
   const set = findSet(model, name);
   if (set) return explainSet(model, set);
-  const asm = model.assembly.find((file) => file.source.path === path)?.functions.find((fn) => fn.name === name);
+  const asm = model.assembly.find((a) => a.source.path === path)?.functions.find((fn) => fn.name === name);
   return (
     (asm ? explainWorldSwitch(model, path, asm) : null) ??
     explainNumberMacro(model, name) ??
     explainSlotOffset(model, path, name) ??
-    explainAssembly(model, path, offset, name) ??
+    explainArrayOffset(model, name) ??
+    explainAssembly(model, path, word.start, name) ??
+    explainAsmMacro(model, name) ??
+    explainIndexedUse(model, file, word, name) ??
     explainFunctionNamed(model, path, name) ??
-    explainOperation(model, name)
+    explainOperation(model, path, name)
   );
+}
+
+/** A call of a function that takes a register's number (or clears them all), by what it is given; else the function. */
+function explainIndexedUse(model: RegisterModel, file: ModelFile, word: Span, name: string): Explanation | null {
+  const end = file.source.text.indexOf(';', word.end);
+  const isGiven = (r: Reference) =>
+    r.callee === name || (name === 'memset' && r.kind === 'write' && r.register === null && !r.index);
+  const given = file.references.find((r) => r.start >= word.end && r.start < end && isGiven(r));
+  if (given) return explainReference(model, file, given);
+  const indexed = model.vocabulary.indexed.get(name);
+  const home = indexed ? model.files.get(indexed.file) : undefined;
+  if (!indexed || !home) return null;
+  const whose = indexed.storage === 'emulator' ? "of the emulator's copy, " : 'of the register cache, ';
+  const array = indexed.storage === 'emulator' ? 'ctxt->_regs[]' : 'vcpu->arch.regs[]';
+  return {
+    subject: { kind: 'accessor', name },
+    answer: {
+      phrases: [
+        { strong: 'Any GPR' },
+        `: ${indexed.kind.replace('-', ' ')} by the number that `,
+        { code: name },
+        ` is given, ${whose}`,
+        { code: array },
+      ],
+      evidence: [{ file: indexed.file, line: lineAt(home.source, indexed.offset) }],
+    },
+    owners: [],
+    notes: [],
+  };
 }
 
 function explainFunctionNamed(model: RegisterModel, path: string, name: string): Explanation | null {
@@ -94,9 +127,10 @@ function explainWrapper(model: RegisterModel, name: string): Explanation | null 
   const wrapper = model.vocabulary.wrappers.get(name);
   const file = wrapper ? model.files.get(wrapper.file) : undefined;
   if (!wrapper || !file) return null;
-  const registers = wrapper.uses.map(
-    (use) => `${model.vocabulary.registers.byName.get(use.member)?.register ?? use.member} (${use.kind})`,
-  );
+  const registers = wrapper.uses.map((use) => {
+    const register = model.vocabulary.registers.byName.get(use.member)?.register ?? use.member;
+    return `${register}${use.width === 32 ? ', low 32 bits' : ''} (${use.kind})`;
+  });
   return {
     subject: { kind: 'function', name },
     answer: {

@@ -1,14 +1,23 @@
 import { lineAt } from '../syntax/sourceText.js';
 import type { GraphNode } from '../model/callGraph.js';
 import type { Phase, RegisterModel, Transfer } from '../model/registerModel.js';
-import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
-import { evidenceOf } from './ownerLines.js';
+import {
+  code,
+  statement,
+  strong,
+  type Evidence,
+  type Explanation,
+  type Phrase,
+  type Statement,
+} from './explanation.js';
+import { evidenceOf, shownGuards } from './ownerLines.js';
 
-/** Registers that move the same way at the same time. */
+/** Registers that move the same way at the same time under the same conditions. */
 interface MoveGroup {
   readonly words: string;
+  readonly guards: readonly string[];
   readonly registers: string[];
-  readonly first: Transfer;
+  readonly transfers: Transfer[];
 }
 
 /** What a function moves between places; null when it moves no register. */
@@ -18,16 +27,22 @@ export function explainFunction(model: RegisterModel, node: GraphNode): Explanat
   const source = model.files.get(node.file)?.source;
   if ((groups.length === 0 && cleared.length === 0) || !source) return null;
   const clears: Statement[] = cleared.map((clear) =>
-    statement(['Clears every GPR of the register cache.'], [{ file: node.file, line: lineAt(source, clear.offset) }]),
+    statement(['Clears every GPR of the register cache'], [{ file: node.file, line: lineAt(source, clear.offset) }]),
   );
-  const summary = groups.map((group) => `${group.registers.join(' ')} ${group.words}`).join(' · ');
-  const answer: Phrase[] = groups.length > 0 ? [': ', summary] : [': clears every GPR of the register cache'];
+  const answer: Phrase[] = groups.length > 0 ? [': ', summaryOf(groups)] : [': clears every GPR of the register cache'];
   return {
     subject: { kind: 'function', name: node.name },
     answer: statement([strong(node.name), ...answer]),
     owners: [],
-    notes: [...groups.map(groupNote), ...(groups.length > 0 ? clears : [])],
+    notes: [...groups.map(groupNote), ...helperNotes(model, node), ...(groups.length > 0 ? clears : [])],
   };
+}
+
+/** `RAX RSP RIP -> VMCB before VM-entry · RAX RSP RIP CR0 CR3 <- VMCB after VM-exit` */
+export function summaryOf(groups: readonly MoveGroup[]): string {
+  const byWords = new Map<string, string[]>();
+  for (const group of groups) byWords.set(group.words, [...(byWords.get(group.words) ?? []), ...group.registers]);
+  return [...byWords].map(([words, registers]) => `${[...new Set(registers)].join(' ')} ${words}`).join(' · ');
 }
 
 /** Groups of a function's transfers, in the order of the text. */
@@ -44,12 +59,42 @@ export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
         continue;
       const words = directionWords(transfer);
       if (words === null) continue;
-      const known = groups.get(words);
-      if (!known) groups.set(words, { words, registers: [register.register], first: transfer });
-      else if (!known.registers.includes(register.register)) known.registers.push(register.register);
+      const guards = shownGuards(transfer);
+      const key = `${words} ${guards.join(' && ')}`;
+      const known = groups.get(key);
+      const name = shownRegister(register.register, transfer);
+      if (!known) groups.set(key, { words, guards, registers: [name], transfers: [transfer] });
+      else {
+        if (!known.registers.includes(name)) known.registers.push(name);
+        known.transfers.push(transfer);
+      }
     }
   }
-  return [...groups.values()].sort((a, b) => a.first.offset - b.first.offset);
+  const first = (group: MoveGroup) => group.transfers[0]?.offset ?? 0;
+  return [...groups.values()].sort((a, b) => first(a) - first(b));
+}
+
+/** A register; with the TDVMCALL argument that its slot gets, whose name is another: `RAX (R10)`. */
+function shownRegister(register: string, transfer: Transfer): string {
+  const place = transfer.from?.kind === 'tdx' ? transfer.from : transfer.to?.kind === 'tdx' ? transfer.to : null;
+  return place ? `${register} (${place.name.toUpperCase()})` : register;
+}
+
+/** What a function that fetches on demand leaves to helpers: `ept_save_pdptrs`. */
+function helperNotes(model: RegisterModel, node: GraphNode): Statement[] {
+  const isFetching = model.registers.some((register) =>
+    register.transfers.some((t) => t.function === node.name && t.file === node.file && t.phase === 'on-demand'),
+  );
+  if (!isFetching) return [];
+  const callees = new Set(model.graph.callees(node).flatMap((edge) => (edge.operation === null ? [edge.callee] : [])));
+  return [...callees].flatMap((callee) => {
+    const groups = moveGroups(model, callee).filter((group) =>
+      group.transfers.some((t) => t.phase === 'on-demand' && t.to?.kind === 'cache'),
+    );
+    const transfers = groups.flatMap((group) => group.transfers);
+    if (groups.length === 0) return [];
+    return [statement([summaryOf(groups), ' by ', code(callee.name)], evidenceList(transfers))];
+  });
 }
 
 const PLACE_TITLES: Readonly<Record<string, string>> = {
@@ -92,10 +137,18 @@ function phaseWords(phase: Phase): string {
 }
 
 function groupNote(group: MoveGroup): Statement {
-  const guards = group.first.guards.filter((guard) => !/^case |^!\(|^CONFIG_/.test(guard)).slice(0, 2);
-  const condition: Phrase[] = guards.length > 0 ? [', if ', code(guards.join(' && '))] : [];
+  const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(group.guards.join(' && '))] : [];
   return statement(
     [`${group.registers.join(' ')}: register cache ${group.words}`, ...condition],
-    [evidenceOf(group.first)],
+    evidenceList(group.transfers),
   );
+}
+
+/** Lines shown for one statement at the most. */
+const MOST_LINES = 4;
+
+/** Where transfers are: each line, or the first and the last of many. */
+function evidenceList(transfers: readonly Transfer[]): Evidence[] {
+  const lines = [...new Map(transfers.map((t) => [t.line, evidenceOf(t)])).values()].sort((a, b) => a.line - b.line);
+  return lines.length <= MOST_LINES ? lines : [...lines.slice(0, 1), ...lines.slice(-1)];
 }

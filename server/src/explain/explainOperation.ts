@@ -1,43 +1,68 @@
 import { lineAt } from '../syntax/sourceText.js';
 import { operationName, type GraphNode } from '../model/callGraph.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { moveGroups } from './explainFunction.js';
+import { moveGroups, summaryOf } from './explainFunction.js';
 import { code, listed, statement, strong, type Evidence, type Explanation, type Statement } from './explanation.js';
 
 /** What an operation (`cache_reg`, `kvm_x86_cache_reg`) does in each backend; null for one that moves no register. */
-export function explainOperation(model: RegisterModel, name: string): Explanation | null {
+export function explainOperation(model: RegisterModel, path: string, name: string): Explanation | null {
   const operation = operationName(name);
   const chains = model.graph.implementations(operation).map((node) => withWrapped(model, node));
-  const notes = chains.map((chain) => chainNote(model, chain));
-  if (!chains.some((chain) => chain.some((node) => moveGroups(model, node).length > 0))) return null;
-  const last = chains.flatMap((chain) => chain.at(-1)?.name ?? []);
+  if (!chains.some((chain) => chain.some((node) => movesOf(model, node).length > 0))) return null;
+  const near = (chain: readonly GraphNode[]) => (isInTableOf(model, path, operation, chain[0]) ? 0 : 1);
+  const ordered = [...chains].sort((a, b) => near(a) - near(b));
+  const names = ordered.map((chain) =>
+    listed(
+      chain.map((node) => code(node.name)),
+      ' -> ',
+    ),
+  );
   return {
     subject: { kind: 'operation', name: operation },
-    answer: statement([strong(operation), ': an operation of the vendor module, ', ...listed(last.map(code))]),
+    answer: statement([
+      strong(operation),
+      ': an operation of the vendor module, ',
+      ...names.flatMap((n, i) => (i === 0 ? n : [', ', ...n])),
+    ]),
     owners: [],
-    notes,
+    notes: ordered.map((chain) => chainNote(model, chain)),
   };
+}
+
+/** Whether a file's own table of operations has a function. */
+function isInTableOf(model: RegisterModel, path: string, operation: string, node: GraphNode | undefined): boolean {
+  const tables = model.graph.tables.filter((table) => table.file === path);
+  return tables.some((table) => table.entries.some((e) => e.member === operation && e.function === node?.name));
 }
 
 /** An operation's function and, where that only hands on, those that do the work. */
 function withWrapped(model: RegisterModel, node: GraphNode): GraphNode[] {
-  if (moveGroups(model, node).length > 0) return [node];
+  const references = model.files.get(node.file)?.references ?? [];
+  if (references.some((reference) => reference.function === node.name && reference.register !== null)) return [node];
   const working = model.graph
     .callees(node)
-    .filter((edge) => edge.operation === null && moveGroups(model, edge.callee).length > 0);
+    .filter((edge) => edge.operation === null && movesOf(model, edge.callee).length > 0);
   return [node, ...new Set(working.map((edge) => edge.callee))];
 }
 
+/** What a function moves, or the helpers that it calls do. */
+function movesOf(model: RegisterModel, node: GraphNode): ReturnType<typeof moveGroups> {
+  const own = moveGroups(model, node);
+  if (own.length > 0) return own;
+  const helpers = model.graph
+    .callees(node)
+    .flatMap((edge) => (edge.operation === null ? moveGroups(model, edge.callee) : []));
+  return helpers.filter((group) => group.transfers.some((t) => t.phase === 'on-demand'));
+}
+
 function chainNote(model: RegisterModel, chain: readonly GraphNode[]): Statement {
-  const moves = chain
-    .flatMap((node) => moveGroups(model, node))
-    .map((group) => `${group.registers.join(' ')} ${group.words}`);
+  const moves = summaryOf(chain.flatMap((node) => movesOf(model, node)));
   const names = listed(
     chain.map((node) => code(node.name)),
     ' -> ',
   );
   return statement(
-    [...names, moves.length > 0 ? `: ${moves.join(' · ')}` : ': moves no register'],
+    [...names, moves === '' ? ': moves no register' : `: ${moves}`],
     chain.map((node) => definedAt(model, node)),
   );
 }

@@ -1,11 +1,13 @@
 import type { Reference } from '../facts/references.js';
+import type { RuntimeIndex } from '../facts/runtimeIndex.js';
 import { GPR_NAMES } from '../facts/registerFile.js';
 import type { Place } from '../facts/places.js';
 import { lineAt } from '../syntax/sourceText.js';
 import type { ModelFile, Register, RegisterModel, Transfer } from '../model/registerModel.js';
 import { backendOfFile } from './backendOfFile.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
-import { shownStorage } from './explainRegister.js';
+import { registerName, shownStorage } from './explainRegister.js';
+import { clearingSets } from './explainSet.js';
 import { ownerLines } from './ownerLines.js';
 
 /** What a reference does, and where the register's value comes from. */
@@ -16,10 +18,16 @@ export function explainReference(model: RegisterModel, file: ModelFile, referenc
   const isGuests = reference.storage !== null || reference.kind === 'argument';
   return {
     subject: { kind: 'reference', name: reference.via },
-    answer: statement([strong(register.register), ...whatHappens(model, file, reference, register)]),
+    answer: statement([...subjectOf(reference, register), ...whatHappens(model, file, reference, register)]),
     owners: isGuests ? ownerLines(register, backendOfFile(model, file.source.path)) : [],
-    notes: [...accessorNotes(model, reference), ...aliasNotes(reference, register)],
+    notes: isGuests ? [...accessorNotes(model, reference), ...setNotes(model, register)] : [],
   };
+}
+
+/** The register; an alias under its own name, as it is no register of its own. */
+function subjectOf(reference: Reference, register: Register): Phrase[] {
+  if (!register.aliases.includes(reference.via)) return [strong(register.register)];
+  return [strong(registerName(reference.via)), `, another name of ${register.register} and no register of its own`];
 }
 
 function registerOf(model: RegisterModel, name: string): Register | null {
@@ -37,30 +45,33 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
       if (reference.storage === null) return lookAlike(number);
       return [...width(model, reference), ': written to ', ...storage, ...origin(file, reference, register)];
     case 'readwrite':
-      return reference.storage === null ? lookAlike(number) : [': changed in ', ...storage];
+      if (reference.storage === null) return lookAlike(number);
+      return [': changed in ', ...storage, ...change(file, reference, register)];
     case 'address':
       return [': the address of ', ...storage];
     case 'asm-load':
     case 'asm-store':
       return assemblyPhrases(model, file, reference, register);
     case 'declare':
-      return register.aliases.includes(reference.via) ? alias(reference, register) : declaration(register, number);
+      return declaration(register, number);
     case 'define':
       return definition(model, reference);
     case 'case':
-      return [': what ', code(reference.function ?? ''), ' does for it'];
+      return caseOf(reference, register);
     case 'mask':
-      return [': its bit in a set of registers'];
+      return [': its bit in ', ...setAt(file, reference)];
     case 'mark-available':
-      return [': marked available, the register cache holds it from here on'];
+      return [': marked available (avail bit), the register cache holds it from here on'];
     case 'mark-dirty':
       return [': marked dirty, the register cache holds a value to be written back before VM-entry'];
     case 'mark-reload':
-      return [': marked for reload, the next reader fetches it again'];
+      return [': marked for reload (avail and dirty cleared), the next reader fetches it again'];
     case 'test-available':
-      return [': tests whether the register cache holds it'];
+      return [': tests whether it is available, that is whether the register cache holds it'];
     case 'test-dirty':
-      return [': tests whether the register cache holds a value that hardware has not got yet'];
+      return [
+        ': tests whether it is dirty, that is whether the register cache holds a value that hardware has not got yet',
+      ];
     case 'argument':
       return [
         ': its number',
@@ -69,6 +80,7 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
         code(reference.callee ?? 'a function'),
       ];
     case 'other':
+      if (reference.storage === null) return lookAlike(number);
       return [': its number', ...(number === null ? [] : [`, ${String(number)}`]), ...storageNote(register)];
   }
 }
@@ -84,26 +96,48 @@ function storageNote(register: Register): Phrase[] {
   return register.storage === null ? [] : ['; the register is kept in ', code(shownStorage(register.storage))];
 }
 
-function alias(reference: Reference, register: Register): Phrase[] {
+/** What a `case` does for its register: where the value comes from, or only which function it is of. */
+function caseOf(reference: Reference, register: Register): Phrase[] {
+  const label = `case ${reference.via}`;
+  const fetched = register.transfers.find(
+    (t) =>
+      t.function === reference.function &&
+      t.to?.kind === 'cache' &&
+      t.guards.some((guard) => guard.split(' | ').includes(label)),
+  );
+  const by: Phrase[] = [' by ', code(reference.function ?? 'this function')];
+  const helper = register.owners
+    .flatMap((owner) => owner.load)
+    .find((t) => t.guards.some((guard) => guard.split(' | ').includes(label)));
+  const from = fetched?.from ?? helper?.from;
+  if (!from) return [': what is done for it', ...by];
   return [
-    ': the register that ',
-    code(reference.via),
-    ' is another name of; ',
-    ...(register.storage === null ? [] : ['kept in ', code(shownStorage(register.storage))]),
+    ': fetched from ',
+    ...placePhrases(from),
+    ...by,
+    ...(fetched ? [] : [' through ', code(helper?.function ?? '')]),
   ];
 }
 
+/** The set in whose definition a bit stands. */
+function setAt(file: ModelFile, reference: Reference): Phrase[] {
+  const sets =
+    file.facts?.sets.filter((set) => set.offset <= reference.start && set.members.includes(reference.register ?? '')) ??
+    [];
+  const set = sets.at(-1);
+  return set ? [code(set.name)] : ['a set of registers'];
+}
+
 function declaration(register: Register, number: number | null): Phrase[] {
-  const what =
-    register.class === 'exit-info'
-      ? 'exit information, no guest register'
-      : register.class === 'gpr'
-        ? 'general-purpose register'
-        : 'special register';
-  return [
-    `: ${what}${number === null ? '' : ` ${String(number)}`}`,
-    ...(register.storage === null ? [] : [', kept in ', code(shownStorage(register.storage))]),
-  ];
+  const titles = {
+    gpr: 'general-purpose register',
+    special: 'special register',
+    'exit-info': 'exit information, no guest register',
+  };
+  const { member, storage } = register;
+  const condition: Phrase[] = member?.condition ? [', only under ', code(member.condition)] : [];
+  const kept: Phrase[] = storage === null ? [] : [', kept in ', code(shownStorage(storage))];
+  return [`: ${titles[register.class]}${number === null ? '' : ` ${String(number)}`}`, ...kept, ...condition];
 }
 
 function storagePhrase(reference: Reference, register: Register): Phrase[] {
@@ -124,14 +158,35 @@ function transferAt(file: ModelFile, reference: Reference, register: Register): 
   return near.filter((t) => t.from !== null && t.to !== null).sort((a, b) => b.line - a.line)[0];
 }
 
+/** What is merged into a register's old value. */
+function change(file: ModelFile, reference: Reference, register: Register): Phrase[] {
+  const transfer = transferAt(file, reference, register);
+  if (!transfer?.from || transfer.other === '') return [];
+  return [', by ', code(transfer.other), ', from ', ...placePhrases(transfer.from)];
+}
+
 function origin(file: ModelFile, reference: Reference, register: Register): Phrase[] {
-  const from = transferAt(file, reference, register)?.from;
-  return from && from.kind !== 'cache' ? [', from ', ...placePhrases(from)] : [];
+  const transfer = transferAt(file, reference, register);
+  if (!transfer?.from || transfer.from.kind === 'cache') return [];
+  return [', from ', ...placePhrases(transfer.from), ...momentOf(transfer)];
 }
 
 function destination(file: ModelFile, reference: Reference, register: Register): Phrase[] {
-  const to = transferAt(file, reference, register)?.to;
-  return to && to.kind !== 'cache' ? [', to ', ...placePhrases(to)] : [];
+  const transfer = transferAt(file, reference, register);
+  if (!transfer?.to || transfer.to.kind === 'cache') return [];
+  return [', to ', ...placePhrases(transfer.to), ...momentOf(transfer)];
+}
+
+/** Moments that are not VM-entry, VM-exit or a reader's need, and so deserve a word. */
+function momentOf(transfer: Transfer): Phrase[] {
+  const words: Partial<Record<Transfer['phase'], string>> = {
+    smm: ', for an SMI',
+    nested: ', for nested virtualization',
+    launch: ', before launch',
+    reset: ', at reset',
+  };
+  const word = words[transfer.phase];
+  return word === undefined ? [] : [word];
 }
 
 /** A place in words. */
@@ -202,20 +257,23 @@ function evidenceAt(model: RegisterModel, path: string, offset: number): { file:
   return file ? [{ file: path, line: lineAt(file.source, offset) }] : [];
 }
 
-function aliasNotes(reference: Reference, register: Register): Statement[] {
-  return register.aliases.includes(reference.via)
-    ? [statement([code(reference.via), ' is another name of ', code(register.member?.name ?? ''), '.'])]
-    : [];
+/** For a register that is fetched when needed: what makes the cache forget it, and where. */
+function setNotes(model: RegisterModel, register: Register): Statement[] {
+  if (!register.owners.some((owner) => owner.sync === 'lazy')) return [];
+  return clearingSets(model, register.member?.name ?? '').map(({ set, uses }) =>
+    statement(['Its avail bit is cleared by ', code(set.name)], [...evidenceAt(model, set.file, set.offset), ...uses]),
+  );
 }
 
 /** How many GPRs a number of so many bits can name. */
 function explainIndex(reference: Reference): Explanation {
   if (!reference.index) return explainClear(reference);
-  const { bits, shift, text } = reference.index;
+  const { bits, shift, text, counts } = reference.index;
+  if (counts) return explainCounter(reference, counts);
   const last = bits === null ? null : GPR_NAMES[2 ** bits - 1];
   const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
   const reach =
-    bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits < 5 ? '; R16-R31 need a fifth' : ''})`];
+    bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits === 4 ? '; R16-R31 need a fifth' : ''})`];
   return {
     subject: { kind: 'index', name: reference.via },
     answer: statement([strong('Any GPR'), `: ${kindWord(reference)}, number from `, code(text), field, ...reach]),
@@ -224,8 +282,34 @@ function explainIndex(reference: Reference): Explanation {
   };
 }
 
-/** `memset(vcpu->arch.regs, 0, ...)` */
+/** A loop over registers. */
+function explainCounter(reference: Reference, counts: NonNullable<RuntimeIndex['counts']>): Explanation {
+  const name = (number: number | null) => (number === null ? undefined : GPR_NAMES[number]);
+  const [first, last] = [name(counts.first), name(counts.last)];
+  const range =
+    first !== undefined && last !== undefined ? `, ${first}-${last}` : first !== undefined ? `, from ${first} on` : '';
+  return {
+    subject: { kind: 'index', name: reference.via },
+    answer: statement([
+      strong('Every GPR in turn'),
+      `${range}: ${kindWord(reference)}, number counted by `,
+      code(reference.via),
+    ]),
+    owners: [],
+    notes: [],
+  };
+}
+
+/** `memset(vcpu->arch.regs, 0, ...)`, `&vcpu->arch.regs` */
 function explainClear(reference: Reference): Explanation {
+  if (reference.kind === 'address') {
+    return {
+      subject: { kind: 'reference', name: reference.via },
+      answer: statement([strong('Every GPR'), ': the address of the register cache, ', code('vcpu->arch.regs[]')]),
+      owners: [],
+      notes: [],
+    };
+  }
   return {
     subject: { kind: 'reference', name: reference.via },
     answer: statement([strong('Every GPR'), ': set to zero in the register cache, ', code('vcpu->arch.regs[]')]),

@@ -2,17 +2,17 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import { code, listed, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { ownerLines } from './ownerLines.js';
 
+/** `CR3` of `VCPU_REG_CR3`. */
+export function registerName(member: string): string {
+  return member.replace(/^.*?_(?:EX)?REGS?_/, '');
+}
+
 /** The register that a name means: an enum member, an alias, or the architecture's name in any case. */
 export function findRegister(model: RegisterModel, name: string): Register | null {
   const wanted = name.toUpperCase();
   const isNamed = (register: Register) => {
     const { member } = register;
-    const names = [
-      register.register,
-      member?.name ?? '',
-      ...register.aliases,
-      ...register.aliases.map((alias) => alias.replace(/^.*?_(?:EX)?REGS?_/, '')),
-    ];
+    const names = [register.register, member?.name ?? '', ...register.aliases, ...register.aliases.map(registerName)];
     return names.some((n) => n !== '' && n.toUpperCase() === wanted);
   };
   return model.registers.find(isNamed) ?? null;

@@ -3,6 +3,26 @@ import { lineAt } from '../syntax/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { code, listed, statement, strong, type Evidence, type Explanation, type Statement } from './explanation.js';
 
+/** The sets that make the cache forget a register after VM-exit, with where they do so. */
+export function clearingSets(
+  model: RegisterModel,
+  member: string,
+): { readonly set: LocatedSet; readonly uses: readonly Evidence[] }[] {
+  return [...model.files].flatMap(([file, { facts }]) =>
+    (facts?.sets ?? []).flatMap((found) => {
+      const set = { ...found, file };
+      const uses = found.members.includes(member) ? usesOf(model, set) : [];
+      const isCleared = uses.length > 0 && !isKept(set, uses);
+      return isCleared ? [{ set, uses: uses.map((use) => use.evidence) }] : [];
+    }),
+  );
+}
+
+/** Whether a set names what stays available, as opposed to what is forgotten. */
+function isKept(set: RegisterSet, uses: readonly SetUse[]): boolean {
+  return uses.some((use) => use.isComplemented) !== set.isComplement;
+}
+
 /** A set of registers with the file that defines it. */
 export interface LocatedSet extends RegisterSet {
   readonly file: string;
@@ -21,10 +41,10 @@ export function findSet(model: RegisterModel, name: string): LocatedSet | null {
 export function explainSet(model: RegisterModel, set: LocatedSet): Explanation {
   const names = set.members.map((member) => model.vocabulary.registers.byName.get(member)?.register ?? member);
   const uses = usesOf(model, set);
-  const keeps = uses.some((use) => use.isComplemented) !== set.isComplement;
+  const keeps = isKept(set, uses);
   const meaning = keeps
     ? 'stay available after VM-exit; all others are cleared'
-    : 'are cleared from avail: they stay in hardware until read';
+    : 'are cleared from avail after VM-exit: they stay in hardware until read';
   return {
     subject: { kind: 'set', name: set.name },
     answer: statement(
@@ -52,8 +72,8 @@ function usesOf(model: RegisterModel, set: LocatedSet): SetUse[] {
       const offset = fn.words.get(set.name);
       if (offset === undefined || !facts) continue;
       const before = facts.source.text.slice(fn.start, offset);
-      const isMasked = /&=\s*~\s*\(?\s*$/.test(before);
-      // `avail &= ~SET` and clear_available(vcpu, SET) clear the set; clear_available(vcpu, ~SET) and `avail = SET` keep it.
+      const isMasked = /=\s*~\s*\(?\s*$/.test(before);
+      // `avail &= ~SET`, `avail = ~SET` and clear_available(vcpu, SET) clear the set; clear_available(vcpu, ~SET) keeps it.
       uses.push({
         function: fn.name,
         evidence: locate(model, path, offset),

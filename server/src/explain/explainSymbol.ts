@@ -1,7 +1,7 @@
 import { integerOf } from '../syntax/integers.js';
 import { lineAt } from '../syntax/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { code, statement, strong, type Explanation } from './explanation.js';
+import { code, listed, statement, strong, type Explanation } from './explanation.js';
 
 /** A macro that holds a register's number, for C and assembly: `__VCPU_REGS_RAX`. */
 export function explainNumberMacro(model: RegisterModel, name: string): Explanation | null {
@@ -46,6 +46,25 @@ export function explainSlotOffset(model: RegisterModel, path: string, name: stri
       ': the offset of its slot, ',
       code(`vcpu->arch.regs[${slot.member.name}]`),
       `, as ${slot.function.name} addresses it`,
+    ]),
+    owners: [],
+    notes: [],
+  };
+}
+
+/** A symbol of assembly that is the offset of the whole register array: `VMX_vcpu_arch_regs`. */
+export function explainArrayOffset(model: RegisterModel, name: string): Explanation | null {
+  const slots = model.slots.filter((slot) => slot.transfer.displacement?.symbols.has(name));
+  const functions = [...new Set(slots.map((slot) => slot.function.name))];
+  if (functions.length === 0) return null;
+  return {
+    subject: { kind: 'register', name },
+    answer: statement([
+      strong(name),
+      ': the offset of the register cache, ',
+      code('vcpu->arch.regs[]'),
+      ', for ',
+      ...listed(functions.map(code)),
     ]),
     owners: [],
     notes: [],

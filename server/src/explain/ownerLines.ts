@@ -118,6 +118,6 @@ function step(transfer: Transfer | undefined, words: string, when = ''): Stateme
 }
 
 /** Conditions worth a reader's time: not the case that chooses the register, earlier exits, or the dirty test already said. */
-function shownGuards(transfer: Transfer): string[] {
+export function shownGuards(transfer: Transfer): string[] {
   return transfer.guards.filter((guard) => !/^case |^default|^!\(|^CONFIG_|dirty|_available\(/.test(guard)).slice(0, 2);
 }

@@ -194,7 +194,10 @@ function slotPlace(storage: 'cache' | 'emulator', index: string, register: strin
 
 function fieldPlace(reading: Reading, node: CNode): Place | null {
   const found = cacheField(reading, node);
-  return found && { kind: 'cache', name: `${CACHE_MEMBER}.${textOf(reading, found.field)}`, register: found.member };
+  if (!found) return null;
+  // A field of something that `arch` points to is named with the way to it: `arch.walk_mmu->pdptrs`.
+  const way = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(\\w+->.*?\\b\\w+)(?:\\[|$)`).exec(textOf(reading, node))?.[1];
+  return { kind: 'cache', name: `${CACHE_MEMBER}.${way ?? textOf(reading, found.field)}`, register: found.member };
 }
 
 function calledPlace(reading: Reading, call: CNode): Place | null {
@@ -234,7 +237,7 @@ function structPlace(reading: Reading, expression: CNode): Place | null {
   const name = `${place.prefix}${textOf(reading, field)}`;
   // KVM calls L1's VMCB vmcb12, whatever its type (svm/nested.c).
   const isNested = place.kind === 'vmcb' && /vmcb12|nested\w*\.save/.test(textOf(reading, base));
-  return isNested
-    ? { kind: 'nested', name: `vmcb12.${name}`, register: null }
-    : { kind: place.kind, name, register: null };
+  if (isNested) return { kind: 'nested', name: `vmcb12.${name}`, register: null };
+  const which = /vmcb0[12]/.exec(textOf(reading, base))?.[0];
+  return { kind: place.kind, name, register: null, ...(which === undefined ? {} : { which }) };
 }

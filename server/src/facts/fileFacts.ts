@@ -132,18 +132,10 @@ function completeReferences(
 /** Clearing the whole array writes every GPR: `memset(vcpu->arch.regs, 0, ...)`. */
 function clearReferences(trees: readonly FunctionTree[], vocabulary: Vocabulary): Reference[] {
   return trees.flatMap((tree) =>
-    clearedArrays({ tree, vocabulary }).map(({ node, guards }): Reference => {
-      const end = node.start + 'memset'.length;
-      return {
-        start: node.start,
-        end,
-        register: null,
-        kind: 'write',
-        via: 'memset of every GPR',
-        function: tree.item.name,
-        guards,
-        isIndirect: false,
-      };
+    clearedArrays({ tree, vocabulary }).map(({ array, guards }): Reference => {
+      const via = 'memset of every GPR';
+      const { start, end } = array;
+      return { start, end, register: null, kind: 'write', via, function: tree.item.name, guards, isIndirect: false };
     }),
   );
 }

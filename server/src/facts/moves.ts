@@ -52,7 +52,8 @@ export function movesOf(reading: Reading): Move[] {
     if (!write) continue;
     const { to, value, isPartial } = write;
     const sources = value ? sourcesOf(reading, value, 0, used) : [];
-    const base = { to, offset: node.start, isPartial, isReturned: to === null, other: '', isGiven: false };
+    const other = isPartial && value ? otherText(reading, value) : '';
+    const base = { to, offset: node.start, isPartial, isReturned: to === null, other, isGiven: false };
     const guards = guardsOf(reading.tree.guards, node);
     for (const source of sources) moves.push({ ...base, from: source.place, guards: joined(guards, source.guards) });
     if (sources.length > 0 || to === null) continue;
@@ -262,18 +263,21 @@ function joined(guards: readonly string[], more: readonly string[]): string[] {
   return [...guards, ...more.filter((guard) => !guards.includes(guard))];
 }
 
-/** A `memset` of the whole register array: a write of every GPR. */
-export function clearedArrays(reading: Reading): { readonly node: CNode; readonly guards: readonly string[] }[] {
-  return reading.tree.nodes
-    .filter(
-      (node) =>
-        node.type === 'call_expression' &&
-        calleeName(reading, node) === 'memset' &&
-        !reading.tree.isRepeated(node.start),
-    )
-    .filter((node) => {
-      const [array] = argumentsOf(node);
-      return array !== undefined && registerArray(reading, array) === 'cache';
-    })
-    .map((node) => ({ node, guards: guardsOf(reading.tree.guards, node) }));
+/** A `memset` of the whole register array, which writes every GPR: the call, and the array's name in it. */
+export interface ClearedArray {
+  readonly node: CNode;
+  readonly array: CNode;
+  readonly guards: readonly string[];
+}
+
+/** The places where a function clears the register array. */
+export function clearedArrays(reading: Reading): ClearedArray[] {
+  return reading.tree.nodes.flatMap((node) => {
+    if (node.type !== 'call_expression' || calleeName(reading, node) !== 'memset') return [];
+    const [target] = argumentsOf(node);
+    const array =
+      target && registerArray(reading, target) === 'cache' ? child(bareExpression(target), 'field') : undefined;
+    if (!array || reading.tree.isRepeated(node.start)) return [];
+    return [{ node, array, guards: guardsOf(reading.tree.guards, node) }];
+  });
 }

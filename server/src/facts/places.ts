@@ -22,6 +22,8 @@ export interface Place {
   readonly name: string;
   /** The enum member it holds, where the place names one: a slot of the cache or of the emulator's copy. */
   readonly register: string | null;
+  /** Which of several: `vmcb01`, L1's VMCB, while `vmcb02` runs L2. */
+  readonly which?: string;
 }
 
 /** A struct whose members are a place, and how a member is called there. */

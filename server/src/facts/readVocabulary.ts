@@ -1,6 +1,7 @@
 import type { MacroLookup } from '../syntax/macroExpansion.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from './functionTree.js';
+import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
 import { opsTable } from './opsTables.js';
 import { readRegisterFile, type RegisterFile } from './registerFile.js';
@@ -25,7 +26,14 @@ export function readVocabulary(
   const tables = outlines.flatMap((file) =>
     file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, macros)),
   );
-  const base = { registers, macros, types, fields, switches: namesToVmEntry(outlines, assembly, tables) };
+  const base = {
+    registers,
+    macros,
+    types,
+    fields,
+    decoders: indexDecoders(outlines, lookup),
+    switches: namesToVmEntry(outlines, assembly, tables),
+  };
   const indexed = indexedFunctions(read, outlines, {
     ...base,
     indexed: new Map(),

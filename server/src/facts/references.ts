@@ -90,7 +90,13 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
       const indexed = indexedCall(reading, node);
       if (!indexed || namedRegister(reading, indexed.index) !== null || isPassedOn(reading, indexed.index)) return [];
       const index = runtimeIndex(reading, indexed.index);
-      return [refer(indexed.index, null, indexed.callee.kind, index.text, { index })];
+      return [refer(indexed.index, null, indexed.callee.kind, index.text, { index, callee: name })];
+    }
+    case 'pointer_expression': {
+      const array = child(node, 'argument');
+      const field = array ? arrayField(reading, array) : null;
+      if (!field || child(node, 'operator')?.type !== '&') return [];
+      return [refer(field, null, 'address', 'address of every GPR', { storage: 'cache' })];
     }
     case 'subscript_expression': {
       const [array, index] = [child(node, 'argument'), child(node, 'index')];
@@ -103,12 +109,28 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
       const field = cacheField(reading, node);
       if (!field) return [];
       return [
-        refer(field.field, field.member, accessOf(node), `arch.${textOf(reading, field.field)}`, { isIndirect: true }),
+        refer(field.field, field.member, fieldAccess(reading, node), `arch.${textOf(reading, field.field)}`, {
+          isIndirect: true,
+        }),
       ];
     }
     default:
       return [];
   }
+}
+
+/** How a field is used: as an lvalue, or as what memcpy() or memset() writes to. */
+function fieldAccess(reading: Reading, field: CNode): ReferenceKind {
+  const call = field.parent?.type === 'argument_list' ? field.parent.parent : null;
+  const isFilled = call?.type === 'call_expression' && /^mem(?:cpy|set|move)$/.test(calleeName(reading, call));
+  return isFilled && argumentsOf(call)[0] === field ? 'write' : accessOf(field);
+}
+
+/** The name of the cache's array in an expression that is the whole array, or null. */
+export function arrayField(reading: Reading, expression: CNode): CNode | null {
+  const node = bareExpression(expression);
+  if (node.type !== 'field_expression' || registerArray(reading, node) !== 'cache') return null;
+  return child(node, 'field') ?? null;
 }
 
 /** Inside a function that takes a register's number, the number is not decoded: its callers say what it is. */
@@ -119,7 +141,9 @@ function isPassedOn(reading: Reading, index: CNode): boolean {
 
 /** The call or array that an enumerator stands in. */
 function enumeratorUse(reading: Reading, identifier: CNode): Pick<Reference, 'callee' | 'storage'> {
-  const above = identifier.parent;
+  let above = identifier.parent;
+  // `regs[VCPU_REGS_R8 + index]`
+  if (above?.type === 'binary_expression' && above.field === 'index') above = above.parent;
   if (above?.type === 'subscript_expression') {
     const array = child(above, 'argument');
     return { storage: array ? registerArray(reading, array) : null };

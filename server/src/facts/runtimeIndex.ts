@@ -1,7 +1,9 @@
-import { child, type CNode } from '../syntax/cTree.js';
+import { ancestors, child, type CNode } from '../syntax/cTree.js';
 import { integerOf } from '../syntax/integers.js';
+import type { MacroLookup } from '../syntax/macroExpansion.js';
 import { collapse } from '../syntax/tokens.js';
 import { bareExpression, calleeName, textOf, type Reading } from './expressions.js';
+import { bitLength } from './indexDecoders.js';
 
 /** A register number that only run time knows. */
 export interface RuntimeIndex {
@@ -11,50 +13,71 @@ export interface RuntimeIndex {
   readonly bits: number | null;
   /** By how many bits the value that it is cut from is shifted; null where the code does not say. */
   readonly shift: number | null;
+  /** A loop's counter: the registers in turn, with the numbers of the first and last where they are known. */
+  readonly counts: { readonly first: number | null; readonly last: number | null } | null;
 }
 
 /** Describes an index expression: what it is decoded from, followed through one local variable or decoding function. */
 export function runtimeIndex(reading: Reading, index: CNode): RuntimeIndex {
   const node = bareExpression(index);
-  const definitions =
-    node.type === 'identifier'
-      ? (reading.tree.definitions.get(textOf(reading, node)) ?? []).map((d) => d.value)
-      : [node];
-  const [only, ...others] = definitions;
-  if (only && others.length === 0 && only !== node) return described(reading, only);
   if (node.type !== 'identifier') return described(reading, node);
   const name = textOf(reading, node);
+  const counts = counterOf(reading, node, name);
+  if (counts) return { text: name, bits: null, shift: null, counts };
+  const [only, ...others] = reading.tree.definitions.get(name) ?? [];
+  if (only && others.length === 0) return described(reading, only.value);
   const isParameter = reading.tree.parameters.some((parameter) => parameter.name === name);
-  return { text: isParameter ? `parameter ${name}` : name, bits: null, shift: null };
+  return { text: isParameter ? `parameter ${name}` : name, bits: null, shift: null, counts: null };
 }
 
 function described(reading: Reading, expression: CNode): RuntimeIndex {
   const node = bareExpression(expression);
   const text = collapse(reading.tree.file.source.text, node.start, node.end);
+  const decoder =
+    node.type === 'call_expression' ? reading.vocabulary.decoders.get(calleeName(reading, node)) : undefined;
+  if (decoder) return { text, ...decoder, counts: null };
   if (node.type !== 'binary_expression' || child(node, 'operator')?.type !== '&')
-    return { text: text || calleeName(reading, node), bits: null, shift: null };
+    return { text, bits: null, shift: null, counts: null };
   const [left, right] = [child(node, 'left'), child(node, 'right')];
   const mask = right ? valueOf(reading, right) : null;
   const shifted = left ? bareExpression(left) : undefined;
   const isShift = shifted?.type === 'binary_expression' && child(shifted, 'operator')?.type === '>>';
   const amount = isShift ? child(shifted, 'right') : undefined;
-  return { text, bits: mask === null ? null : bitLength(mask), shift: amount ? toNumber(valueOf(reading, amount)) : 0 };
+  const bits = mask === null ? null : bitLength(mask);
+  return { text, bits, shift: amount ? toNumber(valueOf(reading, amount)) : 0, counts: null };
+}
+
+/** The range of a variable that a loop counts up or down, or null for any other. */
+function counterOf(reading: Reading, use: CNode, name: string): RuntimeIndex['counts'] {
+  const isName = (node: CNode | undefined) => node !== undefined && textOf(reading, bareExpression(node)) === name;
+  const isCounted = reading.tree.nodes.some((node) => {
+    if (node.type === 'update_expression') return isName(child(node, 'argument'));
+    return (
+      node.type === 'assignment_expression' && child(node, 'operator')?.type !== '=' && isName(child(node, 'left'))
+    );
+  });
+  if (!isCounted) return null;
+  const loop = [...ancestors(use)].find((node) => node.type === 'for_statement' || node.type === 'while_statement');
+  const condition = loop ? child(loop, 'condition') : undefined;
+  const test = condition ? bareExpression(condition) : undefined;
+  const operator = test ? child(test, 'operator')?.type : undefined;
+  const bound = test && isName(child(test, 'left')) ? child(test, 'right') : undefined;
+  const start = reading.tree.definitions.get(name)?.[0]?.value;
+  const [first, end] = [start, bound].map((node) => (node ? toNumber(valueOf(reading, node)) : null));
+  const last = end === null || end === undefined ? null : operator === '<' ? end - 1 : end;
+  return { first: first ?? null, last };
 }
 
 function valueOf(reading: Reading, node: CNode): bigint | null {
-  return integerOf(
-    textOf(reading, node),
-    (name) => reading.vocabulary.macros.get(name)?.definition,
-    () => null,
-  );
+  const { macros, registers } = reading.vocabulary;
+  const lookup: MacroLookup = (name) => macros.get(name)?.definition;
+  const member = (name: string) => registers.byName.get(name)?.index ?? null;
+  return integerOf(textOf(reading, node), lookup, (name) => {
+    const index = member(name);
+    return index === null ? null : BigInt(index);
+  });
 }
 
 function toNumber(value: bigint | null): number | null {
   return value === null ? null : Number(value);
-}
-
-/** The bits of a mask of the form 2^n - 1, or null. */
-function bitLength(mask: bigint): number | null {
-  if (mask <= 0n || (mask & (mask + 1n)) !== 0n) return null;
-  return mask.toString(2).length;
 }

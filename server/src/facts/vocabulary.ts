@@ -1,4 +1,5 @@
 import type { MacroDefinition } from '../syntax/preprocessor.js';
+import type { IndexField } from './indexDecoders.js';
 import type { RegisterFile } from './registerFile.js';
 import type { TypeTables } from './typeTables.js';
 
@@ -50,7 +51,11 @@ export interface Accessor {
 /** An ordinary function built on accessors: `kvm_read_edx_eax`, `kvm_read_cr3`. */
 export interface Wrapper {
   readonly name: string;
-  readonly uses: readonly { readonly member: string; readonly kind: 'read' | 'write' }[];
+  readonly uses: readonly {
+    readonly member: string;
+    readonly kind: 'read' | 'write';
+    readonly width: 32 | 64 | null;
+  }[];
   readonly file: string;
   readonly offset: number;
 }
@@ -72,6 +77,8 @@ export interface Vocabulary {
   readonly indexed: ReadonlyMap<string, IndexedFunction>;
   readonly accessors: ReadonlyMap<string, Accessor>;
   readonly wrappers: ReadonlyMap<string, Wrapper>;
+  /** Functions and macros that cut a register's number out of a larger one. */
+  readonly decoders: ReadonlyMap<string, IndexField>;
   /** Functions and operations on the way to VM-entry. */
   readonly switches: ReadonlySet<string>;
 }

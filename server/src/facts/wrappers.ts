@@ -1,6 +1,5 @@
 import type { OutlineItem } from '../syntax/outline.js';
 import { accessOf } from './access.js';
-import type { DirectUse } from './directUse.js';
 import { accessorCall, argumentsOf, cacheField, calleeName, type Reading } from './expressions.js';
 import type { TreeReader } from './functionTree.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -40,17 +39,18 @@ export function wrapperFunctions(
   return found;
 }
 
-function wrappedUses(reading: Reading): DirectUse[] {
-  const uses = new Map<string, DirectUse>();
-  const add = (use: DirectUse) => uses.set(`${use.member} ${use.kind}`, use);
+function wrappedUses(reading: Reading): Wrapper['uses'] {
+  const uses = new Map<string, Wrapper['uses'][number]>();
+  const add = ({ member, kind, width }: Wrapper['uses'][number]) =>
+    uses.set(`${member} ${kind}`, { member, kind, width });
   for (const node of reading.tree.nodes) {
     const accessor = accessorCall(reading, node);
     if (accessor) add(accessor);
     const field = node.type === 'field_expression' ? cacheField(reading, node) : null;
-    if (field) add({ member: field.member, kind: accessOf(node) === 'write' ? 'write' : 'read' });
+    if (field) add({ member: field.member, kind: accessOf(node) === 'write' ? 'write' : 'read', width: 64 });
     if (node.type === 'call_expression' && argumentsOf(node).length > 0) {
       for (const use of reading.vocabulary.wrappers.get(calleeName(reading, node))?.uses ?? []) add(use);
     }
   }
-  return [...uses.values()].map(({ member, kind }) => ({ member, kind }));
+  return [...uses.values()];
 }

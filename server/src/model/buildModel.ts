@@ -31,8 +31,8 @@ export function buildModel(tree: TreeFacts): RegisterModel {
   const phases = phasesOf(graph, vocabulary);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
   const transfers = allTransfers(files, slots, graph, phases, sources);
-  const facts = ownerFacts(vocabulary, graph, phases, transfers);
   const backends = backendsOf(graph, transfers);
+  const facts = ownerFacts(vocabulary, graph, phases, transfers, backends);
   return {
     root: tree.root,
     kernel: tree.kernel,

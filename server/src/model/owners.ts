@@ -1,6 +1,6 @@
 import type { Place, PlaceKind } from '../facts/places.js';
 import type { RegisterMember } from '../facts/registerFile.js';
-import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/vocabulary.js';
+import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from '../facts/vocabulary.js';
 import { existsInProtectedGuest, holdsRegister, saveAreaField } from './hardwareNames.js';
 import type { Backend, Owner, Sync, Transfer } from './registerModel.js';
 import { summaryOf } from './summary.js';
@@ -59,12 +59,16 @@ function ordered(transfers: readonly Transfer[]): Transfer[] {
 /** Where KVM keeps a register: its slot, its field, or the member that it is saved in. */
 export function storageOf(facts: OwnerFacts, member: RegisterMember): string | null {
   if (member.class === 'gpr') return `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]`;
+  const places = facts.transfers.flatMap((t) => [t.from, t.to]).filter((place) => place?.register === member.name);
+  const names = places.flatMap((place) => (place?.kind === 'cache' ? [place.name] : []));
   const field = [...facts.vocabulary.fields.values()].find((f) => f.member === member.name);
-  if (field) return `${CACHE_MEMBER}.${field.field}`;
-  const slot = facts.transfers.find((t) =>
-    [t.from, t.to].some((place) => place?.kind === 'cache' && place.register === member.name),
-  );
-  return slot ? `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]` : (facts.savedIn.get(member.name) ?? null);
+  if (!field) return names[0] ?? facts.savedIn.get(member.name) ?? null;
+  // What `arch` points to has it in older trees: the way to it is as code goes it.
+  const way =
+    field.holder === CACHE_STRUCT
+      ? undefined
+      : names.find((name) => name.startsWith(`${CACHE_MEMBER}.`) && name.includes('->'));
+  return way ?? `${CACHE_MEMBER}.${field.field}`;
 }
 
 function storagePlace(facts: OwnerFacts, member: RegisterMember): Place {
@@ -80,7 +84,7 @@ function hardwareOwners(facts: OwnerFacts, member: RegisterMember, backend: Back
   const switched = switchedOwner(facts, member, backend);
   if (switched) return [switched];
   const loads = [...loadsFrom(facts, member, kind), ...loadsFromMemory(facts, member, backend.name)];
-  const stores = storesTo(facts, member, kind);
+  const stores = storesTo(facts, member, kind).filter((t) => !isForProtectedGuest(facts, t));
   const running = loads.filter((t) => t.phase === 'on-demand' || t.phase === 'vm-exit');
   const [main] = running;
   if (!main) return [withoutLoads(facts, member, backend, kind, loads, stores)];
@@ -183,10 +187,18 @@ function joinedNames(names: readonly string[]): string {
   return isOneStruct ? `${stem}{${names.map((name) => name.slice(stem.length)).join(',')}}` : names.join(' ');
 }
 
+/** Whether a transfer is done only for a guest whose registers are encrypted. */
+function isForProtectedGuest(facts: OwnerFacts, transfer: Transfer): boolean {
+  return transfer.guards.some((guard) => facts.protectedConditions.has(guard));
+}
+
 function sevEsOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
   const load = loadsFrom(facts, member, 'ghcb');
   const store = storesTo(facts, member, 'ghcb');
-  const launch = storesTo(facts, member, 'vmsa');
+  const launch = [
+    ...storesTo(facts, member, 'vmsa'),
+    ...storesTo(facts, member, 'vmcb').filter((t) => isForProtectedGuest(facts, t)),
+  ];
   const isKnown = existsInProtectedGuest(member.register, member.class === 'exit-info');
   const place: Place = { kind: 'vmsa', name: saveAreaField(member.register), register: null };
   if (load.length + store.length > 0) {

@@ -5,6 +5,7 @@ import { backendOfCallback } from './backends.js';
 import type { CallGraph, GraphNode } from './callGraph.js';
 import { holdsRegister } from './hardwareNames.js';
 import type { Phases } from './phases.js';
+import type { Backend } from './registerModel.js';
 import { registerTests, type RegisterTests } from './registerTests.js';
 import { callFromCallback, type LocatedTransfer } from './transfers.js';
 
@@ -18,6 +19,8 @@ export interface OwnerFacts {
   readonly tests: RegisterTests;
   /** register -> the member of KVM's own structs that keeps it: `rflags` of `vmx->rflags`. */
   readonly savedIn: ReadonlyMap<string, string>;
+  /** Conditions under which an SEV-ES guest is entered: `is_sev_es_guest(vcpu)`. */
+  readonly protectedConditions: ReadonlySet<string>;
 }
 
 export function ownerFacts(
@@ -25,6 +28,7 @@ export function ownerFacts(
   graph: CallGraph,
   phases: Phases,
   transfers: readonly LocatedTransfer[],
+  backends: readonly Backend[],
 ): OwnerFacts {
   const tests = registerTests(graph, vocabulary);
   const savedIn = new Map<string, string>();
@@ -33,7 +37,21 @@ export function ownerFacts(
     if (register !== null && transfer.to && !savedIn.has(register))
       savedIn.set(register, transfer.to.name.replace(/\[.*/, ''));
   }
-  return { vocabulary, graph, phases, transfers, tests, savedIn };
+  return {
+    vocabulary,
+    graph,
+    phases,
+    transfers,
+    tests,
+    savedIn,
+    protectedConditions: protectedConditions(graph, backends),
+  };
+}
+
+function protectedConditions(graph: CallGraph, backends: readonly Backend[]): Set<string> {
+  const entries = backends.find((backend) => backend.name === 'sev-es')?.entries ?? [];
+  const calls = graph.nodes.flatMap((node) => node.c?.callFacts ?? []).filter((call) => entries.includes(call.callee));
+  return new Set(calls.flatMap((call) => call.guards));
 }
 
 function isUnnamedCache(place: Place | null): boolean {
