@@ -1,9 +1,9 @@
 import { lineAt } from '../syntax/sourceText.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import type { SlotMove } from '../model/slots.js';
 import {
   code,
-  listed,
   statement,
   strong,
   type Evidence,
@@ -71,16 +71,38 @@ export function explainAsmMacro(model: RegisterModel, name: string): Explanation
   const [first] = slots;
   if (!first || !defined) return null;
   const verb = first.transfer.direction === 'store' ? 'stores guest registers to ' : 'loads guest registers from ';
-  const functions = [...new Set(slots.map((slot) => slot.function.name))];
   return {
     subject: { kind: 'assembly', name },
-    answer: statement(
-      [strong(name), `: ${verb}`, code('vcpu->arch.regs[]'), ' in ', ...listed(functions.map(code))],
-      [defined],
-    ),
+    answer: statement([strong(name), `: ${verb}`, code('vcpu->arch.regs[]')], [defined]),
     owners: [],
-    notes: [],
+    notes: slotUses(model, slots),
   };
+}
+
+/** The functions that moves of cache slots are in, with the lines of their statements. */
+export function slotUses(model: RegisterModel, slots: readonly SlotMove[]): Statement[] {
+  const byFunction = new Map<string, SlotMove[]>();
+  for (const slot of slots) {
+    const key = `${slot.file} ${slot.function.name}`;
+    byFunction.set(key, [...(byFunction.get(key) ?? []), slot]);
+  }
+  return [...byFunction.values()].flatMap((moves) => {
+    const [first] = moves;
+    const source = first ? model.files.get(first.file)?.source : undefined;
+    if (!first || !source) return [];
+    const lines = [...new Set(moves.map((slot) => lineAt(source, slot.transfer.instruction.start)))];
+    const evidence = shownLines(lines).map((line) => ({ file: first.file, line }));
+    return [statement(['Used by ', code(first.function.name)], evidence)];
+  });
+}
+
+/** Lines shown for one statement at the most. */
+const MOST_LINES = 4;
+
+/** All of a few lines, or the first and the last of many. */
+function shownLines(lines: readonly number[]): number[] {
+  const sorted = [...lines].sort((a, b) => a - b);
+  return sorted.length <= MOST_LINES ? sorted : [...sorted.slice(0, 1), ...sorted.slice(-1)];
 }
 
 function covers(transfer: AsmTransfer, offset: number): boolean {
@@ -153,9 +175,6 @@ function restNotes(model: RegisterModel, fn: AsmFunctionFacts, first: AsmTransfe
   ];
 }
 
-/** Lines shown for one statement at the most. */
-const MOST_LINES = 4;
-
 /** What each side of VM-entry moves in an assembly function; null for one that moves no guest register. */
 export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFunctionFacts): Explanation | null {
   const slots = model.slots.filter(
@@ -168,11 +187,8 @@ export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFu
   const [loads, stores] = [names('load'), names('store')];
   const linesOf = (direction: 'load' | 'store'): Evidence[] => {
     const moved = slots.filter((slot) => slot.transfer.direction === direction);
-    const lines = [...new Set(moved.map((slot) => lineAt(file.source, slot.transfer.instruction.start)))].sort(
-      (a, b) => a - b,
-    );
-    const shown = lines.length <= MOST_LINES ? lines : [lines[0] ?? 1, lines.at(-1) ?? 1];
-    return shown.map((line) => ({ file: path, line }));
+    const lines = [...new Set(moved.map((slot) => lineAt(file.source, slot.transfer.instruction.start)))];
+    return shownLines(lines).map((line) => ({ file: path, line }));
   };
   const line = lineAt(file.source, fn.offset);
   const counts =

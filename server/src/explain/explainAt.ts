@@ -24,7 +24,8 @@ export function explainAt(model: RegisterModel, path: string, offset: number): E
   if (reference && !(reference.isIndirect && isWrapper(model, reference))) {
     return { start: reference.start, end: reference.end, explanation: explainReference(model, file, reference) };
   }
-  const word = wordAt(file.source.text, offset);
+  // The `%` of an assembly register belongs to it.
+  const word = wordAt(file.source.text, file.source.text[offset] === '%' ? offset + 1 : offset);
   if (!word) return null;
   const name = file.source.text.slice(word.start, word.end);
   const explanation =
@@ -87,8 +88,9 @@ function explainWord(model: RegisterModel, file: ModelFile, word: Span, name: st
 /** A call of a function that takes a register's number (or clears them all), by what it is given; else the function. */
 function explainIndexedUse(model: RegisterModel, file: ModelFile, word: Span, name: string): Explanation | null {
   const end = file.source.text.indexOf(';', word.end);
-  const isGiven = (r: Reference) =>
-    r.callee === name || (name === 'memset' && r.kind === 'write' && r.register === null && !r.index);
+  const isIndexed = model.vocabulary.indexed.has(name);
+  const isClear = (r: Reference) => name === 'memset' && r.kind === 'write' && r.register === null && !r.index;
+  const isGiven = (r: Reference) => (isIndexed && r.callee === name) || isClear(r);
   const given = file.references.find((r) => r.start >= word.end && r.start < end && isGiven(r));
   if (given) return explainReference(model, file, given);
   const indexed = model.vocabulary.indexed.get(name);

@@ -29,12 +29,14 @@ export function explainFunction(model: RegisterModel, node: GraphNode): Explanat
   const clears: Statement[] = cleared.map((clear) =>
     statement(['Clears every GPR of the register cache'], [{ file: node.file, line: lineAt(source, clear.offset) }]),
   );
-  const answer: Phrase[] = groups.length > 0 ? [': ', summaryOf(groups)] : [': clears every GPR of the register cache'];
+  const helpers = helperGroups(model, node);
+  const all = [...groups, ...helpers.flatMap((helper) => helper.groups)];
+  const answer: Phrase[] = groups.length > 0 ? [': ', summaryOf(all)] : [': clears every GPR of the register cache'];
   return {
     subject: { kind: 'function', name: node.name },
     answer: statement([strong(node.name), ...answer]),
     owners: [],
-    notes: [...groups.map(groupNote), ...helperNotes(model, node), ...(groups.length > 0 ? clears : [])],
+    notes: [...groups.map(groupNote), ...helpers.map(helperNote), ...(groups.length > 0 ? clears : [])],
   };
 }
 
@@ -80,21 +82,28 @@ function shownRegister(register: string, transfer: Transfer): string {
   return place ? `${register} (${place.name.toUpperCase()})` : register;
 }
 
+interface HelperMoves {
+  readonly helper: GraphNode;
+  readonly groups: readonly MoveGroup[];
+}
+
 /** What a function that fetches on demand leaves to helpers: `ept_save_pdptrs`. */
-function helperNotes(model: RegisterModel, node: GraphNode): Statement[] {
+function helperGroups(model: RegisterModel, node: GraphNode): HelperMoves[] {
   const isFetching = model.registers.some((register) =>
     register.transfers.some((t) => t.function === node.name && t.file === node.file && t.phase === 'on-demand'),
   );
   if (!isFetching) return [];
   const callees = new Set(model.graph.callees(node).flatMap((edge) => (edge.operation === null ? [edge.callee] : [])));
-  return [...callees].flatMap((callee) => {
-    const groups = moveGroups(model, callee).filter((group) =>
+  return [...callees].flatMap((helper) => {
+    const groups = moveGroups(model, helper).filter((group) =>
       group.transfers.some((t) => t.phase === 'on-demand' && t.to?.kind === 'cache'),
     );
-    const transfers = groups.flatMap((group) => group.transfers);
-    if (groups.length === 0) return [];
-    return [statement([summaryOf(groups), ' by ', code(callee.name)], evidenceList(transfers))];
+    return groups.length > 0 ? [{ helper, groups }] : [];
   });
+}
+
+function helperNote({ helper, groups }: HelperMoves): Statement {
+  return statement([summaryOf(groups), ' by ', code(helper.name)], evidenceList(groups.flatMap((g) => g.transfers)));
 }
 
 const PLACE_TITLES: Readonly<Record<string, string>> = {

@@ -204,8 +204,9 @@ export function placePhrases(place: Place): Phrase[] {
     hardware: 'hardware ',
     memory: '',
   };
+  const which = place.which === undefined ? '' : `${place.which} `;
   return [
-    titles[place.kind] ?? '',
+    `${titles[place.kind] ?? ''}${which}`,
     place.kind === 'memory' && !place.name.includes('.') ? place.name : code(place.name),
   ];
 }
@@ -303,9 +304,15 @@ function explainCounter(reference: Reference, counts: NonNullable<RuntimeIndex['
 /** `memset(vcpu->arch.regs, 0, ...)`, `&vcpu->arch.regs` */
 function explainClear(reference: Reference): Explanation {
   if (reference.kind === 'address') {
+    const given: Phrase[] = reference.callee === undefined ? [] : [', handed to ', code(reference.callee)];
     return {
       subject: { kind: 'reference', name: reference.via },
-      answer: statement([strong('Every GPR'), ': the address of the register cache, ', code('vcpu->arch.regs[]')]),
+      answer: statement([
+        strong('Every GPR'),
+        ': the address of the register cache, ',
+        code('vcpu->arch.regs[]'),
+        ...given,
+      ]),
       owners: [],
       notes: [],
     };

@@ -1,7 +1,8 @@
 import { integerOf } from '../syntax/integers.js';
 import { lineAt } from '../syntax/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { code, listed, statement, strong, type Explanation } from './explanation.js';
+import { slotUses } from './explainAssembly.js';
+import { code, statement, strong, type Explanation } from './explanation.js';
 
 /** A macro that holds a register's number, for C and assembly: `__VCPU_REGS_RAX`. */
 export function explainNumberMacro(model: RegisterModel, name: string): Explanation | null {
@@ -55,18 +56,16 @@ export function explainSlotOffset(model: RegisterModel, path: string, name: stri
 /** A symbol of assembly that is the offset of the whole register array: `VMX_vcpu_arch_regs`. */
 export function explainArrayOffset(model: RegisterModel, name: string): Explanation | null {
   const slots = model.slots.filter((slot) => slot.transfer.displacement?.symbols.has(name));
-  const functions = [...new Set(slots.map((slot) => slot.function.name))];
-  if (functions.length === 0) return null;
+  if (slots.length === 0) return null;
   return {
     subject: { kind: 'register', name },
     answer: statement([
       strong(name),
       ': the offset of the register cache, ',
       code('vcpu->arch.regs[]'),
-      ', for ',
-      ...listed(functions.map(code)),
+      ', for assembly',
     ]),
     owners: [],
-    notes: [],
+    notes: slotUses(model, slots),
   };
 }

@@ -1,4 +1,4 @@
-import { child, type CNode } from '../syntax/cTree.js';
+import { ancestors, child, type CNode } from '../syntax/cTree.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import type { Span } from '../syntax/sourceText.js';
 import { tokenize, type Token } from '../syntax/tokens.js';
@@ -96,7 +96,9 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
       const array = child(node, 'argument');
       const field = array ? arrayField(reading, array) : null;
       if (!field || child(node, 'operator')?.type !== '&') return [];
-      return [refer(field, null, 'address', 'address of every GPR', { storage: 'cache' })];
+      const call = [...ancestors(node)].find((above) => above.type === 'call_expression');
+      const callee = call ? { callee: calleeName(reading, call) } : {};
+      return [refer(field, null, 'address', 'address of every GPR', { storage: 'cache', ...callee })];
     }
     case 'subscript_expression': {
       const [array, index] = [child(node, 'argument'), child(node, 'index')];
