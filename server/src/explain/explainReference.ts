@@ -1,14 +1,13 @@
 import type { Reference } from '../facts/references.js';
-import type { RuntimeIndex } from '../facts/runtimeIndex.js';
-import { GPR_NAMES } from '../facts/registerFile.js';
-import type { Place } from '../facts/places.js';
 import { lineAt } from '../syntax/sourceText.js';
-import type { ModelFile, Register, RegisterModel, Transfer } from '../model/registerModel.js';
+import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
 import { backendOfFile } from './backendOfFile.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { registerName, shownStorage } from './explainRegister.js';
 import { clearingSets } from './explainSet.js';
+import { explainCount, explainIndex } from './explainIndex.js';
 import { ownerLines } from './ownerLines.js';
+import { change, destination, origin, placePhrases } from './transferPhrases.js';
 
 /** What a reference does, and where the register's value comes from. */
 export function explainReference(model: RegisterModel, file: ModelFile, reference: Reference): Explanation {
@@ -149,68 +148,6 @@ function width(model: RegisterModel, reference: Reference): Phrase[] {
   return model.vocabulary.accessors.get(reference.via)?.width === 32 ? [', low 32 bits'] : [];
 }
 
-/** The transfer that a reference is part of: of the same function, on the same line or right above it. */
-function transferAt(file: ModelFile, reference: Reference, register: Register): Transfer | undefined {
-  const line = lineAt(file.source, reference.start);
-  const near = register.transfers.filter(
-    (t) => t.file === file.source.path && t.function === reference.function && t.line <= line && line - t.line <= 2,
-  );
-  return near.filter((t) => t.from !== null && t.to !== null).sort((a, b) => b.line - a.line)[0];
-}
-
-/** What is merged into a register's old value. */
-function change(file: ModelFile, reference: Reference, register: Register): Phrase[] {
-  const transfer = transferAt(file, reference, register);
-  if (!transfer?.from || transfer.other === '') return [];
-  return [', by ', code(transfer.other), ', from ', ...placePhrases(transfer.from)];
-}
-
-function origin(file: ModelFile, reference: Reference, register: Register): Phrase[] {
-  const transfer = transferAt(file, reference, register);
-  if (!transfer?.from || transfer.from.kind === 'cache') return [];
-  return [', from ', ...placePhrases(transfer.from), ...momentOf(transfer)];
-}
-
-function destination(file: ModelFile, reference: Reference, register: Register): Phrase[] {
-  const transfer = transferAt(file, reference, register);
-  if (!transfer?.to || transfer.to.kind === 'cache') return [];
-  return [', to ', ...placePhrases(transfer.to), ...momentOf(transfer)];
-}
-
-/** Moments that are not VM-entry, VM-exit or a reader's need, and so deserve a word. */
-function momentOf(transfer: Transfer): Phrase[] {
-  const words: Partial<Record<Transfer['phase'], string>> = {
-    smm: ', for an SMI',
-    nested: ', for nested virtualization',
-    launch: ', before launch',
-    reset: ', at reset',
-  };
-  const word = words[transfer.phase];
-  return word === undefined ? [] : [word];
-}
-
-/** A place in words. */
-export function placePhrases(place: Place): Phrase[] {
-  const titles: Partial<Record<Place['kind'], string>> = {
-    vmcs: 'VMCS ',
-    vmcb: 'VMCB ',
-    ghcb: 'the GHCB, ',
-    vmsa: 'the VMSA, ',
-    tdx: 'the TDX argument ',
-    userspace: 'userspace, ',
-    smram: 'SMRAM, ',
-    nested: 'nested state, ',
-    emulator: "the emulator's copy, ",
-    hardware: 'hardware ',
-    memory: '',
-  };
-  const which = place.which === undefined ? '' : `${place.which} `;
-  return [
-    `${titles[place.kind] ?? ''}${which}`,
-    place.kind === 'memory' && !place.name.includes('.') ? place.name : code(place.name),
-  ];
-}
-
 function assemblyPhrases(model: RegisterModel, file: ModelFile, reference: Reference, register: Register): Phrase[] {
   const move = model.slots.find(
     (slot) =>
@@ -264,97 +201,4 @@ function setNotes(model: RegisterModel, register: Register): Statement[] {
   return clearingSets(model, register.member?.name ?? '').map(({ set, uses }) =>
     statement(['Its avail bit is cleared by ', code(set.name)], [...evidenceAt(model, set.file, set.offset), ...uses]),
   );
-}
-
-/** How many GPRs a number of so many bits can name. */
-function explainIndex(reference: Reference): Explanation {
-  if (!reference.index) return explainClear(reference);
-  const { bits, shift, text, counts } = reference.index;
-  if (counts) return explainCounter(reference, counts);
-  const last = bits === null ? null : GPR_NAMES[2 ** bits - 1];
-  const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
-  const reach =
-    bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits === 4 ? '; R16-R31 need a fifth' : ''})`];
-  return {
-    subject: { kind: 'index', name: reference.via },
-    answer: statement([strong('Any GPR'), `: ${kindWord(reference)}, number from `, code(text), field, ...reach]),
-    owners: [],
-    notes: [],
-  };
-}
-
-/** A loop over registers. */
-function explainCounter(reference: Reference, counts: NonNullable<RuntimeIndex['counts']>): Explanation {
-  const name = (number: number | null) => (number === null ? undefined : GPR_NAMES[number]);
-  const [first, last] = [name(counts.first), name(counts.last)];
-  const range =
-    first !== undefined && last !== undefined ? `, ${first}-${last}` : first !== undefined ? `, from ${first} on` : '';
-  return {
-    subject: { kind: 'index', name: reference.via },
-    answer: statement([
-      strong('Every GPR in turn'),
-      `${range}: ${kindWord(reference)}, number counted by `,
-      code(reference.via),
-    ]),
-    owners: [],
-    notes: [],
-  };
-}
-
-/** `memset(vcpu->arch.regs, 0, ...)`, `&vcpu->arch.regs` */
-function explainClear(reference: Reference): Explanation {
-  if (reference.kind === 'address') {
-    const given: Phrase[] = reference.callee === undefined ? [] : [', handed to ', code(reference.callee)];
-    return {
-      subject: { kind: 'reference', name: reference.via },
-      answer: statement([
-        strong('Every GPR'),
-        ': the address of the register cache, ',
-        code('vcpu->arch.regs[]'),
-        ...given,
-      ]),
-      owners: [],
-      notes: [],
-    };
-  }
-  return {
-    subject: { kind: 'reference', name: reference.via },
-    answer: statement([strong('Every GPR'), ': set to zero in the register cache, ', code('vcpu->arch.regs[]')]),
-    owners: [],
-    notes: [statement(['This clears, it brings no value in: what is not written after it reads as 0.'])],
-  };
-}
-
-function kindWord(reference: Reference): string {
-  switch (reference.kind) {
-    case 'read':
-    case 'write':
-    case 'address':
-      return reference.kind === 'read' ? 'read' : reference.kind === 'write' ? 'written' : 'its address';
-    case 'readwrite':
-      return 'changed';
-    default:
-      return reference.kind.replace('-', ' ');
-  }
-}
-
-/** NR_VCPU_REGS and the like: how many registers come before. */
-function explainCount(model: RegisterModel, reference: Reference): Explanation {
-  const member = model.vocabulary.registers.byName.get(reference.via);
-  const before = member?.index ?? null;
-  const evidence = member ? [{ file: member.declared.file, line: member.declared.line }] : [];
-  return {
-    subject: { kind: 'reference', name: reference.via },
-    answer: statement(
-      [
-        strong(reference.via),
-        before === null
-          ? ': an end marker of the register enum'
-          : `: ${String(before)}, an end marker of the register enum, no register`,
-      ],
-      evidence,
-    ),
-    owners: [],
-    notes: [],
-  };
 }

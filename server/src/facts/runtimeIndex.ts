@@ -52,9 +52,8 @@ function counterOf(reading: Reading, use: CNode, name: string): RuntimeIndex['co
   const isName = (node: CNode | undefined) => node !== undefined && textOf(reading, bareExpression(node)) === name;
   const isCounted = reading.tree.nodes.some((node) => {
     if (node.type === 'update_expression') return isName(child(node, 'argument'));
-    return (
-      node.type === 'assignment_expression' && child(node, 'operator')?.type !== '=' && isName(child(node, 'left'))
-    );
+    const isStep = /^[+-]=$/.test(child(node, 'operator')?.type ?? '');
+    return node.type === 'assignment_expression' && isStep && isName(child(node, 'left'));
   });
   if (!isCounted) return null;
   const loop = [...ancestors(use)].find((node) => node.type === 'for_statement' || node.type === 'while_statement');

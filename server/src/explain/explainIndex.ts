@@ -1,0 +1,98 @@
+import type { Reference } from '../facts/references.js';
+import type { RuntimeIndex } from '../facts/runtimeIndex.js';
+import { GPR_NAMES } from '../facts/registerFile.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { code, statement, strong, type Explanation, type Phrase } from './explanation.js';
+
+/** What a reference says whose register only run time knows: which it can be, and how the number is decoded. */
+export function explainIndex(reference: Reference): Explanation {
+  if (!reference.index) return explainClear(reference);
+  const { bits, shift, text, counts } = reference.index;
+  if (counts) return explainCounter(reference, counts);
+  const last = bits === null ? null : GPR_NAMES[2 ** bits - 1];
+  const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
+  const reach =
+    bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits === 4 ? '; R16-R31 need a fifth' : ''})`];
+  return {
+    subject: { kind: 'index', name: reference.via },
+    answer: statement([strong('Any GPR'), `: ${kindWord(reference)}, number from `, code(text), field, ...reach]),
+    owners: [],
+    notes: [],
+  };
+}
+
+/** A loop over registers. */
+function explainCounter(reference: Reference, counts: NonNullable<RuntimeIndex['counts']>): Explanation {
+  const name = (number: number | null) => (number === null ? undefined : GPR_NAMES[number]);
+  const [first, last] = [name(counts.first), name(counts.last)];
+  const range =
+    first !== undefined && last !== undefined ? `, ${first}-${last}` : first !== undefined ? `, from ${first} on` : '';
+  return {
+    subject: { kind: 'index', name: reference.via },
+    answer: statement([
+      strong('Every GPR in turn'),
+      `${range}: ${kindWord(reference)}, number counted by `,
+      code(reference.via),
+    ]),
+    owners: [],
+    notes: [],
+  };
+}
+
+/** `memset(vcpu->arch.regs, 0, ...)`, `&vcpu->arch.regs` */
+function explainClear(reference: Reference): Explanation {
+  if (reference.kind === 'address') {
+    const given: Phrase[] = reference.callee === undefined ? [] : [', handed to ', code(reference.callee)];
+    return {
+      subject: { kind: 'reference', name: reference.via },
+      answer: statement([
+        strong('Every GPR'),
+        ': the address of the register cache, ',
+        code('vcpu->arch.regs[]'),
+        ...given,
+      ]),
+      owners: [],
+      notes: [],
+    };
+  }
+  return {
+    subject: { kind: 'reference', name: reference.via },
+    answer: statement([strong('Every GPR'), ': set to zero in the register cache, ', code('vcpu->arch.regs[]')]),
+    owners: [],
+    notes: [statement(['This clears, it brings no value in: what is not written after it reads as 0.'])],
+  };
+}
+
+function kindWord(reference: Reference): string {
+  switch (reference.kind) {
+    case 'read':
+    case 'write':
+    case 'address':
+      return reference.kind === 'read' ? 'read' : reference.kind === 'write' ? 'written' : 'its address';
+    case 'readwrite':
+      return 'changed';
+    default:
+      return reference.kind.replace('-', ' ');
+  }
+}
+
+/** NR_VCPU_REGS and the like: how many registers come before. */
+export function explainCount(model: RegisterModel, reference: Reference): Explanation {
+  const member = model.vocabulary.registers.byName.get(reference.via);
+  const before = member?.index ?? null;
+  const evidence = member ? [{ file: member.declared.file, line: member.declared.line }] : [];
+  return {
+    subject: { kind: 'reference', name: reference.via },
+    answer: statement(
+      [
+        strong(reference.via),
+        before === null
+          ? ': an end marker of the register enum'
+          : `: ${String(before)}, an end marker of the register enum, no register`,
+      ],
+      evidence,
+    ),
+    owners: [],
+    notes: [],
+  };
+}
