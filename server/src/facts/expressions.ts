@@ -217,11 +217,19 @@ function calledPlace(reading: Reading, call: CNode): Place | null {
   return use && !another && use.kind === 'read' ? slotPlace('cache', '', use.member) : null;
 }
 
-/** The field that a call to a hardware accessor names. */
+/** The field that a call to a hardware accessor names; through a local pointer, what that points to (`sf->base`). */
 export function fieldName(reading: Reading, call: CNode, field: number | string): string {
   if (typeof field === 'string') return field;
   const argument = argumentsOf(call)[field];
-  return argument ? textOf(reading, argument).replace(/\s+/g, ' ') : '';
+  if (!argument) return '';
+  const [base, member] = [child(argument, 'argument'), child(argument, 'field')];
+  const pointed = base?.type === 'identifier' ? onlyDefinition(reading, textOf(reading, base)) : null;
+  const target =
+    pointed && bareExpression(pointed).type === 'pointer_expression'
+      ? child(bareExpression(pointed), 'argument')
+      : undefined;
+  const text = member && target ? `${textOf(reading, target)}.${textOf(reading, member)}` : textOf(reading, argument);
+  return text.replace(/\s+/g, ' ');
 }
 
 function structPlace(reading: Reading, expression: CNode): Place | null {
