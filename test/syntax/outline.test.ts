@@ -115,8 +115,11 @@ describe('branchVariants', () => {
   function variants(text: string): string[] {
     const { directives, code } = outlineSource('a.c', text);
     return branchVariants(directives, { start: 0, end: text.length }).map((blanked) => {
-      const kept = [...code].filter((_, at) => !blanked.some((span) => span.start <= at && at < span.end));
-      return kept.join('').replace(/\s+/g, ' ').trim();
+      let kept = '';
+      for (let at = 0; at < code.length; at++) {
+        if (!blanked.some((span) => span.start <= at && at < span.end)) kept += code.charAt(at);
+      }
+      return kept.replace(/\s+/g, ' ').trim();
     });
   }
 

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import type { Move } from '../../server/src/facts/moves.js';
+import { factsOf } from './fixture.js';
+
+const STRUCTS = `
+struct vmcb_save_area { u64 rax; u64 rsp; u64 rip; };
+struct vmcb { struct vmcb_save_area save; };
+struct vcpu_svm { struct kvm_vcpu vcpu; struct vmcb *vmcb; };
+static inline struct vcpu_svm *to_svm(struct kvm_vcpu *vcpu) { return container_of(vcpu, struct vcpu_svm, vcpu); }
+`;
+
+function shown({ from, to, guards, other }: Move): string {
+  const side = (place: Move['from']) => (place ? `${place.kind} ${place.name}` : other === '' ? '-' : `(${other})`);
+  return [`${side(from)} -> ${side(to)}`, ...guards.map((guard) => `if ${guard}`)].join(' ');
+}
+
+/** The moves of a function around `body`. */
+async function moves(body: string): Promise<string[]> {
+  const text = `static unsigned long code(struct kvm_vcpu *vcpu, unsigned long val)\n{\n\tstruct vcpu_svm *svm = to_svm(vcpu);\n${body}\n}\n`;
+  const { functions } = await factsOf(text, { 'arch/x86/kvm/svm/svm.h': STRUCTS });
+  return (functions.find((fn) => fn.name === 'code')?.moves ?? []).map(shown);
+}
+
+describe('moves', () => {
+  it.each([
+    [
+      'an assignment',
+      'vcpu->arch.regs[VCPU_REGS_RAX] = svm->vmcb->save.rax;',
+      ['vmcb save.rax -> cache arch.regs[VCPU_REGS_RAX]'],
+    ],
+    [
+      'the other way',
+      'svm->vmcb->save.rsp = vcpu->arch.regs[VCPU_REGS_RSP];',
+      ['cache arch.regs[VCPU_REGS_RSP] -> vmcb save.rsp'],
+    ],
+    [
+      'an accessor that writes',
+      'kvm_rax_write(vcpu, svm->vmcb->save.rax);',
+      ['vmcb save.rax -> cache arch.regs[VCPU_REGS_RAX]'],
+    ],
+    [
+      'an accessor that reads',
+      'svm->vmcb->save.rax = kvm_rax_read(vcpu);',
+      ['cache arch.regs[VCPU_REGS_RAX] -> vmcb save.rax'],
+    ],
+    [
+      'a VMCS field',
+      'vmcs_writel(GUEST_RSP, kvm_rsp_read(vcpu));',
+      ['cache arch.regs[VCPU_REGS_RSP] -> vmcs GUEST_RSP'],
+    ],
+    ['a VMCS field into a field', 'vcpu->arch.cr3 = vmcs_readl(GUEST_CR3);', ['vmcs GUEST_CR3 -> cache arch.cr3']],
+    [
+      'the GHCB',
+      'vcpu->arch.regs[VCPU_REGS_RCX] = kvm_ghcb_get_rcx_if_valid(svm, ghcb);',
+      ['ghcb rcx -> cache arch.regs[VCPU_REGS_RCX]'],
+    ],
+    ['into the GHCB', 'ghcb_set_rax(ghcb, kvm_rax_read(vcpu));', ['cache arch.regs[VCPU_REGS_RAX] -> ghcb rax']],
+    [
+      'an indexed write',
+      'kvm_register_write_raw(vcpu, VCPU_REGS_RSP, vmcs_readl(GUEST_RSP));',
+      ['vmcs GUEST_RSP -> cache arch.regs[VCPU_REGS_RSP]'],
+    ],
+    [
+      'under guards',
+      'if (a) kvm_rax_write(vcpu, svm->vmcb->save.rax);',
+      ['vmcb save.rax -> cache arch.regs[VCPU_REGS_RAX] if a'],
+    ],
+    [
+      'by way of a variable, with its guards',
+      'unsigned long v;\n\tif (a) v = vmcs_readl(GUEST_CR3);\n\telse v = svm->vmcb->save.rax;\n\tvcpu->arch.cr3 = v;',
+      ['vmcs GUEST_CR3 -> cache arch.cr3 if a', 'vmcb save.rax -> cache arch.cr3 if !(a)'],
+    ],
+    [
+      'through a pointer to the array',
+      'unsigned long *r = vcpu->arch.regs;\n\tr[VCPU_REGS_RAX] = svm->vmcb->save.rax;',
+      ['vmcb save.rax -> cache arch.regs[VCPU_REGS_RAX]'],
+    ],
+    [
+      'through a pointer to a place',
+      'u64 *p = &svm->vmcb->save.rip;\n\t*p = kvm_rax_read(vcpu);',
+      ['cache arch.regs[VCPU_REGS_RAX] -> vmcb save.rip'],
+    ],
+    [
+      'through a pointer to the struct',
+      'struct vmcb_save_area *save = &svm->vmcb->save;\n\tkvm_rax_write(vcpu, save->rax);',
+      ['vmcb save.rax -> cache arch.regs[VCPU_REGS_RAX]'],
+    ],
+    [
+      'memcpy',
+      'u64 p[4];\n\tkvm_read_guest_page(vcpu->kvm, 0, p, 0, 32);\n\tmemcpy(vcpu->arch.pdptrs, p, sizeof(p));',
+      ['memory guest memory -> cache arch.pdptrs'],
+    ],
+    ['a constant', 'kvm_rax_write(vcpu, 0);', ['(0) -> cache arch.regs[VCPU_REGS_RAX]']],
+    ['what is given', 'kvm_rax_write(vcpu, val);', ['(val) -> cache arch.regs[VCPU_REGS_RAX]']],
+    ['what is returned', 'return svm->vmcb->save.rax;', ['vmcb save.rax -> -']],
+    ['what is tested', 'if (vmcs_readl(GUEST_CR3)) f();', ['vmcs GUEST_CR3 -> -']],
+    ['what is handed on', 'f(svm->vmcb->save.rax);', ['vmcb save.rax -> -']],
+    ['not what chooses', 'kvm_rax_write(vcpu, svm->vmcb->save.rip ? 1 : 2);', ['vmcb save.rip -> -']],
+  ])('%s', async (_what, body, expected) => {
+    const found = await moves(body);
+    for (const move of expected) expect(found).toContain(move);
+  });
+
+  it.each([
+    ['no places', 'int a = 1; a = f(a); g(&a);'],
+    ['a struct of the same members that is no place', 'struct other *o = f(vcpu); o->save2.rax = 1;'],
+    ['a function that begins alike', 'vmcs_write_something(GUEST_RSP, val);'],
+  ])('none: %s', async (_what, body) => {
+    expect(await moves(body)).toEqual([]);
+  });
+
+  it('tell a value that is only changed', async () => {
+    const { functions } = await factsOf(
+      'void f(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.cr3 |= vmcs_readl(GUEST_CR3);\n}\n',
+    );
+    expect(functions[0]?.moves).toMatchObject([
+      { isPartial: true, from: { name: 'GUEST_CR3' }, to: { register: 'VCPU_EXREG_CR3' } },
+    ]);
+  });
+
+  it('tell a number that the function was given, also by way of a variable, from a machine', async () => {
+    const text =
+      'void f(struct kvm_vcpu *vcpu, unsigned long cr3)\n{\n\tunsigned long v = cr3 & ~1;\n\n\tvcpu->arch.cr3 = v;\n}\nvoid g(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.cr3 = h(vcpu);\n}\n';
+    const { functions } = await factsOf(text);
+    expect(functions.map((fn) => fn.moves.map((move) => move.isGiven))).toEqual([[true], [false]]);
+  });
+
+  it('are read in each branch of an #if once', async () => {
+    expect(
+      await moves('kvm_rax_write(vcpu, 0);\n#ifdef A\nkvm_rax_write(vcpu, 1);\n#else\nkvm_rax_write(vcpu, 2);\n#endif'),
+    ).toEqual([
+      '(0) -> cache arch.regs[VCPU_REGS_RAX]',
+      '(1) -> cache arch.regs[VCPU_REGS_RAX] if A',
+      '(2) -> cache arch.regs[VCPU_REGS_RAX] if !A',
+    ]);
+  });
+});
+
+describe('clears', () => {
+  it('are memsets of the whole array, with guards', async () => {
+    const text =
+      'void f(struct kvm_vcpu *vcpu)\n{\n\tif (a)\n\t\tmemset(vcpu->arch.regs, 0, sizeof(vcpu->arch.regs));\n\tmemset(other.regs, 0, 8);\n}\n';
+    const [fn] = (await factsOf(text)).functions;
+    expect(fn?.clears).toEqual([{ offset: text.indexOf('memset'), guards: ['a'] }]);
+  });
+});
