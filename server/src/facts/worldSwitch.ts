@@ -51,6 +51,9 @@ export interface AsmFileFacts {
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
+/** The assembly of SEAMCALLs moves the arguments of calls of the TDX module, never KVM's register cache. */
+const SEAMCALL_CODE = /(?:^|\/)virt\/vmx\/tdx\//;
+
 /** A file to read, and all others that it may include. */
 export interface TreeFile {
   readonly path: string;
@@ -60,7 +63,7 @@ export interface TreeFile {
 /** Reads a tree's assembly: every `.S` file, and the `asm()` statements of C functions that enter a guest. */
 export function readWorldSwitches(files: readonly TreeFile[], outlines: readonly SourceOutline[]): AsmFileFacts[] {
   const includes = includeReader(files);
-  const assembly = files.filter((file) => file.path.endsWith('.S'));
+  const assembly = files.filter((file) => file.path.endsWith('.S') && !SEAMCALL_CODE.test(file.path));
   const readings = assembly.map((file) => readBothWidths(file, includes));
   const entering = enteringNames(readings);
   const read = readings.map((reading) => assemblyFacts(reading, entering));
