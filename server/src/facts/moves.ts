@@ -182,6 +182,9 @@ function copiedPlace(reading: Reading, given: readonly CNode[]): Write | null {
   return place && from ? { to: place, value: from, isPartial: false } : null;
 }
 
+/** Parts of an expression that its value is not made of. */
+const NO_VALUES: ReadonlySet<string | null> = new Set(['condition', 'function', 'operator', 'field']);
+
 function sourcesOf(reading: Reading, expression: CNode, depth: number, used: Set<number>): Source[] {
   const node = bareExpression(expression);
   const place = placeOf(reading, node);
@@ -191,9 +194,8 @@ function sourcesOf(reading: Reading, expression: CNode, depth: number, used: Set
   }
   if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(reading, node, depth, used) : [];
   // What decides between values is not one of them; what a callee does with its arguments is not known.
-  const parts = node.children.filter(
-    (c) => c.field !== 'condition' && c.field !== 'function' && c.field !== 'operator' && c.field !== 'field',
-  );
+  const isCall = child(node, 'function')?.type === 'identifier';
+  const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));
   return parts.flatMap((part) => sourcesOf(reading, part, depth, used));
 }
 

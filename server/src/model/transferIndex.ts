@@ -158,15 +158,15 @@ export function guardsOfCall(caller: GraphNode, callee: string): readonly string
 }
 
 /**
- * The conditions of loads that are this register's own: not those that every load in the same function is under, nor the
- * `case` that chooses it, nor the availability test.
+ * The conditions of loads that are this register's own: not those that every load in the same function and phase is under,
+ * nor the `case` that chooses it, nor the availability test.
  */
 export function ownConditions(facts: OwnerFacts, loads: readonly LocatedTransfer[], kind: PlaceKind): string[] {
   const [first] = loads;
   if (!first) return [];
-  const inFunction = facts.transfers.filter(
-    (t) => t.node === first.node && t.from?.kind === kind && typeof t.to?.register === 'string',
-  );
+  const phase = (t: LocatedTransfer) => facts.phases.at(t.node, t.offset);
+  const isAlike = (t: LocatedTransfer) => t.node === first.node && t.from?.kind === kind && phase(t) === phase(first);
+  const inFunction = facts.transfers.filter((t) => isAlike(t) && typeof t.to?.register === 'string');
   const common = first.guards.filter((guard) => inFunction.every((t) => t.guards.includes(guard)));
   const isOwn = (guard: string) =>
     !common.includes(guard) && !guard.startsWith('case ') && testedIn(facts.tests, [guard]) === null;
