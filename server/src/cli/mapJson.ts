@@ -26,7 +26,7 @@ function registerJson(register: Register): object {
     aliases: register.aliases,
     condition: member?.condition ?? null,
     storage: register.storage,
-    declared: member ? { file: member.declared.file, line: member.declared.line } : null,
+    declared: member?.declared ? { file: member.declared.file, line: member.declared.line } : null,
     owners: register.owners.map(ownerJson),
   };
 }

@@ -80,7 +80,7 @@ function kindWord(reference: Reference): string {
 export function explainCount(model: RegisterModel, reference: Reference): Explanation {
   const member = model.vocabulary.registers.byName.get(reference.via);
   const before = member?.index ?? null;
-  const evidence = member ? [{ file: member.declared.file, line: member.declared.line }] : [];
+  const evidence = member?.declared ? [{ file: member.declared.file, line: member.declared.line }] : [];
   return {
     subject: { kind: 'reference', name: reference.via },
     answer: statement(

@@ -35,7 +35,7 @@ export function explainRegister(
 function answerOf(register: Register): Statement {
   const { member } = register;
   if (!member) return statement([strong(register.register), ': this tree has no storage for it outside XSAVE']);
-  const evidence = [{ file: member.declared.file, line: member.declared.line }];
+  const evidence = member.declared ? [{ file: member.declared.file, line: member.declared.line }] : [];
   const what =
     register.class === 'gpr'
       ? 'general-purpose register'

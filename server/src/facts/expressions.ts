@@ -127,8 +127,18 @@ export function cacheField(
   if (!base || !field) return null;
   const known = reading.vocabulary.fields.get(textOf(reading, field));
   if (!known) return null;
-  const isHeld = known.holder === CACHE_STRUCT ? isVcpuArch(reading, base) : structOf(reading, base) === known.holder;
+  const isHeld =
+    known.holder === CACHE_STRUCT
+      ? isVcpuArch(reading, base) || isReachedFromArch(reading, base)
+      : structOf(reading, base) === known.holder;
   return isHeld ? { field, member: known.member } : null;
+}
+
+/** `vcpu->arch.walk_mmu`, in a tree whose header with the types is absent. */
+function isReachedFromArch(reading: Reading, expression: CNode): boolean {
+  if (reading.vocabulary.types.members.has(CACHE_STRUCT)) return false;
+  const base = child(bareExpression(expression), 'argument');
+  return base !== undefined && isVcpuArch(reading, base);
 }
 
 /** The enum member that an index names, or null for one that only run time knows. */

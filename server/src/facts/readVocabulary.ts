@@ -8,7 +8,7 @@ import { readRegisterFile, type RegisterFile } from './registerFile.js';
 import type { SourceOutline } from './sourceOutline.js';
 import { readTypeTables, type TypeTables } from './typeTables.js';
 import { namesToVmEntry } from './vmEntryPath.js';
-import { CACHE_STRUCT, type CacheField, type TreeMacro, type Vocabulary } from './vocabulary.js';
+import { CACHE_MEMBER, CACHE_STRUCT, type CacheField, type TreeMacro, type Vocabulary } from './vocabulary.js';
 import type { AsmFileFacts } from './worldSwitch.js';
 import { wrapperFunctions } from './wrappers.js';
 
@@ -22,7 +22,7 @@ export function readVocabulary(
   const lookup: MacroLookup = (name) => macros.get(name)?.definition;
   const registers = readRegisterFile(outlines, lookup);
   const types = readTypeTables(outlines);
-  const fields = cacheFields(registers, types);
+  const fields = cacheFields(outlines, registers, types);
   const tables = outlines.flatMap((file) =>
     file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, macros)),
   );
@@ -59,20 +59,33 @@ function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> 
 }
 
 /** The fields of the cache that hold a register outside the array, by the register's name in lower case. */
-function cacheFields(registers: RegisterFile, types: TypeTables): Map<string, CacheField> {
+function cacheFields(
+  outlines: readonly SourceOutline[],
+  registers: RegisterFile,
+  types: TypeTables,
+): Map<string, CacheField> {
   const fields = new Map<string, CacheField>();
-  const cache = types.members.get(CACHE_STRUCT);
   for (const member of registers.members) {
     if (member.role !== 'register' || member.class === 'gpr') continue;
     const name = member.register.toLowerCase();
     for (const field of [name, `${name}s`]) {
-      if (!cache || cache.has(field)) {
-        if (cache || field === name) fields.set(field, { field, member: member.name, holder: CACHE_STRUCT });
-        continue;
-      }
-      const holder = [...cache.values()].find((struct) => types.members.get(struct)?.has(field));
-      if (holder !== undefined && field !== name) fields.set(field, { field, member: member.name, holder });
+      const holder = holderOf(outlines, types, field);
+      if (holder !== null) fields.set(field, { field, member: member.name, holder });
     }
   }
   return fields;
+}
+
+/** The struct that has a field: the cache's, or one that it points to (`walk_mmu->pdptrs`); null when neither does. */
+function holderOf(outlines: readonly SourceOutline[], types: TypeTables, field: string): string | null {
+  const cache = types.members.get(CACHE_STRUCT);
+  if (!cache) {
+    // Without the struct's definition, its use has to do.
+    const use = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(?:\\w+->)?${field}\\b`);
+    return outlines.some((file) => use.test(file.code)) ? CACHE_STRUCT : null;
+  }
+  if (cache.has(field)) return CACHE_STRUCT;
+  // Other structs have members of the same names; of those that the cache points to, only arrays are the cache's.
+  const holder = [...cache.values()].find((struct) => types.members.get(struct)?.has(field));
+  return field.endsWith('s') ? (holder ?? null) : null;
 }

@@ -256,7 +256,7 @@ export function declarationReferences(file: SourceOutline, item: Span, vocabular
     vocabulary.registers.members
       .filter(
         (member) =>
-          member.declared.file === file.source.path && member.offset >= item.start && member.offset < item.end,
+          member.declared?.file === file.source.path && member.offset >= item.start && member.offset < item.end,
       )
       .map((m) => m.offset),
   );

@@ -25,8 +25,9 @@ export interface RegisterMember {
   readonly index32: number | null;
   /** The `#if` conditions it is under, joined by `&&`; null without any. */
   readonly condition: string | null;
-  readonly declared: Location;
-  /** Offset of its name. */
+  /** null where the tree has no such enum and the register is known by its uses alone. */
+  readonly declared: Location | null;
+  /** Offset of its name in the enum; -1 without one. */
   readonly offset: number;
 }
 
@@ -66,8 +67,50 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
     location: locationAt(file.source, item.start),
     message: `a second enum ${REGISTER_ENUM}; the one in ${first?.file.source.path ?? ''} is used`,
   }));
+  if (members.length === 0) members.push(...usedMembers(outlines));
   const byName = new Map(members.map((member) => [member.name, member]));
   return { members, byName, numberMacros: numberMacros(outlines, byName), problems };
+}
+
+/** How the enum's members are called in every tree (asm/kvm_host.h). */
+const MEMBER_NAME = /^(?:VCPU_(?:EX)?REGS?_[A-Z0-9_]+|NR_VCPU_[A-Z_]*REGS)$/;
+
+/**
+ * For a tree without the enum, such as a copy of arch/x86/kvm alone: the members that its code names. Of their numbers only a
+ * GPR's is known, which is the instruction set's.
+ */
+function usedMembers(outlines: readonly SourceOutline[]): RegisterMember[] {
+  const names = new Set<string>();
+  for (const file of outlines) {
+    for (const item of file.items) for (const word of item.words.keys()) if (MEMBER_NAME.test(word)) names.add(word);
+    for (const { body } of file.directives.macros)
+      for (const { text } of body) if (MEMBER_NAME.test(text)) names.add(text);
+  }
+  const members = [...names].filter((name) => registerName(name) !== '').map(usedMember);
+  const rank = (member: RegisterMember) => member.index ?? GPR_NAMES.length;
+  return members.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+}
+
+function usedMember(name: string): RegisterMember {
+  const register = registerName(name);
+  const isGpr = GPR_NAMES.includes(register);
+  const number = GPR_NAMES.indexOf(register);
+  return {
+    name,
+    register,
+    role: name.startsWith('NR_') ? 'count' : 'register',
+    aliasOf: null,
+    class: classOf(register),
+    index: isGpr ? number : null,
+    index32: isGpr && number < 8 ? number : null,
+    condition: null,
+    declared: null,
+    offset: -1,
+  };
+}
+
+function classOf(register: string): RegisterClass {
+  return GPR_NAMES.includes(register) ? 'gpr' : register.includes('EXIT_INFO') ? 'exit-info' : 'special';
 }
 
 /** Whether a member names a register, as opposed to marking an end. */
@@ -107,7 +150,7 @@ function readMembers(
       register,
       role: name.text.startsWith('NR_') ? 'count' : aliasOf === null ? 'register' : 'alias',
       aliasOf,
-      class: GPR_NAMES.includes(register) ? 'gpr' : register.includes('EXIT_INFO') ? 'exit-info' : 'special',
+      class: classOf(register),
       index: index ?? null,
       index32: index32 ?? null,
       condition: conditions.length > 0 ? conditions.join(' && ') : null,

@@ -91,15 +91,14 @@ function fileProblems(tree: TreeFacts): ModelProblem[] {
     line: location.line,
     message,
   }));
-  const none =
-    registers.members.length === 0
-      ? [
-          {
-            file: 'arch/x86/include/asm/kvm_host.h',
-            line: null,
-            message: 'no enum kvm_reg was found in this tree, so registers cannot be named',
-          },
-        ]
-      : [];
+  const none = registers.members.every((member) => member.declared === null)
+    ? [
+        {
+          file: 'arch/x86/include/asm/kvm_host.h',
+          line: null,
+          message: 'no enum kvm_reg in this tree: its registers are those that its code names, without their numbers',
+        },
+      ]
+    : [];
   return [...none, ...enums, ...unread];
 }

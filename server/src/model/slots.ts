@@ -84,18 +84,30 @@ function slotMember(
 ): RegisterMember | null {
   const { displacement, base, wordSize } = transfer;
   if (!displacement) return null;
-  const [symbol, ...more] = displacement.symbols.keys();
-  const offsetof = symbol === undefined ? null : SLOT_IN_OFFSETOF.exec(symbol);
-  if (offsetof?.[1] !== undefined) return registers.byName.get(offsetof[1]) ?? null;
-  const isArray =
-    symbol !== undefined && more.length === 0
-      ? symbols.has(symbol)
-      : symbol === undefined && base.kind === 'argument' && passed.has(base.index);
-  if (!isArray) return null;
+  const offsetof = [...displacement.symbols.keys()]
+    .map((symbol) => SLOT_IN_OFFSETOF.exec(symbol)?.[1])
+    .find((name) => name !== undefined);
+  if (offsetof !== undefined) return registers.byName.get(offsetof) ?? null;
+  const array = [...displacement.symbols.keys()].find((symbol) => symbols.has(symbol));
+  if (array === undefined && !(base.kind === 'argument' && passed.has(base.index))) return null;
+  const [number, ...more] = [...displacement.symbols.keys()].filter((symbol) => symbol !== array);
+  if (more.length > 0) return null;
+  if (number !== undefined) return undefinedNumber(number, transfer, registers);
   const index = displacement.constant / wordSize;
   const own = (member: RegisterMember) =>
     member.role === 'register' && (wordSize === 8 ? member.index : member.index32) === index;
   return registers.members.find(own) ?? null;
+}
+
+/**
+ * The slot whose number is a symbol that this tree does not define (asm/kvm_vcpu_regs.h may be absent): by the symbol's name,
+ * `__VCPU_REGS_RAX`, or, where a macro computes it from the operand, the operand's own.
+ */
+function undefinedNumber(symbol: string, transfer: AsmTransfer, registers: RegisterFile): RegisterMember | null {
+  const named = registers.byName.get(symbol.replace(/^__/, ''));
+  if (named) return named;
+  if (transfer.instruction.expansion.length === 0) return null;
+  return registers.members.find((member) => member.class === 'gpr' && member.register === transfer.gpr) ?? null;
 }
 
 /** The references that assembly makes to registers: by the slots that it loads and stores. */
