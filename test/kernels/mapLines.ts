@@ -29,7 +29,8 @@ export function transferLines(model: RegisterModel): string[] {
   return [...new Set(lines)].sort();
 }
 
-function transferLine({ file, line, function: fn, phase, from, to, other, guards }: Transfer): string {
+/** A transfer with all that is said of it. */
+export function transferLine({ file, line, function: fn, phase, from, to, other, guards }: Transfer): string {
   return `${file}:${String(line)} ${fn} ${phase}: ${placeName(from)} to ${placeName(to)} ${other} [${guards.join('; ')}]`;
 }
 
@@ -43,10 +44,9 @@ export function modelLines(model: RegisterModel): string[] {
   return [
     ...backends.map(({ name, entries }) => `backend ${name}: ${entries.join(', ')}`),
     ...registers.map(({ register, member, storage, aliases }) => {
-      const declared = member
-        ? `${member.name} ${member.class} ${member.declared.file}:${String(member.declared.line)}`
-        : 'none';
-      return `register ${register} ${declared} in ${storage ?? 'none'}, aliases ${aliases.join(', ')}`;
+      const declared = member?.declared ? `${member.declared.file}:${String(member.declared.line)}` : 'not declared';
+      const own = member ? `${member.name} ${member.class} ${declared}` : 'none';
+      return `register ${register} ${own} in ${storage ?? 'none'}, aliases ${aliases.join(', ')}`;
     }),
     ...registers.flatMap(({ register, owners }) =>
       owners.map((owner) => `owner ${register} ${owner.backend}: ${ownerLine(owner)}. ${owner.summary}`),
