@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import manifest from '../../server/package.json' with { type: 'json' };
+import { samplePath } from '../samples.js';
+
+const program = fileURLToPath(new URL('../../server/dist/cli.js', import.meta.url));
+const sample = samplePath('load-store-regs');
+const empty = mkdtempSync(join(tmpdir(), 'kvm-regs-empty-'));
+afterAll(() => {
+  rmSync(empty, { recursive: true });
+});
+
+function run(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** What the contract promises of `map --json`. */
+interface MapDocument {
+  readonly schema: number;
+  readonly tree: { readonly kernel: string; readonly files: number; readonly problems: number };
+  readonly backends: readonly string[];
+  readonly registers: readonly {
+    readonly name: string | null;
+    readonly register: string;
+    readonly index: number;
+    readonly index32?: number | null;
+    readonly class: string;
+    readonly aliases: readonly string[];
+    readonly condition: string | null;
+    readonly storage: string | null;
+    readonly owners: readonly { readonly backend: string; readonly sync: string; readonly summary: string }[];
+  }[];
+}
+
+function mapDocument(): MapDocument {
+  return JSON.parse(run('map', sample, '--json').stdout) as MapDocument;
+}
+
+describe('kvm-regs map', () => {
+  it('answers for every register and every backend', () => {
+    const { schema, backends, registers } = mapDocument();
+    expect(schema).toBe(1);
+    expect(backends).toEqual(['vmx', 'svm', 'sev-es', 'tdx']);
+    for (const register of registers) {
+      const answered = [...new Set(register.owners.map((owner) => owner.backend))];
+      expect(answered, register.register).toEqual(backends);
+      for (const owner of register.owners) expect(owner.summary).toMatch(/^\S.*\.$/);
+    }
+  });
+
+  it('lists R16-R31 without a name where the enum lacks them, and an alias as no register of its own', () => {
+    const { registers } = mapDocument();
+    expect(registers.find((register) => register.register === 'R31')).toMatchObject({
+      name: null,
+      index: 31,
+      class: 'gpr',
+    });
+    expect(registers.find((register) => register.register === 'CR3')?.aliases).toEqual(['VCPU_REG_ERAPS']);
+    expect(registers.some((register) => register.name === 'VCPU_REG_ERAPS')).toBe(false);
+  });
+
+  it('numbers registers as a 64-bit build does, and as a 32-bit one where that differs', () => {
+    const { registers } = mapDocument();
+    expect(registers.find((register) => register.register === 'RSP')).toMatchObject({ index: 4 });
+    expect(registers.find((register) => register.register === 'RSP')).not.toHaveProperty('index32');
+    expect(registers.find((register) => register.register === 'R8')).toMatchObject({ index32: null });
+    expect(registers.find((register) => register.register === 'RIP')).toMatchObject({ index: 16, index32: 8 });
+  });
+
+  it('prints a table without colours where stdout is no terminal', () => {
+    const { stdout, status } = run('map', sample);
+    expect(status).toBe(0);
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).toMatch(/^RSP +lazy +GUEST_RSP +eager +save\.rsp +protected +protected$/m);
+  });
+
+  it('prints Markdown', () => {
+    expect(run('map', sample, '--markdown').stdout).toMatch(/^\| RSP \| lazy +GUEST_RSP \|/m);
+  });
+});
+
+describe('kvm-regs refs', () => {
+  it('prints lines that editors jump from', () => {
+    const lines = run('refs', sample, 'r15').stdout.trim().split('\n');
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(line).toMatch(/^arch\/x86\/\S+:\d+:\d+: [a-z-]+ VCPU_REGS_R15\b/);
+  });
+
+  it('gives an assembly operand on a continuation line its own line and its statement', () => {
+    const refs = JSON.parse(run('refs', sample, 'R15', '--json').stdout) as {
+      kind: string;
+      line: number;
+      statement?: number;
+    }[];
+    const load = refs.find((ref) => ref.kind === 'asm-load');
+    expect(load?.statement).toBeLessThan(load?.line ?? 0);
+  });
+
+  it('takes any name of a register', () => {
+    const [enumerator, plain, small] = ['VCPU_REG_CR3', 'CR3', 'cr3'].map(
+      (name) => run('refs', sample, name, '--json').stdout,
+    );
+    expect(plain).toBe(enumerator);
+    expect(small).toBe(enumerator);
+  });
+});
+
+describe('kvm-regs owner', () => {
+  it('says where a register comes from for one backend', () => {
+    const { stdout } = run('owner', sample, 'RSP', '--backend', 'vmx');
+    expect(stdout).toContain('VMX: lazy');
+    expect(stdout).toMatch(
+      /^arch\/x86\/kvm\/vmx\/vmx\.c:\d+:\d+: load RSP via GUEST_RSP .* in vmx_cache_reg \(on-demand\)/m,
+    );
+    expect(stdout).not.toContain('SVM');
+  });
+});
+
+describe('kvm-regs explain', () => {
+  it('answers in its first line', () => {
+    const { stdout } = run('explain', sample, 'arch/x86/kvm/vmx/vmx.c:36');
+    expect(stdout.split('\n')[0]).toBe(
+      'RSP: written to the register cache, vcpu->arch.regs[VCPU_REGS_RSP], from VMCS GUEST_RSP',
+    );
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(90);
+  });
+
+  it('says so where nothing is known', () => {
+    const { stdout, status } = run('explain', sample, 'Makefile:1');
+    expect(status === 2 || stdout.startsWith('Nothing is known')).toBe(true);
+  });
+});
+
+describe('wrong use', () => {
+  it.each([
+    [['map', empty], /^kvm-regs: no KVM x86 code: looked for arch\/x86\/kvm in \S+/],
+    [['map', join(empty, 'absent')], /^kvm-regs: \S/],
+    [['map'], /^kvm-regs: map wants a TREE/],
+    [['frobnicate', sample], /^kvm-regs: unknown command 'frobnicate'/],
+    [['map', sample, '--frobnicate'], /^kvm-regs: .*--frobnicate/],
+    [['map', sample, '--json', '--markdown'], /^kvm-regs: map takes --json or --markdown, not both/],
+    [['owner', sample], /^kvm-regs: owner wants one REGISTER/],
+    [['owner', sample, 'RQX'], /^kvm-regs: no register 'RQX' in \S+; it has RAX /],
+    [
+      ['owner', sample, 'RSP', '--backend', 'pvm'],
+      /^kvm-regs: no backend 'pvm' in this tree; it has vmx, svm, sev-es, tdx/,
+    ],
+    [['explain', sample, 'vmx.c'], /^kvm-regs: explain wants FILE:LINE/],
+    [['explain', sample, 'arch/x86/kvm/vmx/vmx.c:99999'], /^kvm-regs: .* has no line 99999/],
+    [['explain', sample, 'drivers/net/tun.c:1'], /^kvm-regs: no file 'drivers\/net\/tun.c' among/],
+  ])('%j ends with status 2 and one clear line', (args, message) => {
+    const { status, stdout, stderr } = run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('kvm-regs: reading'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(message);
+  });
+});
+
+it('tells its version and its use', () => {
+  expect(run('--version').stdout).toBe(`${manifest.version}\n`);
+  expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
+  expect(run('--help').stdout).toContain('kvm-regs owner TREE REGISTER');
+});
