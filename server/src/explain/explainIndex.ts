@@ -1,4 +1,4 @@
-import type { Reference } from '../facts/references.js';
+import type { Reference, ReferenceKind } from '../facts/references.js';
 import type { RuntimeIndex } from '../facts/runtimeIndex.js';
 import { GPR_NAMES } from '../facts/registerFile.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -64,16 +64,18 @@ function explainClear(reference: Reference): Explanation {
 }
 
 function kindWord(reference: Reference): string {
-  switch (reference.kind) {
-    case 'read':
-    case 'write':
-    case 'address':
-      return reference.kind === 'read' ? 'read' : reference.kind === 'write' ? 'written' : 'its address';
-    case 'readwrite':
-      return 'changed';
-    default:
-      return reference.kind.replace('-', ' ');
-  }
+  const words: Partial<Record<ReferenceKind, string>> = {
+    read: 'read',
+    write: 'written',
+    readwrite: 'changed',
+    address: 'its address',
+    'mark-available': 'marked available',
+    'mark-dirty': 'marked dirty',
+    'mark-reload': 'marked for reload',
+    'test-available': 'tested for being available',
+    'test-dirty': 'tested for being dirty',
+  };
+  return words[reference.kind] ?? reference.kind;
 }
 
 /** NR_VCPU_REGS and the like: how many registers come before. */

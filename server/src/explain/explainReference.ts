@@ -1,6 +1,6 @@
 import type { Reference } from '../facts/references.js';
 import { lineAt } from '../syntax/sourceText.js';
-import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
+import type { ModelFile, Register, RegisterModel, Transfer } from '../model/registerModel.js';
 import { backendOfFile } from './backendOfFile.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { registerName, shownStorage } from './explainRegister.js';
@@ -54,9 +54,9 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
     case 'declare':
       return declaration(register, number);
     case 'define':
-      return definition(model, reference);
+      return definition(model, reference, register);
     case 'case':
-      return caseOf(reference, register);
+      return caseOf(model, reference, register);
     case 'mask':
       return [': its bit in ', ...setAt(file, reference)];
     case 'mark-available':
@@ -96,26 +96,25 @@ function storageNote(register: Register): Phrase[] {
 }
 
 /** What a `case` does for its register: where the value comes from, or only which function it is of. */
-function caseOf(reference: Reference, register: Register): Phrase[] {
+function caseOf(model: RegisterModel, reference: Reference, register: Register): Phrase[] {
   const label = `case ${reference.via}`;
+  const isCase = (t: Transfer) => t.guards.some((guard) => guard.split(' | ').includes(label));
   const fetched = register.transfers.find(
-    (t) =>
-      t.function === reference.function &&
-      t.to?.kind === 'cache' &&
-      t.guards.some((guard) => guard.split(' | ').includes(label)),
+    (t) => t.function === reference.function && t.to?.kind === 'cache' && isCase(t),
   );
+  const loads = register.owners.flatMap((owner) => owner.load).filter(isCase);
+  const helper = loads.find((t) => isCalledBy(model, t, reference.function));
   const by: Phrase[] = [' by ', code(reference.function ?? 'this function')];
-  const helper = register.owners
-    .flatMap((owner) => owner.load)
-    .find((t) => t.guards.some((guard) => guard.split(' | ').includes(label)));
   const from = fetched?.from ?? helper?.from;
   if (!from) return [': what is done for it', ...by];
-  return [
-    ': fetched from ',
-    ...placePhrases(from),
-    ...by,
-    ...(fetched ? [] : [' through ', code(helper?.function ?? '')]),
-  ];
+  const through: Phrase[] = fetched || !helper ? [] : [' through ', code(helper.function)];
+  return [': fetched from ', ...placePhrases(from), ...by, ...through];
+}
+
+/** Whether a transfer's function is called by another. */
+function isCalledBy(model: RegisterModel, transfer: Transfer, caller: string | null): boolean {
+  const node = model.graph.find(transfer.function, transfer.file);
+  return node !== null && model.graph.callers(node).some((edge) => edge.caller.name === caller);
 }
 
 /** The set in whose definition a bit stands. */
@@ -128,15 +127,16 @@ function setAt(file: ModelFile, reference: Reference): Phrase[] {
 }
 
 function declaration(register: Register, number: number | null): Phrase[] {
-  const titles = {
-    gpr: 'general-purpose register',
-    special: 'special register',
-    'exit-info': 'exit information, no guest register',
-  };
   const { member, storage } = register;
+  const shown = number === null ? '' : ` ${String(number)}`;
+  const titles = {
+    gpr: `general-purpose register${shown}`,
+    special: `special register${shown}`,
+    'exit-info': `exit information${shown}, no guest register`,
+  };
   const condition: Phrase[] = member?.condition ? [', only under ', code(member.condition)] : [];
   const kept: Phrase[] = storage === null ? [] : [', kept in ', code(shownStorage(storage))];
-  return [`: ${titles[register.class]}${number === null ? '' : ` ${String(number)}`}`, ...kept, ...condition];
+  return [`: ${titles[register.class]}`, ...kept, ...condition];
 }
 
 function storagePhrase(reference: Reference, register: Register): Phrase[] {
@@ -168,11 +168,11 @@ function assemblyPhrases(model: RegisterModel, file: ModelFile, reference: Refer
     : [`: ${whose} stored from hardware to `, slot, side];
 }
 
-function definition(model: RegisterModel, reference: Reference): Phrase[] {
+function definition(model: RegisterModel, reference: Reference, register: Register): Phrase[] {
   const made = [...model.vocabulary.accessors.values()]
     .filter((a) => a.instantiation?.start === reference.start && a.member === reference.register)
     .map((a) => a.name);
-  if (made.length === 0) return [': its number, for C and assembly'];
+  if (made.length === 0) return [`: its number, ${String(register.member?.index ?? 'not known')}, for C and assembly`];
   return [': ', code(reference.via), ` makes ${made.join(', ')}`];
 }
 

@@ -117,7 +117,7 @@ function step(transfer: Transfer | undefined, words: string, when = ''): Stateme
   return [statement([words, code(transfer.function), ...condition], [evidenceOf(transfer)])];
 }
 
-/** Conditions worth a reader's time: not the case that chooses the register, earlier exits, or the dirty test already said. */
+/** Conditions worth a reader's time: not earlier exits, nor what every 64-bit kernel has. */
 export function shownGuards(transfer: Transfer): string[] {
-  return transfer.guards.filter((guard) => !/^case |^default|^!\(|^CONFIG_|dirty|_available\(/.test(guard)).slice(0, 2);
+  return transfer.conditions.filter((guard) => !/^!\(|^CONFIG_/.test(guard)).slice(0, 2);
 }

@@ -11,6 +11,8 @@ export interface Phases {
   readonly hasOwnContext: (node: GraphNode) => boolean;
   /** Whether guards hold a test that a register is dirty. */
   readonly testsDirty: (guards: readonly string[]) => boolean;
+  /** Whether a guard is a test of a register's avail or dirty bit. */
+  readonly testsRegister: (guard: string) => boolean;
   /** The functions on the way to a VM-entry, with where in them it happens. */
   readonly entryPath: ReadonlyMap<GraphNode, EntryPoint>;
   /** The operations' implementations that fetch a register on demand. */
@@ -56,10 +58,12 @@ export function phasesOf(graph: CallGraph, vocabulary: Vocabulary): Phases {
     known.set(node, phase);
     return phase;
   };
+  const availableTests = testNames(vocabulary, 'test-available', AVAILABLE_BITMAP);
   const dirtyTests = testNames(vocabulary, 'test-dirty', DIRTY_BITMAP);
   return {
     at,
     hasOwnContext: (node) => ownPhases(node, callbacks).length > 0,
+    testsRegister: (guard) => [...availableTests, ...dirtyTests].some((name) => guard.includes(name)),
     testsDirty: (guards) => guards.some((guard) => dirtyTests.some((name) => guard.includes(name))),
     entryPath,
     cacheCallbacks: [...callbacks],

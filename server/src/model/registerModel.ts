@@ -38,8 +38,10 @@ export interface Transfer {
   readonly function: string;
   readonly phase: Phase;
   readonly guards: readonly string[];
-  /** Only done if the register is dirty. */
+  /** Done only for a dirty register. */
   readonly isIfDirty: boolean;
+  /** The guards that tell when, to a reader: without the case that chooses the register and tests of its avail or dirty bit. */
+  readonly conditions: readonly string[];
   /** What names the value on a side that is no place. */
   readonly other: string;
   /** Its function is on the way to VM-entry itself. */
