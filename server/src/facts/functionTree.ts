@@ -43,7 +43,7 @@ export type TreeReader = (file: SourceOutline, item: OutlineItem) => readonly Fu
 
 /** Reads functions' trees, each function once. */
 export function treeReader(c: CParser): TreeReader {
-  const known = new Map<OutlineItem, readonly FunctionTree[]>();
+  const known = new WeakMap<OutlineItem, readonly FunctionTree[]>();
   return (file, item) => {
     const trees = known.get(item) ?? functionTrees(c, file, item);
     known.set(item, trees);

@@ -62,16 +62,43 @@ export interface TreeFile {
 
 /** Reads a tree's assembly: every `.S` file, and the `asm()` statements of C functions that enter a guest. */
 export function readWorldSwitches(files: readonly TreeFile[], outlines: readonly SourceOutline[]): AsmFileFacts[] {
+  return worldSwitchReader()(files, outlines);
+}
+
+interface AssemblyOfTree {
+  readonly includes: Environments;
+  readonly facts: readonly AsmFileFacts[];
+  /** What C files were found to hold, as long as the headers and the assembly stay as they are. */
+  readonly inline: WeakMap<SourceOutline, readonly AsmFileFacts[]>;
+}
+
+/** As `readWorldSwitches`, remembering what it read as long as headers and assembly stay as they are. */
+export function worldSwitchReader(): typeof readWorldSwitches {
+  let known: { readonly texts: readonly string[]; readonly read: AssemblyOfTree } | null = null;
+  return (files, outlines) => {
+    const hasSeamcalls = outlines.some(({ items }) => items.some((item) => item.words.has(TDX_ENTRY_LEAF)));
+    const texts = [
+      String(hasSeamcalls),
+      ...files.filter((file) => !file.path.endsWith('.c')).flatMap((file) => [file.path, file.text]),
+    ];
+    const isKnown = known?.texts.length === texts.length && known.texts.every((text, i) => text === texts[i]);
+    known = isKnown && known ? known : { texts, read: readAssemblyOf(files) };
+    const { facts, includes, inline } = known.read;
+    const found = outlines.flatMap((outline) => {
+      const own = inline.get(outline) ?? inlineFacts(outline, includes, hasSeamcalls);
+      inline.set(outline, own);
+      return own;
+    });
+    return [...facts, ...found].filter((file) => file.functions.length > 0 || file.problems.length > 0);
+  };
+}
+
+function readAssemblyOf(files: readonly TreeFile[]): AssemblyOfTree {
   const includes = includeReader(files);
   const assembly = files.filter((file) => file.path.endsWith('.S') && !SEAMCALL_CODE.test(file.path));
   const readings = assembly.map((file) => readBothWidths(file, includes));
   const entering = enteringNames(readings);
-  const read = readings.map((reading) => assemblyFacts(reading, entering));
-  const hasSeamcalls = outlines.some((outline) =>
-    outline.items.some((item) => item.kind === 'function' && item.words.has(TDX_ENTRY_LEAF)),
-  );
-  const inline = outlines.flatMap((outline) => inlineFacts(outline, includes, hasSeamcalls));
-  return [...read, ...inline].filter((facts) => facts.functions.length > 0 || facts.problems.length > 0);
+  return { includes, facts: readings.map((reading) => assemblyFacts(reading, entering)), inline: new WeakMap() };
 }
 
 type Environments = (file: TreeFile, wordSize: 4 | 8) => AsmEnvironment;
@@ -247,7 +274,9 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
         entry: { instruction: 'tdh.vp.enter', offset: seamcall },
         transfers: [],
       });
-    for (const start of mayEnter(source.text, item) ? inlineAsmOffsets(outline.code.slice(item.start, item.end)) : []) {
+    for (const start of mayEnterGuest(source.text.slice(item.start, item.end))
+      ? inlineAsmOffsets(outline.code.slice(item.start, item.end))
+      : []) {
       const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
       const read = readInlineAsm(source.text, item.start + start, environments(source, 8), lookup, directives);
       const entry = read ? entryOf(read.instructions) : null;
@@ -264,6 +293,6 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
 }
 
 /** A quick look before a closer one: VM-entry by its mnemonic, or by a macro that says so. */
-function mayEnter(text: string, item: { readonly start: number; readonly end: number }): boolean {
-  return /vmlaunch|vmresume|vmrun/i.test(text.slice(item.start, item.end));
+function mayEnterGuest(text: string): boolean {
+  return /vmlaunch|vmresume|vmrun/i.test(text);
 }

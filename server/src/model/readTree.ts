@@ -1,8 +1,9 @@
-import { fileFacts } from '../facts/fileFacts.js';
+import { fileFacts, type FileFacts } from '../facts/fileFacts.js';
 import { treeReader } from '../facts/functionTree.js';
 import { readVocabulary } from '../facts/readVocabulary.js';
-import { outlineSource } from '../facts/sourceOutline.js';
-import { readWorldSwitches } from '../facts/worldSwitch.js';
+import { outlineSource, type SourceOutline } from '../facts/sourceOutline.js';
+import { vocabularyText } from '../facts/vocabularyText.js';
+import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
 import { buildModel } from './buildModel.js';
 import { readExtendedState } from './extendedRegisters.js';
@@ -19,28 +20,61 @@ export interface TreeText {
 /** Told before each stage, so that a caller can say what goes on and how long it took. */
 export type StageListener = (stage: 'outline' | 'assembly' | 'names' | 'facts' | 'model') => void;
 
+/** Reads a tree's text into its model. */
+export type TreeReading = (tree: TreeText, onStage?: StageListener) => RegisterModel;
+
 /** From a tree's text to its model. Pure; never throws on any text. */
-export function readTree(c: CParser, tree: TreeText, onStage: StageListener = () => undefined): RegisterModel {
-  onStage('outline');
-  const outlines = tree.files
-    .filter((file) => !file.path.endsWith('.S'))
-    .map((file) => outlineSource(file.path, file.text));
-  onStage('assembly');
-  const assembly = readWorldSwitches(tree.files, outlines);
-  onStage('names');
+export function readTree(c: CParser, tree: TreeText, onStage?: StageListener): RegisterModel {
+  return treeReading(c)(tree, onStage);
+}
+
+/**
+ * A reading that remembers what it read before, so that a tree with one file changed costs that file. What it gives is
+ * the same as `readTree` gives for the same text: what is remembered is a pure function of what it is remembered by.
+ */
+export function treeReading(c: CParser): TreeReading {
+  const outlineOf = remembered((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
-  const vocabulary = readVocabulary(read, outlines, assembly);
-  onStage('facts');
-  const files = outlines.map((outline) => fileFacts(read, outline, vocabulary));
-  onStage('model');
-  const problems = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
-  return buildModel({
-    root: tree.root,
-    kernel: tree.kernel,
-    vocabulary,
-    files,
-    assembly,
-    extended: readExtendedState(outlines),
-    problems,
-  });
+  const assemble = worldSwitchReader();
+  let known: { readonly names: string; readonly facts: ReadonlyMap<SourceOutline, FileFacts> } | null = null;
+  return (tree, onStage = () => undefined) => {
+    onStage('outline');
+    const outlines = tree.files.filter((file) => !file.path.endsWith('.S')).map(outlineOf);
+    onStage('assembly');
+    const assembly = assemble(tree.files, outlines);
+    onStage('names');
+    const vocabulary = readVocabulary(read, outlines, assembly);
+    onStage('facts');
+    const names = vocabularyText(vocabulary);
+    const before = known?.names === names ? known.facts : new Map<SourceOutline, FileFacts>();
+    const facts = new Map(
+      outlines.map((outline) => [outline, before.get(outline) ?? fileFacts(read, outline, vocabulary)]),
+    );
+    known = { names, facts };
+    onStage('model');
+    const problems = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
+    return buildModel({
+      root: tree.root,
+      kernel: tree.kernel,
+      vocabulary,
+      files: [...facts.values()],
+      assembly,
+      extended: readExtendedState(outlines),
+      problems,
+    });
+  };
+}
+
+type TextFile = TreeText['files'][number];
+
+/** A function of a file's text that keeps the last result for each path. */
+function remembered<T>(compute: (file: TextFile) => T): (file: TextFile) => T {
+  const known = new Map<string, { readonly text: string; readonly result: T }>();
+  return (file) => {
+    const last = known.get(file.path);
+    if (last?.text === file.text) return last.result;
+    const result = compute(file);
+    known.set(file.path, { text: file.text, result });
+    return result;
+  };
 }
