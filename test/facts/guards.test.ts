@@ -79,6 +79,18 @@ describe('#if', () => {
     expect(behind).toEqual([]);
   });
 
+  it.fails('is read in the else of one inside another', async () => {
+    const body = `#ifdef A\n#ifdef B\nif (a) ${READ};\n#else\nif (b) ${READ};\n#endif\n#else\n;\n#endif`;
+    expect(await guardsAt(body)).toEqual([
+      ['A', 'B', 'a'],
+      ['A', '!B', 'b'],
+    ]);
+  });
+
+  it.fails('is no part of a condition that it stands in', async () => {
+    expect(await guardsAt(`if (a\n#ifdef X\n&& b\n#endif\n) ${READ};`)).toEqual([['a && b']]);
+  });
+
   it('may leave out an else', async () => {
     const body = `if (a)\nb = 1;\n#ifdef X\nelse\n${READ};\n#endif`;
     expect(await guardsAt(body)).toEqual([['!(a)', 'X']]);

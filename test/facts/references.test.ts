@@ -126,6 +126,21 @@ describe('places of references', () => {
     ]);
   });
 
+  it.fails('are none in a comment that holds a directive', async () => {
+    const comment = '/*\n#if 0\n\tkvm_rcx_read(vcpu);\n#endif\n */\n';
+    expect(await kindsAt(`${comment.replace('kvm', '$0kvm')}\t$0kvm_rax_read(vcpu);`)).toEqual([
+      '',
+      'read VCPU_REGS_RAX',
+    ]);
+  });
+
+  it.fails('are found below a head that is the use of a macro', async () => {
+    const { text, cursors } = withCursors(
+      'SYSCALL_DEFINE(f, struct kvm_vcpu *, vcpu)\n{\n\treturn $0kvm_rax_read(vcpu);\n}\n',
+    );
+    expect((await factsOf(text)).references.map((reference) => reference.start)).toEqual(cursors);
+  });
+
   it('survive a function that is broken elsewhere, with a problem that names it', async () => {
     const text =
       'static int f(struct kvm_vcpu *vcpu)\n{\n\tif (a) @@ {\n\treturn kvm_rax_read(vcpu);\n}\nstatic int g(struct kvm_vcpu *vcpu)\n{\n\treturn kvm_rcx_read(vcpu);\n}\n';

@@ -106,6 +106,7 @@ describe('broken text costs the item that it is in', () => {
           end = item.end;
         }
       }),
+      { seed: 7, numRuns: 500 },
     );
   });
 });

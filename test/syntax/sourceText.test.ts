@@ -43,6 +43,7 @@ describe('offsetAt', () => {
         expect(offsetAt(source, line, column)).toBe(offset);
         expect(column).toBe(Buffer.byteLength(text.slice(source.lineStarts[line - 1], offset)) + 1);
       }),
+      { seed: 7, numRuns: 500 },
     );
   });
 });
