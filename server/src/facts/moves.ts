@@ -185,6 +185,9 @@ function copiedPlace(reading: Reading, given: readonly CNode[]): Write | null {
 /** Parts of an expression that its value is not made of. */
 const NO_VALUES: ReadonlySet<string | null> = new Set(['condition', 'function', 'operator', 'field']);
 
+/** Operators whose result is no longer the value that goes in; masks and shifts only take a part of it. */
+const COMPUTES = /^(?:[-+*/%]|==|!=|<=?|>=?|&&|\|\||!)$/;
+
 function sourcesOf(reading: Reading, expression: CNode, depth: number, used: Set<number>): Source[] {
   const node = bareExpression(expression);
   const place = placeOf(reading, node);
@@ -193,6 +196,8 @@ function sourcesOf(reading: Reading, expression: CNode, depth: number, used: Set
     return [{ place, guards: [] }];
   }
   if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(reading, node, depth, used) : [];
+  // A sum, a comparison or a size is another value than what it is made of.
+  if (node.type === 'sizeof_expression' || COMPUTES.test(child(node, 'operator')?.type ?? '')) return [];
   // What decides between values is not one of them; what a callee does with its arguments is not known.
   const isCall = child(node, 'function')?.type === 'identifier';
   const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));

@@ -4,7 +4,15 @@ import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from '../facts/vocabulary.js'
 import { existsInProtectedGuest, holdsRegister, saveAreaField } from './hardwareNames.js';
 import type { Backend, Owner, Sync, Transfer } from './registerModel.js';
 import { summaryOf } from './summary.js';
-import { isCacheOf, loadsFrom, loadsFromMemory, ownConditions, storesTo, type OwnerFacts } from './transferIndex.js';
+import {
+  isCacheOf,
+  isFetch,
+  loadsFrom,
+  loadsFromMemory,
+  ownConditions,
+  storesTo,
+  type OwnerFacts,
+} from './transferIndex.js';
 import type { LocatedTransfer } from './transfers.js';
 
 type OwnerParts = Omit<Owner, 'summary'>;
@@ -241,11 +249,14 @@ function tdxOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
 
 /** Every transfer that a register is part of. */
 export function transfersOf(facts: OwnerFacts, member: RegisterMember): LocatedTransfer[] {
-  return facts.transfers.filter(
-    (t) =>
-      isCacheOf(facts, t.to, member, t.guards) ||
-      isCacheOf(facts, t.from, member, t.guards) ||
-      (t.to?.kind === 'emulator' && t.to.register === member.name) ||
-      (t.from?.kind === 'emulator' && t.from.register === member.name),
-  );
+  const isEmulator = (place: Place | null) => place?.kind === 'emulator' && place.register === member.name;
+  return facts.transfers
+    .filter(
+      (t) =>
+        isCacheOf(facts, t.to, member, t.guards) ||
+        isCacheOf(facts, t.from, member, t.guards) ||
+        isEmulator(t.to) ||
+        isEmulator(t.from),
+    )
+    .map((t) => (isFetch(facts, t, member) ? { ...t, phase: 'on-demand' } : t));
 }

@@ -108,8 +108,13 @@ export function loadsFrom(facts: OwnerFacts, member: RegisterMember, kind: Place
         member.class === 'exit-info' ||
         (t.from !== null && holdsRegister(t.from, member.register)),
     )
-    .map((t) => (testedIn(facts.tests, t.guards) === member.name ? { ...t, phase: 'on-demand' as const } : t))
+    .map((t) => (isFetch(facts, t, member) ? { ...t, phase: 'on-demand' as const } : t))
     .map((t) => withCallersGuards(facts, t));
+}
+
+/** Whether a transfer into the cache is done because the register was found not to be available. */
+export function isFetch(facts: OwnerFacts, transfer: LocatedTransfer, member: RegisterMember): boolean {
+  return transfer.to?.kind === 'cache' && testedIn(facts.tests, transfer.guards) === member.name;
 }
 
 /** Moves of a register's cache to a kind of hardware place, and values that KVM sets there for it. */

@@ -1,0 +1,168 @@
+import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
+import type { Span } from '../syntax/sourceText.js';
+import { explainWorldSwitch } from './explainAssembly.js';
+import { moveGroups, summaryOf } from './explainFunction.js';
+import { explainSet } from './explainSet.js';
+import { backendTitle } from './explanation.js';
+import { statementText } from './explanationText.js';
+import { ownReferences, transferToken, type FileSpan } from './registerAt.js';
+
+/** A line above a piece of code that sums up what is known of it. */
+export interface Lens {
+  readonly span: Span;
+  readonly title: string;
+  /** What the line leads to. */
+  readonly locations: readonly FileSpan[];
+}
+
+/** Which lenses a user wants. */
+export interface LensOptions {
+  /** Also on functions that only read or write registers. */
+  readonly everyFunction: boolean;
+}
+
+/** The lenses of a file, in the order of the text. */
+export function lensesOf(model: RegisterModel, path: string, options: LensOptions): Lens[] {
+  const file = model.files.get(path);
+  if (!file) return [];
+  const lenses = [
+    ...registerLenses(model, file),
+    ...instantiationLenses(model, file),
+    ...worldSwitchLenses(model, path),
+    ...functionLenses(model, file, options),
+    ...setLenses(model, file),
+  ];
+  return lenses.sort((a, b) => a.span.start - b.span.start);
+}
+
+function registerLenses(model: RegisterModel, file: ModelFile): Lens[] {
+  return file.references
+    .filter((reference) => reference.kind === 'declare')
+    .flatMap((reference) => {
+      const register = model.registers.find((r) => r.member?.name === reference.register);
+      if (!register) return [];
+      const locations = ownReferences(model, register);
+      const calls = locations.filter((span) => isAccessorCall(model, span)).length;
+      const owners = register.owners.filter((owner, i, all) => all.findIndex((o) => o.backend === owner.backend) === i);
+      const parts = owners
+        .filter((owner) => owner.sync !== 'none')
+        .map((owner) => `${backendTitle(owner.backend)}: ${shortOwner(owner)}`);
+      const count = `${String(locations.length)} refs${calls > 0 ? `, ${String(calls)} accessor calls` : ''}`;
+      return [{ span: reference, title: [...parts, count].join(' · '), locations }];
+    });
+}
+
+function shortOwner({ sync, place }: Register['owners'][number]): string {
+  const name = place.name.replace(/\{.*\}$/, '*');
+  if (sync === 'lazy' || sync === 'eager' || sync === 'direct')
+    return `${place.kind === 'memory' ? '' : `${place.kind.toUpperCase()} `}${name}, ${sync}`;
+  if (sync === 'partial') return `${place.kind.toUpperCase()} ${name}`;
+  return sync;
+}
+
+function isAccessorCall(model: RegisterModel, span: FileSpan): boolean {
+  const text = model.files.get(span.file)?.source.text.slice(span.start, span.end);
+  return text !== undefined && model.vocabulary.accessors.has(text);
+}
+
+function instantiationLenses(model: RegisterModel, file: ModelFile): Lens[] {
+  return file.references
+    .filter((reference) => reference.kind === 'define')
+    .flatMap((reference) => {
+      const made = [...model.vocabulary.accessors.values()].filter(
+        (a) => a.instantiation?.start === reference.start && a.file === file.source.path,
+      );
+      const names = new Set(made.map((accessor) => accessor.name));
+      if (names.size === 0) return [];
+      const locations = callsOf(model, names);
+      return [
+        { span: reference, title: `makes ${[...names].join(', ')} · ${String(locations.length)} calls`, locations },
+      ];
+    });
+}
+
+function callsOf(model: RegisterModel, names: ReadonlySet<string>): FileSpan[] {
+  return [...model.files.values()].flatMap((file) =>
+    file.references.filter((r) => names.has(r.via)).map(({ start, end }) => ({ file: file.source.path, start, end })),
+  );
+}
+
+function worldSwitchLenses(model: RegisterModel, path: string): Lens[] {
+  const assembly = model.assembly.find((file) => file.source.path === path);
+  return (assembly?.functions ?? []).flatMap((fn) => {
+    const explanation = fn.isInline ? null : explainWorldSwitch(model, path, fn);
+    if (!explanation) return [];
+    const title = statementText({ ...explanation.answer, evidence: [] }).replace(`${fn.name}: `, '');
+    const slots = model.slots.filter((slot) => slot.file === path && slot.function === fn && slot.isGuest);
+    const locations = slots.map(({ transfer }) => ({ file: path, ...transfer.registerOrigin }));
+    return [{ span: { start: fn.offset, end: fn.offset + fn.name.length }, title, locations: distinct(locations) }];
+  });
+}
+
+function functionLenses(model: RegisterModel, file: ModelFile, options: LensOptions): Lens[] {
+  const { path } = file.source;
+  return (file.facts?.functions ?? []).flatMap((fn) => {
+    const node = model.graph.find(fn.name, path);
+    if (!node || node.file !== path) return [];
+    const span = { start: fn.offset, end: fn.offset + fn.name.length };
+    const groups = moveGroups(model, node);
+    if (groups.length > 0) {
+      const locations = groups.flatMap((group) => group.transfers.map((t) => tokenIn(model, t)));
+      return [{ span, title: summaryOf(groups), locations: distinct(locations) }];
+    }
+    return options.everyFunction ? usageLens(model, file, fn.name, span) : [];
+  });
+}
+
+function tokenIn(model: RegisterModel, transfer: Register['transfers'][number]): FileSpan {
+  const name = transfer.to?.register ?? transfer.from?.register;
+  const register = model.registers.find((r) => r.member?.name === name);
+  return register
+    ? transferToken(model, register, transfer)
+    : { file: transfer.file, start: transfer.offset, end: transfer.offset };
+}
+
+function usageLens(model: RegisterModel, file: ModelFile, name: string, span: Span): Lens[] {
+  const own = file.references.filter(
+    (r) => r.function === name && r.register !== null && /^(?:read|write|readwrite)$/.test(r.kind),
+  );
+  if (own.length === 0) return [];
+  const names = (kind: RegExp) => [
+    ...new Set(
+      own
+        .filter((r) => kind.test(r.kind))
+        .map((r) => model.vocabulary.registers.byName.get(r.register ?? '')?.register ?? ''),
+    ),
+  ];
+  const [reads, writes] = [names(/read/), names(/write/)];
+  const parts = [
+    ...(reads.length > 0 ? [`reads ${reads.join(' ')}`] : []),
+    ...(writes.length > 0 ? [`writes ${writes.join(' ')}`] : []),
+  ];
+  return [
+    {
+      span,
+      title: parts.join(' · '),
+      locations: own.map(({ start, end }) => ({ file: file.source.path, start, end })),
+    },
+  ];
+}
+
+function setLenses(model: RegisterModel, file: ModelFile): Lens[] {
+  const { path } = file.source;
+  return (file.facts?.sets ?? []).map((set) => {
+    const explanation = explainSet(model, { ...set, file: path });
+    const title = statementText({ ...explanation.answer, evidence: [] }).replace(`${set.name}: `, '');
+    const locations = [...model.files].flatMap(([other, { facts }]) =>
+      (facts?.functions ?? []).flatMap((fn) => {
+        const start = fn.words.get(set.name);
+        return start === undefined ? [] : [{ file: other, start, end: start + set.name.length }];
+      }),
+    );
+    return { span: { start: set.offset, end: set.offset + set.name.length }, title, locations };
+  });
+}
+
+function distinct(spans: readonly FileSpan[]): FileSpan[] {
+  return [...new Map(spans.map((span) => [`${span.file} ${String(span.start)}`, span])).values()];
+}
