@@ -35,8 +35,8 @@ const notYet: ReadonlySet<string> = new Set<string>([
   ...['whose arguments double', 'whose arguments double where accessors are made', 'whose arguments nest 20,000 deep'],
   ...['that paste what they pasted', 'that quote what they quoted'],
   ...['of the assembler, naming themselves', 'of the assembler, doubling'],
-  ...['10,000 parentheses', '10,000 parentheses without end', '10,000 braces', 'a sum of 5,000', '5,000 else ifs'],
-  ...['20,000 structs in one another', 'values of one variable', 'of 50,000 members', 'of a value too deep'],
+  ...['10,000 parentheses', '10,000 parentheses without end', '10,000 braces', '5,000 else ifs'],
+  ...['20,000 structs in one another', 'of 50,000 members', 'of a value too deep'],
 ]);
 
 /** A small tree whose files are sound. */
@@ -362,7 +362,7 @@ describe('nesting', () => {
       text: fn(`${'{'.repeat(10_000)}${READ};${'}'.repeat(10_000)}`),
       references: ['3:10001 read VCPU_REGS_RAX in f'],
     },
-    { name: 'a sum of 5,000', text: fn(`\treturn ${`${READ} + `.repeat(5000)}0;`) },
+    { name: text: fn(`\treturn ${`${READ} + `.repeat(5000)}0;`) },
     { name: '5,000 else ifs', text: fn(`${`if (a) ${READ}; else `.repeat(5000)};`) },
     { name: '20,000 structs in one another', text: `struct a {${'struct {'.repeat(20_000)}${'};'.repeat(20_000)}};\n` },
     { name: '20,000 brackets of an initialiser', text: `int a[] = ${'{'.repeat(20_000)}${'}'.repeat(20_000)};\n` },
