@@ -362,7 +362,7 @@ describe('nesting', () => {
       text: fn(`${'{'.repeat(10_000)}${READ};${'}'.repeat(10_000)}`),
       references: ['3:10001 read VCPU_REGS_RAX in f'],
     },
-    { name: text: fn(`\treturn ${`${READ} + `.repeat(5000)}0;`) },
+    { name: 'a sum of 5,000', text: fn(`\treturn ${`${READ} + `.repeat(5000)}0;`) },
     { name: '5,000 else ifs', text: fn(`${`if (a) ${READ}; else `.repeat(5000)};`) },
     { name: '20,000 structs in one another', text: `struct a {${'struct {'.repeat(20_000)}${'};'.repeat(20_000)}};\n` },
     { name: '20,000 brackets of an initialiser', text: `int a[] = ${'{'.repeat(20_000)}${'}'.repeat(20_000)};\n` },
