@@ -1,0 +1,104 @@
+import { expect } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { until } from './until.js';
+
+/** A line of a file: absolute path, and 1-based line. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Types into the quick input that F1 opens, and takes its first answer, which must show `label`. */
+async function quickInput(page: Page, text: string, label: string): Promise<void> {
+  const widget = page.locator('.quick-input-widget');
+  await page.keyboard.press('F1');
+  await widget.locator('.quick-input-box input.input').fill(text);
+  await widget.locator('.monaco-list-row', { hasText: label }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await widget.waitFor({ state: 'hidden' });
+}
+
+/** Runs the command with this title from the command palette. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await quickInput(page, `>${title}`, title);
+}
+
+/** Opens a file with the cursor at the beginning of a token. */
+export async function openAt(page: Page, { file, line, column }: Place & { readonly column: number }): Promise<void> {
+  await quickInput(page, `${file}:${line}:${column}`, file.slice(file.lastIndexOf('/') + 1));
+  await isAt(page, { file, line });
+}
+
+/** Waits for the active editor to have its cursor there. */
+export async function isAt(page: Page, place: Place): Promise<void> {
+  await expect.poll(() => cursorPlace(page), { timeout: 20_000 }).toEqual(place);
+}
+
+/** Where the active editor's cursor is, as the tab and the status bar say; null when no editor is open. */
+export async function cursorPlace(page: Page): Promise<Place | null> {
+  const tab = page.locator('.editor-group-container.active .tab.active .tab-label');
+  const file = (await tab.count()) === 0 ? null : await tab.first().getAttribute('aria-label');
+  const selection = page.locator('#status\\.editor\\.selection');
+  const text = (await selection.count()) === 0 ? '' : await selection.innerText();
+  const line = /Ln (\d+)/.exec(text)?.[1];
+  return file === null || line === undefined ? null : { file, line: Number(line) };
+}
+
+/** The text of each lens that is on the screen, from top to bottom: those of one line are one, with ` | ` between. */
+export async function visibleLenses(page: Page): Promise<string[]> {
+  const lenses = await shownLenses(page).evaluateAll((nodes) =>
+    nodes.map((node) => ({ top: node.getBoundingClientRect().top, text: node.textContent })),
+  );
+  return lenses.sort((a, b) => a.top - b.top).map(({ text }) => plain(text));
+}
+
+/** The lenses that are on the screen. */
+export function shownLenses(page: Page): Locator {
+  return page.locator('.editor-instance .codelens-decoration').filter({ visible: true });
+}
+
+/** Clicks each link of the lenses on the screen in turn, and waits for it to show a place; `before` each is done first. */
+export async function runShownLenses(page: Page, before: () => Promise<void>): Promise<void> {
+  await before();
+  const links = shownLenses(page).locator('a');
+  const count = await links.count();
+  for (let index = 0; index < count; index++) {
+    await before();
+    const start = await cursorPlace(page);
+    await links.nth(index).click();
+    await showsAnotherPlace(page, start);
+    await page.keyboard.press('Escape');
+  }
+}
+
+/** Waits for a peek, or for the cursor to be elsewhere than `start`. */
+async function showsAnotherPlace(page: Page, start: Place | null): Promise<void> {
+  const peek = page.locator('.peekview-widget');
+  await until(
+    async () => (await peek.isVisible()) || JSON.stringify(await cursorPlace(page)) !== JSON.stringify(start),
+    () => 'the lens showed nothing',
+  );
+}
+
+/** Points the mouse at the cursor and gives the texts of the hover that then shows, once one of them has `expected`. */
+export async function hoverAtCursor(page: Page, expected: string): Promise<string[]> {
+  const cursor = page.locator('.monaco-editor.focused .cursors-layer .cursor').first();
+  const box = await cursor.boundingBox();
+  if (!box) throw new Error('no cursor on the screen');
+  await page.mouse.move(box.x + 4, box.y + box.height / 2);
+  const rows = page.locator('.monaco-hover:not(.hidden) .hover-row');
+  let texts: string[] = [];
+  await until(
+    async () => {
+      texts = (await rows.allInnerTexts()).map(plain);
+      return texts.some((text) => text.includes(expected)) && !texts.some((text) => text.includes('Loading...'));
+    },
+    () => `no hover says ${expected}: ${JSON.stringify(texts)}`,
+  );
+  return texts;
+}
+
+/** With ordinary spaces only. */
+function plain(text: string): string {
+  return text.replace(/\u00a0/g, ' ').trim();
+}

@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+
+/**
+ * What a C indexer beside us does, by words alone: a hover on every identifier, a lens on every function definition, the
+ * definition of an identifier as the first line that defines it in the file, its references as each occurrence in the file.
+ */
+export function activate({ subscriptions }: vscode.ExtensionContext): void {
+  const files = [
+    { language: 'c', scheme: 'file' },
+    { language: 'cpp', scheme: 'file' },
+  ];
+  subscriptions.push(
+    vscode.commands.registerCommand('neighbour.lens', () => undefined),
+    vscode.languages.registerHoverProvider(files, {
+      provideHover(document, position) {
+        const word = wordAt(document, position);
+        return word === null ? null : new vscode.Hover(`Neighbour: ${word}`);
+      },
+    }),
+    vscode.languages.registerCodeLensProvider(files, {
+      provideCodeLenses: (document) =>
+        occurrences(document, /^[a-z].*?\b(\w+)\((?=[^;]*$)/dgm).map(
+          ({ range }) => new vscode.CodeLens(range, { title: 'neighbour', command: 'neighbour.lens' }),
+        ),
+    }),
+    vscode.languages.registerDefinitionProvider(files, {
+      provideDefinition(document, position) {
+        const word = wordAt(document, position);
+        return word === null
+          ? []
+          : occurrences(document, new RegExp(`^#define (${word})\\b|^[a-z].*\\b(${word})\\(`, 'dgm'));
+      },
+    }),
+    vscode.languages.registerReferenceProvider(files, {
+      provideReferences(document, position) {
+        const word = wordAt(document, position);
+        return word === null ? [] : occurrences(document, new RegExp(`\\b(${word})\\b`, 'dg'));
+      },
+    }),
+  );
+}
+
+function wordAt(document: vscode.TextDocument, position: vscode.Position): string | null {
+  const range = document.getWordRangeAtPosition(position, /[A-Za-z_]\w*/);
+  return range ? document.getText(range) : null;
+}
+
+/** The locations of what the pattern's groups match; it has the flag `d`. */
+function occurrences(document: vscode.TextDocument, pattern: RegExp): vscode.Location[] {
+  return [...document.getText().matchAll(pattern)]
+    .flatMap(({ indices = [] }) => indices.slice(1))
+    .filter((group) => group !== undefined)
+    .map(
+      ([start, end]) =>
+        new vscode.Location(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end))),
+    );
+}

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { kernel72 } from './kernel72.js';
+import { packageExtension } from './packageExtension.js';
+import { packageNeighbour } from './packageNeighbour.js';
+import { pictureOfFailure } from './screenshots.js';
+import { startWorkbench, type Workbench } from './workbench.js';
+
+/** How a suite's workbench differs from one with our extension only, as users have it. */
+export interface Difference {
+  readonly hasNeighbour?: boolean;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Gives the tests of a suite one workbench on the Linux 7.2 tree. Its page is there when they run. */
+export function useWorkbench({ hasNeighbour = false, settings = {} }: Difference = {}): () => Page {
+  let directory: string;
+  let workbench: Workbench | null = null;
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'vsix-'));
+    const ours = packageExtension(directory);
+    const extensions = hasNeighbour ? [ours, await packageNeighbour(directory)] : [ours];
+    workbench = await startWorkbench({ extensions, folder: kernel72(), settings });
+  });
+  afterEach(async ({ task }) => {
+    if (workbench && task.result?.state === 'fail') await pictureOfFailure(workbench.page, task.name);
+  });
+  afterAll(async () => {
+    await workbench?.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  return () => {
+    if (!workbench) throw new Error('the workbench is not started');
+    return workbench.page;
+  };
+}
