@@ -1,0 +1,32 @@
+import type { Location as ProtocolLocation, Position as ProtocolPosition } from 'vscode-languageclient/node';
+
+/** A position in a document, as commands are handed it: by a lens or a hover's link, in LSP's form. */
+export interface PlaceArguments {
+  readonly uri: string;
+  readonly position: ProtocolPosition;
+}
+
+/** `[uri, position]` of a command's arguments; null where they are something else, a menu's or none. */
+export function placeArguments(args: readonly unknown[]): PlaceArguments | null {
+  const [uri, position] = args;
+  return typeof uri === 'string' && isPosition(position) ? { uri, position } : null;
+}
+
+/** The locations after `[uri, position]`; none where the arguments are something else. */
+export function locationArguments(args: readonly unknown[]): ProtocolLocation[] {
+  const [, , locations] = args;
+  return Array.isArray(locations) ? locations.filter(isLocation) : [];
+}
+
+function isPosition(value: unknown): value is ProtocolPosition {
+  return isRecord(value) && typeof value['line'] === 'number' && typeof value['character'] === 'number';
+}
+
+function isLocation(value: unknown): value is ProtocolLocation {
+  if (!isRecord(value) || typeof value['uri'] !== 'string' || !isRecord(value['range'])) return false;
+  return isPosition(value['range']['start']) && isPosition(value['range']['end']);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,90 @@
+import { ConfigurationTarget, workspace, type LogOutputChannel } from 'vscode';
+import { ReferencesRequest, type LanguageClient } from 'vscode-languageclient/node';
+import { locationArguments } from './commandArguments.js';
+import type { CommandId } from './commandIds.js';
+import { treeOfDocument } from './documentTree.js';
+import { editorLocations, editorOwner, protocolPlace } from './conversions.js';
+import type { ExplanationView } from './explanationView.js';
+import { goTo, peek } from './navigation.js';
+import { pickOwner } from './ownerPick.js';
+import { commandPlace, say, type Place } from './place.js';
+import { ExplainRequest, OwnersRequest } from './protocol.js';
+import type { ServerSession } from './serverSession.js';
+
+/** What the commands work with. */
+export interface CommandContext {
+  readonly session: ServerSession;
+  readonly log: LogOutputChannel;
+  readonly explanation: ExplanationView;
+}
+
+type Command = (args: readonly unknown[]) => Promise<void>;
+
+/** A command that asks the server about a place. */
+type PlaceCommand = (client: LanguageClient, place: Place, args: readonly unknown[]) => Promise<void>;
+
+/** Every command of the extension. They reject where the server doesn't answer. */
+export function createCommands({ session, log, explanation }: CommandContext): Readonly<Record<CommandId, Command>> {
+  const at =
+    (command: PlaceCommand): Command =>
+    async (args) => {
+      const place = commandPlace(args);
+      if (place === null) say('this is no file of a KVM x86 tree');
+      else await command(await session.client(), place, args);
+    };
+  return {
+    'kvmRegs.goToOwner': at(goToOwner),
+    'kvmRegs.peekOwner': at(peekOwner),
+    'kvmRegs.findReferences': at(findReferences),
+    'kvmRegs.showLocations': at(showLocations),
+    'kvmRegs.explain': at(async (client, place) => {
+      const answer = await client.sendRequest(ExplainRequest, protocolPlace(client, place));
+      if (answer === null) say(noRegister);
+      else await explanation.show(answer.text, treeOfDocument(place.uri) ?? '');
+    }),
+    'kvmRegs.toggleLenses': toggleLenses,
+    'kvmRegs.restart': () => session.restart(),
+    'kvmRegs.showLog': () => Promise.resolve(log.show()),
+  };
+}
+
+const noRegister = 'no register here that is known';
+
+async function goToOwner(client: LanguageClient, place: Place): Promise<void> {
+  const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
+  if (answer === null) return say(noRegister);
+  const owners = answer.owners.map((owner) => editorOwner(client, owner));
+  const owner = await pickOwner(answer.register, owners);
+  if (owner === null) return;
+  if (owner.locations.length === 0) say(`${owner.label}: no code brings it into the register cache`);
+  else await goTo(owner.locations, place);
+}
+
+async function peekOwner(client: LanguageClient, place: Place): Promise<void> {
+  const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
+  if (answer === null) return say(noRegister);
+  const locations = answer.owners.flatMap((owner) => editorOwner(client, owner).locations);
+  if (locations.length === 0) say(`no code brings ${answer.register} into the register cache`);
+  else await peek(locations, place);
+}
+
+async function findReferences(client: LanguageClient, place: Place): Promise<void> {
+  const params = { ...protocolPlace(client, place), context: { includeDeclaration: true } };
+  const references = (await client.sendRequest(ReferencesRequest.type, params)) ?? [];
+  if (references.length === 0) return say(noRegister);
+  await peek(editorLocations(client, references), place);
+}
+
+async function showLocations(client: LanguageClient, place: Place, args: readonly unknown[]): Promise<void> {
+  const locations = editorLocations(client, locationArguments(args));
+  await (locations.length === 1 ? goTo(locations, place) : peek(locations, place));
+}
+
+/** Turns the lenses on or off where the setting is made already, else for the user. */
+async function toggleLenses(): Promise<void> {
+  const key = 'codeLens.enable';
+  const settings = workspace.getConfiguration('kvmRegs');
+  const isInWorkspace = settings.inspect(key)?.workspaceValue !== undefined;
+  const target = isInWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+  await settings.update(key, !settings.get(key, true), target);
+}

@@ -1,0 +1,26 @@
+import type { Location } from 'vscode';
+import type {
+  LanguageClient,
+  Location as ProtocolLocation,
+  TextDocumentPositionParams,
+} from 'vscode-languageclient/node';
+import type { RegisterOwner } from './api.js';
+import type { Place } from './place.js';
+import type { Owner } from './protocol.js';
+
+/** The server's locations as VS Code has them. */
+export function editorLocations(client: LanguageClient, locations: readonly ProtocolLocation[]): Location[] {
+  return locations.map((location) => client.protocol2CodeConverter.asLocation(location));
+}
+
+/** An owner with its locations as VS Code has them. */
+export function editorOwner(client: LanguageClient, owner: Owner): RegisterOwner {
+  const { backend, sync, label, detail } = owner;
+  return { backend, sync, label, detail, locations: editorLocations(client, owner.locations) };
+}
+
+/** A position in a document as the server is told it. */
+export function protocolPlace(client: LanguageClient, { uri, position }: Place): TextDocumentPositionParams {
+  const { asUri, asPosition } = client.code2ProtocolConverter;
+  return { textDocument: { uri: asUri(uri) }, position: asPosition(position) };
+}

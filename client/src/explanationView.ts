@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  DocumentLink,
+  EventEmitter,
+  languages,
+  Range,
+  Uri,
+  ViewColumn,
+  window,
+  workspace,
+  type Disposable,
+  type TextDocument,
+} from 'vscode';
+import { evidenceLinks, evidencePaths } from './evidenceLinks.js';
+
+/** A read-only document beside the code: an explanation that stays while one reads on, its evidence as links. */
+export interface ExplanationView extends Disposable {
+  /** Shows a text; `root` is the tree that its paths are in. */
+  show(text: string, root: string): Promise<void>;
+}
+
+const scheme = 'kvm-regs-explanation';
+
+/** Makes the one document; each explanation takes the place of the one before. */
+export function explanationView(): ExplanationView {
+  const uri = Uri.from({ scheme, path: 'Register' });
+  const changed = new EventEmitter<Uri>();
+  let current = { text: '', root: '' };
+  const registrations = [
+    changed,
+    workspace.registerTextDocumentContentProvider(scheme, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: () => current.text,
+    }),
+    languages.registerDocumentLinkProvider(
+      { scheme },
+      {
+        provideDocumentLinks: (document) => linksOf(document, current.root),
+      },
+    ),
+  ];
+  return {
+    show: async (text, root) => {
+      current = { text, root };
+      changed.fire(uri);
+      const document = await workspace.openTextDocument(uri);
+      await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: true });
+    },
+    dispose: () => {
+      for (const registration of registrations) registration.dispose();
+    },
+  };
+}
+
+function linksOf(document: TextDocument, root: string): DocumentLink[] {
+  return evidenceLinks(document.getText()).flatMap(({ start, end, path, line }) => {
+    const file = evidencePaths(path).find((candidate) => existsSync(join(root, candidate)));
+    if (file === undefined) return [];
+    const range = new Range(document.positionAt(start), document.positionAt(end));
+    return [new DocumentLink(range, Uri.file(join(root, file)).with({ fragment: `L${line}` }))];
+  });
+}

@@ -1,0 +1,60 @@
+import { commands, window, workspace, type ExtensionContext, type TextDocument, type TextEditor } from 'vscode';
+import type { KvmRegisterLens, RegisterApi } from './api.js';
+import type { RegisterLens } from './client.js';
+import { commandIds, inTreeKey, showLocationsId } from './commandIds.js';
+import { isTreeFolder, treeOfDocument } from './documentTree.js';
+
+let stop: (() => Promise<void>) | undefined;
+
+/**
+ * Runs in each window that shows C, so it does next to nothing: the client's bundle is loaded, and the server started,
+ * with the first visible file of a KVM tree.
+ */
+export function activate(context: ExtensionContext): KvmRegisterLens {
+  let loaded: Promise<RegisterLens> | undefined;
+  const load = () => (loaded ??= import('./client.js').then(({ startRegisterLens }) => startRegisterLens(context)));
+  stop = async () => (await loaded)?.stop();
+
+  /** Whether the document is in a KVM tree; the server is told of its tree then. */
+  const visit = (document: TextDocument): boolean => {
+    const root = treeOfDocument(document.uri);
+    if (root !== null) void load().then((lens) => lens.include(document, root));
+    return root !== null;
+  };
+  const show = (editor: TextEditor | undefined) =>
+    commands.executeCommand('setContext', inTreeKey, editor !== undefined && visit(editor.document));
+
+  for (const id of [...commandIds, showLocationsId] as const) {
+    const run = async (...args: readonly unknown[]) => (await load()).run(id, args);
+    context.subscriptions.push(commands.registerCommand(id, run));
+  }
+  context.subscriptions.push(
+    window.onDidChangeActiveTextEditor(show),
+    window.onDidChangeVisibleTextEditors((editors) => {
+      for (const { document } of editors) visit(document);
+    }),
+  );
+  for (const { document } of window.visibleTextEditors) visit(document);
+  void show(window.activeTextEditor);
+
+  const hasTree = () =>
+    loaded !== undefined || workspace.workspaceFolders?.some(({ uri }) => isTreeFolder(uri)) === true;
+  return exported({
+    owner: async (register, file) => (hasTree() ? (await load()).api.owner(register, file) : null),
+    references: async (register, file) => (hasTree() ? (await load()).api.references(register, file) : null),
+  });
+}
+
+/** Resolves when the server has ended. */
+export async function deactivate(): Promise<void> {
+  await stop?.();
+}
+
+function exported(api: RegisterApi): KvmRegisterLens {
+  return {
+    getApi(version: number) {
+      if (version !== 1) throw new RangeError(`KVM Register Lens has API version 1, not ${version}`);
+      return api;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import process from 'node:process';
+import {
+  languages,
+  Uri,
+  version,
+  workspace,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type TextDocument,
+} from 'vscode';
+import { LanguageClient, RevealOutputChannelOn, State, TransportKind } from 'vscode-languageclient/node';
+import { showLocationsId } from './commandIds.js';
+import { anySourceBelow, documentPatterns } from './kvmPath.js';
+import { StatusNotification } from './protocol.js';
+import type { ServerState } from './statusText.js';
+
+/** By path, never by language: a kernel header is C++ to VS Code, and assembly whatever other extensions make of it. */
+const documentsByName = documentPatterns.map((pattern) => ({ scheme: 'file', pattern }));
+
+/** The commands that a hover's links may run. */
+const linkedCommands = ['kvmRegs.goToOwner', 'kvmRegs.findReferences'];
+
+/** The one server of the window, through restarts. */
+export interface ServerSession {
+  /** The client of the server, which is started when it wasn't yet; waits for a restart that is under way. */
+  client(): Promise<LanguageClient>;
+  /** Sees to it that the server runs and is told of a document in the tree at `root`, whatever that directory's name. */
+  include(document: TextDocument, root: string): void;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A session whose server isn't started yet. One that ends by itself is started again by the client library, four times in
+ * three minutes.
+ * @param tell is told each state of the server
+ */
+export function serverSession(
+  context: ExtensionContext,
+  log: LogOutputChannel,
+  tell: (state: ServerState) => void,
+): ServerSession {
+  const roots: string[] = [];
+  let current: Promise<LanguageClient> | undefined;
+  const start = () => startClient(newClient(context, log, roots), context, tell);
+  const restart = async (before: Promise<LanguageClient> | undefined) => {
+    if (before !== undefined) await end(await before);
+    return start();
+  };
+  return {
+    client: () => (current ??= start()),
+    include: (document, root) => {
+      if (roots.includes(root) || languages.match(documentsByName, document) > 0) {
+        current ??= start();
+      } else {
+        log.info(`${root} is a KVM tree by what it holds`);
+        roots.push(root);
+        current = restart(current);
+      }
+    },
+    restart: async () => {
+      await (current = restart(current));
+    },
+    stop: async () => {
+      if (current !== undefined) await end(await current);
+    },
+  };
+}
+
+function newClient(context: ExtensionContext, log: LogOutputChannel, roots: readonly string[]): LanguageClient {
+  const server = {
+    module: context.asAbsolutePath('server/dist/cli.js'),
+    args: ['lsp'], // the library adds --node-ipc
+    transport: TransportKind.ipc,
+    options: { cwd: context.extensionPath }, // not in the tree, whose directories stay free to be moved
+  };
+  return new LanguageClient('kvmRegs', 'KVM Register Lens', server, {
+    documentSelector: [...documentsByName, ...roots.map(sourcesBelow)],
+    outputChannel: log,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationOptions: {
+      commands: { showLocations: showLocationsId },
+      commandLinks: true,
+      settings: workspace.getConfiguration('kvmRegs'),
+    },
+    markdown: { isTrusted: { enabledCommands: linkedCommands }, supportHtml: false },
+  });
+}
+
+/** Never rejects: what went wrong is in the log and in the status. */
+async function startClient(
+  client: LanguageClient,
+  context: ExtensionContext,
+  tell: (state: ServerState) => void,
+): Promise<LanguageClient> {
+  const log = client.outputChannel;
+  client.onNotification(StatusNotification, tell);
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.Starting) tell('starting');
+    if (newState === State.Stopped || newState === State.StartFailed) tell('stopped');
+  });
+  log.info(versions(context));
+  try {
+    await client.start();
+    const server = client.initializeResult?.serverInfo;
+    log.info(`${server?.name ?? 'the server'} ${server?.version ?? ''} runs`);
+  } catch (error) {
+    log.error(`the server did not start: ${String(error)}`);
+  }
+  return client;
+}
+
+/** Ends a client's server. One that is starting again after a crash can't be ended before it has started. */
+async function end(client: LanguageClient): Promise<void> {
+  try {
+    if (client.state === State.Starting) await client.start();
+    if (client.isRunning()) await client.dispose();
+  } catch (error) {
+    client.outputChannel.warn(`the server did not end well: ${String(error)}`);
+  }
+}
+
+/** Every source file below a tree's root that the patterns by name don't find. */
+function sourcesBelow(root: string) {
+  return { scheme: 'file', pattern: { baseUri: Uri.file(root).toString(), pattern: anySourceBelow } };
+}
+
+function versions({ extension }: ExtensionContext): string {
+  const { version: own } = extension.packageJSON as { readonly version: string };
+  return `KVM Register Lens ${own}, VS Code ${version}, its Node.js ${process.versions.node}`;
+}

@@ -1,0 +1,48 @@
+import { realpathSync } from 'node:fs';
+import { sep } from 'node:path';
+import { languages, LanguageStatusSeverity, window, type Disposable } from 'vscode';
+import { treeOfDocument } from './documentTree.js';
+import { statusText, type ServerState } from './statusText.js';
+
+/** The language-status item (`{}` in the status bar), which says what is known of the active file and why not more. */
+export interface StatusItem extends Disposable {
+  show(state: ServerState): void;
+}
+
+/** Makes the item; it follows the active editor by itself. */
+export function statusItem(): StatusItem {
+  const item = languages.createLanguageStatusItem('kvmRegs', { scheme: 'file', pattern: '**/*.{c,h,S}' });
+  item.name = 'KVM Register Lens';
+  item.command = { command: 'kvmRegs.showLog', title: 'Show Log' };
+  let state: ServerState = 'starting';
+  const update = () => {
+    const { text, detail, isBusy, isWarning } = statusText(state, activeFile());
+    item.text = text;
+    item.detail = detail;
+    item.busy = isBusy;
+    item.severity = isWarning ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information;
+  };
+  const following = window.onDidChangeActiveTextEditor(update);
+  update();
+  return {
+    show: (next) => {
+      state = next;
+      update();
+    },
+    dispose: () => {
+      following.dispose();
+      item.dispose();
+    },
+  };
+}
+
+/** The active editor's file as the server names it: symbolic links resolved, with '/'. Null for one in no KVM tree. */
+function activeFile(): string | null {
+  const uri = window.activeTextEditor?.document.uri;
+  if (uri === undefined || treeOfDocument(uri) === null) return null;
+  try {
+    return realpathSync(uri.fsPath).split(sep).join('/');
+  } catch {
+    return uri.fsPath; // not on disk any more: its editor shows what was there
+  }
+}

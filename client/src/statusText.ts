@@ -1,0 +1,74 @@
+import type { ServerStatus, TreeProblem, TreeStatus } from './protocol.js';
+
+/** What the language-status item shows for the active file. */
+export interface StatusText {
+  readonly text: string;
+  readonly detail: string;
+  readonly isBusy: boolean;
+  readonly isWarning: boolean;
+}
+
+/** What is known when the server has not spoken, and why. */
+export type ServerState = 'starting' | 'stopped' | ServerStatus;
+
+/**
+ * The status of the file that the active editor shows.
+ * @param file its absolute path with '/', symbolic links resolved; null for one in no KVM tree
+ */
+export function statusText(server: ServerState, file: string | null): StatusText {
+  if (server === 'starting') return busy('KVM registers: starting', 'Nothing here yet: the server is starting');
+  if (server === 'stopped') {
+    return warning('KVM registers: stopped', 'Nothing here: the server is not running; restart it, or see the log');
+  }
+  if (file === null) return plain('KVM registers: no tree', 'Nothing here: this file is not in a KVM x86 tree');
+  const tree = treeOf(server.trees, file);
+  if (server.state === 'indexing') return busy('KVM registers: indexing', 'Only hovers until the index is there');
+  if (tree === null) return plain('KVM registers: no tree', 'Nothing here: no KVM x86 code was found above this file');
+  return treeText(tree, file);
+}
+
+function treeText(tree: TreeStatus, file: string): StatusText {
+  const text = `${tree.kernel === null ? 'KVM registers' : `Linux ${tree.kernel}`}: ${count(tree.references, 'reference')}`;
+  const problems = tree.problems.filter((problem) => `${tree.root}/${problem.file}` === file);
+  const reading = `${count(tree.files, 'file')} in ${number(Math.round(tree.ms))} ms`;
+  const [first] = problems;
+  if (first !== undefined) {
+    const others = problems.length > 1 ? ` and ${count(problems.length - 1, 'more problem')}` : '';
+    return warning(text, `Something may be missing here: ${problemText(first)}${others}. ${reading}`);
+  }
+  const elsewhere = tree.problems.length > 0 ? `; ${count(tree.problems.length, 'problem')} in other files` : '';
+  return plain(text, reading + elsewhere);
+}
+
+function problemText({ line, message }: TreeProblem): string {
+  return line === null ? message : `line ${line}: ${message}`;
+}
+
+/** The innermost tree that a file is in. */
+function treeOf(trees: readonly TreeStatus[], file: string): TreeStatus | null {
+  const around = trees.filter(({ root }) => file.startsWith(`${root}/`));
+  return around.reduce<TreeStatus | null>(
+    (best, tree) => (best === null || tree.root.length > best.root.length ? tree : best),
+    null,
+  );
+}
+
+function count(n: number, one: string): string {
+  return `${number(n)} ${one}${n === 1 ? '' : 's'}`;
+}
+
+function number(n: number): string {
+  return n.toLocaleString('en');
+}
+
+function plain(text: string, detail: string): StatusText {
+  return { text, detail, isBusy: false, isWarning: false };
+}
+
+function busy(text: string, detail: string): StatusText {
+  return { text, detail, isBusy: true, isWarning: false };
+}
+
+function warning(text: string, detail: string): StatusText {
+  return { text, detail, isBusy: false, isWarning: true };
+}
