@@ -1,43 +1,25 @@
-// Bundles the server: server/dist/cli.js, with the two WebAssembly files it loads and the notices it owes beside it.
-import { copyFileSync } from 'node:fs';
+// Builds everything: server/dist with the two WebAssembly files that it loads and the notices that it owes, client/dist.
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { bundledPackages, bundles, wasmFiles } from './bundles.mjs';
 import { root } from './setup.mjs';
-import { bundledPackages } from './third-party.mjs';
+import { noticeOf } from './third-party.mjs';
 
-const dist = join(root, 'server/dist');
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: { cli: 'server/src/cli/main.ts' },
-  outdir: dist,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  legalComments: 'none', // the notices are in THIRD_PARTY.md
-  metafile: true,
-  logLevel: 'warning',
-});
-requireNotices(Object.keys(metafile.inputs));
-
-for (const file of [
-  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
-  'node_modules/tree-sitter-c/tree-sitter-c.wasm',
-  'LICENSE',
-  'THIRD_PARTY.md',
-]) {
-  copyFileSync(join(root, file), join(dist, basename(file)));
+for (const { outdir } of bundles) rmSync(join(root, outdir), { recursive: true, force: true });
+const results = await Promise.all(bundles.map((bundle) => build(bundle)));
+requireNotices(bundledPackages(results.map(({ metafile }) => metafile)));
+for (const file of [...wasmFiles, 'LICENSE', 'THIRD_PARTY.md']) {
+  copyFileSync(join(root, file), join(root, 'server/dist', basename(file)));
 }
 
 /**
  * Fails when a package is bundled that THIRD_PARTY.md says nothing of.
- * @param {string[]} inputs paths of the files in the bundle
+ * @param {string[]} packages
  */
-function requireNotices(inputs) {
-  for (const input of inputs) {
-    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
-    if (name !== undefined && !bundledPackages.includes(name)) {
-      throw new Error(`${name} is bundled but not in bundledPackages of scripts/third-party.mjs`);
-    }
+function requireNotices(packages) {
+  const notices = readFileSync(join(root, 'THIRD_PARTY.md'), 'utf8');
+  for (const { title } of packages.map(noticeOf)) {
+    if (!notices.includes(title)) throw new Error(`${title} is not in THIRD_PARTY.md: npm run third-party`);
   }
 }

@@ -27,6 +27,7 @@ const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest register l
   kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
   kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
   kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence
+  kvm-regs lsp [--stdio | --node-ipc | --socket=PORT]  the language server, for editors
   kvm-regs --help | --version
 
 TREE      a Linux kernel tree, any directory in it, or a copy of its arch/x86/kvm
@@ -65,6 +66,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   const request = readRequest(args);
   if (request === 'help') return said(terminal, USAGE);
   if (request === 'version') return said(terminal, `${manifest.version}\n`);
+  if (request === 'lsp') return serveEditor();
   const command = COMMANDS.get(request.command);
   if (!command) throw new UsageError(`unknown command '${request.command}' (see kvm-regs --help)`);
   command.check(request);
@@ -79,7 +81,16 @@ function said(terminal: Terminal, text: string): number {
   return DONE;
 }
 
-function readRequest(args: readonly string[]): Request | 'help' | 'version' {
+/** Runs the language server, which reads its transport from the process' arguments and ends the process itself. */
+async function serveEditor(): Promise<never> {
+  // Loaded here, so that the other commands start without the server's libraries.
+  const { runServer } = await import('../lsp/main.js');
+  runServer(new URL('.', import.meta.url));
+  return new Promise(() => undefined);
+}
+
+function readRequest(args: readonly string[]): Request | 'help' | 'version' | 'lsp' {
+  if (args[0] === 'lsp') return args.includes('--help') ? 'help' : 'lsp';
   const { values, positionals } = parsed(args);
   if (values.version === true) return 'version';
   const [command, tree, ...rest] = positionals;

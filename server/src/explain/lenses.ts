@@ -103,7 +103,7 @@ function functionLenses(model: RegisterModel, file: ModelFile, options: LensOpti
   const { path } = file.source;
   return (file.facts?.functions ?? []).flatMap((fn) => {
     const node = model.graph.find(fn.name, path);
-    if (!node || node.file !== path) return [];
+    if (node?.file !== path) return [];
     const span = { start: fn.offset, end: fn.offset + fn.name.length };
     const groups = moveGroups(model, node);
     if (groups.length > 0) {

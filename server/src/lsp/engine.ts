@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+import { createCParser } from '../syntax/cTree.js';
+import { codeLenses } from './codeLens.js';
+import type { AnswerOptions, PlaceAnswer, Questions } from './answers.js';
+import type { EngineMessage, EngineReply } from './engineMessages.js';
+import { hover } from './hover.js';
+import { inlayHints } from './inlayHint.js';
+import { declaration, definition, documentHighlight, implementation, references, symbols } from './navigation.js';
+import { explain, owners, register } from './owners.js';
+import type { PlaceParams } from './protocol.js';
+import { createWorkspace, type Workspace } from './workspace.js';
+
+// The engine's thread: it reads trees and answers questions, one after the other, so that the thread that talks to the client
+// is free at any time.
+
+const port = parentPort;
+if (!port) throw new Error('engine.js runs as a worker thread of the language server');
+const reply = (message: EngineReply) => {
+  port.postMessage(message);
+};
+const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
+const parser = await createCParser({
+  runtime: beside('./web-tree-sitter.wasm'),
+  grammar: beside('./tree-sitter-c.wasm'),
+});
+const workspace = createWorkspace(parser, (root, stage) => {
+  reply({ kind: 'stage', root, stage });
+});
+
+/** At most one look at the disk in this time, where the client does not watch it. Milliseconds. */
+const SWEEP_INTERVAL = 1000;
+let lastSweep = 0;
+
+port.on('message', (message: EngineMessage) => {
+  switch (message.kind) {
+    case 'open':
+      workspace.open(message);
+      return;
+    case 'close':
+      workspace.close(message.uri);
+      return;
+    case 'folder':
+      workspace.addFolder(message.path);
+      break;
+    case 'disk':
+      sweep();
+      break;
+    case 'ask':
+      if (message.isUnwatched && performance.now() - lastSweep > SWEEP_INTERVAL) sweep();
+      answer(message);
+      break;
+  }
+  reply({ kind: 'status', trees: workspace.status() });
+});
+
+function sweep(): void {
+  lastSweep = performance.now();
+  if (workspace.refresh()) reply({ kind: 'changed' });
+}
+
+function answer({ id, question, params, options }: EngineMessage & { kind: 'ask' }): void {
+  try {
+    reply({ kind: 'answer', id, answer: answerTo(workspace, question, params, options) });
+  } catch (error) {
+    reply({ kind: 'failure', id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}
+
+const PLACE_ANSWERS: Readonly<Record<string, PlaceAnswer<unknown>>> = {
+  hover,
+  implementation,
+  definition,
+  declaration,
+  references,
+  documentHighlight,
+  explain,
+  owners,
+};
+
+function answerTo(
+  trees: Workspace,
+  question: keyof Questions,
+  params: Questions[keyof Questions]['params'],
+  options: AnswerOptions,
+): unknown {
+  if ('query' in params) return symbols(trees.models(), params.query, options);
+  if ('name' in params) {
+    if (params.uri !== null) trees.place(params.uri);
+    return register(trees.models(), params.name, options);
+  }
+  const place = trees.place(params.uri);
+  if (!place) return null;
+  if (question === 'codeLens') return codeLenses(place, options);
+  if (question === 'inlayHint') return inlayHints(place, options);
+  return isPlace(params) ? (PLACE_ANSWERS[question]?.(place, params, options) ?? null) : null;
+}
+
+function isPlace(params: { readonly uri: string }): params is PlaceParams {
+  return 'position' in params;
+}

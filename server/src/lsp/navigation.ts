@@ -1,0 +1,150 @@
+import {
+  DocumentHighlightKind,
+  SymbolKind,
+  type DocumentHighlight,
+  type Location,
+  type SymbolInformation,
+} from 'vscode-languageserver';
+import { backendOfFile } from '../explain/backendOfFile.js';
+import { definitionsAt } from '../explain/definitions.js';
+import {
+  isOwn,
+  ownReferences,
+  registersAt,
+  transferToken,
+  type FileSpan,
+  type RegistersAt,
+} from '../explain/registerAt.js';
+import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
+import type { AnswerOptions, PlaceAnswer } from './answers.js';
+import { locationsOf, offsetOf, rangeOf, uriOf } from './positions.js';
+import type { PlaceParams } from './protocol.js';
+import type { Place } from './workspace.js';
+
+function registersOf({ model, path }: Place, { position }: PlaceParams, options: AnswerOptions): RegistersAt | null {
+  const source = model.files.get(path)?.source;
+  return source ? registersAt(model, path, offsetOf(source, position, options.encoding)) : null;
+}
+
+/** A register's owners that are wanted, the file's backend first. */
+export function ownersFirst(model: RegisterModel, path: string, register: Register, options: AnswerOptions): Owner[] {
+  const first = backendOfFile(model, path);
+  const wanted = register.owners.filter(
+    ({ backend }) => options.backends.length === 0 || options.backends.includes(backend),
+  );
+  return [...wanted].sort((a, b) => Number(b.backend === first) - Number(a.backend === first));
+}
+
+/** textDocument/implementation: the transfers that bring a register into the cache, the file's backend first. */
+export const implementation: PlaceAnswer<Location[]> = (place, params, options) => {
+  const { model, path } = place;
+  const found = registersOf(place, params, options);
+  const spans = found?.registers.flatMap((register) =>
+    ownersFirst(model, path, register, options).flatMap((owner) =>
+      owner.load.map((t) => transferToken(model, register, t)),
+    ),
+  );
+  return nonEmpty(locationsOf(model, distinct(spans ?? []), options.encoding));
+};
+
+/** textDocument/definition: only where more is known than an indexer of C knows. */
+export const definition: PlaceAnswer<Location[]> = ({ model, path }, { position }, options) => {
+  const source = model.files.get(path)?.source;
+  if (!source) return null;
+  const spans = definitionsAt(model, path, offsetOf(source, position, options.encoding));
+  return nonEmpty(locationsOf(model, distinct(spans), options.encoding));
+};
+
+/** textDocument/declaration: the enum member. */
+export const declaration: PlaceAnswer<Location[]> = (place, params, options) => {
+  const found = registersOf(place, params, options);
+  const spans = (found?.registers ?? []).flatMap(({ member }): FileSpan[] =>
+    member?.declared
+      ? [{ file: member.declared.file, start: member.offset, end: member.offset + member.name.length }]
+      : [],
+  );
+  return nonEmpty(locationsOf(place.model, spans, options.encoding));
+};
+
+/** textDocument/references: every one of a register's own. */
+export const references: PlaceAnswer<Location[]> = (place, params, options) => {
+  const found = registersOf(place, params, options);
+  const spans = (found?.registers ?? []).flatMap((register) => ownReferences(place.model, register));
+  return nonEmpty(locationsOf(place.model, distinct(spans), options.encoding));
+};
+
+/** textDocument/documentHighlight: a register's references in the file, with what they do. */
+export const documentHighlight: PlaceAnswer<DocumentHighlight[]> = (place, params, options) => {
+  const found = registersOf(place, params, options);
+  const file = place.model.files.get(place.path);
+  if (!found || !file) return null;
+  const own = file.references.filter((reference) => found.registers.some((register) => isOwn(reference, register)));
+  return nonEmpty(
+    own.map((reference) => ({
+      range: rangeOf(file.source, reference, options.encoding),
+      kind: /^write|readwrite|asm-store/.test(reference.kind)
+        ? DocumentHighlightKind.Write
+        : /^read|asm-load/.test(reference.kind)
+          ? DocumentHighlightKind.Read
+          : DocumentHighlightKind.Text,
+    })),
+  );
+};
+
+/** workspace/symbol: registers, accessors, world-switch functions whose name holds the query, in any case. */
+export function symbols(models: readonly RegisterModel[], query: string, options: AnswerOptions): SymbolInformation[] {
+  const wanted = query.toLowerCase();
+  return models.flatMap((model) =>
+    namedThings(model)
+      .filter(({ name }) => name.toLowerCase().includes(wanted))
+      .flatMap(({ name, kind, span }) => {
+        const source = model.files.get(span.file)?.source;
+        if (!source) return [];
+        return [
+          {
+            name,
+            kind,
+            location: { uri: uriOf(model.root, span.file), range: rangeOf(source, span, options.encoding) },
+          },
+        ];
+      }),
+  );
+}
+
+interface NamedThing {
+  readonly name: string;
+  readonly kind: SymbolKind;
+  readonly span: FileSpan;
+}
+
+function namedThings(model: RegisterModel): NamedThing[] {
+  const members = model.vocabulary.registers.members.flatMap(({ name, declared, offset }): NamedThing[] =>
+    declared
+      ? [{ name, kind: SymbolKind.EnumMember, span: { file: declared.file, start: offset, end: offset + name.length } }]
+      : [],
+  );
+  const accessors = [...model.vocabulary.accessors.values()].map(
+    ({ name, file, offset, instantiation }): NamedThing => {
+      const end = offset + (instantiation?.macros[0] ?? name).length;
+      return { name, kind: SymbolKind.Function, span: { file, start: offset, end } };
+    },
+  );
+  const switches = model.assembly.flatMap(({ source, functions }) =>
+    functions
+      .filter((fn) => !fn.isInline && (fn.entry !== null || fn.transfers.length > 0))
+      .map((fn): NamedThing => ({
+        name: fn.name,
+        kind: SymbolKind.Function,
+        span: { file: source.path, start: fn.offset, end: fn.offset + fn.name.length },
+      })),
+  );
+  return [...members, ...accessors, ...switches];
+}
+
+function distinct(spans: readonly FileSpan[]): FileSpan[] {
+  return [...new Map(spans.map((span) => [`${span.file} ${String(span.start)}`, span])).values()];
+}
+
+function nonEmpty<T>(items: T[]): T[] | null {
+  return items.length > 0 ? items : null;
+}

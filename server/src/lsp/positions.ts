@@ -1,0 +1,44 @@
+import { pathToFileURL } from 'node:url';
+import type { Location, Position, Range } from 'vscode-languageserver';
+import type { FileSpan } from '../explain/registerAt.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { lineAt, locationAt, offsetAt, type SourceText, type Span } from '../syntax/sourceText.js';
+
+/** How a client counts characters of a line (LSP 3.17, PositionEncodingKind). */
+export type Encoding = 'utf-16' | 'utf-8';
+
+/** The LSP position of an offset: 0-based line and character. */
+export function positionAt(source: SourceText, offset: number, encoding: Encoding): Position {
+  if (encoding === 'utf-8') {
+    const { line, column } = locationAt(source, offset);
+    return { line: line - 1, character: column - 1 };
+  }
+  const line = lineAt(source, offset);
+  return { line: line - 1, character: offset - (source.lineStarts[line - 1] ?? 0) };
+}
+
+/** The offset of an LSP position; a character behind the line's end is its end, a line behind the last the text's end. */
+export function offsetOf(source: SourceText, position: Position, encoding: Encoding): number {
+  const start = source.lineStarts[position.line];
+  if (start === undefined) return source.text.length;
+  if (encoding === 'utf-8') return offsetAt(source, position.line + 1, position.character + 1) ?? source.text.length;
+  const next = source.lineStarts[position.line + 1];
+  return Math.min(start + position.character, next === undefined ? source.text.length : next - 1);
+}
+
+export function rangeOf(source: SourceText, span: Span, encoding: Encoding): Range {
+  return { start: positionAt(source, span.start, encoding), end: positionAt(source, span.end, encoding) };
+}
+
+/** The LSP locations of pieces of a tree's files. */
+export function locationsOf(model: RegisterModel, spans: readonly FileSpan[], encoding: Encoding): Location[] {
+  return spans.flatMap((span) => {
+    const source = model.files.get(span.file)?.source;
+    return source ? [{ uri: uriOf(model.root, span.file), range: rangeOf(source, span, encoding) }] : [];
+  });
+}
+
+/** The `file:` URI of a tree's file. */
+export function uriOf(root: string, path: string): string {
+  return pathToFileURL(`${root}/${path}`).toString();
+}

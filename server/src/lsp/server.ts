@@ -1,0 +1,302 @@
+import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import {
+  CodeLensRefreshRequest,
+  DidChangeWatchedFilesNotification,
+  MarkupKind,
+  PositionEncodingKind,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type CancellationToken,
+  type Connection,
+  type InitializeParams,
+  type InitializeResult,
+  type TextDocumentPositionParams,
+  type WorkDoneProgressServerReporter,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import manifest from '../../package.json' with { type: 'json' };
+import { createCParser, type CParser } from '../syntax/cTree.js';
+import { findKernelTree } from '../tree/findKernelTree.js';
+import type { AnswerOptions, Questions } from './answers.js';
+import { resolvedLens } from './codeLens.js';
+import { configurationOf, type Configuration } from './configuration.js';
+import { startEngine, type EngineClient } from './engineClient.js';
+import type { EngineReply } from './engineMessages.js';
+import {
+  clientOptions,
+  EXPLAIN,
+  isRecord,
+  OWNERS,
+  REGISTER,
+  SHOW_LOCATION,
+  STATUS,
+  type ClientOptions,
+  type TreeStatus,
+} from './protocol.js';
+import { quickHover } from './quickHover.js';
+import { watchersOf } from './watch.js';
+import { filePath } from './workspace.js';
+
+/** What is known of the client and of the trees; one server serves one client. */
+interface Session {
+  client: ClientOptions;
+  params: InitializeParams | null;
+  configuration: Configuration;
+  encoding: AnswerOptions['encoding'];
+  isMarkdown: boolean;
+  isWatched: boolean;
+  trees: readonly TreeStatus[];
+  progress: WorkDoneProgressServerReporter | null;
+  parser: CParser | null;
+}
+
+/** Serves a client until it goes. `directory` is where the program's files are. */
+export function serve(connection: Connection, directory: URL): void {
+  const documents = new TextDocuments(TextDocument);
+  const session: Session = {
+    client: clientOptions(null),
+    params: null,
+    configuration: configurationOf(null),
+    encoding: 'utf-16',
+    isMarkdown: false,
+    isWatched: false,
+    trees: [],
+    progress: null,
+    parser: null,
+  };
+  const engine = startEngine(new URL('./engine.js', directory), {
+    onReply: (reply) => {
+      heard(connection, session, reply);
+    },
+    onError: (error) => {
+      // Without its engine the server is of no use; the client starts another.
+      connection.console.error(`The engine ended: ${error.stack ?? error.message}`);
+      process.exit(1);
+    },
+  });
+  connection.onInitialize((params) => initialized(session, params));
+  connection.onInitialized(() => {
+    begin(connection, session, engine, directory).catch((error: unknown) => {
+      connection.console.error(
+        `While starting: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+    });
+  });
+  connection.onShutdown(async () => {
+    await engine.stop();
+  });
+  connection.onDidChangeConfiguration(({ settings }) => {
+    void configure(connection, session, settings);
+  });
+  connection.onDidChangeWatchedFiles(() => {
+    engine.tell({ kind: 'disk' });
+  });
+  documents.onDidChangeContent(({ document }) => {
+    engine.tell({ kind: 'open', uri: document.uri, text: document.getText() });
+  });
+  documents.onDidOpen(() => {
+    if (!session.isWatched) engine.tell({ kind: 'disk' });
+  });
+  documents.onDidSave(() => {
+    if (!session.isWatched) engine.tell({ kind: 'disk' });
+  });
+  documents.onDidClose(({ document }) => {
+    engine.tell({ kind: 'close', uri: document.uri });
+  });
+  answerRequests(connection, session, engine, documents);
+  documents.listen(connection);
+  connection.listen();
+}
+
+function initialized(session: Session, params: InitializeParams): InitializeResult {
+  const { capabilities } = params;
+  const options: unknown = params.initializationOptions;
+  session.params = params;
+  session.client = clientOptions(options);
+  session.configuration = configurationOf(isRecord(options) ? options['settings'] : null);
+  const encodings = capabilities.general?.positionEncodings ?? [];
+  session.encoding = encodings[0] === PositionEncodingKind.UTF8 ? 'utf-8' : 'utf-16';
+  session.isMarkdown = capabilities.textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false;
+  session.isWatched = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
+  return {
+    capabilities: {
+      positionEncoding: session.encoding,
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+      hoverProvider: true,
+      codeLensProvider: { resolveProvider: true },
+      implementationProvider: true,
+      definitionProvider: true,
+      declarationProvider: true,
+      referencesProvider: true,
+      documentHighlightProvider: true,
+      workspaceSymbolProvider: true,
+      inlayHintProvider: true,
+      executeCommandProvider: { commands: [SHOW_LOCATION] },
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    },
+    serverInfo: { name: manifest.name, version: manifest.version },
+  };
+}
+
+/** After the handshake: settings, the folders' trees, watching. */
+async function begin(connection: Connection, session: Session, engine: EngineClient, directory: URL): Promise<void> {
+  await configure(connection, session, null);
+  const folders = session.params?.workspaceFolders ?? [];
+  const roots = folders.flatMap((folder) => filePath(folder.uri) ?? []);
+  const trees = new Set<string>();
+  for (const path of roots) {
+    const found = findKernelTree(path);
+    if ('tree' in found) trees.add(found.tree.root);
+  }
+  if (trees.size > 0) await showProgress(connection, session);
+  for (const root of trees) engine.tell({ kind: 'folder', path: root });
+  if (session.isWatched) watch(connection, session, [...trees]);
+  if (session.params?.capabilities.workspace?.workspaceFolders) {
+    connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
+      for (const { uri } of added) {
+        const path = filePath(uri);
+        if (path !== null) engine.tell({ kind: 'folder', path });
+      }
+    });
+  }
+  const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, directory)));
+  session.parser = await createCParser({
+    runtime: beside('./web-tree-sitter.wasm'),
+    grammar: beside('./tree-sitter-c.wasm'),
+  });
+}
+
+async function configure(connection: Connection, session: Session, settings: unknown): Promise<void> {
+  if (session.params?.capabilities.workspace?.configuration) {
+    session.configuration = configurationOf(await connection.workspace.getConfiguration('kvmRegs'));
+  } else if (isRecord(settings)) {
+    session.configuration = configurationOf(settings['kvmRegs'] ?? settings);
+  }
+}
+
+function watch(connection: Connection, session: Session, roots: readonly string[]): void {
+  const hasRelative = session.params?.capabilities.workspace?.didChangeWatchedFiles?.relativePatternSupport ?? false;
+  const watchers = roots.flatMap((root) => watchersOf(root, hasRelative));
+  if (watchers.length > 0) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+}
+
+async function showProgress(connection: Connection, session: Session): Promise<void> {
+  if (!session.params?.capabilities.window?.workDoneProgress) return;
+  session.progress = await connection.window.createWorkDoneProgress();
+  session.progress.begin('KVM Register Lens', undefined, 'reading the tree');
+  sendStatus(connection, session);
+}
+
+function heard(
+  connection: Connection,
+  session: Session,
+  reply: Exclude<EngineReply, { kind: 'answer' | 'failure' }>,
+): void {
+  switch (reply.kind) {
+    case 'stage':
+      session.progress?.report(`reading ${reply.root}: ${reply.stage}`);
+      return;
+    case 'changed':
+      if (session.params?.capabilities.workspace?.codeLens?.refreshSupport)
+        void connection.sendRequest(CodeLensRefreshRequest.type);
+      return;
+    case 'status':
+      session.trees = reply.trees;
+      session.progress?.done();
+      session.progress = null;
+      sendStatus(connection, session);
+  }
+}
+
+function sendStatus(connection: Connection, session: Session): void {
+  const state = session.progress ? 'indexing' : session.trees.length > 0 ? 'ready' : 'none';
+  void connection.sendNotification(STATUS, { state, trees: session.trees });
+}
+
+function answerRequests(
+  connection: Connection,
+  session: Session,
+  engine: EngineClient,
+  documents: TextDocuments<TextDocument>,
+): void {
+  const options = (): AnswerOptions => ({
+    encoding: session.encoding,
+    backends: session.configuration.backends,
+    isMarkdown: session.isMarkdown,
+    everyFunction: session.configuration.isOn('codeLens.everyFunction'),
+  });
+  const ask = <Q extends keyof Questions>(question: Q, params: Questions[Q]['params'], token: CancellationToken) =>
+    engine.ask(question, params, options(), !session.isWatched, token);
+  /** The handler of a request about a place, under the setting that turns it on. */
+  const atPlace =
+    <Q extends 'implementation' | 'definition' | 'declaration' | 'references' | 'documentHighlight'>(
+      question: Q,
+      setting: string,
+    ) =>
+    async (params: TextDocumentPositionParams, token: CancellationToken): Promise<Questions[Q]['answer'] | null> =>
+      session.configuration.isOn(setting) ? ask(question, placeOf(params), token) : null;
+  connection.onHover(async (params, token) => {
+    if (!session.configuration.isOn('hover.enable')) return null;
+    const early = session.progress ? earlyHover(session, documents, params, options()) : undefined;
+    return early === undefined ? ask('hover', placeOf(params), token) : early;
+  });
+  connection.onImplementation(atPlace('implementation', 'implementation.enable'));
+  connection.onDefinition(atPlace('definition', 'definition.enable'));
+  connection.onDeclaration(atPlace('declaration', 'definition.enable'));
+  connection.onReferences(atPlace('references', 'references.enable'));
+  connection.onDocumentHighlight(atPlace('documentHighlight', 'documentHighlight.enable'));
+  connection.onCodeLens((params, token) =>
+    session.configuration.isOn('codeLens.enable') ? ask('codeLens', { uri: params.textDocument.uri }, token) : null,
+  );
+  connection.onCodeLensResolve((lens) => resolvedLens(lens, session.client));
+  connection.onWorkspaceSymbol((params, token) =>
+    session.configuration.isOn('workspaceSymbols.enable') ? ask('symbols', { query: params.query }, token) : [],
+  );
+  connection.languages.inlayHint.on((params, token) =>
+    session.configuration.isOn('inlayHints.enable') ? ask('inlayHint', { uri: params.textDocument.uri }, token) : null,
+  );
+  connection.onExecuteCommand(async ({ command, arguments: given }) => {
+    const [uri, range] = command === SHOW_LOCATION ? ((given ?? []) as readonly unknown[]) : [];
+    if (typeof uri === 'string' && session.params?.capabilities.window?.showDocument?.support) {
+      await connection.window.showDocument({ uri, takeFocus: true, ...(isRange(range) ? { selection: range } : {}) });
+    }
+  });
+  connection.onRequest(EXPLAIN, (params: TextDocumentPositionParams, token: CancellationToken) =>
+    ask('explain', placeOf(params), token),
+  );
+  connection.onRequest(OWNERS, (params: TextDocumentPositionParams, token: CancellationToken) =>
+    ask('owners', placeOf(params), token),
+  );
+  connection.onRequest(REGISTER, (params: unknown, token: CancellationToken) => {
+    const { name, uri } = isRecord(params) ? params : {};
+    return ask(
+      'register',
+      { name: typeof name === 'string' ? name : '', uri: typeof uri === 'string' ? uri : null },
+      token,
+    );
+  });
+}
+
+function placeOf({ textDocument, position }: TextDocumentPositionParams) {
+  return { uri: textDocument.uri, position };
+}
+
+/** A hover before the tree is read; undefined where nothing can be said that early. */
+function earlyHover(
+  session: Session,
+  documents: TextDocuments<TextDocument>,
+  params: TextDocumentPositionParams,
+  options: AnswerOptions,
+) {
+  const document = documents.get(params.textDocument.uri);
+  const path = filePath(params.textDocument.uri);
+  if (!document || path === null || !session.parser || 'missing' in findKernelTree(path)) return undefined;
+  return quickHover(session.parser, path, document.getText(), params.position, options);
+}
+
+function isRange(
+  value: unknown,
+): value is { start: { line: number; character: number }; end: { line: number; character: number } } {
+  return isRecord(value) && isRecord(value['start']) && isRecord(value['end']);
+}

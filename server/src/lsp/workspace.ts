@@ -1,0 +1,171 @@
+import { realpathSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { treeReading, type TreeReading } from '../model/readTree.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import type { CParser } from '../syntax/cTree.js';
+import { findKernelTree, type KernelTree } from '../tree/findKernelTree.js';
+import { loadTree, type LoadedTree } from '../tree/loadTree.js';
+import { isSourceName } from '../tree/relevance.js';
+import { stampOf } from './stamp.js';
+import type { TreeStatus } from './protocol.js';
+
+/** A document that a client has open: its text counts, not the disk's. */
+export interface OpenDocument {
+  readonly uri: string;
+  readonly text: string;
+}
+
+/** A file of a tree with the tree's model. */
+export interface Place {
+  readonly model: RegisterModel;
+  /** Relative to the tree's root, with `/`. */
+  readonly path: string;
+}
+
+/** The kernel trees of a client's workspace, as its open documents and the disk have them. */
+export interface Workspace {
+  readonly open: (document: OpenDocument) => void;
+  readonly close: (uri: string) => void;
+  /** A directory that may be (in) a kernel tree; its tree, if there is one, is read. */
+  readonly addFolder: (path: string) => void;
+  /** Looks at the disk again; true when anything that matters is another. */
+  readonly refresh: () => boolean;
+  /** The tree that a document is in and its path there; null for a document outside of every tree. */
+  readonly place: (uri: string) => Place | null;
+  readonly models: () => readonly RegisterModel[];
+  readonly status: () => readonly TreeStatus[];
+}
+
+interface OpenTree {
+  readonly tree: KernelTree;
+  readonly reading: TreeReading;
+  disk: LoadedTree;
+  stamp: string;
+  model: RegisterModel | null;
+  /** Milliseconds of the last reading. */
+  ms: number;
+}
+
+/** Told while a tree is read: which stage, of which root. */
+export type WorkspaceListener = (root: string, stage: string) => void;
+
+/** Makes an empty workspace. */
+export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Workspace {
+  const trees = new Map<string, OpenTree>();
+  const documents = new Map<string, string>();
+
+  const treeAt = (path: string): OpenTree | null => {
+    const found = findKernelTree(path);
+    if ('missing' in found) return null;
+    const { root } = found.tree;
+    const known = trees.get(root);
+    if (known) return known;
+    const opened: OpenTree = {
+      tree: found.tree,
+      reading: treeReading(parser),
+      disk: loadTree(found.tree),
+      stamp: stampOf(found.tree),
+      model: null,
+      ms: 0,
+    };
+    trees.set(root, opened);
+    return opened;
+  };
+  const modelOf = (open: OpenTree): RegisterModel => {
+    if (open.model) return open.model;
+    const began = performance.now();
+    open.model = open.reading({ ...open.disk, files: overlaid(open.disk, documents) }, (stage) => {
+      onStage(open.tree.root, stage);
+    });
+    open.ms = performance.now() - began;
+    return open.model;
+  };
+  const forget = (path: string) => {
+    for (const open of trees.values()) if (pathIn(open.tree.root, path) !== null) open.model = null;
+  };
+  return {
+    open: ({ uri, text }) => {
+      const path = filePath(uri);
+      if (path === null || documents.get(path) === text) return;
+      documents.set(path, text);
+      forget(path);
+    },
+    close: (uri) => {
+      const path = filePath(uri);
+      if (path !== null && documents.delete(path)) forget(path);
+    },
+    addFolder: (path) => {
+      const open = treeAt(path);
+      if (open) modelOf(open);
+    },
+    refresh: () => {
+      let isChanged = false;
+      for (const open of trees.values()) {
+        const stamp = stampOf(open.tree);
+        if (stamp === open.stamp) continue;
+        open.stamp = stamp;
+        open.disk = loadTree(open.tree);
+        open.model = null;
+        isChanged = true;
+      }
+      return isChanged;
+    },
+    place: (uri) => {
+      const file = filePath(uri);
+      const open = file === null ? null : treeAt(file);
+      const path = open && file !== null ? pathIn(open.tree.root, file) : null;
+      return open && path !== null ? { model: modelOf(open), path } : null;
+    },
+    models: () => [...trees.values()].map(modelOf),
+    status: () => [...trees.values()].map(statusOf),
+  };
+}
+
+/** The disk's files with the texts of open documents; one that is not on the disk yet is added. */
+function overlaid(disk: LoadedTree, documents: ReadonlyMap<string, string>): LoadedTree['files'] {
+  const open = new Map<string, string>();
+  for (const [path, text] of documents) {
+    const inside = pathIn(disk.root, path);
+    if (inside !== null && isSourceName(inside)) open.set(inside, text);
+  }
+  if (open.size === 0) return disk.files;
+  const files = disk.files.map((file) => ({ path: file.path, text: open.get(file.path) ?? file.text }));
+  const known = new Set(files.map((file) => file.path));
+  const added = [...open]
+    .filter(([path]) => !known.has(path) && /(?:^|\/)kvm\//.test(path))
+    .map(([path, text]) => ({ path, text }));
+  return [...files, ...added].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The path of a `file:` URI, symbolic links resolved where it exists; null for another scheme. */
+export function filePath(uri: string): string | null {
+  if (!uri.startsWith('file:')) return null;
+  try {
+    const path = fileURLToPath(uri);
+    try {
+      return realpathSync(path);
+    } catch {
+      return path;
+    }
+  } catch {
+    return null;
+  }
+}
+
+function pathIn(root: string, path: string): string | null {
+  const inside = relative(root, path);
+  return inside === '' || inside.startsWith('..') ? null : inside.split(sep).join('/');
+}
+
+function statusOf({ tree, model, ms }: OpenTree): TreeStatus {
+  const files = model ? [...model.files.values()] : [];
+  return {
+    root: tree.root,
+    kernel: model?.kernel ?? null,
+    files: files.length,
+    references: files.reduce((sum, file) => sum + file.references.length, 0),
+    ms: Math.round(ms),
+    problems: model?.problems ?? [],
+  };
+}
