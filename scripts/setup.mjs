@@ -38,11 +38,15 @@ function runOrExit(command, args) {
 
 /** Every file and directory that the build reads; the directories tell of files that were removed. */
 function builtFrom() {
-  const sources = readdirSync(join(root, 'server/src'), { recursive: true, encoding: 'utf8' });
-  return ['scripts/build.mjs', 'package-lock.json', 'server/package.json', 'LICENSE', 'THIRD_PARTY.md'].concat(
-    'server/src',
-    sources.map((name) => join('server/src', name)),
-  );
+  const packages = ['server', 'client'].flatMap((name) => [
+    `${name}/package.json`,
+    `${name}/src`,
+    ...readdirSync(join(root, name, 'src'), { recursive: true, encoding: 'utf8' }).map((file) =>
+      join(name, 'src', file),
+    ),
+  ]);
+  const scripts = ['build.mjs', 'bundles.mjs', 'third-party.mjs'].map((file) => join('scripts', file));
+  return [...packages, ...scripts, 'package-lock.json', 'LICENSE', 'THIRD_PARTY.md'];
 }
 
 /**

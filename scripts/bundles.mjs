@@ -1,0 +1,80 @@
+// What esbuild makes of the sources: the server's files, for Node.js, and the extension's two, for VS Code.
+import { root } from './setup.mjs';
+
+/** @typedef {import('esbuild').BuildOptions & { metafile: true, outdir: string }} Bundle */
+
+const common = /** @type {const} */ ({
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  legalComments: 'none', // the notices are in THIRD_PARTY.md
+  metafile: true,
+  logLevel: 'warning',
+});
+
+/**
+ * The language server is a part that only `kvm-regs lsp` loads; the engine runs in a thread of it.
+ * @type {Bundle}
+ */
+const server = {
+  ...common,
+  entryPoints: { cli: 'server/src/cli/main.ts', engine: 'server/src/lsp/engine.ts' },
+  outdir: 'server/dist',
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'part-[hash]',
+  // The language server's libraries are CommonJS and ask for Node's own modules by `require`.
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+};
+
+/**
+ * VS Code loads CommonJS. The extension itself is tiny; what it needs in a KVM tree is a file of its own, so `import()` of
+ * it stays in the output, as `require`.
+ * @type {Bundle}
+ */
+const client = {
+  ...common,
+  entryPoints: { extension: 'client/src/extension.ts', client: 'client/src/client.ts' },
+  outdir: 'client/dist',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
+  minify: true,
+  external: ['vscode'],
+  plugins: [
+    {
+      name: 'client-apart',
+      setup(build) {
+        build.onResolve({ filter: /^\.\/client\.js$/ }, ({ kind }) =>
+          kind === 'dynamic-import' ? { path: './client.cjs', external: true } : undefined,
+        );
+      },
+    },
+  ],
+};
+
+/** Every bundle. */
+export const bundles = [server, client];
+
+/** What the server loads beside its code. */
+export const wasmFiles = [
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'node_modules/tree-sitter-c/tree-sitter-c.wasm',
+];
+
+/**
+ * The directories of the packages whose code is in a bundle or beside it, relative to the root.
+ * @param {import('esbuild').Metafile[]} metafiles
+ */
+export function bundledPackages(metafiles) {
+  const inputs = metafiles
+    .flatMap(({ outputs }) => Object.values(outputs))
+    .flatMap((output) => Object.entries(output.inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path);
+  const packages = [...inputs, ...wasmFiles].flatMap(
+    (path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? [],
+  );
+  return [...new Set(packages)].sort();
+}
