@@ -33,7 +33,17 @@ const workspace = createWorkspace(parser, (root, stage) => {
 const SWEEP_INTERVAL = 1000;
 let lastSweep = 0;
 
+let saidReadings = -1;
+
 port.on('message', (message: EngineMessage) => {
+  try {
+    heed(message);
+  } catch (error) {
+    reply({ kind: 'trouble', message: textOf(error) });
+  }
+});
+
+function heed(message: EngineMessage): void {
   switch (message.kind) {
     case 'open':
       workspace.open(message);
@@ -48,24 +58,38 @@ port.on('message', (message: EngineMessage) => {
       sweep();
       break;
     case 'ask':
-      if (message.isUnwatched && performance.now() - lastSweep > SWEEP_INTERVAL) sweep();
       answer(message);
       break;
   }
-  reply({ kind: 'status', trees: workspace.status() });
-});
+  sayStatus();
+}
 
 function sweep(): void {
   lastSweep = performance.now();
-  if (workspace.refresh()) reply({ kind: 'changed' });
+  if (!workspace.refresh()) return;
+  workspace.models();
+  reply({ kind: 'changed' });
 }
 
-function answer({ id, question, params, options }: EngineMessage & { kind: 'ask' }): void {
+/** Tells how the trees are, once for each reading. */
+function sayStatus(): void {
+  const readings = workspace.readings();
+  if (readings === saidReadings) return;
+  saidReadings = readings;
+  reply({ kind: 'status', trees: workspace.status() });
+}
+
+function answer({ id, question, params, options, isUnwatched }: EngineMessage & { kind: 'ask' }): void {
   try {
+    if (isUnwatched && performance.now() - lastSweep > SWEEP_INTERVAL) sweep();
     reply({ kind: 'answer', id, answer: answerTo(workspace, question, params, options) });
   } catch (error) {
-    reply({ kind: 'failure', id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    reply({ kind: 'failure', id, message: textOf(error) });
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 const PLACE_ANSWERS: Readonly<Record<string, PlaceAnswer<unknown>>> = {

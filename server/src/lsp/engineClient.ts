@@ -33,7 +33,30 @@ interface Pending {
 export function startEngine(script: URL, listener: EngineListener): EngineClient {
   const worker = new Worker(script);
   const pending = new Map<number, Pending>();
+  // The engine gets one question at a time, so that what is cancelled meanwhile is never worked on.
+  const queue: EngineMessage[] = [];
+  let inWork: number | null = null;
   let asked = 0;
+  const sendNext = () => {
+    while (inWork === null) {
+      const message = queue.shift();
+      if (!message) return;
+      if (message.kind === 'ask') inWork = message.id;
+      worker.postMessage(message);
+    }
+  };
+  const enqueue = (message: EngineMessage) => {
+    if (isSuperseded(queue.at(-1), message)) queue.pop();
+    queue.push(message);
+    sendNext();
+  };
+  const cancel = (id: number) => {
+    const waiting = pending.get(id);
+    pending.delete(id);
+    const index = queue.findIndex((message) => message.kind === 'ask' && message.id === id);
+    if (index >= 0) queue.splice(index, 1);
+    waiting?.reject(new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled'));
+  };
   worker.on('message', (reply: EngineReply) => {
     if (reply.kind !== 'answer' && reply.kind !== 'failure') {
       listener.onReply(reply);
@@ -41,29 +64,34 @@ export function startEngine(script: URL, listener: EngineListener): EngineClient
     }
     const waiting = pending.get(reply.id);
     pending.delete(reply.id);
+    inWork = null;
     // The engine gives to each question the answer that `Questions` says; both are one program.
     if (reply.kind === 'answer') waiting?.resolve(reply.answer as never);
     else waiting?.reject(new ResponseError(LSPErrorCodes.RequestFailed, reply.message));
+    sendNext();
   });
   worker.on('error', (error) => {
     for (const waiting of pending.values()) waiting.reject(error);
     pending.clear();
     listener.onError(error);
   });
-  const send = (message: EngineMessage) => {
-    worker.postMessage(message);
-  };
   return {
-    tell: send,
+    tell: enqueue,
     ask: (question, params, options, isUnwatched, token) =>
       new Promise((resolve, reject) => {
         const id = asked++;
         pending.set(id, { resolve, reject });
-        send({ kind: 'ask', id, question, params, options, isUnwatched });
+        enqueue({ kind: 'ask', id, question, params, options, isUnwatched });
         token.onCancellationRequested(() => {
-          if (pending.delete(id)) reject(new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled'));
+          cancel(id);
         });
       }),
     stop: () => worker.terminate(),
   };
+}
+
+/** Whether a message says what the next one says again: a document's text, that the disk may have changed. */
+function isSuperseded(message: EngineMessage | undefined, next: EngineMessage): boolean {
+  if (message?.kind === 'open') return next.kind === 'open' && message.uri === next.uri;
+  return message?.kind === 'disk' && next.kind === 'disk';
 }

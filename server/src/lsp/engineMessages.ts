@@ -22,5 +22,9 @@ export type EngineReply =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly message: string }
   | { readonly kind: 'stage'; readonly root: string; readonly stage: string }
+  /** After a reading. */
   | { readonly kind: 'status'; readonly trees: readonly TreeStatus[] }
+  /** A tree could not be read, by a fault of ours. */
+  | { readonly kind: 'trouble'; readonly message: string }
+  /** The disk was, so that what a client shows may be old. */
   | { readonly kind: 'changed' };

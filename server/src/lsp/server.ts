@@ -1,5 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import {
   CodeLensRefreshRequest,
   DidChangeWatchedFilesNotification,
@@ -13,6 +14,7 @@ import {
   type InitializeResult,
   type TextDocumentPositionParams,
   type WorkDoneProgressServerReporter,
+  type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import manifest from '../../package.json' with { type: 'json' };
@@ -47,13 +49,17 @@ interface Session {
   isMarkdown: boolean;
   isWatched: boolean;
   trees: readonly TreeStatus[];
+  /** Roots of the trees that are being read for the first time. */
+  readonly unread: Set<string>;
+  readonly watched: Set<string>;
   progress: WorkDoneProgressServerReporter | null;
-  parser: CParser | null;
+  readonly parser: Promise<CParser>;
 }
 
 /** Serves a client until it goes. `directory` is where the program's files are. */
 export function serve(connection: Connection, directory: URL): void {
   const documents = new TextDocuments(TextDocument);
+  const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, directory)));
   const session: Session = {
     client: clientOptions(null),
     params: null,
@@ -62,8 +68,10 @@ export function serve(connection: Connection, directory: URL): void {
     isMarkdown: false,
     isWatched: false,
     trees: [],
+    unread: new Set(),
+    watched: new Set(),
     progress: null,
-    parser: null,
+    parser: createCParser({ runtime: beside('./web-tree-sitter.wasm'), grammar: beside('./tree-sitter-c.wasm') }),
   };
   const engine = startEngine(new URL('./engine.js', directory), {
     onReply: (reply) => {
@@ -71,13 +79,13 @@ export function serve(connection: Connection, directory: URL): void {
     },
     onError: (error) => {
       // Without its engine the server is of no use; the client starts another.
-      connection.console.error(`The engine ended: ${error.stack ?? error.message}`);
+      process.stderr.write(`The engine ended: ${error.stack ?? error.message}\n`);
       process.exit(1);
     },
   });
   connection.onInitialize((params) => initialized(session, params));
   connection.onInitialized(() => {
-    begin(connection, session, engine, directory).catch((error: unknown) => {
+    begin(connection, session, engine).catch((error: unknown) => {
       connection.console.error(
         `While starting: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
@@ -119,10 +127,12 @@ function initialized(session: Session, params: InitializeParams): InitializeResu
   session.encoding = encodings[0] === PositionEncodingKind.UTF8 ? 'utf-8' : 'utf-16';
   session.isMarkdown = capabilities.textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false;
   session.isWatched = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
+  // The library that keeps the documents counts in UTF-16.
+  const change = session.encoding === 'utf-16' ? TextDocumentSyncKind.Incremental : TextDocumentSyncKind.Full;
   return {
     capabilities: {
       positionEncoding: session.encoding,
-      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+      textDocumentSync: { openClose: true, change, save: true },
       hoverProvider: true,
       codeLensProvider: { resolveProvider: true },
       implementationProvider: true,
@@ -139,32 +149,21 @@ function initialized(session: Session, params: InitializeParams): InitializeResu
   };
 }
 
-/** After the handshake: settings, the folders' trees, watching. */
-async function begin(connection: Connection, session: Session, engine: EngineClient, directory: URL): Promise<void> {
+/** After the handshake: settings, then the folders' trees. */
+async function begin(connection: Connection, session: Session, engine: EngineClient): Promise<void> {
   await configure(connection, session, null);
-  const folders = session.params?.workspaceFolders ?? [];
-  const roots = folders.flatMap((folder) => filePath(folder.uri) ?? []);
-  const trees = new Set<string>();
-  for (const path of roots) {
-    const found = findKernelTree(path);
-    if ('tree' in found) trees.add(found.tree.root);
-  }
-  if (trees.size > 0) await showProgress(connection, session);
-  for (const root of trees) engine.tell({ kind: 'folder', path: root });
-  if (session.isWatched) watch(connection, session, [...trees]);
+  const addFolders = (folders: readonly WorkspaceFolder[]) => {
+    for (const { uri } of folders) {
+      const path = filePath(uri);
+      if (path !== null) engine.tell({ kind: 'folder', path });
+    }
+  };
+  addFolders(session.params?.workspaceFolders ?? []);
   if (session.params?.capabilities.workspace?.workspaceFolders) {
     connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
-      for (const { uri } of added) {
-        const path = filePath(uri);
-        if (path !== null) engine.tell({ kind: 'folder', path });
-      }
+      addFolders(added);
     });
   }
-  const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, directory)));
-  session.parser = await createCParser({
-    runtime: beside('./web-tree-sitter.wasm'),
-    grammar: beside('./tree-sitter-c.wasm'),
-  });
 }
 
 async function configure(connection: Connection, session: Session, settings: unknown): Promise<void> {
@@ -175,19 +174,6 @@ async function configure(connection: Connection, session: Session, settings: unk
   }
 }
 
-function watch(connection: Connection, session: Session, roots: readonly string[]): void {
-  const hasRelative = session.params?.capabilities.workspace?.didChangeWatchedFiles?.relativePatternSupport ?? false;
-  const watchers = roots.flatMap((root) => watchersOf(root, hasRelative));
-  if (watchers.length > 0) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
-}
-
-async function showProgress(connection: Connection, session: Session): Promise<void> {
-  if (!session.params?.capabilities.window?.workDoneProgress) return;
-  session.progress = await connection.window.createWorkDoneProgress();
-  session.progress.begin('KVM Register Lens', undefined, 'reading the tree');
-  sendStatus(connection, session);
-}
-
 function heard(
   connection: Connection,
   session: Session,
@@ -195,7 +181,10 @@ function heard(
 ): void {
   switch (reply.kind) {
     case 'stage':
-      session.progress?.report(`reading ${reply.root}: ${reply.stage}`);
+      void reading(connection, session, reply.root, reply.stage);
+      return;
+    case 'trouble':
+      connection.console.error(`The tree could not be read: ${reply.message}`);
       return;
     case 'changed':
       if (session.params?.capabilities.workspace?.codeLens?.refreshSupport)
@@ -203,14 +192,48 @@ function heard(
       return;
     case 'status':
       session.trees = reply.trees;
-      session.progress?.done();
-      session.progress = null;
+      for (const { root } of reply.trees) {
+        session.unread.delete(root);
+        watch(connection, session, root);
+      }
+      if (!isReading(session)) {
+        session.progress?.done();
+        session.progress = null;
+      }
       sendStatus(connection, session);
   }
 }
 
+/** A tree is at a stage of its reading. Only the first reading is long enough to show. */
+async function reading(connection: Connection, session: Session, root: string, stage: string): Promise<void> {
+  if (session.trees.some((tree) => tree.root === root)) return;
+  const isFirst = !isReading(session);
+  session.unread.add(root);
+  session.progress?.report(`${root}: ${stage}`);
+  if (!isFirst) return;
+  sendStatus(connection, session);
+  if (!session.params?.capabilities.window?.workDoneProgress) return;
+  const progress = await connection.window.createWorkDoneProgress();
+  // The tree may be read by the time that the client is ready to show it.
+  if (!isReading(session)) return;
+  session.progress = progress;
+  progress.begin('KVM Register Lens', undefined, `reading ${root}`);
+}
+
+function isReading({ unread }: Session): boolean {
+  return unread.size > 0;
+}
+
+function watch(connection: Connection, session: Session, root: string): void {
+  if (!session.isWatched || session.watched.has(root)) return;
+  session.watched.add(root);
+  const hasRelative = session.params?.capabilities.workspace?.didChangeWatchedFiles?.relativePatternSupport ?? false;
+  const watchers = watchersOf(root, hasRelative);
+  void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+}
+
 function sendStatus(connection: Connection, session: Session): void {
-  const state = session.progress ? 'indexing' : session.trees.length > 0 ? 'ready' : 'none';
+  const state = isReading(session) ? 'indexing' : session.trees.length > 0 ? 'ready' : 'none';
   void connection.sendNotification(STATUS, { state, trees: session.trees });
 }
 
@@ -238,8 +261,8 @@ function answerRequests(
       session.configuration.isOn(setting) ? ask(question, placeOf(params), token) : null;
   connection.onHover(async (params, token) => {
     if (!session.configuration.isOn('hover.enable')) return null;
-    const early = session.progress ? earlyHover(session, documents, params, options()) : undefined;
-    return early === undefined ? ask('hover', placeOf(params), token) : early;
+    const early = await earlyHover(session, documents, params, options());
+    return early ?? ask('hover', placeOf(params), token);
   });
   connection.onImplementation(atPlace('implementation', 'implementation.enable'));
   connection.onDefinition(atPlace('definition', 'definition.enable'));
@@ -282,8 +305,8 @@ function placeOf({ textDocument, position }: TextDocumentPositionParams) {
   return { uri: textDocument.uri, position };
 }
 
-/** A hover before the tree is read; undefined where nothing can be said that early. */
-function earlyHover(
+/** A hover while its tree is read for the first time; null once that is done, or where the file alone says nothing. */
+async function earlyHover(
   session: Session,
   documents: TextDocuments<TextDocument>,
   params: TextDocumentPositionParams,
@@ -291,8 +314,10 @@ function earlyHover(
 ) {
   const document = documents.get(params.textDocument.uri);
   const path = filePath(params.textDocument.uri);
-  if (!document || path === null || !session.parser || 'missing' in findKernelTree(path)) return undefined;
-  return quickHover(session.parser, path, document.getText(), params.position, options);
+  if (!document || path === null) return null;
+  const found = findKernelTree(path);
+  if ('missing' in found || session.trees.some(({ root }) => root === found.tree.root)) return null;
+  return quickHover(await session.parser, path, document.getText(), params.position, options);
 }
 
 function isRange(

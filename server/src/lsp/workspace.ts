@@ -34,7 +34,10 @@ export interface Workspace {
   /** The tree that a document is in and its path there; null for a document outside of every tree. */
   readonly place: (uri: string) => Place | null;
   readonly models: () => readonly RegisterModel[];
+  /** Each tree as it was last read. */
   readonly status: () => readonly TreeStatus[];
+  /** How often a tree was read. */
+  readonly readings: () => number;
 }
 
 interface OpenTree {
@@ -43,8 +46,7 @@ interface OpenTree {
   disk: LoadedTree;
   stamp: string;
   model: RegisterModel | null;
-  /** Milliseconds of the last reading. */
-  ms: number;
+  status: TreeStatus | null;
 }
 
 /** Told while a tree is read: which stage, of which root. */
@@ -54,6 +56,7 @@ export type WorkspaceListener = (root: string, stage: string) => void;
 export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Workspace {
   const trees = new Map<string, OpenTree>();
   const documents = new Map<string, string>();
+  let readings = 0;
 
   const treeAt = (path: string): OpenTree | null => {
     const found = findKernelTree(path);
@@ -67,7 +70,7 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
       disk: loadTree(found.tree),
       stamp: stampOf(found.tree),
       model: null,
-      ms: 0,
+      status: null,
     };
     trees.set(root, opened);
     return opened;
@@ -78,8 +81,17 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
     open.model = open.reading({ ...open.disk, files: overlaid(open.disk, documents) }, (stage) => {
       onStage(open.tree.root, stage);
     });
-    open.ms = performance.now() - began;
+    open.status = statusOf(open.model, performance.now() - began);
+    readings++;
     return open.model;
+  };
+  const diskText = (path: string): string | null => {
+    for (const { disk } of trees.values()) {
+      const inside = pathIn(disk.root, path);
+      const file = inside === null ? undefined : disk.files.find((f) => f.path === inside);
+      if (file) return file.text;
+    }
+    return null;
   };
   const forget = (path: string) => {
     for (const open of trees.values()) if (pathIn(open.tree.root, path) !== null) open.model = null;
@@ -87,13 +99,16 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
   return {
     open: ({ uri, text }) => {
       const path = filePath(uri);
-      if (path === null || documents.get(path) === text) return;
+      if (path === null) return;
+      const before = documents.get(path) ?? diskText(path);
       documents.set(path, text);
-      forget(path);
+      if (before !== text) forget(path);
     },
     close: (uri) => {
       const path = filePath(uri);
-      if (path !== null && documents.delete(path)) forget(path);
+      if (path === null) return;
+      const before = documents.get(path);
+      if (documents.delete(path) && before !== diskText(path)) forget(path);
     },
     addFolder: (path) => {
       const open = treeAt(path);
@@ -118,7 +133,8 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
       return open && path !== null ? { model: modelOf(open), path } : null;
     },
     models: () => [...trees.values()].map(modelOf),
-    status: () => [...trees.values()].map(statusOf),
+    status: () => [...trees.values()].flatMap(({ status }) => status ?? []),
+    readings: () => readings,
   };
 }
 
@@ -158,14 +174,8 @@ function pathIn(root: string, path: string): string | null {
   return inside === '' || inside.startsWith('..') ? null : inside.split(sep).join('/');
 }
 
-function statusOf({ tree, model, ms }: OpenTree): TreeStatus {
-  const files = model ? [...model.files.values()] : [];
-  return {
-    root: tree.root,
-    kernel: model?.kernel ?? null,
-    files: files.length,
-    references: files.reduce((sum, file) => sum + file.references.length, 0),
-    ms: Math.round(ms),
-    problems: model?.problems ?? [],
-  };
+/** `ms`: how long the reading took. */
+function statusOf({ root, kernel, files, problems }: RegisterModel, ms: number): TreeStatus {
+  const references = [...files.values()].reduce((sum, file) => sum + file.references.length, 0);
+  return { root, kernel, files: files.size, references, ms: Math.round(ms), problems };
 }
