@@ -1,6 +1,6 @@
-// `npm run package`: builds, and writes the extension's package, out/kvm-register-lens-VERSION.vsix.
+// `npm run package [-- FILE]`: builds, and writes the extension's package: FILE, or out/kvm-register-lens-VERSION.vsix.
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
@@ -8,14 +8,10 @@ import { root } from './setup.mjs';
 
 /**
  * Packs what is built; `.vscodeignore` says which files.
- * @param {string} directory where the package goes
- * @returns {Promise<string>} its path
+ * @param {string} packagePath the package's file
  */
-export async function packExtension(directory) {
-  const { name, version } = /** @type {{ name: string, version: string }} */ (
-    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  );
-  const packagePath = join(directory, `${name}-${version}.vsix`);
+export async function packExtension(packagePath) {
+  mkdirSync(dirname(packagePath), { recursive: true });
   await createVSIX({
     cwd: root,
     packagePath,
@@ -23,12 +19,19 @@ export async function packExtension(directory) {
     allowMissingRepository: true,
     rewriteRelativeLinks: false,
   });
-  return packagePath;
+}
+
+/** `out/kvm-register-lens-VERSION.vsix`, absolute. */
+function defaultPath() {
+  const { name, version } = /** @type {{ name: string, version: string }} */ (
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  );
+  return join(root, 'out', `${name}-${version}.vsix`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = process.argv[2] ?? defaultPath();
   await import('./build.mjs');
-  const out = join(root, 'out');
-  mkdirSync(out, { recursive: true });
-  console.log(relative(process.cwd(), await packExtension(out)));
+  await packExtension(path);
+  console.log(relative(process.cwd(), path));
 }

@@ -22,9 +22,12 @@ export interface ExplanationView extends Disposable {
 
 const scheme = 'kvm-regs-explanation';
 
+/** A language with nothing to it but package.json's `configurationDefaults`: wrapped, no line numbers. */
+const language = 'kvm-explanation';
+
 /** Makes the one document; each explanation takes the place of the one before. */
 export function explanationView(): ExplanationView {
-  const uri = Uri.from({ scheme, path: 'Register' });
+  const uri = Uri.from({ scheme, path: 'KVM register' });
   const changed = new EventEmitter<Uri>();
   let current = { text: '', root: '' };
   const registrations = [
@@ -44,7 +47,7 @@ export function explanationView(): ExplanationView {
     show: async (text, root) => {
       current = { text, root };
       changed.fire(uri);
-      const document = await workspace.openTextDocument(uri);
+      const document = await languages.setTextDocumentLanguage(await workspace.openTextDocument(uri), language);
       await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: true });
     },
     dispose: () => {

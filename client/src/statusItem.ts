@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
-import { languages, LanguageStatusSeverity, window, type Disposable } from 'vscode';
+import { languages, LanguageStatusSeverity, window, type Disposable, type TextEditor } from 'vscode';
 import { treeOfDocument } from './documentTree.js';
 import { statusText, type ServerState } from './statusText.js';
 
@@ -15,14 +15,19 @@ export function statusItem(): StatusItem {
   item.name = 'KVM Register Lens';
   item.command = { command: 'kvmRegs.showLog', title: 'Show Log' };
   let state: ServerState = 'starting';
+  let file = fileOf(window.activeTextEditor);
   const update = () => {
-    const { text, detail, isBusy, isWarning } = statusText(state, activeFile());
+    const { text, detail, isBusy, isWarning } = statusText(state, file);
     item.text = text;
     item.detail = detail;
     item.busy = isBusy;
     item.severity = isWarning ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information;
   };
-  const following = window.onDidChangeActiveTextEditor(update);
+  const following = window.onDidChangeActiveTextEditor((editor) => {
+    if (editor !== undefined && editor.viewColumn === undefined) return; // the output's, or one inside a peek view
+    file = fileOf(editor);
+    update();
+  });
   update();
   return {
     show: (next) => {
@@ -36,9 +41,9 @@ export function statusItem(): StatusItem {
   };
 }
 
-/** The active editor's file as the server names it: symbolic links resolved, with '/'. Null for one in no KVM tree. */
-function activeFile(): string | null {
-  const uri = window.activeTextEditor?.document.uri;
+/** An editor's file as the server names it: symbolic links resolved, with '/'. Null for one in no KVM tree. */
+function fileOf(editor: TextEditor | undefined): string | null {
+  const uri = editor?.document.uri;
   if (uri === undefined || treeOfDocument(uri) === null) return null;
   try {
     return realpathSync(uri.fsPath).split(sep).join('/');
