@@ -68,17 +68,12 @@ export function callGraph(files: readonly FileFacts[], assembly: readonly AsmFil
   const tables = files.flatMap((file) =>
     file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })),
   );
-  return { nodes, find, tables, ...joinedEdges(nodes, tables, byName, find) };
+  return { nodes, find, tables, ...joinedEdges(nodes, tables, find) };
 }
 
 type Edges = Pick<CallGraph, 'callees' | 'callers' | 'implementations'>;
 
-function joinedEdges(
-  nodes: readonly GraphNode[],
-  tables: readonly GraphTable[],
-  byName: ReadonlyMap<string, readonly GraphNode[]>,
-  find: CallGraph['find'],
-): Edges {
+function joinedEdges(nodes: readonly GraphNode[], tables: readonly GraphTable[], find: CallGraph['find']): Edges {
   const operations = operationsOf(tables, find);
   const handlers = new Map(tables.filter((table) => table.entries.length === 0).map((table) => [table.name, table]));
   const out = new Map<GraphNode, CallEdge[]>();
@@ -92,10 +87,10 @@ function joinedEdges(
   for (const caller of nodes) {
     out.set(caller, []);
     const joinNamed = (name: string, offset: number) => {
-      const callee = byName.has(name) ? find(name, caller.file) : null;
+      const callee = find(name, caller.file);
       if (callee && callee !== caller) join({ caller, callee, offset, operation: null });
       for (const mention of handlers.get(name)?.mentions ?? []) {
-        const handler = byName.has(mention) ? find(mention, caller.file) : null;
+        const handler = find(mention, caller.file);
         if (handler && handler !== caller) join({ caller, callee: handler, offset, operation: name });
       }
     };

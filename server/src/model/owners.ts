@@ -67,8 +67,7 @@ function ordered(transfers: readonly Transfer[]): Transfer[] {
 /** Where KVM keeps a register: its slot, its field, or the member that it is saved in. */
 export function storageOf(facts: OwnerFacts, member: RegisterMember): string | null {
   if (member.class === 'gpr') return `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]`;
-  const places = facts.transfers.flatMap((t) => [t.from, t.to]).filter((place) => place?.register === member.name);
-  const names = places.flatMap((place) => (place?.kind === 'cache' ? [place.name] : []));
+  const names = facts.cacheNames.get(member.name) ?? [];
   const field = [...facts.vocabulary.fields.values()].find((f) => f.member === member.name);
   if (!field) return names[0] ?? facts.savedIn.get(member.name) ?? null;
   // What `arch` points to has it in older trees: the way to it is as code goes it.

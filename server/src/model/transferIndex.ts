@@ -19,8 +19,21 @@ export interface OwnerFacts {
   readonly tests: RegisterTests;
   /** register -> the member of KVM's own structs that keeps it: `rflags` of `vmx->rflags`. */
   readonly savedIn: ReadonlyMap<string, string>;
+  /** register -> the places of KVM's cache that transfers name for it: `vcpu->arch.cr2`. */
+  readonly cacheNames: ReadonlyMap<string, readonly string[]>;
   /** Conditions under which an SEV-ES guest is entered: `is_sev_es_guest(vcpu)`. */
   readonly protectedConditions: ReadonlySet<string>;
+}
+
+function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const place of transfers.flatMap(({ from, to }) => [from, to])) {
+    if (place?.kind !== 'cache' || place.register === null) continue;
+    const known = names.get(place.register);
+    if (known) known.push(place.name);
+    else names.set(place.register, [place.name]);
+  }
+  return names;
 }
 
 export function ownerFacts(
@@ -44,6 +57,7 @@ export function ownerFacts(
     transfers,
     tests,
     savedIn,
+    cacheNames: cacheNamesOf(transfers),
     protectedConditions: protectedConditions(graph, backends),
   };
 }
