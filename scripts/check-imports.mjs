@@ -1,4 +1,4 @@
-// `npm run imports [-- DIRECTORY]`: fails when a layer of server/src imports what it must not.
+// `npm run imports [-- DIRECTORY]`: fails when a layer of server/src, or the client, imports what it must not.
 import { readFileSync, readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, posix, relative, sep } from 'node:path';
@@ -10,7 +10,8 @@ import { root } from './setup.mjs';
 
 /**
  * What each layer may import: other layers (`lazyLayers` only by `await import`), packages, Node.js's own modules.
- * The pure layers, syntax to explain, get their text handed to them, so that they run in a browser worker too.
+ * The pure layers, syntax to explain, get their text handed to them, so that they run in a browser worker too. The client
+ * knows the server by its protocol only.
  * @type {Record<string, Rule>}
  */
 const rules = {
@@ -24,12 +25,20 @@ const rules = {
     packages: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
     builtins: true,
   },
+  client: { layers: [], packages: ['vscode', 'vscode-languageclient'], builtins: true },
   cli: { layers: ['tree', 'syntax', 'facts', 'model', 'explain'], lazyLayers: ['lsp'], packages: [], builtins: true },
 };
 
-const directory = process.argv[2] ?? join(root, 'server/src');
-const violations = sourceFiles(directory).flatMap((file) =>
-  violationsIn(file, readFileSync(join(directory, file), 'utf8')),
+/** Where the layers are; the client counts as one of them. A given directory has them all. */
+const directories =
+  process.argv[2] === undefined
+    ? [
+        { path: join(root, 'server/src'), prefix: '' },
+        { path: join(root, 'client/src'), prefix: 'client/' },
+      ]
+    : [{ path: process.argv[2], prefix: '' }];
+const violations = directories.flatMap(({ path, prefix }) =>
+  sourceFiles(path).flatMap((file) => violationsIn(prefix + file, readFileSync(join(path, file), 'utf8'))),
 );
 for (const violation of violations) console.error(violation);
 console.log(violations.length === 0 ? 'imports: every layer keeps its rule' : `imports: ${violations.length} wrong`);
@@ -48,7 +57,7 @@ function sourceFiles(from) {
 
 /**
  * One line for each import of the file that its layer's rule forbids.
- * @param {string} file relative to server/src
+ * @param {string} file its layer, then its path in it
  * @param {string} text
  */
 function violationsIn(file, text) {

@@ -6,7 +6,11 @@ function disk(...files: readonly string[]) {
   return (path: string) => files.some((file) => file === path || file.startsWith(`${path}/`));
 }
 
-const kernel = disk('/src/linux/arch/x86/kvm/x86.c', '/src/linux/arch/x86/kvm/vmx/vmx.c', '/src/linux/drivers/net/tun.c');
+const kernel = disk(
+  '/src/linux/arch/x86/kvm/x86.c',
+  '/src/linux/arch/x86/kvm/vmx/vmx.c',
+  '/src/linux/drivers/net/tun.c',
+);
 
 test('a file of a whole kernel tree is in it where it can hold a guest register', () => {
   for (const file of [

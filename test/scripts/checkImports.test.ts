@@ -33,6 +33,7 @@ test('accepts what the layers allow', () => {
     'facts/a.ts': `export { a } from '../syntax/a.js'; const text = "import 'fs'";`,
     'explain/deep/a.ts': `import { a } from '../../model/a.js'; import { b } from '../b.js';`,
     'lsp/main.ts': `import { a } from '../tree/a.js'; import { createConnection } from 'vscode-languageserver/node.js';`,
+    'client/a.ts': `import { Uri } from 'vscode'; import { b } from './b.js'; import 'vscode-languageclient/node';`,
     'cli/main.ts': `import manifest from '../../package.json' with { type: 'json' }; await import('../lsp/main.js');`,
   });
   expect(result).toEqual({ status: 0, violations: [] });
@@ -45,6 +46,7 @@ test('names each import that breaks a rule, whatever its form', () => {
     'model/a.ts': `/// <reference types="node" />\nlet a: import('vscode').Uri;\nimport b = require('os');`,
     'explain/a.ts': `import type { C } from 'vscode-languageserver';\nimport json from '../../package.json';`,
     'lsp/a.ts': `import { main } from '../cli/main.js';`,
+    'client/a.ts': `import type { Status } from '../lsp/protocol.js';\nimport '../../server/src/lsp/protocol.js';`,
     'cli/a.ts': `import { serve } from '../lsp/main.js';\nimport 'left-pad';\nimport '../../../test/kernels.js';`,
     'other/a.ts': ``,
   });
@@ -52,6 +54,8 @@ test('names each import that breaks a rule, whatever its form', () => {
     'cli/a.ts:1: cli may import lsp only by await import()',
     'cli/a.ts:2: cli must not import the package left-pad',
     'cli/a.ts:3: cli must not import ../../../test/kernels.js',
+    'client/a.ts:1: client must not import lsp',
+    'client/a.ts:2: client must not import ../../server/src/lsp/protocol.js',
     'explain/a.ts:1: explain must not import the package vscode-languageserver',
     'explain/a.ts:2: explain must not import package.json',
     'facts/a.ts:1: facts must not import model',
@@ -61,7 +65,7 @@ test('names each import that breaks a rule, whatever its form', () => {
     'model/a.ts:1: model must not import the package node',
     'model/a.ts:2: model must not import the package vscode',
     "model/a.ts:3: model must not import Node.js's os",
-    'other/a.ts: other is no layer (one of tree, syntax, facts, model, explain, lsp, cli)',
+    'other/a.ts: other is no layer (one of tree, syntax, facts, model, explain, lsp, client, cli)',
     "syntax/a.ts:2: syntax must not import Node.js's node:fs",
     "syntax/a.ts:3: syntax must not import Node.js's path",
     'syntax/a.ts:4: syntax must not import tree',

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { commandIds, inTreeKey } from '../../client/src/commandIds.js';
+import { settingsDocs } from '../../scripts/settings-docs.mjs';
+import { root } from '../../scripts/setup.mjs';
+import { SETTINGS } from '../../server/src/lsp/settings.js';
+
+interface Manifest {
+  readonly version: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly activationEvents: readonly string[];
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when: string }[]>>;
+    readonly keybindings: readonly { readonly command: string; readonly when: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+  };
+}
+
+const manifest = read('package.json') as Manifest;
+const { contributes } = manifest;
+
+test('the manifest has the settings that the server reads, with their defaults', () => {
+  const expected = SETTINGS.map(({ key, type, default: value, description }) => [
+    `kvmRegs.${key}`,
+    {
+      ...(type === 'boolean' ? { type } : { type: 'array', items: { type: 'string' } }),
+      default: value,
+      markdownDescription: description,
+    },
+  ]);
+  const { 'kvmRegs.trace.server': trace, ...properties } = contributes.configuration.properties;
+  expect(properties).toEqual(Object.fromEntries(expected));
+  expect(trace).toMatchObject({ default: 'messages' }); // the client library's own
+});
+
+test('docs/settings.md is what `npm run settings` writes', () => {
+  expect(readFileSync(join(root, 'docs/settings.md'), 'utf8')).toBe(settingsDocs());
+});
+
+test('the manifest has the commands that the extension registers, and no other', () => {
+  expect(contributes.commands.map(({ command }) => command)).toEqual([...commandIds]);
+  const used = [...Object.values(contributes.menus).flat(), ...contributes.keybindings];
+  expect(commandIds).toEqual(expect.arrayContaining(used.map(({ command }) => command)));
+  for (const { when } of used) expect(when).toContain(inTreeKey);
+});
+
+test('activation looks for plain paths', () => {
+  for (const event of manifest.activationEvents) expect(event).not.toMatch(/[*?[{]/);
+});
+
+test('the packages have one version, and VS Code’s types are of the oldest that is supported', () => {
+  for (const workspace of ['client', 'server']) {
+    expect(read(`${workspace}/package.json`)).toMatchObject({ version: manifest.version });
+  }
+  expect(manifest.engines['vscode']).toBe(`^${manifest.devDependencies['@types/vscode'] ?? ''}`);
+});
+
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(join(root, file), 'utf8'));
+}

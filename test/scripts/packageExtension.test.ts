@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundles } from '../../scripts/bundles.mjs';
+import { packExtension } from '../../scripts/package.mjs';
+import { root } from '../../scripts/setup.mjs';
+
+let directory: string;
+let vsix: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'package-'));
+  vsix = join(directory, 'extension.vsix');
+  await packExtension(vsix);
+}, 60_000);
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+test('the package holds what is bundled, the samples and the notices, and nothing else', () => {
+  const files = namesInZip(readFileSync(vsix)).map((name) =>
+    name.replace(/part-\w+/, 'part-HASH').replace(/^extension\/samples\/.*/, 'samples'),
+  );
+  expect([...new Set(files)].sort()).toEqual([
+    '[Content_Types].xml',
+    'extension.vsixmanifest',
+    'extension/LICENSE.txt',
+    'extension/THIRD_PARTY.md',
+    'extension/changelog.md',
+    'extension/client/dist/client.cjs',
+    'extension/client/dist/extension.cjs',
+    'extension/package.json',
+    'extension/readme.md',
+    'extension/server/dist/cli.js',
+    'extension/server/dist/engine.js',
+    'extension/server/dist/part-HASH.js',
+    'extension/server/dist/tree-sitter-c.wasm',
+    'extension/server/dist/web-tree-sitter.wasm',
+    'extension/syntaxes/kvm-asm.language-configuration.json',
+    'extension/syntaxes/kvm-asm.tmLanguage.json',
+    'extension/syntaxes/kvm-registers.injection.tmLanguage.json',
+    'samples',
+  ]);
+});
+
+test('the package is small, and so is what every window with C code loads', () => {
+  expect(statSync(vsix).size).toBeLessThan(2.5e6);
+  expect(statSync(join(root, 'client/dist/extension.cjs')).size).toBeLessThan(5e3);
+});
+
+test('everything but Node.js and VS Code is bundled', async () => {
+  const results = await Promise.all(bundles.map((bundle) => build({ ...bundle, write: false })));
+  const imported = results
+    .flatMap(({ metafile }) => Object.values(metafile.outputs))
+    .flatMap(({ imports }) => imports)
+    .filter(({ path, external }) => external === true && !isBuiltin(path))
+    .map(({ path }) => path);
+  expect([...new Set(imported)].sort()).toEqual(['./client.cjs', 'vscode']);
+});
+
+/** The names of the files in a zip archive, from its central directory (APPNOTE.TXT 4.3.12 and 4.3.16). */
+function namesInZip(zip: Buffer): string[] {
+  const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  const names: string[] = [];
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [name, extra, comment] = [28, 30, 32].map((offset) => zip.readUInt16LE(at + offset));
+    names.push(zip.toString('utf8', at + 46, at + 46 + (name ?? 0)));
+    at += 46 + (name ?? 0) + (extra ?? 0) + (comment ?? 0);
+  }
+  return names;
+}
