@@ -10,6 +10,7 @@ export default defineConfig({
           include: ['test/e2e/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
           // After the others and one at a time: an editor and its server want the machine for themselves.
           sequence: { groupOrder: 1 },
           poolOptions: { forks: { singleFork: true } },

@@ -16,5 +16,5 @@ export async function pictureOfFailure(page: Page, name: string): Promise<void> 
 
 async function save(page: Page, directory: string, name: string): Promise<void> {
   mkdirSync(join(root, directory), { recursive: true });
-  await page.screenshot({ path: join(root, directory, `${name}.png`) });
+  await page.screenshot({ path: join(root, directory, `${name}.png`), animations: 'disabled' });
 }

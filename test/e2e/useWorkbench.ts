@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import { packExtension } from '../../scripts/package.mjs';
 import { kernel72 } from './kernel72.js';
-import { packageExtension } from './packageExtension.js';
 import { packageNeighbour } from './packageNeighbour.js';
 import { pictureOfFailure } from './screenshots.js';
 import { startWorkbench, type Workbench } from './workbench.js';
@@ -22,7 +22,8 @@ export function useWorkbench({ hasNeighbour = false, settings = {} }: Difference
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'vsix-'));
-    const ours = packageExtension(directory);
+    const ours = join(directory, 'kvm-register-lens.vsix');
+    await packExtension(ours);
     const extensions = hasNeighbour ? [ours, await packageNeighbour(directory)] : [ours];
     workbench = await startWorkbench({ extensions, folder: kernel72(), settings });
   });

@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { describe, expect, test } from 'vitest';
+import { root } from '../../scripts/setup.mjs';
+import { missingForVsCode } from './availability.js';
+import { hoverAtCursor, isAt, openAt, runCommand, runShownLenses, visibleLenses } from './editor.js';
+import { kernel72, token } from './kernel72.js';
+import { lensPictures } from './lensPictures.js';
+import { screenshot } from './screenshots.js';
+import { useWorkbench } from './useWorkbench.js';
+
+const missing = missingForVsCode();
+const title = (text: string): string => (missing === null ? text : `${text} (${missing})`);
+
+const vmx = 'arch/x86/kvm/vmx/vmx.c';
+const kvmHost = 'arch/x86/include/asm/kvm_host.h';
+const fillsOnDemand = /RSP RIP .*VMCS/;
+
+describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), () => {
+  const page = useWorkbench();
+
+  test('shows lenses', async () => {
+    await openAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
+    await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(fillsOnDemand));
+    await screenshot(page(), 'lens');
+  });
+
+  test('hovers an accessor that is written nowhere', async () => {
+    await openAt(page(), token('arch/x86/kvm/cpuid.c', /(kvm_eax_read)\(/));
+    const [hover] = await hoverAtCursor(page(), '__vmx_vcpu_run');
+    expect(hover).toMatch(/^RAX/);
+    await screenshot(page(), 'hover');
+  });
+
+  test('hovers a register in a header', async () => {
+    await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));
+    const [hover] = await hoverAtCursor(page(), 'GUEST_RSP');
+    expect(hover).toMatch(/^RSP/);
+    await screenshot(page(), 'hover-header');
+  });
+
+  test("goes to a register's owner", async () => {
+    await openAt(page(), token(vmx, /kvm_register_is_dirty\(vcpu, (VCPU_REGS_RSP)\)/));
+    await runCommand(page(), 'Go to Register Owner');
+    const picks = page().locator('.quick-input-list .monaco-list-row');
+    await expect.poll(() => picks.first().innerText()).toContain('VMX');
+    await screenshot(page(), 'owner-pick');
+    await page().keyboard.press('Enter');
+    await isAt(page(), token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/));
+    await screenshot(page(), 'owner');
+  });
+
+  test('every lens of a screenful shows a place', async () => {
+    await runShownLenses(page(), async () => {
+      await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));
+      await expect.poll(async () => (await visibleLenses(page())).length).toBeGreaterThan(5);
+    });
+  });
+});
+
+describe.skipIf(missing !== null)(title('VS Code with a C indexer beside the extension'), () => {
+  const page = useWorkbench({ hasNeighbour: true });
+  const read = (): ReturnType<typeof token> => token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/);
+
+  test('both hovers show', async () => {
+    await openAt(page(), read());
+    const hovers = await hoverAtCursor(page(), 'GUEST_RSP');
+    expect(hovers).toContainEqual('Neighbour: VCPU_REGS_RSP');
+    expect(hovers).toHaveLength(2);
+    await screenshot(page(), 'hover-beside-another');
+  });
+
+  test('equal references are one', async () => {
+    await openAt(page(), read());
+    await runCommand(page(), 'Peek References');
+    const heading = page().locator('.peekview-widget .peekview-title .meta');
+    await expect.poll(() => heading.innerText()).toContain(`(${referencesOf('RSP')})`);
+    await screenshot(page(), 'references');
+    await page().keyboard.press('Escape');
+  });
+
+  test("the indexer's definitions still show", async () => {
+    await openAt(page(), token(vmx, /\t(vmx_cache_reg)\(/));
+    await runCommand(page(), 'Go to Definition');
+    await isAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
+  });
+
+  test('lenses stay where they are while one types', async () => {
+    await openAt(page(), read());
+    await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(fillsOnDemand));
+    const before = await visibleLenses(page());
+    expect(before.join('\n')).toContain('neighbour');
+    const pictures = await lensPictures(page(), async () => {
+      await page().keyboard.press('Home');
+      await page().keyboard.type('//', { delay: 100 });
+      await expect.poll(() => visibleLenses(page())).not.toEqual(before);
+    });
+    const [tops, ...otherTops] = new Set(pictures.map((picture) => picture.map(({ top }) => top).join(' ')));
+    expect(tops).not.toBe('');
+    expect(otherTops).toEqual([]);
+  });
+});
+
+describe.skipIf(missing !== null)(title('VS Code in Restricted Mode'), () => {
+  const page = useWorkbench({
+    settings: { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' },
+  });
+
+  test('the extension works in a folder that is not trusted', async () => {
+    await page().locator('.part.statusbar', { hasText: 'Restricted Mode' }).waitFor();
+    await openAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
+    await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(fillsOnDemand));
+    await screenshot(page(), 'restricted-mode');
+  });
+});
+
+/** How many references the command line finds. */
+function referencesOf(register: string): number {
+  const server = join(root, 'server/dist/cli.js');
+  const answer = execFileSync(process.execPath, [server, 'refs', kernel72(), register, '--json'], { encoding: 'utf8' });
+  return (JSON.parse(answer) as readonly unknown[]).length;
+}
