@@ -1,6 +1,5 @@
 import { child, type CNode } from '../syntax/cTree.js';
-import { collapse } from '../syntax/tokens.js';
-import { argumentsOf, type Reading } from './expressions.js';
+import { argumentsOf, writtenText, type Reading } from './expressions.js';
 import { guardsOf } from './guards.js';
 
 /** A call in a function that was parsed. */
@@ -26,7 +25,7 @@ export function callFacts(reading: Reading): CallFact[] {
     if (!callee) continue;
     const named = calledName(reading, callee);
     if (!named) continue;
-    const given = argumentsOf(node).map((argument) => written(reading, argument));
+    const given = argumentsOf(node).map((argument) => writtenText(reading, argument));
     calls.push({ ...named, offset: node.start, guards: guardsOf(reading.tree.guards, node), arguments: given });
   }
   return calls;
@@ -36,17 +35,13 @@ function calledName(
   reading: Reading,
   callee: CNode,
 ): { readonly callee: string; readonly isOperation: boolean } | null {
-  if (callee.type === 'identifier') return { callee: written(reading, callee), isOperation: false };
+  if (callee.type === 'identifier') return { callee: writtenText(reading, callee), isOperation: false };
   if (callee.type === 'field_expression') {
     const field = child(callee, 'field');
-    return field ? { callee: written(reading, field), isOperation: true } : null;
+    return field ? { callee: writtenText(reading, field), isOperation: true } : null;
   }
   // A call whose function is itself a call of one name: a macro around a static call.
   if (callee.type !== 'call_expression') return null;
   const [only, more] = argumentsOf(callee);
-  return only?.type === 'identifier' && !more ? { callee: written(reading, only), isOperation: true } : null;
-}
-
-function written(reading: Reading, node: CNode): string {
-  return collapse(reading.tree.file.source.text, node.start, node.end);
+  return only?.type === 'identifier' && !more ? { callee: writtenText(reading, only), isOperation: true } : null;
 }

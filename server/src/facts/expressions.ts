@@ -1,4 +1,5 @@
 import { child, type CNode } from '../syntax/cTree.js';
+import { collapse } from '../syntax/tokens.js';
 import type { FunctionTree } from './functionTree.js';
 import { structTag } from './functionTree.js';
 import { MEMBER_TYPES, placeFunction, STRUCT_PLACES, type Place } from './places.js';
@@ -19,9 +20,14 @@ export interface Reading {
   readonly vocabulary: Vocabulary;
 }
 
-/** The text of a node, as the parser saw it: no comments. */
-export function textOf(reading: Reading, node: CNode): string {
-  return reading.tree.file.code.slice(node.start, node.end);
+/** The text of a node, as the parser saw it: no comments, and no other branch of an `#if`. */
+export function textOf({ tree }: Reading, node: CNode): string {
+  return tree.text.slice(node.start - tree.item.start, node.end - tree.item.start);
+}
+
+/** The text of a node with white space collapsed. */
+export function writtenText({ tree }: Reading, node: CNode): string {
+  return collapse(tree.text, node.start - tree.item.start, node.end - tree.item.start);
 }
 
 /** What an expression is without parentheses and casts. */

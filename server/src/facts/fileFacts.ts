@@ -1,12 +1,14 @@
 import { asmSpans } from '../syntax/blanking.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import type { CallSite, OutlineItem } from '../syntax/outline.js';
-import { locationAt, type SourceText } from '../syntax/sourceText.js';
+import type { Problem } from '../syntax/problem.js';
+import type { SourceText } from '../syntax/sourceText.js';
 import { tokenize } from '../syntax/tokens.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type Move } from './moves.js';
 import { opsTable, type OpsTable } from './opsTables.js';
+import { listedProblems, type ListedProblem } from './listedProblems.js';
 import {
   declarationReferences,
   functionReferences,
@@ -45,7 +47,7 @@ export interface FileFacts {
   readonly references: readonly Reference[];
   readonly sets: readonly RegisterSet[];
   readonly tables: readonly OpsTable[];
-  readonly problems: readonly { readonly line: number; readonly message: string }[];
+  readonly problems: readonly ListedProblem[];
 }
 
 /** Extracts a C file's facts, given the tree's names. Pure: the same file and vocabulary give the same facts. */
@@ -53,23 +55,15 @@ export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Voc
   const references: Reference[] = [...macroReferences(file, vocabulary)];
   const functions: FunctionFacts[] = [];
   const tables: OpsTable[] = [];
-  const problems = file.directives.problems.map(({ offset, message }) => ({
-    line: locationAt(file.source, offset).line,
-    message,
-  }));
+  const problems: Problem[] = [...file.directives.problems];
   for (const item of file.items) {
     if (item.kind === 'function') {
-      const trees = wantsParsing(item, vocabulary) ? read(file, item) : [];
+      const isWanted = wantsParsing(item, vocabulary);
+      const trees = isWanted ? read(file, item) : [];
       functions.push(functionFacts(file, item, trees, vocabulary));
-      if (trees.length > 0)
-        references.push(...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary));
-      for (const span of trees.flatMap((tree) => tree.unread)) {
-        const { line } = locationAt(file.source, span.start);
-        problems.push({
-          line,
-          message: `${item.name}: this part could not be read as C; what it says of registers may be incomplete`,
-        });
-      }
+      if (!isWanted) continue;
+      references.push(...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary));
+      problems.push(...unreadPart(item, trees));
     } else if (item.kind === 'object') {
       tables.push(opsTable(file, item, vocabulary.macros));
       references.push(...itemReferences(file, item, vocabulary));
@@ -84,8 +78,19 @@ export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Voc
     references,
     sets: registerSets(file, vocabulary),
     tables,
-    problems: distinct(problems),
+    problems: listedProblems(file.source, problems),
   };
+}
+
+/** Where a function could first not be read as C. The references there are told by the tokens alone. */
+function unreadPart(item: OutlineItem, trees: readonly FunctionTree[]): Problem[] {
+  const [first] = trees.flatMap((tree) => tree.unread).sort((a, b) => a.start - b.start);
+  const incomplete = 'what it says of registers may be incomplete';
+  if (trees.length === 0)
+    return [{ offset: item.nameStart, message: `${item.name}: could not be read as C; ${incomplete}` }];
+  return first
+    ? [{ offset: first.start, message: `${item.name}: this part could not be read as C; ${incomplete}` }]
+    : [];
 }
 
 function functionFacts(
@@ -164,8 +169,4 @@ function instantiations(file: SourceOutline, vocabulary: Vocabulary): Reference[
     });
   }
   return [...found.values()];
-}
-
-function distinct(problems: FileFacts['problems']): FileFacts['problems'] {
-  return [...new Map(problems.map((problem) => [`${String(problem.line)} ${problem.message}`, problem])).values()];
 }

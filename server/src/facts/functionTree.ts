@@ -1,5 +1,5 @@
-import { readableC } from '../syntax/blanking.js';
-import { child, descendants, parseC, type CNode, type CParser } from '../syntax/cTree.js';
+import { readableC, withBlanks } from '../syntax/blanking.js';
+import { child, descendants, isUnread, parseC, type CNode, type CParser } from '../syntax/cTree.js';
 import { branchVariants, type OutlineItem } from '../syntax/outline.js';
 import type { Span } from '../syntax/sourceText.js';
 import { guardContext, type GuardContext } from './guards.js';
@@ -9,7 +9,8 @@ import type { SourceOutline } from './sourceOutline.js';
 export interface FunctionTree {
   readonly file: SourceOutline;
   readonly item: OutlineItem;
-  readonly root: CNode;
+  /** The item's text in this variant: comments, directives and the other branches of `#if`s are blank. */
+  readonly text: string;
   readonly body: CNode;
   /** The body's nodes in the order of the text. */
   readonly nodes: readonly CNode[];
@@ -70,45 +71,34 @@ function functionTree(
   blanked: readonly Span[],
   before: readonly (readonly Span[])[],
 ): FunctionTree | null {
-  const text = readableC(withPlainHead(withoutSpans(file.code, item, blanked), item));
-  const root = parseC(c, text, item.start);
+  const text = withBlanks(file.code, blanked, item.start, item.end);
+  const head = readableC(withPlainHead(text, item));
+  const root = parseC(c, head, item.start - PLAIN_TYPE.length);
   const definition = root?.children.find((node) => node.type === 'function_definition');
   const body = definition ? child(definition, 'body') : undefined;
-  if (!root || !definition || !body) return null;
+  if (!definition || !body) return null;
   const all = descendants(definition);
   const nodes = all.filter((node) => node.start >= body.start);
-  const parameters = parametersOf(file.code, all);
   return {
     file,
     item,
-    root,
+    text,
     body,
     nodes,
     definitions: definitionsIn(file.code, nodes),
-    guards: guardContext(file.source.text, file.directives, nodes),
-    parameters,
+    guards: guardContext({ text, start: item.start }, file.directives, nodes),
+    parameters: parametersOf(file.code, all),
     variables: variableTypes(file.code, all),
     isRepeated: (offset) => before.some((spans) => !spans.some((span) => span.start <= offset && offset < span.end)),
-    unread: all.filter((node) => node.type === 'ERROR').map(({ start, end }) => ({ start, end })),
+    unread: all.filter(isUnread).map(({ start, end }) => ({ start, end })),
   };
 }
 
-function withoutSpans(code: string, item: OutlineItem, blanked: readonly Span[]): string {
-  let text = '';
-  let at = item.start;
-  for (const span of blanked) {
-    text +=
-      code.slice(at, Math.max(at, span.start)) + code.slice(Math.max(at, span.start), span.end).replace(/[^\n]/g, ' ');
-    at = Math.max(at, span.end);
-  }
-  return text + code.slice(at, Math.max(at, item.end));
-}
+const PLAIN_TYPE = 'int ';
 
-/** A head's specifiers are of no use to the parser and may be unknown to it: `int` stands for all of them. */
+/** A head's specifiers are of no use to the parser and may be unknown to it: `int`, put before it, stands for them. */
 function withPlainHead(text: string, item: OutlineItem): string {
-  const length = item.nameStart - item.start;
-  if (length < 4) return text;
-  return `int${text.slice(3, length).replace(/[^\n]/g, ' ')}${text.slice(length)}`;
+  return PLAIN_TYPE + withBlanks(text, [{ start: 0, end: item.nameStart - item.start }], 0, text.length);
 }
 
 function parametersOf(code: string, nodes: readonly CNode[]): Parameter[] {

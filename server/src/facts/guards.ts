@@ -1,4 +1,5 @@
 import { ancestors, child, type CNode } from '../syntax/cTree.js';
+import { conditionsOver } from '../syntax/conditionals.js';
 import type { Directives } from '../syntax/preprocessor.js';
 import { collapse } from '../syntax/tokens.js';
 
@@ -8,13 +9,19 @@ export interface Guard {
   readonly offset: number;
 }
 
-/** A function's tree with what guards are read from. */
-export interface GuardContext {
-  /** The file's text as written. */
+/** The text that guards are read from, and the offset in its file that it begins at. */
+export interface GuardText {
   readonly text: string;
+  readonly start: number;
+}
+
+/** A function's tree with what guards are read from. */
+export interface GuardContext extends GuardText {
   readonly directives: Directives;
   /** The function's labels, and where it jumps to them. */
   readonly labels: readonly Label[];
+  /** The early exits in each block, as far as they were asked for. */
+  readonly exits: Map<CNode, readonly EarlyExit[]>;
 }
 
 interface Label {
@@ -22,20 +29,27 @@ interface Label {
   readonly jumps: readonly number[];
 }
 
+/** An `if` that leaves, and what holds behind it. */
+interface EarlyExit {
+  readonly start: number;
+  readonly statement: CNode;
+  readonly guards: readonly Guard[];
+}
+
 /** Prepares the guards of a function's nodes. */
-export function guardContext(text: string, directives: Directives, nodes: readonly CNode[]): GuardContext {
+export function guardContext(source: GuardText, directives: Directives, nodes: readonly CNode[]): GuardContext {
   const labels = new Map<string, { offset: number; jumps: number[] }>();
   const jumps: { name: string; offset: number }[] = [];
   for (const node of nodes) {
     const label =
       node.type === 'labeled_statement' || node.type === 'goto_statement' ? child(node, 'label') : undefined;
     if (!label) continue;
-    const name = text.slice(label.start, label.end);
+    const name = source.text.slice(label.start - source.start, label.end - source.start);
     if (node.type === 'goto_statement') jumps.push({ name, offset: node.start });
     else labels.set(name, { offset: node.start, jumps: [] });
   }
   for (const jump of jumps) labels.get(jump.name)?.jumps.push(jump.offset);
-  return { text, directives, labels: [...labels.values()] };
+  return { ...source, directives, labels: [...labels.values()], exits: new Map() };
 }
 
 /**
@@ -43,7 +57,7 @@ export function guardContext(text: string, directives: Directives, nodes: readon
  * earlier exits that were not taken. What stands in a condition is not under it.
  */
 export function guardsOf(context: GuardContext, node: CNode): string[] {
-  const guards: Guard[] = cppGuards(context.directives, node.start);
+  const guards: Guard[] = conditionsOver(context.directives.regions, node.start);
   let below = node;
   for (const above of ancestors(node)) {
     const enclosing = enclosingGuard(context, above, below);
@@ -53,13 +67,6 @@ export function guardsOf(context: GuardContext, node: CNode): string[] {
     below = above;
   }
   return guards.sort((a, b) => a.offset - b.offset).map((guard) => guard.text);
-}
-
-function cppGuards(directives: Directives, offset: number): Guard[] {
-  return directives.conditionals.flatMap((conditional) => {
-    const branch = conditional.branches.find((b) => b.start <= offset && offset < b.end);
-    return branch ? branch.conditions.map((text) => ({ text, offset: conditional.start })) : [];
-  });
 }
 
 function enclosingGuard(context: GuardContext, above: CNode, below: CNode): Guard | null {
@@ -80,7 +87,7 @@ function enclosingGuard(context: GuardContext, above: CNode, below: CNode): Guar
     }
     case 'while_statement':
       // A loop macro was rewritten as `while` for the parser; what it iterates over is no condition.
-      if (below.field !== 'body' || !context.text.startsWith('while', above.start)) return null;
+      if (below.field !== 'body' || !context.text.startsWith('while', above.start - context.start)) return null;
       return guard(child(above, 'condition'), (text) => `while (${bare(text)})`);
     case 'case_statement':
       if (below.field === 'value') return null;
@@ -105,30 +112,42 @@ function caseLabels(context: GuardContext, statement: CNode): string {
 function caseLabel(context: GuardContext, statement: CNode): string {
   const value = child(statement, 'value');
   if (!value) return 'default';
-  const colon = context.text.indexOf(':', value.end);
-  return `case ${collapse(context.text, value.start, colon < 0 ? value.end : Math.max(value.end, colon))}`;
+  const end = value.end - context.start;
+  const colon = context.text.indexOf(':', end);
+  return `case ${collapse(context.text, value.start - context.start, colon < 0 ? end : colon)}`;
 }
 
 /** The exits before `below` in its block that must not have been taken to get to `node`. */
 function earlyExits(context: GuardContext, block: CNode, below: CNode, node: CNode): Guard[] {
-  const exits: Guard[] = [];
-  for (const statement of block.children) {
-    if (statement.start >= below.start) break;
-    const inner = statement.type === 'labeled_statement' ? statement.children.at(-1) : statement;
-    if (inner?.type === 'if_statement' && !isReachedPast(context, inner, node))
-      exits.push(...exitConditions(context, inner));
+  const exits = context.exits.get(block) ?? exitsOf(context, block);
+  context.exits.set(block, exits);
+  const found: Guard[] = [];
+  for (const { start, statement, guards } of exits) {
+    if (start >= below.start) break;
+    if (!isReachedPast(context, statement, node)) found.push(...guards);
   }
-  return exits;
+  return found;
+}
+
+function exitsOf(context: GuardContext, block: CNode): EarlyExit[] {
+  return block.children.flatMap((below) => {
+    const statement = below.type === 'labeled_statement' ? below.children.at(-1) : below;
+    const guards = statement?.type === 'if_statement' ? exitConditions(context, statement) : [];
+    return statement && guards.length > 0 ? [{ start: below.start, statement, guards }] : [];
+  });
 }
 
 /** `!(cond)` for an `if` that leaves, and for each `else if` after it that leaves too. */
-function exitConditions(context: GuardContext, statement: CNode): Guard[] {
-  const condition = child(statement, 'condition');
-  const consequence = child(statement, 'consequence');
-  if (!condition || !consequence || !alwaysLeaves(consequence)) return [];
-  const own = { text: negated(written(context, condition)), offset: statement.start };
-  const otherwise = child(statement, 'alternative')?.children.find((c) => c.type === 'if_statement');
-  return [own, ...(otherwise ? exitConditions(context, otherwise) : [])];
+function exitConditions(context: GuardContext, first: CNode): Guard[] {
+  const conditions: Guard[] = [];
+  for (let statement: CNode | undefined = first; statement;) {
+    const condition = child(statement, 'condition');
+    const consequence = child(statement, 'consequence');
+    if (!condition || !consequence || !alwaysLeaves(consequence)) break;
+    conditions.push({ text: negated(written(context, condition)), offset: statement.start });
+    statement = child(statement, 'alternative')?.children.find((c) => c.type === 'if_statement');
+  }
+  return conditions;
 }
 
 /** Whether a jump from before (or out of) an `if` to a label behind it leads to `node` past the test. */
@@ -150,7 +169,7 @@ function alwaysLeaves(statement: CNode): boolean {
 }
 
 function written(context: GuardContext, node: CNode): string {
-  return collapse(context.text, node.start, node.end);
+  return collapse(context.text, node.start - context.start, node.end - context.start);
 }
 
 /** A condition without the parentheses that belong to its statement. */

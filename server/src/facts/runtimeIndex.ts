@@ -1,8 +1,7 @@
 import { ancestors, child, type CNode } from '../syntax/cTree.js';
 import { integerOf } from '../syntax/integers.js';
 import type { MacroLookup } from '../syntax/macroExpansion.js';
-import { collapse } from '../syntax/tokens.js';
-import { bareExpression, calleeName, textOf, type Reading } from './expressions.js';
+import { bareExpression, calleeName, textOf, writtenText, type Reading } from './expressions.js';
 import { bitLength } from './indexDecoders.js';
 
 /** A register number that only run time knows. */
@@ -32,7 +31,7 @@ export function runtimeIndex(reading: Reading, index: CNode): RuntimeIndex {
 
 function described(reading: Reading, expression: CNode): RuntimeIndex {
   const node = bareExpression(expression);
-  const text = collapse(reading.tree.file.source.text, node.start, node.end);
+  const text = writtenText(reading, node);
   const decoder =
     node.type === 'call_expression' ? reading.vocabulary.decoders.get(calleeName(reading, node)) : undefined;
   if (decoder) return { text, ...decoder, counts: null };

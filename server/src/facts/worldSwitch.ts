@@ -11,7 +11,8 @@ import { traceRegisters, type SlotTransfer } from '../syntax/gnuAs/registerFlow.
 import type { Gpr } from '../syntax/gnuAs/registers.js';
 import type { RegisterValue } from '../syntax/gnuAs/registerValue.js';
 import { conditionsAt, readDirectives } from '../syntax/preprocessor.js';
-import { locationAt, sourceText, type SourceText } from '../syntax/sourceText.js';
+import { sourceText, type SourceText } from '../syntax/sourceText.js';
+import { listedProblems, type ListedProblem } from './listedProblems.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** How a guest is entered: by an instruction (SDM vol. 3, 27.2; APM vol. 2, 15.5) or by a call of the TDX module. */
@@ -48,7 +49,7 @@ export interface AsmTransfer extends SlotTransfer {
 export interface AsmFileFacts {
   readonly source: SourceText;
   readonly functions: readonly AsmFunctionFacts[];
-  readonly problems: readonly { readonly line: number; readonly message: string }[];
+  readonly problems: readonly ListedProblem[];
 }
 
 /** The assembly of SEAMCALLs moves the arguments of calls of the TDX module, never KVM's register cache. */
@@ -211,8 +212,7 @@ function assemblyFacts({ source, wide, narrow }: AssemblyReading, entering: Read
       isInline: false,
     };
   });
-  const problems = wide.problems.map(({ offset, message }) => ({ line: locationAt(source, offset).line, message }));
-  return { source, functions, problems };
+  return { source, functions, problems: listedProblems(source, wide.problems) };
 }
 
 function traced(

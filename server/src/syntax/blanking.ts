@@ -59,30 +59,29 @@ const UNSPECIAL_OFFSETOF = 'OFFSETOF';
 
 /** Blanks comments and directive lines, so that only C is left. Same length as `text`. */
 export function withoutCommentsAndDirectives(text: string, directives: Directives): string {
-  let result = '';
-  let at = 0;
-  const keep = (end: number) => {
-    result += blankComments(text.slice(at, end));
-    at = end;
-  };
-  for (const line of directives.lines) {
-    keep(line.start);
-    result += blanks(text.slice(line.start, line.end));
-    at = line.end;
-  }
-  keep(text.length);
-  return result;
+  return withBlanks(text, directives.markup, 0, text.length);
 }
 
-function blankComments(text: string): string {
-  return text.replace(
-    /\/\*[^]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/g,
-    (found) => (found.startsWith('/') ? blanks(found) : found),
-  );
+/** The text between two offsets with spaces over the spans in it, which are in order and may hold one another. */
+export function withBlanks(text: string, spans: readonly Span[], start: number, end: number): string {
+  const parts: string[] = [];
+  let at = start;
+  for (const span of spans) {
+    if (span.end <= at || span.start >= end) continue;
+    const from = Math.max(at, span.start);
+    const to = Math.min(end, span.end);
+    parts.push(text.slice(at, from), blanks(text.slice(from, to)));
+    at = to;
+  }
+  if (at === start) return text.slice(start, end);
+  parts.push(text.slice(at, end));
+  return parts.join('');
 }
 
 function blanks(text: string): string {
-  return text.replace(/[^\n]/g, ' ');
+  if (!text.includes('\n')) return ' '.repeat(text.length);
+  const lines = text.split('\n').map((line) => ' '.repeat(line.length));
+  return lines.join('\n');
 }
 
 /** A piece of text and what stands in its place; the rest of it becomes spaces. */

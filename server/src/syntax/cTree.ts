@@ -3,7 +3,7 @@ import type { Span } from './sourceText.js';
 
 /** A node of a C syntax tree, in plain data. Offsets are into the file that the parsed piece is part of. */
 export interface CNode extends Span {
-  /** tree-sitter-c's node type; an operator or keyword has its own text as type. */
+  /** tree-sitter-c's node type; an operator or keyword has its own text as type. See `isUnread` for the rest. */
   readonly type: string;
   /** The field it has in its parent (`condition`, `left`, ...), or null. */
   readonly field: string | null;
@@ -35,9 +35,20 @@ export async function createCParser(modules: GrammarModules): Promise<CParser> {
   return { parser, fields: language.fields };
 }
 
+/** How deep trees go. Code that is nested deeper, which no kernel's comes near, is left unread. */
+const DEEPEST = 2000;
+
+/** What stands for a piece that could not be read. */
+const UNREAD = 'ERROR';
+
+/** Whether a node stands for what is not C, what is missing, or what is nested too deep to be read. */
+export function isUnread(node: CNode): boolean {
+  return node.type === UNREAD;
+}
+
 /**
- * The syntax tree of a piece of C. `base` is added to every offset. Text that is not C gives `ERROR` nodes with what could be
- * read inside them; null only if the parser gave up.
+ * The syntax tree of a piece of C. `base` is added to every offset. Text that is not C gives nodes that are unread, with
+ * what could be read inside them; null only if the parser gave up.
  */
 export function parseC(c: CParser, text: string, base: number): CNode | null {
   const tree = c.parser.parse(text);
@@ -45,7 +56,7 @@ export function parseC(c: CParser, text: string, base: number): CNode | null {
   try {
     const cursor = tree.walk();
     try {
-      return plainNode(cursor, c.fields, base, null);
+      return plainNode({ cursor, fields: c.fields, base, mayMiss: tree.rootNode.hasError }, null, 0);
     } finally {
       cursor.delete();
     }
@@ -54,22 +65,33 @@ export function parseC(c: CParser, text: string, base: number): CNode | null {
   }
 }
 
+interface Walk {
+  readonly cursor: TreeCursor;
+  readonly fields: CParser['fields'];
+  readonly base: number;
+  /** The text is not wholly C, so that a node may stand for something that is missing. */
+  readonly mayMiss: boolean;
+}
+
 interface GrowingNode extends CNode {
   readonly children: CNode[];
 }
 
-function plainNode(cursor: TreeCursor, fields: CParser['fields'], base: number, parent: CNode | null): CNode {
+function plainNode(walk: Walk, parent: CNode | null, depth: number): CNode {
+  const { cursor, fields, base, mayMiss } = walk;
+  const isTooDeep = depth >= DEEPEST;
   const node: GrowingNode = {
-    type: cursor.nodeType,
+    type: isTooDeep || (mayMiss && cursor.nodeIsMissing) ? UNREAD : cursor.nodeType,
     field: fields[cursor.currentFieldId] ?? null,
     start: cursor.startIndex + base,
     end: cursor.endIndex + base,
     parent,
     children: [],
   };
-  if (cursor.gotoFirstChild()) {
+  if (!isTooDeep && cursor.gotoFirstChild()) {
     do {
-      if (cursor.nodeIsNamed || cursor.currentFieldId > 0) node.children.push(plainNode(cursor, fields, base, node));
+      if (cursor.nodeIsNamed || cursor.currentFieldId > 0 || (mayMiss && cursor.nodeIsMissing))
+        node.children.push(plainNode(walk, node, depth + 1));
     } while (cursor.gotoNextSibling());
     cursor.gotoParent();
   }

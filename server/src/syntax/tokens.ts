@@ -38,6 +38,11 @@ export function skipComment(text: string, at: number, end: number): number {
   return newline < 0 || newline > end ? end : newline;
 }
 
+/** Whether the comment between two offsets lacks its end. */
+export function isOpenComment(text: string, start: number, end: number): boolean {
+  return text.startsWith('/*', start) && (end - start < 4 || !text.startsWith('*/', end - 2));
+}
+
 /** Whether the line that ends at `newline` goes on in the next one. */
 export function isContinued(text: string, newline: number): boolean {
   const before = text.charCodeAt(newline - 1);
