@@ -18,7 +18,7 @@ export interface CommandContext {
   readonly explanation: ExplanationView;
 }
 
-type Command = (args: readonly unknown[]) => Promise<void>;
+type Command = (args: readonly unknown[]) => Promise<void> | void;
 
 /** A command that asks the server about a place. */
 type PlaceCommand = (client: LanguageClient, place: Place, args: readonly unknown[]) => Promise<void>;
@@ -44,7 +44,9 @@ export function createCommands({ session, log, explanation }: CommandContext): R
     }),
     'kvmRegs.toggleLenses': toggleLenses,
     'kvmRegs.restart': () => session.restart(),
-    'kvmRegs.showLog': () => Promise.resolve(log.show()),
+    'kvmRegs.showLog': () => {
+      log.show();
+    },
   };
 }
 
@@ -52,27 +54,28 @@ const noRegister = 'no register here that is known';
 
 async function goToOwner(client: LanguageClient, place: Place): Promise<void> {
   const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
-  if (answer === null) return say(noRegister);
+  if (answer === null) {
+    say(noRegister);
+    return;
+  }
   const owners = answer.owners.map((owner) => editorOwner(client, owner));
   const owner = await pickOwner(answer.register, owners);
-  if (owner === null) return;
-  if (owner.locations.length === 0) say(`${owner.label}: no code brings it into the register cache`);
-  else await goTo(owner.locations, place);
+  if (owner?.locations.length === 0) say(`${owner.label}: no code brings it into the register cache`);
+  else if (owner !== null) await goTo(owner.locations, place);
 }
 
 async function peekOwner(client: LanguageClient, place: Place): Promise<void> {
   const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
-  if (answer === null) return say(noRegister);
-  const locations = answer.owners.flatMap((owner) => editorOwner(client, owner).locations);
-  if (locations.length === 0) say(`no code brings ${answer.register} into the register cache`);
-  else await peek(locations, place);
+  const locations = answer?.owners.flatMap((owner) => editorOwner(client, owner).locations) ?? [];
+  if (locations.length > 0) await peek(locations, place);
+  else say(answer === null ? noRegister : `no code brings ${answer.register} into the register cache`);
 }
 
 async function findReferences(client: LanguageClient, place: Place): Promise<void> {
   const params = { ...protocolPlace(client, place), context: { includeDeclaration: true } };
   const references = (await client.sendRequest(ReferencesRequest.type, params)) ?? [];
-  if (references.length === 0) return say(noRegister);
-  await peek(editorLocations(client, references), place);
+  if (references.length > 0) await peek(editorLocations(client, references), place);
+  else say(noRegister);
 }
 
 async function showLocations(client: LanguageClient, place: Place, args: readonly unknown[]): Promise<void> {

@@ -21,6 +21,6 @@ export function editorOwner(client: LanguageClient, owner: Owner): RegisterOwner
 
 /** A position in a document as the server is told it. */
 export function protocolPlace(client: LanguageClient, { uri, position }: Place): TextDocumentPositionParams {
-  const { asUri, asPosition } = client.code2ProtocolConverter;
-  return { textDocument: { uri: asUri(uri) }, position: asPosition(position) };
+  const convert = client.code2ProtocolConverter;
+  return { textDocument: { uri: convert.asUri(uri) }, position: convert.asPosition(position) };
 }

@@ -9,15 +9,15 @@ import {
   ViewColumn,
   window,
   workspace,
-  type Disposable,
   type TextDocument,
 } from 'vscode';
 import { evidenceLinks, evidencePaths } from './evidenceLinks.js';
 
 /** A read-only document beside the code: an explanation that stays while one reads on, its evidence as links. */
-export interface ExplanationView extends Disposable {
+export interface ExplanationView {
   /** Shows a text; `root` is the tree that its paths are in. */
   show(text: string, root: string): Promise<void>;
+  dispose(): void;
 }
 
 const scheme = 'kvm-regs-explanation';

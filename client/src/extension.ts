@@ -13,19 +13,29 @@ let stop: (() => Promise<void>) | undefined;
 export function activate(context: ExtensionContext): KvmRegisterLens {
   let loaded: Promise<RegisterLens> | undefined;
   const load = () => (loaded ??= import('./client.js').then(({ startRegisterLens }) => startRegisterLens(context)));
-  stop = async () => (await loaded)?.stop();
+  stop = async () => {
+    const lens = await loaded;
+    await lens?.stop();
+  };
 
+  const include = async (document: TextDocument, root: string) => {
+    const lens = await load();
+    lens.include(document, root);
+  };
   /** Whether the document is in a KVM tree; the server is told of its tree then. */
   const visit = (document: TextDocument): boolean => {
     const root = treeOfDocument(document.uri);
-    if (root !== null) void load().then((lens) => lens.include(document, root));
+    if (root !== null) void include(document, root);
     return root !== null;
   };
   const show = (editor: TextEditor | undefined) =>
     commands.executeCommand('setContext', inTreeKey, editor !== undefined && visit(editor.document));
 
   for (const id of [...commandIds, showLocationsId] as const) {
-    const run = async (...args: readonly unknown[]) => (await load()).run(id, args);
+    const run = async (...args: readonly unknown[]) => {
+      const lens = await load();
+      await lens.run(id, args);
+    };
     context.subscriptions.push(commands.registerCommand(id, run));
   }
   context.subscriptions.push(

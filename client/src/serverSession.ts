@@ -26,6 +26,7 @@ export interface ServerSession {
   client(): Promise<LanguageClient>;
   /** Sees to it that the server runs and is told of a document in the tree at `root`, whatever that directory's name. */
   include(document: TextDocument, root: string): void;
+  /** Ends the server and starts it afresh, where one was started. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -59,7 +60,7 @@ export function serverSession(
       }
     },
     restart: async () => {
-      await (current = restart(current));
+      if (current !== undefined) await (current = restart(current));
     },
     stop: async () => {
       if (current !== undefined) await end(await current);

@@ -1,12 +1,13 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
-import { languages, LanguageStatusSeverity, window, type Disposable, type TextEditor } from 'vscode';
+import { languages, LanguageStatusSeverity, window, type TextEditor } from 'vscode';
 import { treeOfDocument } from './documentTree.js';
 import { statusText, type ServerState } from './statusText.js';
 
 /** The language-status item (`{}` in the status bar), which says what is known of the active file and why not more. */
-export interface StatusItem extends Disposable {
+export interface StatusItem {
   show(state: ServerState): void;
+  dispose(): void;
 }
 
 /** Makes the item; it follows the active editor by itself. */
