@@ -1,5 +1,5 @@
-// `npm run bench [-- TREE]`: how long `kvm-regs map` takes, cold and whole, each stage of it, its peak memory, and beside it
-// `ctags -R` on the same files. Medians over several runs; nothing is asserted here.
+// `npm run bench [-- TREE]`: how long `kvm-regs map` takes, cold and whole, each stage of it, its peak memory, beside it
+// `ctags -R` on the same files, and the language server's latency. Medians over several runs; nothing is asserted here.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 import { installAndBuild, root } from '../scripts/setup.mjs';
+import { serverLatencies } from './languageServer.mjs';
 
 const RUNS = 7;
 
@@ -29,6 +30,10 @@ try {
     copyFileSync(join(root, 'server/dist', wasm), join(directory, wasm));
   }
   report(stages);
+  console.log('the language server, over stdio');
+  for (const { name, p50, p99 } of await serverLatencies(tree)) {
+    console.log(`  ${name.padEnd(30)} p50 ${p50.toFixed(1)} ms${p99 === null ? '' : `, p99 ${p99.toFixed(1)} ms`}`);
+  }
 } finally {
   rmSync(directory, { recursive: true });
 }
