@@ -25,7 +25,10 @@ function summarize({ testResults }) {
   const tests = testResults.flatMap((file) => file.assertionResults);
   const passed = tests.filter((test) => test.status === 'passed');
   const failed = tests.filter((test) => test.status === 'failed').map((test) => test.fullName);
-  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  // A file that fails without a failed test: it does not load, or a hook around its tests failed.
+  const broken = testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
   const failures = [...failed, ...broken.map((file) => file.name)];
   const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed');
   for (const failure of failures) console.log(`failed: ${failure}`);
