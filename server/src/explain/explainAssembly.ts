@@ -1,6 +1,6 @@
 import { lineAt } from '../syntax/sourceText.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
-import type { RegisterModel } from '../model/registerModel.js';
+import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import {
   code,
@@ -41,7 +41,7 @@ export function explainAssembly(model: RegisterModel, path: string, offset: numb
       [{ file: path, line }],
     ),
     owners: [],
-    notes: [...restNotes(model, fn, first), ...macroNotes(model, first)],
+    notes: [...restNotes(model, fn, first.direction), ...macroNotes(model, first)],
   };
 }
 
@@ -145,34 +145,48 @@ function explainOther(
   };
 }
 
-/** The GPRs that the world switch does not move on this side: hardware keeps them. */
-function restNotes(model: RegisterModel, fn: AsmFunctionFacts, first: AsmTransfer): Statement[] {
+interface KeptGprs {
+  readonly registers: readonly Register[];
+  readonly owners: readonly Owner[];
+  /** Where hardware keeps them: `VMCB`. */
+  readonly place: string;
+}
+
+/** The GPRs that the world switch does not move in a direction: hardware keeps them. Null when it moves all. */
+function keptGprs(model: RegisterModel, fn: AsmFunctionFacts, direction: AsmTransfer['direction']): KeptGprs | null {
   const moved = new Set(
     model.slots
-      .filter((slot) => slot.function === fn && slot.transfer.direction === first.direction)
+      .filter((slot) => slot.function === fn && slot.transfer.direction === direction)
       .map((slot) => slot.member.name),
   );
   const backend = model.backends.find(
     (b) => b.entries.includes(fn.name) || fn.calls.some((call) => b.entries.includes(call.name)),
   );
-  const rest = model.registers.filter(
-    (register) => register.class === 'gpr' && register.member && !moved.has(register.member.name),
+  const registers = model.registers.filter(
+    ({ class: kind, member }) => kind === 'gpr' && member && !moved.has(member.name),
   );
-  if (rest.length === 0 || !backend) return [];
-  const owners = rest.flatMap((register) => register.owners.filter((owner) => owner.backend === backend.name));
-  const copies = owners.flatMap((owner) => (first.direction === 'store' ? owner.load : owner.store).slice(0, 1));
-  const verb = first.direction === 'store' ? 'fills the cache from' : 'writes to';
+  if (registers.length === 0 || !backend) return null;
+  const owners = registers.flatMap((register) => register.owners.filter((owner) => owner.backend === backend.name));
+  return { registers, owners, place: owners[0]?.place.kind.toUpperCase() ?? 'hardware' };
+}
+
+function restNotes(model: RegisterModel, fn: AsmFunctionFacts, direction: AsmTransfer['direction']): Statement[] {
+  const kept = keptGprs(model, fn, direction);
+  if (!kept) return [];
+  const copies = kept.owners.flatMap((owner) => (direction === 'store' ? owner.load : owner.store).slice(0, 1));
+  const verb = direction === 'store' ? 'fills the cache from' : 'writes to';
   const by: Phrase[] = copies[0] ? ['; ', code(copies[0].function), ` ${verb} it`] : [];
-  const place = owners[0]?.place.kind.toUpperCase() ?? 'hardware';
+  const them = kept.registers.length > 1 ? 'them' : 'it';
   return [
     statement(
-      [
-        `${rest.map((register) => register.register).join(' ')} not here: hardware keeps ${rest.length > 1 ? 'them' : 'it'} in the ${place}`,
-        ...by,
-      ],
+      [`${namesOf(kept)} not here: hardware keeps ${them} in the ${kept.place}`, ...by],
       copies.map((copy) => ({ file: copy.file, line: copy.line })),
     ),
   ];
+}
+
+function namesOf({ registers }: KeptGprs): string {
+  return registers.map(({ register }) => register).join(' ');
 }
 
 /** What each side of VM-entry moves in an assembly function; null for one that moves no guest register. */
@@ -191,9 +205,10 @@ export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFu
     return shownLines(lines).map((line) => ({ file: path, line }));
   };
   const line = lineAt(file.source, fn.offset);
+  const kept = slots.length > 0 ? keptGprs(model, fn, 'store') : null;
   const counts =
     slots.length > 0
-      ? `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}`
+      ? `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}${kept ? `; the ${kept.place} keeps ${namesOf(kept)}` : ''}`
       : 'enters a guest, moves no guest register';
   const first = slots[0]?.transfer;
   return {
@@ -203,7 +218,7 @@ export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFu
     notes: [
       ...(loads.length > 0 ? [statement([`Before VM-entry: ${loads.join(' ')}`], linesOf('load'))] : []),
       ...(stores.length > 0 ? [statement([`After VM-exit: ${stores.join(' ')}`], linesOf('store'))] : []),
-      ...(first ? restNotes(model, fn, { ...first, direction: 'store' }) : []),
+      ...(first ? restNotes(model, fn, 'store') : []),
     ],
   };
 }
