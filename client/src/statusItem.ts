@@ -10,11 +10,13 @@ export interface StatusItem {
   dispose(): void;
 }
 
+const showLog = { command: 'kvmRegs.showLog', title: 'Show Log' };
+const restartServer = { command: 'kvmRegs.restart', title: 'Restart Server' };
+
 /** Makes the item; it follows the active editor by itself. */
 export function statusItem(): StatusItem {
   const item = languages.createLanguageStatusItem('kvmRegs', { scheme: 'file', pattern: '**/*.{c,h,S}' });
   item.name = 'KVM Register Lens';
-  item.command = { command: 'kvmRegs.showLog', title: 'Show Log' };
   let state: ServerState = 'starting';
   let file = fileOf(window.activeTextEditor);
   const update = () => {
@@ -22,6 +24,7 @@ export function statusItem(): StatusItem {
     item.text = text;
     item.detail = detail;
     item.busy = isBusy;
+    item.command = state === 'stopped' ? restartServer : showLog;
     item.severity = isWarning ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information;
   };
   const following = window.onDidChangeActiveTextEditor((editor) => {

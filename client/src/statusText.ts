@@ -18,12 +18,12 @@ export type ServerState = 'starting' | 'stopped' | ServerStatus;
 export function statusText(server: ServerState, file: string | null): StatusText {
   if (server === 'starting') return busy('KVM registers: starting', 'Nothing here yet: the server is starting');
   if (server === 'stopped') {
-    return warning('KVM registers: stopped', 'Nothing here: the server is not running; restart it, or see the log');
+    return warning('KVM registers: stopped', 'Nothing here: the server is not running');
   }
-  if (file === null) return plain('KVM registers: no tree', 'Nothing here: this file is not in a KVM x86 tree');
+  if (file === null) return plain('KVM registers: no tree', 'Nothing here: not in a KVM x86 tree');
   const tree = treeOf(server.trees, file);
   if (server.state === 'indexing') return busy('KVM registers: indexing', 'Only hovers until the index is there');
-  if (tree === null) return plain('KVM registers: no tree', 'Nothing here: no KVM x86 code was found above this file');
+  if (tree === null) return plain('KVM registers: no tree', 'Nothing here: no KVM x86 code found around it');
   return treeText(tree, file);
 }
 
@@ -36,7 +36,7 @@ function treeText(tree: TreeStatus, file: string): StatusText {
     const others = problems.length > 1 ? ` and ${count(problems.length - 1, 'more problem')}` : '';
     return warning(text, `Something may be missing here: ${problemText(first)}${others}. ${reading}`);
   }
-  const elsewhere = tree.problems.length > 0 ? `; ${count(tree.problems.length, 'problem')} in other files` : '';
+  const elsewhere = tree.problems.length > 0 ? `; ${count(tree.problems.length, 'problem')} elsewhere` : '';
   return plain(text, reading + elsewhere);
 }
 

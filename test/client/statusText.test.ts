@@ -18,9 +18,9 @@ test('says what was read, and how long it took', () => {
 });
 
 test('says why there is nothing', () => {
-  expect(statusText(ready, null).detail).toBe('Nothing here: this file is not in a KVM x86 tree');
-  expect(statusText(ready, '/other/arch/x86/kvm/x86.c').detail).toContain('no KVM x86 code was found');
-  expect(statusText({ state: 'none', trees: [] }, file).detail).toContain('no KVM x86 code was found');
+  expect(statusText(ready, null).detail).toBe('Nothing here: not in a KVM x86 tree');
+  expect(statusText(ready, '/other/arch/x86/kvm/x86.c').detail).toContain('no KVM x86 code found');
+  expect(statusText({ state: 'none', trees: [] }, file).detail).toContain('no KVM x86 code found');
   const { isWarning, detail } = statusText('stopped', file);
   expect(isWarning).toBe(true);
   expect(detail).toContain('not running');
@@ -38,7 +38,7 @@ test("tells of this file's problems first, of others by their number", () => {
   });
   expect(statusText(problems, '/linux/arch/x86/kvm/regs.h')).toMatchObject({
     isWarning: false,
-    detail: '97 files in 812 ms; 3 problems in other files',
+    detail: '97 files in 812 ms; 3 problems elsewhere',
   });
 });
 
