@@ -33,6 +33,6 @@ export interface RegisterOwner {
   readonly label: string;
   /** How it gets to KVM's register cache. */
   readonly detail: string;
-  /** The code that brings it there, best first. */
+  /** The code that moves it: what brings it there, best first, then what takes it back. */
   readonly locations: readonly Location[];
 }

@@ -60,15 +60,17 @@ async function goToOwner(client: LanguageClient, place: Place): Promise<void> {
   }
   const owners = answer.owners.map((owner) => editorOwner(client, owner));
   const owner = await pickOwner(answer.register, owners);
-  if (owner?.locations.length === 0) say(`${owner.label}: no code brings it into the register cache`);
-  else if (owner !== null) await goTo(owner.locations, place);
+  if (owner === null) return;
+  const [best] = owner.locations;
+  if (best === undefined) say(`${owner.label}: KVM has no code that moves it`);
+  else await goTo(best, place);
 }
 
 async function peekOwner(client: LanguageClient, place: Place): Promise<void> {
   const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
   const locations = answer?.owners.flatMap((owner) => editorOwner(client, owner).locations) ?? [];
   if (locations.length > 0) await peek(locations, place);
-  else say(answer === null ? noRegister : `no code brings ${answer.register} into the register cache`);
+  else say(answer === null ? noRegister : `KVM has no code that moves ${answer.register}`);
 }
 
 async function findReferences(client: LanguageClient, place: Place): Promise<void> {
@@ -80,7 +82,8 @@ async function findReferences(client: LanguageClient, place: Place): Promise<voi
 
 async function showLocations(client: LanguageClient, place: Place, args: readonly unknown[]): Promise<void> {
   const locations = editorLocations(client, locationArguments(args));
-  await (locations.length === 1 ? goTo(locations, place) : peek(locations, place));
+  const [only, ...others] = locations;
+  if (only !== undefined) await (others.length === 0 ? goTo(only, place) : peek(locations, place));
 }
 
 /** Turns the lenses on or off where the setting is made already, else for the user. */

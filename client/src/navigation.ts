@@ -1,12 +1,9 @@
 import { commands, window, type Location } from 'vscode';
 import type { Place } from './place.js';
 
-/** Goes to the first location, so that Go Back leads to where it was asked, and lists the others there. */
-export async function goTo(locations: readonly Location[], from: Place): Promise<void> {
-  const [first] = locations;
-  if (first === undefined) return;
-  await commands.executeCommand('editor.action.goToLocations', from.uri, from.position, [first], 'goto', '');
-  if (locations.length > 1) await peek(locations, { uri: first.uri, position: first.range.start });
+/** Goes to a location, so that Go Back leads to where it was asked. */
+export async function goTo(location: Location, from: Place): Promise<void> {
+  await commands.executeCommand('editor.action.goToLocations', from.uri, from.position, [location], 'goto', '');
 }
 
 /** Lists locations in an editor's peek view. */
