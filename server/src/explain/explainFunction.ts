@@ -44,7 +44,15 @@ export function explainFunction(model: RegisterModel, node: GraphNode): Explanat
 export function summaryOf(groups: readonly MoveGroup[]): string {
   const byWords = new Map<string, string[]>();
   for (const group of groups) byWords.set(group.words, [...(byWords.get(group.words) ?? []), ...group.registers]);
-  return [...byWords].map(([words, registers]) => `${[...new Set(registers)].join(' ')} ${words}`).join(' · ');
+  return [...byWords].map(([words, registers]) => `${fewNames([...new Set(registers)])} ${words}`).join(' · ');
+}
+
+/** Names that a line has room for. */
+const MOST_NAMES = 8;
+
+function fewNames(names: readonly string[]): string {
+  if (names.length <= MOST_NAMES) return names.join(' ');
+  return `${String(names.length)} registers (${names[0] ?? ''} .. ${names.at(-1) ?? ''})`;
 }
 
 /** Groups of a function's transfers, in the order of the text. */

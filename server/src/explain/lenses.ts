@@ -94,7 +94,7 @@ function worldSwitchLenses(model: RegisterModel, path: string): Lens[] {
     if (!explanation) return [];
     const title = statementText({ ...explanation.answer, evidence: [] }).replace(`${fn.name}: `, '');
     const slots = model.slots.filter((slot) => slot.file === path && slot.function === fn && slot.isGuest);
-    const locations = slots.map(({ transfer }) => ({ file: path, ...transfer.registerOrigin }));
+    const locations = slots.map(({ name }) => ({ file: path, start: name.start, end: name.end }));
     return [{ span: { start: fn.offset, end: fn.offset + fn.name.length }, title, locations: distinct(locations) }];
   });
 }
@@ -116,10 +116,8 @@ function functionLenses(model: RegisterModel, file: ModelFile, options: LensOpti
 
 function tokenIn(model: RegisterModel, transfer: Register['transfers'][number]): FileSpan {
   const name = transfer.to?.register ?? transfer.from?.register;
-  const register = model.registers.find((r) => r.member?.name === name);
-  return register
-    ? transferToken(model, register, transfer)
-    : { file: transfer.file, start: transfer.offset, end: transfer.offset };
+  const register = model.registers.find((r) => r.member !== null && r.member.name === name);
+  return transferToken(model, register ?? null, transfer);
 }
 
 function usageLens(model: RegisterModel, file: ModelFile, name: string, span: Span): Lens[] {

@@ -56,12 +56,16 @@ export function isOwn(reference: Reference, register: Register): boolean {
 }
 
 /** The token of a register in a transfer's statement; else the statement's first word. */
-export function transferToken(model: RegisterModel, register: Register, transfer: Transfer): FileSpan {
+export function transferToken(model: RegisterModel, register: Register | null, transfer: Transfer): FileSpan {
   const file = model.files.get(transfer.file);
-  const found = file ? tokenOf(file, register, transfer) : undefined;
+  const found = file && register ? tokenOf(file, register, transfer) : undefined;
   if (found) return { file: transfer.file, start: found.start, end: found.end };
-  const [word] = file ? tokenize(file.source.text, transfer.offset, transfer.offset + LONGEST_WORD) : [];
-  return { file: transfer.file, start: transfer.offset, end: word?.end ?? transfer.offset };
+  const tokens = file ? tokenize(file.source.text, transfer.offset, transfer.offset + LONGEST_WORD) : [];
+  const { start, end } = tokens.find((token) => /^\w/.test(token.text)) ?? {
+    start: transfer.offset,
+    end: transfer.offset,
+  };
+  return { file: transfer.file, start, end };
 }
 
 /** Characters of a statement's first word at the most. */
