@@ -1,0 +1,114 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DocumentHighlight, Hover, Position } from 'vscode-languageserver';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explainAt } from '../../server/src/explain/explainAt.js';
+import { explanationText } from '../../server/src/explain/explanationText.js';
+import { isOwn, registersAt } from '../../server/src/explain/registerAt.js';
+import type { OwnerItem } from '../../server/src/lsp/protocol.js';
+import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
+import { offsetAt } from '../../server/src/syntax/sourceText.js';
+import { modelOfTree } from '../engine.js';
+import { describeKernels } from '../kernels.js';
+import { positionAt, startClient, uriOf, type Client } from './client.js';
+
+/** The kernels that this is tested on; the answers at the others' positions are the engine's tests' business. */
+const TESTED = new Set(['6.12', '7.2']);
+
+describeKernels('at hand-picked positions the server says what the engine says', (kernel) => {
+  const places = TESTED.has(kernel.version) ? placesOf(kernel.version) : [];
+
+  describe.skipIf(places.length === 0)('over the wire', () => {
+    let model: RegisterModel;
+    let client: Client;
+
+    beforeAll(async () => {
+      client = await startClient({ folders: [kernel.root] });
+      model = await modelOfTree(kernel.root);
+      // Waits for the index, so that no hover is an early one.
+      await client.request('workspace/symbol', { query: 'of no symbol' });
+    }, 30_000);
+    afterAll(() => client.end());
+
+    const ask = <T>(method: string, { path, position }: Place) =>
+      client.request<T | null>(method, { textDocument: { uri: uriOf(join(model.root, path)) }, position });
+
+    for (const at of places) {
+      it(`${at}: hover and explanation`, async () => {
+        const place = placeAt(model, at);
+        const found = explainAt(model, place.path, place.offset);
+        const text = found && explanationText(found.explanation);
+        const hover = await ask<Hover>('textDocument/hover', place);
+        expect(hover?.contents ?? null).toEqual(text === null ? null : { kind: 'plaintext', value: text });
+        expect((await ask<{ text: string }>('kvmRegs/explain', place))?.text ?? null).toBe(text);
+      });
+
+      it(`${at}: owners and highlights`, async () => {
+        const place = placeAt(model, at);
+        const [register] = registersAt(model, place.path, place.offset)?.registers ?? [];
+        const answer = await ask<Owners>('kvmRegs/owners', place);
+        expect(answer && said(model, answer)).toEqual(register ? known(register) : null);
+        const highlights = await ask<DocumentHighlight[]>('textDocument/documentHighlight', place);
+        if (register && isOwnAt(model, place, register)) {
+          expect(highlights?.some(({ range }) => holds(range, place.position))).toBe(true);
+        } else if (!register) expect(highlights).toBeNull();
+        else expect(highlights).not.toEqual([]);
+      });
+    }
+  });
+});
+
+interface Place {
+  readonly path: string;
+  readonly offset: number;
+  readonly position: Position;
+}
+
+/** `FILE:LINE:COLUMN` of each position that is picked in a kernel; none where there is no file of them. */
+function placesOf(version: string): readonly string[] {
+  const file = new URL(`../positions/${version}.json`, import.meta.url);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { at: string }[]).map(({ at }) => at) : [];
+}
+
+function placeAt(model: RegisterModel, at: string): Place {
+  const [, path = '', line, column] = /^(.+):(\d+):(\d+)$/.exec(at) ?? [];
+  const source = model.files.get(path)?.source;
+  const offset = source ? offsetAt(source, Number(line), Number(column)) : null;
+  if (!source || offset === null) throw new Error(`no ${at} in ${model.root}`);
+  return { path, offset, position: positionAt(source.text, offset) };
+}
+
+/** Whether the register itself stands there, not a function or field built on it. */
+function isOwnAt(model: RegisterModel, { path, offset }: Place, register: Register): boolean {
+  const references = model.files.get(path)?.references ?? [];
+  return references.some((r) => r.start <= offset && offset < r.end && isOwn(r, register));
+}
+
+interface Owners {
+  readonly register: string;
+  readonly owners: readonly OwnerItem[];
+}
+
+/** A register's owners in an order of their own: the server's begins with the file's backend. */
+function said(model: RegisterModel, { register, owners }: Owners): readonly string[] {
+  return owners
+    .map(({ backend, sync, detail, locations }) =>
+      [register, backend, sync, detail, ...locations.map(({ uri }) => relative(model.root, fileURLToPath(uri)))].join(
+        '\n',
+      ),
+    )
+    .sort();
+}
+
+function known({ register, owners }: Register): readonly string[] {
+  return owners
+    .map(({ backend, sync, summary, load, store }) =>
+      [register, backend, sync, summary, ...[...load, ...store].map(({ file }) => file)].join('\n'),
+    )
+    .sort();
+}
+
+function holds({ start, end }: DocumentHighlight['range'], { line, character }: Position): boolean {
+  return start.line === line && start.character <= character && character < end.character;
+}
