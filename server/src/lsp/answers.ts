@@ -10,6 +10,8 @@ export interface AnswerOptions {
   readonly backends: readonly string[];
   /** Hovers in Markdown; else plain text. */
   readonly isMarkdown: boolean;
+  /** Hovers with links that run the client's commands. */
+  readonly hasCommandLinks: boolean;
   readonly everyFunction: boolean;
 }
 

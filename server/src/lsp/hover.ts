@@ -1,21 +1,33 @@
-import { MarkupKind, type Hover } from 'vscode-languageserver';
+import { MarkupKind, type Hover, type Position } from 'vscode-languageserver';
 import { explainAt } from '../explain/explainAt.js';
 import type { Explanation } from '../explain/explanation.js';
 import { explanationText } from '../explain/explanationText.js';
+import { registersAt } from '../explain/registerAt.js';
 import type { AnswerOptions, PlaceAnswer } from './answers.js';
-import { explanationMarkdown } from './markdown.js';
+import { explanationMarkdown, linkTarget } from './markdown.js';
 import { offsetOf, rangeOf } from './positions.js';
+import { LINKED_COMMANDS } from './protocol.js';
 
 /** textDocument/hover */
-export const hover: PlaceAnswer<Hover> = ({ model, path }, { position }, options) => {
+export const hover: PlaceAnswer<Hover> = ({ model, path }, { uri, position }, options) => {
   const source = model.files.get(path)?.source;
-  const found = source ? explainAt(model, path, offsetOf(source, position, options.encoding)) : null;
+  const offset = source ? offsetOf(source, position, options.encoding) : 0;
+  const found = explainAt(model, path, offset);
   if (!source || !found) return null;
+  const contents = contentsOf(limited(found.explanation, options), model.root, options);
+  const hasLinks = options.isMarkdown && options.hasCommandLinks && registersAt(model, path, offset) !== null;
   return {
-    contents: contentsOf(limited(found.explanation, options), model.root, options),
+    contents: hasLinks ? { ...contents, value: `${contents.value}\n\n${commandLinks(uri, position)}` } : contents,
     range: rangeOf(source, found, options.encoding),
   };
 };
+
+function commandLinks(uri: string, position: Position): string {
+  const place = encodeURIComponent(JSON.stringify([uri, position]));
+  return Object.entries(LINKED_COMMANDS)
+    .map(([title, command]) => `[${title}](${linkTarget(`command:${command}?${place}`)})`)
+    .join(' · ');
+}
 
 /** An explanation in the form that the client shows. */
 export function contentsOf(

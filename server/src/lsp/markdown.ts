@@ -25,7 +25,7 @@ function statementMarkdown(statement: Statement, root: string): string {
 }
 
 function link({ file, line }: Evidence, root: string): string {
-  const target = `${uriOf(root, file)}#L${String(line)}`.replace(/[()]/g, encodeURIComponent);
+  const target = linkTarget(`${uriOf(root, file)}#L${String(line)}`);
   return `[${escaped(shortPath(file))}:${String(line)}](${target})`;
 }
 
@@ -42,6 +42,11 @@ function phrasesMarkdown(phrases: readonly Phrase[]): string {
 function codeMarkdown(text: string): string {
   const ticks = '`'.repeat(Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length)) + 1);
   return ticks.length === 1 ? `\`${text}\`` : `${ticks} ${text} ${ticks}`;
+}
+
+/** A URI with what would end a Markdown link encoded. */
+export function linkTarget(uri: string): string {
+  return uri.replaceAll('(', '%28').replaceAll(')', '%29');
 }
 
 /** Text with Markdown's marks made plain. */

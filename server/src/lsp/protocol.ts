@@ -11,11 +11,14 @@ export const STATUS = 'kvmRegs/status';
 /** The command of a lens for a client that names none of its own: shows the first of its places. */
 export const SHOW_LOCATION = 'kvm-regs.showLocation';
 
+/** The commands that a hover links to, for a client that has them; each takes [uri, position]. */
+export const LINKED_COMMANDS = { 'Go to owner': 'kvmRegs.goToOwner', 'Find references': 'kvmRegs.findReferences' };
+
 /** What a client may ask for when it starts the server. */
 export interface ClientOptions {
   /** The client's command that shows places: [uri, position, locations]. */
   readonly showLocations: string | null;
-  /** Hovers may hold links that run the client's commands. */
+  /** Hovers may hold links that run `LINKED_COMMANDS`. */
   readonly hasCommandLinks: boolean;
 }
 

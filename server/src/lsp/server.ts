@@ -247,6 +247,7 @@ function answerRequests(
     encoding: session.encoding,
     backends: session.configuration.backends,
     isMarkdown: session.isMarkdown,
+    hasCommandLinks: session.client.hasCommandLinks,
     everyFunction: session.configuration.isOn('codeLens.everyFunction'),
   });
   const ask = <Q extends keyof Questions>(question: Q, params: Questions[Q]['params'], token: CancellationToken) =>
