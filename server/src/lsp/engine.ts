@@ -111,8 +111,8 @@ function answerTo(
 ): unknown {
   if ('query' in params) return symbols(trees.models(), params.query, options);
   if ('name' in params) {
-    if (params.uri !== null) trees.place(params.uri);
-    return register(trees.models(), params.name, options);
+    const place = params.uri === null ? null : trees.place(params.uri);
+    return register(place ? [place.model] : trees.models(), params.name, options);
   }
   const place = trees.place(params.uri);
   if (!place) return null;

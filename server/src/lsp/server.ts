@@ -3,7 +3,9 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import {
   CodeLensRefreshRequest,
+  DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  InlayHintRefreshRequest,
   MarkupKind,
   PositionEncodingKind,
   TextDocuments,
@@ -94,8 +96,9 @@ export function serve(connection: Connection, directory: URL): void {
   connection.onShutdown(async () => {
     await engine.stop();
   });
-  connection.onDidChangeConfiguration(({ settings }) => {
-    void configure(connection, session, settings);
+  connection.onDidChangeConfiguration(async ({ settings }) => {
+    await configure(connection, session, settings);
+    refreshShown(connection, session);
   });
   connection.onDidChangeWatchedFiles(() => {
     engine.tell({ kind: 'disk' });
@@ -151,7 +154,10 @@ function initialized(session: Session, params: InitializeParams): InitializeResu
 
 /** After the handshake: settings, then the folders' trees. */
 async function begin(connection: Connection, session: Session, engine: EngineClient): Promise<void> {
+  const { workspace } = session.params?.capabilities ?? {};
   await configure(connection, session, null);
+  if (workspace?.didChangeConfiguration?.dynamicRegistration)
+    void connection.client.register(DidChangeConfigurationNotification.type, { section: 'kvmRegs' });
   const addFolders = (folders: readonly WorkspaceFolder[]) => {
     for (const { uri } of folders) {
       const path = filePath(uri);
@@ -159,7 +165,7 @@ async function begin(connection: Connection, session: Session, engine: EngineCli
     }
   };
   addFolders(session.params?.workspaceFolders ?? []);
-  if (session.params?.capabilities.workspace?.workspaceFolders) {
+  if (workspace?.workspaceFolders) {
     connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
       addFolders(added);
     });
@@ -187,8 +193,7 @@ function heard(
       connection.console.error(`The tree could not be read: ${reply.message}`);
       return;
     case 'changed':
-      if (session.params?.capabilities.workspace?.codeLens?.refreshSupport)
-        void connection.sendRequest(CodeLensRefreshRequest.type);
+      refreshShown(connection, session);
       return;
     case 'status':
       session.trees = reply.trees;
@@ -202,6 +207,13 @@ function heard(
       }
       sendStatus(connection, session);
   }
+}
+
+/** Has the client ask again for what it shows without being asked. */
+function refreshShown(connection: Connection, session: Session): void {
+  const { workspace } = session.params?.capabilities ?? {};
+  if (workspace?.codeLens?.refreshSupport) void connection.sendRequest(CodeLensRefreshRequest.type);
+  if (workspace?.inlayHint?.refreshSupport) void connection.sendRequest(InlayHintRefreshRequest.type);
 }
 
 /** A tree is at a stage of its reading. Only the first reading is long enough to show. */
