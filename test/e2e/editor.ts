@@ -8,16 +8,6 @@ export interface Place {
   readonly line: number;
 }
 
-/** Types into the quick input that F1 opens, and takes its first answer, which must show `label`. */
-async function quickInput(page: Page, text: string, label: string): Promise<void> {
-  const widget = page.locator('.quick-input-widget');
-  await page.keyboard.press('F1');
-  await widget.locator('.quick-input-box input.input').fill(text);
-  await widget.locator('.monaco-list-row', { hasText: label }).first().waitFor();
-  await page.keyboard.press('Enter');
-  await widget.waitFor({ state: 'hidden' });
-}
-
 /** Runs the command with this title from the command palette. */
 export async function runCommand(page: Page, title: string): Promise<void> {
   await quickInput(page, `>${title}`, title);
@@ -27,6 +17,36 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 export async function openAt(page: Page, { file, line, column }: Place & { readonly column: number }): Promise<void> {
   await quickInput(page, `${file}:${line}:${column}`, file.slice(file.lastIndexOf('/') + 1));
   await isAt(page, { file, line });
+}
+
+/** Types into the quick input that F1 opens and takes its first answer, which must show `label`; waits for there to be one. */
+async function quickInput(page: Page, text: string, label: string): Promise<void> {
+  const input = page.locator('.quick-input-widget .quick-input-box input.input');
+  const answers = page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
+  await until(
+    async () => {
+      await page.keyboard.press('F1');
+      await input.fill(text);
+      await answers
+        .filter({ hasText: label })
+        .or(answers.filter({ hasText: 'No matching' }))
+        .first()
+        .waitFor();
+      return answers.filter({ hasText: label }).first().isVisible();
+    },
+    () => `nothing for ${text}`,
+  );
+  await page.keyboard.press('Enter');
+  // The command may ask in the same widget: it is taken when the text is gone, not when the widget is.
+  await expect.poll(async () => (await input.isVisible()) && (await input.inputValue())).not.toBe(text);
+}
+
+/** Takes the first answer of the pick that a command shows, which must show `label`; `before` that is done first. */
+export async function pickFirst(page: Page, label: string, before: () => Promise<void>): Promise<void> {
+  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: label }).waitFor();
+  await before();
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
 /** Waits for the active editor to have its cursor there. */
@@ -81,25 +101,30 @@ async function showsAnotherPlace(page: Page, start: Place | null): Promise<void>
   );
 }
 
-/** Points the mouse at the cursor, follows it where lenses move it, and gives the hover's texts once one has `expected`. */
+/**
+ * Points the mouse at the cursor and gives the hover's texts once one has `expected`. Points again where lenses move the
+ * cursor and while no hover shows: the extension may not be active yet, and a mouse that rests asks nothing.
+ */
 export async function hoverAtCursor(page: Page, expected: string): Promise<string[]> {
-  const cursor = page.locator('.monaco-editor.focused .cursors-layer .cursor').first();
   const rows = page.locator('.monaco-hover:not(.hidden) .hover-row');
-  let pointedAt = '';
   let texts: string[] = [];
+  let pointings = 0;
   await until(
     async () => {
-      const box = await cursor.boundingBox();
-      if (box && pointedAt !== `${box.x} ${box.y}`) {
-        pointedAt = `${box.x} ${box.y}`;
-        await page.mouse.move(box.x + 4, box.y + box.height / 2);
-      }
       texts = (await rows.allInnerTexts()).map(plain);
+      if (texts.length === 0) await pointAtCursor(page, pointings++ % 2);
       return texts.some((text) => text.includes(expected)) && !texts.some((text) => text.includes('Loading...'));
     },
     () => `no hover says ${expected}: ${JSON.stringify(texts)}`,
+    { pause: 500 },
   );
   return texts;
+}
+
+/** Moves the mouse to one of two characters behind the cursor: VS Code asks once for each. */
+async function pointAtCursor(page: Page, place: number): Promise<void> {
+  const box = await page.locator('.monaco-editor.focused .cursors-layer .cursor').first().boundingBox();
+  if (box) await page.mouse.move(box.x + 4 + 12 * place, box.y + box.height / 2);
 }
 
 /** With ordinary spaces only. */

@@ -1,18 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/**
- * Resolves with what `read` gives as soon as that is truthy. Rejects with `explain`'s text when it is not within `seconds`.
- */
-export async function until<T>(
-  read: () => Promise<T | null | undefined | false>,
+/** Resolves when `holds` says so, asked every `pause` ms. Rejects with `explain`'s text when it is not within 20 s. */
+export async function until(
+  holds: () => Promise<boolean>,
   explain: () => string,
-  seconds = 20,
-): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const value = await read();
-    if (value) return value;
+  { pause = 50 }: { readonly pause?: number } = {},
+): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(explain());
-    await delay(50);
+    await delay(pause);
   }
 }

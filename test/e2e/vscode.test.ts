@@ -4,7 +4,7 @@ import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/setup.mjs';
 import { missingForVsCode } from './availability.js';
-import { hoverAtCursor, isAt, openAt, runCommand, runShownLenses, visibleLenses } from './editor.js';
+import { hoverAtCursor, isAt, openAt, pickFirst, runCommand, runShownLenses, visibleLenses } from './editor.js';
 import { kernel72, token } from './kernel72.js';
 import { lensPictures } from './lensPictures.js';
 import { screenshot } from './screenshots.js';
@@ -35,6 +35,8 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
 
   test('hovers a register in a header', async () => {
     await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));
+    await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(/GUEST_RSP, lazy.* refs/));
+    await screenshot(page(), 'lenses-header');
     const [hover] = await hoverAtCursor(page(), 'GUEST_RSP');
     expect(hover).toMatch(/^RSP/);
     await screenshot(page(), 'hover-header');
@@ -43,10 +45,7 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
   test("goes to a register's owner", async () => {
     await openAt(page(), token(vmx, /kvm_register_is_dirty\(vcpu, (VCPU_REGS_RSP)\)/));
     await runCommand(page(), 'Go to Register Owner');
-    const picks = page().locator('.quick-input-list .monaco-list-row');
-    await expect.poll(() => picks.first().innerText()).toContain('VMX');
-    await screenshot(page(), 'owner-pick');
-    await page().keyboard.press('Enter');
+    await pickFirst(page(), 'VMX', () => screenshot(page(), 'owner-pick'));
     await isAt(page(), token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/));
     await screenshot(page(), 'owner');
   });
