@@ -8,7 +8,7 @@ import type { FunctionTree, TreeReader } from './functionTree.js';
 import { isRegister } from './registerFile.js';
 import { outlineSource, type SourceOutline } from './sourceOutline.js';
 import { LONGEST_HELPER, treesOf } from './treeSearch.js';
-import { CACHE_ARRAY, type Accessor, type Instantiation, type Vocabulary } from './vocabulary.js';
+import { type Accessor, type Instantiation, type Vocabulary } from './vocabulary.js';
 
 /** Accessors are for what an instruction names: the GPRs and the instruction pointer. Control registers' readers are wrappers. */
 function isAccessed(vocabulary: Vocabulary, member: string): boolean {
@@ -62,15 +62,15 @@ function widthOf(tree: FunctionTree, use: DirectUse): 32 | 64 | null {
   return isMasked ? null : 64;
 }
 
-/** The accessors that macros make: every use of a macro at top level is expanded, and the functions in it are read. */
+/** The accessors that macros make: every use of a maker at top level is expanded, and the functions in it are read. */
 export function generatedAccessors(
   read: TreeReader,
   outlines: readonly SourceOutline[],
   vocabulary: Vocabulary,
   lookup: MacroLookup,
+  makers: ReadonlySet<string>,
 ): Map<string, Accessor> {
   const found = new Map<string, Accessor>();
-  const makers = accessorMacros(vocabulary);
   for (const file of outlines) {
     for (const item of file.items) {
       if (item.kind !== 'macro-use' || !makers.has(item.name)) continue;
@@ -95,19 +95,6 @@ export function generatedAccessors(
           offset: use.start,
         });
       }
-    }
-  }
-  return found;
-}
-
-/** Macros whose body touches the register array, or that use such a macro. */
-function accessorMacros(vocabulary: Vocabulary): Set<string> {
-  const found = new Set<string>();
-  for (let before = -1; before < found.size;) {
-    before = found.size;
-    for (const [name, { definition }] of vocabulary.macros) {
-      if (definition.parameters === null || found.has(name)) continue;
-      if (definition.body.some((token) => token.text === CACHE_ARRAY || found.has(token.text))) found.add(name);
     }
   }
   return found;

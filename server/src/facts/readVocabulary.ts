@@ -3,12 +3,21 @@ import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from './functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
+import { macrosReaching, macroUses } from './macroUses.js';
 import { opsTable } from './opsTables.js';
 import { readRegisterFile, type RegisterFile } from './registerFile.js';
+import { setMacros } from './registerSets.js';
 import type { SourceOutline } from './sourceOutline.js';
 import { readTypeTables, type TypeTables } from './typeTables.js';
 import { namesToVmEntry } from './vmEntryPath.js';
-import { CACHE_MEMBER, CACHE_STRUCT, type CacheField, type TreeMacro, type Vocabulary } from './vocabulary.js';
+import {
+  CACHE_ARRAY,
+  CACHE_MEMBER,
+  CACHE_STRUCT,
+  type CacheField,
+  type TreeMacro,
+  type Vocabulary,
+} from './vocabulary.js';
 import type { AsmFileFacts } from './worldSwitch.js';
 import { wrapperFunctions } from './wrappers.js';
 
@@ -26,9 +35,12 @@ export function readVocabulary(
   const tables = outlines.flatMap((file) =>
     file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, macros)),
   );
+  const definitions = outlines.flatMap((file) => file.directives.macros);
+  const uses = macroUses(definitions);
   const base = {
     registers,
     macros,
+    setMacros: setMacros(definitions, uses, registers),
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),
@@ -40,9 +52,12 @@ export function readVocabulary(
     accessors: new Map(),
     wrappers: new Map(),
   });
+  const withIndexed = { ...base, indexed, accessors: new Map(), wrappers: new Map() };
+  // Macros whose body touches the register array, or that use such a macro.
+  const makers = macrosReaching(definitions, uses, ({ text }) => text === CACHE_ARRAY);
   const accessors = new Map([
-    ...writtenAccessors(read, outlines, { ...base, indexed, accessors: new Map(), wrappers: new Map() }),
-    ...generatedAccessors(read, outlines, { ...base, indexed, accessors: new Map(), wrappers: new Map() }, lookup),
+    ...writtenAccessors(read, outlines, withIndexed),
+    ...generatedAccessors(read, outlines, withIndexed, lookup, makers),
   ]);
   const wrappers = wrapperFunctions(read, outlines, { ...base, indexed, accessors, wrappers: new Map() });
   return { ...base, indexed, accessors, wrappers };

@@ -222,15 +222,19 @@ export function tokenReferences(
   guardsAt: (offset: number) => readonly string[],
 ): Reference[] {
   const found: Reference[] = [];
+  // The last name with a bracket behind it: what a register behind that is an argument of.
+  let callee: string | null = null;
   tokens.forEach((token, i) => {
     if (token.kind !== 'word') return;
+    const isCall = tokens[i + 1]?.text === '(';
     const refer = (register: string, kind: ReferenceKind, isIndirect = false) => {
       const { start, end, text } = token;
       found.push({ start, end, register, kind, via: text, function: within, guards: guardsAt(start), isIndirect });
     };
     const member = vocabulary.registers.byName.get(token.text) ?? vocabulary.registers.numberMacros.get(token.text);
-    if (member) refer(member.name, tokenKind(tokens, i, vocabulary));
-    if (tokens[i + 1]?.text !== '(') return;
+    if (member) refer(member.name, tokenKind(tokens, i, callee, vocabulary));
+    if (!isCall) return;
+    callee = token.text;
     const accessor = vocabulary.accessors.get(token.text);
     if (accessor) refer(accessor.member, accessor.kind);
     for (const use of vocabulary.wrappers.get(token.text)?.uses ?? []) refer(use.member, use.kind, true);
@@ -238,16 +242,13 @@ export function tokenReferences(
   return found;
 }
 
-function tokenKind(tokens: readonly Token[], at: number, vocabulary: Vocabulary): ReferenceKind {
+function tokenKind(tokens: readonly Token[], at: number, callee: string | null, vocabulary: Vocabulary): ReferenceKind {
   const [before, twoBefore] = [tokens[at - 1]?.text, tokens[at - 2]?.text];
   if (before === '<<') return 'mask';
   if (before === '(' && BIT_MACRO.test(twoBefore ?? '')) return 'mask';
   if (before === '(' && twoBefore === '<<') return 'mask';
-  if (before === ',' || before === '(') {
-    const callee = tokens.slice(0, at).findLast((token, i) => token.kind === 'word' && tokens[i + 1]?.text === '(');
-    return (callee ? vocabulary.indexed.get(callee.text)?.kind : undefined) ?? 'argument';
-  }
-  return 'other';
+  if (before !== ',' && before !== '(') return 'other';
+  return (callee === null ? undefined : vocabulary.indexed.get(callee)?.kind) ?? 'argument';
 }
 
 /** The declaration of each register, and what its enum says of others (`VCPU_REG_ERAPS = VCPU_REG_CR3`). */

@@ -1,5 +1,7 @@
 import { expand } from '../syntax/macroExpansion.js';
-import { conditionsAt } from '../syntax/preprocessor.js';
+import { conditionsAt, type MacroDefinition } from '../syntax/preprocessor.js';
+import { macrosReaching, type MacroUses } from './macroUses.js';
+import type { RegisterFile, RegisterMember } from './registerFile.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -14,29 +16,45 @@ export interface RegisterSet {
   readonly conditions: readonly string[];
 }
 
+/** The object-like macros that may be sets: a shift or a `BIT` and a register are in what they expand to. */
+export function setMacros(
+  macros: readonly MacroDefinition[],
+  uses: MacroUses,
+  registers: RegisterFile,
+): ReadonlySet<string> {
+  const naming = macrosReaching(macros, uses, ({ text }) => memberOf(registers, text) !== undefined);
+  const shifting = macrosReaching(macros, uses, ({ text }) => text === '<<' || text.startsWith('BIT'));
+  return new Set(macros.flatMap(({ name }) => (naming.has(name) && shifting.has(name) ? [name] : [])));
+}
+
 /** The sets that a file defines: object-like macros made of `BIT(REGISTER)` or `1 << REGISTER` joined by `|`. */
 export function registerSets(file: SourceOutline, vocabulary: Vocabulary): RegisterSet[] {
-  const { registers, macros } = vocabulary;
   return file.directives.macros.flatMap((macro) => {
-    if (macro.parameters !== null) return [];
-    const tokens = expand(macro.body, (name) => (name.startsWith('BIT') ? undefined : macros.get(name)?.definition));
-    const members: string[] = [];
-    tokens.forEach((token, i) => {
-      const member = registers.byName.get(token.text) ?? registers.numberMacros.get(token.text);
-      const isBit =
-        tokens[i - 1]?.text === '<<' || (tokens[i - 1]?.text === '(' && /^BIT|^<<$/.test(tokens[i - 2]?.text ?? ''));
-      if (member && isBit) members.push(member.aliasOf ?? member.name);
-    });
-    if (members.length === 0) return [];
-    const first = tokens.find((token) => token.text !== '(');
-    return [
-      {
-        name: macro.name,
-        offset: macro.nameStart,
-        members,
-        isComplement: first?.text === '~',
-        conditions: conditionsAt(file.directives, macro.start),
-      },
-    ];
+    if (macro.parameters !== null || !vocabulary.setMacros.has(macro.name)) return [];
+    return setOf(file, macro, vocabulary) ?? [];
   });
+}
+
+function setOf(file: SourceOutline, macro: MacroDefinition, vocabulary: Vocabulary): RegisterSet | null {
+  const { registers, macros } = vocabulary;
+  const tokens = expand(macro.body, (name) => (name.startsWith('BIT') ? undefined : macros.get(name)?.definition));
+  const members: string[] = [];
+  tokens.forEach((token, i) => {
+    const member = memberOf(registers, token.text);
+    const isBit =
+      tokens[i - 1]?.text === '<<' || (tokens[i - 1]?.text === '(' && /^BIT|^<<$/.test(tokens[i - 2]?.text ?? ''));
+    if (member && isBit) members.push(member.aliasOf ?? member.name);
+  });
+  if (members.length === 0) return null;
+  return {
+    name: macro.name,
+    offset: macro.nameStart,
+    members,
+    isComplement: tokens.find((token) => token.text !== '(')?.text === '~',
+    conditions: conditionsAt(file.directives, macro.start),
+  };
+}
+
+function memberOf(registers: RegisterFile, name: string): RegisterMember | undefined {
+  return registers.byName.get(name) ?? registers.numberMacros.get(name);
 }

@@ -1,3 +1,4 @@
+import { closingIndex } from '../syntax/blanking.js';
 import { tokenize, type Token } from '../syntax/tokens.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -33,18 +34,28 @@ function readReturn(file: SourceOutline, item: OutlineItem, returns: Map<string,
 
 function readStruct(file: SourceOutline, item: OutlineItem, members: Map<string, Map<string, string>>): void {
   if (item.bodyStart < 0) return;
-  const reader = { tokens: tokenize(file.code, item.bodyStart, item.end), at: 0 };
+  const reader = { tokens: tokenize(file.code, item.bodyStart, item.end), at: 0, depth: 0 };
   members.set(item.name, readMembers(reader, item.name, members));
 }
 
 interface Reader {
   readonly tokens: readonly Token[];
   at: number;
+  depth: number;
 }
+
+/** Structs in one another; no kernel's are nested deeper, and the members of a deeper one stay unknown. */
+const DEEPEST = 32;
 
 /** Reads `{ ... }` at the reader. An unnamed struct's members are its parent's; a named one's type is `parent.member`. */
 function readMembers(reader: Reader, tag: string, all: Map<string, Map<string, string>>): Map<string, string> {
   const members = new Map<string, string>();
+  if (reader.depth >= DEEPEST) {
+    const close = closingIndex(reader.tokens, reader.at);
+    reader.at = close < 0 ? reader.tokens.length : close;
+    return members;
+  }
+  reader.depth++;
   reader.at++;
   let declaration: Token[] = [];
   let inner: { readonly tag: string; readonly members: ReadonlyMap<string, string> } | null = null;
@@ -63,6 +74,7 @@ function readMembers(reader: Reader, tag: string, all: Map<string, Map<string, s
     } else declaration.push(token);
     reader.at++;
   }
+  reader.depth--;
   return members;
 }
 

@@ -72,6 +72,8 @@ export interface CacheField {
 export interface Vocabulary {
   readonly registers: RegisterFile;
   readonly macros: ReadonlyMap<string, TreeMacro>;
+  /** Macros that may name a set of registers. */
+  readonly setMacros: ReadonlySet<string>;
   readonly types: TypeTables;
   readonly fields: ReadonlyMap<string, CacheField>;
   readonly indexed: ReadonlyMap<string, IndexedFunction>;

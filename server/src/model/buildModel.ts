@@ -65,13 +65,15 @@ function modelFiles(
 
 function registersOf(facts: OwnerFacts, backends: readonly Backend[], extended: ExtendedState): Register[] {
   const { members } = facts.vocabulary.registers;
+  const aliases = new Map<string, string[]>(members.map((member) => [member.name, []]));
+  for (const { name, aliasOf } of members) if (aliasOf !== null) aliases.get(aliasOf)?.push(name);
   const known = members
     .filter((member) => member.role === 'register')
     .map((member): Register => ({
       member,
       register: member.register,
       class: member.class,
-      aliases: members.filter((m) => m.aliasOf === member.name).map((m) => m.name),
+      aliases: aliases.get(member.name) ?? [],
       storage: storageOf(facts, member),
       owners: ownersOf(facts, member, backends),
       transfers: transfersOf(facts, member),

@@ -2,9 +2,12 @@ import { fileFacts, type FileFacts } from '../facts/fileFacts.js';
 import { treeReader } from '../facts/functionTree.js';
 import { readVocabulary } from '../facts/readVocabulary.js';
 import { outlineSource, type SourceOutline } from '../facts/sourceOutline.js';
+import { listedProblems } from '../facts/listedProblems.js';
 import { vocabularyText } from '../facts/vocabularyText.js';
 import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
+import { withoutLongLines } from '../syntax/longLines.js';
+import { sourceText } from '../syntax/sourceText.js';
 import { buildModel } from './buildModel.js';
 import { readExtendedState } from './extendedRegisters.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
@@ -33,15 +36,18 @@ export function readTree(c: CParser, tree: TreeText, onStage?: StageListener): R
  * the same as `readTree` gives for the same text: what is remembered is a pure function of what it is remembered by.
  */
 export function treeReading(c: CParser): TreeReading {
+  const readableOf = remembered(readableFile);
   const outlineOf = remembered((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
   const assemble = worldSwitchReader();
   let known: { readonly names: string; readonly facts: ReadonlyMap<SourceOutline, FileFacts> } | null = null;
   return (tree, onStage = () => undefined) => {
     onStage('outline');
-    const outlines = tree.files.filter((file) => !file.path.endsWith('.S')).map(outlineOf);
+    const readable = tree.files.map(readableOf);
+    const files = readable.map(({ file }) => file);
+    const outlines = files.filter((file) => !file.path.endsWith('.S')).map(outlineOf);
     onStage('assembly');
-    const assembly = assemble(tree.files, outlines);
+    const assembly = assemble(files, outlines);
     onStage('names');
     const vocabulary = readVocabulary(read, outlines, assembly);
     onStage('facts');
@@ -52,7 +58,8 @@ export function treeReading(c: CParser): TreeReading {
     );
     known = { names, facts };
     onStage('model');
-    const problems = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
+    const unread = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
+    const problems = [...unread, ...readable.flatMap((file) => file.problems)];
     return buildModel({
       root: tree.root,
       kernel: tree.kernel,
@@ -66,6 +73,14 @@ export function treeReading(c: CParser): TreeReading {
 }
 
 type TextFile = TreeText['files'][number];
+
+/** A file without what is too long to be source, and what is listed for that. Offsets stay true. */
+function readableFile({ path, text: whole }: TextFile): { file: TextFile; problems: readonly ModelProblem[] } {
+  const { text, problems } = withoutLongLines(whole);
+  if (problems.length === 0) return { file: { path, text }, problems: [] };
+  const listed = listedProblems(sourceText(path, text), problems);
+  return { file: { path, text }, problems: listed.map((problem) => ({ file: path, ...problem })) };
+}
 
 /** A function of a file's text that keeps the last result for each path. */
 function remembered<T>(compute: (file: TextFile) => T): (file: TextFile) => T {

@@ -22,7 +22,8 @@ export type NameValue = (name: string) => bigint | null;
 
 /** The value of a constant expression after macro expansion, or null where it has none that can be known. */
 export function integerValue(tokens: readonly Token[], macros: MacroLookup, names: NameValue): bigint | null {
-  const reader = { tokens: expand(tokens, macros), at: 0 };
+  if (tokens.length > MOST_TOKENS) return null;
+  const reader = { tokens: expand(tokens, macros), at: 0, depth: 0 };
   const value = binary(reader, names, 0);
   return reader.at === reader.tokens.length ? value : null;
 }
@@ -35,7 +36,13 @@ export function integerOf(text: string, macros: MacroLookup, names: NameValue): 
 interface Reader {
   readonly tokens: readonly Token[];
   at: number;
+  /** How many operators and brackets are open. */
+  depth: number;
 }
+
+/** No constant of the kernel is nested deeper or longer. */
+const DEEPEST = 200;
+const MOST_TOKENS = 20_000;
 
 function binary(reader: Reader, names: NameValue, level: number): bigint | null {
   let left = unary(reader, names);
@@ -49,6 +56,14 @@ function binary(reader: Reader, names: NameValue, level: number): bigint | null 
 }
 
 function unary(reader: Reader, names: NameValue): bigint | null {
+  if (reader.depth >= DEEPEST) return null;
+  reader.depth++;
+  const value = operand(reader, names);
+  reader.depth--;
+  return value;
+}
+
+function operand(reader: Reader, names: NameValue): bigint | null {
   const token = reader.tokens[reader.at++];
   if (!token) return null;
   if (token.text === '-' || token.text === '~' || token.text === '+') {

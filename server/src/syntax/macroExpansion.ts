@@ -13,12 +13,16 @@ export interface ExpandedToken extends Token {
 export type MacroLookup = (name: string) => MacroDefinition | undefined;
 
 /** No kernel macro comes near; a run-away expansion stops here and leaves the rest as it is. */
-const MOST_TOKENS = 100_000;
+const MOST_TOKENS = 5_000;
 const DEEPEST = 64;
+/** A token that `#` or `##` makes is not longer. Characters. */
+const LONGEST_MADE = 4_000;
 
 interface Expansion {
   readonly lookup: MacroLookup;
   produced: number;
+  /** How many arguments are being expanded inside of one another. */
+  depth: number;
 }
 
 /**
@@ -28,7 +32,7 @@ interface Expansion {
  */
 export function expand(tokens: readonly Token[], lookup: MacroLookup): ExpandedToken[] {
   const source = tokens.map((token): ExpandedToken => ({ ...token, writtenIn: null, through: [] }));
-  return expandTokens(source, new Set(), { lookup, produced: 0 });
+  return expandTokens(source, new Set(), { lookup, produced: 0, depth: 0 });
 }
 
 function expandTokens(
@@ -44,13 +48,14 @@ function expandTokens(
       token.kind === 'word' && !hidden.has(token.text) && !token.through.includes(token.text)
         ? state.lookup(token.text)
         : undefined;
-    const isBounded = state.produced < MOST_TOKENS && token.through.length < DEEPEST;
+    const isBounded = state.produced < MOST_TOKENS && token.through.length < DEEPEST && state.depth < DEEPEST;
     const use = macro && isBounded ? readUse(macro, pending) : null;
     if (!macro || !use) {
       result.push(token);
       continue;
     }
     pending.length -= use.length;
+    state.produced += use.length;
     const replaced = substitute(macro, use.argumentLists, [...token.through, macro.name], hidden, state);
     state.produced += replaced.length;
     for (const next of replaced.reverse()) pending.push(next);
@@ -95,6 +100,12 @@ function substitute(
     return index < 0 ? null : (lists[index] ?? []);
   };
   const own = (token: Token): ExpandedToken => ({ ...token, writtenIn: macro, through });
+  const expanded = (written: readonly ExpandedToken[]): ExpandedToken[] => {
+    state.depth++;
+    const tokens = expandTokens(written, hidden, state);
+    state.depth--;
+    return prefixed(tokens, through);
+  };
   const result: ExpandedToken[] = [];
   const { body } = macro;
   for (let i = 0; i < body.length; i++) {
@@ -115,16 +126,30 @@ function substitute(
     } else {
       const written = token.kind === 'word' ? argument(token.text) : null;
       if (!written) result.push(own(token));
-      else if (next?.text === '##') result.push(...written.map((t) => ({ ...t, through })));
-      else
-        result.push(
-          ...expandTokens(written, hidden, state).map((t) => ({ ...t, through: [...through, ...t.through] })),
+      else if (next?.text === '##')
+        append(
+          result,
+          written.map((t) => ({ ...t, through })),
         );
+      else append(result, expanded(written));
       // An empty argument before `##` leaves nothing to paste to.
       if (written?.length === 0 && next?.text === '##') result.push(own({ ...token, kind: 'punctuator', text: '' }));
     }
   }
   return result.filter((token) => token.text !== '');
+}
+
+/** The tokens with names before those that they came through. Tokens of one expansion share one list. */
+function prefixed(tokens: readonly ExpandedToken[], names: readonly string[]): ExpandedToken[] {
+  let last: readonly string[] = [];
+  let through = names;
+  return tokens.map((token) => {
+    if (token.through !== last) {
+      last = token.through;
+      through = last.length > 0 ? [...names, ...last] : names;
+    }
+    return { ...token, through };
+  });
 }
 
 /** Joins the last token so far with the first of `right`. GNU: `, ##args` drops the comma when `args` is empty. */
@@ -133,11 +158,15 @@ function paste(result: ExpandedToken[], right: readonly ExpandedToken[], isVaria
   const [first, ...rest] = right;
   if (!left) return;
   if (left.text === ',' && isVariadic) {
-    if (first) result.push(...right);
+    if (first) append(result, right);
     else result.pop();
     return;
   }
   if (!first) return;
+  if (left.text.length + first.text.length > LONGEST_MADE) {
+    append(result, right);
+    return;
+  }
   const text = left.text + first.text;
   // The pasted name is written where its varying half is: at the `##` of the macro's body.
   const written = left.writtenIn ? left : first.writtenIn ? first : at;
@@ -146,10 +175,19 @@ function paste(result: ExpandedToken[], right: readonly ExpandedToken[], isVaria
     text,
     kind: /^[A-Za-z_$]/.test(text) ? 'word' : left.kind === 'punctuator' ? first.kind : left.kind,
   };
-  result.push(...rest);
+  append(result, rest);
+}
+
+/** Adds tokens to a list; there may be more than a call takes arguments. */
+function append(tokens: ExpandedToken[], more: readonly ExpandedToken[]): void {
+  for (const token of more) tokens.push(token);
 }
 
 function stringified(tokens: readonly Token[]): string {
-  const text = tokens.map((token, i) => (token.spaced && i > 0 ? ' ' : '') + token.text).join('');
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  let text = '';
+  for (const [i, token] of tokens.entries()) {
+    text += (token.spaced && i > 0 ? ' ' : '') + token.text;
+    if (text.length > LONGEST_MADE) break;
+  }
+  return `"${text.slice(0, LONGEST_MADE).replace(/["\\]/g, '\\$&')}"`;
 }
