@@ -13,8 +13,9 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await quickInput(page, `>${title}`, title);
 }
 
-/** Opens a file with the cursor at the beginning of a token. */
+/** Opens a file with the cursor at the beginning of a token, and the mouse out of the way. */
 export async function openAt(page: Page, { file, line, column }: Place & { readonly column: number }): Promise<void> {
+  await page.mouse.move(0, 0);
   await quickInput(page, `${file}:${line}:${column}`, file.slice(file.lastIndexOf('/') + 1));
   await isAt(page, { file, line });
 }
