@@ -176,10 +176,10 @@ function restNotes(model: RegisterModel, fn: AsmFunctionFacts, direction: AsmTra
   const copies = kept.owners.flatMap((owner) => (direction === 'store' ? owner.load : owner.store).slice(0, 1));
   const verb = direction === 'store' ? 'fills the cache from' : 'writes to';
   const by: Phrase[] = copies[0] ? ['; ', code(copies[0].function), ` ${verb} it`] : [];
-  const them = kept.registers.length > 1 ? 'them' : 'it';
+  const [are, them] = kept.registers.length > 1 ? ['are', 'them'] : ['is', 'it'];
   return [
     statement(
-      [`${namesOf(kept)} not here: hardware keeps ${them} in the ${kept.place}`, ...by],
+      [`${namesOf(kept)} ${are} not here: hardware keeps ${them} in the ${kept.place}`, ...by],
       copies.map((copy) => ({ file: copy.file, line: copy.line })),
     ),
   ];

@@ -44,19 +44,27 @@ function registerLenses(model: RegisterModel, file: ModelFile): Lens[] {
       const locations = ownReferences(model, register);
       const calls = locations.filter((span) => isAccessorCall(model, span)).length;
       const owners = register.owners.filter((owner, i, all) => all.findIndex((o) => o.backend === owner.backend) === i);
-      const parts = owners
-        .filter((owner) => owner.sync !== 'none')
-        .map((owner) => `${backendTitle(owner.backend)}: ${shortOwner(owner)}`);
+      const parts = ownerParts(owners.filter((owner) => owner.sync !== 'none'));
       const count = `${String(locations.length)} refs${calls > 0 ? `, ${String(calls)} accessor calls` : ''}`;
       return [{ span: reference, title: [...parts, count].join(' · '), locations }];
     });
+}
+
+/** `VMX: switched`; backends of which the same is to be said, in one part. */
+function ownerParts(owners: Register['owners']): string[] {
+  const backends = new Map<string, string[]>();
+  for (const owner of owners) {
+    const text = shortOwner(owner);
+    backends.set(text, [...(backends.get(text) ?? []), backendTitle(owner.backend)]);
+  }
+  return [...backends].map(([text, titles]) => `${titles.join(', ')}: ${text}`);
 }
 
 function shortOwner({ sync, place }: Register['owners'][number]): string {
   const name = place.name.replace(/\{.*\}$/, '*');
   if (sync === 'lazy' || sync === 'eager' || sync === 'direct')
     return `${place.kind === 'memory' ? '' : `${place.kind.toUpperCase()} `}${name}, ${sync}`;
-  if (sync === 'partial') return `${place.kind.toUpperCase()} ${name}`;
+  if (sync === 'partial') return place.kind === 'tdx' ? name : `${place.kind.toUpperCase()} ${name}`;
   return sync;
 }
 

@@ -21,7 +21,8 @@ function ownerMarkdown(owner: OwnerLine, root: string): string {
 }
 
 function statementMarkdown(statement: Statement, root: string): string {
-  return phrasesMarkdown(statement.phrases) + statement.evidence.map((evidence) => ` ${link(evidence, root)}`).join('');
+  const links = statement.evidence.map((evidence) => link(evidence, root)).join(', ');
+  return phrasesMarkdown(statement.phrases) + (links === '' ? '' : ` ${links}`);
 }
 
 function link({ file, line }: Evidence, root: string): string {
