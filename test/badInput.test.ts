@@ -17,9 +17,6 @@ const SOUND = 'arch/x86/kvm/sound.c';
 /** Each of these must be read within this time of the processor's. Milliseconds. */
 const LIMIT = 2000;
 
-/** Bad texts that the engine does not stand yet; some of them hang it. */
-const notYet: ReadonlySet<string> = new Set<string>(['100,000 of the assembler']);
-
 /** A small tree whose files are sound. */
 const tree: Readonly<Record<string, string>> = {
   ...CACHE,
@@ -78,7 +75,7 @@ interface BadText {
 
 function check(path: string, bad: readonly BadText[]): void {
   for (const { name, text, references: expected, problem } of bad) {
-    it.skipIf(notYet.has(name))(name, async () => {
+    it(name, async () => {
       const model = await modelWith(path, text);
       expect(soundReferences(model)).toEqual(soundReferences(await modelOf(tree)));
       if (expected) expect(references(model, path)).toEqual(expected);
@@ -381,7 +378,7 @@ describe('the register enum', () => {
     ['empty', ''],
   ];
   for (const [name, members] of enums) {
-    it.skipIf(notYet.has(name))(name, async () => {
+    it(name, async () => {
       const model = await modelWith(HOST, withEnum(members));
       expect(model.registers.length).toBeGreaterThan(0);
     });

@@ -2,7 +2,7 @@ import { asmEnvironment, readAsmDefinitions, type AsmEnvironment } from '../../s
 import type { LinearForm } from '../../server/src/syntax/gnuAs/expression.js';
 import type { AsmInstruction } from '../../server/src/syntax/gnuAs/instruction.js';
 import type { AsmOperand, AsmRegister } from '../../server/src/syntax/gnuAs/operand.js';
-import { readAssembly, type Assembly } from '../../server/src/syntax/gnuAs/readAssembly.js';
+import { readAssembly, readAssemblyText, type Assembly } from '../../server/src/syntax/gnuAs/readAssembly.js';
 import type { SlotTransfer } from '../../server/src/syntax/gnuAs/registerFlow.js';
 import type { RegisterValue } from '../../server/src/syntax/gnuAs/registerValue.js';
 
@@ -15,7 +15,7 @@ export function headers(texts: readonly string[], wordSize: 4 | 8 = 8): AsmEnvir
 }
 
 export function read(text: string, environment: AsmEnvironment = headers([])): Assembly {
-  return readAssembly(text, environment);
+  return readAssembly(readAssemblyText(text), environment);
 }
 
 /** The instructions, one a line: `mov VMX_regs+8(RDI), RCX`. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { asmEnvironment, readAsmDefinitions } from '../../server/src/syntax/gnuAs/definitions.js';
-import { readAssembly } from '../../server/src/syntax/gnuAs/readAssembly.js';
+import { readAssembly, readAssemblyText } from '../../server/src/syntax/gnuAs/readAssembly.js';
 import { traceRegisters, type SlotTransfer } from '../../server/src/syntax/gnuAs/registerFlow.js';
 import { describeKernels, truthDirectory, type Kernel } from '../kernels.js';
 
@@ -21,7 +21,7 @@ function guestTransfers(kernel: Kernel, file: string, wordSize: 4 | 8): Map<stri
     present.map((path) => readAsmDefinitions(read(path))),
     wordSize,
   );
-  const { functions, instructions, problems } = readAssembly(read(file), environment);
+  const { functions, instructions, problems } = readAssembly(readAssemblyText(read(file)), environment);
   expect(problems).toEqual([]);
   const transfersOf = (name: string) =>
     traceRegisters(

@@ -52,7 +52,8 @@ export interface FileFacts {
 
 /** Extracts a C file's facts, given the tree's names. Pure: the same file and vocabulary give the same facts. */
 export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
-  const references: Reference[] = [...macroReferences(file, vocabulary)];
+  // A list of lists: there may be more references than a call takes arguments.
+  const references: (readonly Reference[])[] = [macroReferences(file, vocabulary)];
   const functions: FunctionFacts[] = [];
   const tables: OpsTable[] = [];
   const problems: Problem[] = [...file.directives.problems];
@@ -62,20 +63,19 @@ export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Voc
       const trees = isWanted ? read(file, item) : [];
       functions.push(functionFacts(file, item, trees, vocabulary));
       if (!isWanted) continue;
-      references.push(...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary));
+      references.push(completeReferences(file, item, trees, vocabulary), clearReferences(trees, vocabulary));
       problems.push(...unreadPart(item, trees));
     } else if (item.kind === 'object') {
       tables.push(opsTable(file, item, vocabulary.macros));
-      references.push(...itemReferences(file, item, vocabulary));
-    } else if (item.kind === 'enum') references.push(...declarationReferences(file, item, vocabulary));
-    else references.push(...itemReferences(file, item, vocabulary));
+      references.push(itemReferences(file, item, vocabulary));
+    } else if (item.kind === 'enum') references.push(declarationReferences(file, item, vocabulary));
+    else references.push(itemReferences(file, item, vocabulary));
   }
-  references.push(...instantiations(file, vocabulary));
-  references.sort((a, b) => a.start - b.start);
+  references.push(instantiations(file, vocabulary));
   return {
     source: file.source,
     functions,
-    references,
+    references: references.flat().sort((a, b) => a.start - b.start),
     sets: registerSets(file, vocabulary),
     tables,
     problems: listedProblems(file.source, problems),

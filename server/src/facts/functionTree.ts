@@ -52,8 +52,12 @@ export function treeReader(c: CParser): TreeReader {
   };
 }
 
+/** A longer function is not parsed: KVM's longest has 15,000. Characters. */
+const LONGEST_FUNCTION = 100_000;
+
 /** The trees of a function, one for each variant of its `#if`s. */
 function functionTrees(c: CParser, file: SourceOutline, item: OutlineItem): FunctionTree[] {
+  if (item.end - item.start > LONGEST_FUNCTION) return [];
   const trees: FunctionTree[] = [];
   const blankedBefore: Span[][] = [];
   for (const blanked of branchVariants(file.directives, item)) {

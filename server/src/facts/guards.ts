@@ -18,7 +18,7 @@ export interface GuardText {
 /** A function's tree with what guards are read from. */
 export interface GuardContext extends GuardText {
   readonly directives: Directives;
-  /** The function's labels, and where it jumps to them. */
+  /** The function's labels in the order of the text, and where it jumps to them. */
   readonly labels: readonly Label[];
   /** The early exits in each block, as far as they were asked for. */
   readonly exits: Map<CNode, readonly EarlyExit[]>;
@@ -32,7 +32,8 @@ interface Label {
 /** An `if` that leaves, and what holds behind it. */
 interface EarlyExit {
   readonly start: number;
-  readonly statement: CNode;
+  /** From here on the code may have been reached past the test, by a jump to a label; Infinity without any. */
+  readonly reachedFrom: number;
   readonly guards: readonly Guard[];
 }
 
@@ -49,7 +50,8 @@ export function guardContext(source: GuardText, directives: Directives, nodes: r
     else labels.set(name, { offset: node.start, jumps: [] });
   }
   for (const jump of jumps) labels.get(jump.name)?.jumps.push(jump.offset);
-  return { ...source, directives, labels: [...labels.values()], exits: new Map() };
+  const inOrder = [...labels.values()].sort((a, b) => a.offset - b.offset);
+  return { ...source, directives, labels: inOrder, exits: new Map() };
 }
 
 /**
@@ -122,9 +124,9 @@ function earlyExits(context: GuardContext, block: CNode, below: CNode, node: CNo
   const exits = context.exits.get(block) ?? exitsOf(context, block);
   context.exits.set(block, exits);
   const found: Guard[] = [];
-  for (const { start, statement, guards } of exits) {
+  for (const { start, reachedFrom, guards } of exits) {
     if (start >= below.start) break;
-    if (!isReachedPast(context, statement, node)) found.push(...guards);
+    if (node.start < reachedFrom) found.push(...guards);
   }
   return found;
 }
@@ -133,7 +135,8 @@ function exitsOf(context: GuardContext, block: CNode): EarlyExit[] {
   return block.children.flatMap((below) => {
     const statement = below.type === 'labeled_statement' ? below.children.at(-1) : below;
     const guards = statement?.type === 'if_statement' ? exitConditions(context, statement) : [];
-    return statement && guards.length > 0 ? [{ start: below.start, statement, guards }] : [];
+    if (!statement || guards.length === 0) return [];
+    return [{ start: below.start, reachedFrom: reachedFrom(context, statement), guards }];
   });
 }
 
@@ -150,12 +153,12 @@ function exitConditions(context: GuardContext, first: CNode): Guard[] {
   return conditions;
 }
 
-/** Whether a jump from before (or out of) an `if` to a label behind it leads to `node` past the test. */
-function isReachedPast(context: GuardContext, statement: CNode, node: CNode): boolean {
-  return context.labels.some(
-    (label) =>
-      label.offset >= statement.end && label.offset <= node.start && label.jumps.some((jump) => jump < statement.end),
+/** The first label behind an `if` that a jump from before (or out of) it leads to; Infinity without any. */
+function reachedFrom(context: GuardContext, statement: CNode): number {
+  const reached = context.labels.find(
+    (label) => label.offset >= statement.end && label.jumps.some((jump) => jump < statement.end),
   );
+  return reached?.offset ?? Infinity;
 }
 
 const LEAVING = new Set(['return_statement', 'goto_statement', 'break_statement', 'continue_statement']);

@@ -56,18 +56,17 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
   );
   const named = enums.filter(({ item }) => item.name === REGISTER_ENUM);
   const [first, ...others] = named;
-  const members: RegisterMember[] = [];
-  if (first) members.push(...readMembers(first.file, first.item, members, macros));
+  let members = first ? readMembers(first.file, first.item, [], macros) : [];
   const names = new Set(members.map((member) => member.name));
   for (const { file, item } of enums) {
-    if (item.name === REGISTER_ENUM || ![...names].some((name) => item.words.has(name))) continue;
-    members.push(...readMembers(file, item, members, macros));
+    if (item.name === REGISTER_ENUM || ![...item.words.keys()].some((word) => names.has(word))) continue;
+    members = [...members, ...readMembers(file, item, members, macros)];
   }
   const problems = others.map(({ file, item }) => ({
     location: locationAt(file.source, item.start),
     message: `a second enum ${REGISTER_ENUM}; the one in ${first?.file.source.path ?? ''} is used`,
   }));
-  if (members.length === 0) members.push(...usedMembers(outlines));
+  if (members.length === 0) members = usedMembers(outlines);
   const byName = new Map(members.map((member) => [member.name, member]));
   return { members, byName, numberMacros: numberMacros(outlines, byName), problems };
 }

@@ -6,7 +6,7 @@ import {
 } from '../syntax/gnuAs/definitions.js';
 import { inlineAsmOffsets, readInlineAsm } from '../syntax/gnuAs/inlineAsm.js';
 import type { AsmInstruction } from '../syntax/gnuAs/instruction.js';
-import { readAssembly, type Assembly } from '../syntax/gnuAs/readAssembly.js';
+import { readAssembly, readAssemblyText, type Assembly } from '../syntax/gnuAs/readAssembly.js';
 import { traceRegisters, type SlotTransfer } from '../syntax/gnuAs/registerFlow.js';
 import type { Gpr } from '../syntax/gnuAs/registers.js';
 import type { RegisterValue } from '../syntax/gnuAs/registerValue.js';
@@ -158,8 +158,8 @@ interface AssemblyReading {
 }
 
 function readBothWidths(file: TreeFile, environments: Environments): AssemblyReading {
-  const directives = readDirectives(file.text);
-  const read = (wordSize: 4 | 8) => readAssembly(file.text, environments(file, wordSize), directives);
+  const text = readAssemblyText(file.text);
+  const read = (wordSize: 4 | 8) => readAssembly(text, environments(file, wordSize));
   return { source: sourceText(file.path, file.text), wide: read(8), narrow: read(4) };
 }
 

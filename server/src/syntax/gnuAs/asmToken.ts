@@ -20,8 +20,11 @@ export interface Statement {
   readonly end: number;
 }
 
+const NOTHING: readonly string[] = [];
+
 export function plainToken(token: Token): AsmToken {
-  return { ...token, through: [], isBorrowed: false };
+  const { kind, text, start, end, spaced } = token;
+  return { kind, text, start, end, spaced, through: NOTHING, isBorrowed: false };
 }
 
 /** In assembly `$` is no letter: `$NAME` is the immediate `NAME`. */

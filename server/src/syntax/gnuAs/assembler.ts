@@ -125,17 +125,23 @@ function preprocessed(statements: readonly Statement[], scope: Scope, state: Sta
 }
 
 function run(statements: readonly Statement[], scope: Scope, state: State): void {
+  runBlocks(readBlocks(statements, state.problems), statements[0]?.start ?? 0, scope, state);
+}
+
+function runBlocks(blocks: readonly Block[], start: number, scope: Scope, state: State): void {
   if (state.depth >= DEEPEST_BLOCKS) {
-    state.problems.push({
-      offset: scope.place?.start ?? statements[0]?.start ?? 0,
-      message: 'blocks are nested too deep',
-    });
+    state.problems.push({ offset: scope.place?.start ?? start, message: 'blocks are nested too deep' });
     return;
   }
   state.depth++;
-  for (const block of readBlocks(statements, state.problems)) {
-    if (state.statements++ > MOST_STATEMENTS) break;
-    runBlock(block, scope, state);
+  for (const block of blocks) {
+    if (state.statements > MOST_STATEMENTS) break;
+    if (state.statements++ === MOST_STATEMENTS)
+      state.problems.push({
+        offset: scope.place?.start ?? start,
+        message: 'too many statements; the rest is not read',
+      });
+    else runBlock(block, scope, state);
   }
   state.depth--;
 }
@@ -204,7 +210,7 @@ function runConditional(branches: readonly Branch[], scope: Scope, state: State)
       ? `.${directiveName(header.tokens)?.slice(1) ?? ''} ${textOf(directiveArguments(header.tokens))}`
       : null;
     const own = holds === null && condition !== null ? [...conditions, condition] : conditions;
-    run(body, { ...scope, conditions: own }, state);
+    runBlocks(body, header?.start ?? 0, { ...scope, conditions: own }, state);
     if (holds) return;
     if (condition !== null) conditions = [...conditions, `!(${condition})`];
   }

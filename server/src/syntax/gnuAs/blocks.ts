@@ -5,10 +5,10 @@ import type { Statement } from './asmToken.js';
 /** A branch of a conditional; `header` is null for `.else`. */
 export interface Branch {
   readonly header: Statement | null;
-  readonly body: readonly Statement[];
+  readonly body: readonly Block[];
 }
 
-/** A statement, or one of the assembler's blocks with its statements unread. */
+/** A statement, or one of the assembler's blocks; what is to be repeated has its statements unread. */
 export type Block =
   | { readonly kind: 'statement'; readonly statement: Statement }
   | { readonly kind: 'macro' | 'repeat'; readonly header: Statement; readonly body: readonly Statement[] }
@@ -29,71 +29,63 @@ export function directiveArguments<T extends Token>(tokens: readonly T[]): reado
 const REPEAT = /^\.(?:irpc?|rept)$/;
 const CONDITIONAL = /^\.if(?:def|ndef|notdef|b|nb|c|nc|eq|ne|ge|gt|le|lt|eqs|nes)?$/;
 
-/** The outermost blocks of a list of statements. An unclosed block takes the rest. */
+interface GrowingBranch extends Branch {
+  readonly body: Block[];
+}
+
+interface OpenConditional {
+  readonly start: number;
+  readonly directive: string;
+  readonly branches: GrowingBranch[];
+}
+
+/** The blocks of a list of statements, conditionals in one another. An unclosed block takes the rest. */
 export function readBlocks(statements: readonly Statement[], problems: Problem[]): Block[] {
-  const blocks: Block[] = [];
+  const outermost: Block[] = [];
+  const open: OpenConditional[] = [];
   for (let i = 0; i < statements.length; i++) {
     const statement = statements[i];
     if (!statement) break;
+    const { start } = statement;
     const directive = directiveName(statement.tokens) ?? '';
-    const kind =
-      directive === '.macro'
-        ? 'macro'
-        : REPEAT.test(directive)
-          ? 'repeat'
-          : CONDITIONAL.test(directive)
-            ? 'conditional'
-            : null;
-    if (kind === null) {
-      if (/^\.(?:endm|endr|endif|else|elseif)$/.test(directive)) {
-        problems.push({ offset: statement.start, message: `${directive} without its beginning` });
-      } else {
-        blocks.push({ kind: 'statement', statement });
-      }
-      continue;
+    const group = open.at(-1);
+    const into = group?.branches.at(-1)?.body ?? outermost;
+    if (CONDITIONAL.test(directive)) {
+      const branches: GrowingBranch[] = [{ header: statement, body: [] }];
+      into.push({ kind: 'conditional', branches });
+      open.push({ start, directive, branches });
+    } else if (group && directive === '.endif') {
+      open.pop();
+    } else if (group && (directive === '.else' || directive === '.elseif')) {
+      group.branches.push({ header: directive === '.else' ? null : statement, body: [] });
+    } else if (directive === '.macro' || REPEAT.test(directive)) {
+      const kind = directive === '.macro' ? 'macro' : 'repeat';
+      const end = blockEnd(statements, i, kind);
+      if (end === statements.length) problems.push(withoutEnd(start, directive));
+      into.push({ kind, header: statement, body: statements.slice(i + 1, end) });
+      i = end;
+    } else if (/^\.(?:endm|endr|endif|else|elseif)$/.test(directive)) {
+      problems.push({ offset: start, message: `${directive} without its beginning` });
+    } else {
+      into.push({ kind: 'statement', statement });
     }
-    const end = blockEnd(statements, i, kind);
-    if (end === statements.length) problems.push({ offset: statement.start, message: `${directive} without its end` });
-    const inside = statements.slice(i + 1, end);
-    blocks.push(
-      kind === 'conditional'
-        ? { kind, branches: readBranches(statement, inside) }
-        : { kind, header: statement, body: inside },
-    );
-    i = end;
   }
-  return blocks;
+  for (const { start, directive } of open) problems.push(withoutEnd(start, directive));
+  return outermost;
 }
 
-const CLOSING = { macro: '.endm', repeat: '.endr', conditional: '.endif' } as const;
+function withoutEnd(offset: number, directive: string): Problem {
+  return { offset, message: `${directive} without its end` };
+}
 
-function blockEnd(statements: readonly Statement[], start: number, kind: keyof typeof CLOSING): number {
+function blockEnd(statements: readonly Statement[], start: number, kind: 'macro' | 'repeat'): number {
+  const closing = kind === 'macro' ? '.endm' : '.endr';
   let depth = 0;
   for (let i = start; i < statements.length; i++) {
     const directive = directiveName(statements[i]?.tokens ?? []);
     if (directive === null) continue;
-    const opens =
-      kind === 'macro'
-        ? directive === '.macro'
-        : kind === 'repeat'
-          ? REPEAT.test(directive)
-          : CONDITIONAL.test(directive);
-    if (opens) depth++;
-    if (directive === CLOSING[kind] && --depth === 0) return i;
+    if (kind === 'macro' ? directive === '.macro' : REPEAT.test(directive)) depth++;
+    if (directive === closing && --depth === 0) return i;
   }
   return statements.length;
-}
-
-function readBranches(header: Statement, inside: readonly Statement[]): Branch[] {
-  const branches: { header: Statement | null; body: Statement[] }[] = [{ header, body: [] }];
-  let depth = 0;
-  for (const statement of inside) {
-    const directive = directiveName(statement.tokens) ?? '';
-    if (CONDITIONAL.test(directive)) depth++;
-    if (directive === '.endif') depth--;
-    if (depth === 0 && directive === '.else') branches.push({ header: null, body: [] });
-    else if (depth === 0 && directive === '.elseif') branches.push({ header: statement, body: [] });
-    else branches.at(-1)?.body.push(statement);
-  }
-  return branches;
 }

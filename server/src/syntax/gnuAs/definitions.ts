@@ -71,7 +71,8 @@ export function asmEnvironment(files: readonly AsmDefinitions[], wordSize: WordS
       if (conditionsHold(macro.conditions, known) !== false && !asmMacros.has(macro.name))
         asmMacros.set(macro.name, macro);
     }
-    assignments.push(...file.assignments.filter((statement) => conditionsHold(statement.conditions, known) !== false));
+    for (const statement of file.assignments)
+      if (conditionsHold(statement.conditions, known) !== false) assignments.push(statement);
   }
   return { wordSize, cppMacros, asmMacros, assignments };
 }

@@ -2,7 +2,8 @@ import { readDirectives, type Directives } from '../preprocessor.js';
 import type { Problem } from '../problem.js';
 import { assemble } from './assembler.js';
 import { defineLookup } from './defineLookup.js';
-import { readAsmDefinitions, type AsmEnvironment } from './definitions.js';
+import type { Statement } from './asmToken.js';
+import { readAsmDefinitions, type AsmDefinitions, type AsmEnvironment } from './definitions.js';
 import type { AsmFunction, AsmInstruction } from './instruction.js';
 import { readStatements } from './statements.js';
 
@@ -13,19 +14,26 @@ export interface Assembly {
   readonly problems: readonly Problem[];
 }
 
-/**
- * Reads an assembly file as a kernel of the environment's word size is built: what an `#if` excludes from it is left
- * out, and of other conditions both branches are kept. Macros are expanded, offsets are those of `text`. Never throws.
- */
-export function readAssembly(
-  text: string,
-  environment: AsmEnvironment,
-  directives: Directives = readDirectives(text),
-): Assembly {
-  const own = readAsmDefinitions(text, directives);
-  const lookup = defineLookup(environment, own.cppMacros, new Set(own.asmMacros.map((macro) => macro.name)));
+/** An assembly file's statements and definitions, whatever the kernel that it is built for. */
+export interface AssemblyText {
+  readonly own: AsmDefinitions;
+  readonly statements: readonly Statement[];
+  readonly problems: readonly Problem[];
+}
+
+/** Splits an assembly file into its statements. Offsets are those of `text`. Never throws. */
+export function readAssemblyText(text: string, directives: Directives = readDirectives(text)): AssemblyText {
   const problems = [...directives.problems];
   const statements = readStatements(text, directives, problems);
+  return { own: readAsmDefinitions(text, directives), statements, problems };
+}
+
+/**
+ * Reads an assembly file as a kernel of the environment's word size is built: what an `#if` excludes from it is left
+ * out, and of other conditions both branches are kept. Macros are expanded. Never throws.
+ */
+export function readAssembly({ own, statements, problems }: AssemblyText, environment: AsmEnvironment): Assembly {
+  const lookup = defineLookup(environment, own.cppMacros, new Set(own.asmMacros.map((macro) => macro.name)));
   const assembled = assemble(statements, { environment, defines: lookup, inlineOperand: () => null });
   return { ...assembled, problems: [...problems, ...assembled.problems] };
 }
