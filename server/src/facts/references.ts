@@ -192,22 +192,13 @@ function argumentKind(reading: Reading, call: CNode, argument: CNode): Reference
 /** The references in a file's macro bodies, at their own lines. */
 export function macroReferences(file: SourceOutline, vocabulary: Vocabulary): Reference[] {
   return file.directives.macros.flatMap((macro) => {
-    const guards = conditionsAt(file.directives, macro.start);
+    const guardsAt = () => conditionsAt(file.directives, macro.start);
+    const inside = tokenReferences(macro.body, vocabulary, null, guardsAt);
     const named = macro.parameters === null ? vocabulary.registers.numberMacros.get(macro.name) : undefined;
-    const base = { function: null, guards, isIndirect: false };
-    const own: Reference[] = named
-      ? [
-          {
-            ...base,
-            start: macro.nameStart,
-            end: macro.nameStart + macro.name.length,
-            register: named.name,
-            kind: 'define',
-            via: macro.name,
-          },
-        ]
-      : [];
-    return [...own, ...tokenReferences(macro.body, vocabulary, null, () => guards)];
+    if (!named) return inside;
+    const { nameStart: start, name: via } = macro;
+    const base = { function: null, guards: guardsAt(), isIndirect: false };
+    return [{ ...base, start, end: start + via.length, register: named.name, kind: 'define', via }, ...inside];
   });
 }
 
