@@ -36,9 +36,13 @@ export function truthDirectory(): string | null {
   return null;
 }
 
-/** Tests of each real kernel; one skipped test that says why where there is none. */
-export function describeKernels(title: string, tests: (kernel: Kernel) => void): void {
-  const all = kernels();
+/** Tests of each real kernel that they are for; one skipped test that says why where there is none. */
+export function describeKernels(
+  title: string,
+  tests: (kernel: Kernel) => void,
+  isFor: (kernel: Kernel) => boolean = () => true,
+): void {
+  const all = kernels().filter(isFor);
   describe.skipIf(all.length === 0)(title, () => {
     if (all.length === 0) it('needs real kernels: KVM_KERNELS names a directory of them', () => undefined);
     for (const kernel of all) {

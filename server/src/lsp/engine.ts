@@ -82,7 +82,10 @@ function sayStatus(): void {
 function answer({ id, question, params, options, isUnwatched }: EngineMessage & { kind: 'ask' }): void {
   try {
     if (isUnwatched && performance.now() - lastSweep > SWEEP_INTERVAL) sweep();
-    reply({ kind: 'answer', id, answer: answerTo(workspace, question, params, options) });
+    const found = answerTo(workspace, question, params, options);
+    // Who has an answer from a tree may rely on it that the tree is known to be read.
+    sayStatus();
+    reply({ kind: 'answer', id, answer: found });
   } catch (error) {
     reply({ kind: 'failure', id, message: textOf(error) });
   }
