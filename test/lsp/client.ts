@@ -111,6 +111,15 @@ export async function testClient(settings: ClientSettings = {}): Promise<Client>
   return client;
 }
 
+/** Resolves when the server has said that its trees are read: no hover is an early one then. */
+export function treesRead(client: Client): Promise<void> {
+  return until(() => client.said.some(isReady), 'the trees');
+}
+
+function isReady({ method, params }: Said): boolean {
+  return method === 'kvmRegs/status' && (params as { state: string }).state === 'ready';
+}
+
 /** The code that a process exits with, or exited with. */
 export async function exitCode(child: ChildProcess): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

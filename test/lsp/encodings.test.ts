@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Hover, Location, PositionEncodingKind } from 'vscode-languageserver';
 import { describe, expect, it, vi } from 'vitest';
 import { samplePath } from '../samples.js';
-import { testClient, uriOf } from './client.js';
+import { testClient, treesRead, uriOf } from './client.js';
 import { textOf } from './sampleTree.js';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -38,6 +38,7 @@ describe('positions are counted', () => {
       ...at(column),
       context: { includeDeclaration: true },
     });
+    await treesRead(client);
     const word = 'kvm_rsp_write'.length;
     expect(found.filter((location) => location.uri === uri)).toEqual([{ uri, range: range(column, word) }]);
     expect(await client.request<Hover>('textDocument/hover', at(column))).toMatchObject({ range: range(column, word) });

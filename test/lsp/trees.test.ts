@@ -3,7 +3,7 @@ import type { Hover, Location, Position, SymbolInformation } from 'vscode-langua
 import { describe, expect, it, vi } from 'vitest';
 import { samplePath } from '../samples.js';
 import { temporaryTree } from '../tree/temporaryTree.js';
-import { positionOf, testClient, uriOf } from './client.js';
+import { positionOf, testClient, treesRead, uriOf } from './client.js';
 import { KVM_HOST, textOf } from './sampleTree.js';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -31,8 +31,8 @@ describe('the trees that a server speaks of', () => {
   it('are found from an opened file alone', async () => {
     const client = await testClient();
     client.open(uriOf(join(sample, VMX)));
-    // Waits for the index, so that the hover is no early one.
     await client.request('textDocument/documentHighlight', placeOf(sample, VMX, 'VCPU_REGS_RSP'));
+    await treesRead(client);
     const hover = await client.request<Hover | null>('textDocument/hover', placeOf(sample, VMX, 'VCPU_REGS_RSP'));
     expect(hover?.contents).toMatchObject({ value: expect.stringMatching(/^RSP: .*\n[^]*SVM/) as string });
   });
