@@ -41,7 +41,7 @@ describe('after any sequence of edits and changes on the disk', () => {
         expect(answersOf(workspace)).toBe(answersOf(freshWorkspace(c, root, open)));
         rmSync(root, { recursive: true });
       }),
-      { numRuns: 200 },
+      { seed: 7, numRuns: 200 },
     );
   }, 60_000);
 

@@ -65,8 +65,11 @@ export function doSteps(root: string, steps: readonly Step[], follower: Follower
   const open = new Map<string, readonly string[]>();
   const paths = [...FILES];
   steps.forEach((step, i) => {
-    const index = step.file % paths.length;
-    const path = paths[index] ?? '';
+    const isOfDocument = step.kind === 'undo' || step.kind === 'close';
+    const choice = isOfDocument ? [...open.keys()] : paths;
+    const index = step.file % choice.length;
+    const path = choice[index];
+    if (path === undefined) return;
     const texts = open.get(path) ?? [];
     const before = texts.at(-1);
     const onDisk = join(root, path);
