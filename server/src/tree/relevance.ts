@@ -12,19 +12,24 @@ export interface RelevantFiles {
   readonly reason: string;
 }
 
-const any = /./;
+const anyName = /./;
 
 /** Everything that is read of a kernel tree; the rest of its 90,000 files is never looked at. */
 export const relevance: readonly RelevantFiles[] = [
   {
     directory: kvmDirectory,
-    names: any,
+    names: anyName,
     below: true,
     reason: 'KVM itself: the register cache, its users, the world switch',
   },
-  { directory: 'virt/kvm', names: any, below: true, reason: 'the ioctls that lead to the registers' },
-  { directory: 'arch/x86/kernel/fpu', names: any, below: true, reason: 'XSAVE state: guest fpstate, XCR0, XSS, PKRU' },
-  { directory: 'arch/x86/virt', names: any, below: true, reason: 'the TDX SEAMCALL code that enters a TD' },
+  { directory: 'virt/kvm', names: anyName, below: true, reason: 'the ioctls that lead to the registers' },
+  {
+    directory: 'arch/x86/kernel/fpu',
+    names: anyName,
+    below: true,
+    reason: 'XSAVE state: guest fpstate, XCR0, XSS, PKRU',
+  },
+  { directory: 'arch/x86/virt', names: anyName, below: true, reason: 'the TDX SEAMCALL code that enters a TD' },
 
   {
     directory: 'arch/x86/include/asm',
@@ -90,7 +95,7 @@ export const relevance: readonly RelevantFiles[] = [
   },
   {
     directory: 'arch/x86/include/asm/fpu',
-    names: any,
+    names: anyName,
     below: true,
     reason: 'XFEATURE_*, struct fpstate, XGETBV and XSETBV',
   },

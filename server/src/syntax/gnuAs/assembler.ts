@@ -9,22 +9,15 @@ import { expandStatement, FUNCTION_BEGINS, FUNCTION_ENDS, INNER_LABEL, linkageSy
 import type { DefineLookup } from './defineLookup.js';
 import type { AsmEnvironment } from './definitions.js';
 import { encodedMnemonic, type AsmFunction, type AsmInstruction, type MacroUse } from './instruction.js';
-import {
-  argumentLists,
-  macroArguments,
-  readMacroHeader,
-  substituted,
-  type AsmMacro,
-  type Substitutions,
-} from './macroUse.js';
+import { macroArguments, readMacroHeader, substituted, type AsmMacro, type Substitutions } from './macroUse.js';
 import { readOperands, type InlineOperand } from './operand.js';
+import { itemOf, repetitions } from './repetitions.js';
 import { symbolTable, type SymbolTable } from './symbolTable.js';
 
 /** Work that no kernel file comes near: beyond it, macros stay unexpanded. */
 const MOST_STATEMENTS = 50_000;
 const LONGEST_ARGUMENTS = 4_000;
 const DEEPEST = 40;
-const MOST_REPETITIONS = 1_000;
 const DEEPEST_BLOCKS = 100;
 
 const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|bnd|data16|addr32|rex|rex64|cs|ds|es|fs|gs|ss)$/;
@@ -167,37 +160,10 @@ function runBlock(block: Block, scope: Scope, state: State): void {
 function runRepetition(header: Statement, body: readonly Statement[], scope: Scope, state: State): void {
   const rest = glued(directiveArguments(header.tokens));
   const directive = directiveName(header.tokens);
-  for (const given of repetitions(directive, rest, state).slice(0, MOST_REPETITIONS)) {
+  for (const given of repetitions(directive, rest, state.symbols)) {
     if (state.statements > MOST_STATEMENTS) return;
     run(substituted(body, given, state.counter, null), { ...scope, item: itemOf(given) ?? scope.item }, state);
   }
-}
-
-/** Where the item of a repetition stands, when it is written in this file. */
-function itemOf(given: Substitutions): Span | null {
-  const [item] = given.values();
-  const written = item?.filter((token) => !token.isBorrowed) ?? [];
-  const [first, last] = [written[0], written.at(-1)];
-  return first && last ? { start: first.start, end: last.end } : null;
-}
-
-function repetitions(directive: string | null, rest: readonly AsmToken[], state: State): Substitutions[] {
-  if (directive === '.rept') {
-    const count = state.symbols.valueOf(rest) ?? 1;
-    return Array.from({ length: Math.max(0, Math.min(count, MOST_REPETITIONS)) }, () => new Map<string, AsmToken[]>());
-  }
-  const [name, comma] = rest;
-  if (!name) return [];
-  const items = argumentLists(rest.slice(comma?.text === ',' ? 2 : 1));
-  if (directive === '.irp') return items.map((item) => new Map([[name.text, item]]));
-  return items.flatMap((item) =>
-    Array.from(textOf(item), (letter) => {
-      const token = item[0] ?? name;
-      return new Map([
-        [name.text, [{ ...token, kind: /\d/.test(letter) ? 'number' : 'word', text: letter } satisfies AsmToken]],
-      ]);
-    }),
-  );
 }
 
 /** Runs the branch that holds; branches of which that isn't known all run, each under its condition. */
