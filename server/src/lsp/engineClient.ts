@@ -55,7 +55,7 @@ export function startEngine(script: URL, listener: EngineListener): EngineClient
     pending.delete(id);
     const index = queue.findIndex((message) => message.kind === 'ask' && message.id === id);
     if (index >= 0) queue.splice(index, 1);
-    waiting?.reject(new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled'));
+    waiting?.reject(cancelled());
   };
   worker.on('message', (reply: EngineReply) => {
     if (reply.kind !== 'answer' && reply.kind !== 'failure') {
@@ -79,6 +79,11 @@ export function startEngine(script: URL, listener: EngineListener): EngineClient
     tell: enqueue,
     ask: (question, params, options, isUnwatched, token) =>
       new Promise((resolve, reject) => {
+        // A request that is cancelled before it is handled has a token that tells of nothing more.
+        if (token.isCancellationRequested) {
+          reject(cancelled());
+          return;
+        }
         const id = asked++;
         pending.set(id, { resolve, reject });
         enqueue({ kind: 'ask', id, question, params, options, isUnwatched });
@@ -88,6 +93,10 @@ export function startEngine(script: URL, listener: EngineListener): EngineClient
       }),
     stop: () => worker.terminate(),
   };
+}
+
+function cancelled(): ResponseError {
+  return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
 }
 
 /** Whether a message says what the next one says again: a document's text, that the disk may have changed. */

@@ -15,6 +15,7 @@ import {
   type FileSpan,
   type RegistersAt,
 } from '../explain/registerAt.js';
+import type { Reference } from '../facts/references.js';
 import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
 import type { AnswerOptions, PlaceAnswer } from './answers.js';
 import { locationsOf, offsetOf, rangeOf, uriOf } from './positions.js';
@@ -73,23 +74,25 @@ export const references: PlaceAnswer<Location[]> = (place, params, options) => {
   return nonEmpty(locationsOf(place.model, distinct(spans), options.encoding));
 };
 
-/** textDocument/documentHighlight: a register's references in the file, with what they do. */
+/** textDocument/documentHighlight: the token that is asked about and a register's own references in the file, with what they do. */
 export const documentHighlight: PlaceAnswer<DocumentHighlight[]> = (place, params, options) => {
   const found = registersOf(place, params, options);
   const file = place.model.files.get(place.path);
-  if (!found || !file) return null;
+  if (!found || found.registers.length === 0 || !file) return null;
   const own = file.references.filter((reference) => found.registers.some((register) => isOwn(reference, register)));
-  return nonEmpty(
-    own.map((reference) => ({
-      range: rangeOf(file.source, reference, options.encoding),
-      kind: /^write|readwrite|asm-store/.test(reference.kind)
-        ? DocumentHighlightKind.Write
-        : /^read|asm-load/.test(reference.kind)
-          ? DocumentHighlightKind.Read
-          : DocumentHighlightKind.Text,
-    })),
-  );
+  const highlights = own.map((reference): DocumentHighlight => ({
+    range: rangeOf(file.source, reference, options.encoding),
+    kind: highlightKind(reference),
+  }));
+  // What moves or stands for several registers is no reference of one.
+  const hasToken = own.some(({ start }) => start === found.token.start);
+  return hasToken ? highlights : [{ range: rangeOf(file.source, found.token, options.encoding) }, ...highlights];
 };
+
+function highlightKind({ kind }: Reference): DocumentHighlightKind {
+  if (/^write|readwrite|asm-store/.test(kind)) return DocumentHighlightKind.Write;
+  return /^read|asm-load/.test(kind) ? DocumentHighlightKind.Read : DocumentHighlightKind.Text;
+}
 
 /** workspace/symbol: registers, accessors, world-switch functions whose name holds the query, in any case. */
 export function symbols(models: readonly RegisterModel[], query: string, options: AnswerOptions): SymbolInformation[] {

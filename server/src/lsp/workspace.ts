@@ -56,6 +56,8 @@ export type WorkspaceListener = (root: string, stage: string) => void;
 export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Workspace {
   const trees = new Map<string, OpenTree>();
   const documents = new Map<string, string>();
+  // The path that a document had when it was opened; a link may lead elsewhere by the time that it is closed.
+  const paths = new Map<string, string>();
   let readings = 0;
 
   const treeAt = (path: string): OpenTree | null => {
@@ -64,11 +66,13 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
     const { root } = found.tree;
     const known = trees.get(root);
     if (known) return known;
+    // The stamp is taken first: what changes while the tree is loaded is seen by the next look.
+    const stamp = stampOf(found.tree);
     const opened: OpenTree = {
       tree: found.tree,
       reading: treeReading(parser),
       disk: loadTree(found.tree),
-      stamp: stampOf(found.tree),
+      stamp,
       model: null,
       status: null,
     };
@@ -98,15 +102,17 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
   };
   return {
     open: ({ uri, text }) => {
-      const path = filePath(uri);
+      const path = paths.get(uri) ?? filePath(uri);
       if (path === null) return;
+      paths.set(uri, path);
       const before = documents.get(path) ?? diskText(path);
       documents.set(path, text);
       if (before !== text) forget(path);
     },
     close: (uri) => {
-      const path = filePath(uri);
-      if (path === null) return;
+      const path = paths.get(uri);
+      if (path === undefined) return;
+      paths.delete(uri);
       const before = documents.get(path);
       if (documents.delete(path) && before !== diskText(path)) forget(path);
     },
