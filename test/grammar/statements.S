@@ -84,7 +84,7 @@ global_label:
     LOAD_REGS %_ASM_DI, VMX_vcpu_arch_regs, \
 //  ^^^^^^^^^ entity.name.function.macro.kvm-asm
 //                      ^^^^^^^^^^^^^^^^^^ - keyword.mnemonic.kvm-asm
-//                                          ^ constant.character.escape.line-continuation.kvm-asm
+//                                          ^ punctuation.separator.continuation.kvm-asm
           %_ASM_AX, VMX_OFFSET, \
 //        ^^^^^^^^ variable.other.register.kvm-asm
           NEXT_OFFSET
