@@ -4,6 +4,7 @@ import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/setup.mjs';
 import { missingForVsCode } from './availability.js';
+import { descendants } from './descendants.js';
 import { hoverAtCursor, isAt, openAt, pickFirst, runCommand, runShownLenses, visibleLenses } from './editor.js';
 import { kernel72, token } from './kernel72.js';
 import { lensPictures } from './lensPictures.js';
@@ -55,6 +56,17 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
     const [hover] = await hoverAtCursor(page(), 'RCX');
     expect(hover).toMatch(/^Stores/i);
     await screenshot(page(), 'assembly');
+  });
+
+  test('has its server again when that crashes', async () => {
+    const servers = () => descendants(/server\/dist\/cli\.js lsp/);
+    const [before = 0, ...others] = servers();
+    expect(others).toEqual([]);
+    process.kill(before, 'SIGKILL');
+    await expect.poll(() => servers().filter((pid) => pid !== before)).toHaveLength(1);
+    await openAt(page(), token('arch/x86/kvm/cpuid.c', /(kvm_ecx_read)\(/));
+    const [hover] = await hoverAtCursor(page(), '__vmx_vcpu_run');
+    expect(hover).toMatch(/^RCX/);
   });
 
   test('every lens of a file shows a place', { timeout: 120_000 }, async () => {
