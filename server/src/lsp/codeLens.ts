@@ -2,7 +2,7 @@ import type { CodeLens, Command, Location, Position } from 'vscode-languageserve
 import { lensesOf } from '../explain/lenses.js';
 import type { AnswerOptions } from './answers.js';
 import { locationsOf, rangeOf, uriOf } from './positions.js';
-import { isRecord, SHOW_LOCATION, type ClientOptions, type LensItem } from './protocol.js';
+import { isRecord, SHOW_LOCATION, type ClientOptions } from './protocol.js';
 import type { Place } from './workspace.js';
 
 /** textDocument/codeLens: where lenses are; what they say is their data until they are resolved. */
@@ -32,8 +32,10 @@ function commandOf(data: LensData, position: Position, client: ClientOptions): C
   return { title, command: SHOW_LOCATION, arguments: [first.uri, first.range] };
 }
 
-interface LensData extends Pick<LensItem, 'title' | 'locations'> {
+interface LensData {
   readonly uri: string;
+  readonly title: string;
+  readonly locations: readonly Location[];
 }
 
 function lensData(value: unknown): LensData | null {

@@ -1,4 +1,4 @@
-import type { Location, Position, Range } from 'vscode-languageserver';
+import type { Location, Position } from 'vscode-languageserver';
 
 /** Requests of our own, beside LSP's. */
 export const EXPLAIN = 'kvmRegs/explain';
@@ -67,10 +67,4 @@ export interface OwnerItem {
 export interface PlaceParams {
   readonly uri: string;
   readonly position: Position;
-}
-
-export interface LensItem {
-  readonly range: Range;
-  readonly title: string;
-  readonly locations: readonly Location[];
 }

@@ -36,6 +36,7 @@ import {
   SHOW_LOCATION,
   STATUS,
   type ClientOptions,
+  type Status,
   type TreeStatus,
 } from './protocol.js';
 import { quickHover } from './quickHover.js';
@@ -246,7 +247,8 @@ function watch(connection: Connection, session: Session, root: string): void {
 
 function sendStatus(connection: Connection, session: Session): void {
   const state = isReading(session) ? 'indexing' : session.trees.length > 0 ? 'ready' : 'none';
-  void connection.sendNotification(STATUS, { state, trees: session.trees });
+  const status: Status = { state, trees: session.trees };
+  void connection.sendNotification(STATUS, status);
 }
 
 function answerRequests(
