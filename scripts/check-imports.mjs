@@ -19,14 +19,20 @@ const rules = {
   syntax: { layers: [], packages: ['web-tree-sitter'], builtins: false },
   facts: { layers: ['syntax'], packages: ['web-tree-sitter'], builtins: false },
   model: { layers: ['syntax', 'facts'], packages: [], builtins: false },
+  check: { layers: ['syntax', 'facts', 'model'], packages: [], builtins: false },
   explain: { layers: ['syntax', 'facts', 'model'], packages: [], builtins: false },
   lsp: {
-    layers: ['tree', 'syntax', 'facts', 'model', 'explain'],
+    layers: ['tree', 'syntax', 'facts', 'model', 'check', 'explain'],
     packages: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
     builtins: true,
   },
   client: { layers: [], packages: ['vscode', 'vscode-languageclient'], builtins: true },
-  cli: { layers: ['tree', 'syntax', 'facts', 'model', 'explain'], lazyLayers: ['lsp'], packages: [], builtins: true },
+  cli: {
+    layers: ['tree', 'syntax', 'facts', 'model', 'check', 'explain'],
+    lazyLayers: ['lsp'],
+    packages: [],
+    builtins: true,
+  },
 };
 
 /** Where the layers are; the client counts as one of them. A given directory has them all. */

@@ -1,11 +1,15 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
+import { checkTree } from '../check/checkTree.js';
+import type { RuleFamily } from '../check/finding.js';
+import { RULES } from '../check/rules.js';
 import { explainAt, explainLine } from '../explain/explainAt.js';
 import { explanationText } from '../explain/explanationText.js';
 import { findRegister } from '../explain/explainRegister.js';
 import { offsetAt } from '../syntax/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { checkJson, checkText, ruleOf } from './check.js';
 import { mapJson } from './mapJson.js';
 import { mapMarkdown, mapText } from './mapTable.js';
 import { NoTreeError, openTree } from './openTree.js';
@@ -16,6 +20,7 @@ import { boldOn, type Terminal } from './terminal.js';
 
 /** Exit statuses (the contract's). */
 const DONE = 0;
+const FINDINGS = 1;
 const WRONG_USE = 2;
 
 /** Columns of a table that goes to no terminal: a wide one, so that nothing is cut. */
@@ -27,6 +32,7 @@ const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest register l
   kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
   kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
   kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence
+  kvm-regs check TREE [--tracking | --apx] [--json]    register-tracking mistakes, APX readiness
   kvm-regs lsp [--stdio | --node-ipc | --socket=PORT]  the language server, for editors
   kvm-regs --help | --version
 
@@ -36,7 +42,7 @@ FILE      relative to the tree's root or to the current directory; lines and col
 B         vmx, svm, sev-es, tdx, or another that the tree has
 
 Nothing is built, configured or written; only the KVM part of the tree is read.
-Exit status: 0 done, 2 wrong usage or no KVM in TREE.
+Exit status: 0 done, 1 tracking mistakes found by check, 2 wrong usage or no KVM in TREE.
 `;
 
 interface Request {
@@ -46,6 +52,8 @@ interface Request {
   readonly json: boolean;
   readonly markdown: boolean;
   readonly backend: string | null;
+  /** The rules that check is limited to; null for all. */
+  readonly family: RuleFamily | 'both' | null;
 }
 
 /** A wrong use of a command; the message says how to use it. */
@@ -72,8 +80,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   command.check(request);
   const progress = progressLine(terminal);
   const model = await openTree(resolve(request.tree), progress.stage).finally(progress.done);
-  command.run(model, request, terminal);
-  return DONE;
+  return command.run(model, request, terminal);
 }
 
 function said(terminal: Terminal, text: string): number {
@@ -103,7 +110,14 @@ function readRequest(args: readonly string[]): Request | 'help' | 'version' | 'l
     json: values.json === true,
     markdown: values.markdown === true,
     backend: values.backend ?? null,
+    family: familyOf(values),
   };
+}
+
+function familyOf({ tracking, apx }: { tracking?: boolean; apx?: boolean }): Request['family'] {
+  if (tracking === true && apx === true) return 'both';
+  if (tracking === true) return 'tracking';
+  return apx === true ? 'apx' : null;
 }
 
 function parsed(args: readonly string[]) {
@@ -115,6 +129,8 @@ function parsed(args: readonly string[]) {
         json: { type: 'boolean' },
         markdown: { type: 'boolean' },
         backend: { type: 'string' },
+        tracking: { type: 'boolean' },
+        apx: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -127,7 +143,8 @@ function parsed(args: readonly string[]) {
 interface Command {
   /** Throws UsageError before the tree is read. */
   readonly check: (request: Request) => void;
-  readonly run: (model: RegisterModel, request: Request, terminal: Terminal) => void;
+  /** Gives the exit status. */
+  readonly run: (model: RegisterModel, request: Request, terminal: Terminal) => number;
 }
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
@@ -138,6 +155,15 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
         wanted(!(json && markdown), 'map takes --json or --markdown, not both');
       },
       run: runMap,
+    },
+  ],
+  [
+    'check',
+    {
+      check: ({ family }) => {
+        wanted(family !== 'both', 'check takes --tracking or --apx; both are checked without either');
+      },
+      run: runCheck,
     },
   ],
   ['refs', { check: () => undefined, run: runRefs }],
@@ -169,17 +195,19 @@ function printJson(terminal: Terminal, value: unknown): void {
   terminal.out(`${JSON.stringify(value, null, 1)}\n`);
 }
 
-function runMap(model: RegisterModel, { json, markdown }: Request, terminal: Terminal): void {
+function runMap(model: RegisterModel, { json, markdown }: Request, terminal: Terminal): number {
   if (json) printJson(terminal, mapJson(model));
   else if (markdown) terminal.out(mapMarkdown(model));
   else terminal.out(mapText(model, terminal.columns ?? UNCUT, boldOn(terminal)));
+  return DONE;
 }
 
-function runRefs(model: RegisterModel, { json, rest }: Request, terminal: Terminal): void {
+function runRefs(model: RegisterModel, { json, rest }: Request, terminal: Terminal): number {
   for (const name of rest) if (!isKnown(model, name)) throw unknownRegister(model, name);
   const refs = refsJson(model, rest);
   if (json) printJson(terminal, refs);
   else terminal.out(refs.map((ref) => `${refLine(ref)}\n`).join(''));
+  return DONE;
 }
 
 function isKnown(model: RegisterModel, name: string): boolean {
@@ -191,7 +219,7 @@ function unknownRegister(model: RegisterModel, name: string): UsageError {
   return new UsageError(`no register '${name}' in ${model.root}; it has ${known.join(' ')} and R16-R31`);
 }
 
-function runOwner(model: RegisterModel, { json, rest, backend }: Request, terminal: Terminal): void {
+function runOwner(model: RegisterModel, { json, rest, backend }: Request, terminal: Terminal): number {
   const [name = ''] = rest;
   const register = findRegister(model, name);
   if (!register) throw unknownRegister(model, name);
@@ -202,11 +230,20 @@ function runOwner(model: RegisterModel, { json, rest, backend }: Request, termin
   );
   if (json) printJson(terminal, ownersJson(model, register, backend));
   else terminal.out(ownersText(register, backend, boldOn(terminal)));
+  return DONE;
+}
+
+function runCheck(model: RegisterModel, { json, family }: Request, terminal: Terminal): number {
+  const rules = RULES.filter((rule) => family === null || rule.family === family);
+  const findings = checkTree(model, rules);
+  if (json) printJson(terminal, checkJson(model, findings));
+  else terminal.out(checkText(model, findings));
+  return findings.some((finding) => ruleOf(finding)?.family === 'tracking') ? FINDINGS : DONE;
 }
 
 const POSITION = /^(.+?):(\d+)(?::(\d+))?$/;
 
-function runExplain(model: RegisterModel, { json, rest }: Request, terminal: Terminal): void {
+function runExplain(model: RegisterModel, { json, rest }: Request, terminal: Terminal): number {
   const [, path = '', line = '', column] = POSITION.exec(rest[0] ?? '') ?? [];
   const file = fileNamed(model, path);
   const source = model.files.get(file)?.source;
@@ -215,6 +252,7 @@ function runExplain(model: RegisterModel, { json, rest }: Request, terminal: Ter
   const found = offset === null ? explainLine(model, file, Number(line)) : explainAt(model, file, offset);
   if (json) printJson(terminal, found?.explanation ?? null);
   else terminal.out(found ? `${explanationText(found.explanation)}\n` : 'Nothing is known of a guest register here.\n');
+  return DONE;
 }
 
 /** The model's path of a file that is named from the tree's root or from the current directory. */

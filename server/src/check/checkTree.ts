@@ -1,0 +1,12 @@
+import type { RegisterModel } from '../model/registerModel.js';
+import type { Finding, Rule } from './finding.js';
+
+/** What rules find in a tree, in the order of files and offsets. */
+export function checkTree(model: RegisterModel, rules: readonly Rule[]): Finding[] {
+  return rules.flatMap((rule) => rule.find(model)).sort(byPlace);
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.span.start - b.span.start || (a.rule < b.rule ? -1 : Number(a.rule > b.rule));
+}

@@ -1,0 +1,42 @@
+import type { Span } from '../syntax/sourceText.js';
+import type { RegisterModel } from '../model/registerModel.js';
+
+/** The two kinds of rules (the contract's `family`): mistakes in tracking registers, and what holds fewer than 32 GPRs. */
+export type RuleFamily = 'tracking' | 'apx';
+
+/** The contract's `severity`, most severe first. */
+export type Severity = 'error' | 'warning' | 'info' | 'hint';
+
+/** Another place that shows why something is a finding. */
+export interface RelatedPlace {
+  readonly file: string;
+  readonly span: Span;
+  /** What it shows, in a few words: `the set that makes it lazy`. */
+  readonly message: string;
+}
+
+/** One place in a tree that a rule has something to say of. */
+export interface Finding {
+  /** The rule's id. */
+  readonly rule: string;
+  readonly file: string;
+  /** The token that it is about. */
+  readonly span: Span;
+  readonly message: string;
+  readonly related: readonly RelatedPlace[];
+}
+
+/** A rule with its documentation, which docs/checks.md is made of. */
+export interface Rule {
+  /** `tracking/not-marked-dirty`, `apx/narrow-index`. */
+  readonly id: string;
+  readonly family: RuleFamily;
+  readonly severity: Severity;
+  /** What it reports, in one sentence. */
+  readonly title: string;
+  /** Why that is a mistake, or what is needed instead; sentences. */
+  readonly why: string;
+  /** What looks alike and is not reported, each with its reason. */
+  readonly exemptions: readonly string[];
+  readonly find: (model: RegisterModel) => readonly Finding[];
+}
