@@ -20,6 +20,7 @@ import { registerSets, type RegisterSet } from './registerSets.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
 import { wantsParsing } from './relevance.js';
+import { xsaveFacts, type XsaveFacts } from './xsave/xsaveFacts.js';
 
 /** What is known of a C function. */
 export interface FunctionFacts {
@@ -38,6 +39,8 @@ export interface FunctionFacts {
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
   readonly conditions: readonly string[];
+  /** null where it does nothing with XSAVE state. */
+  readonly xsave: XsaveFacts | null;
 }
 
 /** What is known of a file. */
@@ -112,6 +115,7 @@ function functionFacts(
     moves: readings.flatMap(movesOf),
     clears: readings.flatMap(clearedArrays).map(({ node, guards }) => ({ offset: node.start, guards })),
     conditions: conditionsAt(file.directives, item.start),
+    xsave: xsaveFacts(file, item, trees, vocabulary),
   };
 }
 

@@ -41,6 +41,7 @@ export function readVocabulary(
     registers,
     macros,
     setMacros: setMacros(definitions, uses, registers),
+    asmMacros: macrosReaching(definitions, uses, ({ text }) => /^(?:__)?asm(?:__)?$/.test(text)),
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),

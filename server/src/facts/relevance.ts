@@ -1,15 +1,16 @@
 import type { OutlineItem } from '../syntax/outline.js';
+import { wantsXsave } from './xsave/relevance.js';
 import { MEMBER_TYPES, placeFunction, STRUCT_PLACES } from './places.js';
 import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY, type Vocabulary } from './vocabulary.js';
 
 const CACHE_WORDS = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
 
-/** Whether a function says anything of registers, so that it is worth a parse. Told by its words alone. */
+/** Whether a function says anything of registers or XSAVE state, so that it is worth a parse. Told by its words alone. */
 export function wantsParsing(item: OutlineItem, vocabulary: Vocabulary): boolean {
   for (const word of item.words.keys()) {
     if (matters(word, vocabulary)) return true;
   }
-  return CACHE_WORDS.some((word) => item.words.has(word));
+  return CACHE_WORDS.some((word) => item.words.has(word)) || wantsXsave(item);
 }
 
 function matters(word: string, vocabulary: Vocabulary): boolean {

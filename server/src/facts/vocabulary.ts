@@ -74,6 +74,8 @@ export interface Vocabulary {
   readonly macros: ReadonlyMap<string, TreeMacro>;
   /** Macros that may name a set of registers. */
   readonly setMacros: ReadonlySet<string>;
+  /** Macros with inline assembly in what they expand to. */
+  readonly asmMacros: ReadonlySet<string>;
   readonly types: TypeTables;
   readonly fields: ReadonlyMap<string, CacheField>;
   readonly indexed: ReadonlyMap<string, IndexedFunction>;

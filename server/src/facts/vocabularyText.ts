@@ -5,7 +5,8 @@ import type { Vocabulary } from './vocabulary.js';
  * facts. Offsets are in it only where facts have them (where macros make accessors).
  */
 export function vocabularyText(vocabulary: Vocabulary): string {
-  const { registers, macros, setMacros, types, fields, indexed, accessors, wrappers, decoders, switches } = vocabulary;
+  const { registers, macros, setMacros, asmMacros, types, fields, indexed, accessors, wrappers, decoders, switches } =
+    vocabulary;
   const parts = [
     registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file, m.offset]),
     [...registers.numberMacros].map(([name, member]) => [name, member.name]),
@@ -16,6 +17,7 @@ export function vocabularyText(vocabulary: Vocabulary): string {
       d.body.map((t) => t.text).join(' '),
     ]),
     [...setMacros],
+    [...asmMacros],
     [...types.members].map(([name, members]) => [
       name.replace(/\{\d+/g, '{'),
       [...members.keys()],

@@ -10,6 +10,8 @@ import type { Backend, ModelFile, ModelProblem, Register, RegisterModel } from '
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerFacts, type OwnerFacts } from './transferIndex.js';
 import { allTransfers } from './transfers.js';
+import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
+import { xsaveModel } from './xsave/readXsave.js';
 import { extendedRegister, type ExtendedState } from './extendedRegisters.js';
 
 /** The facts of a tree's files, and what names it. */
@@ -20,6 +22,7 @@ export interface TreeFacts {
   readonly files: readonly FileFacts[];
   readonly assembly: readonly AsmFileFacts[];
   readonly extended: ExtendedState;
+  readonly components: ComponentFacts;
   readonly problems: readonly ModelProblem[];
 }
 
@@ -43,6 +46,7 @@ export function buildModel(tree: TreeFacts): RegisterModel {
     graph,
     slots,
     assembly,
+    xsave: xsaveModel(files, tree.components, vocabulary, graph, phases),
     problems: [...tree.problems, ...fileProblems(tree)],
   };
 }

@@ -9,6 +9,7 @@ import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
 import { sourceText } from '../syntax/sourceText.js';
 import { buildModel } from './buildModel.js';
+import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { readExtendedState } from './extendedRegisters.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
 
@@ -67,6 +68,7 @@ export function treeReading(c: CParser): TreeReading {
       files: [...facts.values()],
       assembly,
       extended: readExtendedState(outlines),
+      components: readComponentFacts(outlines, vocabulary.macros),
       problems,
     });
   };

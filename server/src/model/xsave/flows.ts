@@ -1,0 +1,148 @@
+import type { CallFact } from '../../facts/calls.js';
+import type { GuardedOrigin, Origin } from '../../facts/xsave/origins.js';
+import { opposite, partOf } from '../../facts/xsave/origins.js';
+import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
+import type { CallGraph, GraphNode } from '../callGraph.js';
+
+/** A place in a function. */
+export interface FlowStep {
+  readonly node: GraphNode;
+  readonly offset: number;
+}
+
+/** A value's way as one function, with all that it calls, says it. What a caller decides is still open. */
+export interface Flow extends Pick<StateMove, 'state' | 'from' | 'to' | 'guards' | 'value'> {
+  readonly node: GraphNode;
+  readonly offset: number;
+  /** Where in its callees it is done, down to the instruction or the copy. */
+  readonly through: readonly FlowStep[];
+}
+
+/** How deep calls are followed from KVM down to an instruction; the FPU core's go five deep. */
+const DEEPEST = 8;
+
+/** A function that knows a vCPU is KVM's, as opposed to the FPU core's. */
+const VCPU_TYPE = 'kvm_vcpu';
+
+/** Gives the flows of functions, each once. */
+export function flowReader(graph: CallGraph): (node: GraphNode) => readonly Flow[] {
+  const known = new Map<GraphNode, readonly Flow[]>();
+  const read = (node: GraphNode, depth: number): readonly Flow[] => {
+    const before = known.get(node);
+    if (before) return before;
+    // A function that comes to itself again adds nothing there.
+    known.set(node, []);
+    const flows = [...ownFlows(node), ...(depth < DEEPEST ? calledFlows(graph, node, (n) => read(n, depth + 1)) : [])];
+    known.set(node, flows);
+    return flows;
+  };
+  return (node) => read(node, 0);
+}
+
+function ownFlows(node: GraphNode): Flow[] {
+  return (node.c?.xsave?.moves ?? []).flatMap((move) =>
+    withReplaced(node, move).map((m): Flow => ({ ...m, node, through: [] })),
+  );
+}
+
+/** What is saved before another's state is loaded is the state that is replaced: whose, the function's branches tell. */
+function withReplaced<T extends Pick<StateMove, 'from' | 'to' | 'guards' | 'offset'>>(node: GraphNode, move: T): T[] {
+  const replaced = node.c?.xsave?.replaced ?? [];
+  if (replaced.length === 0 || move.to.kind !== 'loaded' || move.to.part !== '') return [move];
+  return replaced.map(({ origin, guards }) => ({ ...move, to: origin, guards: [...move.guards, ...guards] }));
+}
+
+function calledFlows(graph: CallGraph, node: GraphNode, read: (node: GraphNode) => readonly Flow[]): Flow[] {
+  return (node.c?.callFacts ?? []).flatMap((call) => {
+    const callee = call.isOperation ? null : graph.find(call.callee, node.file);
+    if (!callee || callee === node || !callee.c) return [];
+    return read(callee)
+      .filter((flow) => !isAnchored(flow))
+      .flatMap((flow) => boundFlows(flow, node, call))
+      .flatMap((flow) => withReplaced(node, flow));
+  });
+}
+
+/** Whether a flow is told where it stands: a place of KVM's is known there, or it is KVM that moves the task's state. */
+export function isAnchored({ node, from, to }: Flow): boolean {
+  const origins = [from, to].filter((origin) => origin !== null);
+  const isTask = origins.some((origin) => origin.kind === 'loaded' || origin.kind === 'aside');
+  if (isTask && (node.c?.words.has(VCPU_TYPE) ?? false)) return true;
+  return origins.some((origin) => origin.kind === 'place' && origin.place.kind !== 'hardware');
+}
+
+/** A flow of a callee as its caller has it: with the arguments in place of the parameters. Nothing where a constant rules it out. */
+export function boundFlows(flow: Flow, caller: GraphNode, call: CallFact): Flow[] {
+  const given = caller.c?.xsave?.calls.find((c) => c.offset === call.offset);
+  const constants = constantsOf(flow.node, call);
+  const guards = remainingGuards(flow.guards, constants);
+  if (!guards) return [];
+  const sources = flow.from ? argumentsFor(flow.from, given) : [{ origin: null, guards: [] }];
+  const targets = argumentsFor(flow.to, given);
+  const base = {
+    state: flow.state,
+    node: caller,
+    offset: call.offset,
+    through: [{ node: flow.node, offset: flow.offset }, ...flow.through],
+  };
+  return targets.flatMap((to) =>
+    sources.flatMap((from): Flow[] => {
+      if (to.origin === null || (from.origin === null && flow.state === null)) return [];
+      const { from: source } = flow;
+      const value = source?.kind === 'parameter' ? (call.arguments[source.index] ?? flow.value) : flow.value;
+      const all = [...call.guards, ...to.guards, ...from.guards, ...guards];
+      return [{ ...base, from: from.origin, to: to.origin, value, guards: [...new Set(all)] }];
+    }),
+  );
+}
+
+/** What an origin in a callee is in its caller; `origin: null` where the caller does not say. */
+function argumentsFor(
+  origin: Origin,
+  call: StateCall | undefined,
+): readonly { readonly origin: Origin | null; readonly guards: readonly string[] }[] {
+  if (origin.kind !== 'parameter') return [{ origin, guards: [] }];
+  const given: readonly GuardedOrigin[] = call?.arguments[origin.index] ?? [];
+  if (given.length === 0) return [{ origin: null, guards: [] }];
+  return given.map((argument) => ({ ...argument, origin: partOf(argument.origin, origin.part) }));
+}
+
+/** Parameters of a function that a call gives a constant: `load_guest` is true. */
+function constantsOf(callee: GraphNode, call: CallFact): ReadonlyMap<string, boolean> {
+  const constants = new Map<string, boolean>();
+  callee.c?.parameters.forEach(({ name }, i) => {
+    const truth = TRUTH.get(call.arguments[i] ?? '');
+    if (truth !== undefined) constants.set(name, truth);
+  });
+  return constants;
+}
+
+const TRUTH: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+  ['NULL', false],
+]);
+
+/** The guards that constants leave open; null where one of them is false. */
+function remainingGuards(guards: readonly string[], constants: ReadonlyMap<string, boolean>): string[] | null {
+  const left: string[] = [];
+  for (const guard of guards) {
+    const truth = constants.get(guard) ?? negated(constants.get(opposite(guard)));
+    if (truth === false) return null;
+    if (truth === undefined) left.push(guard);
+  }
+  return left;
+}
+
+function negated(truth: boolean | undefined): boolean | undefined {
+  return truth === undefined ? undefined : !truth;
+}
+
+/** Whether a caller's constant decides whether the flow happens, or its argument where from. */
+export function isOpen({ node, from, to, guards }: Flow): boolean {
+  if (from?.kind === 'parameter' || to.kind === 'parameter') return true;
+  const names = new Set(node.c?.parameters.map((parameter) => parameter.name));
+  return guards.some((guard) => names.has(guard) || names.has(opposite(guard)));
+}
