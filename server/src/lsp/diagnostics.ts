@@ -7,6 +7,9 @@ import type { AnswerOptions } from './answers.js';
 import { locationsOf, rangeOf } from './positions.js';
 import type { Place } from './workspace.js';
 
+/** Whose our diagnostics are, as the client shows it. */
+export const SOURCE = 'kvm-regs';
+
 /** Findings are of the whole tree: made once for each model, however many of its files are open. */
 const findingsOf = new WeakMap<RegisterModel, readonly Finding[]>();
 
@@ -27,7 +30,7 @@ export function diagnostics({ model, path }: Place, docs: string, options: Answe
       const shown: Diagnostic = {
         range,
         severity,
-        source: 'kvm-regs',
+        source: SOURCE,
         code: rule.id,
         codeDescription: { href: `${docs}#${ruleAnchor(rule.id)}` },
         message,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import {
+  CodeActionKind,
   DidChangeConfigurationNotification,
   MarkupKind,
   PositionEncodingKind,
@@ -19,6 +20,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { createCParser } from '../syntax/cTree.js';
 import { findKernelTree } from '../tree/findKernelTree.js';
 import type { AnswerOptions, Questions } from './answers.js';
+import { codeActions } from './codeAction.js';
 import { resolvedLens } from './codeLens.js';
 import { configurationOf } from './configuration.js';
 import { startEngine, type EngineClient } from './engineClient.js';
@@ -120,6 +122,7 @@ function initialized(session: Session, params: InitializeParams): InitializeResu
       textDocumentSync: { openClose: true, change, save: true },
       hoverProvider: true,
       codeLensProvider: { resolveProvider: true },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       implementationProvider: true,
       definitionProvider: true,
       declarationProvider: true,
@@ -192,6 +195,10 @@ function answerRequests(
   connection.onCodeLens((params, token) =>
     session.configuration.isOn('codeLens.enable') ? ask('codeLens', { uri: params.textDocument.uri }, token) : null,
   );
+  connection.onCodeAction((params) => {
+    const document = documents.get(params.textDocument.uri);
+    return document ? codeActions(document, params) : null;
+  });
   connection.onCodeLensResolve((lens) => resolvedLens(lens, session.client));
   connection.onWorkspaceSymbol((params, token) =>
     session.configuration.isOn('workspaceSymbols.enable') ? ask('symbols', { query: params.query }, token) : [],
