@@ -9,6 +9,9 @@ import { explainReference } from './explainReference.js';
 import { explainSet, findSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
 import type { Explanation } from './explanation.js';
+import { explainXsaveState } from './xsave/explainXsave.js';
+import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
+import { xsaveSubjectAt } from './xsave/xsaveSubject.js';
 
 /** An explanation with the token that it is about. */
 export interface ExplanationAt extends Span {
@@ -81,7 +84,8 @@ function explainWord(model: RegisterModel, file: ModelFile, word: Span, name: st
     explainAsmMacro(model, name) ??
     explainIndexedUse(model, file, word, name) ??
     explainFunctionNamed(model, path, name) ??
-    explainOperation(model, path, name)
+    explainOperation(model, path, name) ??
+    explainXsaveWord(model, path, word)
   );
 }
 
@@ -121,8 +125,14 @@ function explainFunctionNamed(model: RegisterModel, path: string, name: string):
   return (
     (node.asm && !node.c ? explainWorldSwitch(model, node.file, node.asm) : null) ??
     explainFunction(model, node) ??
+    explainXsaveFunction(model, node) ??
     explainWrapper(model, node.name)
   );
+}
+
+function explainXsaveWord(model: RegisterModel, path: string, word: Span): Explanation | null {
+  const subject = xsaveSubjectAt(model, path, word);
+  return subject && explainXsaveState(model, subject);
 }
 
 function explainWrapper(model: RegisterModel, name: string): Explanation | null {

@@ -25,7 +25,8 @@ export interface OwnerLine {
 /** The answer to a question about a place or a name. Plain data. */
 export interface Explanation {
   readonly subject: {
-    readonly kind: 'register' | 'reference' | 'accessor' | 'function' | 'set' | 'operation' | 'assembly' | 'index';
+    readonly kind:
+      'register' | 'reference' | 'accessor' | 'function' | 'set' | 'operation' | 'assembly' | 'index' | 'state';
     readonly name: string;
   };
   /** The whole answer in a line. */
