@@ -1,6 +1,7 @@
 import { child, type CNode } from '../../syntax/cTree.js';
 import { bareExpression, textOf, writtenText, type Reading } from '../expressions.js';
 import { guardsOf } from '../guards.js';
+import { HOST_STRUCT_VARIABLE, HOST_VARIABLES } from './interfaces.js';
 import { originsOf } from './origins.js';
 
 /** A write to what KVM lets guests enable. */
@@ -25,6 +26,9 @@ const MASK_VARIABLES: ReadonlyMap<string, MaskWrite['register']> = new Map([
   ['supported_xcr0', 'XCR0'],
   ['supported_xss', 'XSS'],
 ]);
+
+/** A function without one of these words writes none. */
+export const MASK_WORDS = [...MASK_VARIABLES.keys(), ...HOST_VARIABLES.keys(), HOST_STRUCT_VARIABLE];
 
 /** The writes in a function. A local counts where it begins as the host's value under a mask. */
 export function maskWrites(reading: Reading): MaskWrite[] {

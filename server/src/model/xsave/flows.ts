@@ -27,12 +27,16 @@ const VCPU_TYPE = 'kvm_vcpu';
 /** Gives the flows of functions, each once. */
 export function flowReader(graph: CallGraph): (node: GraphNode) => readonly Flow[] {
   const known = new Map<GraphNode, readonly Flow[]>();
+  const definitions = definitionsIn(graph);
   const read = (node: GraphNode, depth: number): readonly Flow[] => {
     const before = known.get(node);
     if (before) return before;
     // A function that comes to itself again adds nothing there.
     known.set(node, []);
-    const flows = [...ownFlows(node), ...(depth < DEEPEST ? calledFlows(graph, node, (n) => read(n, depth + 1)) : [])];
+    const flows = [
+      ...ownFlows(node),
+      ...(depth < DEEPEST ? calledFlows(definitions, node, (n) => read(n, depth + 1)) : []),
+    ];
     known.set(node, flows);
     return flows;
   };
@@ -52,22 +56,41 @@ function withReplaced<T extends Pick<StateMove, 'from' | 'to' | 'guards' | 'offs
   return replaced.map(({ origin, guards }) => ({ ...move, to: origin, guards: [...move.guards, ...guards] }));
 }
 
-function calledFlows(graph: CallGraph, node: GraphNode, read: (node: GraphNode) => readonly Flow[]): Flow[] {
-  return (node.c?.callFacts ?? []).flatMap((call) => {
-    const callee = call.isOperation ? null : graph.find(call.callee, node.file);
-    if (!callee || callee === node || !callee.c) return [];
-    return read(callee)
+type Definitions = (name: string, file: string) => readonly GraphNode[];
+
+/** The functions that a name means in a file: its own, else all of that name, of which stubs for other configurations do nothing. */
+function definitionsIn(graph: CallGraph): Definitions {
+  const byName = new Map<string, GraphNode[]>();
+  for (const node of graph.nodes) {
+    if (!node.c?.xsave) continue;
+    const known = byName.get(node.name);
+    if (known) known.push(node);
+    else byName.set(node.name, [node]);
+  }
+  return (name, file) => {
+    const all = byName.get(name) ?? [];
+    const own = all.filter((node) => node.file === file);
+    return own.length > 0 ? own : all;
+  };
+}
+
+function calledFlows(definitions: Definitions, node: GraphNode, read: (node: GraphNode) => readonly Flow[]): Flow[] {
+  if (!node.c?.xsave) return [];
+  return node.c.callFacts.flatMap((call) => {
+    const callees = call.isOperation ? [] : definitions(call.callee, node.file).filter((callee) => callee !== node);
+    return callees
+      .flatMap(read)
       .filter((flow) => !isAnchored(flow))
       .flatMap((flow) => boundFlows(flow, node, call))
       .flatMap((flow) => withReplaced(node, flow));
   });
 }
 
-/** Whether a flow is told where it stands: a place of KVM's is known there, or it is KVM that moves the task's state. */
+/** Whether a flow is told where it stands: a place of KVM's is known there, or it is KVM that moves the task's state or a constant. */
 export function isAnchored({ node, from, to }: Flow): boolean {
-  const origins = [from, to].filter((origin) => origin !== null);
+  const origins = from ? [from, to] : [to];
   const isTask = origins.some((origin) => origin.kind === 'loaded' || origin.kind === 'aside');
-  if (isTask && (node.c?.words.has(VCPU_TYPE) ?? false)) return true;
+  if ((isTask || from === null) && (node.c?.words.has(VCPU_TYPE) ?? false)) return true;
   return origins.some((origin) => origin.kind === 'place' && origin.place.kind !== 'hardware');
 }
 

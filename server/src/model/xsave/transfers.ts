@@ -6,8 +6,16 @@ import type { SourceText } from '../../syntax/sourceText.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import type { Phase } from '../registerModel.js';
+import { MESSAGE_PREFIX } from '../../facts/xsave/interfaces.js';
 import { boundFlows, flowReader, isAnchored, isOpen, type Flow } from './flows.js';
-import { ALL_COMPONENTS, type Side, type Step, type XsaveSetting, type XsaveTransfer } from './xsaveModel.js';
+import {
+  ALL_COMPONENTS,
+  type Side,
+  type Step,
+  type XsaveState,
+  type XsaveSetting,
+  type XsaveTransfer,
+} from './xsaveModel.js';
 
 /** What transfers are derived from. */
 export interface TransferFacts {
@@ -23,7 +31,12 @@ interface Way {
   readonly flow: Flow;
   readonly calls: readonly { readonly edge: CallEdge; readonly guards: readonly string[] }[];
   readonly phase: Phase;
+  /** It is part of a transfer to or from userspace. */
+  readonly isUsers: boolean;
 }
+
+/** Calls between a copy to or from a buffer and the case of its ioctl. */
+const MOST_BELOW_IOCTL = 2;
 
 /** How many calls up a caller is looked for that says when a flow happens. */
 const FARTHEST = 5;
@@ -34,11 +47,11 @@ export function xsaveTransfers(facts: TransferFacts): {
   readonly settings: readonly XsaveSetting[];
 } {
   const flowsOf = flowReader(facts.graph);
-  const ways = facts.graph.nodes
-    .filter((node) => node.c !== null && node.c.callFacts.length + (node.c.xsave?.moves.length ?? 0) > 0)
-    .flatMap((node) => flowsOf(node).filter(isAnchored))
-    .flatMap((flow) => waysTo(facts, flow));
-  const told = merged(ways.flatMap((way) => toldTransfer(facts, way)));
+  const flows = facts.graph.nodes
+    .filter((node) => node.c !== null && node.c.xsave !== null)
+    .flatMap((node) => flowsOf(node).filter(isAnchored));
+  const ways = flows.flatMap((flow) => waysTo(facts, flow));
+  const told = merged(asUsers(ways).flatMap((way) => toldTransfer(facts, way)));
   return {
     transfers: told.flatMap((t) => (t.from === null ? [] : [{ ...t, from: t.from }])),
     settings: told.flatMap((t) => (t.from === null ? [{ ...t, from: t.from }] : [])),
@@ -48,9 +61,40 @@ export function xsaveTransfers(facts: TransferFacts): {
 /** The ways to a flow from those of its callers that say when it happens. */
 function waysTo(facts: TransferFacts, flow: Flow): Way[] {
   const phase = phaseHere(facts, flow.node, flow.offset) ?? (touchesUser(flow) ? 'ioctl' : null);
-  if (phase !== null && !isOpen(flow)) return [{ flow, calls: [], phase }];
+  if (phase !== null && !isOpen(flow) && !isBelowIoctl(flow)) return [{ flow, calls: [], phase, isUsers: false }];
   const found = climbed(facts, flow, flow, [], new Set([flow.node]));
-  return found.length > 0 ? found : [{ flow, calls: [], phase: phase ?? facts.phases.at(flow.node, flow.offset) }];
+  return found.length > 0
+    ? found
+    : [{ flow, calls: [], phase: phase ?? facts.phases.at(flow.node, flow.offset), isUsers: false }];
+}
+
+/** Whether a flow goes to or comes from a buffer of userspace's, and no ioctl is named yet. */
+function isBelowIoctl(flow: Flow): boolean {
+  return touchesUser(flow) && !isMessage(flow) && !flow.guards.some((guard) => IOCTL_CASE.test(guard));
+}
+
+/** The case of an ioctl (uapi/linux/kvm.h). */
+const IOCTL_CASE = /^case KVM_[GS]ET_/;
+
+/** Whether userspace's side is KVM's message of an access to an MSR, which guests send as well. */
+function isMessage({ from, to }: Flow): boolean {
+  return [from, to].some((origin) => origin?.kind === 'place' && origin.place.name.startsWith(MESSAGE_PREFIX));
+}
+
+/**
+ * What happens in the statement of a transfer to or from userspace happens in that ioctl, and is told with it: PKRU's value,
+ * which KVM_SET_XSAVE takes out of the buffer.
+ */
+function asUsers(ways: readonly Way[]): Way[] {
+  const statement = ({ flow }: Way) => `${flow.node.file} ${String(flow.offset)}`;
+  const caller = ({ calls }: Way) => calls[0]?.edge ?? null;
+  const users = new Map<string, Way[]>();
+  for (const way of ways)
+    if (touchesUser(way.flow)) users.set(statement(way), [...(users.get(statement(way)) ?? []), way]);
+  return ways.map((way) => {
+    const isUsers = users.get(statement(way))?.some((user) => caller(user) === null || caller(user) === caller(way));
+    return isUsers ? { ...way, phase: 'ioctl', isUsers } : way;
+  });
 }
 
 /**
@@ -74,11 +118,15 @@ function climbed(
       const phase = phaseHere(facts, edge.caller, edge.offset) ?? (touchesUser(above) ? 'ioctl' : null);
       const told = { ...origin, from: above.from, to: above.to, value: above.value, guards: above.guards };
       const own = { ...told, guards: ownGuards(above, call) };
-      if (phase === null && isOpen(above)) {
+      const all = [...above.guards, ...(call?.guards ?? [])];
+      if (
+        (phase === null && isOpen(above)) ||
+        (isBelowIoctl({ ...above, guards: all }) && next.length < MOST_BELOW_IOCTL)
+      ) {
         const further = climbed(facts, above, own, next, new Set([...seen, edge.caller]));
         if (further.length > 0) return further;
       }
-      return [{ flow: own, calls: next, phase: phase ?? facts.phases.at(edge.caller, edge.offset) }];
+      return [{ flow: own, calls: next, phase: phase ?? facts.phases.at(edge.caller, edge.offset), isUsers: false }];
     });
   });
 }
@@ -125,25 +173,28 @@ function toldTransfer(facts: TransferFacts, way: Way): ToldTransfer[] {
   const from = flow.from && placeAt(flow.from, way);
   const to = placeAt(flow.to, way);
   if (!source || !to || (flow.from && !from) || from?.kind === to.kind) return [];
-  const side = sideOf(from, to);
-  const isSaveArea = side === 'host' && (to.kind === 'vmsa' || to.kind === 'vmcb');
-  const guards = [
+  // Of the host's save area, which has the same layout, hardware restores the host at #VMEXIT (APM vol. 2, 15.35.8).
+  const isHostArea = to.kind === 'vmsa' && (from?.kind === 'host' || from?.kind === 'hardware');
+  const isUsers = way.isUsers && from?.kind !== 'hardware' && to.kind !== 'hardware';
+  const side = isHostArea ? 'host' : isUsers ? 'userspace' : sideOf(from, to);
+  const written = [
     ...calls.toReversed().flatMap((call) => call.guards),
     ...tellingGuards(facts, flow.node, flow.guards),
-  ].map(plainGuard);
-  const state = flow.state ?? ALL_COMPONENTS;
+  ];
+  const guards = [...new Set(written.filter((guard) => !KVM_CONFIG.test(guard)).map(plainGuard))];
+  const state = flow.state ?? stateAt(flow.from) ?? stateAt(flow.to) ?? ALL_COMPONENTS;
   return [
     {
       state,
       side,
       from,
-      to: isSaveArea ? { ...to, kind: 'host' } : to,
+      to: isHostArea ? { ...to, kind: 'host' } : to,
       ...siteAt(source, flow.offset),
       function: flow.node.name,
-      phase: to.kind === 'vmsa' && !isSaveArea ? 'launch' : phase,
-      guards: [...new Set(guards)],
+      phase: to.kind === 'vmsa' && !isHostArea ? 'launch' : isSnapshot(from, to, phase) ? 'other' : phase,
+      guards,
       isIfDirty: false,
-      conditions: [...new Set(guards)],
+      conditions: guards,
       other: flow.value,
       isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',
       node: flow.node,
@@ -152,6 +203,10 @@ function toldTransfer(facts: TransferFacts, way: Way): ToldTransfer[] {
       order: orderOf(facts, way),
     },
   ];
+}
+
+function stateAt(origin: Origin | null): XsaveState | null {
+  return origin?.kind === 'place' ? origin.state : null;
 }
 
 function throughSteps(facts: TransferFacts, flow: Flow): Step[] {
@@ -168,6 +223,16 @@ function stepOf(
   const source = sources.get(node.file);
   return source ? [{ ...siteAt(source, offset), function: node.name, callee, guards: guards.map(plainGuard) }] : [];
 }
+
+/** Whether the host's own value is put down for later, at another time than around VM-entry. */
+function isSnapshot(from: Place | null, to: Place, phase: Phase): boolean {
+  return (
+    from?.kind === 'hardware' && to.kind === 'host' && to !== HOST_STATE && phase !== 'vm-entry' && phase !== 'vm-exit'
+  );
+}
+
+/** KVM is there: the FPU core has code for it alone. */
+const KVM_CONFIG = /^(?:IS_ENABLED\()?CONFIG_KVM\)?$/;
 
 /** `x` of `!(!x)`. */
 function plainGuard(guard: string): string {
@@ -197,30 +262,82 @@ function sideOf(from: Place | null, to: Place): Side {
 function orderOf(facts: TransferFacts, { flow, calls }: Way): number[] {
   const outermost = calls.at(-1)?.edge.caller ?? flow.node;
   return [
-    ...positionOf(facts, outermost, new Set()),
+    ...(isTop(facts, outermost) ? [] : positionOf(facts, outermost)),
     ...calls.toReversed().map(({ edge }) => edge.offset),
     flow.offset,
     ...flow.through.map(({ offset }) => offset),
   ];
 }
 
-function positionOf(facts: TransferFacts, node: GraphNode, seen: Set<GraphNode>): number[] {
-  seen.add(node);
-  const edge = facts.graph
-    .callers(node)
-    .find(({ caller }) => facts.phases.entryPath.has(caller) && facts.phases.entryPath.has(node) && !seen.has(caller));
-  return edge ? [...positionOf(facts, edge.caller, seen), edge.offset] : [];
+function positionOf(facts: TransferFacts, node: GraphNode): number[] {
+  const { graph, phases } = facts;
+  let level: { readonly node: GraphNode; readonly way: readonly number[] }[] = [{ node, way: [] }];
+  const seen = new Set([node]);
+  for (let distance = 0; distance < FARTHEST_POSITION && level.length > 0; distance++) {
+    const above = level.flatMap(({ node: from, way }) =>
+      graph.callers(from).map((edge) => ({ node: edge.caller, way: [edge.offset, ...way] })),
+    );
+    level = above.filter((step) => !seen.has(step.node));
+    for (const step of level) seen.add(step.node);
+    const top = level.find((step) => phases.entryPath.has(step.node) && isTop(facts, step.node));
+    if (top) return [...top.way];
+  }
+  return [];
 }
 
-/** Ways that are told in the same words are one transfer with several callers. Sorted by phase, then by order. */
+/** Farther up than any function that runs between VM-entry and the next is from the one that enters. */
+const FARTHEST_POSITION = 8;
+
+/** Whether a function on the way to VM-entry is the common code's: it calls the entry as an operation. */
+function isTop({ graph, phases }: TransferFacts, node: GraphNode): boolean {
+  return graph.callees(node).some((edge) => edge.operation !== null && phases.entryPath.has(edge.callee));
+}
+
+/**
+ * One transfer for each statement, what it moves and when: its callers together, and of several ways to the same end (XSAVE, or
+ * FXSAVE where there is none) the first, under the conditions that all have. Sorted by phase, then by order.
+ */
 function merged(transfers: readonly ToldTransfer[]): ToldTransfer[] {
   const found = new Map<string, ToldTransfer>();
   for (const t of transfers) {
-    const key = JSON.stringify([t.file, t.offset, t.state, t.from, t.to, t.side, t.phase, t.guards]);
+    const places = [t.from && structOf(t.from), structOf(t.to)];
+    const isOfMembers = places.some((name) => name?.endsWith(MEMBERS));
+    const where = isOfMembers ? t.function : t.offset;
+    const key = JSON.stringify([t.file, where, t.state, places, t.side, t.phase, isOfMembers ? null : t.other]);
     const known = found.get(key);
-    found.set(key, known ? { ...known, callers: joined(known.callers, t.callers) } : t);
+    found.set(key, known ? together(known, t) : t);
   }
   return [...found.values()].sort(byOrder);
+}
+
+/** What stands for several members of a struct. */
+const MEMBERS = '.*';
+
+/** A place by name; of a struct that is copied member by member, the struct. */
+function structOf({ kind, name }: Place): string {
+  return kind === 'userspace' || kind === 'vmsa'
+    ? name.replace(/^(kvm_fpu|save)\..*$/, `$1${MEMBERS}`)
+    : `${kind} ${name}`;
+}
+
+function together(a: ToldTransfer, b: ToldTransfer): ToldTransfer {
+  const longer = b.through.length > a.through.length ? b : a;
+  const { from, to } = a;
+  const whole = <T extends Place | null>(place: T, other: Place | null): T =>
+    place && other && place.name !== other.name ? { ...place, name: structOf(place) } : place;
+  return {
+    ...a,
+    from: whole(from, b.from),
+    to: whole(to, b.to),
+    through: longer.through,
+    callers: joined(a.callers, b.callers),
+    ...commonGuards(a, b),
+  };
+}
+
+function commonGuards(a: ToldTransfer, b: ToldTransfer): Pick<ToldTransfer, 'guards' | 'conditions'> {
+  const guards = a.guards.filter((guard) => b.guards.includes(guard));
+  return { guards, conditions: guards };
 }
 
 function joined(steps: readonly Step[], more: readonly Step[]): Step[] {
