@@ -34,6 +34,7 @@ export const MASK_WORDS = [...MASK_VARIABLES.keys(), ...HOST_VARIABLES.keys(), H
 export function maskWrites(reading: Reading): MaskWrite[] {
   const found: MaskWrite[] = [];
   const locals = new Map<string, MaskWrite['register']>();
+  const exits = exitsOf(reading);
   for (const node of reading.tree.nodes) {
     if (node.type !== 'assignment_expression' && node.type !== 'init_declarator') continue;
     const [left, value] =
@@ -55,11 +56,17 @@ export function maskWrites(reading: Reading): MaskWrite[] {
       mask: host ? mask : writtenText(reading, value),
       isOfHost: host !== null,
       offset: node.start,
-      guards: guardsOf(reading.tree.guards, node),
+      guards: guardsOf(reading.tree.guards, node).filter((guard) => !exits.includes(guard)),
       text: writtenText(reading, node),
     });
   }
   return found;
+}
+
+/** The conditions that a function's end is under as well: where one of them fails, KVM is not set up at all. */
+function exitsOf({ tree }: Reading): readonly string[] {
+  const last = tree.body.children.at(-1);
+  return last ? guardsOf(tree.guards, last) : [];
 }
 
 /** The register whose host value is in a chain of `&`, and the rest of the chain as written. */

@@ -44,7 +44,7 @@ export interface StateCall {
 /** The registers that XSAVE and FXSAVE save, all together. */
 const STATE_REGISTERS: Origin = {
   kind: 'place',
-  place: { kind: 'hardware', name: 'registers', register: null },
+  place: { kind: 'hardware', name: 'XSAVE registers', register: null },
   state: null,
   isHost: false,
 };

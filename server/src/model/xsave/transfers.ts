@@ -7,7 +7,7 @@ import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import type { Phase } from '../registerModel.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/interfaces.js';
-import { boundFlows, flowReader, isAnchored, isOpen, type Flow } from './flows.js';
+import { boundFlows, type BoundFlow, flowReader, isAnchored, isOpen, type Flow } from './flows.js';
 import {
   ALL_COMPONENTS,
   type Side,
@@ -61,7 +61,7 @@ export function xsaveTransfers(facts: TransferFacts): {
 /** The ways to a flow from those of its callers that say when it happens. */
 function waysTo(facts: TransferFacts, flow: Flow): Way[] {
   const phase = phaseHere(facts, flow.node, flow.offset) ?? (touchesUser(flow) ? 'ioctl' : null);
-  if (phase !== null && !isOpen(flow) && !isBelowIoctl(flow)) return [{ flow, calls: [], phase, isUsers: false }];
+  if (phase !== null && !isOpen(flow) && !isBelowIoctl(flow, [])) return [{ flow, calls: [], phase, isUsers: false }];
   const found = climbed(facts, flow, flow, [], new Set([flow.node]));
   return found.length > 0
     ? found
@@ -69,8 +69,9 @@ function waysTo(facts: TransferFacts, flow: Flow): Way[] {
 }
 
 /** Whether a flow goes to or comes from a buffer of userspace's, and no ioctl is named yet. */
-function isBelowIoctl(flow: Flow): boolean {
-  return touchesUser(flow) && !isMessage(flow) && !flow.guards.some((guard) => IOCTL_CASE.test(guard));
+function isBelowIoctl(flow: Flow, calls: Way['calls']): boolean {
+  const guards = [...flow.guards.flat(), ...calls.flatMap((call) => call.guards)];
+  return touchesUser(flow) && !isMessage(flow) && !guards.some((guard) => IOCTL_CASE.test(guard));
 }
 
 /** The case of an ioctl (uapi/linux/kvm.h). */
@@ -92,18 +93,16 @@ function asUsers(ways: readonly Way[]): Way[] {
   for (const way of ways)
     if (touchesUser(way.flow)) users.set(statement(way), [...(users.get(statement(way)) ?? []), way]);
   return ways.map((way) => {
-    const isUsers = users.get(statement(way))?.some((user) => caller(user) === null || caller(user) === caller(way));
-    return isUsers ? { ...way, phase: 'ioctl', isUsers } : way;
+    const user = users.get(statement(way))?.find((u) => caller(u) === null || caller(u) === caller(way));
+    return user ? { ...way, calls: user.calls, phase: 'ioctl', isUsers: true } : way;
   });
 }
 
-/**
- * Ways up from a function. `flow` is what the outermost call so far makes of it, `origin` the flow where it is told.
- */
+/** Ways up from a function. `flow` is what the outermost call so far makes of it, `told` the same in the function where it is told. */
 function climbed(
   facts: TransferFacts,
   flow: Flow,
-  origin: Flow,
+  told: Flow,
   calls: Way['calls'],
   seen: ReadonlySet<GraphNode>,
 ): Way[] {
@@ -111,34 +110,28 @@ function climbed(
   return facts.graph.callers(flow.node).flatMap((edge): Way[] => {
     if (seen.has(edge.caller)) return [];
     const call = callAt(edge);
-    const bound = call && edge.operation === null ? boundFlows(flow, edge.caller, call) : [unbound(flow, edge)];
-    return bound.flatMap((above) => {
-      const guards = call ? tellingGuards(facts, edge.caller, call.guards) : [];
-      const next = [...calls, { edge, guards }];
+    const isBound = call !== null && edge.operation === null;
+    return (isBound ? boundFlows(flow, edge.caller, call) : [unbound(flow)]).flatMap((bound) => {
+      const next = [...calls, { edge, guards: call ? tellingGuards(facts, edge.caller, call.guards) : [] }];
+      const { from, to, value } = bound;
+      // Only the nearest call binds what the flow itself is under.
+      const [given, ...own] = calls.length === 0 ? bound.guards : [bound.guards[0], ...told.guards];
+      const below: Flow = { ...told, from, to, value, guards: [[...(own[0] ?? []), ...given], ...own.slice(1)] };
+      const above: Flow = { ...below, node: edge.caller, offset: edge.offset, guards: [call?.guards ?? []] };
       const phase = phaseHere(facts, edge.caller, edge.offset) ?? (touchesUser(above) ? 'ioctl' : null);
-      const told = { ...origin, from: above.from, to: above.to, value: above.value, guards: above.guards };
-      const own = { ...told, guards: ownGuards(above, call) };
-      const all = [...above.guards, ...(call?.guards ?? [])];
-      if (
-        (phase === null && isOpen(above)) ||
-        (isBelowIoctl({ ...above, guards: all }) && next.length < MOST_BELOW_IOCTL)
-      ) {
-        const further = climbed(facts, above, own, next, new Set([...seen, edge.caller]));
+      const isUnnamed = isBelowIoctl(above, next) && next.length < MOST_BELOW_IOCTL;
+      if ((phase === null && isOpen(above)) || isUnnamed) {
+        const further = climbed(facts, above, below, next, new Set([...seen, edge.caller]));
         if (further.length > 0) return further;
       }
-      return [{ flow: own, calls: next, phase: phase ?? facts.phases.at(edge.caller, edge.offset), isUsers: false }];
+      return [{ flow: below, calls: next, phase: phase ?? facts.phases.at(edge.caller, edge.offset), isUsers: false }];
     });
   });
 }
 
-/** A flow as a caller has it that does not say what it gives: through an operation, or in a function that was not read. */
-function unbound(flow: Flow, { caller, offset }: CallEdge): Flow {
-  return { ...flow, node: caller, offset };
-}
-
-/** The guards that a bound flow has of its own, without those of the call. */
-function ownGuards({ guards }: Flow, call: CallFact | null): readonly string[] {
-  return call ? guards.filter((guard) => !call.guards.includes(guard)) : guards;
+/** A flow for a caller that does not say what it gives: through an operation, or in a function that was not read. */
+function unbound({ state, from, to, value, guards }: Flow): BoundFlow {
+  return { state, from, to, value, guards: [[], ...guards] };
 }
 
 function callAt({ caller, callee, offset, operation }: CallEdge): CallFact | null {
@@ -173,36 +166,48 @@ function toldTransfer(facts: TransferFacts, way: Way): ToldTransfer[] {
   const from = flow.from && placeAt(flow.from, way);
   const to = placeAt(flow.to, way);
   if (!source || !to || (flow.from && !from) || from?.kind === to.kind) return [];
+  // What a callee makes up is not known here.
+  if (!from && flow.through.length > 0) return [];
   // Of the host's save area, which has the same layout, hardware restores the host at #VMEXIT (APM vol. 2, 15.35.8).
   const isHostArea = to.kind === 'vmsa' && (from?.kind === 'host' || from?.kind === 'hardware');
   const isUsers = way.isUsers && from?.kind !== 'hardware' && to.kind !== 'hardware';
   const side = isHostArea ? 'host' : isUsers ? 'userspace' : sideOf(from, to);
-  const written = [
-    ...calls.toReversed().flatMap((call) => call.guards),
-    ...tellingGuards(facts, flow.node, flow.guards),
-  ];
-  const guards = [...new Set(written.filter((guard) => !KVM_CONFIG.test(guard)).map(plainGuard))];
+  const [own = [], first = [], ...inner] = flow.guards;
+  const outer = calls.toReversed().flatMap((call) => call.guards);
+  const conditions = toldGuards([...outer, ...tellingGuards(facts, flow.node, own), ...first]);
+  const guards = toldGuards([...conditions, ...inner.flat()]);
   const state = flow.state ?? stateAt(flow.from) ?? stateAt(flow.to) ?? ALL_COMPONENTS;
   return [
     {
       state,
       side,
       from,
-      to: isHostArea ? { ...to, kind: 'host' } : to,
+      to: isHostArea ? { ...to, kind: 'host', name: `host ${to.name}` } : to,
       ...siteAt(source, flow.offset),
       function: flow.node.name,
       phase: to.kind === 'vmsa' && !isHostArea ? 'launch' : isSnapshot(from, to, phase) ? 'other' : phase,
       guards,
       isIfDirty: false,
-      conditions: guards,
+      conditions,
       other: flow.value,
       isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',
       node: flow.node,
       callers: calls.flatMap(({ edge, guards: own }) => stepOf(facts, edge.caller, edge.offset, edge.callee.name, own)),
       through: throughSteps(facts, flow),
+      isOncePerRun: phase === 'ioctl' && !way.isUsers && isOnRun(facts, way),
       order: orderOf(facts, way),
     },
   ];
+}
+
+/** Whether the way to a flow begins in a function between KVM_RUN and VM-entry. */
+function isOnRun({ switches }: TransferFacts, { flow, calls }: Way): boolean {
+  return switches.has((calls.at(-1)?.edge.caller ?? flow.node).name);
+}
+
+/** Guards as they are told: each once, KVM's own configuration left out. */
+function toldGuards(guards: readonly string[]): string[] {
+  return [...new Set(guards.filter((guard) => !KVM_CONFIG.test(guard)).map(plainGuard))];
 }
 
 function stateAt(origin: Origin | null): XsaveState | null {
@@ -325,19 +330,24 @@ function together(a: ToldTransfer, b: ToldTransfer): ToldTransfer {
   const { from, to } = a;
   const whole = <T extends Place | null>(place: T, other: Place | null): T =>
     place && other && place.name !== other.name ? { ...place, name: structOf(place) } : place;
+  // Of the callers, those of each KVM_RUN come first.
+  const [first, second] = b.isOncePerRun && !a.isOncePerRun ? [b, a] : [a, b];
   return {
     ...a,
+    isOncePerRun: first.isOncePerRun,
     from: whole(from, b.from),
     to: whole(to, b.to),
     through: longer.through,
-    callers: joined(a.callers, b.callers),
+    callers: joined(first.callers, second.callers),
     ...commonGuards(a, b),
   };
 }
 
 function commonGuards(a: ToldTransfer, b: ToldTransfer): Pick<ToldTransfer, 'guards' | 'conditions'> {
-  const guards = a.guards.filter((guard) => b.guards.includes(guard));
-  return { guards, conditions: guards };
+  return {
+    guards: a.guards.filter((guard) => b.guards.includes(guard)),
+    conditions: a.conditions.filter((guard) => b.conditions.includes(guard)),
+  };
 }
 
 function joined(steps: readonly Step[], more: readonly Step[]): Step[] {
