@@ -18,6 +18,9 @@ import { ownersJson, ownersText } from './owner.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
 import { boldOn, type Terminal } from './terminal.js';
+import { xsaveJson } from './xsave/json.js';
+import { xsaveMarkdown } from './xsave/markdown.js';
+import { xsaveText } from './xsave/text.js';
 
 /** Exit statuses (the contract's). */
 const DONE = 0;
@@ -33,6 +36,7 @@ const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest register l
   kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
   kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
   kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence
+  kvm-regs xsave TREE [--json | --markdown]            XSAVE components, XCR0, XSS, PKRU: who switches and copies them
   kvm-regs check TREE [--tracking | --apx] [--json]    register-tracking mistakes, APX readiness
   kvm-regs rules                                       what check looks for, rule by rule (Markdown)
   kvm-regs lsp [--stdio | --node-ipc | --socket=PORT]  the language server, for editors
@@ -162,6 +166,15 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     },
   ],
   [
+    'xsave',
+    {
+      check: ({ json, markdown }) => {
+        wanted(!(json && markdown), 'xsave takes --json or --markdown, not both');
+      },
+      run: runXsave,
+    },
+  ],
+  [
     'check',
     {
       check: ({ family }) => {
@@ -203,6 +216,13 @@ function runMap(model: RegisterModel, { json, markdown }: Request, terminal: Ter
   if (json) printJson(terminal, mapJson(model));
   else if (markdown) terminal.out(mapMarkdown(model));
   else terminal.out(mapText(model, terminal.columns ?? UNCUT, boldOn(terminal)));
+  return DONE;
+}
+
+function runXsave(model: RegisterModel, { json, markdown }: Request, terminal: Terminal): number {
+  if (json) printJson(terminal, xsaveJson(model));
+  else if (markdown) terminal.out(xsaveMarkdown(model));
+  else terminal.out(xsaveText(model, terminal.columns, boldOn(terminal)));
   return DONE;
 }
 

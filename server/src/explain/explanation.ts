@@ -47,9 +47,9 @@ export function statement(phrases: readonly Phrase[], evidence: readonly Evidenc
   return { phrases, evidence };
 }
 
-/** A path as kernel developers say it within KVM: without the directories that every file of it is in. */
+/** A path as kernel developers say it within KVM: without the directories that its files are in. */
 export function shortPath(path: string): string {
-  return path.replace(/^arch\/x86\/(?:kvm|include)\//, '');
+  return path.replace(/^arch\/x86\/(?:kvm|include|kernel)\//, '');
 }
 
 /** `[vmx/vmx.c:2631]` */

@@ -19,6 +19,7 @@ import {
   type Vocabulary,
 } from './vocabulary.js';
 import type { AsmFileFacts } from './worldSwitch.js';
+import { stateFunctions } from './xsave/relevance.js';
 import { wrapperFunctions } from './wrappers.js';
 
 /** Derives a tree's vocabulary from its outlines. */
@@ -45,6 +46,7 @@ export function readVocabulary(
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),
+    stateFunctions: stateFunctions(outlines),
     switches: namesToVmEntry(outlines, assembly, tables),
   };
   const indexed = indexedFunctions(read, outlines, {

@@ -1,5 +1,4 @@
 import type { OutlineItem } from '../syntax/outline.js';
-import { wantsXsave } from './xsave/relevance.js';
 import { MEMBER_TYPES, placeFunction, STRUCT_PLACES } from './places.js';
 import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY, type Vocabulary } from './vocabulary.js';
 
@@ -10,7 +9,7 @@ export function wantsParsing(item: OutlineItem, vocabulary: Vocabulary): boolean
   for (const word of item.words.keys()) {
     if (matters(word, vocabulary)) return true;
   }
-  return CACHE_WORDS.some((word) => item.words.has(word)) || wantsXsave(item);
+  return CACHE_WORDS.some((word) => item.words.has(word)) || vocabulary.stateFunctions.has(item.name);
 }
 
 function matters(word: string, vocabulary: Vocabulary): boolean {

@@ -83,6 +83,8 @@ export interface Vocabulary {
   readonly wrappers: ReadonlyMap<string, Wrapper>;
   /** Functions and macros that cut a register's number out of a larger one. */
   readonly decoders: ReadonlyMap<string, IndexField>;
+  /** Functions that may move XSAVE state. */
+  readonly stateFunctions: ReadonlySet<string>;
   /** Functions and operations on the way to VM-entry. */
   readonly switches: ReadonlySet<string>;
 }

@@ -7,6 +7,7 @@ import type { Vocabulary } from './vocabulary.js';
 export function vocabularyText(vocabulary: Vocabulary): string {
   const { registers, macros, setMacros, asmMacros, types, fields, indexed, accessors, wrappers, decoders, switches } =
     vocabulary;
+  const { stateFunctions } = vocabulary;
   const parts = [
     registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file, m.offset]),
     [...registers.numberMacros].map(([name, member]) => [name, member.name]),
@@ -30,6 +31,7 @@ export function vocabularyText(vocabulary: Vocabulary): string {
     [...wrappers.values()].map((wrapper) => [wrapper.name, wrapper.uses]),
     [...decoders],
     [...switches],
+    [...stateFunctions],
   ];
   return JSON.stringify(parts);
 }

@@ -97,8 +97,9 @@ function joinedEdges(nodes: readonly GraphNode[], tables: readonly GraphTable[],
     const calls = caller.c?.calls ?? caller.asm?.calls ?? [];
     for (const { name, offset } of calls) {
       const operation = operationName(name);
-      for (const callee of operations.get(operation) ?? [])
-        if (callee !== caller) join({ caller, callee, offset, operation });
+      if (!isPlainCall(caller, name, offset) || !find(name, caller.file))
+        for (const callee of operations.get(operation) ?? [])
+          if (callee !== caller) join({ caller, callee, offset, operation });
       joinNamed(name, offset);
     }
     // Mentions: a function handed on as a callback, a table of handlers.
@@ -112,6 +113,11 @@ function joinedEdges(nodes: readonly GraphNode[], tables: readonly GraphTable[],
     callers: (node) => back.get(node) ?? [],
     implementations: (operation) => operations.get(operation) ?? [],
   };
+}
+
+/** Whether a function's tree shows that a name is called as it stands there, and not by way of an operations table. */
+function isPlainCall({ c }: GraphNode, name: string, offset: number): boolean {
+  return c?.callFacts.some((call) => call.offset === offset && call.callee === name && !call.isOperation) ?? false;
 }
 
 /** The operation that a called name may mean: `cache_reg`, also as the static call `kvm_x86_cache_reg`. */

@@ -1,6 +1,7 @@
 import { child, type CNode } from '../../syntax/cTree.js';
 import { bareExpression, textOf, writtenText, type Reading } from '../expressions.js';
 import { guardsOf } from '../guards.js';
+import { HOST_STRUCT_VARIABLE, HOST_VARIABLES } from './interfaces.js';
 import { originsOf } from './origins.js';
 
 /** A write to what KVM lets guests enable. */
@@ -26,10 +27,14 @@ const MASK_VARIABLES: ReadonlyMap<string, MaskWrite['register']> = new Map([
   ['supported_xss', 'XSS'],
 ]);
 
+/** A function without one of these words writes none. */
+export const MASK_WORDS = [...MASK_VARIABLES.keys(), ...HOST_VARIABLES.keys(), HOST_STRUCT_VARIABLE];
+
 /** The writes in a function. A local counts where it begins as the host's value under a mask. */
 export function maskWrites(reading: Reading): MaskWrite[] {
   const found: MaskWrite[] = [];
   const locals = new Map<string, MaskWrite['register']>();
+  const exits = exitsOf(reading);
   for (const node of reading.tree.nodes) {
     if (node.type !== 'assignment_expression' && node.type !== 'init_declarator') continue;
     const [left, value] =
@@ -51,11 +56,17 @@ export function maskWrites(reading: Reading): MaskWrite[] {
       mask: host ? mask : writtenText(reading, value),
       isOfHost: host !== null,
       offset: node.start,
-      guards: guardsOf(reading.tree.guards, node),
+      guards: guardsOf(reading.tree.guards, node).filter((guard) => !exits.includes(guard)),
       text: writtenText(reading, node),
     });
   }
   return found;
+}
+
+/** The conditions that a function's end is under as well: where one of them fails, KVM is not set up at all. */
+function exitsOf({ tree }: Reading): readonly string[] {
+  const last = tree.body.children.at(-1);
+  return last ? guardsOf(tree.guards, last) : [];
 }
 
 /** The register whose host value is in a chain of `&`, and the rest of the chain as written. */

@@ -1,5 +1,4 @@
-import { asmSpans } from '../../syntax/blanking.js';
-import { closingIndex } from '../../syntax/blanking.js';
+import { asmSpans, closingIndex } from '../../syntax/blanking.js';
 import { expand, type MacroLookup } from '../../syntax/macroExpansion.js';
 import type { CallSite, OutlineItem } from '../../syntax/outline.js';
 import { tokenize, type Token } from '../../syntax/tokens.js';
@@ -11,8 +10,8 @@ export interface StateInstruction {
   readonly direction: 'save' | 'restore';
 }
 
-/** Mnemonics (SDM vol. 1, 13.5-13.12; FXSAVE and FSAVE: 10.5, 8.1.10), with an operand size behind them. */
-const MNEMONIC = /\b(?:(xsave(?:opt|c|s)?|fxsave|fn?save)|(xrstors?|fxrstor|frstor))(?:64|q|l)?\b/;
+/** Mnemonics (SDM vol. 1, 13.5-13.12; FXSAVE: 10.5) and operand sizes. FSAVE is left out: a CPU that runs KVM has FXSAVE. */
+const MNEMONIC = /\b(?:(xsave(?:opt|c|s)?|fxsave)|(xrstors?|fxrstor))(?:64|q|l)?\b/;
 
 /**
  * The same as bytes, for assemblers that lack them: 0F AE /4 XSAVE, /5 XRSTOR, /6 XSAVEOPT; 0F C7 /4 XSAVEC, /5 XSAVES,

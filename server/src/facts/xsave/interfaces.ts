@@ -53,6 +53,8 @@ export const HOST_MEMBERS: ReadonlyMap<string, ControlState> = new Map([
   ['xcr0', 'XCR0'],
   ['xss', 'XSS'],
 ]);
+/** The variable of that struct. */
+export const HOST_STRUCT_VARIABLE = 'kvm_host';
 export const HOST_VARIABLES: ReadonlyMap<string, ControlState> = new Map([
   ['host_xcr0', 'XCR0'],
   ['host_xss', 'XSS'],
@@ -93,6 +95,8 @@ export const FPU_NOTES: ReadonlySet<string> = new Set(
   ),
 );
 
+export const MESSAGE_PREFIX = 'msr_data.';
+
 /** Structs whose members are userspace's (uapi/asm/kvm.h), and KVM's message of an access to an MSR (asm/kvm_host.h). */
 export const USER_STRUCTS: ReadonlyMap<string, StructPlace> = new Map<string, StructPlace>([
   ['kvm_xsave', { kind: 'userspace', prefix: 'kvm_xsave.' }],
@@ -100,7 +104,7 @@ export const USER_STRUCTS: ReadonlyMap<string, StructPlace> = new Map<string, St
   ['kvm_xcr', { kind: 'userspace', prefix: 'kvm_xcrs.' }],
   ['kvm_fpu', { kind: 'userspace', prefix: 'kvm_fpu.' }],
   // KVM_GET_MSRS, KVM_SET_MSRS; and the guest's own RDMSR and WRMSR where they are intercepted.
-  ['msr_data', { kind: 'userspace', prefix: 'msr_data.' }],
+  ['msr_data', { kind: 'userspace', prefix: MESSAGE_PREFIX }],
 ]);
 
 /** Functions that copy memory: which argument is the target, which the source. */

@@ -9,6 +9,7 @@ import {
   textOf,
   type Reading,
 } from '../expressions.js';
+import type { FunctionTree } from '../functionTree.js';
 import { guardsOf } from '../guards.js';
 import type { Place } from '../places.js';
 import {
@@ -17,6 +18,7 @@ import {
   FPU_NOTES,
   FPU_TYPES,
   HOST_MEMBERS,
+  HOST_STRUCT_VARIABLE,
   HOST_VARIABLES,
   SAVED_MEMBERS,
   USER_COPIES,
@@ -79,7 +81,9 @@ export function originsOf(reading: Reading, expression: CNode, depth = 0): Guard
       });
     }
     case 'initializer_list':
-      return node.children.flatMap((c) => originsOf(reading, child(c, 'value') ?? c, depth));
+      return node.children
+        .flatMap((c) => originsOf(reading, child(c, 'value') ?? c, depth))
+        .filter(({ origin }) => isMemory(reading, origin));
     default:
       return [];
   }
@@ -87,6 +91,14 @@ export function originsOf(reading: Reading, expression: CNode, depth = 0): Guard
 
 export function underGuards(origins: readonly GuardedOrigin[], guards: readonly string[]): GuardedOrigin[] {
   return guards.length === 0 ? [...origins] : origins.map((o) => ({ ...o, guards: [...guards, ...o.guards] }));
+}
+
+/** Whether an origin may be memory: not a parameter that is a number. */
+function isMemory({ tree }: Reading, origin: Origin): boolean {
+  return (
+    origin.kind !== 'parameter' ||
+    !/\b(?:int|long|u16|u32|u64|bool|size_t)\b/.test(tree.parameters[origin.index]?.type ?? '')
+  );
 }
 
 /** A place of KVM's own, of userspace or of a save area. */
@@ -116,9 +128,12 @@ function fieldOrigin(reading: Reading, node: CNode, base: CNode, name: string): 
   if (fpu && isVcpuArch(reading, base)) return placed(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
   const user = USER_STRUCTS.get(structOf(reading, base) ?? '');
   if (user) return placed(user.kind, `${user.prefix}${name}`, null);
+  const host = HOST_MEMBERS.get(name);
+  if (host && textOf(reading, base) === HOST_STRUCT_VARIABLE)
+    return placed('host', `${HOST_STRUCT_VARIABLE}.${name}`, host);
   const place = placeOf(reading, node);
   if (!place) return null;
-  const state = place.kind === 'host' ? HOST_MEMBERS.get(name) : SAVED_MEMBERS.get(name);
+  const state = place.kind === 'host' ? host : SAVED_MEMBERS.get(name);
   return { kind: 'place', place, state: state ?? null, isHost: place.kind === 'host' };
 }
 
@@ -159,19 +174,51 @@ export function partOf(origin: Origin, part: string): Origin {
   return { ...origin, place, state: 'XFD' };
 }
 
-/** What was last assigned to the same member before its use: `fpu->fpstate = guest_fps`. */
+/** What was assigned to the same member before its use: `fpu->fpstate = guest_fps`. */
 function assignedBefore(reading: Reading, use: CNode, depth: number): GuardedOrigin[] {
-  const text = textOf(reading, use);
-  const assignments = reading.tree.nodes.filter(
-    (node) =>
-      node.type === 'assignment_expression' &&
-      node.end < use.start &&
-      textOf(reading, child(node, 'left') ?? node) === text,
+  if (depth >= MOST_LOCALS) return [];
+  const assigned = memberAssignments(reading).byMember.get(textOf(reading, use)) ?? [];
+  return assigned.flatMap((assignment) =>
+    assignment.node.end < use.start ? definedOrigins(reading, assignment, use, depth) : [],
   );
-  return assignments.flatMap((node) => {
-    const value = child(node, 'right');
-    return value && depth < MOST_LOCALS ? definedOrigins(reading, { node, value }, use, depth) : [];
-  });
+}
+
+interface Assignment {
+  readonly node: CNode;
+  readonly value: CNode;
+}
+
+/** A function's assignments to members: by the member as written, and by the local struct that has it. */
+interface MemberAssignments {
+  readonly byMember: ReadonlyMap<string, readonly Assignment[]>;
+  readonly byStruct: ReadonlyMap<string, readonly Assignment[]>;
+}
+
+const knownAssignments = new WeakMap<FunctionTree, MemberAssignments>();
+
+function memberAssignments(reading: Reading): MemberAssignments {
+  const known = knownAssignments.get(reading.tree) ?? readAssignments(reading);
+  knownAssignments.set(reading.tree, known);
+  return known;
+}
+
+function readAssignments(reading: Reading): MemberAssignments {
+  const byMember = new Map<string, Assignment[]>();
+  const byStruct = new Map<string, Assignment[]>();
+  const add = (to: Map<string, Assignment[]>, name: string, assignment: Assignment) => {
+    const known = to.get(name);
+    if (known) known.push(assignment);
+    else to.set(name, [assignment]);
+  };
+  for (const node of reading.tree.nodes) {
+    if (node.type !== 'assignment_expression') continue;
+    const [left, value] = [child(node, 'left'), child(node, 'right')];
+    const base = left?.type === 'field_expression' ? child(left, 'argument') : undefined;
+    if (!left || !value || !base) continue;
+    add(byMember, textOf(reading, left), { node, value });
+    if (base.type === 'identifier') add(byStruct, textOf(reading, base), { node, value });
+  }
+  return { byMember, byStruct };
 }
 
 /** What a variable or member was given before its use; nothing where it was given it in another branch. */
@@ -183,9 +230,14 @@ function definedOrigins(
 ): GuardedOrigin[] {
   const common = guardsOf(reading.tree.guards, use);
   const own = guardsOf(reading.tree.guards, node).filter((guard) => !common.includes(guard));
-  return own.some((guard) => common.includes(opposite(guard)))
+  return own.some((guard) => common.includes(opposite(guard)) || isOtherCase(guard, common))
     ? []
     : underGuards(originsOf(reading, value, depth + 1), own);
+}
+
+/** Whether a guard is another case of a switch than that of the guards. */
+function isOtherCase(guard: string, guards: readonly string[]): boolean {
+  return guard.startsWith('case ') && guards.some((other) => other.startsWith('case ') && other !== guard);
 }
 
 /** `!(x)` of `x`, and the other way round. */
@@ -206,8 +258,10 @@ function variableOrigins(reading: Reading, use: CNode, depth: number): GuardedOr
   const index = reading.tree.parameters.findIndex((parameter) => parameter.name === name);
   if (index >= 0 && certain < 0) return [...found, { origin: { kind: 'parameter', index, part: '' }, guards: [] }];
   if (found.length > 0) return found;
-  const members = memberAssignments(reading, name, use);
-  return members.flatMap((value) => originsOf(reading, value, depth + 1));
+  // A local struct is what its members were given: `pkru.pkru = value`.
+  const isLocal = reading.tree.variables.has(name);
+  const members = isLocal ? (memberAssignments(reading).byStruct.get(name) ?? []) : [];
+  return members.flatMap(({ node, value }) => (node.end <= use.start ? originsOf(reading, value, depth + 1) : []));
 }
 
 /** Whether a definition holds wherever its use is reached. */
@@ -216,22 +270,18 @@ function isCertain(reading: Reading, definition: CNode, use: CNode): boolean {
   return guardsOf(reading.tree.guards, definition).every((guard) => common.includes(guard));
 }
 
-/** The values that members of a local struct were given: `pkru.pkru = value`. */
-function memberAssignments(reading: Reading, name: string, use: CNode): CNode[] {
-  return reading.tree.nodes.flatMap((node) => {
-    if (node.type !== 'assignment_expression' || node.end > use.start) return [];
-    const [left, right] = [child(node, 'left'), child(node, 'right')];
-    const base = left?.type === 'field_expression' ? child(left, 'argument') : undefined;
-    return base?.type === 'identifier' && right && textOf(reading, base) === name ? [right] : [];
-  });
-}
-
 /** A call that is given a piece of FPU state, and finds a component or another view of it there. */
 function calledOrigins(reading: Reading, call: CNode, depth: number): GuardedOrigin[] {
   if (isCurrentTask(reading, call)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
   const [first] = argumentsOf(call);
-  if (!first || calleeName(reading, call) === '') return [];
+  if (!first || calleeName(reading, call) === '' || !mayBeFpuState(reading, first)) return [];
   return originsOf(reading, first, depth).filter(({ origin }) => isFpuState(reading, origin, first));
+}
+
+/** Whether an expression's type, as far as it is known, is one of FPU state. */
+function mayBeFpuState(reading: Reading, expression: CNode): boolean {
+  const struct = structOf(reading, expression);
+  return struct === null || FPU_TYPES.has(struct);
 }
 
 /** Whether an origin is FPU state in memory, by what it is or by its type. */

@@ -14,7 +14,7 @@ import { guardsOf } from '../guards.js';
 import type { SourceOutline } from '../sourceOutline.js';
 import { hardwareReadInto, hardwareWrite, msr } from './hardwareAccess.js';
 import { stateInstructions } from './instructions.js';
-import { COPIES, FPU_TYPES, type ControlState, type StateRegister } from './interfaces.js';
+import { ARCH_FIELDS, COPIES, FPU_TYPES, type ControlState, type StateRegister } from './interfaces.js';
 import { LOADED_MEMBER, originsOf, underGuards, userBuffer, type GuardedOrigin, type Origin } from './origins.js';
 
 /** A value's way in one function: a register, a component or all of them, from one origin to another. */
@@ -44,12 +44,12 @@ export interface StateCall {
 /** The registers that XSAVE and FXSAVE save, all together. */
 const STATE_REGISTERS: Origin = {
   kind: 'place',
-  place: { kind: 'hardware', name: 'registers', register: null },
+  place: { kind: 'hardware', name: 'XSAVE registers', register: null },
   state: null,
   isHost: false,
 };
 
-/** The moves of XSAVE state in a function. */
+/** The moves of XSAVE state in a function. Its own instructions count where it is given FPU state to save to or restore from. */
 export function stateMoves(
   reading: Reading,
   file: SourceOutline,
@@ -62,6 +62,7 @@ export function stateMoves(
     if (node.type === 'assignment_expression') moves.push(...assigned(reading, node));
     else if (node.type === 'call_expression') moves.push(...called(reading, node));
   }
+  if (ownState(reading).length === 0) return moves;
   const macros: MacroLookup = (name) => reading.vocabulary.macros.get(name)?.definition;
   return [...moves, ...executed(reading, stateInstructions(file, item, macros, asmMacros))];
 }
@@ -72,7 +73,7 @@ export function stateCalls(reading: Reading): StateCall[] {
   for (const node of reading.tree.nodes) {
     if (node.type !== 'call_expression' || reading.tree.isRepeated(node.start)) continue;
     const callee = calleeName(reading, node);
-    if (callee === '') continue;
+    if (!reading.vocabulary.stateFunctions.has(callee)) continue;
     const given = argumentsOf(node).map((argument) => argumentOrigins(reading, argument));
     if (given.every((origins) => origins.length === 0)) continue;
     const written = argumentsOf(node).map((argument) => writtenText(reading, argument));
@@ -90,6 +91,8 @@ function argumentOrigins(reading: Reading, argument: CNode): GuardedOrigin[] {
 function assigned(reading: Reading, node: CNode): StateMove[] {
   const [left, right] = [child(node, 'left'), child(node, 'right')];
   if (!left || !right || child(node, 'operator')?.type !== '=') return [];
+  // A pointer to FPU state that is set moves none of it.
+  if (FPU_TYPES.has(structOf(reading, left) ?? '')) return [];
   const targets = targetOrigins(reading, left);
   if (targets.length === 0) return [];
   return moved(reading, node, targets, right, null);
@@ -118,7 +121,7 @@ function called(reading: Reading, call: CNode): StateMove[] {
   const copy = COPIES.get(calleeName(reading, call));
   const [to, from] = copy ? [given[copy.to], given[copy.from]] : [];
   if (to && from) return copied(reading, call, to, from);
-  return listedForSwitch(reading, call);
+  return handedOn(reading, call);
 }
 
 function hardware(register: StateRegister): GuardedOrigin {
@@ -143,16 +146,28 @@ function copied(reading: Reading, call: CNode, to: CNode, from: CNode): StateMov
   return targets.length === 0 ? [] : moved(reading, call, targets, from, null);
 }
 
+/** KVM's copy of the guest's value of an MSR: what a value out of the GHCB, handed on with the MSR's number, is for. */
+function cached(register: StateRegister): GuardedOrigin {
+  const [field] = [...ARCH_FIELDS].find(([, f]) => f.state === register.state && f.owner === 'guest') ?? [
+    register.name,
+  ];
+  const place = { kind: 'cache' as const, name: `arch.${field}`, register: null };
+  return { origin: { kind: 'place', place, state: register.state, isHost: false }, guards: [] };
+}
+
 /**
  * An MSR with the guest's and the host's value, given to a function in a row: it is put into the areas of MSRs that VM-entry
  * and VM-exit load (SDM vol. 3, 26.8.2 and 26.7.2), as VMX did with IA32_XSS before 4.20.
  */
-function listedForSwitch(reading: Reading, call: CNode): StateMove[] {
+function handedOn(reading: Reading, call: CNode): StateMove[] {
   const given = argumentsOf(call);
   const at = given.findIndex((argument) => msr(reading, argument) !== null);
   const register = msr(reading, given[at]);
   const [guest, host] = [given[at + 1], given[at + 2]];
-  if (!register || !guest || !host) return [];
+  if (!register || !guest) return [];
+  if (originsOf(reading, guest).some(({ origin }) => origin.kind === 'place' && origin.place.kind === 'ghcb'))
+    return moved(reading, call, [cached(register)], guest, register.state);
+  if (!host) return [];
   const list = (name: string): GuardedOrigin => ({
     origin: { kind: 'place', place: { kind: 'vmcs', name, register: null }, state: register.state, isHost: false },
     guards: [],

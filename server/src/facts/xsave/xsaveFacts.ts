@@ -3,10 +3,9 @@ import type { Reading } from '../expressions.js';
 import type { FunctionTree } from '../functionTree.js';
 import type { SourceOutline } from '../sourceOutline.js';
 import type { Vocabulary } from '../vocabulary.js';
-import { maskWrites, type MaskWrite } from './guestMasks.js';
+import { MASK_WORDS, maskWrites, type MaskWrite } from './guestMasks.js';
 import { replacedState, stateCalls, stateMoves, type StateCall, type StateMove } from './stateMoves.js';
-import type { GuardedOrigin } from './origins.js';
-import { wantsXsave } from './relevance.js';
+import { LOADED_MEMBER, type GuardedOrigin } from './origins.js';
 import { refusedValues, type RefusedValue } from './xcr0Rules.js';
 
 /** What a function does with XSAVE state. */
@@ -26,13 +25,15 @@ export function xsaveFacts(
   trees: readonly FunctionTree[],
   vocabulary: Vocabulary,
 ): XsaveFacts | null {
-  if (trees.length === 0 || !wantsXsave(item)) return null;
+  const { stateFunctions } = vocabulary;
+  const isOne = stateFunctions.has(item.name) || item.calls.some((call) => stateFunctions.has(call.name));
+  if (trees.length === 0 || !isOne) return null;
   const readings: readonly Reading[] = trees.map((tree) => ({ tree, vocabulary }));
   return {
     moves: readings.flatMap((reading) => stateMoves(reading, file, item, vocabulary.asmMacros)),
     calls: readings.flatMap(stateCalls),
-    masks: readings.flatMap(maskWrites),
+    masks: MASK_WORDS.some((word) => item.words.has(word)) ? readings.flatMap(maskWrites) : [],
     refused: readings.flatMap(refusedValues),
-    replaced: readings.flatMap(replacedState),
+    replaced: item.words.has(LOADED_MEMBER) ? readings.flatMap(replacedState) : [],
   };
 }

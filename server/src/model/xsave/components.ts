@@ -1,6 +1,6 @@
 import type { ComponentFact, ComponentFacts, Site } from '../../facts/xsave/componentFacts.js';
 import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
-import type { FpuSupport, GateCondition, GuestMask, XsaveComponent } from './xsaveModel.js';
+import type { FpuSupport, GuestMask, XsaveComponent } from './xsaveModel.js';
 
 /**
  * The FPU core's masks of what it does with components, by the names that they have had (asm/fpu/xstate.h). `_DYNAMIC` alone
@@ -45,7 +45,7 @@ function fpuSupport(facts: ComponentFacts, { number }: ComponentFact): XsaveComp
   const holding = FPU_MASKS.flatMap(({ name, support }) =>
     [...facts.masks.values()]
       .filter((mask) => name.test(mask.name) && holds(mask.bits, number))
-      .map(({ bits: _, ...site }) => ({ support, site })),
+      .map(({ file, line, column, offset }) => ({ support, site: { file, line, column, offset } })),
   );
   const [first] = holding.flatMap(({ support }) => (support === 'dynamic' ? [] : [support]));
   const evidence: Site[] = holding.map(({ site }) => site);
@@ -65,6 +65,5 @@ function gateOf(
   const cleared = mask.changes.filter((change) => holds(change.cleared, component.number));
   const gate = mask.macro ?? mask.set;
   if (mask.bits === null || !holds(mask.bits, component.number)) return { supported: 'no', gate, conditions: [] };
-  const conditions: GateCondition[] = cleared.map(({ cleared: _, ...condition }) => condition);
-  return { supported: conditions.length === 0 ? 'yes' : 'conditional', gate, conditions };
+  return { supported: cleared.length === 0 ? 'yes' : 'conditional', gate, conditions: cleared };
 }

@@ -11,9 +11,11 @@ export interface FlowStep {
 }
 
 /** A value's way as one function, with all that it calls, says it. What a caller decides is still open. */
-export interface Flow extends Pick<StateMove, 'state' | 'from' | 'to' | 'guards' | 'value'> {
+export interface Flow extends Pick<StateMove, 'state' | 'from' | 'to' | 'value'> {
   readonly node: GraphNode;
   readonly offset: number;
+  /** The conditions in the function itself, then those in each of its callees on the way. */
+  readonly guards: readonly (readonly string[])[];
   /** Where in its callees it is done, down to the instruction or the copy. */
   readonly through: readonly FlowStep[];
 }
@@ -27,12 +29,16 @@ const VCPU_TYPE = 'kvm_vcpu';
 /** Gives the flows of functions, each once. */
 export function flowReader(graph: CallGraph): (node: GraphNode) => readonly Flow[] {
   const known = new Map<GraphNode, readonly Flow[]>();
+  const definitions = definitionsIn(graph);
   const read = (node: GraphNode, depth: number): readonly Flow[] => {
     const before = known.get(node);
     if (before) return before;
     // A function that comes to itself again adds nothing there.
     known.set(node, []);
-    const flows = [...ownFlows(node), ...(depth < DEEPEST ? calledFlows(graph, node, (n) => read(n, depth + 1)) : [])];
+    const flows = [
+      ...ownFlows(node),
+      ...(depth < DEEPEST ? calledFlows(definitions, node, (n) => read(n, depth + 1)) : []),
+    ];
     known.set(node, flows);
     return flows;
   };
@@ -41,57 +47,99 @@ export function flowReader(graph: CallGraph): (node: GraphNode) => readonly Flow
 
 function ownFlows(node: GraphNode): Flow[] {
   return (node.c?.xsave?.moves ?? []).flatMap((move) =>
-    withReplaced(node, move).map((m): Flow => ({ ...m, node, through: [] })),
+    withReplaced(node, move).map(({ origins: { from, to }, guards }): Flow => ({
+      state: move.state,
+      value: move.value,
+      offset: move.offset,
+      from,
+      to,
+      guards: [[...move.guards, ...guards]],
+      node,
+      through: [],
+    })),
   );
 }
 
 /** What is saved before another's state is loaded is the state that is replaced: whose, the function's branches tell. */
-function withReplaced<T extends Pick<StateMove, 'from' | 'to' | 'guards' | 'offset'>>(node: GraphNode, move: T): T[] {
+function withReplaced(
+  node: GraphNode,
+  { from, to }: Pick<StateMove, 'from' | 'to'>,
+): { readonly origins: Pick<StateMove, 'from' | 'to'>; readonly guards: readonly string[] }[] {
   const replaced = node.c?.xsave?.replaced ?? [];
-  if (replaced.length === 0 || move.to.kind !== 'loaded' || move.to.part !== '') return [move];
-  return replaced.map(({ origin, guards }) => ({ ...move, to: origin, guards: [...move.guards, ...guards] }));
+  if (replaced.length === 0 || to.kind !== 'loaded' || to.part !== '') return [{ origins: { from, to }, guards: [] }];
+  return replaced.map(({ origin, guards }) => ({ origins: { from, to: origin }, guards }));
 }
 
-function calledFlows(graph: CallGraph, node: GraphNode, read: (node: GraphNode) => readonly Flow[]): Flow[] {
-  return (node.c?.callFacts ?? []).flatMap((call) => {
-    const callee = call.isOperation ? null : graph.find(call.callee, node.file);
-    if (!callee || callee === node || !callee.c) return [];
-    return read(callee)
+type Definitions = (name: string, file: string) => readonly GraphNode[];
+
+/** The functions that a name means in a file: its own, else all of that name, of which stubs for other configurations do nothing. */
+function definitionsIn(graph: CallGraph): Definitions {
+  const byName = new Map<string, GraphNode[]>();
+  for (const node of graph.nodes) {
+    if (!node.c?.xsave) continue;
+    const known = byName.get(node.name);
+    if (known) known.push(node);
+    else byName.set(node.name, [node]);
+  }
+  return (name, file) => {
+    const all = byName.get(name) ?? [];
+    const own = all.filter((node) => node.file === file);
+    return own.length > 0 ? own : all;
+  };
+}
+
+function calledFlows(definitions: Definitions, node: GraphNode, read: (node: GraphNode) => readonly Flow[]): Flow[] {
+  if (!node.c?.xsave) return [];
+  return node.c.callFacts.flatMap((call) => {
+    const callees = call.isOperation ? [] : definitions(call.callee, node.file).filter((callee) => callee !== node);
+    return callees
+      .flatMap(read)
       .filter((flow) => !isAnchored(flow))
-      .flatMap((flow) => boundFlows(flow, node, call))
-      .flatMap((flow) => withReplaced(node, flow));
+      .flatMap((flow) =>
+        boundFlows(flow, node, call).flatMap((bound) =>
+          withReplaced(node, bound).map(({ origins, guards }): Flow => ({
+            ...bound,
+            ...origins,
+            node,
+            offset: call.offset,
+            guards: [[...call.guards, ...bound.guards[0], ...guards], ...bound.guards.slice(1)],
+            through: [{ node: flow.node, offset: flow.offset }, ...flow.through],
+          })),
+        ),
+      );
   });
 }
 
-/** Whether a flow is told where it stands: a place of KVM's is known there, or it is KVM that moves the task's state. */
+/** Whether a flow is told where it stands: a place of KVM's is known there, or it is KVM that moves the task's state or a constant. */
 export function isAnchored({ node, from, to }: Flow): boolean {
-  const origins = [from, to].filter((origin) => origin !== null);
+  const origins = from ? [from, to] : [to];
   const isTask = origins.some((origin) => origin.kind === 'loaded' || origin.kind === 'aside');
-  if (isTask && (node.c?.words.has(VCPU_TYPE) ?? false)) return true;
+  if ((isTask || from === null) && (node.c?.words.has(VCPU_TYPE) ?? false)) return true;
   return origins.some((origin) => origin.kind === 'place' && origin.place.kind !== 'hardware');
 }
 
-/** A flow of a callee as its caller has it: with the arguments in place of the parameters. Nothing where a constant rules it out. */
-export function boundFlows(flow: Flow, caller: GraphNode, call: CallFact): Flow[] {
+/** What a caller makes of a flow of its callee. */
+export interface BoundFlow extends Pick<Flow, 'state' | 'from' | 'to' | 'value'> {
+  /** The conditions of the arguments; then the flow's own that the call's constants leave open. */
+  readonly guards: readonly [readonly string[], ...(readonly string[])[]];
+}
+
+/** A flow of a callee with the arguments in place of the parameters. Nothing where a constant rules it out. */
+export function boundFlows(flow: Flow, caller: GraphNode, call: CallFact): BoundFlow[] {
   const given = caller.c?.xsave?.calls.find((c) => c.offset === call.offset);
   const constants = constantsOf(flow.node, call);
-  const guards = remainingGuards(flow.guards, constants);
-  if (!guards) return [];
+  const [own = [], ...inner] = flow.guards;
+  const left = remainingGuards(own, constants);
+  if (!left) return [];
   const sources = flow.from ? argumentsFor(flow.from, given) : [{ origin: null, guards: [] }];
   const targets = argumentsFor(flow.to, given);
-  const base = {
-    state: flow.state,
-    node: caller,
-    offset: call.offset,
-    through: [{ node: flow.node, offset: flow.offset }, ...flow.through],
-  };
+  const { from: source, state } = flow;
+  const value = source?.kind === 'parameter' ? (call.arguments[source.index] ?? flow.value) : flow.value;
   return targets.flatMap((to) =>
-    sources.flatMap((from): Flow[] => {
-      if (to.origin === null || (from.origin === null && flow.state === null)) return [];
-      const { from: source } = flow;
-      const value = source?.kind === 'parameter' ? (call.arguments[source.index] ?? flow.value) : flow.value;
-      const all = [...call.guards, ...to.guards, ...from.guards, ...guards];
-      return [{ ...base, from: from.origin, to: to.origin, value, guards: [...new Set(all)] }];
+    sources.flatMap((from): BoundFlow[] => {
+      if (to.origin === null || (from.origin === null && state === null)) return [];
+      const guards = [...new Set([...to.guards, ...from.guards])];
+      return [{ state, from: from.origin, to: to.origin, value, guards: [guards, left, ...inner] }];
     }),
   );
 }
@@ -144,5 +192,5 @@ function negated(truth: boolean | undefined): boolean | undefined {
 export function isOpen({ node, from, to, guards }: Flow): boolean {
   if (from?.kind === 'parameter' || to.kind === 'parameter') return true;
   const names = new Set(node.c?.parameters.map((parameter) => parameter.name));
-  return guards.some((guard) => names.has(guard) || names.has(opposite(guard)));
+  return guards[0]?.some((guard) => names.has(guard) || names.has(opposite(guard))) ?? false;
 }

@@ -31,6 +31,8 @@ export interface XsaveTransfer extends Transfer {
   readonly callers: readonly Step[];
   /** What the function calls to do it, down to the instruction or the copy. */
   readonly through: readonly Step[];
+  /** It is done once for a KVM_RUN, before the first VM-entry or after the last VM-exit. */
+  readonly isOncePerRun: boolean;
   /** For sorting what happens around VM-entry: offsets of the calls from the outermost function down to the transfer. */
   readonly order: readonly number[];
 }
