@@ -50,8 +50,30 @@ export interface FileFacts {
   readonly problems: readonly ListedProblem[];
 }
 
+/** What a function says: its own facts, its references to registers, and what could not be read in it. */
+export interface FunctionReading {
+  readonly facts: FunctionFacts;
+  readonly references: readonly Reference[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a function of a file, given the tree's names. */
+export type FunctionReader = (file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary) => FunctionReading;
+
+/** Reads functions by their trees. */
+export function functionReader(read: TreeReader): FunctionReader {
+  return (file, item, vocabulary) => {
+    const isWanted = wantsParsing(item, vocabulary);
+    const trees = isWanted ? read(file, item) : [];
+    const facts = functionFacts(file, item, trees, vocabulary);
+    if (!isWanted) return { facts, references: [], problems: [] };
+    const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary)];
+    return { facts, references, problems: unreadPart(item, trees) };
+  };
+}
+
 /** Extracts a C file's facts, given the tree's names. Pure: the same file and vocabulary give the same facts. */
-export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
+export function fileFacts(readFunction: FunctionReader, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
   // A list of lists: there may be more references than a call takes arguments.
   const references: (readonly Reference[])[] = [macroReferences(file, vocabulary)];
   const functions: FunctionFacts[] = [];
@@ -59,12 +81,10 @@ export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Voc
   const problems: Problem[] = [...file.directives.problems];
   for (const item of file.items) {
     if (item.kind === 'function') {
-      const isWanted = wantsParsing(item, vocabulary);
-      const trees = isWanted ? read(file, item) : [];
-      functions.push(functionFacts(file, item, trees, vocabulary));
-      if (!isWanted) continue;
-      references.push(completeReferences(file, item, trees, vocabulary), clearReferences(trees, vocabulary));
-      problems.push(...unreadPart(item, trees));
+      const reading = readFunction(file, item, vocabulary);
+      functions.push(reading.facts);
+      references.push(reading.references);
+      problems.push(...reading.problems);
     } else if (item.kind === 'object') {
       tables.push(opsTable(file, item, vocabulary.macros));
       references.push(itemReferences(file, item, vocabulary));

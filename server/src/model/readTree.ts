@@ -1,9 +1,8 @@
-import { fileFacts, type FileFacts } from '../facts/fileFacts.js';
+import { factsReader } from '../facts/factsReader.js';
 import { treeReader } from '../facts/functionTree.js';
 import { readVocabulary } from '../facts/readVocabulary.js';
-import { outlineSource, type SourceOutline } from '../facts/sourceOutline.js';
+import { outlineSource } from '../facts/sourceOutline.js';
 import { listedProblems } from '../facts/listedProblems.js';
-import { vocabularyText } from '../facts/vocabularyText.js';
 import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
@@ -40,7 +39,7 @@ export function treeReading(c: CParser): TreeReading {
   const outlineOf = remembered((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
   const assemble = worldSwitchReader();
-  let known: { readonly names: string; readonly facts: ReadonlyMap<SourceOutline, FileFacts> } | null = null;
+  const factsOf = factsReader(read);
   return (tree, onStage = () => undefined) => {
     onStage('outline');
     const readable = tree.files.map(readableOf);
@@ -51,12 +50,7 @@ export function treeReading(c: CParser): TreeReading {
     onStage('names');
     const vocabulary = readVocabulary(read, outlines, assembly);
     onStage('facts');
-    const names = vocabularyText(vocabulary);
-    const before = known?.names === names ? known.facts : new Map<SourceOutline, FileFacts>();
-    const facts = new Map(
-      outlines.map((outline) => [outline, before.get(outline) ?? fileFacts(read, outline, vocabulary)]),
-    );
-    known = { names, facts };
+    const facts = factsOf(outlines, vocabulary);
     onStage('model');
     const unread = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
     const problems = [...unread, ...readable.flatMap((file) => file.problems)];
@@ -64,7 +58,7 @@ export function treeReading(c: CParser): TreeReading {
       root: tree.root,
       kernel: tree.kernel,
       vocabulary,
-      files: [...facts.values()],
+      files: facts,
       assembly,
       extended: readExtendedState(outlines),
       problems,

@@ -1,0 +1,84 @@
+import { branchVariants, type OutlineItem } from '../syntax/outline.js';
+import { conditionsAt } from '../syntax/preprocessor.js';
+import { fileFacts, functionReader, type FileFacts, type FunctionReader, type FunctionReading } from './fileFacts.js';
+import type { TreeReader } from './functionTree.js';
+import type { SourceOutline } from './sourceOutline.js';
+import type { Vocabulary } from './vocabulary.js';
+import { vocabularyText } from './vocabularyText.js';
+
+/** Gives the facts of a tree's C files. */
+export type FactsReader = (outlines: readonly SourceOutline[], vocabulary: Vocabulary) => readonly FileFacts[];
+
+/**
+ * Reads files' facts, remembering those of the last time: as long as the tree's names are the same, a file's facts depend on
+ * its outline alone, and a function's on its text and the `#if`s around and in it.
+ */
+export function factsReader(read: TreeReader): FactsReader {
+  let names = '';
+  let known = new Map<SourceOutline, FileFacts>();
+  let functions = functionMemory(functionReader(read));
+  return (outlines, vocabulary) => {
+    const text = vocabularyText(vocabulary);
+    if (text !== names) {
+      names = text;
+      known = new Map();
+      functions = functionMemory(functionReader(read));
+    }
+    known = new Map(outlines.map((file) => [file, known.get(file) ?? fileFacts(functions(file), file, vocabulary)]));
+    return [...known.values()];
+  };
+}
+
+/** Gives a reader for a file's functions, which remembers those that the file of that path had when it was last read. */
+function functionMemory(read: FunctionReader): (file: SourceOutline) => FunctionReader {
+  const byPath = new Map<string, ReadonlyMap<string, FunctionReading>>();
+  return ({ source: { path } }) => {
+    const before = byPath.get(path);
+    const now = new Map<string, FunctionReading>();
+    byPath.set(path, now);
+    return (file, item, vocabulary) => {
+      const key = functionKey(file, item);
+      const last = before?.get(key);
+      const reading = last ? placed(last, item) : read(file, item, vocabulary);
+      now.set(key, reading);
+      return reading;
+    };
+  };
+}
+
+/** All that a function's reading depends on, besides the tree's names and where in its file the function stands. */
+function functionKey({ code, directives }: SourceOutline, item: OutlineItem): string {
+  const inside = directives.regions.filter(({ start }) => start > item.start && start < item.end);
+  const conditions = [item, ...inside].map(({ start }) => [start - item.start, conditionsAt(directives, start)]);
+  const variants = branchVariants(directives, item).map((blanked) =>
+    blanked.map(({ start, end }) => [start - item.start, end - item.start]),
+  );
+  return JSON.stringify([conditions, variants]) + code.slice(item.start, item.end);
+}
+
+/** A function's reading where the function stands now. */
+function placed(reading: FunctionReading, item: OutlineItem): FunctionReading {
+  const { facts, references, problems } = reading;
+  const by = item.start - facts.start;
+  if (by === 0) return reading;
+  const moved = <T extends { readonly offset: number }>(fact: T): T => ({ ...fact, offset: fact.offset + by });
+  return {
+    facts: {
+      ...facts,
+      offset: item.nameStart,
+      start: item.start,
+      end: item.end,
+      words: item.words,
+      calls: facts.calls.map(moved),
+      callFacts: facts.callFacts.map(moved),
+      moves: facts.moves.map(moved),
+      clears: facts.clears.map(moved),
+    },
+    references: references.map((reference) => ({
+      ...reference,
+      start: reference.start + by,
+      end: reference.end + by,
+    })),
+    problems: problems.map(moved),
+  };
+}
