@@ -3,7 +3,7 @@ import { GPR_NAMES } from '../facts/registerFile.js';
 import type { Vocabulary } from '../facts/vocabulary.js';
 import type { AsmFileFacts } from '../facts/worldSwitch.js';
 import { backendsOf } from './backends.js';
-import { callGraph } from './callGraph.js';
+import { callGraphBuilder, type CallGraph } from './callGraph.js';
 import { ownersOf, storageOf, transfersOf } from './owners.js';
 import { phasesOf } from './phases.js';
 import type { Backend, ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
@@ -23,10 +23,17 @@ export interface TreeFacts {
   readonly problems: readonly ModelProblem[];
 }
 
-/** Links the facts of all files into one model. Pure. */
-export function buildModel(tree: TreeFacts): RegisterModel {
+/** Links the facts of all files into one model. */
+export type ModelBuilder = (tree: TreeFacts) => RegisterModel;
+
+/** Builds models. Pure: what is remembered of files that stay as they are spares work and changes nothing. */
+export function modelBuilder(): ModelBuilder {
+  const callGraph = callGraphBuilder();
+  return (tree) => buildModel(tree, callGraph(tree.files, tree.assembly));
+}
+
+function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
   const { vocabulary, files, assembly } = tree;
-  const graph = callGraph(files, assembly);
   const slots = slotMoves(files, assembly, vocabulary.registers);
   const phases = phasesOf(graph, vocabulary);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));

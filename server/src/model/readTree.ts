@@ -7,7 +7,7 @@ import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
 import { sourceText } from '../syntax/sourceText.js';
-import { buildModel } from './buildModel.js';
+import { modelBuilder } from './buildModel.js';
 import { readExtendedState } from './extendedRegisters.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
 
@@ -40,6 +40,7 @@ export function treeReading(c: CParser): TreeReading {
   const read = treeReader(c);
   const assemble = worldSwitchReader();
   const factsOf = factsReader(read);
+  const build = modelBuilder();
   return (tree, onStage = () => undefined) => {
     onStage('outline');
     const readable = tree.files.map(readableOf);
@@ -54,7 +55,7 @@ export function treeReading(c: CParser): TreeReading {
     onStage('model');
     const unread = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
     const problems = [...unread, ...readable.flatMap((file) => file.problems)];
-    return buildModel({
+    return build({
       root: tree.root,
       kernel: tree.kernel,
       vocabulary,
