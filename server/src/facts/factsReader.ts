@@ -4,7 +4,7 @@ import { fileFacts, functionReader, type FileFacts, type FunctionReader, type Fu
 import type { TreeReader } from './functionTree.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
-import { vocabularyText } from './vocabularyText.js';
+import { vocabularyTexts } from './vocabularyText.js';
 
 /** Gives the facts of a tree's C files. */
 export type FactsReader = (outlines: readonly SourceOutline[], vocabulary: Vocabulary) => readonly FileFacts[];
@@ -14,13 +14,13 @@ export type FactsReader = (outlines: readonly SourceOutline[], vocabulary: Vocab
  * its outline alone, and a function's on its text and the `#if`s around and in it.
  */
 export function factsReader(read: TreeReader): FactsReader {
-  let names = '';
+  let names: readonly string[] = [];
   let known = new Map<SourceOutline, FileFacts>();
   let functions = functionMemory(functionReader(read));
   return (outlines, vocabulary) => {
-    const text = vocabularyText(vocabulary);
-    if (text !== names) {
-      names = text;
+    const texts = vocabularyTexts(vocabulary, outlines);
+    if (texts.length !== names.length || texts.some((text, i) => text !== names[i])) {
+      names = texts;
       known = new Map();
       functions = functionMemory(functionReader(read));
     }

@@ -7,7 +7,7 @@ import { tokenize } from '../syntax/tokens.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type Move } from './moves.js';
-import { opsTable, type OpsTable } from './opsTables.js';
+import { opsTables, type OpsTable } from './opsTables.js';
 import { listedProblems, type ListedProblem } from './listedProblems.js';
 import {
   declarationReferences,
@@ -77,7 +77,6 @@ export function fileFacts(readFunction: FunctionReader, file: SourceOutline, voc
   // A list of lists: there may be more references than a call takes arguments.
   const references: (readonly Reference[])[] = [macroReferences(file, vocabulary)];
   const functions: FunctionFacts[] = [];
-  const tables: OpsTable[] = [];
   const problems: Problem[] = [...file.directives.problems];
   for (const item of file.items) {
     if (item.kind === 'function') {
@@ -85,9 +84,6 @@ export function fileFacts(readFunction: FunctionReader, file: SourceOutline, voc
       functions.push(reading.facts);
       references.push(reading.references);
       problems.push(...reading.problems);
-    } else if (item.kind === 'object') {
-      tables.push(opsTable(file, item, vocabulary.macros));
-      references.push(itemReferences(file, item, vocabulary));
     } else if (item.kind === 'enum') references.push(declarationReferences(file, item, vocabulary));
     else references.push(itemReferences(file, item, vocabulary));
   }
@@ -97,7 +93,7 @@ export function fileFacts(readFunction: FunctionReader, file: SourceOutline, voc
     functions,
     references: references.flat().sort((a, b) => a.start - b.start),
     sets: registerSets(file, vocabulary),
-    tables,
+    tables: opsTables(file, (name) => vocabulary.macros.get(name)?.definition),
     problems: listedProblems(file.source, problems),
   };
 }

@@ -72,8 +72,8 @@ export interface CacheField {
 export interface Vocabulary {
   readonly registers: RegisterFile;
   readonly macros: ReadonlyMap<string, TreeMacro>;
-  /** Macros that may name a set of registers. */
-  readonly setMacros: ReadonlySet<string>;
+  /** Macros that name a register, themselves or by way of others: those that may be sets of registers are among them. */
+  readonly registerMacros: ReadonlySet<string>;
   readonly types: TypeTables;
   readonly fields: ReadonlyMap<string, CacheField>;
   readonly indexed: ReadonlyMap<string, IndexedFunction>;
