@@ -91,11 +91,22 @@ export function fileFacts(readFunction: FunctionReader, file: SourceOutline, voc
   return {
     source: file.source,
     functions,
-    references: references.flat().sort((a, b) => a.start - b.start),
+    references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
     sets: registerSets(file, vocabulary),
     tables: opsTables(file, (name) => vocabulary.macros.get(name)?.definition),
     problems: listedProblems(file.source, problems),
   };
+}
+
+/**
+ * Code that every architecture compiles. To it an accessor is a function that the architecture has to offer, not a register:
+ * `kvm_rip_read` in a macro of linux/kvm_host.h.
+ */
+const GENERIC_CODE = /^(?:include\/(?:uapi\/)?linux|virt\/kvm)\//;
+
+function asKnownIn(path: string, references: readonly Reference[]): Reference[] {
+  const isGeneric = GENERIC_CODE.test(path);
+  return references.map((reference) => (isGeneric ? { ...reference, isIndirect: true } : reference));
 }
 
 /** Where a function could first not be read as C. The references there are told by the tokens alone. */
