@@ -8,6 +8,7 @@ import { inlineAsmOffsets, readInlineAsm } from '../syntax/gnuAs/inlineAsm.js';
 import type { AsmInstruction } from '../syntax/gnuAs/instruction.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../syntax/gnuAs/readAssembly.js';
 import { traceRegisters, type SlotTransfer } from '../syntax/gnuAs/registerFlow.js';
+import { skipConditions } from '../syntax/gnuAs/skippedCode.js';
 import type { Gpr } from '../syntax/gnuAs/registers.js';
 import type { RegisterValue } from '../syntax/gnuAs/registerValue.js';
 import { conditionsAt, readDirectives } from '../syntax/preprocessor.js';
@@ -222,7 +223,12 @@ function traced(
   atBeginning?: ReadonlyMap<Gpr, RegisterValue>,
 ): AsmTransfer[] {
   const options = { wordSize, isEntry: (instruction: AsmInstruction) => isEntry(instruction, entering) };
-  return traceRegisters(instructions, atBeginning ? { ...options, atBeginning } : options).map((transfer) => ({
+  const skips = skipConditions(instructions);
+  const conditioned = instructions.map((instruction, i) => ({
+    ...instruction,
+    conditions: [...instruction.conditions, ...(skips[i] ?? [])],
+  }));
+  return traceRegisters(conditioned, atBeginning ? { ...options, atBeginning } : options).map((transfer) => ({
     ...transfer,
     wordSize,
   }));

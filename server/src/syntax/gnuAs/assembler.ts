@@ -73,6 +73,7 @@ interface Scope {
   /** The outermost macro use; null for statements written in this file. */
   readonly place: Span | null;
   readonly isAlternative: boolean;
+  readonly feature: string | null;
   /** The `.irp` item that the statements are repeated for. */
   readonly item: Span | null;
 }
@@ -97,7 +98,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     depth: 0,
     counter: 0,
   };
-  const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false, item: null };
+  const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false, feature: null, item: null };
   for (const statement of environment.assignments) {
     for (const expanded of expandStatement(statement, defines(null), environment.wordSize))
       state.symbols.assign(glued(expanded.tokens));
@@ -269,6 +270,7 @@ function useMacro(
     conditions: [...scope.conditions, ...statement.conditions],
     place,
     isAlternative: scope.isAlternative,
+    feature: scope.feature,
     item: scope.item,
   };
   const body = macro.isExpanded ? macro.body : preprocessedBody(macro, inner, state);
@@ -308,18 +310,24 @@ function insideString(token: AsmToken): readonly AsmToken[] {
 
 /** Runs the instructions in the strings and `__stringify(...)`s of an ALTERNATIVE's arguments. */
 function runAlternatives(tokens: readonly AsmToken[], statement: Statement, scope: Scope, state: State): void {
-  const inner = { ...scope, isAlternative: true };
-  for (const argument of splitAt(tokens, ',')) {
+  const all = splitAt(tokens, ',');
+  for (const [i, argument] of all.entries()) {
     const [first, open] = argument;
     const isStringified = first?.text === '__stringify' && open?.text === '(';
     const inside = isStringified ? argument.slice(2, -1) : first?.kind === 'string' ? insideString(first) : [];
     const statements = splitAt(inside, ';').map((part) => ({ ...statement, tokens: part }));
     run(
       statements.filter((part) => part.tokens.length > 0),
-      inner,
+      { ...scope, isAlternative: true, feature: featureOf(all, i) },
       state,
     );
   }
+}
+
+/** The feature of an argument of `ALTERNATIVE old, new, feature` or `ALTERNATIVE_2 old, new, feature, new, feature`. */
+function featureOf(all: readonly (readonly AsmToken[])[], i: number): string | null {
+  if (i > 0) return textOf(all[i + 1] ?? []) || null;
+  return all.length === 3 ? `!(${textOf(all[2] ?? [])})` : null;
 }
 
 function emit(tokens: readonly AsmToken[], statement: Statement, scope: Scope, state: State): void {
@@ -342,6 +350,7 @@ function emit(tokens: readonly AsmToken[], statement: Statement, scope: Scope, s
     conditions: [...new Set([...scope.conditions, ...statement.conditions])],
     labels: state.labels,
     isAlternative: scope.isAlternative,
+    feature: scope.feature,
     item: scope.item,
     section: state.sections.at(-1) ?? null,
     start: place.start,
