@@ -162,12 +162,17 @@ function keptGprs(model: RegisterModel, fn: AsmFunctionFacts, direction: AsmTran
   const backend = model.backends.find(
     (b) => b.entries.includes(fn.name) || fn.calls.some((call) => b.entries.includes(call.name)),
   );
-  const registers = model.registers.filter(
-    ({ class: kind, member }) => kind === 'gpr' && member && !moved.has(member.name),
-  );
-  if (registers.length === 0 || !backend) return null;
+  if (!backend) return null;
+  const isKept = ({ class: kind, member, owners }: Register) =>
+    kind === 'gpr' && member !== null && !moved.has(member.name) && owners.some((o) => isInSaveArea(o, backend.name));
+  const registers = model.registers.filter(isKept);
+  if (registers.length === 0) return null;
   const owners = registers.flatMap((register) => register.owners.filter((owner) => owner.backend === backend.name));
   return { registers, owners, place: owners[0]?.place.kind.toUpperCase() ?? 'hardware' };
+}
+
+function isInSaveArea(owner: Owner, backend: string): boolean {
+  return owner.backend === backend && /^vmc[sb]$/.test(owner.place.kind);
 }
 
 function restNotes(model: RegisterModel, fn: AsmFunctionFacts, direction: AsmTransfer['direction']): Statement[] {

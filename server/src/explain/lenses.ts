@@ -60,7 +60,9 @@ function ownerParts(owners: Register['owners']): string[] {
   return [...backends].map(([text, titles]) => `${titles.join(', ')}: ${text}`);
 }
 
-function shortOwner({ sync, place }: Register['owners'][number]): string {
+function shortOwner({ sync, place, missing }: Register['owners'][number]): string {
+  const lacks = missing.length > 0 ? ', incomplete' : '';
+  if (place.kind === 'hardware') return `${sync === 'switched' ? '' : 'hardware, '}${sync}${lacks}`;
   const name = place.name.replace(/\{.*\}$/, '*');
   if (sync === 'lazy' || sync === 'eager' || sync === 'direct')
     return `${place.kind === 'memory' ? '' : `${place.kind.toUpperCase()} `}${name}, ${sync}`;

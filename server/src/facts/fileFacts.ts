@@ -4,6 +4,7 @@ import type { CallSite, OutlineItem } from '../syntax/outline.js';
 import type { Problem } from '../syntax/problem.js';
 import type { SourceText } from '../syntax/sourceText.js';
 import { tokenize } from '../syntax/tokens.js';
+import { apxFacts, type ApxFacts } from './apx/apxFacts.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type Move } from './moves.js';
@@ -38,6 +39,7 @@ export interface FunctionFacts {
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
   readonly conditions: readonly string[];
+  readonly apx: ApxFacts;
 }
 
 /** What is known of a file. */
@@ -112,6 +114,7 @@ function functionFacts(
     moves: readings.flatMap(movesOf),
     clears: readings.flatMap(clearedArrays).map(({ node, guards }) => ({ offset: node.start, guards })),
     conditions: conditionsAt(file.directives, item.start),
+    apx: apxFacts(readings),
   };
 }
 

@@ -5,7 +5,8 @@ import type { Vocabulary } from './vocabulary.js';
  * facts. Offsets are in it only where facts have them (where macros make accessors).
  */
 export function vocabularyText(vocabulary: Vocabulary): string {
-  const { registers, macros, setMacros, types, fields, indexed, accessors, wrappers, decoders, switches } = vocabulary;
+  const { registers, macros, setMacros, types, fields, indexed, accessors, wrappers, decoders, switches, extended } =
+    vocabulary;
   const parts = [
     registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file, m.offset]),
     [...registers.numberMacros].map(([name, member]) => [name, member.name]),
@@ -28,6 +29,7 @@ export function vocabularyText(vocabulary: Vocabulary): string {
     [...wrappers.values()].map((wrapper) => [wrapper.name, wrapper.uses]),
     [...decoders],
     [...switches],
+    [extended.macros, extended.flags, extended.movers].map((names) => [...names]),
   ];
   return JSON.stringify(parts);
 }
