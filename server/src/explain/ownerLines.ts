@@ -7,7 +7,7 @@ export function ownerLines(register: Register, firstBackend: string | null): Own
     backend: owner.backend,
     when: owner.when,
     kept: keptIn(owner),
-    steps: [...stepsOf(owner), ...owner.missing.map((part) => statement([`missing: ${part}`]))],
+    steps: [...stepsOf(owner), ...missingParts(owner)],
   }));
   return [...lines].sort((a, b) => Number(b.backend === firstBackend) - Number(a.backend === firstBackend));
 }
@@ -96,6 +96,10 @@ function stepsOf(owner: Owner): Statement[] {
     case 'none':
       return [];
   }
+}
+
+function missingParts({ missing }: Owner): Statement[] {
+  return missing.length > 0 ? [statement([`missing: ${missing.join(', ')}`])] : [];
 }
 
 function partialSteps(owner: Owner, load: Transfer | undefined): Statement[] {

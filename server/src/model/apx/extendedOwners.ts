@@ -23,8 +23,9 @@ export interface ExtendedRegister {
   readonly uncalled: readonly LocatedTransfer[];
   /** Moves between hardware and what a function gives or is given. */
   readonly accesses: readonly LocatedTransfer[];
-  /** By which call the accesses come to have the FPU registers locked; null where they don't. */
+  /** By which call the accesses come to have the FPU registers locked, and those that come to have not. */
   readonly lock: string | null;
+  readonly unlocked: readonly LocatedTransfer[];
   /** Its ways to and from userspace. */
   readonly userspace: readonly LocatedTransfer[];
   /** Where a backend takes APX away from its guests, by its name. */
@@ -112,6 +113,7 @@ export function extendedRegister(
     uncalled: switched.filter((move) => ![...moves.values()].some((placed) => placed.includes(move))),
     accesses,
     lock: locks.includes(null) ? null : (locks[0] ?? null),
+    unlocked: accesses.filter((_, i) => locks[i] === null),
     userspace: member
       ? ofSlot.filter(isOfUserspace)
       : facts.transfers.filter((t) => isOfUserspace(t) && isOfFpstate(t)),

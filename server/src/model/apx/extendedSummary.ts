@@ -56,7 +56,8 @@ function moved({ load, store }: ExtendedOwner): string {
     step('loaded from the cache', store),
     step(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
   ].filter((text) => text !== '');
-  const conditions = [...new Set([...load, ...store].flatMap((t) => t.conditions))];
+  // Earlier exits tell a reader nothing.
+  const conditions = [...new Set([...load, ...store].flatMap((t) => t.conditions))].filter((c) => !c.startsWith('!('));
   return `${words.join(', ')}${conditions.length > 0 ? `, if ${conditions.join(' && ')}` : ''}`;
 }
 

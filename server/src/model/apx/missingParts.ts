@@ -4,7 +4,7 @@ import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedOwn
 /** What a series that keeps one of R16-R31 for guests still lacks for a backend; empty for one that is complete or not begun. */
 export function missingParts(register: ExtendedRegister, owner: ExtendedOwner): string[] {
   if (!isKept(register) || owner.sync === 'protected' || isLeftOut(register, owner)) return [];
-  return [...missingMoves(register, owner), ...missingAccesses(register, owner), ...missingAround(register)];
+  return [...missingMoves(register, owner), ...missingAccesses(register, owner), ...missingAround(register, owner)];
 }
 
 /** Whether a backend does without the register on purpose: its guests can't use APX. */
@@ -35,26 +35,27 @@ function missingPath({ uncalled, moves }: ExtendedRegister, backend: string): st
   return moves.size > 0 ? `no path on ${backend.toUpperCase()}` : 'declared but never loaded or stored';
 }
 
-function missingAccesses({ lock, accesses }: ExtendedRegister, { sync, load, store }: ExtendedOwner): string[] {
+function missingAccesses({ unlocked }: ExtendedRegister, { sync, load, store }: ExtendedOwner): string[] {
   if (sync !== 'xsave') return [];
-  const [access] = accesses;
+  const functions = [...new Set(unlocked.map((t) => t.function))];
   return [
     ...(load.length > 0 ? [] : ['written but never read']),
     ...(store.length > 0 ? [] : ['read but never written']),
-    ...(access && lock === null ? [`${access.function} runs without the FPU registers locked`] : []),
+    ...functions.map((fn) => `${fn} runs without the FPU registers locked`),
   ];
 }
 
 /** What a register needs besides its moves: userspace's way to it, its flags set, the guest's leave to use it. */
-function missingAround({ userspace, unsetFlags, state }: ExtendedRegister): string[] {
+function missingAround({ userspace, unsetFlags, state }: ExtendedRegister, { load, store }: ExtendedOwner): string[] {
   const isOut = (t: Transfer) => t.to?.kind === 'userspace';
   const [hasOut, hasIn] = [userspace.some(isOut), userspace.some((t) => !isOut(t))];
+  const isTested = (flag: string) => [...load, ...store].some((t) => t.guards.includes(flag));
   const { component, supported } = state;
   return [
     ...(hasOut || hasIn ? [] : ['no userspace path']),
     ...(hasIn && !hasOut ? ['set by userspace but never given to it'] : []),
     ...(hasOut && !hasIn ? ['given to userspace but never set by it'] : []),
-    ...unsetFlags.map((flag) => `${flag} is tested but never set`),
+    ...unsetFlags.filter(isTested).map((flag) => `${flag} is tested but never set`),
     ...(component ? [] : ['no APX component in the FPU core']),
     ...(supported && !supported.holdsComponent ? [`guests can't enable APX: not in ${supported.name}`] : []),
   ];

@@ -61,10 +61,10 @@ export function argumentRegisters(wordSize: 4 | 8): readonly Gpr[] {
   return wordSize === 8 ? ['RDI', 'RSI', 'RDX', 'RCX', 'R8', 'R9'] : ['RAX', 'RDX', 'RCX'];
 }
 
-/** The GPRs that a call may change (psABI 3.2.1; APX: R16-R31 are all volatile). */
+/** The GPRs that a call may change (psABI 3.2.1). R16-R31 are volatile by the psABI, but kernel C does not use them. */
 export function volatileRegisters(wordSize: 4 | 8): readonly Gpr[] {
   if (wordSize === 4) return ['RAX', 'RCX', 'RDX'];
-  return ['RAX', 'RCX', 'RDX', 'RSI', 'RDI', 'R8', 'R9', 'R10', 'R11', ...EXTENDED_GPRS];
+  return ['RAX', 'RCX', 'RDX', 'RSI', 'RDI', 'R8', 'R9', 'R10', 'R11'];
 }
 
 /**
