@@ -194,13 +194,14 @@ function namesOf({ registers }: KeptGprs): string {
   return registers.map(({ register }) => register).join(' ');
 }
 
-/** What each side of VM-entry moves in an assembly function; null for one that moves no guest register. */
+/** What each side of VM-entry moves in an assembly function; null for one that does not enter a guest. */
 export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFunctionFacts): Explanation | null {
   const slots = model.slots.filter(
     (slot) => slot.file === path && slot.function === fn && slot.isGuest && slot.transfer.wordSize === 8,
   );
   const file = model.assembly.find((asm) => asm.source.path === path);
-  if (!file || (slots.length === 0 && !fn.entry)) return null;
+  const isSwitch = fn.entry !== null || slots.some((slot) => slot.transfer.side !== 'no-entry');
+  if (!file || !isSwitch) return null;
   const names = (direction: 'load' | 'store') =>
     slots.filter((slot) => slot.transfer.direction === direction).map((slot) => slot.member.register);
   const [loads, stores] = [names('load'), names('store')];
