@@ -29,7 +29,7 @@ export function vocabularyText(vocabulary: Vocabulary): string {
     [...wrappers.values()].map((wrapper) => [wrapper.name, wrapper.uses]),
     [...decoders],
     [...switches],
-    [extended.macros, extended.flags, extended.movers].map((names) => [...names]),
+    [[...extended.macros], [...extended.flags], [...extended.movers]],
   ];
   return JSON.stringify(parts);
 }

@@ -10,8 +10,8 @@ import type { AsmFileFacts, AsmTransfer } from '../worldSwitch.js';
 export interface ExtendedNames {
   /** Macros that name a slot of theirs, or that have assembly with them. */
   readonly macros: ReadonlySet<string>;
-  /** What assembly tests before it moves them: `KVM_ENTER_EGPR_SWITCH`. */
-  readonly flags: ReadonlySet<string>;
+  /** The names that C may set a flag by which assembly tests before it moves them, with the name that is tested. */
+  readonly flags: ReadonlyMap<string, string>;
   /** Functions that move them in assembly, and those that call such functions. */
   readonly movers: ReadonlySet<string>;
 }
@@ -39,8 +39,10 @@ export function extendedNames(
     ({ kind, text }) => slots.has(text) || (kind === 'string' && IN_ASSEMBLY.test(text)),
   );
   const transfers = assembly.flatMap((file) => file.functions.flatMap((fn) => fn.transfers.filter(movesExtended)));
-  const flags = new Set(
-    transfers.flatMap(({ instruction }) => instruction.conditions.flatMap((condition) => flagIn(condition) ?? [])),
+  const tested = transfers.flatMap(({ instruction }) => instruction.conditions.flatMap((c) => flagIn(c) ?? []));
+  // A bit's number may be tested of a flag that is made of it: `#define FLAG BIT(FLAG_SHIFT)`.
+  const flags = new Map(
+    [...new Set(tested)].flatMap((flag) => [flag, ...(uses.get(flag) ?? [])].map((name) => [name, flag])),
   );
   return { macros, flags, movers: movers(outlines, assembly, macros) };
 }

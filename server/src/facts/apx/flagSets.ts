@@ -4,6 +4,7 @@ import { guardsOf } from '../guards.js';
 
 /** Where C code sets a flag that assembly tests before it moves R16-R31. */
 export interface FlagSet {
+  /** By the name that is tested. */
   readonly flag: string;
   readonly offset: number;
   readonly guards: readonly string[];
@@ -14,9 +15,9 @@ export function flagSets(reading: Reading): FlagSet[] {
   const { flags } = reading.vocabulary.extended;
   if (flags.size === 0) return [];
   return reading.tree.nodes.flatMap((node) => {
-    const isFlag = node.type === 'identifier' && flags.has(textOf(reading, node));
-    if (!isFlag || reading.tree.isRepeated(node.start) || !isValue(node)) return [];
-    return [{ flag: textOf(reading, node), offset: node.start, guards: guardsOf(reading.tree.guards, node) }];
+    const flag = node.type === 'identifier' ? flags.get(textOf(reading, node)) : undefined;
+    if (flag === undefined || reading.tree.isRepeated(node.start) || !isValue(node)) return [];
+    return [{ flag, offset: node.start, guards: guardsOf(reading.tree.guards, node) }];
   });
 }
 

@@ -37,9 +37,7 @@ export function withExtendedTransfers(
       const isWanted = apx.moves.length + apx.copies.length > 0;
       const node = isWanted ? graph.find(name, source.path) : null;
       if (!node) return [];
-      const copies = isForUserspace(graph, node)
-        ? apx.copies.flatMap((copy) => copyTransfers(registers, source, node, copy))
-        : [];
+      const copies = apx.copies.flatMap((copy) => copyTransfers(sources, source, node, copy));
       return [...apx.moves.map((move) => moveTransfer(sources, source, node, move)), ...copies];
     }),
   );
@@ -49,7 +47,7 @@ export function withExtendedTransfers(
     return inContexts(sources, transfer, sourceOf).map((found) => ({
       ...found,
       guards: withFlagConditions(found.guards, flags),
-      conditions: withFlagConditions(found.conditions, flags),
+      conditions: withFlagConditions(found.conditions, flags).map(withoutTwoNegations),
     }));
   });
 }
@@ -122,21 +120,38 @@ function fpstateCopies({ files, graph }: ExtendedSources): LocatedTransfer[] {
   );
 }
 
+/** A copy of slots: to or from hardware by way of an accessor, or userspace's buffer; of others nothing is said. */
 function copyTransfers(
-  registers: RegisterFile,
+  { registers, graph, phases }: ExtendedSources,
   source: SourceText,
   node: GraphNode,
   copy: ExtendedCopy,
 ): LocatedTransfer[] {
+  const accessor = copy.by === null ? null : graph.find(copy.by, source.path);
+  const isOfHardware = accessor !== null && accessesHardware(graph, accessor, 0);
+  if (!isOfHardware && !isForUserspace(graph, node)) return [];
   const first = registers.members.findIndex((member) => member.name === copy.first);
   const members = registers.members
     .slice(first, copy.isRange ? undefined : first + 1)
     .filter((member) => member.role === 'register' && EXTENDED_GPRS.has(member.register));
+  const base = transferBase(source, node, copy.offset, copy.guards);
   return members.map((member) => {
     const slot = slotOf(member.name);
-    const [from, to] = copy.access === 'read' ? [slot, USERSPACE] : [USERSPACE, slot];
-    return { ...transferBase(source, node, copy.offset, copy.guards), from, to, phase: 'ioctl' };
+    const other: Place = isOfHardware ? { kind: 'hardware', name: member.register, register: null } : USERSPACE;
+    const [from, to] = copy.access === 'read' ? [slot, other] : [other, slot];
+    return { ...base, from, to, phase: isOfHardware ? phases.at(node, copy.offset) : 'ioctl' };
   });
+}
+
+/** Calls between an accessor and the one with the assembly at the most. */
+const FARTHEST_ACCESS = 2;
+
+function accessesHardware(graph: CallGraph, node: GraphNode, distance: number): boolean {
+  if (node.c?.apx.moves.some((move) => move.slot === null)) return true;
+  return (
+    distance < FARTHEST_ACCESS &&
+    graph.callees(node).some(({ callee }) => accessesHardware(graph, callee, distance + 1))
+  );
 }
 
 type TransferBase = Omit<LocatedTransfer, 'from' | 'to' | 'phase'>;
@@ -199,4 +214,9 @@ function withFlagConditions(
     const isPositive = !guard.startsWith('!');
     return joined(all, [guard, ...((isPositive ? flags.get(flagIn(guard) ?? '') : null) ?? [])]);
   }, []);
+}
+
+/** What an early exit leaves where its condition was negated itself: `xcr0 & MASK` of `!(!(xcr0 & MASK))`. */
+function withoutTwoNegations(condition: string): string {
+  return /^!\(!\(([^()]*)\)\)$|^!\(!(\w+(?:\([^()]*\))?)\)$/.exec(condition)?.slice(1).find(Boolean) ?? condition;
 }
