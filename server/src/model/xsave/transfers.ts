@@ -188,6 +188,7 @@ function toldTransfer(facts: TransferFacts, way: Way): ToldTransfer[] {
       phase: to.kind === 'vmsa' && !isHostArea ? 'launch' : isSnapshot(from, to, phase) ? 'other' : phase,
       guards,
       isIfDirty: false,
+      call: null,
       conditions,
       other: flow.value,
       isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',
