@@ -9,7 +9,7 @@ import { explainReference } from './explainReference.js';
 import { explainSet, findSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
 import type { Explanation } from './explanation.js';
-import { explainXsaveState } from './xsave/explainXsave.js';
+import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
 import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
 import { xsaveSubjectAt } from './xsave/xsaveSubject.js';
 
@@ -132,7 +132,8 @@ function explainFunctionNamed(model: RegisterModel, path: string, name: string):
 
 function explainXsaveWord(model: RegisterModel, path: string, word: Span): Explanation | null {
   const subject = xsaveSubjectAt(model, path, word);
-  return subject && explainXsaveState(model, subject);
+  const name = model.files.get(path)?.source.text.slice(word.start, word.end) ?? '';
+  return subject ? explainXsaveState(model, subject) : explainXsaveIoctl(model, name);
 }
 
 function explainWrapper(model: RegisterModel, name: string): Explanation | null {

@@ -5,7 +5,7 @@ import { explanationText, phraseText } from '../explain/explanationText.js';
 import { ownReferences, registersAt, transferToken } from '../explain/registerAt.js';
 import { owningWays, stateAt } from '../explain/xsave/stateAt.js';
 import { wayToken } from '../explain/xsave/stateReferences.js';
-import { doerPhrases, wayGroups, wayPhrases } from '../explain/xsave/wayGroups.js';
+import { groupStatement, wayGroups } from '../explain/xsave/wayGroups.js';
 import type { XsaveSubject } from '../explain/xsave/xsaveSubject.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { AnswerOptions, PlaceAnswer, Questions } from './answers.js';
@@ -54,8 +54,8 @@ function stateItems(model: RegisterModel, subject: XsaveSubject, options: Answer
   return wayGroups(owningWays(model, subject)).map((group) => ({
     backend: group.first.phase,
     sync: 'xsave',
-    label: phraseText(wayPhrases(group.first)),
-    detail: phraseText(doerPhrases(group.first)),
+    label: phraseText(groupStatement(group).phrases),
+    detail: group.first.conditions.join(' && '),
     locations: locationsOf(
       model,
       group.ways.map((t) => wayToken(model, t)),

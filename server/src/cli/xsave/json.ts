@@ -61,7 +61,8 @@ function functionNames(transfers: readonly XsaveTransfer[]): string[] {
   return [...new Set(transfers.map((t) => t.function))];
 }
 
-function movedJson(t: XsaveTransfer | XsaveSetting): object {
+/** A transfer without where it comes from. */
+export function movedJson(t: XsaveTransfer | XsaveSetting): object {
   return {
     state: t.state,
     to: placeJson(t.to),
@@ -96,7 +97,7 @@ function maskJson({ register, macro, variable, bits, set, changes }: GuestMask):
   };
 }
 
-function placeJson({ kind, name }: Place): object {
+export function placeJson({ kind, name }: Place): object {
   return { kind, name };
 }
 

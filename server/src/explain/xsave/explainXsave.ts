@@ -1,4 +1,5 @@
 import type { RegisterModel } from '../../model/registerModel.js';
+import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
 import type { GuestMask, XsaveComponent, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
 import {
   code,
@@ -7,158 +8,179 @@ import {
   strong,
   type Evidence,
   type Explanation,
+  type OwnerLine,
   type Phrase,
   type Statement,
 } from '../explanation.js';
+import { ownerLines } from '../ownerLines.js';
 import { groupStatement, wayGroups } from './wayGroups.js';
-import { waysOfState, type XsaveSubject } from './xsaveSubject.js';
+import { waysOf, waysOfState, type XsaveSubject } from './xsaveSubject.js';
 
 /** Lines of ways that a hover has room for. */
-const MOST_WAYS = 7;
+const MOST_LINES = 6;
 
 /** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
 export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
-  const { component, state } = subject;
-  const groups = wayGroups(waysOfState(model, subject));
-  const shown = groups.slice(0, MOST_WAYS);
-  const more = groups.length - shown.length;
+  const { component, name, state } = subject;
+  const isApart = component?.name !== state;
   return {
-    subject: { kind: 'state', name: subject.name },
-    answer: answerOf(model, subject),
-    owners: [],
+    subject: { kind: 'state', name },
+    answer: component && !isApart ? componentAnswer(component) : registerAnswer(model, subject),
+    owners: component ? ownersOfHeld(model, component) : [],
     notes: [
-      ...(component?.name === state ? [...gateNotes(model, component), ...bufferNote(model)] : []),
-      ...shown.map(groupStatement),
-      ...(more > 0 ? [statement([`${String(more)} more: `, code('kvm-regs xsave')])] : []),
-      ...(component && state !== component.name ? gateNotes(model, component) : []),
+      ...(component && !isApart ? useNotes(model, component) : []),
+      ...groupNotes(waysOfState(model, subject)),
+      ...(component ? gateNotes(model, component) : []),
     ],
   };
 }
 
-function answerOf(model: RegisterModel, subject: XsaveSubject): Statement {
-  const { component, name, state } = subject;
-  if (component?.name === state) return componentAnswer(component);
-  const kept = cacheOf(model, subject);
-  if (state === 'PKRU' || state === 'XCR0' || state === 'XSS' || state === 'XFD') return registerAnswer(subject, kept);
-  return statement([
-    strong(name),
-    ": all XSAVE components; the guest's are in hardware during KVM_RUN, in ",
-    code('arch.guest_fpu'),
-    ' else',
-  ]);
+/** Where KVM has the general-purpose registers that a component holds, R16-R31, if not only there; one stands for all. */
+function ownersOfHeld(model: RegisterModel, { holds }: XsaveComponent): OwnerLine[] {
+  const [first] = holds?.split('-') ?? [];
+  const register = model.registers.find((r) => r.class === 'gpr' && r.register === first);
+  const isKept = register?.owners.some((owner) => owner.sync !== 'xsave' && owner.sync !== 'none') ?? false;
+  return register && isKept ? ownerLines(register, null) : [];
 }
 
-function registerAnswer({ name, state }: XsaveSubject, kept: readonly XsaveTransfer[]): Statement {
-  const [back] = kept.filter((t) => t.from.kind === 'hardware');
-  const place = back?.to ?? kept[0]?.from;
-  const inCache: Phrase[] = place ? [', KVM keeps it in ', code(place.name)] : [];
-  const how: Phrase[] =
-    state === 'PKRU' && back
-      ? [` from VM-exit to VM-entry (read back by `, code(back.function), ')']
-      : back
-        ? []
-        : place
-          ? [', which is not read back: guest writes trap']
-          : [];
-  return statement(
-    [strong(name), ": the guest's value is in hardware while the guest runs", ...inCache, ...how],
-    back ? [evidenceAt(back)] : [],
-  );
-}
-
-/** Transfers between hardware and what keeps the guest's value. */
-function cacheOf(model: RegisterModel, subject: XsaveSubject): XsaveTransfer[] {
-  return waysOfState(model, subject).flatMap((way) =>
-    way.from !== null && way.side === 'guest' && (way.from.kind === 'hardware' || way.to.kind === 'hardware')
-      ? [way]
-      : [],
-  );
-}
-
-function componentAnswer(component: XsaveComponent): Statement {
-  const { name, number, holds, gate, supported } = component;
-  const allowed = {
-    yes: 'guests may enable it',
-    conditional: 'guests may enable it under conditions',
-    no: "guests can't enable it",
+/** What an ioctl copies of XSAVE state; null for one that copies none. */
+export function explainXsaveIoctl(model: RegisterModel, name: string): Explanation | null {
+  const ways = model.xsave.transfers.filter((t) => ioctlsOf(t).includes(name));
+  if (ways.length === 0) return null;
+  const states = [...new Set(ways.map((way) => (way.state === 'fpstate' ? 'FPU state' : way.state)))];
+  const direction = ways.some((way) => way.to.kind === 'userspace') ? 'to' : 'from';
+  return {
+    subject: { kind: 'state', name },
+    answer: statement([strong(name), `: copies ${states.join(', ')} ${direction} userspace`]),
+    owners: [],
+    notes: groupNotes(ways),
   };
+}
+
+function groupNotes(ways: ReturnType<typeof waysOf>): Statement[] {
+  // What moves a state as a rule comes before exceptions: FPU state is loaded again before a VM-entry after a preemption.
+  const groups = wayGroups([...ways].sort((a, b) => Number(b.isOncePerRun) - Number(a.isOncePerRun)));
+  const left = groups.length - MOST_LINES;
+  return [
+    ...groups.slice(0, MOST_LINES).map((group) => groupStatement(group)),
+    ...(left > 0 ? [statement([`${String(left)} more: `, code('kvm-regs xsave')])] : []),
+  ];
+}
+
+function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement {
+  const { component, name, state } = subject;
+  if (state === 'fpstate')
+    return statement([
+      strong(name),
+      ": the registers of all XSAVE components; the guest's are in hardware during KVM_RUN, in ",
+      code('vcpu->arch.guest_fpu'),
+      ' else',
+    ]);
+  const number = component?.number ?? null;
+  const own = waysOfState(model, subject).flatMap((way) => (way.from !== null && way.side === 'guest' ? [way] : []));
+  const saved = own.find((t) => t.from.kind === 'hardware' && t.phase === 'vm-exit');
+  const loaded = own.find((t) => t.to.kind === 'hardware');
+  const place = saved?.to ?? loaded?.from;
+  const kept: Phrase[] = place ? ['; KVM keeps it in ', code(`vcpu->${place.name}`)] : [];
+  const how = saved ? ' from VM-exit on' : loaded ? ', not read back after VM-exit: guest writes trap' : '';
   return statement(
     [
       strong(name),
-      `: XSAVE component ${number === null ? 'of unknown number' : String(number)}${holds === null ? '' : `, ${holds}`}; ${allowed[supported]}`,
+      number === null ? '' : ` (XSAVE component ${String(number)})`,
+      ": the guest's is in hardware while the guest runs",
+      ...kept,
+      how,
     ],
+    saved ? [evidenceAt(saved)] : [],
+  );
+}
+
+const ALLOWED: Readonly<Record<XsaveComponent['supported'], string>> = {
+  yes: 'guests may enable it',
+  conditional: 'guests may enable it, under conditions',
+  no: "guests can't enable it",
+};
+
+function componentAnswer({ name, number, holds, gate, supported }: XsaveComponent): Statement {
+  const which = number === null ? 'XSAVE component' : `XSAVE component ${String(number)}`;
+  return statement(
+    [strong(name), `: ${which}${holds === null ? '' : `, ${holds}`}; ${ALLOWED[supported]}`],
     gate ? [evidenceAt(gate)] : [],
   );
 }
 
+/** How a component's registers come to the hardware and back, and to userspace. */
+function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] {
+  const { loads, stores, user } = useOf(model.xsave, component);
+  const once = (ways: readonly XsaveTransfer[]) => ways.find((t) => t.isOncePerRun) ?? ways[0];
+  const [load, store] = [once(loads), once(stores)];
+  const ioctls = [...new Set(user.flatMap(ioctlsOf))];
+  const moved: Phrase[] = [
+    ...(load ? ['loaded from ', code(load.from.name), ' by ', code(load.function)] : []),
+    ...(load && store ? [', '] : []),
+    ...(store ? ['saved by ', code(store.function)] : []),
+  ];
+  return [
+    ...(load || store
+      ? [
+          statement(
+            ["The guest's registers: ", ...moved, (load ?? store)?.isOncePerRun === true ? ', once a KVM_RUN' : ''],
+            [load, store].flatMap((t) => (t ? [evidenceAt(t)] : [])),
+          ),
+        ]
+      : []),
+    ...(ioctls.length > 0 ? [statement(['Userspace: ', ...listed(ioctls.map(code))], [])] : []),
+  ];
+}
+
 function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[] {
-  const { conditions, size, fpu, enabledIn } = component;
-  const mask = model.xsave.masks.find((m) => m.register === enabledIn);
+  const mask = model.xsave.masks.find((m) => m.register === component.enabledIn);
   return [
     ...(mask ? [gateNote(component, mask)] : []),
-    ...conditions
+    ...component.conditions
       .slice(0, 2)
-      .map((condition) =>
+      .map(({ guards, file, line, function: name }) =>
         statement(
-          [
-            'Taken away again: ',
-            code(condition.text),
-            ...(condition.guards.length > 0 ? [' if ', code(condition.guards.join(' && '))] : []),
-          ],
-          [evidenceAt(condition)],
+          ['Taken away again by ', code(name), ...(guards.length > 0 ? [' if ', code(guards.join(' && '))] : [])],
+          [{ file, line }],
         ),
       ),
-    fpuNote(fpu, size),
+    fpuNote(component),
   ];
 }
 
 function gateNote({ enabledIn, supported }: XsaveComponent, mask: GuestMask): Statement {
   const names = [mask.macro?.name, mask.variable].flatMap((name) => (name ? [code(name)] : []));
-  const within = supported === 'no' ? `Not in KVM's mask of ` : `In KVM's mask of `;
   return statement(
-    [within, enabledIn === 'XCR0' ? 'XCR0' : 'IA32_XSS', ' ', ...listed(names)],
+    [
+      supported === 'no' ? 'Not in what guests may enable in ' : 'In what guests may enable in ',
+      enabledIn === 'XCR0' ? 'XCR0, ' : 'IA32_XSS, ',
+      ...listed(names),
+    ],
     [mask.macro, mask.set].flatMap((site) => (site ? [evidenceAt(site)] : [])),
   );
 }
 
 const FPU_WORDS: Readonly<Record<XsaveComponent['fpu']['support'], string>> = {
-  user: 'a user component of the FPU core',
-  supervisor: 'a supervisor component of the FPU core',
-  'guest-only': "in guests' FPU states only",
-  independent: 'in a buffer of its own, not in the FPU state',
-  none: 'the FPU core does not support it',
+  user: 'a user component',
+  supervisor: 'a supervisor component',
+  'guest-only': "in guests' states only",
+  independent: 'in a buffer of its own',
+  none: 'not supported',
 };
 
-function fpuNote({ support, isDynamic, evidence }: XsaveComponent['fpu'], size: XsaveComponent['size']): Statement {
-  const dynamic = isDynamic ? ', enabled by permission and XFD' : '';
+function fpuNote({ fpu: { support, isDynamic, evidence }, size }: XsaveComponent): Statement {
   const sized: Phrase[] = size ? [', size of ', code(`struct ${size.struct}`)] : [', size from CPUID leaf 0xD'];
   const [first] = evidence;
   return statement(
-    [`FPU: ${FPU_WORDS[support]}${dynamic}`, ...(support === 'none' ? [] : sized)],
+    [
+      `FPU core: ${FPU_WORDS[support]}${isDynamic ? ', enabled by permission and IA32_XFD' : ''}`,
+      ...(support === 'none' ? [] : sized),
+    ],
     first ? [evidenceAt(first)] : [],
   );
 }
 
-/** How a component's registers move that have no way of their own: with all others. */
-function bufferNote(model: RegisterModel): Statement[] {
-  const all = model.xsave.transfers.filter((t) => t.state === 'fpstate' && t.side === 'guest');
-  const load = all.find((t) => t.to.kind === 'hardware');
-  const save = all.find((t) => t.from.kind === 'hardware');
-  if (!load && !save) return [];
-  return [
-    statement(
-      [
-        'Guest state is in hardware during KVM_RUN, in ',
-        code(load?.from.name ?? save?.to.name ?? ''),
-        ' else',
-        ...(load ? ['; loaded by ', code(load.function)] : []),
-        ...(save ? ['; saved by ', code(save.function)] : []),
-      ],
-      [load, save].flatMap((t) => (t ? [evidenceAt(t)] : [])),
-    ),
-  ];
-}
-
-function evidenceAt({ file, line }: { readonly file: string; readonly line: number }): Evidence {
+function evidenceAt({ file, line }: Evidence): Evidence {
   return { file, line };
 }

@@ -1,47 +1,52 @@
 import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
 import { code, statement, strong, type Explanation, type Statement } from '../explanation.js';
-import { groupStatement, timeOf, wayGroups } from './wayGroups.js';
+import { evidenceOf } from '../ownerLines.js';
+import { callersOf, commonConditions, groupStatement, timeOf, wayGroups, type Way } from './wayGroups.js';
 import { waysOf } from './xsaveSubject.js';
 
-type Way = XsaveTransfer | XsaveSetting;
-
-const MOST_GROUPS = 8;
+/** Lines of ways that a hover has room for. */
+const MOST_LINES = 6;
 
 /** What XSAVE state a function switches or copies, itself or for its callers; null for none. */
 export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Explanation | null {
   const ways = waysThrough(model, node);
   if (ways.length === 0) return null;
-  const groups = wayGroups(ways);
+  const conditions = commonConditions(ways);
   return {
     subject: { kind: 'function', name: node.name },
     answer: statement([strong(node.name), `: ${summaryOfWays(ways)}`]),
     owners: [],
-    notes: [...groups.slice(0, MOST_GROUPS).map(groupStatement), ...separateNotes(model, node, ways)],
+    notes: [
+      ...wayGroups(ways)
+        .slice(0, MOST_LINES)
+        .map((group) => groupStatement(group, node.name)),
+      ...(conditions ? [conditions] : []),
+      ...apartNotes(model, ways),
+    ],
   };
 }
 
 /** The ways that a function is part of: told in it, or through it. */
-export function waysThrough(model: RegisterModel, node: GraphNode): Way[] {
+export function waysThrough(model: RegisterModel, node: Pick<GraphNode, 'name' | 'file'>): Way[] {
   const isHere = ({ file, function: name }: { readonly file: string; readonly function: string }) =>
     name === node.name && file === node.file;
   return waysOf(model).filter((way) => isHere(way) || way.through.some(isHere));
 }
 
-/** `XCR0 IA32_XSS: guest's before VM-entry, host's after VM-exit (vcpu_enter_guest)` */
+/** `XCR0 IA32_XSS: guest's loaded before VM-entry, host's loaded after VM-exit (vcpu_enter_guest)` */
 export function summaryOfWays(ways: readonly Way[]): string {
   const byStates = new Map<string, string[]>();
   for (const [time, states] of statesByTime(ways)) {
     const key = states.join(' ');
     byStates.set(key, [...(byStates.get(key) ?? []), time]);
   }
-  const callers = [...new Set(ways.flatMap((way) => way.callers.at(-1)?.function ?? []))];
-  const by = callers.length === 0 || callers.length > 2 ? '' : ` (${callers.join(', ')})`;
+  const callers = [...new Set(ways.flatMap((way) => callersOf(way).map((caller) => caller.function)))];
+  const by = callers.length === 1 || callers.length === 2 ? ` (${callers.join(', ')})` : '';
   return [...byStates].map(([states, times]) => `${states}: ${times.join(', ')}`).join(' · ') + by;
 }
 
-/** `guest's before VM-entry` -> the states that it is said of. */
+/** `guest's loaded before VM-entry` -> the states that it is said of. */
 function statesByTime(ways: readonly Way[]): Map<string, string[]> {
   const times = new Map<string, string[]>();
   for (const way of ways) {
@@ -61,33 +66,35 @@ const STATE_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function directionOf(way: Way): string {
+  if (way.side === 'userspace') return way.to.kind === 'userspace' ? 'to userspace' : 'from userspace';
   const time = timeOf(way);
   const when = time.charAt(0).toLowerCase() + time.slice(1);
-  if (way.side === 'userspace') return way.to.kind === 'userspace' ? 'to userspace' : 'from userspace';
-  if (way.from?.kind === 'hardware') return `saved ${when.replace('vm-', 'VM-')}`;
-  return `${way.side}'s loaded ${when}`;
+  if (way.from?.kind === 'hardware') return `${way.side}'s saved ${when}`;
+  return way.to.kind === 'hardware' ? `${way.side}'s loaded ${when}` : `set ${when}`;
 }
 
-/** States that are not where the others are: PKRU, which KVM keeps itself from VM-exit on. */
-function separateNotes(model: RegisterModel, node: GraphNode, ways: readonly Way[]): Statement[] {
-  const own = new Set(waysOf(model).flatMap((way) => (way.function === node.name ? [way.state] : [])));
+/**
+ * States that KVM keeps itself from VM-exit on, and so are not where the others are: PKRU. Said of functions that switch or
+ * copy the others.
+ */
+function apartNotes(model: RegisterModel, ways: readonly Way[]): Statement[] {
+  if (!ways.some((way) => way.state === 'fpstate' || way.state === 'XCR0')) return [];
   const apart = model.xsave.transfers.filter(
-    (t) => t.from.kind === 'hardware' && t.to.kind === 'cache' && t.phase === 'vm-exit' && !own.has(t.state),
+    (t) => t.from.kind === 'hardware' && t.to.kind === 'cache' && t.phase === 'vm-exit',
   );
-  const isWhole = ways.some((way) => ['fpstate', 'XCR0'].includes(way.state));
-  if (!isWhole) return [];
   return [...new Map(apart.map((t) => [t.state, t])).values()].map((saved) => {
-    const users = model.xsave.transfers.filter((t) => t.side === 'userspace' && t.from.name === saved.to.name);
-    const [user] = users;
+    const isHere = ways.some((way) => way.state === saved.state);
+    const user = model.xsave.transfers.find((t) => t.to.kind === 'userspace' && t.from.name === saved.to.name);
     return statement(
       [
-        `${saved.state} is not among these: KVM keeps the guest's in `,
-        code(saved.to.name),
-        ' from VM-exit on, ',
+        `${saved.state} ${isHere ? 'goes its own way' : 'is not switched here'}: KVM keeps the guest's in `,
+        code(`vcpu->${saved.to.name}`),
+        ' from VM-exit on (',
         code(saved.function),
-        ...(user ? ['; userspace gets it from there, ', code(user.function)] : []),
+        ')',
+        ...(user && !isHere ? [', where userspace gets it (', code(user.function), ')'] : []),
       ],
-      [saved, ...(user ? [user] : [])].map(({ file, line }) => ({ file, line })),
+      [saved, ...(user ? [user] : [])].map(evidenceOf),
     );
   });
 }

@@ -1,4 +1,4 @@
-import { ARCH_FIELDS, STATE_MSRS } from '../../facts/xsave/interfaces.js';
+import { ARCH_FIELDS, STATE_MSRS, XCR0_INDEX } from '../../facts/xsave/interfaces.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
 import type { SourceText, Span } from '../../syntax/sourceText.js';
@@ -50,7 +50,7 @@ function wordsOfStates(model: RegisterModel): string[] {
   const members = waysOf(model).flatMap(({ from, to }) =>
     [from, to].flatMap((place) => /\w+$/.exec(place?.name ?? '')?.[0] ?? []),
   );
-  return [...new Set([...components, ...STATE_MSRS.keys(), ...ARCH_FIELDS.keys(), ...members])].sort();
+  return [...new Set([...components, ...STATE_MSRS.keys(), ...XCR0_INDEX, ...ARCH_FIELDS.keys(), ...members])].sort();
 }
 
 const scanned = new WeakMap<SourceText, { readonly words: string; readonly spans: readonly Span[] }>();

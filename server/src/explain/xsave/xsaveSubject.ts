@@ -1,8 +1,14 @@
-import { ARCH_FIELDS, STATE_MSRS } from '../../facts/xsave/interfaces.js';
+import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
+import { ARCH_FIELDS, FPU_MEMBERS, STATE_MSRS, XCR0, XCR0_INDEX } from '../../facts/xsave/interfaces.js';
 import type { Place } from '../../facts/places.js';
 import { CACHE_STRUCT } from '../../facts/vocabulary.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { XsaveComponent, XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+import {
+  ALL_COMPONENTS,
+  type XsaveComponent,
+  type XsaveSetting,
+  type XsaveTransfer,
+} from '../../model/xsave/xsaveModel.js';
 import type { Span } from '../../syntax/sourceText.js';
 
 /** A piece of XSAVE state that can be asked about: XCR0, IA32_XSS, IA32_XFD, PKRU, a component, or all of them. */
@@ -35,12 +41,14 @@ export function xsaveSubjectNamed(model: RegisterModel, name: string): XsaveSubj
 export function xsaveSubjectAt(model: RegisterModel, path: string, word: Span): XsaveSubject | null {
   const text = model.files.get(path)?.source.text ?? '';
   const name = text.slice(word.start, word.end);
-  const register = STATE_MSRS.get(name);
+  const register = XCR0_INDEX.has(name) ? XCR0 : STATE_MSRS.get(name);
   if (register) return stateSubject(model, register.state);
   const kept = waysOf(model).find(({ from, to }) => isNamedAt(text, word, from) || isNamedAt(text, word, to));
   if (kept) return stateSubject(model, kept.state);
-  const field = ARCH_FIELDS.get(name);
-  if (field && isInStruct(text, word.start, CACHE_STRUCT)) return stateSubject(model, field.state);
+  if (isInStruct(text, word.start, CACHE_STRUCT)) {
+    const field = ARCH_FIELDS.get(name)?.state ?? (FPU_MEMBERS.has(name) ? ALL_COMPONENTS : undefined);
+    if (field !== undefined) return stateSubject(model, field);
+  }
   return componentNamed(model, name.toUpperCase());
 }
 
@@ -61,7 +69,7 @@ function componentNamed(model: RegisterModel, name: string): XsaveSubject | null
 
 /** A component; PKRU is one and a register that KVM switches by itself. */
 export function componentSubject(component: XsaveComponent): XsaveSubject {
-  const state = REGISTER_NAMES.get(component.holds ?? '') ?? component.name;
+  const state = ARCHITECTURAL_COMPONENTS.get(component.number ?? -1)?.state ?? component.name;
   return { name: component.name, state, component };
 }
 
@@ -70,7 +78,7 @@ function isSame(name: string | undefined, other: string): boolean {
 }
 
 function stateSubject(model: RegisterModel, state: string): XsaveSubject {
-  const component = model.xsave.components.find((c) => c.holds === state || c.name === state) ?? null;
+  const component = model.xsave.components.find((c) => componentSubject(c).state === state) ?? null;
   return { name: STATE_TITLES.get(state) ?? state, state, component };
 }
 
@@ -78,7 +86,7 @@ function stateSubject(model: RegisterModel, state: string): XsaveSubject {
 const STATE_TITLES: ReadonlyMap<string, string> = new Map([
   ['XSS', 'IA32_XSS'],
   ['XFD', 'IA32_XFD'],
-  ['fpstate', 'FPU state'],
+  [ALL_COMPONENTS, 'FPU state'],
 ]);
 
 /** Whether the text up to a word's end is a place as code names it: `vcpu->arch.xcr0` is `arch.xcr0`. */
