@@ -2,6 +2,7 @@ import { branchVariants, type OutlineItem } from '../syntax/outline.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import { fileFacts, functionReader, type FileFacts, type FunctionReader, type FunctionReading } from './fileFacts.js';
 import type { TreeReader } from './functionTree.js';
+import { pieceMemory } from './pieceMemory.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
 import { vocabularyTexts } from './vocabularyText.js';
@@ -16,34 +17,22 @@ export type FactsReader = (outlines: readonly SourceOutline[], vocabulary: Vocab
 export function factsReader(read: TreeReader): FactsReader {
   let names: readonly string[] = [];
   let known = new Map<SourceOutline, FileFacts>();
-  let functions = functionMemory(functionReader(read));
+  let readFunction = rememberingReader(functionReader(read));
   return (outlines, vocabulary) => {
     const texts = vocabularyTexts(vocabulary, outlines);
     if (texts.length !== names.length || texts.some((text, i) => text !== names[i])) {
       names = texts;
       known = new Map();
-      functions = functionMemory(functionReader(read));
+      readFunction = rememberingReader(functionReader(read));
     }
-    known = new Map(outlines.map((file) => [file, known.get(file) ?? fileFacts(functions(file), file, vocabulary)]));
+    known = new Map(outlines.map((file) => [file, known.get(file) ?? fileFacts(readFunction, file, vocabulary)]));
     return [...known.values()];
   };
 }
 
-/** Gives a reader for a file's functions, which remembers those that the file of that path had when it was last read. */
-function functionMemory(read: FunctionReader): (file: SourceOutline) => FunctionReader {
-  const byPath = new Map<string, ReadonlyMap<string, FunctionReading>>();
-  return ({ source: { path } }) => {
-    const before = byPath.get(path);
-    const now = new Map<string, FunctionReading>();
-    byPath.set(path, now);
-    return (file, item, vocabulary) => {
-      const key = functionKey(file, item);
-      const last = before?.get(key);
-      const reading = last ? placed(last, item) : read(file, item, vocabulary);
-      now.set(key, reading);
-      return reading;
-    };
-  };
+function rememberingReader(read: FunctionReader): FunctionReader {
+  const memory = pieceMemory(placed);
+  return (file, item, vocabulary) => memory(file)(functionKey(file, item), item, () => read(file, item, vocabulary));
 }
 
 /** All that a function's reading depends on, besides the tree's names and where in its file the function stands. */
@@ -57,10 +46,7 @@ function functionKey({ code, directives }: SourceOutline, item: OutlineItem): st
 }
 
 /** A function's reading where the function stands now. */
-function placed(reading: FunctionReading, item: OutlineItem): FunctionReading {
-  const { facts, references, problems } = reading;
-  const by = item.start - facts.start;
-  if (by === 0) return reading;
+function placed({ facts, references, problems }: FunctionReading, by: number, item: OutlineItem): FunctionReading {
   const moved = <T extends { readonly offset: number }>(fact: T): T => ({ ...fact, offset: fact.offset + by });
   return {
     facts: {
