@@ -38,6 +38,8 @@ function rememberingReader(read: FunctionReader): FunctionReader {
 /** All that a function's reading depends on, besides the tree's names and where in its file the function stands. */
 function functionKey({ code, directives }: SourceOutline, item: OutlineItem): string {
   const inside = directives.regions.filter(({ start }) => start > item.start && start < item.end);
+  if (inside.length === 0)
+    return JSON.stringify(conditionsAt(directives, item.start)) + code.slice(item.start, item.end);
   const conditions = [item, ...inside].map(({ start }) => [start - item.start, conditionsAt(directives, start)]);
   const variants = branchVariants(directives, item).map((blanked) =>
     blanked.map(({ start, end }) => [start - item.start, end - item.start]),

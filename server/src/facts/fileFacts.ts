@@ -6,13 +6,14 @@ import type { SourceText } from '../syntax/sourceText.js';
 import { tokenize } from '../syntax/tokens.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
-import { clearedArrays, movesOf, type Move } from './moves.js';
+import { clearedArrays, movesOf, type ClearedArray, type Move } from './moves.js';
 import { opsTables, type OpsTable } from './opsTables.js';
 import { listedProblems, type ListedProblem } from './listedProblems.js';
 import {
   declarationReferences,
   functionReferences,
   macroReferences,
+  namesRegister,
   tokenReferences,
   type Reference,
 } from './references.js';
@@ -65,9 +66,10 @@ export function functionReader(read: TreeReader): FunctionReader {
   return (file, item, vocabulary) => {
     const isWanted = wantsParsing(item, vocabulary);
     const trees = isWanted ? read(file, item) : [];
-    const facts = functionFacts(file, item, trees, vocabulary);
+    const cleared = trees.flatMap((tree) => clearedArrays({ tree, vocabulary }));
+    const facts = functionFacts(file, item, trees, cleared, vocabulary);
     if (!isWanted) return { facts, references: [], problems: [] };
-    const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary)];
+    const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(item, cleared)];
     return { facts, references, problems: unreadPart(item, trees) };
   };
 }
@@ -124,6 +126,7 @@ function functionFacts(
   file: SourceOutline,
   item: OutlineItem,
   trees: readonly FunctionTree[],
+  cleared: readonly ClearedArray[],
   vocabulary: Vocabulary,
 ): FunctionFacts {
   const readings = trees.map((tree) => ({ tree, vocabulary }));
@@ -137,7 +140,7 @@ function functionFacts(
     calls: item.calls.filter((call) => call.offset > item.bodyStart),
     callFacts: readings.flatMap(callFacts),
     moves: readings.flatMap(movesOf),
-    clears: readings.flatMap(clearedArrays).map(({ node, guards }) => ({ offset: node.start, guards })),
+    clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     conditions: conditionsAt(file.directives, item.start),
   };
 }
@@ -150,6 +153,7 @@ function completeReferences(
   vocabulary: Vocabulary,
 ): Reference[] {
   const parsed = trees.flatMap((tree) => functionReferences({ tree, vocabulary }));
+  if (!namesRegister(item.words.keys(), vocabulary)) return parsed;
   const seen = new Set(parsed.map((reference) => reference.start));
   const tokens = tokenize(file.code, item.bodyStart, item.end);
   const told = tokenReferences(tokens, vocabulary, item.name, (offset) => conditionsAt(file.directives, offset));
@@ -162,17 +166,15 @@ function completeReferences(
 }
 
 /** Clearing the whole array writes every GPR: `memset(vcpu->arch.regs, 0, ...)`. */
-function clearReferences(trees: readonly FunctionTree[], vocabulary: Vocabulary): Reference[] {
-  return trees.flatMap((tree) =>
-    clearedArrays({ tree, vocabulary }).map(({ array, guards }): Reference => {
-      const via = 'memset of every GPR';
-      const { start, end } = array;
-      return { start, end, register: null, kind: 'write', via, function: tree.item.name, guards, isIndirect: false };
-    }),
-  );
+function clearReferences(item: OutlineItem, cleared: readonly ClearedArray[]): Reference[] {
+  return cleared.map(({ array: { start, end }, guards }): Reference => {
+    const via = 'memset of every GPR';
+    return { start, end, register: null, kind: 'write', via, function: item.name, guards, isIndirect: false };
+  });
 }
 
 function itemReferences(file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary): Reference[] {
+  if (!namesRegister(item.words.keys(), vocabulary)) return [];
   const tokens = tokenize(file.code, item.start, item.end);
   return tokenReferences(tokens, vocabulary, null, (offset) => conditionsAt(file.directives, offset));
 }
