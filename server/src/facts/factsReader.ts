@@ -1,6 +1,13 @@
 import { branchVariants, type OutlineItem } from '../syntax/outline.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
-import { fileFacts, functionReader, type FileFacts, type FunctionReader, type FunctionReading } from './fileFacts.js';
+import {
+  callsIn,
+  fileFacts,
+  functionReader,
+  type FileFacts,
+  type FunctionReader,
+  type FunctionReading,
+} from './fileFacts.js';
 import type { TreeReader } from './functionTree.js';
 import { pieceMemory } from './pieceMemory.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -47,26 +54,25 @@ function functionKey({ code, directives }: SourceOutline, item: OutlineItem): st
   return JSON.stringify([conditions, variants]) + code.slice(item.start, item.end);
 }
 
-/** A function's reading where the function stands now. */
-function placed({ facts, references, problems }: FunctionReading, by: number, item: OutlineItem): FunctionReading {
-  const moved = <T extends { readonly offset: number }>(fact: T): T => ({ ...fact, offset: fact.offset + by });
-  return {
-    facts: {
-      ...facts,
-      offset: item.nameStart,
-      start: item.start,
-      end: item.end,
-      words: item.words,
-      calls: facts.calls.map(moved),
-      callFacts: facts.callFacts.map(moved),
-      moves: facts.moves.map(moved),
-      clears: facts.clears.map(moved),
-    },
-    references: references.map((reference) => ({
-      ...reference,
-      start: reference.start + by,
-      end: reference.end + by,
-    })),
-    problems: problems.map(moved),
-  };
+/** A function's reading where the function stands now. Its words and calls are of the outline, which is new already. */
+function placed(reading: FunctionReading, by: number, item: OutlineItem): FunctionReading {
+  const own = { words: item.words, calls: callsIn(item) };
+  const moved = shifted({ ...reading, facts: { ...reading.facts, words: new Map(), calls: [] } }, by);
+  return { ...moved, facts: { ...moved.facts, ...own } };
+}
+
+/** The members of facts that are offsets in their file, whatever fact they are of. */
+const OFFSETS: ReadonlySet<string> = new Set(['offset', 'start', 'end']);
+
+/** A copy of a piece of facts with every offset in it moved. */
+function shifted<T>(value: T, by: number): T;
+function shifted(value: unknown, by: number): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => shifted(item, by));
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, shifted(item, by)]));
+  if (typeof value !== 'object' || value === null) return value;
+  const moved = Object.entries(value).map(([key, item]: [string, unknown]) => [
+    key,
+    OFFSETS.has(key) && typeof item === 'number' ? item + by : shifted(item, by),
+  ]);
+  return Object.fromEntries(moved) as unknown;
 }

@@ -4,6 +4,7 @@ import type { CallSite, OutlineItem } from '../syntax/outline.js';
 import type { Problem } from '../syntax/problem.js';
 import type { SourceText } from '../syntax/sourceText.js';
 import { tokenize } from '../syntax/tokens.js';
+import { apxFacts, type ApxFacts } from './apx/apxFacts.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type ClearedArray, type Move } from './moves.js';
@@ -39,6 +40,7 @@ export interface FunctionFacts {
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
   readonly conditions: readonly string[];
+  readonly apx: ApxFacts;
 }
 
 /** What is known of a file. */
@@ -137,12 +139,18 @@ function functionFacts(
     end: item.end,
     parameters: trees[0]?.parameters ?? [],
     words: item.words,
-    calls: item.calls.filter((call) => call.offset > item.bodyStart),
+    calls: callsIn(item),
     callFacts: readings.flatMap(callFacts),
     moves: readings.flatMap(movesOf),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     conditions: conditionsAt(file.directives, item.start),
+    apx: apxFacts(readings),
   };
+}
+
+/** The calls in a function's body. */
+export function callsIn(item: OutlineItem): CallSite[] {
+  return item.calls.filter((call) => call.offset > item.bodyStart);
 }
 
 /** The references that a function's trees show, and those that only its tokens do: what the parser could not place. */

@@ -5,12 +5,17 @@ import type { SourceOutline } from './sourceOutline.js';
 export function macrosReaching(outlines: readonly SourceOutline[], words: Iterable<string>): Set<string> {
   const found = new Set<string>();
   const addUsersOf = (word: string) => {
-    for (const file of outlines) for (const user of usersIn(file).get(word) ?? []) found.add(user);
+    for (const user of macrosNaming(outlines, word)) found.add(user);
   };
   for (const word of words) addUsersOf(word);
   // A set's iteration goes on to what is added meanwhile.
   for (const name of found) addUsersOf(name);
   return found;
+}
+
+/** The macros that have a word in a body of their own. */
+export function macrosNaming(outlines: readonly SourceOutline[], word: string): string[] {
+  return outlines.flatMap((file) => usersIn(file).get(word) ?? []);
 }
 
 /** Which macros of a file name each word in their bodies. */

@@ -1,4 +1,5 @@
 import type { MacroLookup } from '../syntax/macroExpansion.js';
+import { extendedNames } from './apx/extendedNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from './functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
@@ -40,6 +41,7 @@ export function readVocabulary(
     fields,
     decoders: indexDecoders(outlines, lookup),
     switches: namesToVmEntry(outlines, assembly, tables),
+    extended: extendedNames(outlines, assembly, registers),
   };
   const indexed = indexedFunctions(read, outlines, {
     ...base,

@@ -1,4 +1,5 @@
 import type { MacroDefinition } from '../syntax/preprocessor.js';
+import type { ExtendedNames } from './apx/extendedNames.js';
 import type { IndexField } from './indexDecoders.js';
 import type { RegisterFile } from './registerFile.js';
 import type { TypeTables } from './typeTables.js';
@@ -83,6 +84,7 @@ export interface Vocabulary {
   readonly decoders: ReadonlyMap<string, IndexField>;
   /** Functions and operations on the way to VM-entry. */
   readonly switches: ReadonlySet<string>;
+  readonly extended: ExtendedNames;
 }
 
 /** A macro with the file that defines it. */

@@ -8,7 +8,7 @@ import type { Vocabulary } from './vocabulary.js';
  * give every file the same facts. Offsets are not in it: facts have only those of their own file.
  */
 export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly SourceOutline[]): readonly string[] {
-  const { registers, registerMacros, fields, indexed, accessors, wrappers, decoders, switches } = vocabulary;
+  const { registers, registerMacros, fields, indexed, accessors, wrappers, decoders, switches, extended } = vocabulary;
   const parts = [
     registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file]),
     [...registers.numberMacros].map(([name, member]) => [name, member.name]),
@@ -26,6 +26,7 @@ export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly Sourc
     [...wrappers.values()].map((wrapper) => [wrapper.name, wrapper.uses]),
     [...decoders],
     [...switches],
+    [[...extended.macros], [...extended.flags], [...extended.movers]],
   ];
   return [...parts.map((part) => JSON.stringify(part)), ...outlines.map(fileText)];
 }

@@ -15,13 +15,13 @@ import {
 } from './transferIndex.js';
 import type { LocatedTransfer } from './transfers.js';
 
-type OwnerParts = Omit<Owner, 'summary'>;
+type OwnerParts = Omit<Owner, 'summary' | 'missing'>;
 
 /** The owners of a register that the enum has, for every backend of the tree. */
 export function ownersOf(facts: OwnerFacts, member: RegisterMember, backends: readonly Backend[]): Owner[] {
   return backends
     .flatMap((backend) => partsFor(facts, member, backend))
-    .map((parts) => ({ ...parts, summary: summaryOf(member, parts) }));
+    .map((parts) => ({ ...parts, missing: [], summary: summaryOf(member, parts) }));
 }
 
 function partsFor(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts[] {

@@ -7,8 +7,8 @@ import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
 import { sourceText } from '../syntax/sourceText.js';
+import { readExtendedState } from './apx/extendedState.js';
 import { modelBuilder } from './buildModel.js';
-import { readExtendedState } from './extendedRegisters.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
 
 /** The text of a kernel tree: what the `tree` layer loads, or an editor holds. */

@@ -1,3 +1,4 @@
+import { movesExtended } from '../facts/apx/extendedNames.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Reference } from '../facts/references.js';
 import type { RegisterFile, RegisterMember } from '../facts/registerFile.js';
@@ -38,14 +39,27 @@ export function slotMoves(
     file.functions.flatMap((fn) =>
       fn.transfers.flatMap((transfer): SlotMove[] => {
         const member = slotMember(transfer, registers, symbols, passed.get(fn.name) ?? new Set());
-        if (!member) return [];
+        if (!member || isMisplaced(transfer, member)) return [];
         const name = slotName(file.source.text, transfer, member, registers);
-        return [
-          { file: file.source.path, function: fn, member, transfer, name, isGuest: transfer.content === 'guest' },
-        ];
+        const isGuest = transfer.content === 'guest' || isHelpers(transfer, member);
+        return [{ file: file.source.path, function: fn, member, transfer, name, isGuest }];
       }),
     ),
   );
+}
+
+/** One of R16-R31 moved to or from a slot that the enum gives to no GPR: the enum lacks its own. */
+function isMisplaced(transfer: AsmTransfer, member: RegisterMember): boolean {
+  return movesExtended(transfer) && member.class !== 'gpr';
+}
+
+/**
+ * Whether a helper without VM-entry moves a guest's register: one of R16-R31, which C code leaves alone, so that VM-exit's
+ * value is still there and a value that is loaded stays until VM-entry.
+ */
+function isHelpers(transfer: AsmTransfer, member: RegisterMember): boolean {
+  const isOwn = transfer.direction === 'load' || transfer.content === 'host';
+  return transfer.side === 'no-entry' && isOwn && movesExtended(transfer) && transfer.gpr === member.register;
 }
 
 /** Symbols of a file whose value is the offset of the register array in a vendor's vCPU. */
