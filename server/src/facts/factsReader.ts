@@ -70,9 +70,10 @@ function shifted(value: unknown, by: number): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => shifted(item, by));
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, shifted(item, by)]));
   if (typeof value !== 'object' || value === null) return value;
-  const moved = Object.entries(value).map(([key, item]: [string, unknown]) => [
-    key,
-    OFFSETS.has(key) && typeof item === 'number' ? item + by : shifted(item, by),
-  ]);
-  return Object.fromEntries(moved) as unknown;
+  const moved: Record<string, unknown> = { ...value };
+  for (const [key, item] of Object.entries(moved)) {
+    if (typeof item === 'object') moved[key] = shifted(item, by);
+    else if (typeof item === 'number' && OFFSETS.has(key)) moved[key] = item + by;
+  }
+  return moved;
 }
