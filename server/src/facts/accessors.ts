@@ -112,7 +112,7 @@ const macroUsesIn = onceForEach((file: SourceOutline): readonly MacroUse[] =>
     }),
 );
 
-/** What a use expands to, as a source of its own, and the token that begins at each of its offsets. */
+/** What a use expands to, as a source without a path, and the token that begins at each of its offsets. */
 const expandedUse = onceForMacros(({ file, item }: MacroUse, lookup) => {
   let text = '';
   const starts = new Map<number, ExpandedToken>();
@@ -120,5 +120,5 @@ const expandedUse = onceForMacros(({ file, item }: MacroUse, lookup) => {
     starts.set(text.length, token);
     text += `${token.text} `;
   }
-  return { source: outlineSource(file.source.path, text), starts };
+  return { source: outlineSource('', text), starts };
 });

@@ -9,6 +9,7 @@ import {
   type FunctionReading,
 } from './fileFacts.js';
 import type { TreeReader } from './functionTree.js';
+import { pieceMemory } from './pieceMemory.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
 import { vocabularyTexts } from './vocabularyText.js';
@@ -23,39 +24,29 @@ export type FactsReader = (outlines: readonly SourceOutline[], vocabulary: Vocab
 export function factsReader(read: TreeReader): FactsReader {
   let names: readonly string[] = [];
   let known = new Map<SourceOutline, FileFacts>();
-  let functions = functionMemory(functionReader(read));
+  let readFunction = rememberingReader(functionReader(read));
   return (outlines, vocabulary) => {
     const texts = vocabularyTexts(vocabulary, outlines);
     if (texts.length !== names.length || texts.some((text, i) => text !== names[i])) {
       names = texts;
       known = new Map();
-      functions = functionMemory(functionReader(read));
+      readFunction = rememberingReader(functionReader(read));
     }
-    known = new Map(outlines.map((file) => [file, known.get(file) ?? fileFacts(functions(file), file, vocabulary)]));
+    known = new Map(outlines.map((file) => [file, known.get(file) ?? fileFacts(readFunction, file, vocabulary)]));
     return [...known.values()];
   };
 }
 
-/** Gives a reader for a file's functions, which remembers those that the file of that path had when it was last read. */
-function functionMemory(read: FunctionReader): (file: SourceOutline) => FunctionReader {
-  const byPath = new Map<string, ReadonlyMap<string, FunctionReading>>();
-  return ({ source: { path } }) => {
-    const before = byPath.get(path);
-    const now = new Map<string, FunctionReading>();
-    byPath.set(path, now);
-    return (file, item, vocabulary) => {
-      const key = functionKey(file, item);
-      const last = before?.get(key);
-      const reading = last ? placed(last, item) : read(file, item, vocabulary);
-      now.set(key, reading);
-      return reading;
-    };
-  };
+function rememberingReader(read: FunctionReader): FunctionReader {
+  const memory = pieceMemory(placed);
+  return (file, item, vocabulary) => memory(file)(functionKey(file, item), item, () => read(file, item, vocabulary));
 }
 
 /** All that a function's reading depends on, besides the tree's names and where in its file the function stands. */
 function functionKey({ code, directives }: SourceOutline, item: OutlineItem): string {
   const inside = directives.regions.filter(({ start }) => start > item.start && start < item.end);
+  if (inside.length === 0)
+    return JSON.stringify(conditionsAt(directives, item.start)) + code.slice(item.start, item.end);
   const conditions = [item, ...inside].map(({ start }) => [start - item.start, conditionsAt(directives, start)]);
   const variants = branchVariants(directives, item).map((blanked) =>
     blanked.map(({ start, end }) => [start - item.start, end - item.start]),
@@ -64,9 +55,7 @@ function functionKey({ code, directives }: SourceOutline, item: OutlineItem): st
 }
 
 /** A function's reading where the function stands now. Its words and calls are of the outline, which is new already. */
-function placed(reading: FunctionReading, item: OutlineItem): FunctionReading {
-  const by = item.start - reading.facts.start;
-  if (by === 0) return reading;
+function placed(reading: FunctionReading, by: number, item: OutlineItem): FunctionReading {
   const own = { words: item.words, calls: callsIn(item) };
   const moved = shifted({ ...reading, facts: { ...reading.facts, words: new Map(), calls: [] } }, by);
   return { ...moved, facts: { ...moved.facts, ...own } };
@@ -81,9 +70,10 @@ function shifted(value: unknown, by: number): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => shifted(item, by));
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, shifted(item, by)]));
   if (typeof value !== 'object' || value === null) return value;
-  const moved = Object.entries(value).map(([key, item]: [string, unknown]) => [
-    key,
-    OFFSETS.has(key) && typeof item === 'number' ? item + by : shifted(item, by),
-  ]);
-  return Object.fromEntries(moved) as unknown;
+  const moved: Record<string, unknown> = { ...value };
+  for (const [key, item] of Object.entries(moved)) {
+    if (typeof item === 'object') moved[key] = shifted(item, by);
+    else if (typeof item === 'number' && OFFSETS.has(key)) moved[key] = item + by;
+  }
+  return moved;
 }

@@ -7,13 +7,14 @@ import { tokenize } from '../syntax/tokens.js';
 import { apxFacts, type ApxFacts } from './apx/apxFacts.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
-import { clearedArrays, movesOf, type Move } from './moves.js';
+import { clearedArrays, movesOf, type ClearedArray, type Move } from './moves.js';
 import { opsTables, type OpsTable } from './opsTables.js';
 import { listedProblems, type ListedProblem } from './listedProblems.js';
 import {
   declarationReferences,
   functionReferences,
   macroReferences,
+  namesRegister,
   tokenReferences,
   type Reference,
 } from './references.js';
@@ -70,9 +71,10 @@ export function functionReader(read: TreeReader): FunctionReader {
   return (file, item, vocabulary) => {
     const isWanted = wantsParsing(item, vocabulary);
     const trees = isWanted ? read(file, item) : [];
-    const facts = functionFacts(file, item, trees, vocabulary);
+    const cleared = trees.flatMap((tree) => clearedArrays({ tree, vocabulary }));
+    const facts = functionFacts(file, item, trees, cleared, vocabulary);
     if (!isWanted) return { facts, references: [], problems: [] };
-    const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary)];
+    const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(item, cleared)];
     return { facts, references, problems: unreadPart(item, trees) };
   };
 }
@@ -129,6 +131,7 @@ function functionFacts(
   file: SourceOutline,
   item: OutlineItem,
   trees: readonly FunctionTree[],
+  cleared: readonly ClearedArray[],
   vocabulary: Vocabulary,
 ): FunctionFacts {
   const readings = trees.map((tree) => ({ tree, vocabulary }));
@@ -142,7 +145,7 @@ function functionFacts(
     calls: callsIn(item),
     callFacts: readings.flatMap(callFacts),
     moves: readings.flatMap(movesOf),
-    clears: readings.flatMap(clearedArrays).map(({ node, guards }) => ({ offset: node.start, guards })),
+    clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     conditions: conditionsAt(file.directives, item.start),
     xsave: xsaveFacts(file, item, trees, vocabulary),
     apx: apxFacts(readings),
@@ -162,6 +165,7 @@ function completeReferences(
   vocabulary: Vocabulary,
 ): Reference[] {
   const parsed = trees.flatMap((tree) => functionReferences({ tree, vocabulary }));
+  if (!namesRegister(item.words.keys(), vocabulary)) return parsed;
   const seen = new Set(parsed.map((reference) => reference.start));
   const tokens = tokenize(file.code, item.bodyStart, item.end);
   const told = tokenReferences(tokens, vocabulary, item.name, (offset) => conditionsAt(file.directives, offset));
@@ -174,17 +178,15 @@ function completeReferences(
 }
 
 /** Clearing the whole array writes every GPR: `memset(vcpu->arch.regs, 0, ...)`. */
-function clearReferences(trees: readonly FunctionTree[], vocabulary: Vocabulary): Reference[] {
-  return trees.flatMap((tree) =>
-    clearedArrays({ tree, vocabulary }).map(({ array, guards }): Reference => {
-      const via = 'memset of every GPR';
-      const { start, end } = array;
-      return { start, end, register: null, kind: 'write', via, function: tree.item.name, guards, isIndirect: false };
-    }),
-  );
+function clearReferences(item: OutlineItem, cleared: readonly ClearedArray[]): Reference[] {
+  return cleared.map(({ array: { start, end }, guards }): Reference => {
+    const via = 'memset of every GPR';
+    return { start, end, register: null, kind: 'write', via, function: item.name, guards, isIndirect: false };
+  });
 }
 
 function itemReferences(file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary): Reference[] {
+  if (!namesRegister(item.words.keys(), vocabulary)) return [];
   const tokens = tokenize(file.code, item.start, item.end);
   return tokenReferences(tokens, vocabulary, null, (offset) => conditionsAt(file.directives, offset));
 }

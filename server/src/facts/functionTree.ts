@@ -1,8 +1,9 @@
 import { readableC, withBlanks } from '../syntax/blanking.js';
-import { child, descendants, isUnread, parseC, type CNode, type CParser } from '../syntax/cTree.js';
+import { child, descendants, isUnread, movedTree, parseC, type CNode, type CParser } from '../syntax/cTree.js';
 import { branchVariants, type OutlineItem } from '../syntax/outline.js';
 import type { Span } from '../syntax/sourceText.js';
 import { guardContext, type GuardContext } from './guards.js';
+import { pieceMemory } from './pieceMemory.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** A function's definition as a tree, once for each way through its `#if`s. */
@@ -42,11 +43,16 @@ export interface Parameter {
 /** Gives a function's trees. */
 export type TreeReader = (file: SourceOutline, item: OutlineItem) => readonly FunctionTree[];
 
-/** Reads functions' trees, each function once. */
+/** Parses the text of an item, whose offsets in its file begin at `base`. */
+type ItemParser = (file: SourceOutline, item: OutlineItem, text: string, base: number) => CNode | null;
+
+/** Reads functions' trees, each function once; one that an edit has only moved is not parsed again. */
 export function treeReader(c: CParser): TreeReader {
   const known = new WeakMap<OutlineItem, readonly FunctionTree[]>();
+  const memory = pieceMemory<CNode | null>((root, by) => root && movedTree(root, by));
+  const parse: ItemParser = (file, item, text, base) => memory(file)(text, item, () => parseC(c, text, base));
   return (file, item) => {
-    const trees = known.get(item) ?? functionTrees(c, file, item);
+    const trees = known.get(item) ?? functionTrees(parse, file, item);
     known.set(item, trees);
     return trees;
   };
@@ -56,12 +62,12 @@ export function treeReader(c: CParser): TreeReader {
 const LONGEST_FUNCTION = 100_000;
 
 /** The trees of a function, one for each variant of its `#if`s. */
-function functionTrees(c: CParser, file: SourceOutline, item: OutlineItem): FunctionTree[] {
+function functionTrees(parse: ItemParser, file: SourceOutline, item: OutlineItem): FunctionTree[] {
   if (item.end - item.start > LONGEST_FUNCTION) return [];
   const trees: FunctionTree[] = [];
   const blankedBefore: Span[][] = [];
   for (const blanked of branchVariants(file.directives, item)) {
-    const tree = functionTree(c, file, item, blanked, [...blankedBefore]);
+    const tree = functionTree(parse, file, item, blanked, [...blankedBefore]);
     blankedBefore.push(blanked);
     if (tree) trees.push(tree);
   }
@@ -69,7 +75,7 @@ function functionTrees(c: CParser, file: SourceOutline, item: OutlineItem): Func
 }
 
 function functionTree(
-  c: CParser,
+  parse: ItemParser,
   file: SourceOutline,
   item: OutlineItem,
   blanked: readonly Span[],
@@ -77,7 +83,7 @@ function functionTree(
 ): FunctionTree | null {
   const text = withBlanks(file.code, blanked, item.start, item.end);
   const head = readableC(withPlainHead(text, item));
-  const root = parseC(c, head, item.start - PLAIN_TYPE.length);
+  const root = parse(file, item, head, item.start - PLAIN_TYPE.length);
   const definition = root?.children.find((node) => node.type === 'function_definition');
   const body = definition ? child(definition, 'body') : undefined;
   if (!definition || !body) return null;

@@ -202,6 +202,16 @@ export function macroReferences(file: SourceOutline, vocabulary: Vocabulary): Re
   });
 }
 
+/** Whether one of the words is one that `tokenReferences` looks for: most items have none. */
+export function namesRegister(words: Iterable<string>, vocabulary: Vocabulary): boolean {
+  const { registers, accessors, wrappers } = vocabulary;
+  for (const word of words) {
+    if (registers.byName.has(word) || registers.numberMacros.has(word)) return true;
+    if (accessors.has(word) || wrappers.has(word)) return true;
+  }
+  return false;
+}
+
 /**
  * The references in code that is no function: a type's or object's definition, a macro's use at top level. Told by the tokens
  * alone.

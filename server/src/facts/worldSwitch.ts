@@ -278,12 +278,18 @@ function entryOf(instructions: readonly AsmInstruction[]): AsmFunctionFacts['ent
 function inlineFacts(outline: SourceOutline, environments: Environments, hasSeamcalls: boolean): AsmFileFacts[] {
   const { source, directives, items } = outline;
   const functions: AsmFunctionFacts[] = [];
+  const mayEnter = mayEnterGuest(source.text);
   for (const item of items) {
     if (item.kind !== 'function') continue;
     // Where the TDX module's own code is not in the tree, the call to it has to do.
     const seamcall =
       item.words.get(TDX_ENTRY_LEAF) ??
       (hasSeamcalls ? undefined : item.calls.find((call) => call.name === TDX_ENTRY_CALL)?.offset);
+    const statements =
+      mayEnter && mayEnterGuest(source.text.slice(item.start, item.end))
+        ? inlineAsmOffsets(outline.code.slice(item.start, item.end))
+        : [];
+    if (seamcall === undefined && statements.length === 0) continue;
     const base = {
       name: item.name,
       end: item.end,
@@ -298,9 +304,7 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
         entry: { instruction: 'tdh.vp.enter', offset: seamcall },
         transfers: [],
       });
-    for (const start of mayEnterGuest(source.text.slice(item.start, item.end))
-      ? inlineAsmOffsets(outline.code.slice(item.start, item.end))
-      : []) {
+    for (const start of statements) {
       const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
       const read = readInlineAsm(source.text, item.start + start, environments(source, 8), lookup, directives);
       const entry = read ? entryOf(read.instructions) : null;

@@ -40,13 +40,13 @@ export function modelBuilder(): ModelBuilder {
 function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
   const { vocabulary, files, assembly } = tree;
   const slots = slotMoves(files, assembly, vocabulary.registers);
-  const phases = phasesOf(graph, vocabulary);
+  const phases = phasesOf(files, graph, vocabulary);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
   const registers = vocabulary.registers;
   const moved = allTransfers(files, slots, graph, phases, sources);
   const transfers = withExtendedTransfers({ files, registers, graph, phases }, moved);
   const backends = backendsOf(graph, transfers);
-  const facts = ownerFacts(vocabulary, graph, phases, transfers, backends);
+  const facts = ownerFacts(files, vocabulary, graph, phases, transfers, backends);
   return {
     root: tree.root,
     kernel: tree.kernel,

@@ -248,7 +248,7 @@ function tdxOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
 export function transfersOf(facts: OwnerFacts, member: RegisterMember): LocatedTransfer[] {
   const isKept = (place: Place | null, guards: readonly string[]) =>
     isCacheOf(facts, place, member, guards) || (place?.kind === 'emulator' && place.register === member.name);
-  return facts.transfers
+  return facts.ofCopies
     .filter((t) => isKept(t.to, t.guards) || isKept(t.from, t.guards))
     .map((t) => (isFetch(facts, t, member) ? { ...t, phase: 'on-demand' } : t));
 }

@@ -1,7 +1,8 @@
-import type { FunctionFacts } from '../facts/fileFacts.js';
+import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/moves.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedKind, type Vocabulary } from '../facts/vocabulary.js';
 import { onceForEach } from '../syntax/onceForEach.js';
+import { operationCalls } from './callIndex.js';
 import { operationName, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phase } from './registerModel.js';
 
@@ -48,9 +49,9 @@ const OWN_CONTEXT: readonly { readonly phase: Phase; readonly words: readonly st
 const PRIORITY: readonly Phase[] = ['on-demand', 'smm', 'nested', 'reset', 'emulation', 'ioctl', 'vm-entry', 'vm-exit'];
 
 /** Derives the phases of a tree's functions. */
-export function phasesOf(graph: CallGraph, vocabulary: Vocabulary): Phases {
+export function phasesOf(files: readonly FileFacts[], graph: CallGraph, vocabulary: Vocabulary): Phases {
   const entryPath = vmEntryPath(graph);
-  const callbacks = fetchingOperations(graph, vocabulary);
+  const callbacks = fetchingOperations(files, graph, vocabulary);
   const known = new Map<GraphNode, Phase>();
   const at = (node: GraphNode, offset: number): Phase => {
     const entry = entryPath.get(node);
@@ -77,15 +78,13 @@ export function phasesOf(graph: CallGraph, vocabulary: Vocabulary): Phases {
  * The functions that fetch a register when it is read: what an operation calls under a test that the register is not
  * available, and what such a function hands on to (`vt_cache_reg` calls `vmx_cache_reg`).
  */
-function fetchingOperations(graph: CallGraph, vocabulary: Vocabulary): Set<GraphNode> {
+function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, vocabulary: Vocabulary): Set<GraphNode> {
   const tests = testNames(vocabulary, 'test-available', AVAILABLE_BITMAP);
   const isTested = (guards: readonly string[]) =>
     guards.some((guard) => guard.startsWith('!') && tests.some((name) => guard.includes(name)));
   const found = new Set<GraphNode>();
-  const callees = new Set<string>();
-  for (const { c } of graph.nodes) {
-    for (const call of c?.callFacts ?? []) if (call.isOperation && isTested(call.guards)) callees.add(call.callee);
-  }
+  const tested = operationCalls(files).filter((call) => isTested(call.guards));
+  const callees = new Set(tested.map((call) => call.callee));
   for (const node of [...callees].flatMap((callee) => graph.implementations(operationName(callee)))) {
     found.add(node);
     if (fillsCache(node)) continue;

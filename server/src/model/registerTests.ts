@@ -1,5 +1,6 @@
+import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
 import type { Vocabulary } from '../facts/vocabulary.js';
-import type { CallGraph, GraphNode } from './callGraph.js';
+import { callsOf } from './callIndex.js';
 
 /** By what a condition tells which register is fetched when it is not available. */
 export interface RegisterTests {
@@ -12,15 +13,16 @@ export interface RegisterTests {
 }
 
 /** Finds a tree's availability tests. */
-export function registerTests(graph: CallGraph, vocabulary: Vocabulary): RegisterTests {
+export function registerTests(files: readonly FileFacts[], vocabulary: Vocabulary): RegisterTests {
   const indexed = [...vocabulary.indexed.values()];
   const functions = new Map<string, string>();
-  for (const node of graph.nodes) {
-    const register = testedRegister(node, vocabulary);
-    if (register !== null) functions.set(node.name, register);
+  const tests = indexed.filter((fn) => fn.kind === 'test-available').map((fn) => fn.name);
+  for (const { caller } of tests.flatMap((name) => callsOf(files, name))) {
+    const register = testedRegister(caller, vocabulary);
+    if (register !== null) functions.set(caller.name, register);
   }
   return {
-    available: new Set(indexed.filter((fn) => fn.kind === 'test-available').map((fn) => fn.name)),
+    available: new Set(tests),
     members: new Set(
       vocabulary.registers.members.filter((member) => member.role === 'register').map((member) => member.name),
     ),
@@ -28,16 +30,16 @@ export function registerTests(graph: CallGraph, vocabulary: Vocabulary): Registe
   };
 }
 
-function testedRegister({ c }: GraphNode, vocabulary: Vocabulary): string | null {
+function testedRegister({ callFacts, moves }: FunctionFacts, vocabulary: Vocabulary): string | null {
   const available = new Set<string>();
   const tested: string[] = [];
-  for (const call of c?.callFacts ?? []) {
+  for (const call of callFacts) {
     const callee = vocabulary.indexed.get(call.callee);
     const argument = callee && call.arguments[callee.parameter];
     if (argument === undefined || !vocabulary.registers.byName.has(argument)) continue;
     if (callee?.kind === 'mark-available') available.add(argument);
     if (callee?.kind === 'test-available') tested.push(argument);
   }
-  const fetches = c?.moves.some((move) => move.from !== null) ?? false;
+  const fetches = moves.some((move) => move.from !== null);
   return fetches ? null : (tested.find((name) => available.has(name)) ?? null);
 }

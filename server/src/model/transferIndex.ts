@@ -1,8 +1,10 @@
+import type { FileFacts } from '../facts/fileFacts.js';
 import type { Place, PlaceKind } from '../facts/places.js';
 import type { RegisterMember } from '../facts/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER, type Vocabulary } from '../facts/vocabulary.js';
 import { onceForEach } from '../syntax/onceForEach.js';
 import { backendOfCallback } from './backends.js';
+import { callsOf } from './callIndex.js';
 import type { CallGraph, GraphNode } from './callGraph.js';
 import { holdsRegister } from './hardwareNames.js';
 import type { Phases } from './phases.js';
@@ -19,6 +21,8 @@ export interface OwnerFacts {
   /** Those from a kind of place, and those to one. */
   readonly from: (kind: PlaceKind) => readonly LocatedTransfer[];
   readonly to: (kind: PlaceKind) => readonly LocatedTransfer[];
+  /** Those to or from a copy of registers that KVM keeps: the cache, the emulator's. */
+  readonly ofCopies: readonly LocatedTransfer[];
   /** The register that guards test the availability of, or null. */
   readonly testedIn: (guards: readonly string[]) => string | null;
   /** The backend whose operations a callback is one of. */
@@ -46,6 +50,10 @@ function byKind(
   return (kind) => found.get(kind) ?? [];
 }
 
+function isCopy(place: Place | null): boolean {
+  return place?.kind === 'cache' || place?.kind === 'emulator';
+}
+
 function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>();
   for (const place of transfers.flatMap(({ from, to }) => [from, to])) {
@@ -58,13 +66,14 @@ function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string
 }
 
 export function ownerFacts(
+  files: readonly FileFacts[],
   vocabulary: Vocabulary,
   graph: CallGraph,
   phases: Phases,
   transfers: readonly LocatedTransfer[],
   backends: readonly Backend[],
 ): OwnerFacts {
-  const tests = registerTests(graph, vocabulary);
+  const tests = registerTests(files, vocabulary);
   const testedIn = onceForEach((guards: readonly string[]) => testedRegister(tests, guards));
   const savedIn = new Map<string, string>();
   for (const transfer of transfers) {
@@ -79,22 +88,18 @@ export function ownerFacts(
     transfers,
     from: byKind(transfers, ({ from }) => from),
     to: byKind(transfers, ({ to }) => to),
+    ofCopies: transfers.filter(({ from, to }) => isCopy(from) || isCopy(to)),
     testedIn,
     backendOfCallback: onceForEach((callback) => backendOfCallback(graph, callback)),
     savedIn,
     cacheNames: cacheNamesOf(transfers),
-    protectedConditions: protectedConditions(graph, backends),
+    protectedConditions: protectedConditions(files, backends),
   };
 }
 
-function protectedConditions(graph: CallGraph, backends: readonly Backend[]): Set<string> {
+function protectedConditions(files: readonly FileFacts[], backends: readonly Backend[]): Set<string> {
   const entries = backends.find((backend) => backend.name === 'sev-es')?.entries ?? [];
-  const conditions = new Set<string>();
-  for (const { c } of entries.length > 0 ? graph.nodes : []) {
-    for (const call of c?.callFacts ?? [])
-      if (entries.includes(call.callee)) for (const guard of call.guards) conditions.add(guard);
-  }
-  return conditions;
+  return new Set(entries.flatMap((entry) => callsOf(files, entry)).flatMap(({ call }) => call.guards));
 }
 
 function isUnnamedCache(place: Place | null): boolean {

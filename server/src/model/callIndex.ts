@@ -1,0 +1,35 @@
+import type { CallFact } from '../facts/calls.js';
+import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
+import { onceForEach } from '../syntax/onceForEach.js';
+
+/** A call and the function that does it. */
+export interface FunctionCall {
+  readonly caller: FunctionFacts;
+  readonly call: CallFact;
+}
+
+/** The calls of a function, or of an operation, among the tree's functions that were parsed. */
+export function callsOf(files: readonly FileFacts[], callee: string): readonly FunctionCall[] {
+  return files.flatMap((file) => callsByCallee(file).get(callee) ?? []);
+}
+
+/** The calls of all operations. */
+export function operationCalls(files: readonly FileFacts[]): readonly CallFact[] {
+  return files.flatMap(operationCallsIn);
+}
+
+const callsByCallee = onceForEach(({ functions }: FileFacts): ReadonlyMap<string, readonly FunctionCall[]> => {
+  const found = new Map<string, FunctionCall[]>();
+  for (const caller of functions) {
+    for (const call of caller.callFacts) {
+      const known = found.get(call.callee);
+      if (known) known.push({ caller, call });
+      else found.set(call.callee, [{ caller, call }]);
+    }
+  }
+  return found;
+});
+
+const operationCallsIn = onceForEach(({ functions }: FileFacts) =>
+  functions.flatMap((fn) => fn.callFacts.filter((call) => call.isOperation)),
+);
