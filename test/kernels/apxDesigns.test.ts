@@ -144,7 +144,7 @@ const DESIGNS: Readonly<Record<string, Design>> = {
       ),
       leave: both('xsave fpstate', reads, writes, closed),
       'read, write, lock read, lock write': {
-        ...both('xsave fpstate'),
+        ...both('xsave fpstate', 'missing: guests may enable APX, but KVM reads and writes it nowhere'),
         'sev-es': ['xsave fpstate'],
         tdx: ['xsave fpstate'],
       },

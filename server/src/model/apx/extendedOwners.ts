@@ -9,6 +9,7 @@ import { backendsFrom } from './callContexts.js';
 import type { ExtendedState } from './extendedState.js';
 import { extendedSummary } from './extendedSummary.js';
 import { fpregsLock } from './fpregsLock.js';
+import { mayLackApx } from './guestXcr0.js';
 import { missingParts } from './missingParts.js';
 
 /** One of R16-R31 in a tree, with what its owners are derived from. */
@@ -21,6 +22,8 @@ export interface ExtendedRegister {
   readonly moves: ReadonlyMap<string, readonly LocatedTransfer[]>;
   /** Such moves that are on no backend's way to VM-entry. */
   readonly uncalled: readonly LocatedTransfer[];
+  /** Of the moves, those that run with a guest's XCR0 that may lack APX. */
+  readonly unsafe: readonly LocatedTransfer[];
   /** Moves between hardware and what a function gives or is given. */
   readonly accesses: readonly LocatedTransfer[];
   /** By which call the accesses come to have the FPU registers locked, and those that come to have not. */
@@ -78,8 +81,8 @@ function ownerFor(register: ExtendedRegister, backend: string): ExtendedOwner {
 }
 
 /** Whether the assembly that enters the guest does a transfer, itself or by a call. */
-function isInWorldSwitch({ caller, node }: LocatedTransfer): boolean {
-  return (caller ?? node).asm !== null;
+function isInWorldSwitch({ context, node }: LocatedTransfer): boolean {
+  return (context?.caller ?? node).asm !== null;
 }
 
 /** Collects what a tree does with one of R16-R31. */
@@ -98,7 +101,7 @@ export function extendedRegister(
   const switched = ofSlot.filter((t) => t.from?.kind === 'hardware' || t.to?.kind === 'hardware');
   const moves = new Map<string, LocatedTransfer[]>();
   for (const move of switched)
-    for (const backend of backendsFrom(graph, phases, move.caller ?? move.node, entries))
+    for (const backend of backendsFrom(graph, phases, move.context?.caller ?? move.node, entries))
       moves.set(backend, [...(moves.get(backend) ?? []), move]);
   const isAccess = (t: LocatedTransfer) =>
     (t.from?.kind === 'hardware' && t.to === null && t.from.name === name) ||
@@ -111,6 +114,7 @@ export function extendedRegister(
     state,
     moves,
     uncalled: switched.filter((move) => ![...moves.values()].some((placed) => placed.includes(move))),
+    unsafe: switched.filter((move) => mayLackApx(graph, phases, move)),
     accesses,
     lock: locks.includes(null) ? null : (locks[0] ?? null),
     unlocked: accesses.filter((_, i) => locks[i] === null),

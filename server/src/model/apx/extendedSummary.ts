@@ -4,8 +4,8 @@ import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedOwn
 
 /** Sentences that say where one of R16-R31 is for a backend, how it gets to the cache and back, and what is missing. */
 export function extendedSummary(register: ExtendedRegister, owner: ExtendedOwner, missing: readonly string[]): string {
-  if (!isKept(register)) return unkept(register, owner.backend);
   const lacks = missing.length > 0 ? ` Missing: ${missing.join('; ')}.` : '';
+  if (!isKept(register)) return unkept(register, owner.backend) + lacks;
   return `${kept(register, owner)}.${userspaceWay(register, owner)}${lacks}`;
 }
 

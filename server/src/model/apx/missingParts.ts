@@ -3,8 +3,16 @@ import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedOwn
 
 /** What a series that keeps one of R16-R31 for guests still lacks for a backend; empty for one that is complete or not begun. */
 export function missingParts(register: ExtendedRegister, owner: ExtendedOwner): string[] {
-  if (!isKept(register) || owner.sync === 'protected' || isLeftOut(register, owner)) return [];
+  if (owner.sync === 'protected' || isLeftOut(register, owner)) return [];
+  if (!isKept(register))
+    return isOpen(register, owner) ? ['guests may enable APX, but KVM reads and writes it nowhere'] : [];
   return [...missingMoves(register, owner), ...missingAccesses(register, owner), ...missingAround(register, owner)];
+}
+
+/** Whether guests may enable APX whose registers KVM has to care for: not those of a protected guest. */
+function isOpen({ state, dropped }: ExtendedRegister, { backend }: ExtendedOwner): boolean {
+  const isOthers = backend === 'sev-es' || backend === 'tdx' || dropped.has(backend);
+  return !isOthers && state.component !== null && (state.supported?.holdsComponent ?? false);
 }
 
 /** Whether a backend does without the register on purpose: its guests can't use APX. */
@@ -25,7 +33,14 @@ function missingMoves(register: ExtendedRegister, owner: ExtendedOwner): string[
     ...(early ? [`stored to the cache by ${early.function}, but not after VM-exit`] : []),
     ...(loads || late ? [] : ['stored but never loaded']),
     ...(stores || early ? [] : ['loaded but never stored']),
+    ...testsMissing(register, owner),
   ];
+}
+
+/** The functions whose moves would be #UD for a guest that has not enabled APX. */
+function testsMissing({ unsafe }: ExtendedRegister, { load, store }: ExtendedOwner): string[] {
+  const functions = [...load, ...store].filter((t) => unsafe.some((move) => move === t)).map((t) => t.function);
+  return [...new Set(functions)].map((fn) => `no test in or before ${fn} that the guest's XCR0 has APX`);
 }
 
 /** What stands for a backend that moves nothing: another one does, a helper waits to be called, or there is only the slot. */
