@@ -10,7 +10,8 @@ import type { Backend, ModelFile, ModelProblem, Register, RegisterModel } from '
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerFacts, type OwnerFacts } from './transferIndex.js';
 import { allTransfers } from './transfers.js';
-import { extendedOwners, extendedRegister, isKept } from './apx/extendedOwners.js';
+import { extendedOwners } from './apx/extendedOwners.js';
+import { extendedRegister, isKept } from './apx/extendedRegister.js';
 import type { ExtendedState } from './apx/extendedState.js';
 import { withExtendedTransfers } from './apx/extendedTransfers.js';
 

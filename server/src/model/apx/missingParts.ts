@@ -1,5 +1,5 @@
 import type { Transfer } from '../registerModel.js';
-import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedOwners.js';
+import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedRegister.js';
 
 /** What a series that keeps one of R16-R31 for guests still lacks for a backend; empty for one that is complete or not begun. */
 export function missingParts(register: ExtendedRegister, owner: ExtendedOwner): string[] {
@@ -50,13 +50,14 @@ function missingPath({ uncalled, moves }: ExtendedRegister, backend: string): st
   return moves.size > 0 ? `no path on ${backend.toUpperCase()}` : 'declared but never loaded or stored';
 }
 
-function missingAccesses({ unlocked }: ExtendedRegister, { sync, load, store }: ExtendedOwner): string[] {
+function missingAccesses({ unlocked, idle }: ExtendedRegister, { sync, load, store }: ExtendedOwner): string[] {
   if (sync !== 'xsave') return [];
-  const functions = [...new Set(unlocked.map((t) => t.function))];
+  const names = (transfers: readonly Transfer[]) => [...new Set(transfers.map((t) => t.function))];
   return [
     ...(load.length > 0 ? [] : ['written but never read']),
     ...(store.length > 0 ? [] : ['read but never written']),
-    ...functions.map((fn) => `${fn} runs without the FPU registers locked`),
+    ...names(unlocked).map((fn) => `${fn} runs without the FPU registers locked`),
+    ...names(idle).map((fn) => `nothing calls ${fn}`),
   ];
 }
 
