@@ -3,6 +3,7 @@ import { lineAt, type Span } from '../syntax/sourceText.js';
 import type { Reference } from '../facts/references.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
 import { explainAsmMacro, explainAssembly, explainWorldSwitch } from './explainAssembly.js';
+import { explainExtended } from './explainExtended.js';
 import { explainFunction } from './explainFunction.js';
 import { explainOperation } from './explainOperation.js';
 import { explainReference } from './explainReference.js';
@@ -82,6 +83,7 @@ function explainWord(model: RegisterModel, file: ModelFile, word: Span, name: st
     explainArrayOffset(model, name) ??
     explainAssembly(model, path, word.start, name) ??
     explainAsmMacro(model, name) ??
+    explainExtended(model, path, word.start, name) ??
     explainIndexedUse(model, file, word, name) ??
     explainFunctionNamed(model, path, name) ??
     explainOperation(model, path, name) ??

@@ -12,7 +12,8 @@ import { ownerFacts, type OwnerFacts } from './transferIndex.js';
 import { allTransfers } from './transfers.js';
 import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
 import { xsaveModel } from './xsave/readXsave.js';
-import { extendedOwners, extendedRegister, isKept } from './apx/extendedOwners.js';
+import { extendedOwners } from './apx/extendedOwners.js';
+import { extendedRegister, isKept } from './apx/extendedRegister.js';
 import type { ExtendedState } from './apx/extendedState.js';
 import { withExtendedTransfers } from './apx/extendedTransfers.js';
 
