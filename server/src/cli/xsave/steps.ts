@@ -1,6 +1,7 @@
 import type { Place } from '../../facts/places.js';
 import { evidenceText } from '../../explain/explanation.js';
 import { isAroundEntry } from '../../model/xsave/componentUse.js';
+import { inOrder } from '../../model/xsave/order.js';
 import type { Step, XsaveModel, XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
 
 /** A transfer in words. */
@@ -29,12 +30,13 @@ type Moved = XsaveTransfer | XsaveSetting;
 
 /** What happens when: around VM-entry first, then less often. */
 export function sections(model: XsaveModel): Section[] {
-  const all: readonly Moved[] = [...model.transfers, ...model.settings].sort(byOrder);
+  const all: readonly Moved[] = [...model.transfers, ...model.settings].sort(inOrder);
   const around = (t: Moved) => t.from !== null && isAroundEntry(t);
   const rules: readonly (readonly [string, (t: Moved) => boolean])[] = [
     ['Before VM-entry', (t) => t.phase === 'vm-entry' && (t.from === null || around(t))],
     ['After VM-exit', (t) => t.phase === 'vm-exit' && (around(t) || isConstantToHardware(t))],
     ["While an exit is handled: the guest's own XSETBV, VMGEXIT", (t) => t.phase === 'vm-exit'],
+    ['Set to be loaded by VM-entry and VM-exit themselves', (t) => t.phase === 'set'],
     ['Once a KVM_RUN', (t) => t.isOncePerRun],
     ['In other ioctls', isSwap],
     ['To and from userspace', (t) => t.side === 'userspace'],
@@ -48,15 +50,6 @@ export function sections(model: XsaveModel): Section[] {
     left = left.filter((t) => !isOne(t));
     return steps.length > 0 ? [{ title, steps: steps.map((t) => stepText(model, t)) }] : [];
   });
-}
-
-function byOrder(a: Moved, b: Moved): number {
-  if (a.phase !== b.phase) return 0;
-  for (let i = 0; i < Math.max(a.order.length, b.order.length); i++) {
-    const difference = (a.order[i] ?? -1) - (b.order[i] ?? -1);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 function isConstantToHardware(t: Moved): boolean {

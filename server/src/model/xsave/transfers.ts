@@ -6,6 +6,7 @@ import type { SourceText } from '../../syntax/sourceText.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import type { Phase } from '../registerModel.js';
+import { inOrder } from './order.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/interfaces.js';
 import { boundFlows, type BoundFlow, flowReader, isAnchored, isOpen, type Flow } from './flows.js';
 import {
@@ -185,7 +186,7 @@ function toldTransfer(facts: TransferFacts, way: Way): ToldTransfer[] {
       to: isHostArea ? { ...to, kind: 'host', name: `host ${to.name}` } : to,
       ...siteAt(source, flow.offset),
       function: flow.node.name,
-      phase: to.kind === 'vmsa' && !isHostArea ? 'launch' : isSnapshot(from, to, phase) ? 'other' : phase,
+      phase: isHostArea ? phase : momentOf(state, from, to, phase),
       guards,
       isIfDirty: false,
       call: null,
@@ -230,11 +231,13 @@ function stepOf(
   return source ? [{ ...siteAt(source, offset), function: node.name, callee, guards: guards.map(plainGuard) }] : [];
 }
 
-/** Whether the host's own value is put down for later, at another time than around VM-entry. */
-function isSnapshot(from: Place | null, to: Place, phase: Phase): boolean {
-  return (
-    from?.kind === 'hardware' && to.kind === 'host' && to !== HOST_STATE && phase !== 'vm-entry' && phase !== 'vm-exit'
-  );
+/** When a transfer happens, of which its places may say more than its callers. */
+function momentOf(state: XsaveState, from: Place | null, to: Place, phase: Phase): Phase {
+  if (to.kind === 'vmcs') return 'set';
+  if (to.kind === 'vmsa') return 'launch';
+  // The host's own value is put down for later.
+  const isSnapshot = state !== ALL_COMPONENTS && from?.kind === 'hardware' && to.kind === 'host';
+  return isSnapshot && phase !== 'vm-entry' && phase !== 'vm-exit' ? 'other' : phase;
 }
 
 /** KVM is there: the FPU core has code for it alone. */
@@ -268,7 +271,7 @@ function sideOf(from: Place | null, to: Place): Side {
 function orderOf(facts: TransferFacts, { flow, calls }: Way): number[] {
   const outermost = calls.at(-1)?.edge.caller ?? flow.node;
   return [
-    ...(isTop(facts, outermost) ? [] : positionOf(facts, outermost)),
+    ...(isAbove(facts, outermost) ? [] : positionOf(facts, outermost)),
     ...calls.toReversed().map(({ edge }) => edge.offset),
     flow.offset,
     ...flow.through.map(({ offset }) => offset),
@@ -289,6 +292,11 @@ function positionOf(facts: TransferFacts, node: GraphNode): number[] {
     if (top) return [...top.way];
   }
   return [];
+}
+
+/** Whether a function is the common code's that enters guests, or one above that. */
+function isAbove(facts: TransferFacts, node: GraphNode): boolean {
+  return isTop(facts, node) || (facts.switches.has(node.name) && !facts.phases.entryPath.has(node));
 }
 
 /** Farther up than any function that runs between VM-entry and the next is from the one that enters. */
@@ -313,7 +321,7 @@ function merged(transfers: readonly ToldTransfer[]): ToldTransfer[] {
     const known = found.get(key);
     found.set(key, known ? together(known, t) : t);
   }
-  return [...found.values()].sort(byOrder);
+  return [...found.values()].sort(inOrder);
 }
 
 /** What stands for several members of a struct. */
@@ -354,17 +362,4 @@ function commonGuards(a: ToldTransfer, b: ToldTransfer): Pick<ToldTransfer, 'gua
 function joined(steps: readonly Step[], more: readonly Step[]): Step[] {
   const isKnown = (step: Step) => steps.some((s) => s.file === step.file && s.offset === step.offset);
   return [...steps, ...more.filter((step) => !isKnown(step))];
-}
-
-const PHASE_ORDER: readonly Phase[] = ['vm-entry', 'vm-exit', 'ioctl', 'on-demand', 'set', 'launch', 'reset'];
-
-function byOrder(a: ToldTransfer, b: ToldTransfer): number {
-  const rank = ({ phase }: ToldTransfer) =>
-    PHASE_ORDER.includes(phase) ? PHASE_ORDER.indexOf(phase) : PHASE_ORDER.length;
-  if (rank(a) !== rank(b)) return rank(a) - rank(b);
-  for (let i = 0; i < Math.max(a.order.length, b.order.length); i++) {
-    const difference = (a.order[i] ?? -1) - (b.order[i] ?? -1);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
