@@ -68,9 +68,10 @@ const STATE_WORDS: ReadonlyMap<string, string> = new Map([
 function directionOf(way: Way): string {
   if (way.side === 'userspace') return way.to.kind === 'userspace' ? 'to userspace' : 'from userspace';
   const time = timeOf(way);
-  const when = time.charAt(0).toLowerCase() + time.slice(1);
-  if (way.from?.kind === 'hardware') return `${way.side}'s saved ${when}`;
-  return way.to.kind === 'hardware' ? `${way.side}'s loaded ${when}` : `set ${when}`;
+  // What runs at no time that matters to a guest is told without one.
+  const when = way.phase === 'other' ? '' : ` ${time.charAt(0).toLowerCase()}${time.slice(1)}`;
+  if (way.from?.kind === 'hardware') return `${way.side}'s saved${when}`;
+  return way.to.kind === 'hardware' ? `${way.side}'s loaded${when}` : `set${when}`;
 }
 
 /**
