@@ -4,6 +4,7 @@ import type { CallSite, OutlineItem } from '../syntax/outline.js';
 import type { Problem } from '../syntax/problem.js';
 import type { SourceText } from '../syntax/sourceText.js';
 import { tokenize } from '../syntax/tokens.js';
+import { bitmapChanges, type BitmapChange } from './bitmapChanges.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type Move } from './moves.js';
@@ -37,6 +38,8 @@ export interface FunctionFacts {
   readonly moves: readonly Move[];
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
+  /** Assignments to the bitmaps of what is available and what is dirty. */
+  readonly bitmapChanges: readonly BitmapChange[];
   readonly conditions: readonly string[];
 }
 
@@ -111,6 +114,7 @@ function functionFacts(
     callFacts: readings.flatMap(callFacts),
     moves: readings.flatMap(movesOf),
     clears: readings.flatMap(clearedArrays).map(({ node, guards }) => ({ offset: node.start, guards })),
+    bitmapChanges: readings.flatMap(bitmapChanges),
     conditions: conditionsAt(file.directives, item.start),
   };
 }

@@ -41,6 +41,7 @@ export function buildModel(tree: TreeFacts): RegisterModel {
     backends,
     registers: registersOf(facts, backends, tree.extended),
     graph,
+    phases,
     slots,
     assembly,
     problems: [...tree.problems, ...fileProblems(tree)],

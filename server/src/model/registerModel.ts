@@ -6,6 +6,7 @@ import type { Vocabulary } from '../facts/vocabulary.js';
 import type { AsmFileFacts } from '../facts/worldSwitch.js';
 import type { SourceText } from '../syntax/sourceText.js';
 import type { CallGraph } from './callGraph.js';
+import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
 
 /** When a transfer happens (the contract's phases). */
@@ -40,6 +41,8 @@ export interface Transfer {
   readonly guards: readonly string[];
   /** Done only for a dirty register. */
   readonly isIfDirty: boolean;
+  /** The new value contains the old one (`|=`). */
+  readonly isPartial: boolean;
   /** The guards that tell when, to a reader: without the case that chooses the register and tests of its avail or dirty bit. */
   readonly conditions: readonly string[];
   /** What names the value on a side that is no place. */
@@ -108,6 +111,7 @@ export interface RegisterModel {
   readonly backends: readonly Backend[];
   readonly registers: readonly Register[];
   readonly graph: CallGraph;
+  readonly phases: Phases;
   readonly slots: readonly SlotMove[];
   readonly assembly: readonly AsmFileFacts[];
   readonly problems: readonly ModelProblem[];

@@ -1,0 +1,77 @@
+import { AVAILABLE_BITMAP, DIRTY_BITMAP, type Vocabulary } from '../../facts/vocabulary.js';
+import { subjectOf } from './trackedCode.js';
+
+/** What a condition tests of a register: its avail or its dirty bit. */
+export interface BitTest {
+  readonly bit: 'available' | 'dirty';
+  /** As `CacheUse.subject`. */
+  readonly subject: string;
+  /** Whether the bit is set where the condition holds. */
+  readonly isSet: boolean;
+}
+
+/** The tests of avail and dirty bits in a condition, as guards write it. */
+export function bitTests(vocabulary: Vocabulary, condition: string): BitTest[] {
+  return [...condition.matchAll(/\b(\w+)\s*\(/g)].flatMap(({ 0: head, 1: name = '', index }): BitTest[] => {
+    const tested = testedBit(vocabulary, name, argumentsAt(condition, index + head.length));
+    return tested ? [{ ...tested, isSet: !isNegated(condition, index) }] : [];
+  });
+}
+
+function testedBit(
+  vocabulary: Vocabulary,
+  name: string,
+  given: readonly string[],
+): Pick<BitTest, 'bit' | 'subject'> | null {
+  const indexed = vocabulary.indexed.get(name);
+  if (indexed?.kind === 'test-available' || indexed?.kind === 'test-dirty') {
+    const bit = indexed.kind === 'test-dirty' ? 'dirty' : 'available';
+    return { bit, subject: subjectOf(vocabulary, given[indexed.parameter] ?? '') };
+  }
+  const [number = '', bitmap = ''] = given;
+  const bit = /test.*_bit$/.test(name) ? bitmapNamed(bitmap) : null;
+  return bit && { bit, subject: subjectOf(vocabulary, number) };
+}
+
+/** Which of the cache's bitmaps an argument is, as written; null for none. */
+export function bitmapNamed(argument: string): BitTest['bit'] | null {
+  if (argument.includes(DIRTY_BITMAP)) return 'dirty';
+  return argument.includes(AVAILABLE_BITMAP) ? 'available' : null;
+}
+
+/** The arguments of a call whose bracket is open just before `from`. */
+function argumentsAt(text: string, from: number): string[] {
+  let depth = 0;
+  let start = from;
+  const given: string[] = [];
+  for (let i = from; i < text.length; i++) {
+    const c = text[i];
+    if (depth === 0 && (c === ',' || c === ')')) {
+      given.push(text.slice(start, i).trim());
+      start = i + 1;
+    }
+    if (c === '(') depth++;
+    else if (c === ')' && --depth < 0) break;
+  }
+  return given;
+}
+
+/** Whether what stands at an offset is negated: by an odd number of `!` before it and before the brackets around it. */
+function isNegated(text: string, offset: number): boolean {
+  let isOdd = false;
+  let depth = 0;
+  for (let i = offset - 1, isBefore = true; i >= 0; i--) {
+    const c = text[i];
+    if (c === ')') depth++;
+    else if (c === '(' && depth > 0) depth--;
+    else if (c === '(') isBefore = true;
+    else if (c === '!' && isBefore && depth === 0) isOdd = !isOdd;
+    else if (c !== ' ') isBefore = false;
+  }
+  return isOdd;
+}
+
+/** Whether guards say that a register's value is in the cache: it is available, or dirty, which implies it. */
+export function isKnownValid(vocabulary: Vocabulary, guards: readonly string[], subject: string): boolean {
+  return guards.some((guard) => bitTests(vocabulary, guard).some((test) => test.subject === subject && test.isSet));
+}

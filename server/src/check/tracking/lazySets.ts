@@ -1,0 +1,126 @@
+import type { RegisterSet } from '../../facts/registerSets.js';
+import type { Span } from '../../syntax/sourceText.js';
+import type { RelatedPlace } from '../finding.js';
+import { calledNodes } from './fills.js';
+import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+
+/** A place where many avail bits are cleared at once: after VM-exit, or when another VMCS is made current. */
+export interface SetUse {
+  readonly fn: TrackedFunction;
+  /** The mask, or the set's name in it. */
+  readonly span: Span;
+  readonly guards: readonly string[];
+  /** null for a mask that is written out: `~((1 << VCPU_REGS_RIP) | ...)`. */
+  readonly set: LocatedSet | null;
+  readonly members: readonly string[];
+  /** Which registers are unavailable from here on: the mask's members, or all others. */
+  readonly cleared: 'members' | 'others';
+}
+
+/** A set with the file that defines it. */
+export interface LocatedSet extends RegisterSet {
+  readonly file: string;
+}
+
+const known = new WeakMap<TrackedCode, readonly SetUse[]>();
+
+/** All places of a tree where avail bits are cleared by a mask that names registers. */
+export function setUses(code: TrackedCode): readonly SetUse[] {
+  const found = known.get(code) ?? readUses(code);
+  known.set(code, found);
+  return found;
+}
+
+/** The sets that a tree defines, by their names. */
+export function registerSets(code: TrackedCode): ReadonlyMap<string, LocatedSet> {
+  return new Map(
+    [...code.model.files].flatMap(([file, { facts }]) =>
+      (facts?.sets ?? []).map((set) => [set.name, { ...set, file }] as const),
+    ),
+  );
+}
+
+/** Which parameter of a function is a mask, and whether its bits are those that stay available. */
+interface MaskParameter {
+  readonly fn: TrackedFunction;
+  readonly parameter: number;
+  readonly stays: boolean;
+}
+
+function readUses(code: TrackedCode): SetUse[] {
+  const sets = registerSets(code);
+  const uses: SetUse[] = [];
+  const parameters: MaskParameter[] = [];
+  for (const fn of code.functions) {
+    for (const { bitmap, operator, mask, offset, guards } of fn.facts.bitmapChanges) {
+      // `=` and `&=` leave what is in the mask; `|=` clears nothing.
+      if (bitmap !== 'available' || operator === '|=') continue;
+      const { name, isNegated } = namedMask(mask);
+      const parameter = fn.facts.parameters.findIndex((p) => p.name === name);
+      if (parameter >= 0) parameters.push({ fn, parameter, stays: !isNegated });
+      else uses.push(...useOf(code, sets, fn, { mask, offset, guards, stays: true }));
+    }
+  }
+  for (const fn of code.functions) {
+    for (const call of fn.facts.callFacts) {
+      const clearing = parameters.find(({ fn: callee }) => callee.node.name === call.callee);
+      if (!clearing || !calledNodes(code, fn, call).includes(clearing.fn.node)) continue;
+      const mask = call.arguments[clearing.parameter] ?? '';
+      uses.push(...useOf(code, sets, fn, { ...call, mask, stays: clearing.stays }));
+    }
+  }
+  return uses;
+}
+
+interface Mask {
+  readonly mask: string;
+  readonly offset: number;
+  readonly guards: readonly string[];
+  /** The mask's bits are those that stay. */
+  readonly stays: boolean;
+}
+
+function useOf(
+  code: TrackedCode,
+  sets: ReadonlyMap<string, LocatedSet>,
+  fn: TrackedFunction,
+  { mask, offset, guards, stays }: Mask,
+): SetUse[] {
+  const { name, isNegated } = namedMask(mask);
+  const set = sets.get(name) ?? null;
+  const members = set?.members ?? writtenMembers(code, mask);
+  if (members.length === 0) return [];
+  const namesStaying = (stays !== isNegated) !== (set?.isComplement ?? false);
+  const text = code.model.files.get(fn.file)?.source.text ?? '';
+  const start = set ? text.indexOf(set.name, offset) : offset;
+  const end = set ? start + set.name.length : start + 1;
+  return [{ fn, span: { start, end }, guards, set, members, cleared: namesStaying ? 'others' : 'members' }];
+}
+
+/** A mask without its brackets: `SET` and true of `~(SET)`. */
+function namedMask(mask: string): { readonly name: string; readonly isNegated: boolean } {
+  const [, tildes = '', name = ''] = /^([~(\s]*)(.*?)[)\s]*$/.exec(mask) ?? [];
+  return { name, isNegated: tildes.replace(/[^~]/g, '').length % 2 === 1 };
+}
+
+/** The registers of a mask that is written out: `(1 << VCPU_REGS_RIP) | BIT(VCPU_REGS_RSP)`. */
+function writtenMembers({ model: { vocabulary } }: TrackedCode, mask: string): string[] {
+  return [...mask.matchAll(/(?:<<|\bBIT(?:_ULL)?\s*\()[\s(]*(\w+)/g)]
+    .map(([, name = '']) => subjectOf(vocabulary, name))
+    .filter((subject) => vocabulary.registers.byName.has(subject));
+}
+
+/** What makes a register lazy for a backend: the set that it is in, and where the set is cleared. */
+export function lazinessPlaces(code: TrackedCode, member: string, backend: string): RelatedPlace[] {
+  const [use] = setUses(code).filter(
+    ({ cleared, members, fn }) =>
+      cleared === 'members' && members.includes(member) && code.backends.get(fn.file) === backend,
+  );
+  if (!use) return [];
+  const { set, fn, span } = use;
+  const defined = set && { start: set.offset, end: set.offset + set.name.length };
+  return [
+    ...(set && defined ? [{ file: set.file, span: defined, message: 'the set that makes it lazy' }] : []),
+    { file: fn.file, span, message: `where ${fn.facts.name} makes it unavailable` },
+  ];
+}

@@ -1,0 +1,141 @@
+import type { Reference } from '../../facts/references.js';
+import type { Vocabulary } from '../../facts/vocabulary.js';
+import type { GraphNode } from '../../model/callGraph.js';
+import type { Owner, RegisterModel } from '../../model/registerModel.js';
+import type { Span } from '../../syntax/sourceText.js';
+
+/** A tree's functions as the rules look at them. */
+export interface TrackedCode {
+  readonly model: RegisterModel;
+  readonly functions: readonly TrackedFunction[];
+  readonly of: (node: GraphNode) => TrackedFunction | undefined;
+  /** The backend that each file's code is of, by the hardware's interface that it works on most; none for common code. */
+  readonly backends: ReadonlyMap<string, string>;
+}
+
+/** A C function with what it does to the register cache itself. */
+export interface TrackedFunction {
+  readonly node: GraphNode;
+  readonly file: string;
+  readonly facts: NonNullable<GraphNode['c']>;
+  readonly uses: readonly CacheUse[];
+}
+
+/** A use of a register's slot or field: `vcpu->arch.regs[VCPU_REGS_RSP]`, `vcpu->arch.cr3`, `vcpu->arch.regs[reg]`. */
+export interface CacheUse {
+  readonly reference: Reference;
+  /** The register's member, aliases resolved; of a number that only run time knows, what is written for it. */
+  readonly subject: string;
+  readonly isRuntime: boolean;
+}
+
+const known = new WeakMap<RegisterModel, TrackedCode>();
+
+/** A model's functions, made once. */
+export function trackedCode(model: RegisterModel): TrackedCode {
+  const found = known.get(model) ?? readCode(model);
+  known.set(model, found);
+  return found;
+}
+
+function readCode(model: RegisterModel): TrackedCode {
+  const byNode = new Map<GraphNode, TrackedFunction>();
+  for (const node of model.graph.nodes) {
+    const file = model.files.get(node.file);
+    if (!node.c || !file) continue;
+    const { start, end } = node.c;
+    const direct = file.references.filter((r) => r.start >= start && r.start < end && isCacheUse(r));
+    const uses = direct.map((reference) => cacheUse(model.vocabulary, file.source.text, reference));
+    byNode.set(node, { node, file: node.file, facts: node.c, uses });
+  }
+  return { model, functions: [...byNode.values()], of: (node) => byNode.get(node), backends: backendsOfFiles(model) };
+}
+
+function isCacheUse({ storage, callee, kind }: Reference): boolean {
+  return storage === 'cache' && callee === undefined && /^(?:read|write|readwrite)$/.test(kind);
+}
+
+function cacheUse(vocabulary: Vocabulary, text: string, reference: Reference): CacheUse {
+  const written = reference.register ?? text.slice(reference.start, reference.end);
+  return { reference, subject: subjectOf(vocabulary, written), isRuntime: reference.register === null };
+}
+
+/** What a register's number is, as written: the member that it names, aliases resolved, else the text without casts. */
+export function subjectOf(vocabulary: Vocabulary, written: string): string {
+  const bare = /^(?:\([^()]*\)\s*)*(\w+)$/.exec(written)?.[1] ?? written;
+  const { byName, numberMacros } = vocabulary.registers;
+  const member = byName.get(bare) ?? numberMacros.get(bare);
+  return member ? (member.aliasOf ?? member.name) : bare;
+}
+
+/** Whose interface a file's code works on: VMCS fields are VMX's, the VMCB, VMSA and GHCB SVM's. */
+const BACKEND_OF_PLACE: ReadonlyMap<string, string> = new Map([
+  ['vmcs', 'vmx'],
+  ['vmcb', 'svm'],
+  ['vmsa', 'svm'],
+  ['ghcb', 'svm'],
+  ['tdx', 'tdx'],
+]);
+
+function backendsOfFiles(model: RegisterModel): ReadonlyMap<string, string> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const node of model.graph.nodes) {
+    const own = counts.get(node.file) ?? new Map<string, number>();
+    for (const { from, to } of node.c?.moves ?? []) {
+      const backend = BACKEND_OF_PLACE.get(from?.kind ?? '') ?? BACKEND_OF_PLACE.get(to?.kind ?? '');
+      if (backend !== undefined) own.set(backend, (own.get(backend) ?? 0) + 1);
+    }
+    if (own.size > 0) counts.set(node.file, own);
+  }
+  const most = ([file, own]: [string, Map<string, number>]): [string, string] => [
+    file,
+    [...own].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '',
+  ];
+  return new Map([...counts].map(most));
+}
+
+/** A register that a backend keeps in some way, with how. */
+export interface Kept {
+  readonly member: string;
+  readonly register: string;
+  readonly owner: Owner;
+}
+
+/** The owners that a test chooses, by the register's member. */
+export function ownersWith(
+  model: RegisterModel,
+  isWanted: (owner: Owner) => boolean,
+): ReadonlyMap<string, readonly Kept[]> {
+  const found = new Map<string, readonly Kept[]>();
+  for (const { member, register, class: kind, owners } of model.registers) {
+    if (!member || kind === 'exit-info') continue;
+    const kept = owners.filter(isWanted).map((owner) => ({ member: member.name, register, owner }));
+    if (kept.length > 0) found.set(member.name, kept);
+  }
+  return found;
+}
+
+/** Members whose value is in the array, so that a number known only at run time may mean them. */
+export function isInArray(model: RegisterModel, member: string): boolean {
+  return model.registers.find((r) => r.member?.name === member)?.storage?.endsWith(']') ?? false;
+}
+
+/** Whether a function works on L1's control structures for L2 itself. */
+export function isNestedCode({ model: { phases } }: TrackedCode, { node, facts }: TrackedFunction): boolean {
+  return phases.hasOwnContext(node) && phases.at(node, facts.offset) === 'nested';
+}
+
+/** Where a backend keeps a register, in a sentence: `the VMCS (GUEST_RSP)`. */
+export function placeTitle({ place }: Owner): string {
+  return place.kind === 'memory' ? place.name : `the ${place.kind.toUpperCase()} (${place.name})`;
+}
+
+/** The word at an offset, as a span. */
+export function wordAt(model: RegisterModel, file: string, offset: number): Span {
+  const text = model.files.get(file)?.source.text ?? '';
+  const word = /^\w+/.exec(text.slice(offset, offset + LONGEST_WORD))?.[0] ?? '';
+  return { start: offset, end: offset + word.length };
+}
+
+/** Characters. */
+const LONGEST_WORD = 80;
