@@ -20,6 +20,7 @@ function matters(word: string, vocabulary: Vocabulary): boolean {
     vocabulary.fields.has(word) ||
     vocabulary.wrappers.has(word) ||
     vocabulary.switches.has(word) ||
+    vocabulary.setMacros.has(word) ||
     STRUCT_PLACES.has(word) ||
     MEMBER_TYPES.has(word) ||
     placeFunction(word) !== null

@@ -2,7 +2,7 @@ import type { RegisterSet } from '../../facts/registerSets.js';
 import type { Span } from '../../syntax/sourceText.js';
 import type { RelatedPlace } from '../finding.js';
 import { calledNodes } from './fills.js';
-import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+import { isLazy, subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
 
 /** A place where many avail bits are cleared at once: after VM-exit, or when another VMCS is made current. */
 export interface SetUse {
@@ -13,6 +13,8 @@ export interface SetUse {
   /** null for a mask that is written out: `~((1 << VCPU_REGS_RIP) | ...)`. */
   readonly set: LocatedSet | null;
   readonly members: readonly string[];
+  /** The function that it is handed to, which clears what it is given; null where bits are cleared right here. */
+  readonly by: MaskParameter | null;
   /** Which registers are unavailable from here on: the mask's members, or all others. */
   readonly cleared: 'members' | 'others';
 }
@@ -40,10 +42,14 @@ export function registerSets(code: TrackedCode): ReadonlyMap<string, LocatedSet>
   );
 }
 
-/** Which parameter of a function is a mask, and whether its bits are those that stay available. */
-interface MaskParameter {
+/** A function that clears avail bits by a mask that it is given. */
+export interface MaskParameter {
   readonly fn: TrackedFunction;
+  /** Offset of the mask where it is used. */
+  readonly offset: number;
+  /** Which parameter it is. */
   readonly parameter: number;
+  /** Its bits are those that stay available. */
   readonly stays: boolean;
 }
 
@@ -57,8 +63,8 @@ function readUses(code: TrackedCode): SetUse[] {
       if (bitmap !== 'available' || operator === '|=') continue;
       const { name, isNegated } = namedMask(mask);
       const parameter = fn.facts.parameters.findIndex((p) => p.name === name);
-      if (parameter >= 0) parameters.push({ fn, parameter, stays: !isNegated });
-      else uses.push(...useOf(code, sets, fn, { mask, offset, guards, stays: true }));
+      if (parameter >= 0) parameters.push({ fn, offset, parameter, stays: !isNegated });
+      else uses.push(...useOf(code, sets, fn, { mask, offset, guards, stays: true, by: null }));
     }
   }
   for (const fn of code.functions) {
@@ -66,7 +72,7 @@ function readUses(code: TrackedCode): SetUse[] {
       const clearing = parameters.find(({ fn: callee }) => callee.node.name === call.callee);
       if (!clearing || !calledNodes(code, fn, call).includes(clearing.fn.node)) continue;
       const mask = call.arguments[clearing.parameter] ?? '';
-      uses.push(...useOf(code, sets, fn, { ...call, mask, stays: clearing.stays }));
+      uses.push(...useOf(code, sets, fn, { ...call, mask, stays: clearing.stays, by: clearing }));
     }
   }
   return uses;
@@ -78,13 +84,14 @@ interface Mask {
   readonly guards: readonly string[];
   /** The mask's bits are those that stay. */
   readonly stays: boolean;
+  readonly by: MaskParameter | null;
 }
 
 function useOf(
   code: TrackedCode,
   sets: ReadonlyMap<string, LocatedSet>,
   fn: TrackedFunction,
-  { mask, offset, guards, stays }: Mask,
+  { mask, offset, guards, stays, by }: Mask,
 ): SetUse[] {
   const { name, isNegated } = namedMask(mask);
   const set = sets.get(name) ?? null;
@@ -94,7 +101,7 @@ function useOf(
   const text = code.model.files.get(fn.file)?.source.text ?? '';
   const start = set ? text.indexOf(set.name, offset) : offset;
   const end = set ? start + set.name.length : start + 1;
-  return [{ fn, span: { start, end }, guards, set, members, cleared: namesStaying ? 'others' : 'members' }];
+  return [{ fn, span: { start, end }, guards, set, members, by, cleared: namesStaying ? 'others' : 'members' }];
 }
 
 /** A mask without its brackets: `SET` and true of `~(SET)`. */
@@ -123,4 +130,14 @@ export function lazinessPlaces(code: TrackedCode, member: string, backend: strin
     ...(set && defined ? [{ file: set.file, span: defined, message: 'the set that makes it lazy' }] : []),
     { file: fn.file, span, message: `where ${fn.facts.name} makes it unavailable` },
   ];
+}
+
+/**
+ * Whether a set is cleared the wrong way round: one of registers that are loaded on demand is kept, or one of which most are
+ * loaded on demand by no backend is cleared.
+ */
+export function isInverted({ model, backends }: TrackedCode, { members, cleared, fn }: SetUse): boolean {
+  const count = (backend?: string) => members.filter((member) => isLazy(model, member, backend)).length;
+  if (cleared === 'others') return count(backends.get(fn.file)) * 2 > members.length;
+  return count(backends.get(fn.file)) === 0 && count() * 2 < members.length;
 }

@@ -1,7 +1,7 @@
 import type { Reference } from '../../facts/references.js';
 import type { Vocabulary } from '../../facts/vocabulary.js';
 import type { GraphNode } from '../../model/callGraph.js';
-import type { Owner, RegisterModel } from '../../model/registerModel.js';
+import type { Owner, RegisterModel, Transfer } from '../../model/registerModel.js';
 import type { Span } from '../../syntax/sourceText.js';
 
 /** A tree's functions as the rules look at them. */
@@ -107,12 +107,18 @@ export function ownersWith(
   isWanted: (owner: Owner) => boolean,
 ): ReadonlyMap<string, readonly Kept[]> {
   const found = new Map<string, readonly Kept[]>();
-  for (const { member, register, class: kind, owners } of model.registers) {
-    if (!member || kind === 'exit-info') continue;
+  for (const { member, register, owners } of model.registers) {
+    if (!member) continue;
     const kept = owners.filter(isWanted).map((owner) => ({ member: member.name, register, owner }));
     if (kept.length > 0) found.set(member.name, kept);
   }
   return found;
+}
+
+/** Whether a backend, or any where none is given, loads a register on demand. */
+export function isLazy(model: RegisterModel, member: string, backend?: string): boolean {
+  const owners = model.registers.find((r) => r.member?.name === member)?.owners ?? [];
+  return owners.some((owner) => owner.sync === 'lazy' && (backend === undefined || owner.backend === backend));
 }
 
 /** Members whose value is in the array, so that a number known only at run time may mean them. */
@@ -139,3 +145,15 @@ export function wordAt(model: RegisterModel, file: string, offset: number): Span
 
 /** Characters. */
 const LONGEST_WORD = 80;
+
+/** The token that names a register in a transfer's statement; else the statement's first word. */
+export function transferSpan(
+  model: RegisterModel,
+  member: string,
+  { file, offset }: Pick<Transfer, 'file' | 'offset'>,
+): Span {
+  const source = model.files.get(file);
+  const end = source ? source.source.text.indexOf(';', offset) : -1;
+  const named = source?.references.find((r) => r.start >= offset && r.start < end && r.register === member);
+  return named ? { start: named.start, end: named.end } : wordAt(model, file, offset);
+}

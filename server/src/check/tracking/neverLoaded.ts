@@ -1,0 +1,152 @@
+import type { GraphNode } from '../../model/callGraph.js';
+import type { Transfer } from '../../model/registerModel.js';
+import type { Span } from '../../syntax/sourceText.js';
+import type { Finding, Rule } from '../finding.js';
+import { bitmapNamed } from './bitTests.js';
+import { isInverted, setUses, type SetUse } from './lazySets.js';
+import { isInArray, subjectOf, trackedCode, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+
+const id = 'tracking/never-loaded';
+
+/** A register that is made unavailable and never becomes available again. */
+export const NEVER_LOADED: Rule = {
+  id,
+  family: 'tracking',
+  severity: 'warning',
+  title: 'A register in a lazy set is loaded by nothing, or no code asks whether it is available.',
+  why: "Clearing a register's avail bit after VM-exit says that its value is to be fetched when it is needed. Without a case in the cache callback, or code of its own that fetches it, readers get the value of an earlier exit.",
+  exemptions: [
+    'Registers that load themselves, outside of the cache callback: code that tests the avail bit, marks the register and reads hardware (RFLAGS, SEGMENTS, exit information).',
+    'Sets that name what stays available: the others are never fetched by design (TDX).',
+  ],
+  find: (model) => {
+    const code = trackedCode(model);
+    const seen = new Set<string>();
+    const uses = setUses(code).filter((use) => !isInverted(code, use));
+    return uses.flatMap((use) => {
+      const backend = code.backends.get(use.fn.file) ?? null;
+      const wrong = use.cleared === 'members' ? clearedWrong(code, use, backend) : leftOut(code, use, backend);
+      return wrong.filter((found) => {
+        const key = `${found.file} ${String(found.span.start)} ${found.message}`;
+        return !seen.has(key) && seen.add(key);
+      });
+    });
+  },
+};
+
+/** Registers that a set clears and that nothing brings back. */
+function clearedWrong(code: TrackedCode, use: SetUse, backend: string | null): Finding[] {
+  return use.members.flatMap((member) => {
+    const what = missing(code, member, backend);
+    return what === null ? [] : [finding(code, use, member, `in ${nameOf(use)}, ${what}`)];
+  });
+}
+
+/** Registers that a set does not keep although the backend copies them at VM-exit. */
+function leftOut(code: TrackedCode, use: SetUse, backend: string | null): Finding[] {
+  return code.model.registers.flatMap(({ member, owners }) => {
+    const owner = owners.find((o) => o.backend === backend);
+    if (!member || !owner || use.members.includes(member.name)) return [];
+    const isCopied = owner.load.some((t) => t.phase === 'vm-exit') && owner.load.every((t) => t.phase !== 'on-demand');
+    return isCopied
+      ? [finding(code, use, member.name, `not in ${nameOf(use)}, although it is copied to the cache at VM-exit`)]
+      : [];
+  });
+}
+
+function nameOf({ set }: SetUse): string {
+  return set?.name ?? 'the mask';
+}
+
+/** What a lazy register of a backend is without, or null. */
+function missing(code: TrackedCode, member: string, backend: string | null): string | null {
+  if (!isLoaded(code, member, backend))
+    return 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
+  return isTested(code, member) ? null : 'but no code tests whether it is available';
+}
+
+function isLoaded(code: TrackedCode, member: string, backend: string | null): boolean {
+  const owners = code.model.registers.find((r) => r.member?.name === member)?.owners ?? [];
+  const loads = owners.filter((owner) => backend === null || owner.backend === backend).flatMap((owner) => owner.load);
+  return (
+    loads.some((load) => load.phase === 'on-demand' && isInOwnCase(code, load, member)) || isSelfLoaded(code, member)
+  );
+}
+
+/** Whether a load is where its function decides for the register: not behind the label of another one, nor before any. */
+function isInOwnCase(code: TrackedCode, load: Transfer, member: string): boolean {
+  const { vocabulary, graph } = code.model;
+  const cases = load.guards
+    .filter((guard) => guard.startsWith('case '))
+    .flatMap((guard) => guard.split(' | ').map((label) => subjectOf(vocabulary, label.replace(/^case\s+/, ''))))
+    .filter((subject) => vocabulary.registers.byName.has(subject));
+  if (cases.length > 0) return cases.includes(member);
+  const node = graph.find(load.function, load.file);
+  return !node || !isSwitching(code, node);
+}
+
+/** Whether a load is in a callback, or called by one, that chooses by the number that it is given. */
+function isSwitching({ model, of }: TrackedCode, node: GraphNode): boolean {
+  const { phases, graph, files } = model;
+  const callers = graph.callers(node).map((edge) => edge.caller);
+  const callbacks = [node, ...callers].filter((n) => phases.cacheCallbacks.includes(n));
+  return callbacks.some((callback) => {
+    const facts = of(callback)?.facts;
+    const text = facts ? files.get(callback.file)?.source.text.slice(facts.start, facts.end) : undefined;
+    return facts?.parameters.some(({ name }) => text?.includes(`switch (${name})`)) ?? false;
+  });
+}
+
+/** Whether some code tests a register's avail bit, marks it and reads hardware. */
+export function isSelfLoaded(code: TrackedCode, member: string): boolean {
+  return code.functions.some(
+    (fn) =>
+      asks(code, fn, member) &&
+      fn.facts.moves.some(({ from }) => from?.kind === 'vmcs' || from?.kind === 'vmcb') &&
+      code.model.files
+        .get(fn.file)
+        ?.references.some((r) => r.register === member && r.function === fn.node.name && r.kind === 'mark-available'),
+  );
+}
+
+function isTested(code: TrackedCode, member: string): boolean {
+  return code.functions.some((fn) => asks(code, fn, member));
+}
+
+/** Whether a function asks for a register's avail bit, by its name or by a number that may be its own. */
+function asks(code: TrackedCode, fn: TrackedFunction, member: string): boolean {
+  const { vocabulary } = code.model;
+  const { indexed, registers } = vocabulary;
+  // The function that the question is asked by does not ask it itself.
+  if (indexed.get(fn.node.name)?.kind === 'test-available') return false;
+  return fn.facts.callFacts.some((call) => {
+    const byNumber = indexed.get(call.callee);
+    const [number = '', bitmap = ''] = call.arguments;
+    const isBitTest = /test.*_bit$/.test(call.callee) && bitmapNamed(bitmap) === 'available';
+    if (byNumber?.kind !== 'test-available' && !isBitTest) return false;
+    const subject = subjectOf(vocabulary, byNumber ? (call.arguments[byNumber.parameter] ?? '') : number);
+    return registers.byName.has(subject) ? subject === member : isInArray(code.model, member);
+  });
+}
+
+function finding(code: TrackedCode, use: SetUse, member: string, what: string): Finding {
+  const register = code.model.vocabulary.registers.byName.get(member)?.register ?? member;
+  const { set, fn, span } = use;
+  return {
+    rule: id,
+    file: set?.file ?? fn.file,
+    span: memberSpan(code, use, member),
+    message: `${register} is ${what}`,
+    related: [{ file: fn.file, span, message: `where ${fn.node.name} clears avail bits` }],
+  };
+}
+
+/** Where a set, or a mask that is written out, names a member; else the set's own name. */
+function memberSpan({ model }: TrackedCode, { set, fn, span }: SetUse, member: string): Span {
+  const start = set?.offset ?? span.start;
+  const named = model.files
+    .get(set?.file ?? fn.file)
+    ?.references.find((r) => r.start >= start && r.register === member && r.kind === 'mask');
+  if (named) return { start: named.start, end: named.end };
+  return set ? { start, end: start + set.name.length } : span;
+}
