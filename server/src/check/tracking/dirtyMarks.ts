@@ -6,7 +6,7 @@ import { subjectOf, wordAt, type Kept, type TrackedCode, type TrackedFunction } 
 
 /** Whether a backend writes a register back only if it is dirty. */
 export function isWrittenIfDirty(owner: Owner): boolean {
-  return owner.store.some((transfer) => transfer.isIfDirty);
+  return owner.place.kind !== 'cache' && owner.store.some((transfer) => transfer.isIfDirty);
 }
 
 /** Where a backend writes a register back, if it is dirty. */

@@ -2,7 +2,7 @@ import type { RegisterSet } from '../../facts/registerSets.js';
 import type { Span } from '../../syntax/sourceText.js';
 import type { RelatedPlace } from '../finding.js';
 import { calledNodes } from './fills.js';
-import { isLazy, subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+import { subjectOf, syncOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
 
 /** A place where many avail bits are cleared at once: after VM-exit, or when another VMCS is made current. */
 export interface SetUse {
@@ -12,7 +12,8 @@ export interface SetUse {
   readonly guards: readonly string[];
   /** null for a mask that is written out: `~((1 << VCPU_REGS_RIP) | ...)`. */
   readonly set: LocatedSet | null;
-  readonly members: readonly string[];
+  /** null for a mask that is not told, such as a macro that the tree does not define. */
+  readonly members: readonly string[] | null;
   /** The function that it is handed to, which clears what it is given; null where bits are cleared right here. */
   readonly by: MaskParameter | null;
   /** Which registers are unavailable from here on: the mask's members, or all others. */
@@ -94,9 +95,11 @@ function useOf(
   { mask, offset, guards, stays, by }: Mask,
 ): SetUse[] {
   const { name, isNegated } = namedMask(mask);
-  const set = sets.get(name) ?? null;
-  const members = set?.members ?? writtenMembers(code, mask);
-  if (members.length === 0) return [];
+  if (/^\d\w*$/.test(name)) return [];
+  const parts = name.split('|').map((part) => part.trim());
+  const set = parts.flatMap((part) => sets.get(part) ?? [])[0] ?? null;
+  const members = joined(parts.map((part) => sets.get(part)?.members ?? writtenMembers(code, part)));
+  if (members?.length === 0) return [];
   const namesStaying = (stays !== isNegated) !== (set?.isComplement ?? false);
   const text = code.model.files.get(fn.file)?.source.text ?? '';
   const start = set ? text.indexOf(set.name, offset) : offset;
@@ -110,18 +113,24 @@ function namedMask(mask: string): { readonly name: string; readonly isNegated: b
   return { name, isNegated: tildes.replace(/[^~]/g, '').length % 2 === 1 };
 }
 
-/** The registers of a mask that is written out: `(1 << VCPU_REGS_RIP) | BIT(VCPU_REGS_RSP)`. */
-function writtenMembers({ model: { vocabulary } }: TrackedCode, mask: string): string[] {
-  return [...mask.matchAll(/(?:<<|\bBIT(?:_ULL)?\s*\()[\s(]*(\w+)/g)]
-    .map(([, name = '']) => subjectOf(vocabulary, name))
-    .filter((subject) => vocabulary.registers.byName.has(subject));
+/** The registers of a part that is written out, `(1 << VCPU_REGS_RIP)` or `BIT(VCPU_REGS_RSP)`; null for what is not told. */
+function writtenMembers({ model: { vocabulary } }: TrackedCode, part: string): readonly string[] | null {
+  const [, name] = /(?:<<|\bBIT(?:_ULL)?\s*\()[\s(]*(\w+)/.exec(part) ?? [];
+  const subject = name === undefined ? '' : subjectOf(vocabulary, name);
+  if (vocabulary.registers.byName.has(subject)) return [subject];
+  return vocabulary.macros.has(part) ? [] : null;
+}
+
+/** All members of several parts; null if one is not told. */
+function joined(parts: readonly (readonly string[] | null)[]): string[] | null {
+  return parts.includes(null) ? null : parts.flatMap((part) => part ?? []);
 }
 
 /** What makes a register lazy for a backend: the set that it is in, and where the set is cleared. */
 export function lazinessPlaces(code: TrackedCode, member: string, backend: string): RelatedPlace[] {
   const [use] = setUses(code).filter(
     ({ cleared, members, fn }) =>
-      cleared === 'members' && members.includes(member) && code.backends.get(fn.file) === backend,
+      cleared === 'members' && members?.includes(member) && code.backends.get(fn.file) === backend,
   );
   if (!use) return [];
   const { set, fn, span } = use;
@@ -132,12 +141,15 @@ export function lazinessPlaces(code: TrackedCode, member: string, backend: strin
   ];
 }
 
-/**
- * Whether a set is cleared the wrong way round: one of registers that are loaded on demand is kept, or one of which most are
- * loaded on demand by no backend is cleared.
- */
+/** How registers are kept whose value is in the cache at once after VM-exit, or never: what a set of those that stay names. */
+const STAYING: ReadonlySet<string | undefined> = new Set(['switched', 'eager', 'partial', 'protected']);
+
+/** Whether a set is cleared the wrong way round: one that names mostly lazy registers is kept, or one of those that stay cleared. */
 export function isInverted({ model, backends }: TrackedCode, { members, cleared, fn }: SetUse): boolean {
-  const count = (backend?: string) => members.filter((member) => isLazy(model, member, backend)).length;
-  if (cleared === 'others') return count(backends.get(fn.file)) * 2 > members.length;
-  return count(backends.get(fn.file)) === 0 && count() * 2 < members.length;
+  if (!members) return false;
+  const isWrong = (member: string) => {
+    const sync = syncOf(model, member, backends.get(fn.file));
+    return cleared === 'others' ? sync === 'lazy' : STAYING.has(sync);
+  };
+  return members.filter(isWrong).length * 2 > members.length;
 }

@@ -4,7 +4,15 @@ import type { Span } from '../../syntax/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { bitmapNamed } from './bitTests.js';
 import { isInverted, setUses, type SetUse } from './lazySets.js';
-import { isInArray, subjectOf, trackedCode, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+import {
+  hasCallback,
+  isInArray,
+  isWhole,
+  subjectOf,
+  trackedCode,
+  type TrackedCode,
+  type TrackedFunction,
+} from './trackedCode.js';
 
 const id = 'tracking/never-loaded';
 
@@ -17,14 +25,15 @@ export const NEVER_LOADED: Rule = {
   why: "Clearing a register's avail bit after VM-exit says that its value is to be fetched when it is needed. Without a case in the cache callback, or code of its own that fetches it, readers get the value of an earlier exit.",
   exemptions: [
     'Registers that load themselves, outside of the cache callback: code that tests the avail bit, marks the register and reads hardware (RFLAGS, SEGMENTS, exit information).',
+    'A backend of which the tree shows no callback, or no code that runs a guest: what is missing may be elsewhere.',
     'Sets that name what stays available: the others are never fetched by design (TDX).',
   ],
   find: (model) => {
     const code = trackedCode(model);
     const seen = new Set<string>();
-    const uses = setUses(code).filter((use) => !isInverted(code, use));
-    return uses.flatMap((use) => {
-      const backend = code.backends.get(use.fn.file) ?? null;
+    return setUses(code).flatMap((use) => {
+      const backend = code.backends.get(use.fn.file) ?? '';
+      if (!isWhole(code, backend) || isInverted(code, use)) return [];
       const wrong = use.cleared === 'members' ? clearedWrong(code, use, backend) : leftOut(code, use, backend);
       return wrong.filter((found) => {
         const key = `${found.file} ${String(found.span.start)} ${found.message}`;
@@ -35,21 +44,32 @@ export const NEVER_LOADED: Rule = {
 };
 
 /** Registers that a set clears and that nothing brings back. */
-function clearedWrong(code: TrackedCode, use: SetUse, backend: string | null): Finding[] {
-  return use.members.flatMap((member) => {
+function clearedWrong(code: TrackedCode, use: SetUse, backend: string): Finding[] {
+  if (!hasCallback(code, backend)) return [];
+  return (use.members ?? []).flatMap((member) => {
     const what = missing(code, member, backend);
-    return what === null ? [] : [finding(code, use, member, `in ${nameOf(use)}, ${what}`)];
+    return what === null
+      ? []
+      : [finding(code, use, member, `in ${nameOf(use)}, ${what}`, memberSpan(code, use, member))];
   });
 }
 
 /** Registers that a set does not keep although the backend copies them at VM-exit. */
-function leftOut(code: TrackedCode, use: SetUse, backend: string | null): Finding[] {
+function leftOut(code: TrackedCode, use: SetUse, backend: string): Finding[] {
   return code.model.registers.flatMap(({ member, owners }) => {
     const owner = owners.find((o) => o.backend === backend);
-    if (!member || !owner || use.members.includes(member.name)) return [];
+    if (!member || !owner || !use.members || use.members.includes(member.name)) return [];
     const isCopied = owner.load.some((t) => t.phase === 'vm-exit') && owner.load.every((t) => t.phase !== 'on-demand');
     return isCopied
-      ? [finding(code, use, member.name, `not in ${nameOf(use)}, although it is copied to the cache at VM-exit`)]
+      ? [
+          finding(
+            code,
+            use,
+            member.name,
+            `not in ${nameOf(use)}, although it is copied to the cache at VM-exit`,
+            nameSpan(use),
+          ),
+        ]
       : [];
   });
 }
@@ -59,15 +79,15 @@ function nameOf({ set }: SetUse): string {
 }
 
 /** What a lazy register of a backend is without, or null. */
-function missing(code: TrackedCode, member: string, backend: string | null): string | null {
+function missing(code: TrackedCode, member: string, backend: string): string | null {
   if (!isLoaded(code, member, backend))
     return 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
   return isTested(code, member) ? null : 'but no code tests whether it is available';
 }
 
-function isLoaded(code: TrackedCode, member: string, backend: string | null): boolean {
+function isLoaded(code: TrackedCode, member: string, backend: string): boolean {
   const owners = code.model.registers.find((r) => r.member?.name === member)?.owners ?? [];
-  const loads = owners.filter((owner) => backend === null || owner.backend === backend).flatMap((owner) => owner.load);
+  const loads = owners.filter((owner) => owner.backend === backend).flatMap((owner) => owner.load);
   return (
     loads.some((load) => load.phase === 'on-demand' && isInOwnCase(code, load, member)) || isSelfLoaded(code, member)
   );
@@ -129,24 +149,29 @@ function asks(code: TrackedCode, fn: TrackedFunction, member: string): boolean {
   });
 }
 
-function finding(code: TrackedCode, use: SetUse, member: string, what: string): Finding {
+function finding(code: TrackedCode, use: SetUse, member: string, what: string, at: Span): Finding {
   const register = code.model.vocabulary.registers.byName.get(member)?.register ?? member;
   const { set, fn, span } = use;
   return {
     rule: id,
     file: set?.file ?? fn.file,
-    span: memberSpan(code, use, member),
+    span: at,
     message: `${register} is ${what}`,
     related: [{ file: fn.file, span, message: `where ${fn.node.name} clears avail bits` }],
   };
 }
 
 /** Where a set, or a mask that is written out, names a member; else the set's own name. */
-function memberSpan({ model }: TrackedCode, { set, fn, span }: SetUse, member: string): Span {
+function memberSpan({ model }: TrackedCode, use: SetUse, member: string): Span {
+  const { set, fn, span } = use;
   const start = set?.offset ?? span.start;
   const named = model.files
     .get(set?.file ?? fn.file)
     ?.references.find((r) => r.start >= start && r.register === member && r.kind === 'mask');
   if (named) return { start: named.start, end: named.end };
-  return set ? { start, end: start + set.name.length } : span;
+  return nameSpan(use);
+}
+
+function nameSpan({ set, span }: SetUse): Span {
+  return set ? { start: set.offset, end: set.offset + set.name.length } : span;
 }

@@ -2,7 +2,7 @@ import { GPR_NAMES } from '../../facts/registerFile.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { isSelfLoaded } from './neverLoaded.js';
-import { trackedCode } from './trackedCode.js';
+import { isWhole, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/never-moved';
 
@@ -17,16 +17,17 @@ export const NEVER_MOVED: Rule = {
     'Aliases and end markers of the enum, and exit information, which is no register.',
     'Registers that load themselves under a test of their avail bit.',
     'R16-R31 of a backend, as long as another one moves them: a series may begin with one vendor.',
-    'Backends whose guests are protected, and those that enter no guest themselves.',
+    'Backends whose guests are protected, and those of which the tree shows no code that runs a guest.',
   ],
   find: (model) => {
     const code = trackedCode(model);
     return model.registers.flatMap((register) => {
       const { member } = register;
       if (!member || register.class === 'exit-info') return [];
+      if (!model.backends.some(({ name }) => isWhole(code, name))) return [];
       if (!isMoved(register)) return isSelfLoaded(code, member.name) ? [] : [finding(register, 'but no code moves it')];
       return switchingBackends(model)
-        .filter((backend) => isLeftOut(register, backend))
+        .filter((backend) => isLeftOut(register, backend) && isWhole(code, backend))
         .map((backend) => finding(register, `but ${backend.toUpperCase()} never moves it, as it does other GPRs`));
     });
   },

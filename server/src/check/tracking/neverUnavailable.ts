@@ -1,9 +1,10 @@
 import type { Finding, Rule } from '../finding.js';
 import { isInverted, registerSets, setUses, type LocatedSet } from './lazySets.js';
 import {
-  isLazy,
+  isWhole,
   ownersWith,
   subjectOf,
+  syncOf,
   trackedCode,
   transferSpan,
   type Kept,
@@ -36,7 +37,8 @@ export const NEVER_UNAVAILABLE: Rule = {
         const backend = code.backends.get(fn.file);
         return (backend === undefined || backend === owner.backend) && some(member);
       });
-    const lazy = [...ownersWith(model, (owner) => owner.sync === 'lazy').values()].flat();
+    const isRun = (backend: string) => isWhole(code, backend);
+    const lazy = [...ownersWith(model, (o) => o.sync === 'lazy' && isRun(o.backend)).values()].flat();
     return [
       ...unused.map(setFinding),
       ...lazy.filter((kept) => !isCleared(kept)).flatMap((kept) => registerFinding(code, kept, clears)),
@@ -57,7 +59,8 @@ function clearsAfterExit(code: TrackedCode): Clear[] {
   const byMask = setUses(code).map((use): Clear => ({
     fn: use.fn,
     ...use.span,
-    clears: (member) => isInverted(code, use) || use.members.includes(member) === (use.cleared === 'members'),
+    clears: (member) =>
+      !use.members || isInverted(code, use) || use.members.includes(member) === (use.cleared === 'members'),
   }));
   const byNumber = code.functions.flatMap((fn) =>
     fn.facts.callFacts.flatMap((call): Clear[] => {
@@ -87,9 +90,13 @@ function isRunning({ model: { phases, graph } }: TrackedCode, { node }: TrackedF
 /** Sets that name lazy registers only, and that nothing on the way from VM-exit so much as mentions. */
 function unusedSets(code: TrackedCode): LocatedSet[] {
   const running = code.functions.filter((fn) => isRunning(code, fn));
+  const whole = code.model.backends.map(({ name }) => name).filter((backend) => isWhole(code, backend));
+  const isLazy = (member: string) => whole.some((backend) => syncOf(code.model, member, backend) === 'lazy');
   return [...registerSets(code).values()].filter(
     (set) =>
-      set.members.every((member) => isLazy(code.model, member)) && !running.some((fn) => fn.facts.words.has(set.name)),
+      whole.includes(code.backends.get(set.file) ?? '') &&
+      set.members.every(isLazy) &&
+      !running.some((fn) => fn.facts.words.has(set.name)),
   );
 }
 

@@ -85,7 +85,7 @@ function findingsOf(code: TrackedCode, fn: TrackedFunction, write: Write): Findi
   const unmarked = calls.filter((call) => !isCallMarked(code, call, write.kept.member));
   if (calls.length > 0 && unmarked.length === 0) return [];
   // A helper for one element leaves the mark to whoever writes all of them.
-  if (!write.isElement || calls.length === 0) return [finding(code, fn.file, write.span, write, null)];
+  if (!write.isElement) return [finding(code, fn.file, write.span, write, null)];
   return unmarked.map(({ caller, offset }) =>
     finding(code, caller.file, wordAt(code.model, caller.file, offset), write, fn),
   );

@@ -3,7 +3,7 @@ import type { Owner, Register, RegisterModel, Transfer } from '../../model/regis
 import type { SlotMove } from '../../model/slots.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { setUses } from './lazySets.js';
-import { trackedCode, transferSpan, wordAt, type TrackedCode } from './trackedCode.js';
+import { isWhole, trackedCode, transferSpan, wordAt, type TrackedCode } from './trackedCode.js';
 
 const id = 'tracking/one-way';
 
@@ -18,6 +18,7 @@ export const ONE_WAY: Rule = {
     "Host registers that the world switch saves for itself: they are not the guest's.",
     'Protocols such as the GHCB and TDVMCALL arguments: each call says which registers pass, and which way.',
     'Control registers that are written through when KVM sets them.',
+    'Copies of a backend of which the tree shows no code that runs a guest: what is missing may be elsewhere.',
     'PDPTRs that come from guest memory: the hardware has no field for them.',
   ],
   find: (model) => [...switchedOneWay(model), ...copiedOneWay(trackedCode(model))],
@@ -80,6 +81,7 @@ function copiedOneWay(code: TrackedCode): Finding[] {
     register.owners.flatMap((owner) => {
       const { member } = register;
       if (!member || register.class === 'exit-info' || !SAVE_AREAS.has(owner.backend)) return [];
+      if (!isWhole(code, owner.backend)) return [];
       const found = copiedOut(register, owner) ?? copiedIn(code, register, owner) ?? copiedInPart(owner);
       if (!found) return [];
       return [copyFinding(code, member.name, register.register, owner, found)];
@@ -131,7 +133,7 @@ function copiedInPart({ load, store, place }: Owner): OneWay | null {
 function isInLazySet(code: TrackedCode, member: string, backend: string): boolean {
   return setUses(code).some(
     ({ fn, members, cleared }) =>
-      cleared === 'members' && members.includes(member) && code.backends.get(fn.file) === backend,
+      cleared === 'members' && members?.includes(member) && code.backends.get(fn.file) === backend,
   );
 }
 

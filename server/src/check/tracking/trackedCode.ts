@@ -1,7 +1,7 @@
 import type { Reference } from '../../facts/references.js';
-import type { Vocabulary } from '../../facts/vocabulary.js';
+import { CACHE_STRUCT, type Vocabulary } from '../../facts/vocabulary.js';
 import type { GraphNode } from '../../model/callGraph.js';
-import type { Owner, RegisterModel, Transfer } from '../../model/registerModel.js';
+import type { Owner, RegisterModel, Sync, Transfer } from '../../model/registerModel.js';
 import type { Span } from '../../syntax/sourceText.js';
 
 /** A tree's functions as the rules look at them. */
@@ -115,10 +115,31 @@ export function ownersWith(
   return found;
 }
 
-/** Whether a backend, or any where none is given, loads a register on demand. */
-export function isLazy(model: RegisterModel, member: string, backend?: string): boolean {
+/**
+ * Whether a tree shows all of a backend that a rule has to see before it says that something is nowhere: the cache's struct,
+ * the enum, and C code that runs a guest.
+ */
+export function isWhole({ model }: TrackedCode, backend: string): boolean {
+  const { vocabulary, backends, graph } = model;
+  const entries = backends.find(({ name }) => name === backend)?.entries ?? [];
+  const isRun = (node: GraphNode) =>
+    entries.includes(node.name) && (node.c !== null || graph.callers(node).some(({ caller }) => caller.c !== null));
+  return (
+    vocabulary.types.members.has(CACHE_STRUCT) &&
+    vocabulary.registers.members.some((member) => member.declared !== null) &&
+    graph.nodes.some(isRun)
+  );
+}
+
+/** Whether a backend has a function of its own that fetches registers on demand. */
+export function hasCallback({ model, backends }: TrackedCode, backend: string): boolean {
+  return model.phases.cacheCallbacks.some(({ file }) => backends.get(file) === backend);
+}
+
+/** How a backend keeps a register; undefined where it is not told. */
+export function syncOf(model: RegisterModel, member: string, backend: string | undefined): Sync | undefined {
   const owners = model.registers.find((r) => r.member?.name === member)?.owners ?? [];
-  return owners.some((owner) => owner.sync === 'lazy' && (backend === undefined || owner.backend === backend));
+  return owners.find((owner) => owner.backend === backend)?.sync;
 }
 
 /** Members whose value is in the array, so that a number known only at run time may mean them. */
