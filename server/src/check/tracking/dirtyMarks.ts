@@ -44,7 +44,7 @@ function calledMarks({ model: { vocabulary } }: TrackedCode, fn: TrackedFunction
     const { offset, guards } = call;
     const [first = '', bitmap = ''] = call.arguments;
     const byNumber = vocabulary.indexed.get(call.callee);
-    const bit = byNumber ? MARKED[byNumber.kind] : /set_bit$/.test(call.callee) ? bitmapNamed(bitmap) : null;
+    const bit = byNumber ? MARKED[byNumber.kind] : call.callee.endsWith('set_bit') ? bitmapNamed(bitmap) : null;
     if (!bit || (byNumber && byNumber.storage !== 'cache')) return [];
     const written = byNumber ? (call.arguments[byNumber.parameter] ?? '') : first;
     return [{ subject: subjectOf(vocabulary, written), bit, offset, guards }];
@@ -86,6 +86,6 @@ export function marksOf(code: TrackedCode, fn: TrackedFunction): Mark[] {
 /** Whether code under some guards is always followed or preceded by a mark: by one that needs no more than they say. */
 export function isOnPath(mark: Mark, guards: readonly string[]): boolean {
   // An early exit between the two is no branch of its own.
-  const isExit = (guard: string) => /^!\(/.test(guard) && !guards.includes(guard.replace(/^!\((.*)\)$/, '$1'));
+  const isExit = (guard: string) => guard.startsWith('!(') && !guards.includes(guard.replace(/^!\((.*)\)$/, '$1'));
   return mark.guards.every((guard) => guards.includes(guard) || isExit(guard));
 }

@@ -107,7 +107,7 @@ function filledByCall(code: TrackedCode, fn: TrackedFunction, call: CallFact): s
   const wrapper = wrappers.get(call.callee);
   if (wrapper) return wrapper.uses.map((use) => use.member);
   const [number, bitmap = ''] = call.arguments;
-  if (/set_bit$/.test(call.callee) && bitmapNamed(bitmap)) return [subject(number)];
+  if (call.callee.endsWith('set_bit') && bitmapNamed(bitmap)) return [subject(number)];
   return isFetch(code, fn, call) ? fetched(code, fn, call) : [];
 }
 

@@ -118,7 +118,7 @@ function writtenMembers({ model: { vocabulary } }: TrackedCode, part: string): r
   const [, name] = /(?:<<|\bBIT(?:_ULL)?\s*\()[\s(]*(\w+)/.exec(part) ?? [];
   const subject = name === undefined ? '' : subjectOf(vocabulary, name);
   if (vocabulary.registers.byName.has(subject)) return [subject];
-  return vocabulary.macros.has(part) ? [] : null;
+  return vocabulary.macros.has(part) || /^[\d()\s]+[UL]*$/.test(part) ? [] : null;
 }
 
 /** All members of several parts; null if one is not told. */
@@ -128,10 +128,11 @@ function joined(parts: readonly (readonly string[] | null)[]): string[] | null {
 
 /** What makes a register lazy for a backend: the set that it is in, and where the set is cleared. */
 export function lazinessPlaces(code: TrackedCode, member: string, backend: string): RelatedPlace[] {
-  const [use] = setUses(code).filter(
+  const uses = setUses(code).filter(
     ({ cleared, members, fn }) =>
       cleared === 'members' && members?.includes(member) && code.backends.get(fn.file) === backend,
   );
+  const use = uses.find(({ fn }) => code.model.phases.entryPath.has(fn.node)) ?? uses[0];
   if (!use) return [];
   const { set, fn, span } = use;
   const defined = set && { start: set.offset, end: set.offset + set.name.length };

@@ -80,9 +80,10 @@ function nameOf({ set }: SetUse): string {
 
 /** What a lazy register of a backend is without, or null. */
 function missing(code: TrackedCode, member: string, backend: string): string | null {
-  if (!isLoaded(code, member, backend))
-    return 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
-  return isTested(code, member) ? null : 'but no code tests whether it is available';
+  if (!isTested(code, member)) return 'but no code tests whether it is available';
+  return isLoaded(code, member, backend)
+    ? null
+    : 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
 }
 
 function isLoaded(code: TrackedCode, member: string, backend: string): boolean {

@@ -87,7 +87,7 @@ function isRunning({ model: { phases, graph } }: TrackedCode, { node }: TrackedF
   return phases.entryPath.has(node) || graph.callers(node).some((edge) => phases.entryPath.has(edge.caller));
 }
 
-/** Sets that name lazy registers only, and that nothing on the way from VM-exit so much as mentions. */
+/** Sets that name mostly lazy registers, and that nothing on the way from VM-exit so much as mentions. */
 function unusedSets(code: TrackedCode): LocatedSet[] {
   const running = code.functions.filter((fn) => isRunning(code, fn));
   const whole = code.model.backends.map(({ name }) => name).filter((backend) => isWhole(code, backend));
@@ -95,7 +95,10 @@ function unusedSets(code: TrackedCode): LocatedSet[] {
   return [...registerSets(code).values()].filter(
     (set) =>
       whole.includes(code.backends.get(set.file) ?? '') &&
-      set.members.every(isLazy) &&
+      !setUses(code).some(
+        ({ fn, members }) => members === null && code.backends.get(fn.file) === code.backends.get(set.file),
+      ) &&
+      set.members.filter(isLazy).length * 2 > set.members.length &&
       !running.some((fn) => fn.facts.words.has(set.name)),
   );
 }

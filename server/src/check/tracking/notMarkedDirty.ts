@@ -7,6 +7,7 @@ import {
   isInArray,
   isNestedCode,
   ownersWith,
+  plainAccessors,
   trackedCode,
   wordAt,
   type Kept,
@@ -32,13 +33,33 @@ export const NOT_MARKED_DIRTY: Rule = {
   find: (model) => {
     const code = trackedCode(model);
     const kept = [...ownersWith(model, isWrittenIfDirty).values()].flat();
-    return code.functions.flatMap((fn) => {
-      const backend = code.backends.get(fn.file);
-      const own = kept.filter(({ owner }) => backend === undefined || backend === owner.backend);
-      return own.length === 0 ? [] : writesOf(code, fn, own).flatMap((write) => findingsOf(code, fn, write));
-    });
+    return [...code.functions.flatMap((fn) => writtenBy(code, fn, kept)), ...writtenByAccessors(code, kept)];
   },
 };
+
+function writtenBy(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]): Finding[] {
+  const backend = code.backends.get(fn.file);
+  const kept = all.filter(({ owner }) => backend === undefined || backend === owner.backend);
+  return kept.length === 0 ? [] : writesOf(code, fn, kept).flatMap((write) => findingsOf(code, fn, write));
+}
+
+/** Accessors that a macro makes and that leave the dirty bit as it is. */
+function writtenByAccessors(code: TrackedCode, all: readonly Kept[]): Finding[] {
+  const found = new Map<number, Finding>();
+  for (const { name, member, file, offset } of plainAccessors(code.model, 'write')) {
+    const kept = all.find((one) => one.member === member);
+    if (!kept) continue;
+    const backend = kept.owner.backend.toUpperCase();
+    found.set(offset, {
+      rule: id,
+      file,
+      span: wordAt(code.model, file, offset),
+      message: `${name} writes ${kept.register} without marking it dirty: ${backend} writes it back to ${kept.owner.place.name} only if dirty`,
+      related: dirtyPlaces(code, kept),
+    });
+  }
+  return [...found.values()];
+}
 
 interface Write {
   readonly kept: Kept;
@@ -46,6 +67,8 @@ interface Write {
   readonly subject: string;
   readonly span: Span;
   readonly guards: readonly string[];
+  /** A number that only run time knows names the register. */
+  readonly isRuntime: boolean;
   /** One of several values that the register is made of: `pdptrs[index]`. */
   readonly isElement: boolean;
 }
@@ -57,7 +80,7 @@ function writesOf(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]):
     .flatMap(({ reference, subject, isRuntime }) => {
       const kept = all.find(({ member }) => (isRuntime ? isInArray(code.model, member) : member === subject));
       const isElement = !isRuntime && text[reference.end] === '[';
-      return kept ? [{ kept, subject, span: reference, guards: reference.guards, isElement }] : [];
+      return kept ? [{ kept, subject, span: reference, guards: reference.guards, isRuntime, isElement }] : [];
     });
   const inArray = clearedRegisters(code);
   const cleared = fn.facts.clears.flatMap(({ offset, guards }) =>
@@ -65,7 +88,7 @@ function writesOf(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]):
       .filter(({ member }) => inArray.includes(member))
       .map((kept) => {
         const span = wordAt(code.model, fn.file, offset);
-        return { kept, subject: kept.member, span, guards, isElement: false };
+        return { kept, subject: kept.member, span, guards, isRuntime: false, isElement: false };
       }),
   );
   return [...direct.filter((write) => !isFill(fn, write)), ...cleared];
@@ -125,16 +148,19 @@ function finding(
   code: TrackedCode,
   file: string,
   { start, end }: Span,
-  { kept, span }: Write,
+  { kept, span, isRuntime }: Write,
   writer: TrackedFunction | null,
 ): Finding {
   const backend = kept.owner.backend.toUpperCase();
   const by = writer ? ` by ${writer.node.name}` : '';
+  const what = isRuntime
+    ? `Any GPR may be written here, and ${kept.register} is`
+    : `${kept.register} is written${by} but`;
   return {
     rule: id,
     file,
     span: { start, end },
-    message: `${kept.register} is written${by} but not marked dirty: ${backend} writes it back to ${kept.owner.place.name} only if dirty`,
+    message: `${what} not marked dirty: ${backend} writes it back to ${kept.owner.place.name} only if dirty`,
     related: [
       ...(writer ? [{ file: writer.file, span, message: 'where it is written' }] : []),
       ...dirtyPlaces(code, kept),

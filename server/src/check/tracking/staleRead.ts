@@ -8,6 +8,7 @@ import {
   isNestedCode,
   ownersWith,
   placeTitle,
+  plainAccessors,
   trackedCode,
   wordAt,
   type CacheUse,
@@ -36,21 +37,47 @@ export const STALE_READ: Rule = {
   ],
   find: (model) => {
     const code = trackedCode(model);
-    const lazy = ownersWith(model, (owner) => owner.sync === 'lazy');
-    return code.functions.flatMap((fn) =>
-      fn.uses.flatMap((use) => {
-        const kept = [...lazy.values()].flat().filter(({ member, owner }) => {
-          const isMeant = use.isRuntime ? isInArray(model, member) : use.subject === member;
-          const backend = code.backends.get(fn.file);
-          return isMeant && (backend === undefined || backend === owner.backend);
-        });
-        const stale = kept.filter((one) => isStale(code, fn, use, one));
-        const [first] = stale;
-        return first ? [finding(code, fn, use, first)] : [];
-      }),
-    );
+    const all = [...ownersWith(model, (owner) => owner.sync === 'lazy').values()].flat();
+    return [...code.functions.flatMap((fn) => readBy(code, fn, all)), ...readByAccessors(code, all)];
   },
 };
+
+/** The first stale read of each register in a function: what helps the first helps the others. */
+function readBy(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]): Finding[] {
+  const backend = code.backends.get(fn.file);
+  const seen = new Set<string>();
+  return fn.uses.flatMap((use) => {
+    const isMeant = (member: string) => (use.isRuntime ? isInArray(code.model, member) : use.subject === member);
+    const stale = seen.has(use.subject)
+      ? undefined
+      : all.find(
+          (kept) =>
+            isMeant(kept.member) &&
+            (backend === undefined || backend === kept.owner.backend) &&
+            isStale(code, fn, use, kept),
+        );
+    if (!stale) return [];
+    seen.add(use.subject);
+    return [finding(code, fn, use, stale)];
+  });
+}
+
+/** Accessors that a macro makes for lazy registers as if they were not. */
+function readByAccessors(code: TrackedCode, all: readonly Kept[]): Finding[] {
+  const found = new Map<number, Finding>();
+  for (const { name, member, file, offset } of plainAccessors(code.model, 'read')) {
+    const kept = all.find((one) => one.member === member);
+    if (!kept) continue;
+    found.set(offset, {
+      rule: id,
+      file,
+      span: wordAt(code.model, file, offset),
+      message: `${name} reads ${kept.register} from the cache, but it may still be in ${placeTitle(kept.owner)}: no availability test in it`,
+      related: related(code, kept),
+    });
+  }
+  return [...found.values()];
+}
 
 function isStale(code: TrackedCode, fn: TrackedFunction, use: CacheUse, kept: Kept): boolean {
   const { reference, subject } = use;

@@ -1,5 +1,5 @@
 import type { Reference } from '../../facts/references.js';
-import { CACHE_STRUCT, type Vocabulary } from '../../facts/vocabulary.js';
+import { CACHE_STRUCT, type Accessor, type Vocabulary } from '../../facts/vocabulary.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { Owner, RegisterModel, Sync, Transfer } from '../../model/registerModel.js';
 import type { Span } from '../../syntax/sourceText.js';
@@ -177,4 +177,13 @@ export function transferSpan(
   const end = source ? source.source.text.indexOf(';', offset) : -1;
   const named = source?.references.find((r) => r.start >= offset && r.start < end && r.register === member);
   return named ? { start: named.start, end: named.end } : wordAt(model, file, offset);
+}
+
+/** An accessor that a macro makes, and that does nothing but read or write the slot. */
+export function plainAccessors({ vocabulary }: RegisterModel, kind: Accessor['kind']): readonly Accessor[] {
+  const isPlain = ({ instantiation }: Accessor) =>
+    instantiation?.macros.every(
+      (name) => !vocabulary.macros.get(name)?.definition.body.some((token) => vocabulary.indexed.has(token.text)),
+    ) ?? false;
+  return [...vocabulary.accessors.values()].filter((accessor) => accessor.kind === kind && isPlain(accessor));
 }

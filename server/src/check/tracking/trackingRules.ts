@@ -1,5 +1,6 @@
 import type { Rule } from '../finding.js';
 import { LEFT_OUT } from './leftOut.js';
+import { NEVER_CLEAN } from './neverClean.js';
 import { NEVER_LOADED } from './neverLoaded.js';
 import { NEVER_MOVED } from './neverMoved.js';
 import { NEVER_UNAVAILABLE } from './neverUnavailable.js';
@@ -15,6 +16,7 @@ export const TRACKING_RULES: readonly Rule[] = [
   STALE_READ,
   UNCONDITIONAL_FETCH,
   NOT_MARKED_DIRTY,
+  NEVER_CLEAN,
   ONE_WAY,
   LEFT_OUT,
   NEVER_LOADED,
