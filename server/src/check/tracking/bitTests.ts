@@ -75,3 +75,10 @@ function isNegated(text: string, offset: number): boolean {
 export function isKnownValid(vocabulary: Vocabulary, guards: readonly string[], subject: string): boolean {
   return guards.some((guard) => bitTests(vocabulary, guard).some((test) => test.subject === subject && test.isSet));
 }
+
+/** Whether guards say that a register's avail bit is set. */
+export function isKnownAvailable(vocabulary: Vocabulary, guards: readonly string[], subject: string): boolean {
+  return guards.some((guard) =>
+    bitTests(vocabulary, guard).some((test) => test.subject === subject && test.bit === 'available' && test.isSet),
+  );
+}

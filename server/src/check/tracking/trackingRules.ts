@@ -8,6 +8,7 @@ import { NOT_MARKED_DIRTY } from './notMarkedDirty.js';
 import { ONE_WAY } from './oneWay.js';
 import { SET_INVERTED } from './setInverted.js';
 import { STALE_READ } from './staleRead.js';
+import { TEST_INVERTED } from './testInverted.js';
 import { UNCONDITIONAL_FETCH } from './unconditionalFetch.js';
 import { WRONG_REGISTER } from './wrongRegister.js';
 
@@ -15,6 +16,7 @@ import { WRONG_REGISTER } from './wrongRegister.js';
 export const TRACKING_RULES: readonly Rule[] = [
   STALE_READ,
   UNCONDITIONAL_FETCH,
+  TEST_INVERTED,
   NOT_MARKED_DIRTY,
   NEVER_CLEAN,
   ONE_WAY,
