@@ -1,5 +1,6 @@
 import type { TrackedFunction } from '../../../server/src/check/tracking/trackedCode.js';
-import { subjectOf, trackedCode, transferSpan } from '../../../server/src/check/tracking/trackedCode.js';
+import { transferSpan } from '../../../server/src/check/tracking/spans.js';
+import { subjectOf, trackedCode } from '../../../server/src/check/tracking/trackedCode.js';
 import { isFetch } from '../../../server/src/check/tracking/fills.js';
 import { setUses } from '../../../server/src/check/tracking/lazySets.js';
 import type { CallFact } from '../../../server/src/facts/calls.js';

@@ -11,7 +11,7 @@ export interface BitTest {
 }
 
 /** The tests of avail and dirty bits in a condition, as guards write it. */
-export function bitTests(vocabulary: Vocabulary, condition: string): BitTest[] {
+function bitTests(vocabulary: Vocabulary, condition: string): BitTest[] {
   return [...condition.matchAll(/\b(\w+)\s*\(/g)].flatMap(({ 0: head, 1: name = '', index }): BitTest[] => {
     const tested = testedBit(vocabulary, name, argumentsAt(condition, index + head.length));
     return tested ? [{ ...tested, isSet: !isNegated(condition, index) }] : [];
@@ -71,14 +71,17 @@ function isNegated(text: string, offset: number): boolean {
   return isOdd;
 }
 
+/** What guards test of a register's bits. */
+export function testsOf(vocabulary: Vocabulary, guards: readonly string[], subject: string): BitTest[] {
+  return guards.flatMap((guard) => bitTests(vocabulary, guard).filter((test) => test.subject === subject));
+}
+
 /** Whether guards say that a register's value is in the cache: it is available, or dirty, which implies it. */
 export function isKnownValid(vocabulary: Vocabulary, guards: readonly string[], subject: string): boolean {
-  return guards.some((guard) => bitTests(vocabulary, guard).some((test) => test.subject === subject && test.isSet));
+  return testsOf(vocabulary, guards, subject).some((test) => test.isSet);
 }
 
 /** Whether guards say that a register's avail bit is set. */
 export function isKnownAvailable(vocabulary: Vocabulary, guards: readonly string[], subject: string): boolean {
-  return guards.some((guard) =>
-    bitTests(vocabulary, guard).some((test) => test.subject === subject && test.bit === 'available' && test.isSet),
-  );
+  return testsOf(vocabulary, guards, subject).some((test) => test.bit === 'available' && test.isSet);
 }

@@ -1,8 +1,9 @@
 import type { Owner } from '../../model/registerModel.js';
 import type { RelatedPlace } from '../finding.js';
 import { bitmapNamed } from './bitTests.js';
-import { calledNodes } from './fills.js';
-import { subjectOf, wordAt, type Kept, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+import type { Kept } from './keptRegisters.js';
+import { wordAt } from './spans.js';
+import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
 
 /** Whether a backend writes a register back only if it is dirty. */
 export function isWrittenIfDirty(owner: Owner): boolean {

@@ -1,7 +1,6 @@
-import { operationName, type GraphNode } from '../../model/callGraph.js';
 import type { CallFact } from '../../facts/calls.js';
 import { bitmapNamed, isKnownValid } from './bitTests.js';
-import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
 
 /** A place in a function behind which the cache has a register's value: it was fetched, read by an accessor, written or marked. */
 interface Fill {
@@ -54,17 +53,6 @@ function fillsOf(code: TrackedCode, fn: TrackedFunction): readonly Fill[] {
 
 function calledBy(code: TrackedCode, fn: TrackedFunction, call: CallFact): TrackedFunction[] {
   return calledNodes(code, fn, call).flatMap((node) => code.of(node) ?? []);
-}
-
-/** The functions that a call may reach: the one of its name, or an operation's implementations. */
-export function calledNodes(
-  { model: { graph } }: TrackedCode,
-  fn: TrackedFunction,
-  call: CallFact,
-): readonly GraphNode[] {
-  if (call.isOperation) return graph.implementations(operationName(call.callee));
-  const node = graph.find(call.callee, fn.file);
-  return node && node !== fn.node ? [node] : [];
 }
 
 /** The registers that a function itself copies from somewhere into the cache. */

@@ -1,15 +1,14 @@
 import type { RegisterSet } from '../../facts/registerSets.js';
 import type { Span } from '../../syntax/sourceText.js';
 import type { RelatedPlace } from '../finding.js';
-import { calledNodes } from './fills.js';
-import { subjectOf, syncOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+import { syncOf } from './keptRegisters.js';
+import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
 
 /** A place where many avail bits are cleared at once: after VM-exit, or when another VMCS is made current. */
 export interface SetUse {
   readonly fn: TrackedFunction;
   /** The mask, or the set's name in it. */
   readonly span: Span;
-  readonly guards: readonly string[];
   /** null for a mask that is written out: `~((1 << VCPU_REGS_RIP) | ...)`. */
   readonly set: LocatedSet | null;
   /** null for a mask that is not told, such as a macro that the tree does not define. */
@@ -59,13 +58,13 @@ function readUses(code: TrackedCode): SetUse[] {
   const uses: SetUse[] = [];
   const parameters: MaskParameter[] = [];
   for (const fn of code.functions) {
-    for (const { bitmap, operator, mask, offset, guards } of fn.facts.bitmapChanges) {
+    for (const { bitmap, operator, mask, offset } of fn.facts.bitmapChanges) {
       // `=` and `&=` leave what is in the mask; `|=` clears nothing.
       if (bitmap !== 'available' || operator === '|=') continue;
       const { name, isNegated } = namedMask(mask);
       const parameter = fn.facts.parameters.findIndex((p) => p.name === name);
       if (parameter >= 0) parameters.push({ fn, offset, parameter, stays: !isNegated });
-      else uses.push(...useOf(code, sets, fn, { mask, offset, guards, stays: true, by: null }));
+      else uses.push(...useOf(code, sets, fn, { mask, offset, stays: true, by: null }));
     }
   }
   for (const fn of code.functions) {
@@ -73,7 +72,7 @@ function readUses(code: TrackedCode): SetUse[] {
       const clearing = parameters.find(({ fn: callee }) => callee.node.name === call.callee);
       if (!clearing || !calledNodes(code, fn, call).includes(clearing.fn.node)) continue;
       const mask = call.arguments[clearing.parameter] ?? '';
-      uses.push(...useOf(code, sets, fn, { ...call, mask, stays: clearing.stays, by: clearing }));
+      uses.push(...useOf(code, sets, fn, { mask, offset: call.offset, stays: clearing.stays, by: clearing }));
     }
   }
   return uses;
@@ -82,7 +81,6 @@ function readUses(code: TrackedCode): SetUse[] {
 interface Mask {
   readonly mask: string;
   readonly offset: number;
-  readonly guards: readonly string[];
   /** The mask's bits are those that stay. */
   readonly stays: boolean;
   readonly by: MaskParameter | null;
@@ -92,7 +90,7 @@ function useOf(
   code: TrackedCode,
   sets: ReadonlyMap<string, LocatedSet>,
   fn: TrackedFunction,
-  { mask, offset, guards, stays, by }: Mask,
+  { mask, offset, stays, by }: Mask,
 ): SetUse[] {
   const { name, isNegated } = namedMask(mask);
   if (/^\d\w*$/.test(name)) return [];
@@ -104,7 +102,7 @@ function useOf(
   const text = code.model.files.get(fn.file)?.source.text ?? '';
   const start = set ? text.indexOf(set.name, offset) : offset;
   const end = set ? start + set.name.length : start + 1;
-  return [{ fn, span: { start, end }, guards, set, members, by, cleared: namesStaying ? 'others' : 'members' }];
+  return [{ fn, span: { start, end }, set, members, by, cleared: namesStaying ? 'others' : 'members' }];
 }
 
 /** A mask without its brackets: `SET` and true of `~(SET)`. */

@@ -2,7 +2,7 @@ import type { PlaceKind } from '../../facts/places.js';
 import { GPR_NAMES } from '../../facts/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
-import { trackedCode, type TrackedFunction } from './trackedCode.js';
+import { type TrackedFunction, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/left-out';
 

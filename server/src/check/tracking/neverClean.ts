@@ -1,15 +1,9 @@
 import type { Finding, Rule } from '../finding.js';
 import { bitmapNamed } from './bitTests.js';
 import { isWrittenIfDirty } from './dirtyMarks.js';
-import { calledNodes } from './fills.js';
-import {
-  isWhole,
-  ownersWith,
-  trackedCode,
-  transferSpan,
-  type TrackedCode,
-  type TrackedFunction,
-} from './trackedCode.js';
+import { keptWith } from './keptRegisters.js';
+import { transferSpan } from './spans.js';
+import { type TrackedCode, type TrackedFunction, trackedCode, calledNodes } from './trackedCode.js';
 
 const id = 'tracking/never-clean';
 
@@ -26,10 +20,10 @@ export const NEVER_CLEAN: Rule = {
   ],
   find: (model) => {
     const code = trackedCode(model);
-    const written = [...ownersWith(model, isWrittenIfDirty).values()].flat();
+    const written = keptWith(model, isWrittenIfDirty);
     const backends = [...new Set(written.map(({ owner }) => owner.backend))];
     return backends
-      .filter((backend) => isWhole(code, backend) && !isReset(code, backend))
+      .filter((backend) => code.whole.has(backend) && !isReset(code, backend))
       .flatMap((backend) => {
         const kept = written.find(({ owner }) => owner.backend === backend && storeOf(owner));
         const store = kept && storeOf(kept.owner);

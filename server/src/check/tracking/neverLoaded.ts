@@ -4,15 +4,8 @@ import type { Span } from '../../syntax/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { bitmapNamed } from './bitTests.js';
 import { isInverted, setUses, type SetUse } from './lazySets.js';
-import {
-  hasCallback,
-  isInArray,
-  isWhole,
-  subjectOf,
-  trackedCode,
-  type TrackedCode,
-  type TrackedFunction,
-} from './trackedCode.js';
+import { isInArray } from './keptRegisters.js';
+import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf, hasCallback } from './trackedCode.js';
 
 const id = 'tracking/never-loaded';
 
@@ -33,7 +26,7 @@ export const NEVER_LOADED: Rule = {
     const seen = new Set<string>();
     return setUses(code).flatMap((use) => {
       const backend = code.backends.get(use.fn.file) ?? '';
-      if (!isWhole(code, backend) || isInverted(code, use)) return [];
+      if (!code.whole.has(backend) || isInverted(code, use)) return [];
       const wrong = use.cleared === 'members' ? clearedWrong(code, use, backend) : leftOut(code, use, backend);
       return wrong.filter((found) => {
         const key = `${found.file} ${String(found.span.start)} ${found.message}`;

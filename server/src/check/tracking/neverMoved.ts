@@ -2,7 +2,7 @@ import { GPR_NAMES } from '../../facts/registerFile.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { isSelfLoaded } from './neverLoaded.js';
-import { isWhole, trackedCode } from './trackedCode.js';
+import { trackedCode } from './trackedCode.js';
 
 const id = 'tracking/never-moved';
 
@@ -24,10 +24,10 @@ export const NEVER_MOVED: Rule = {
     return model.registers.flatMap((register) => {
       const { member } = register;
       if (!member || register.class === 'exit-info') return [];
-      if (!model.backends.some(({ name }) => isWhole(code, name))) return [];
+      if (!model.backends.some(({ name }) => code.whole.has(name))) return [];
       if (!isMoved(register)) return isSelfLoaded(code, member.name) ? [] : [finding(register, 'but no code moves it')];
       return switchingBackends(model)
-        .filter((backend) => isLeftOut(register, backend) && isWhole(code, backend))
+        .filter((backend) => isLeftOut(register, backend) && code.whole.has(backend))
         .map((backend) => finding(register, `but ${backend.toUpperCase()} never moves it, as it does other GPRs`));
     });
   },

@@ -1,16 +1,8 @@
 import type { Finding, Rule } from '../finding.js';
 import { isInverted, registerSets, setUses, type LocatedSet } from './lazySets.js';
-import {
-  isWhole,
-  ownersWith,
-  subjectOf,
-  syncOf,
-  trackedCode,
-  transferSpan,
-  type Kept,
-  type TrackedCode,
-  type TrackedFunction,
-} from './trackedCode.js';
+import { type Kept, keptWith, syncOf } from './keptRegisters.js';
+import { transferSpan } from './spans.js';
+import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
 
 const id = 'tracking/never-unavailable';
 
@@ -37,8 +29,8 @@ export const NEVER_UNAVAILABLE: Rule = {
         const backend = code.backends.get(fn.file);
         return (backend === undefined || backend === owner.backend) && some(member);
       });
-    const isRun = (backend: string) => isWhole(code, backend);
-    const lazy = [...ownersWith(model, (o) => o.sync === 'lazy' && isRun(o.backend)).values()].flat();
+    const isRun = (backend: string) => code.whole.has(backend);
+    const lazy = keptWith(model, (o) => o.sync === 'lazy' && isRun(o.backend));
     return [
       ...unused.map(setFinding),
       ...lazy.filter((kept) => !isCleared(kept)).flatMap((kept) => registerFinding(code, kept, clears)),
@@ -90,7 +82,7 @@ function isRunning({ model: { phases, graph } }: TrackedCode, { node }: TrackedF
 /** Sets that name mostly lazy registers, and that nothing on the way from VM-exit so much as mentions. */
 function unusedSets(code: TrackedCode): LocatedSet[] {
   const running = code.functions.filter((fn) => isRunning(code, fn));
-  const whole = code.model.backends.map(({ name }) => name).filter((backend) => isWhole(code, backend));
+  const whole = code.model.backends.map(({ name }) => name).filter((backend) => code.whole.has(backend));
   const isLazy = (member: string) => whole.some((backend) => syncOf(code.model, member, backend) === 'lazy');
   return [...registerSets(code).values()].filter(
     (set) =>

@@ -3,17 +3,9 @@ import type { Span } from '../../syntax/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { dirtyPlaces, isOnPath, isWrittenIfDirty, marksOf, ownMarks } from './dirtyMarks.js';
 import { clearedRegisters } from './fills.js';
-import {
-  isInArray,
-  isNestedCode,
-  ownersWith,
-  plainAccessors,
-  trackedCode,
-  wordAt,
-  type Kept,
-  type TrackedCode,
-  type TrackedFunction,
-} from './trackedCode.js';
+import { type Kept, keptWith, isInArray, plainAccessors } from './keptRegisters.js';
+import { wordAt } from './spans.js';
+import { type TrackedCode, type TrackedFunction, trackedCode, isNestedCode } from './trackedCode.js';
 
 const id = 'tracking/not-marked-dirty';
 
@@ -32,7 +24,7 @@ export const NOT_MARKED_DIRTY: Rule = {
   ],
   find: (model) => {
     const code = trackedCode(model);
-    const kept = [...ownersWith(model, isWrittenIfDirty).values()].flat();
+    const kept = keptWith(model, isWrittenIfDirty);
     return [...code.functions.flatMap((fn) => writtenBy(code, fn, kept)), ...writtenByAccessors(code, kept)];
   },
 };

@@ -3,7 +3,8 @@ import type { Owner, Register, RegisterModel, Transfer } from '../../model/regis
 import type { SlotMove } from '../../model/slots.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { setUses } from './lazySets.js';
-import { isWhole, trackedCode, transferSpan, wordAt, type TrackedCode } from './trackedCode.js';
+import { wordAt, transferSpan } from './spans.js';
+import { type TrackedCode, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/one-way';
 
@@ -81,7 +82,7 @@ function copiedOneWay(code: TrackedCode): Finding[] {
     register.owners.flatMap((owner) => {
       const { member } = register;
       if (!member || register.class === 'exit-info' || !SAVE_AREAS.has(owner.backend)) return [];
-      if (!isWhole(code, owner.backend)) return [];
+      if (!code.whole.has(owner.backend)) return [];
       const found = copiedOut(register, owner) ?? copiedIn(code, register, owner) ?? copiedInPart(owner);
       if (!found) return [];
       return [copyFinding(code, member.name, register.register, owner, found)];

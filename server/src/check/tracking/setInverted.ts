@@ -1,6 +1,7 @@
 import type { Finding, Rule } from '../finding.js';
 import { isInverted, setUses, type SetUse } from './lazySets.js';
-import { trackedCode, wordAt, type TrackedCode } from './trackedCode.js';
+import { wordAt } from './spans.js';
+import { type TrackedCode, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/set-inverted';
 

@@ -1,20 +1,17 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { isKnownValid } from './bitTests.js';
-import { calledNodes, isFilledBefore } from './fills.js';
+import { isFilledBefore } from './fills.js';
 import { lazinessPlaces } from './lazySets.js';
+import { type Kept, keptWith, isInArray, placeTitle, plainAccessors } from './keptRegisters.js';
+import { wordAt } from './spans.js';
 import {
-  isInArray,
-  isNestedCode,
-  ownersWith,
-  placeTitle,
-  plainAccessors,
-  trackedCode,
-  wordAt,
-  type CacheUse,
-  type Kept,
   type TrackedCode,
   type TrackedFunction,
+  type CacheUse,
+  trackedCode,
+  calledNodes,
+  isNestedCode,
 } from './trackedCode.js';
 
 const id = 'tracking/stale-read';
@@ -37,7 +34,7 @@ export const STALE_READ: Rule = {
   ],
   find: (model) => {
     const code = trackedCode(model);
-    const all = [...ownersWith(model, (owner) => owner.sync === 'lazy').values()].flat();
+    const all = keptWith(model, (owner) => owner.sync === 'lazy');
     return [...code.functions.flatMap((fn) => readBy(code, fn, all)), ...readByAccessors(code, all)];
   },
 };

@@ -2,7 +2,8 @@ import type { Span } from '../../syntax/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { isKnownAvailable } from './bitTests.js';
 import { isFetch } from './fills.js';
-import { subjectOf, trackedCode, transferSpan, wordAt, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+import { wordAt, transferSpan } from './spans.js';
+import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
 
 const id = 'tracking/test-inverted';
 

@@ -1,18 +1,11 @@
 import type { CallFact } from '../../facts/calls.js';
 import type { Finding, Rule } from '../finding.js';
-import { bitTests } from './bitTests.js';
+import { testsOf } from './bitTests.js';
 import { isFetch } from './fills.js';
-import {
-  isInArray,
-  ownersWith,
-  subjectOf,
-  trackedCode,
-  wordAt,
-  type Kept,
-  type TrackedCode,
-  type TrackedFunction,
-} from './trackedCode.js';
 import { dirtyPlaces, isWrittenIfDirty } from './dirtyMarks.js';
+import { type Kept, keptWith, isInArray } from './keptRegisters.js';
+import { wordAt } from './spans.js';
+import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
 
 const id = 'tracking/unconditional-fetch';
 
@@ -31,7 +24,7 @@ export const UNCONDITIONAL_FETCH: Rule = {
   ],
   find: (model) => {
     const code = trackedCode(model);
-    const written = [...ownersWith(model, isWrittenIfDirty).values()].flat();
+    const written = keptWith(model, isWrittenIfDirty);
     return code.functions
       .filter((fn) => !model.phases.cacheCallbacks.includes(fn.node))
       .flatMap((fn) =>
@@ -57,9 +50,7 @@ function overwritten(
   const { vocabulary } = code.model;
   const subject = subjectOf(vocabulary, argument);
   const isMember = vocabulary.registers.byName.has(subject);
-  const isTested = call.guards.some((guard) =>
-    bitTests(vocabulary, guard).some((test) => test.subject === subject && test.bit === 'available' && !test.isSet),
-  );
+  const isTested = testsOf(vocabulary, call.guards, subject).some((test) => test.bit === 'available');
   const isReloaded = fn.facts.callFacts.some((other) => {
     const marker = vocabulary.indexed.get(other.callee);
     const number = marker?.kind === 'mark-reload' ? other.arguments[marker.parameter] : undefined;

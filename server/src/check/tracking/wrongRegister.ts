@@ -3,7 +3,8 @@ import type { Place, PlaceKind } from '../../facts/places.js';
 import { GPR_NAMES } from '../../facts/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
-import { trackedCode, transferSpan, type TrackedFunction } from './trackedCode.js';
+import { transferSpan } from './spans.js';
+import { type TrackedFunction, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/wrong-register';
 
