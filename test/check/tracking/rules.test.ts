@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TRACKING_RULES } from '../../../server/src/check/tracking/trackingRules.js';
-import { checkedEdits, expectMarked, VMX } from './checked.js';
+import { treeReading } from '../../../server/src/model/readTree.js';
+import { parser } from '../../engine.js';
+import { changed, changes } from '../../mutations.js';
+import { checkedEdits, expectMarked, found, sampleTree, VMX } from './checked.js';
 
 describe('the tracking rules', () => {
   it.each(TRACKING_RULES.map((rule) => [rule.id, rule] as const))('%s is documented', (id, rule) => {
@@ -13,6 +17,28 @@ describe('the tracking rules', () => {
   it('have an id each', () => {
     expect(new Set(TRACKING_RULES.map(({ id }) => id)).size).toBe(TRACKING_RULES.length);
   });
+});
+
+describe('a tree with random changes', () => {
+  it('is checked without an error, and every finding is in a file of it', async () => {
+    const { files, ...rest } = sampleTree();
+    const read = treeReading(await parser());
+    const paths = files.map(({ path }) => path);
+    const change = fc.record({ path: fc.constantFrom(...paths), all: changes });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (some) => {
+        const text = (file: { path: string; text: string }) =>
+          some.reduce((before, { path, all }) => (path === file.path ? changed(before, all) : before), file.text);
+        const model = read({ ...rest, files: files.map((file) => ({ path: file.path, text: text(file) })) });
+        for (const { file, text: token, related } of found(model)) {
+          expect(paths).toContain(file);
+          expect(token).not.toBe('');
+          expect(related.every((place) => !place.includes('undefined'))).toBe(true);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  }, 30_000);
 });
 
 describe('a test of the wrong sense', () => {
@@ -30,10 +56,10 @@ static unsigned long also_wrong(struct kvm_vcpu *vcpu)
 	return to_vmx(vcpu)->rflags;
 }
 `);
-    const found = await checkedEdits([
+    const segments = await checkedEdits([
       [/^u64 vmx_get_segment_base\(/, /!kvm_register_is_available/, 'kvm_register_is_available'],
     ]);
-    expect(found.map(({ rule, file, message }) => [rule, file, message])).toEqual([
+    expect(segments.map(({ rule, file, message }) => [rule, file, message])).toEqual([
       [
         'test-inverted',
         VMX,

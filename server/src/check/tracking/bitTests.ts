@@ -1,5 +1,6 @@
+import type { CallFact } from '../../facts/calls.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP, type Vocabulary } from '../../facts/vocabulary.js';
-import { subjectOf } from './trackedCode.js';
+import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
 
 /** What a condition tests of a register: its avail or its dirty bit. */
 export interface BitTest {
@@ -69,6 +70,25 @@ function isNegated(text: string, offset: number): boolean {
     else if (c !== ' ') isBefore = false;
   }
   return isOdd;
+}
+
+const asking = new WeakMap<TrackedCode, ReadonlyMap<TrackedFunction, readonly string[]>>();
+
+/** The functions that test avail bits, each with whose, as `CacheUse.subject`. */
+export function askingFunctions(code: TrackedCode): ReadonlyMap<TrackedFunction, readonly string[]> {
+  const found = asking.get(code) ?? new Map(code.functions.flatMap((fn) => askingFunction(code, fn)));
+  asking.set(code, found);
+  return found;
+}
+
+function askingFunction({ model: { vocabulary } }: TrackedCode, fn: TrackedFunction): [TrackedFunction, string[]][] {
+  const subjects = fn.facts.callFacts.flatMap((call) => askedByCall(vocabulary, call) ?? []);
+  return subjects.length > 0 ? [[fn, subjects]] : [];
+}
+
+function askedByCall(vocabulary: Vocabulary, call: CallFact): string | null {
+  const tested = testedBit(vocabulary, call.callee, call.arguments);
+  return tested?.bit === 'available' ? tested.subject : null;
 }
 
 /** What guards test of a register's bits. */

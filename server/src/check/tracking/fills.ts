@@ -102,6 +102,7 @@ function filledByCall(code: TrackedCode, fn: TrackedFunction, call: CallFact): s
 /** Whether a call fetches a register on demand: by the operation for that, or directly by its implementation and a number. */
 export function isFetch(code: TrackedCode, fn: TrackedFunction, call: CallFact): boolean {
   const { phases, vocabulary } = code.model;
+  if (!call.isOperation && !phases.cacheCallbacks.some(({ name }) => name === call.callee)) return false;
   const isNumbered = call.arguments.some((argument) =>
     vocabulary.registers.byName.has(subjectOf(vocabulary, argument)),
   );

@@ -24,6 +24,7 @@ export const LEFT_OUT: Rule = {
 const MOST_OF_16 = 13;
 
 function leftOut(model: RegisterModel, fn: TrackedFunction): Finding[] {
+  if (fn.facts.moves.length < MOST_OF_16) return [];
   const copied = new Map<string, Set<string>>();
   for (const { from, to } of fn.facts.moves) {
     if (!from || !to || from.kind === to.kind) continue;

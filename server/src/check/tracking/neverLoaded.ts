@@ -1,8 +1,9 @@
+import type { Reference } from '../../facts/references.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { Transfer } from '../../model/registerModel.js';
 import type { Span } from '../../syntax/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
-import { bitmapNamed } from './bitTests.js';
+import { askingFunctions } from './bitTests.js';
 import { isInverted, setUses, type SetUse } from './lazySets.js';
 import { isInArray } from './keptRegisters.js';
 import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf, hasCallback } from './trackedCode.js';
@@ -73,7 +74,7 @@ function nameOf({ set }: SetUse): string {
 
 /** What a lazy register of a backend is without, or null. */
 function missing(code: TrackedCode, member: string, backend: string): string | null {
-  if (!isTested(code, member)) return 'but no code tests whether it is available';
+  if (askersOf(code, member).length === 0) return 'but no code tests whether it is available';
   return isLoaded(code, member, backend)
     ? null
     : 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
@@ -113,34 +114,24 @@ function isSwitching({ model, of }: TrackedCode, node: GraphNode): boolean {
 
 /** Whether some code tests a register's avail bit, marks it and reads hardware. */
 export function isSelfLoaded(code: TrackedCode, member: string): boolean {
-  return code.functions.some(
+  const isMark = (fn: TrackedFunction) => (r: Reference) =>
+    r.register === member && r.function === fn.node.name && r.kind === 'mark-available';
+  return askersOf(code, member).some(
     (fn) =>
-      asks(code, fn, member) &&
       fn.facts.moves.some(({ from }) => from?.kind === 'vmcs' || from?.kind === 'vmcb') &&
-      code.model.files
-        .get(fn.file)
-        ?.references.some((r) => r.register === member && r.function === fn.node.name && r.kind === 'mark-available'),
+      code.model.files.get(fn.file)?.references.some(isMark(fn)),
   );
 }
 
-function isTested(code: TrackedCode, member: string): boolean {
-  return code.functions.some((fn) => asks(code, fn, member));
-}
-
-/** Whether a function asks for a register's avail bit, by its name or by a number that may be its own. */
-function asks(code: TrackedCode, fn: TrackedFunction, member: string): boolean {
-  const { vocabulary } = code.model;
-  const { indexed, registers } = vocabulary;
-  // The function that the question is asked by does not ask it itself.
-  if (indexed.get(fn.node.name)?.kind === 'test-available') return false;
-  return fn.facts.callFacts.some((call) => {
-    const byNumber = indexed.get(call.callee);
-    const [number = '', bitmap = ''] = call.arguments;
-    const isBitTest = /test.*_bit$/.test(call.callee) && bitmapNamed(bitmap) === 'available';
-    if (byNumber?.kind !== 'test-available' && !isBitTest) return false;
-    const subject = subjectOf(vocabulary, byNumber ? (call.arguments[byNumber.parameter] ?? '') : number);
-    return registers.byName.has(subject) ? subject === member : isInArray(code.model, member);
-  });
+/** The functions that ask for a register's avail bit, by its name or by a number that may be its own. */
+function askersOf(code: TrackedCode, member: string): TrackedFunction[] {
+  const { indexed, registers } = code.model.vocabulary;
+  const isMeant = (subject: string) =>
+    registers.byName.has(subject) ? subject === member : isInArray(code.model, member);
+  return [...askingFunctions(code)].flatMap(([fn, subjects]) =>
+    // The function that the question is asked by does not ask it itself.
+    indexed.get(fn.node.name)?.kind !== 'test-available' && subjects.some(isMeant) ? [fn] : [],
+  );
 }
 
 function finding(code: TrackedCode, use: SetUse, member: string, what: string, at: Span): Finding {

@@ -30,6 +30,7 @@ export const NOT_MARKED_DIRTY: Rule = {
 };
 
 function writtenBy(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]): Finding[] {
+  if (fn.uses.length === 0 && fn.facts.clears.length === 0) return [];
   const backend = code.backends.get(fn.file);
   const kept = all.filter(({ owner }) => backend === undefined || backend === owner.backend);
   return kept.length === 0 ? [] : writesOf(code, fn, kept).flatMap((write) => findingsOf(code, fn, write));

@@ -1,6 +1,6 @@
 import type { Span } from '../../syntax/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
-import { isKnownAvailable } from './bitTests.js';
+import { askingFunctions, isKnownAvailable } from './bitTests.js';
 import { isFetch } from './fills.js';
 import { wordAt, transferSpan } from './spans.js';
 import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
@@ -20,7 +20,8 @@ export const TEST_INVERTED: Rule = {
   ],
   find: (model) => {
     const code = trackedCode(model);
-    return code.functions.flatMap((fn) => [...calledAgain(code, fn), ...loadedAgain(code, fn)].slice(0, 1));
+    const asking = [...askingFunctions(code).keys()];
+    return asking.flatMap((fn) => [...calledAgain(code, fn), ...loadedAgain(code, fn)].slice(0, 1));
   },
 };
 
