@@ -5,6 +5,7 @@ import type { Problem } from '../syntax/problem.js';
 import type { SourceText } from '../syntax/sourceText.js';
 import { tokenize } from '../syntax/tokens.js';
 import { apxFacts, type ApxFacts } from './apx/apxFacts.js';
+import { bitmapChanges, type BitmapChange } from './bitmapChanges.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type ClearedArray, type Move } from './moves.js';
@@ -40,6 +41,8 @@ export interface FunctionFacts {
   readonly moves: readonly Move[];
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
+  /** Assignments to the bitmaps of what is available and what is dirty. */
+  readonly bitmapChanges: readonly BitmapChange[];
   readonly conditions: readonly string[];
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
@@ -146,6 +149,7 @@ function functionFacts(
     callFacts: readings.flatMap(callFacts),
     moves: readings.flatMap(movesOf),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
+    bitmapChanges: readings.flatMap(bitmapChanges),
     conditions: conditionsAt(file.directives, item.start),
     xsave: xsaveFacts(file, item, trees, vocabulary),
     apx: apxFacts(readings),

@@ -40,8 +40,10 @@ export interface Reference extends Span {
   readonly index?: RuntimeIndex;
   /** The function that is given the register's number, for an enumerator among a call's arguments. */
   readonly callee?: string;
-  /** Whose slot it is, for an enumerator between an array's brackets; null for an array that holds no guest registers. */
+  /** Whose slot or field it is, where the reference is one itself; null for an array that holds no guest registers. */
   readonly storage?: 'cache' | 'emulator' | null;
+  /** What the value that is read is masked with, as written: `X86_CR4_UMIP` of `vcpu->arch.cr4 & X86_CR4_UMIP`. */
+  readonly mask?: string;
 }
 
 /** The references in a function. */
@@ -102,10 +104,10 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
     }
     case 'subscript_expression': {
       const [array, index] = [child(node, 'argument'), child(node, 'index')];
-      if (!array || !index || registerArray(reading, array) === null || namedRegister(reading, index) !== null)
-        return [];
+      const storage = array ? registerArray(reading, array) : null;
+      if (!index || storage === null || namedRegister(reading, index) !== null) return [];
       const decoded = runtimeIndex(reading, index);
-      return [refer(index, null, accessOf(node), decoded.text, { index: decoded })];
+      return [refer(index, null, accessOf(node), decoded.text, { index: decoded, storage })];
     }
     case 'field_expression': {
       const field = cacheField(reading, node);
@@ -113,6 +115,8 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
       return [
         refer(field.field, field.member, fieldAccess(reading, node), `arch.${textOf(reading, field.field)}`, {
           isIndirect: true,
+          storage: 'cache',
+          ...maskOf(reading, node),
         }),
       ];
     }
@@ -121,11 +125,28 @@ function referencesAt(reading: Reading, node: CNode): Reference[] {
   }
 }
 
-/** How a field is used: as an lvalue, or as what memcpy() or memset() writes to. */
+function maskOf(reading: Reading, field: CNode): Pick<Reference, 'mask'> {
+  const above = field.parent;
+  const isMasked = above?.type === 'binary_expression' && child(above, 'operator')?.type === '&';
+  const mask = isMasked && field.field === 'left' ? child(above, 'right') : undefined;
+  return mask ? { mask: textOf(reading, mask) } : {};
+}
+
+/** How a field is used: as an lvalue, as what memcpy() or memset() writes to, or for its size alone. */
 function fieldAccess(reading: Reading, field: CNode): ReferenceKind {
+  if (isSized(reading, field)) return 'other';
   const call = field.parent?.type === 'argument_list' ? field.parent.parent : null;
   const isFilled = call?.type === 'call_expression' && /^mem(?:cpy|set|move)$/.test(calleeName(reading, call));
   return isFilled && argumentsOf(call)[0] === field ? 'write' : accessOf(field);
+}
+
+/** Whether only the size of a field is asked for: `sizeof(vcpu->arch.pdptrs)`, `ARRAY_SIZE(...)`. */
+function isSized(reading: Reading, field: CNode): boolean {
+  const holder = field.parent?.parent;
+  return (
+    holder?.type === 'sizeof_expression' ||
+    (holder?.type === 'call_expression' && calleeName(reading, holder) === 'ARRAY_SIZE')
+  );
 }
 
 /** The name of the cache's array in an expression that is the whole array, or null. */

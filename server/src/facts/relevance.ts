@@ -23,6 +23,7 @@ function matters(word: string, vocabulary: Vocabulary): boolean {
     vocabulary.switches.has(word) ||
     vocabulary.extended.flags.has(word) ||
     vocabulary.extended.macros.has(word) ||
+    vocabulary.registerMacros.has(word) ||
     STRUCT_PLACES.has(word) ||
     MEMBER_TYPES.has(word) ||
     placeFunction(word) !== null

@@ -56,6 +56,7 @@ function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
     backends,
     registers: registersOf(facts, backends, tree.extended),
     graph,
+    phases,
     slots,
     assembly,
     xsave: xsaveModel(files, tree.components, vocabulary, graph, phases),

@@ -6,6 +6,7 @@ import type { Vocabulary } from '../facts/vocabulary.js';
 import type { AsmFileFacts } from '../facts/worldSwitch.js';
 import type { Location, SourceText } from '../syntax/sourceText.js';
 import type { CallGraph } from './callGraph.js';
+import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
 import type { XsaveModel } from './xsave/xsaveModel.js';
 
@@ -41,6 +42,8 @@ export interface Transfer {
   readonly guards: readonly string[];
   /** Done only for a dirty register. */
   readonly isIfDirty: boolean;
+  /** The new value contains the old one (`|=`). */
+  readonly isPartial: boolean;
   /** The guards that tell when, to a reader: without the case that chooses the register and tests of its avail or dirty bit. */
   readonly conditions: readonly string[];
   /** What names the value on a side that is no place. */
@@ -118,6 +121,7 @@ export interface RegisterModel {
   readonly backends: readonly Backend[];
   readonly registers: readonly Register[];
   readonly graph: CallGraph;
+  readonly phases: Phases;
   readonly slots: readonly SlotMove[];
   readonly assembly: readonly AsmFileFacts[];
   /** XCR0, IA32_XSS, PKRU, IA32_XFD and the XSAVE components. */

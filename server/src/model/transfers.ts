@@ -12,8 +12,6 @@ import type { SlotMove } from './slots.js';
 /** The transfers of a tree, with the function that each is in. */
 export interface LocatedTransfer extends Transfer {
   readonly node: GraphNode;
-  /** The new value contains the old one (`|=`). */
-  readonly isPartial: boolean;
   /** It is what its function returns. */
   readonly isReturned: boolean;
   /** The way to it that `call` is of. */

@@ -190,6 +190,7 @@ function toldTransfer(facts: TransferFacts, way: Way): ToldTransfer[] {
       guards,
       isIfDirty: false,
       call: null,
+      isPartial: false,
       conditions,
       other: flow.value,
       isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',

@@ -1,0 +1,46 @@
+import { CACHE_STRUCT } from '../../facts/vocabulary.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+
+/** Whose interface a file's code works on: VMCS fields are VMX's, the VMCB, VMSA and GHCB SVM's. */
+const BACKEND_OF_PLACE: ReadonlyMap<string, string> = new Map([
+  ['vmcs', 'vmx'],
+  ['vmcb', 'svm'],
+  ['vmsa', 'svm'],
+  ['ghcb', 'svm'],
+  ['tdx', 'tdx'],
+]);
+
+/** The backend that each file's code is of, by the hardware's interface that it works on most; none for common code. */
+export function backendsOfFiles(model: RegisterModel): ReadonlyMap<string, string> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const node of model.graph.nodes) {
+    const own = counts.get(node.file) ?? new Map<string, number>();
+    for (const { from, to } of node.c?.moves ?? []) {
+      const backend = BACKEND_OF_PLACE.get(from?.kind ?? '') ?? BACKEND_OF_PLACE.get(to?.kind ?? '');
+      if (backend !== undefined) own.set(backend, (own.get(backend) ?? 0) + 1);
+    }
+    if (own.size > 0) counts.set(node.file, own);
+  }
+  const most = ([file, own]: [string, Map<string, number>]): [string, string] => [
+    file,
+    [...own].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '',
+  ];
+  return new Map([...counts].map(most));
+}
+
+/**
+ * The backends of which a tree shows what a rule has to see before it says that something is nowhere: the cache's struct, the
+ * enum, and C code that runs a guest.
+ */
+export function wholeBackends({ vocabulary, backends, graph }: RegisterModel): ReadonlySet<string> {
+  const isKnown =
+    vocabulary.types.members.has(CACHE_STRUCT) &&
+    vocabulary.registers.members.some((member) => member.declared !== null);
+  if (!isKnown) return new Set();
+  const run = new Set(
+    graph.nodes
+      .filter((node) => node.c !== null || graph.callers(node).some(({ caller }) => caller.c !== null))
+      .map((node) => node.name),
+  );
+  return new Set(backends.filter(({ entries }) => entries.some((name) => run.has(name))).map(({ name }) => name));
+}

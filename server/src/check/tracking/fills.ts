@@ -1,0 +1,120 @@
+import type { CallFact } from '../../facts/calls.js';
+import { bitmapNamed, isKnownValid } from './bitTests.js';
+import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
+
+/** A place in a function behind which the cache has a register's value: it was fetched, read by an accessor, written or marked. */
+interface Fill {
+  /** As `CacheUse.subject`. */
+  readonly subject: string;
+  readonly offset: number;
+  readonly guards: readonly string[];
+}
+
+const known = new WeakMap<TrackedFunction, readonly Fill[]>();
+
+/** Whether something before an offset, which does not exclude what is there, has put a register's value in the cache. */
+export function isFilledBefore(
+  code: TrackedCode,
+  fn: TrackedFunction,
+  at: { readonly offset: number; readonly guards: readonly string[] },
+  subject: string,
+): boolean {
+  return fillsOf(code, fn).some(
+    (fill) => fill.subject === subject && fill.offset < at.offset && areCompatible(fill.guards, at.guards),
+  );
+}
+
+/** Whether code under some guards may be followed by code under others: not from one branch, or case, to another. */
+export function areCompatible(earlier: readonly string[], later: readonly string[]): boolean {
+  const isCase = (guard: string) => /^(?:case |default)/.test(guard);
+  const isOtherCase = earlier.some((guard) => isCase(guard) && !later.includes(guard)) && later.some(isCase);
+  return !isOtherCase && !earlier.some((guard) => later.includes(`!(${guard})`) || later.includes(negationOf(guard)));
+}
+
+function negationOf(guard: string): string {
+  return /^!\((.*)\)$/.exec(guard)?.[1] ?? '';
+}
+
+/** The fills of a function: its own, and those of the functions that it calls. */
+function fillsOf(code: TrackedCode, fn: TrackedFunction): readonly Fill[] {
+  const found = known.get(fn) ?? [
+    ...ownFills(code, fn),
+    ...fn.facts.callFacts.flatMap((call) =>
+      calledBy(code, fn, call).flatMap((callee) => {
+        const inside = call.isOperation ? hardwareLoads(callee) : ownFills(code, callee).map((fill) => fill.subject);
+        const isMember = (subject: string) => code.model.vocabulary.registers.byName.has(subject);
+        return inside.filter(isMember).map((subject) => ({ subject, offset: call.offset, guards: call.guards }));
+      }),
+    ),
+  ];
+  known.set(fn, found);
+  return found;
+}
+
+function calledBy(code: TrackedCode, fn: TrackedFunction, call: CallFact): TrackedFunction[] {
+  return calledNodes(code, fn, call).flatMap((node) => code.of(node) ?? []);
+}
+
+/** The registers that a function itself copies from somewhere into the cache. */
+function hardwareLoads({ facts }: TrackedFunction): string[] {
+  return facts.moves.flatMap(({ from, to }) =>
+    from && to?.kind === 'cache' && to.register !== null ? [to.register] : [],
+  );
+}
+
+const own = new WeakMap<TrackedFunction, readonly Fill[]>();
+
+function ownFills(code: TrackedCode, fn: TrackedFunction): readonly Fill[] {
+  const found = own.get(fn) ?? [
+    ...fn.facts.callFacts.flatMap((call) => filledByCall(code, fn, call).map((subject) => ({ ...call, subject }))),
+    ...fn.uses
+      .filter(({ reference }) => reference.kind === 'write')
+      .map(({ subject, reference: { start: offset, guards } }) => ({ subject, offset, guards })),
+    ...fn.facts.clears.flatMap((clear) => clearedRegisters(code).map((subject) => ({ ...clear, subject }))),
+  ];
+  own.set(fn, found);
+  return found;
+}
+
+/** The members whose slots a `memset` of the whole array clears. */
+export function clearedRegisters({ model }: TrackedCode): string[] {
+  return model.registers.flatMap(({ member, storage }) => (member && storage?.endsWith(']') ? [member.name] : []));
+}
+
+function filledByCall(code: TrackedCode, fn: TrackedFunction, call: CallFact): string[] {
+  const { vocabulary } = code.model;
+  const { indexed, accessors, wrappers } = vocabulary;
+  const subject = (written: string | undefined) => subjectOf(vocabulary, written ?? '');
+  const byNumber = indexed.get(call.callee);
+  if (byNumber?.storage === 'cache')
+    return /^(?:read|write|readwrite|mark-available|mark-dirty)$/.test(byNumber.kind)
+      ? [subject(call.arguments[byNumber.parameter])]
+      : [];
+  const accessor = accessors.get(call.callee);
+  if (accessor) return [accessor.member];
+  const wrapper = wrappers.get(call.callee);
+  if (wrapper) return wrapper.uses.map((use) => use.member);
+  const [number, bitmap = ''] = call.arguments;
+  if (call.callee.endsWith('set_bit') && bitmapNamed(bitmap)) return [subject(number)];
+  return isFetch(code, fn, call) ? fetched(code, fn, call) : [];
+}
+
+/** Whether a call fetches a register on demand: by the operation for that, or directly by its implementation and a number. */
+export function isFetch(code: TrackedCode, fn: TrackedFunction, call: CallFact): boolean {
+  const { phases, vocabulary } = code.model;
+  if (!call.isOperation && !phases.cacheCallbacks.some(({ name }) => name === call.callee)) return false;
+  const isNumbered = call.arguments.some((argument) =>
+    vocabulary.registers.byName.has(subjectOf(vocabulary, argument)),
+  );
+  if (!call.isOperation && !isNumbered) return false;
+  return calledNodes(code, fn, call).some((node) => phases.cacheCallbacks.includes(node));
+}
+
+/** What a call of the fetching operation fetches: the register that it is given, or the one that the operation is for. */
+export function fetched(code: TrackedCode, fn: TrackedFunction, call: CallFact): string[] {
+  const { vocabulary } = code.model;
+  const numbers = call.arguments.slice(1).map((argument) => subjectOf(vocabulary, argument));
+  const subjects = numbers.length > 0 ? numbers : calledBy(code, fn, call).flatMap(hardwareLoads);
+  // Where the value is known to be there already, hardware's is older.
+  return subjects.filter((subject) => !isKnownValid(vocabulary, call.guards, subject));
+}

@@ -1,0 +1,63 @@
+import { GPR_NAMES } from '../../facts/registerFile.js';
+import type { Register, RegisterModel } from '../../model/registerModel.js';
+import type { Finding, Rule } from '../finding.js';
+import { isSelfLoaded } from './neverLoaded.js';
+import { trackedCode } from './trackedCode.js';
+
+const id = 'tracking/never-moved';
+
+/** A register that is declared and that no code moves. */
+export const NEVER_MOVED: Rule = {
+  id,
+  family: 'tracking',
+  severity: 'warning',
+  title: 'A register of the enum is moved by no code.',
+  why: "A member of the enum has a slot, or an avail bit, in the register cache. If nothing moves its value between the cache and where it lives, whoever reads it gets what was never there; and a backend that switches all GPRs but one gives the guest the host's.",
+  exemptions: [
+    'Aliases and end markers of the enum, and exit information, which is no register.',
+    'Registers that load themselves under a test of their avail bit.',
+    'R16-R31 of a backend, as long as another one moves them: a series may begin with one vendor.',
+    'Backends whose guests are protected, and those of which the tree shows no code that runs a guest.',
+  ],
+  find: (model) => {
+    const code = trackedCode(model);
+    return model.registers.flatMap((register) => {
+      const { member } = register;
+      if (!member || register.class === 'exit-info') return [];
+      if (!model.backends.some(({ name }) => code.whole.has(name))) return [];
+      if (!isMoved(register)) return isSelfLoaded(code, member.name) ? [] : [finding(register, 'but no code moves it')];
+      return switchingBackends(model)
+        .filter((backend) => isLeftOut(register, backend) && code.whole.has(backend))
+        .map((backend) => finding(register, `but ${backend.toUpperCase()} never moves it, as it does other GPRs`));
+    });
+  },
+};
+
+/** Whether some code copies the register from one place to another. */
+function isMoved({ transfers, owners }: Register): boolean {
+  const isMove = ({ from, to }: Register['transfers'][number]) => from !== null && to !== null;
+  return transfers.some(isMove) || owners.some(({ load, store }) => load.length + store.length > 0);
+}
+
+/** The backends that switch GPRs in assembly. */
+function switchingBackends(model: RegisterModel): string[] {
+  const isSwitched = (backend: string) =>
+    model.registers.some(({ owners }) => owners.some((o) => o.backend === backend && o.sync === 'switched'));
+  return model.backends.map(({ name }) => name).filter(isSwitched);
+}
+
+function isLeftOut({ class: kind, register, owners }: Register, backend: string): boolean {
+  const isFirst16 = kind === 'gpr' && GPR_NAMES.indexOf(register) < 16;
+  return isFirst16 && owners.some((owner) => owner.backend === backend && owner.sync === 'none');
+}
+
+function finding({ member, register }: Register, what: string): Finding {
+  const start = member?.offset ?? 0;
+  return {
+    rule: id,
+    file: member?.declared?.file ?? '',
+    span: { start, end: start + (member?.name.length ?? 0) },
+    message: `${register} is declared, ${what}`,
+    related: [],
+  };
+}

@@ -1,0 +1,100 @@
+import type { CallFact } from '../../facts/calls.js';
+import type { Reference } from '../../facts/references.js';
+import type { Vocabulary } from '../../facts/vocabulary.js';
+import { operationName, type GraphNode } from '../../model/callGraph.js';
+import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
+import { backendsOfFiles, wholeBackends } from './codeBackends.js';
+
+/** A tree's functions as the rules look at them. */
+export interface TrackedCode {
+  readonly model: RegisterModel;
+  readonly functions: readonly TrackedFunction[];
+  readonly of: (node: GraphNode) => TrackedFunction | undefined;
+  /** The backend that each file's code is of, by the hardware's interface that it works on most; none for common code. */
+  readonly backends: ReadonlyMap<string, string>;
+  /** The backends that the tree shows enough of to say that something of theirs is nowhere. */
+  readonly whole: ReadonlySet<string>;
+}
+
+/** A C function with what it does to the register cache itself. */
+export interface TrackedFunction {
+  readonly node: GraphNode;
+  readonly file: string;
+  readonly facts: NonNullable<GraphNode['c']>;
+  readonly uses: readonly CacheUse[];
+}
+
+/** A use of a register's slot or field: `vcpu->arch.regs[VCPU_REGS_RSP]`, `vcpu->arch.cr3`, `vcpu->arch.regs[reg]`. */
+export interface CacheUse {
+  readonly reference: Reference;
+  /** The register's member, aliases resolved; of a number that only run time knows, what is written for it. */
+  readonly subject: string;
+  readonly isRuntime: boolean;
+}
+
+const known = new WeakMap<RegisterModel, TrackedCode>();
+
+/** A model's functions, made once. */
+export function trackedCode(model: RegisterModel): TrackedCode {
+  const found = known.get(model) ?? readCode(model);
+  known.set(model, found);
+  return found;
+}
+
+function readCode(model: RegisterModel): TrackedCode {
+  const uses = new Map([...model.files].map(([path, file]) => [path, cacheUses(model.vocabulary, file)]));
+  const byNode = new Map<GraphNode, TrackedFunction>();
+  for (const node of model.graph.nodes) {
+    const { c: facts, file } = node;
+    if (!facts) continue;
+    const isOwn = ({ reference: { start } }: CacheUse) => facts.start <= start && start < facts.end;
+    byNode.set(node, { node, file, facts, uses: uses.get(file)?.filter(isOwn) ?? [] });
+  }
+  return {
+    model,
+    functions: [...byNode.values()],
+    of: (node) => byNode.get(node),
+    backends: backendsOfFiles(model),
+    whole: wholeBackends(model),
+  };
+}
+
+function cacheUses(vocabulary: Vocabulary, { source, references }: ModelFile): CacheUse[] {
+  return references.filter(isCacheUse).map((reference) => {
+    const written = reference.register ?? source.text.slice(reference.start, reference.end);
+    return { reference, subject: subjectOf(vocabulary, written), isRuntime: reference.register === null };
+  });
+}
+
+function isCacheUse({ storage, callee, kind }: Reference): boolean {
+  return storage === 'cache' && callee === undefined && /^(?:read|write|readwrite)$/.test(kind);
+}
+
+/** What a register's number is, as written: the member that it names, aliases resolved, else the text without casts. */
+export function subjectOf(vocabulary: Vocabulary, written: string): string {
+  const bare = /^(?:\([^()]*\)\s*)*(\w+)$/.exec(written)?.[1] ?? written;
+  const { byName, numberMacros } = vocabulary.registers;
+  const member = byName.get(bare) ?? numberMacros.get(bare);
+  return member ? (member.aliasOf ?? member.name) : bare;
+}
+
+/** The functions that a call may reach: the one of its name, or an operation's implementations. */
+export function calledNodes(
+  { model: { graph } }: TrackedCode,
+  fn: TrackedFunction,
+  call: CallFact,
+): readonly GraphNode[] {
+  if (call.isOperation) return graph.implementations(operationName(call.callee));
+  const node = graph.find(call.callee, fn.file);
+  return node && node !== fn.node ? [node] : [];
+}
+
+/** Whether a backend has a function of its own that fetches registers on demand. */
+export function hasCallback({ model, backends }: TrackedCode, backend: string): boolean {
+  return model.phases.cacheCallbacks.some(({ file }) => backends.get(file) === backend);
+}
+
+/** Whether a function works on L1's control structures for L2 itself. */
+export function isNestedCode({ model: { phases } }: TrackedCode, { node, facts }: TrackedFunction): boolean {
+  return phases.hasOwnContext(node) && phases.at(node, facts.offset) === 'nested';
+}

@@ -1,0 +1,115 @@
+import type { Move } from '../../facts/moves.js';
+import type { Place, PlaceKind } from '../../facts/places.js';
+import { GPR_NAMES } from '../../facts/registerFile.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import type { Finding, Rule } from '../finding.js';
+import { transferSpan } from './spans.js';
+import { type TrackedFunction, trackedCode } from './trackedCode.js';
+
+const id = 'tracking/wrong-register';
+
+/** A move between two places that are called after different registers. */
+export const WRONG_REGISTER: Rule = {
+  id,
+  family: 'tracking',
+  severity: 'warning',
+  title: 'A register is moved from or to the place of another one.',
+  why: 'Both sides name a register, and not the same one: `regs[VCPU_REGS_RBX] = save->rcx`. In the VMCS, the VMCB, the VMSA, the GHCB, struct kvm_regs and the world switch each register has a place of its own name.',
+  exemptions: [
+    'TDVMCALL arguments and SMRAM: their names are not those of the registers by design.',
+    'Copies inside the register cache or inside the emulator: an instruction may well copy one register to another.',
+    'A value that is made of several, of which one is the right one.',
+  ],
+  find: (model) => [
+    ...trackedCode(model).functions.flatMap((fn) => copiedWrong(model, fn)),
+    ...switchedWrong(model),
+    ...namedWrong(model),
+  ],
+};
+
+/** Places whose fields are called after the registers. */
+const NAMED_AFTER_REGISTERS: ReadonlySet<PlaceKind> = new Set<PlaceKind>([
+  ...(['cache', 'emulator', 'vmcs', 'vmcb', 'ghcb', 'vmsa', 'nested', 'userspace', 'memory'] as const),
+]);
+
+/** Registers of the architecture that such fields may name, beside those that the tree's enum has (SDM vol. 1, 3.4; vol. 3, 2.5). */
+const OTHER_REGISTERS: readonly string[] = ['RIP', 'RFLAGS', 'CR0', 'CR2', 'CR3', 'CR4', 'CR8', 'DR6', 'DR7'];
+
+function copiedWrong(model: RegisterModel, fn: TrackedFunction): Finding[] {
+  const { moves } = fn.facts;
+  return moves.flatMap((move) => {
+    const pair = namesOf(model, move);
+    if (!pair || pair.from === pair.to) return [];
+    const isRightToo = (other: Move) =>
+      other.offset === move.offset && other.to?.name === move.to?.name && namesOf(model, other)?.from === pair.to;
+    if (moves.some(isRightToo)) return [];
+    const member = move.to?.register ?? move.from?.register ?? '';
+    return [
+      {
+        rule: id,
+        file: fn.file,
+        span: transferSpan(model, member, { file: fn.file, offset: move.offset }),
+        message: `${pair.to} (${move.to?.name ?? ''}) is given the value of ${pair.from} (${move.from?.name ?? ''})`,
+        related: [],
+      },
+    ];
+  });
+}
+
+/** The registers that both sides of a move name; null where one does not. */
+function namesOf(model: RegisterModel, { from, to }: Move): { readonly from: string; readonly to: string } | null {
+  if (!from || !to) return null;
+  const isInside = from.kind === to.kind && (from.kind === 'cache' || from.kind === 'emulator');
+  const [source, target] = [registerNamed(model, from), registerNamed(model, to)];
+  return isInside || source === null || target === null ? null : { from: source, to: target };
+}
+
+function registerNamed(model: RegisterModel, place: Place): string | null {
+  if (!NAMED_AFTER_REGISTERS.has(place.kind)) return null;
+  if (place.register !== null) return model.vocabulary.registers.byName.get(place.register)?.register ?? null;
+  const field = place.name.slice(place.name.lastIndexOf('.') + 1).replace(/\[.*/, '');
+  return canonicalName(model, field.replace(/^(?:guest|host)_/i, ''));
+}
+
+/** The register of a name in any size, `eax` and `GUEST_PDPTR0` included; null for what is no register. */
+function canonicalName(model: RegisterModel, name: string): string | null {
+  const upper = name.toUpperCase().replace(/^(PDPTR)(?:S|\d)$/, '$1');
+  const whole = upper.replace(/^E?([ABCD]X|[SB]P|[SD]I|IP|FLAGS)$/, 'R$1');
+  const isKnown =
+    GPR_NAMES.includes(whole) ||
+    OTHER_REGISTERS.includes(whole) ||
+    model.registers.some((r) => r.register === whole && r.member !== null);
+  return isKnown ? whole : null;
+}
+
+/** Moves of the world switch between a register and another one's slot. */
+function switchedWrong(model: RegisterModel): Finding[] {
+  return model.slots.flatMap(({ file, member, transfer, name, isGuest }) => {
+    if (!isGuest || transfer.gpr === null || transfer.gpr === member.register) return [];
+    const message =
+      transfer.direction === 'store'
+        ? `${transfer.gpr} is stored to the slot of ${member.register}`
+        : `${transfer.gpr} is loaded from the slot of ${member.register}`;
+    return [{ rule: id, file, span: { start: name.start, end: name.end }, message, related: [] }];
+  });
+}
+
+/** Accessors whose name is another register's. */
+function namedWrong(model: RegisterModel): Finding[] {
+  const found = new Map<string, Finding>();
+  const { accessors, registers } = model.vocabulary;
+  for (const { name, member, file, offset, instantiation } of accessors.values()) {
+    const own = registers.byName.get(member)?.register ?? '';
+    const named = name.split('_').flatMap((word) => canonicalName(model, word) ?? []);
+    if (named.length === 0 || named.includes(own)) continue;
+    const end = instantiation ? instantiation.end : offset + name.length;
+    found.set(`${file} ${String(offset)}`, {
+      rule: id,
+      file,
+      span: { start: offset, end },
+      message: `${name} is ${own}'s accessor, but is named after ${named.join(', ')}`,
+      related: [],
+    });
+  }
+  return [...found.values()];
+}
