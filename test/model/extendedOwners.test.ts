@@ -187,6 +187,16 @@ ${functions(
     each((n) => `\tmov ${register(n)}, VCPU_arch_regs+${offset(n)}(%rdi)\n`),
   );
 
+  it('bytes are references to what they move, at the instruction', async () => {
+    const text =
+      'SYM_FUNC_START(load_all)\n\t.byte 0xd5, 0x48, 0x8b, 0xa7\n\t.long VCPU_arch_regs + 160\n\tRET\nSYM_FUNC_END(load_all)\n';
+    const model = await modelOf(tree({ ...both, files: { 'arch/x86/kvm/swap.S': text } }));
+    const references = model.files.get('arch/x86/kvm/swap.S')?.references ?? [];
+    expect(references.map(({ register, kind, start, end }) => [register, kind, text.slice(start, end)])).toEqual([
+      ['VCPU_REGS_R20', 'asm-load', '0xd5, 0x48, 0x8b, 0xa7'],
+    ]);
+  });
+
   it('a helper of a helper, under the conditions of both calls', async () => {
     const code = 'static void outer(struct kvm_vcpu *vcpu)\n{\n\tif (vcpu->arch.rip)\n\t\tload_all(vcpu);\n}\n';
     const files = tree({ code, before: 'if (has_apx())\n\t\touter(vcpu);', behind: 'store_all(vcpu);', files: swap });

@@ -16,9 +16,7 @@ function unkept({ name, state }: ExtendedRegister, backend: string): string {
   const gate = isClosed ? `; guests can't enable it: not in ${supported.name} ${at(supported.defined)}` : '';
   const lives = `${name} lives in the XSAVE component ${component.name} ${at(component.declared)}, and KVM has no storage for it${gate}.`;
   const isSwitchedByKvm = backend !== 'sev-es' && backend !== 'tdx';
-  return isClosed && isSwitchedByKvm
-    ? `${lives} What is in ${name} at VM-entry is still there after VM-exit: userspace's value.`
-    : lives;
+  return isClosed && isSwitchedByKvm ? `${lives} What is in ${name} at VM-entry is still there after VM-exit.` : lives;
 }
 
 function at({ file, line }: Location): string {
