@@ -10,8 +10,17 @@ import * as mutants from './mutants.js';
 import type { Mutant } from './mutants.js';
 
 describe('the sample trees', () => {
-  it.each(sampleNames())('%s has no finding of the tracking family', async (name) => {
+  /** Half of a series, whose loads have no stores. */
+  const HALF = 'apx-half-applied';
+
+  it.each(sampleNames().filter((name) => name !== HALF))('%s has no finding of the tracking family', async (name) => {
     expect(findings(treeReading(await parser())(sampleTree(name)))).toEqual([]);
+  });
+
+  it(`${HALF} loads sixteen registers that it never stores, and has no other finding`, async () => {
+    const found = findings(treeReading(await parser())(sampleTree(HALF)));
+    expect(found).toHaveLength(16);
+    expect(new Set(found.map(({ rule }) => rule))).toEqual(new Set(['tracking/one-way']));
   });
 });
 

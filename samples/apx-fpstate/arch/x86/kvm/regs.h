@@ -72,4 +72,9 @@ static inline unsigned long kvm_rip_read(struct kvm_vcpu *vcpu)
 unsigned long kvm_gpr_read(struct kvm_vcpu *vcpu, int reg);
 void kvm_gpr_write(struct kvm_vcpu *vcpu, int reg, unsigned long val);
 
+static inline void kvm_reset_dirty_registers(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.regs_dirty[0] = 0;
+}
+
 #endif

@@ -68,4 +68,9 @@ static inline unsigned long kvm_rip_read(struct kvm_vcpu *vcpu)
 	return vcpu->arch.rip;
 }
 
+static inline void kvm_reset_dirty_registers(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.regs_dirty[0] = 0;
+}
+
 #endif

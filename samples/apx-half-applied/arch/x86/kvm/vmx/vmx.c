@@ -53,6 +53,7 @@ static int vmx_vcpu_run(struct kvm_vcpu *vcpu, u64 run_flags)
 		                                       //^^^^^^^^^^^ ref VCPU_REGS_RSP read
 	if (kvm_register_is_dirty(vcpu, VCPU_REG_RIP))
 		vmcs_writel(GUEST_RIP, vcpu->arch.rip);
+	kvm_reset_dirty_registers(vcpu);
 
 	vmx->fail = __vmx_vcpu_run(vmx, vmx_run_flags(vmx));
 	vmx->launched = true;
