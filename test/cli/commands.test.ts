@@ -226,12 +226,15 @@ describe('kvm-regs xsave', () => {
     }
   });
 
-  it.each(['inline-asm', 'vcpu-offsets', 'load-store-regs'])('fits 100 columns for samples/%s, and tells both ways of XCR0', (name) => {
-    const { stdout, status } = run('xsave', samplePath(name));
-    expect(status).toBe(0);
-    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
-    expect(stdout).toMatch(/Before VM-entry[\s\S]* arch\.xcr0 -> XCR0 [\s\S]*After VM-exit[\s\S]*xcr0 -> XCR0 /);
-  });
+  it.each(['inline-asm', 'vcpu-offsets', 'load-store-regs'])(
+    'fits 100 columns for samples/%s, and tells both ways of XCR0',
+    (name) => {
+      const { stdout, status } = run('xsave', samplePath(name));
+      expect(status).toBe(0);
+      expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+      expect(stdout).toMatch(/Before VM-entry[\s\S]* arch\.xcr0 -> XCR0 [\s\S]*After VM-exit[\s\S]*xcr0 -> XCR0 /);
+    },
+  );
 
   it('prints tables in Markdown', () => {
     const { stdout } = run('xsave', sample, '--markdown');

@@ -132,6 +132,27 @@ static void in(struct kvm_vcpu *vcpu)
     expect(transfers[0]?.callers.map((step) => step.function)).toEqual(['run']);
   });
 
+  it("is told where vendor code keeps the host's value", async () => {
+    const code = `
+static int vmx_vcpu_run(struct kvm_vcpu *vcpu)
+{
+	struct vcpu_vmx *vmx = to_vmx(vcpu);
+
+	if (vcpu->arch.pkru != vmx->host_pkru)
+		__write_pkru(vcpu->arch.pkru);
+	__vmx_run(vcpu);
+	vcpu->arch.pkru = __read_pkru();
+	__write_pkru(vmx->host_pkru);
+	return 0;
+}
+`;
+    expect(await briefs(code)).toEqual([
+      'vm-entry guest PKRU: arch.pkru -> PKRU in vmx_vcpu_run if vcpu->arch.pkru != vmx->host_pkru',
+      'vm-exit guest PKRU: PKRU -> arch.pkru in vmx_vcpu_run',
+      'vm-exit host PKRU: vmx->host_pkru -> PKRU in vmx_vcpu_run',
+    ]);
+  });
+
   it('is in the areas of MSRs where a function is given both values', async () => {
     expect(
       await briefs(`
