@@ -171,3 +171,83 @@ it('tells its version and its use', () => {
   expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
   expect(run('--help').stdout).toContain('kvm-regs owner TREE REGISTER');
 });
+
+/** What the contract promises of `xsave --json`. */
+interface XsaveDocument {
+  readonly schema: number;
+  readonly components: readonly {
+    readonly name: string;
+    readonly number: number;
+    readonly holds: string;
+    readonly supported: string;
+    readonly gate: { readonly file: string; readonly line: number } | null;
+  }[];
+  readonly transfers: readonly {
+    readonly state: string;
+    readonly from: { readonly kind: string; readonly name: string };
+    readonly to: { readonly kind: string; readonly name: string };
+    readonly side: string;
+    readonly phase: string;
+    readonly file: string;
+    readonly line: number;
+    readonly function: string;
+    readonly guards: readonly string[];
+  }[];
+}
+
+describe('kvm-regs xsave', () => {
+  const documentOf = (tree: string) => JSON.parse(run('xsave', samplePath(tree), '--json').stdout) as XsaveDocument;
+
+  it('gives components and transfers in the contract’s form', () => {
+    const { schema, components, transfers } = documentOf('load-store-regs');
+    expect(schema).toBe(1);
+    expect(components.find(({ number }) => number === 9)).toMatchObject({
+      name: 'XFEATURE_PKRU',
+      holds: 'PKRU',
+      supported: 'yes',
+      gate: { file: 'arch/x86/kvm/x86.c' },
+    });
+    const guest = transfers.find(
+      ({ state, side, phase }) => state === 'XCR0' && side === 'guest' && phase === 'vm-entry',
+    );
+    expect(guest).toMatchObject({
+      from: { kind: 'cache', name: 'arch.xcr0' },
+      to: { kind: 'hardware', name: 'XCR0' },
+      function: 'kvm_load_xfeatures',
+    });
+    for (const { state, from, to, side, phase, file, line, guards } of transfers) {
+      expect(state).toMatch(/^(?:XCR0|XSS|PKRU|XFD|fpstate|XFEATURE_\w+)$/);
+      expect([from.kind, to.kind].every((kind) => PLACE_KINDS.includes(kind))).toBe(true);
+      expect(['guest', 'host', 'userspace']).toContain(side);
+      expect(PHASES).toContain(phase);
+      expect(file).toMatch(/^arch\/x86\//);
+      expect(line).toBeGreaterThan(0);
+      expect(Array.isArray(guards)).toBe(true);
+    }
+  });
+
+  it.each(['inline-asm', 'vcpu-offsets', 'load-store-regs'])(
+    'fits 100 columns for samples/%s, and tells both ways of XCR0',
+    (name) => {
+      const { stdout, status } = run('xsave', samplePath(name));
+      expect(status).toBe(0);
+      expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+      expect(stdout).toMatch(/Before VM-entry[\s\S]* arch\.xcr0 -> XCR0 [\s\S]*After VM-exit[\s\S]*xcr0 -> XCR0 /);
+    },
+  );
+
+  it('prints tables in Markdown', () => {
+    const { stdout } = run('xsave', sample, '--markdown');
+    expect(stdout).toContain('| 9 | PKRU | PKRU | pkru_state | yes | VM-entry | KVM_GET/SET_XSAVE |');
+    expect(stdout).toContain('## Before VM-entry');
+  });
+
+  it('wants one form', () => {
+    expect(run('xsave', sample, '--json', '--markdown')).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
+const PLACE_KINDS = 'hardware vmcs vmcb ghcb vmsa tdx cache emulator nested userspace smram fpstate memory host'.split(
+  ' ',
+);
+const PHASES = 'vm-entry vm-exit on-demand set ioctl emulation nested smm reset launch other'.split(' ');

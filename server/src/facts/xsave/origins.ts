@@ -124,6 +124,8 @@ function fieldOrigin(reading: Reading, node: CNode, base: CNode, name: string): 
   const kept = ARCH_FIELDS.get(name);
   if (kept && isVcpuArch(reading, base))
     return placed(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
+  // Before 5.6 vendor code had the host's in a struct of its own: `vmx->host_pkru`.
+  if (kept?.owner === 'host') return placed('host', textOf(reading, node), kept.state);
   const fpu = FPU_MEMBERS.get(name);
   if (fpu && isVcpuArch(reading, base)) return placed(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
   const user = USER_STRUCTS.get(structOf(reading, base) ?? '');

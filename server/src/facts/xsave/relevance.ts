@@ -39,9 +39,39 @@ const KVM_NAME = /^_*kvm|vcpu/i;
 /** Longest way, in calls, from a function of the FPU core that KVM calls to one that names FPU state. */
 const MOST_ROUNDS = 2;
 
-interface Located {
-  readonly file: SourceOutline;
-  readonly item: OutlineItem;
+/** A word that says a file has to do with XSAVE state at all. */
+const ANY_WORD = new RegExp(
+  `\\b(?:${[...STATE_WORDS, ...FIELDS, ...STATE_MSRS.keys(), 'kvm_xsave', 'supported_xcr0', 'supported_xss', 'fpu'].join('|')})\\b`,
+);
+
+/** A file's functions as far as they matter here. */
+interface FileState {
+  readonly functions: readonly OutlineItem[];
+  readonly calls: ReadonlySet<string>;
+  /** Those of KVM that move state by their own words. */
+  readonly own: readonly OutlineItem[];
+  /** Those of them that switch state. */
+  readonly switching: readonly OutlineItem[];
+  /** Those of the FPU core that name state. */
+  readonly core: readonly OutlineItem[];
+}
+
+/** Each file's, read once. */
+const knownFiles = new WeakMap<SourceOutline, FileState>();
+
+function fileState(file: SourceOutline): FileState {
+  const known = knownFiles.get(file) ?? readFileState(file);
+  knownFiles.set(file, known);
+  return known;
+}
+
+function readFileState(file: SourceOutline): FileState {
+  const functions = file.items.filter((item) => item.kind === 'function');
+  const calls = new Set(functions.flatMap((item) => item.calls.map((call) => call.name)));
+  const named = ANY_WORD.test(file.code) ? functions.filter((item) => namesState(file, item)) : [];
+  const own = named.filter(isKvms);
+  const switching = own.filter((item) => switchesState(file, item));
+  return { functions, calls, own, switching, core: named.filter((item) => !isKvms(item)) };
 }
 
 /**
@@ -50,48 +80,51 @@ interface Located {
  * that switches state, for their conditions.
  */
 export function stateFunctions(outlines: readonly SourceOutline[]): ReadonlySet<string> {
-  const all = outlines.flatMap((file) =>
-    file.items.filter((item) => item.kind === 'function').map((item): Located => ({ file, item })),
-  );
-  const named = all.filter(namesState);
-  const own = named.filter((fn) => isKvms(fn.item));
-  const core = coreFunctions(
-    all,
-    named.filter((fn) => !isKvms(fn.item)),
-  );
-  const found = new Set(own.map(({ item }) => item.name));
-  for (const name of reachedCore(all, core)) found.add(name);
-  const switching = new Set(own.filter(switchesState).map(({ item }) => item.name));
-  const callers = all.filter(({ item }) => item.calls.some((call) => switching.has(call.name)) && isKvms(item));
-  for (const { item } of callers) found.add(item.name);
-  return found;
+  const files = outlines.map(fileState);
+  const core = coreFunctions(files);
+  const switching = new Set(files.flatMap((file) => namesOf(file.switching)));
+  return new Set([
+    ...files.flatMap((file) => namesOf(file.own)),
+    ...reachedCore(files, core),
+    ...namesOf(callersOf(files, switching).filter(isKvms)),
+  ]);
 }
 
-type Core = ReadonlyMap<string, readonly Located[]>;
+function namesOf(items: readonly OutlineItem[]): string[] {
+  return items.map((item) => item.name);
+}
 
-/** The FPU core's functions by name (a stub may have the same): those that name state, and those that call one. */
-function coreFunctions(all: readonly Located[], named: readonly Located[]): Core {
-  const found = new Map<string, Located[]>();
-  let fresh = named;
-  for (let round = 0; round <= MOST_ROUNDS && fresh.length > 0; round++) {
-    for (const fn of fresh) found.set(fn.item.name, [...(found.get(fn.item.name) ?? []), fn]);
-    fresh = all.filter(
-      ({ item }) => !found.has(item.name) && item.calls.some((call) => found.has(call.name)) && !isKvms(item),
-    );
+/** The functions that call one of those named. */
+function callersOf(files: readonly FileState[], names: ReadonlySet<string>): OutlineItem[] {
+  return files.flatMap(({ functions, calls }) => {
+    const called = [...names].filter((name) => calls.has(name));
+    return called.length === 0 ? [] : functions.filter((item) => item.calls.some((call) => called.includes(call.name)));
+  });
+}
+
+/** The FPU core's functions: those that name state, and those that call one. */
+function coreFunctions(files: readonly FileState[]): ReadonlySet<OutlineItem> {
+  const found = new Set(files.flatMap((file) => file.core));
+  let fresh: readonly OutlineItem[] = [...found];
+  for (let round = 0; round < MOST_ROUNDS && fresh.length > 0; round++) {
+    fresh = callersOf(files, new Set(namesOf(fresh))).filter((item) => !found.has(item) && !isKvms(item));
+    for (const item of fresh) found.add(item);
   }
   return found;
 }
 
-/** The names of core functions, and of helpers that copy, which KVM's functions come to. */
-function reachedCore(all: readonly Located[], core: Core): ReadonlySet<string> {
-  const helpers = all.filter(({ item }) => item.calls.some((call) => COPIES.has(call.name)) && !isKvms(item));
-  const below = [...[...core.values()].flat(), ...helpers];
+/** The names of core functions, and of helpers beside them that copy, which KVM's functions come to. */
+function reachedCore(files: readonly FileState[], core: ReadonlySet<OutlineItem>): ReadonlySet<string> {
+  const helpers = files
+    .filter((file) => file.core.length > 0)
+    .flatMap(({ functions }) => functions.filter((item) => item.calls.some((call) => COPIES.has(call.name))));
+  const below = [...core, ...helpers.filter((item) => !isKvms(item))];
   const found = new Set<string>();
-  let fresh = all.filter(({ item }) => item.calls.some((call) => core.has(call.name)) && isKvms(item));
+  let fresh = callersOf(files, new Set(namesOf([...core]))).filter(isKvms);
   while (fresh.length > 0) {
-    const called = new Set(fresh.flatMap(({ item }) => item.calls.map((call) => call.name)));
-    fresh = below.filter(({ item }) => called.has(item.name) && !found.has(item.name));
-    for (const { item } of fresh) found.add(item.name);
+    const called = new Set(fresh.flatMap((item) => item.calls.map((call) => call.name)));
+    fresh = below.filter((item) => called.has(item.name) && !found.has(item.name));
+    for (const item of fresh) found.add(item.name);
   }
   return found;
 }
@@ -101,7 +134,7 @@ function isKvms({ words }: OutlineItem): boolean {
   return false;
 }
 
-function namesState({ file, item }: Located): boolean {
+function namesState(file: SourceOutline, item: OutlineItem): boolean {
   const { words } = item;
   for (const word of words.keys()) if (STATE_WORDS.has(word)) return true;
   if (words.has('kvm_xsave') && words.has('region')) return true;
@@ -114,7 +147,7 @@ function namesState({ file, item }: Located): boolean {
   return (words.has('supported_xcr0') || words.has('supported_xss')) && MASK_WRITE.test(text());
 }
 
-function switchesState({ file, item }: Located): boolean {
+function switchesState(file: SourceOutline, item: OutlineItem): boolean {
   return (
     SWITCH_WORDS.some((word) => item.words.has(word)) || SWITCH_FIELD.test(file.code.slice(item.bodyStart, item.end))
   );

@@ -31,7 +31,7 @@ export function componentsOf(facts: ComponentFacts, guest: readonly GuestMask[])
       holds: known?.holds ?? null,
       enabledIn,
       fpu,
-      ...gateOf(component, own),
+      ...gateOf(component, own, fpu.isDynamic),
     };
   });
 }
@@ -56,14 +56,15 @@ function holds(bits: bigint, number: number | null): boolean {
   return number !== null && ((bits >> BigInt(number)) & 1n) === 1n;
 }
 
-/** Whether KVM lets a guest enable a component: in its mask, and not cleared from it afterwards. */
+/** Whether KVM lets a guest enable a component: in its mask, not cleared from it afterwards, and without asking userspace. */
 function gateOf(
   component: ComponentFact,
   mask: GuestMask | undefined,
+  isDynamic: boolean,
 ): Pick<XsaveComponent, 'supported' | 'gate' | 'conditions'> {
   if (!mask) return { supported: 'no', gate: null, conditions: [] };
   const cleared = mask.changes.filter((change) => holds(change.cleared, component.number));
   const gate = mask.macro ?? mask.set;
   if (mask.bits === null || !holds(mask.bits, component.number)) return { supported: 'no', gate, conditions: [] };
-  return { supported: cleared.length === 0 ? 'yes' : 'conditional', gate, conditions: cleared };
+  return { supported: cleared.length === 0 && !isDynamic ? 'yes' : 'conditional', gate, conditions: cleared };
 }

@@ -244,9 +244,22 @@ function momentOf(state: XsaveState, from: Place | null, to: Place, phase: Phase
 /** KVM is there: the FPU core has code for it alone. */
 const KVM_CONFIG = /^(?:IS_ENABLED\()?CONFIG_KVM\)?$/;
 
-/** `x` of `!(!x)`. */
+/** `x` of `!(!x)` and of `!(!(x))`. */
 function plainGuard(guard: string): string {
-  return /^!\(!([\w>.-]+(?:\([^()]*\))?)\)$/.exec(guard)?.[1] ?? guard;
+  const negated = /^!\(!(.*)\)$/s.exec(guard)?.[1] ?? '';
+  const inBrackets = /^\((.*)\)$/s.exec(negated)?.[1];
+  if (inBrackets !== undefined && isBalanced(inBrackets)) return inBrackets;
+  return /^[\w>.-]+(?:\([^()]*\))?$/.test(negated) ? negated : guard;
+}
+
+/** Whether each bracket that is closed was opened before. */
+function isBalanced(text: string): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === '(') depth++;
+    else if (character === ')' && --depth < 0) return false;
+  }
+  return depth === 0;
 }
 
 const GUEST_STATE: Place = { kind: 'fpstate', name: 'arch.guest_fpu', register: null };

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { instructionDirection } from '../../server/src/facts/xsave/instructions.js';
+
+describe('the direction of an XSAVE instruction', () => {
+  it.each([
+    ['xsave %0', 'save'],
+    ['1: xsaveopt64 %[xa]', 'save'],
+    ['xsavec64 %[xa]', 'save'],
+    ['xsaves %0', 'save'],
+    ['fxsaveq %0', 'save'],
+    ['xrstor64 %[xa]', 'restore'],
+    ['xrstors64 %[xa]', 'restore'],
+    ['fxrstor %0', 'restore'],
+    // XSAVE, XSAVEOPT, XSAVEC, XSAVES, XRSTOR, XRSTORS, each with (%rdi).
+    ['.byte 0x48, 0x0f,0xae,0x27', 'save'],
+    ['.byte 0x48, 0x0f,0xae,0x37', 'save'],
+    ['.byte 0x48, 0x0f,0xc7,0x27', 'save'],
+    ['.byte 0x48, 0x0f,0xc7,0x2f', 'save'],
+    ['.byte 0x48, 0x0f,0xae,0x2f', 'restore'],
+    ['.byte 0x48, 0x0f,0xc7,0x1f', 'restore'],
+  ])('%s: %s', (assembly, direction) => {
+    expect(instructionDirection(assembly)).toBe(direction);
+  });
+
+  // CLFLUSH, CMPXCHG8B, RDRAND; and words that only hold a mnemonic.
+  it.each(['.byte 0x0f,0xae,0x3f', '.byte 0x0f,0xc7,0x0f', '.byte 0x0f,0xc7,0xf0', 'call my_xsave_area', 'xsetbv', ''])(
+    'none of %s',
+    (assembly) => {
+      expect(instructionDirection(assembly)).toBeNull();
+    },
+  );
+});
