@@ -21,7 +21,7 @@ export async function pickOwner(register: string, owners: readonly RegisterOwner
 function ask(register: string, owners: readonly RegisterOwner[]): Promise<RegisterOwner | null> {
   const pick = window.createQuickPick<OwnerItem>();
   pick.title = `${register}: where it comes from`;
-  pick.placeholder = 'Which backend?';
+  pick.placeholder = 'Which one?';
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.items = owners.map(itemOf);

@@ -161,6 +161,62 @@ $&`,
   leave: LEAVE,
 };
 
+const each = (line: (n: string) => string) => NUMBERS.map((n) => line(String(n))).join('');
+
+/** The same for a tree with a mov for each register, whose slots have names. */
+export const WORLD_SWITCH_BY_MOV: Series = {
+  slots: SLOTS,
+  numbers: {
+    edits: [
+      [null, /#define __VCPU_REGS_R15 15\n/, `$&${each((n) => `#define __VCPU_REGS_R${n} ${n}\n`)}`],
+      [
+        null,
+        /#define VCPU_R15\s+__VCPU_REGS_R15 \* WORD_SIZE\n/,
+        `$&${each((n) => `#define VCPU_R${n} __VCPU_REGS_R${n} * WORD_SIZE\n`)}`,
+      ],
+    ],
+  },
+  flag: {
+    edits: [
+      [
+        null,
+        /#define VMX_RUN_SAVE_SPEC_CTRL_SHIFT\s+1\n/,
+        '$&#define VMX_RUN_EGPRS_SHIFT 2\n#define VMX_RUN_EGPRS BIT(VMX_RUN_EGPRS_SHIFT)\n',
+      ],
+    ],
+  },
+  'set flag': {
+    edits: [
+      [
+        /^unsigned int __vmx_vcpu_run_flags\(/,
+        /return flags;/,
+        'if (vmx->vcpu.arch.xcr0 & XFEATURE_MASK_APX)\n\t\tflags |= VMX_RUN_EGPRS;\n\n\t$&',
+      ],
+    ],
+  },
+  load: {
+    edits: [
+      [
+        VMX_ENTRY,
+        /\tbt +\$VMX_RUN_VMRESUME_SHIFT, %e?bx\n/,
+        `\tbt $VMX_RUN_EGPRS_SHIFT, %ebx\n\tjnc 1f\n${each((n) => `\tmov VCPU_R${n}(%_ASM_AX), %r${n}\n`)}1:\n$&`,
+      ],
+    ],
+  },
+  store: {
+    edits: [
+      [
+        VMX_ENTRY,
+        /\txor %ebx, %ebx\n/,
+        `\tbt $VMX_RUN_EGPRS_SHIFT, WORD_SIZE(%_ASM_SP)\n\tjnc 2f\n${each((n) => `\tmov %r${n}, VCPU_R${n}(%_ASM_AX)\n`)}2:\n$&`,
+      ],
+    ],
+  },
+  out: USERSPACE_OUT,
+  in: USERSPACE_IN,
+  leave: LEAVE,
+};
+
 const moves = (from: (n: number) => string, to: (n: number) => string) =>
   NUMBERS.map((n) => `\tmov ${from(n)}, ${to(n)}\n`).join('');
 const slot = (n: number) => `(VCPU_arch_regs + ${String(n)} * 8)(%rdi)`;

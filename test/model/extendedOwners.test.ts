@@ -217,6 +217,33 @@ ${functions(
     expect(store.map(({ conditions }) => conditions)).toEqual([['vcpu->arch.rip & APX']]);
   });
 
+  const xcr0 = 'static void load_xcr0(u64 value)\n{\n\txsetbv(0, value);\n}\n';
+
+  it.each([
+    [
+      'before the guest loads its XCR0',
+      'load_all(vcpu);\n\tload_xcr0(guest);',
+      'load_xcr0(host);\n\tstore_all(vcpu);',
+      [],
+    ],
+    [
+      'behind that',
+      'load_xcr0(guest);\n\tload_all(vcpu);',
+      'store_all(vcpu);\n\tload_xcr0(host);',
+      ['load_all', 'store_all'],
+    ],
+    [
+      'behind that, if it has APX',
+      'load_xcr0(guest);\n\tif (guest & APX)\n\t\tload_all(vcpu);',
+      'if (guest & APX)\n\t\tstore_all(vcpu);\n\tload_xcr0(host);',
+      [],
+    ],
+  ])('are #UD without APX in the XCR0 that they run with: %s', async (_, before, behind, functions) => {
+    const { missing } = await ownerOf(tree({ code: xcr0, before, behind, files: swap }));
+    const tests = functions.map((fn) => `no test in or before ${fn} that the guest's XCR0 has APX`);
+    expect(missing.filter((part) => part !== 'no userspace path').sort()).toEqual(tests);
+  });
+
   it('an enum that lacks the slots gives them to no other register', async () => {
     const files = tree({ ...both, slots: false, files: swap });
     expect(await briefly(files, 'RIP')).toBe('none cache');

@@ -8,6 +8,7 @@ import { rulesPage } from '../check/rulesPage.js';
 import { explainAt, explainLine } from '../explain/explainAt.js';
 import { explanationText } from '../explain/explanationText.js';
 import { findRegister } from '../explain/explainRegister.js';
+import { xsaveSubjectNamed, type XsaveSubject } from '../explain/xsave/xsaveSubject.js';
 import { offsetAt } from '../syntax/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { checkJson, checkText, ruleOf } from './check.js';
@@ -17,7 +18,11 @@ import { NoTreeError, openTree } from './openTree.js';
 import { ownersJson, ownersText } from './owner.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
+import { stateOwnersJson, stateOwnersText } from './xsave/owner.js';
 import { boldOn, type Terminal } from './terminal.js';
+import { xsaveJson } from './xsave/json.js';
+import { xsaveMarkdown } from './xsave/markdown.js';
+import { xsaveText } from './xsave/text.js';
 
 /** Exit statuses (the contract's). */
 const DONE = 0;
@@ -33,13 +38,14 @@ const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest register l
   kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
   kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
   kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence
+  kvm-regs xsave TREE [--json | --markdown]            XSAVE components, XCR0, XSS, PKRU: who switches and copies them
   kvm-regs check TREE [--tracking | --apx] [--json]    register-tracking mistakes, APX readiness
   kvm-regs rules                                       what check looks for, rule by rule (Markdown)
   kvm-regs lsp [--stdio | --node-ipc | --socket=PORT]  the language server, for editors
   kvm-regs --help | --version
 
 TREE      a Linux kernel tree, any directory in it, or a copy of its arch/x86/kvm
-REGISTER  VCPU_REGS_RAX, RAX, rax, VCPU_REG_CR3, R16, ...
+REGISTER  VCPU_REGS_RAX, RAX, rax, VCPU_REG_CR3, R16, ...; for owner also XCR0, PKRU, XFEATURE_YMM, ...
 FILE      relative to the tree's root or to the current directory; lines and columns from 1, columns in bytes
 B         vmx, svm, sev-es, tdx, or another that the tree has
 
@@ -162,6 +168,15 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     },
   ],
   [
+    'xsave',
+    {
+      check: ({ json, markdown }) => {
+        wanted(!(json && markdown), 'xsave takes --json or --markdown, not both');
+      },
+      run: runXsave,
+    },
+  ],
+  [
     'check',
     {
       check: ({ family }) => {
@@ -206,6 +221,13 @@ function runMap(model: RegisterModel, { json, markdown }: Request, terminal: Ter
   return DONE;
 }
 
+function runXsave(model: RegisterModel, { json, markdown }: Request, terminal: Terminal): number {
+  if (json) printJson(terminal, xsaveJson(model));
+  else if (markdown) terminal.out(xsaveMarkdown(model));
+  else terminal.out(xsaveText(model, terminal.columns, boldOn(terminal)));
+  return DONE;
+}
+
 function runRefs(model: RegisterModel, { json, rest }: Request, terminal: Terminal): number {
   for (const name of rest) if (!isKnown(model, name)) throw unknownRegister(model, name);
   const refs = refsJson(model, rest);
@@ -226,6 +248,8 @@ function unknownRegister(model: RegisterModel, name: string): UsageError {
 function runOwner(model: RegisterModel, { json, rest, backend }: Request, terminal: Terminal): number {
   const [name = ''] = rest;
   const register = findRegister(model, name);
+  const state = register ? null : xsaveSubjectNamed(model, name);
+  if (state) return printState(model, state, json, terminal);
   if (!register) throw unknownRegister(model, name);
   const backends = model.backends.map((b) => b.name);
   wanted(
@@ -234,6 +258,12 @@ function runOwner(model: RegisterModel, { json, rest, backend }: Request, termin
   );
   if (json) printJson(terminal, ownersJson(model, register, backend));
   else terminal.out(ownersText(register, backend, boldOn(terminal)));
+  return DONE;
+}
+
+function printState(model: RegisterModel, state: XsaveSubject, json: boolean, terminal: Terminal): number {
+  if (json) printJson(terminal, stateOwnersJson(model, state));
+  else terminal.out(stateOwnersText(model, state));
   return DONE;
 }
 

@@ -150,9 +150,12 @@ function shared(widest: readonly number[], space: number): number[] {
 }
 
 function problemLines(model: RegisterModel): string[] {
-  const legend = model.registers.some((register) => register.owners.some((owner) => owner.when !== null))
-    ? ['', '* holds under a condition; see kvm-regs owner']
-    : [];
+  const owners = model.registers.flatMap((register) => register.owners);
+  const lines = [
+    ...(owners.some(({ when }) => when !== null) ? ['* holds under a condition; see kvm-regs owner'] : []),
+    ...(owners.some(({ missing }) => missing.length > 0) ? ['incomplete: kvm-regs owner says what is missing'] : []),
+  ];
+  const legend = lines.length > 0 ? ['', ...lines] : [];
   if (model.problems.length === 0) return legend;
   const shown = model.problems
     .slice(0, 5)

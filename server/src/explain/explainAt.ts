@@ -3,12 +3,16 @@ import { lineAt, type Span } from '../syntax/sourceText.js';
 import type { Reference } from '../facts/references.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
 import { explainAsmMacro, explainAssembly, explainWorldSwitch } from './explainAssembly.js';
+import { explainExtended } from './explainExtended.js';
 import { explainFunction } from './explainFunction.js';
 import { explainOperation } from './explainOperation.js';
 import { explainReference } from './explainReference.js';
 import { explainSet, findSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
 import type { Explanation } from './explanation.js';
+import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
+import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
+import { xsaveSubjectAt } from './xsave/xsaveSubject.js';
 
 /** An explanation with the token that it is about. */
 export interface ExplanationAt extends Span {
@@ -79,9 +83,11 @@ function explainWord(model: RegisterModel, file: ModelFile, word: Span, name: st
     explainArrayOffset(model, name) ??
     explainAssembly(model, path, word.start, name) ??
     explainAsmMacro(model, name) ??
+    explainExtended(model, path, word.start, name) ??
     explainIndexedUse(model, file, word, name) ??
     explainFunctionNamed(model, path, name) ??
-    explainOperation(model, path, name)
+    explainOperation(model, path, name) ??
+    explainXsaveWord(model, path, word)
   );
 }
 
@@ -121,8 +127,15 @@ function explainFunctionNamed(model: RegisterModel, path: string, name: string):
   return (
     (node.asm && !node.c ? explainWorldSwitch(model, node.file, node.asm) : null) ??
     explainFunction(model, node) ??
+    explainXsaveFunction(model, node) ??
     explainWrapper(model, node.name)
   );
+}
+
+function explainXsaveWord(model: RegisterModel, path: string, word: Span): Explanation | null {
+  const subject = xsaveSubjectAt(model, path, word);
+  const name = model.files.get(path)?.source.text.slice(word.start, word.end) ?? '';
+  return subject ? explainXsaveState(model, subject) : explainXsaveIoctl(model, name);
 }
 
 function explainWrapper(model: RegisterModel, name: string): Explanation | null {

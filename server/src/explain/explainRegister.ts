@@ -28,13 +28,19 @@ export function explainRegister(
     subject: { kind: 'register', name: register.register },
     answer: answerOf(register),
     owners: ownerLines(register, firstBackend),
-    notes: [...aliasNote(register), countNote(model, register)],
+    notes: [...aliasNote(register), ...(register.member ? [countNote(model, register)] : [])],
   };
 }
 
 function answerOf(register: Register): Statement {
   const { member } = register;
-  if (!member) return statement([strong(register.register), ': this tree has no storage for it outside XSAVE']);
+  if (!member) {
+    const isAccessed = register.transfers.length > 0;
+    const kept = isAccessed
+      ? 'in hardware while KVM runs, not in the register cache'
+      : 'this tree has no storage for it outside XSAVE';
+    return statement([strong(register.register), `: ${kept}`]);
+  }
   const evidence = member.declared ? [{ file: member.declared.file, line: member.declared.line }] : [];
   const what =
     register.class === 'gpr'

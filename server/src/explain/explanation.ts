@@ -25,7 +25,8 @@ export interface OwnerLine {
 /** The answer to a question about a place or a name. Plain data. */
 export interface Explanation {
   readonly subject: {
-    readonly kind: 'register' | 'reference' | 'accessor' | 'function' | 'set' | 'operation' | 'assembly' | 'index';
+    readonly kind:
+      'register' | 'reference' | 'accessor' | 'function' | 'set' | 'operation' | 'assembly' | 'index' | 'state';
     readonly name: string;
   };
   /** The whole answer in a line. */
@@ -46,9 +47,9 @@ export function statement(phrases: readonly Phrase[], evidence: readonly Evidenc
   return { phrases, evidence };
 }
 
-/** A path as kernel developers say it within KVM: without the directories that every file of it is in. */
+/** A path as kernel developers say it within KVM: without the directories that its files are in. */
 export function shortPath(path: string): string {
-  return path.replace(/^arch\/x86\/(?:kvm|include)\//, '');
+  return path.replace(/^arch\/x86\/(?:kvm|include|kernel)\//, '');
 }
 
 /** `[vmx/vmx.c:2631]` */

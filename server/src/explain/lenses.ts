@@ -7,6 +7,7 @@ import { explainSet } from './explainSet.js';
 import { backendTitle } from './explanation.js';
 import { statementText } from './explanationText.js';
 import { ownReferences, transferToken, type FileSpan } from './registerAt.js';
+import { xsaveLenses } from './xsave/xsaveLenses.js';
 
 /** A line above a piece of code that sums up what is known of it. */
 export interface Lens {
@@ -32,6 +33,7 @@ export function lensesOf(model: RegisterModel, path: string, options: LensOption
     ...worldSwitchLenses(model, path),
     ...functionLenses(model, file, options),
     ...setLenses(model, file),
+    ...xsaveLenses(model, file),
   ];
   return lenses.sort((a, b) => a.span.start - b.span.start);
 }

@@ -22,6 +22,7 @@ import { registerSets, type RegisterSet } from './registerSets.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
 import { wantsParsing } from './relevance.js';
+import { xsaveFacts, type XsaveFacts } from './xsave/xsaveFacts.js';
 
 /** What is known of a C function. */
 export interface FunctionFacts {
@@ -40,6 +41,8 @@ export interface FunctionFacts {
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
   readonly conditions: readonly string[];
+  /** null where it does nothing with XSAVE state. */
+  readonly xsave: XsaveFacts | null;
   readonly apx: ApxFacts;
 }
 
@@ -144,6 +147,7 @@ function functionFacts(
     moves: readings.flatMap(movesOf),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     conditions: conditionsAt(file.directives, item.start),
+    xsave: xsaveFacts(file, item, trees, vocabulary),
     apx: apxFacts(readings),
   };
 }

@@ -171,7 +171,7 @@ function variableTypes(code: string, nodes: readonly CNode[]): Map<string, strin
   return types;
 }
 
-/** `vcpu_svm` of `struct vcpu_svm *`; '' of a type that is no struct. */
+/** `vcpu_svm` of `struct vcpu_svm *`; '' of a type that is no struct, or one without a name. */
 export function structTag(type: string): string {
-  return /\b(?:struct|union)\s+(\w+)/.exec(type)?.[1] ?? '';
+  return /^[^{]*\b(?:struct|union)\s+(\w+)/.exec(type)?.[1] ?? '';
 }

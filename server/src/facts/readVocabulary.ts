@@ -19,6 +19,7 @@ import {
   type Vocabulary,
 } from './vocabulary.js';
 import type { AsmFileFacts } from './worldSwitch.js';
+import { stateFunctions } from './xsave/relevance.js';
 import { wrapperFunctions } from './wrappers.js';
 
 /** Derives a tree's vocabulary from its outlines. */
@@ -37,9 +38,11 @@ export function readVocabulary(
     registers,
     macros,
     registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),
+    asmMacros: macrosReaching(outlines, ['asm', '__asm', '__asm__']),
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),
+    stateFunctions: stateFunctions(outlines),
     switches: namesToVmEntry(outlines, assembly, tables),
     extended: extendedNames(outlines, assembly, registers),
   };

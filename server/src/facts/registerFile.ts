@@ -3,7 +3,8 @@ import { integerValue } from '../syntax/integers.js';
 import type { MacroLookup } from '../syntax/macroExpansion.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import { locationAt, type Location } from '../syntax/sourceText.js';
-import { tokenize, type Token } from '../syntax/tokens.js';
+import type { Token } from '../syntax/tokens.js';
+import { enumerators } from './enumerators.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** What a member of the register enum stands for. */
@@ -175,25 +176,6 @@ function nextValue(
   width.values.set(name, value);
   width.next = value === null ? null : value + 1n;
   return value === null ? null : Number(value);
-}
-
-function* enumerators(file: SourceOutline, item: OutlineItem): Generator<{ name: Token; initializer: Token[] }> {
-  if (item.bodyStart < 0) return;
-  const tokens = tokenize(file.code, item.bodyStart + 1, item.end);
-  let current: Token[] = [];
-  let depth = 0;
-  for (const token of tokens) {
-    const isEnd = depth === 0 && (token.text === ',' || token.text === '}');
-    if (!isEnd) {
-      depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
-      current.push(token);
-      continue;
-    }
-    const [name, equals, ...initializer] = current;
-    if (name?.kind === 'word') yield { name, initializer: equals?.text === '=' ? initializer : [] };
-    current = [];
-    if (token.text === '}') return;
-  }
 }
 
 /** `RAX` of `VCPU_REGS_RAX`, `CR3` of `VCPU_EXREG_CR3` and of `VCPU_REG_CR3`. */

@@ -4,13 +4,13 @@ import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY, type Vocab
 
 const CACHE_WORDS = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
 
-/** Whether a function says anything of registers, so that it is worth a parse. Told by its words alone. */
+/** Whether a function says anything of registers or XSAVE state, so that it is worth a parse. Told by its words alone. */
 export function wantsParsing(item: OutlineItem, vocabulary: Vocabulary): boolean {
   if (vocabulary.extended.movers.has(item.name)) return true;
   for (const word of item.words.keys()) {
     if (matters(word, vocabulary)) return true;
   }
-  return CACHE_WORDS.some((word) => item.words.has(word));
+  return CACHE_WORDS.some((word) => item.words.has(word)) || vocabulary.stateFunctions.has(item.name);
 }
 
 function matters(word: string, vocabulary: Vocabulary): boolean {

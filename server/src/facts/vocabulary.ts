@@ -75,6 +75,8 @@ export interface Vocabulary {
   readonly macros: ReadonlyMap<string, TreeMacro>;
   /** Macros that name a register, themselves or by way of others: those that may be sets of registers are among them. */
   readonly registerMacros: ReadonlySet<string>;
+  /** Macros with inline assembly in what they expand to. */
+  readonly asmMacros: ReadonlySet<string>;
   readonly types: TypeTables;
   readonly fields: ReadonlyMap<string, CacheField>;
   readonly indexed: ReadonlyMap<string, IndexedFunction>;
@@ -82,6 +84,8 @@ export interface Vocabulary {
   readonly wrappers: ReadonlyMap<string, Wrapper>;
   /** Functions and macros that cut a register's number out of a larger one. */
   readonly decoders: ReadonlyMap<string, IndexField>;
+  /** Functions that may move XSAVE state. */
+  readonly stateFunctions: ReadonlySet<string>;
   /** Functions and operations on the way to VM-entry. */
   readonly switches: ReadonlySet<string>;
   readonly extended: ExtendedNames;

@@ -8,11 +8,13 @@ import type { Vocabulary } from './vocabulary.js';
  * give every file the same facts. Offsets are not in it: facts have only those of their own file.
  */
 export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly SourceOutline[]): readonly string[] {
-  const { registers, registerMacros, fields, indexed, accessors, wrappers, decoders, switches, extended } = vocabulary;
+  const { registers, registerMacros, asmMacros, stateFunctions, extended } = vocabulary;
+  const { fields, indexed, accessors, wrappers, decoders, switches } = vocabulary;
   const parts = [
     registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file]),
     [...registers.numberMacros].map(([name, member]) => [name, member.name]),
     [...registerMacros],
+    [...asmMacros],
     [...fields.values()],
     [...indexed.values()].map((fn) => [fn.name, fn.parameter, fn.value, fn.kind, fn.storage]),
     [...accessors.values()].map((a) => [
@@ -26,6 +28,7 @@ export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly Sourc
     [...wrappers.values()].map((wrapper) => [wrapper.name, wrapper.uses]),
     [...decoders],
     [...switches],
+    [...stateFunctions],
     [[...extended.macros], [...extended.flags], [...extended.movers]],
   ];
   return [...parts.map((part) => JSON.stringify(part)), ...outlines.map(fileText)];

@@ -3,6 +3,7 @@ import { explainAt } from '../explain/explainAt.js';
 import type { Explanation } from '../explain/explanation.js';
 import { explanationText } from '../explain/explanationText.js';
 import { registersAt } from '../explain/registerAt.js';
+import { stateAt } from '../explain/xsave/stateAt.js';
 import type { AnswerOptions, PlaceAnswer } from './answers.js';
 import { explanationMarkdown, linkTarget } from './markdown.js';
 import { offsetOf, rangeOf } from './positions.js';
@@ -15,7 +16,8 @@ export const hover: PlaceAnswer<Hover> = ({ model, path }, { uri, position }, op
   const found = explainAt(model, path, offset);
   if (!source || !found) return null;
   const contents = contentsOf(limited(found.explanation, options), model.root, options);
-  const hasLinks = options.isMarkdown && options.hasCommandLinks && registersAt(model, path, offset) !== null;
+  const hasOwner = registersAt(model, path, offset) !== null || stateAt(model, path, offset) !== null;
+  const hasLinks = options.isMarkdown && options.hasCommandLinks && hasOwner;
   return {
     contents: hasLinks ? { ...contents, value: `${contents.value}\n\n${commandLinks(uri, position)}` } : contents,
     range: rangeOf(source, found, options.encoding),

@@ -15,6 +15,9 @@ import {
   type FileSpan,
   type RegistersAt,
 } from '../explain/registerAt.js';
+import { owningWays, stateAt } from '../explain/xsave/stateAt.js';
+import { stateReferences, wayToken } from '../explain/xsave/stateReferences.js';
+import type { XsaveSubject } from '../explain/xsave/xsaveSubject.js';
 import type { Reference } from '../facts/references.js';
 import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
 import type { AnswerOptions, PlaceAnswer } from './answers.js';
@@ -27,6 +30,11 @@ function registersOf({ model, path }: Place, { position }: PlaceParams, options:
   return source ? registersAt(model, path, offsetOf(source, position, options.encoding)) : null;
 }
 
+function stateOf({ model, path }: Place, { position }: PlaceParams, options: AnswerOptions) {
+  const source = model.files.get(path)?.source;
+  return source ? stateAt(model, path, offsetOf(source, position, options.encoding)) : null;
+}
+
 /** A register's owners that are wanted, the file's backend first. */
 export function ownersFirst(model: RegisterModel, path: string, register: Register, options: AnswerOptions): Owner[] {
   const first = backendOfFile(model, path);
@@ -36,15 +44,21 @@ export function ownersFirst(model: RegisterModel, path: string, register: Regist
   return [...wanted].sort((a, b) => Number(b.backend === first) - Number(a.backend === first));
 }
 
-/** textDocument/implementation: the transfers that bring a register into the cache, the file's backend first. */
+/**
+ * textDocument/implementation: the transfers that bring a register into the cache, the file's backend first; of XSAVE state,
+ * what switches it.
+ */
 export const implementation: PlaceAnswer<Location[]> = (place, params, options) => {
   const { model, path } = place;
   const found = registersOf(place, params, options);
-  const spans = found?.registers.flatMap((register) =>
-    ownersFirst(model, path, register, options).flatMap((owner) =>
-      owner.load.map((t) => transferToken(model, register, t)),
-    ),
-  );
+  const state = found ? null : stateOf(place, params, options);
+  const spans = found
+    ? found.registers.flatMap((register) =>
+        ownersFirst(model, path, register, options).flatMap((owner) =>
+          owner.load.map((t) => transferToken(model, register, t)),
+        ),
+      )
+    : state && owningWays(model, state.subject).map((way) => wayToken(model, way));
   return nonEmpty(locationsOf(model, distinct(spans ?? []), options.encoding));
 };
 
@@ -56,21 +70,33 @@ export const definition: PlaceAnswer<Location[]> = ({ model, path }, { position 
   return nonEmpty(locationsOf(model, distinct(spans), options.encoding));
 };
 
-/** textDocument/declaration: the enum member. */
+/** textDocument/declaration: the enum member, of a register or of an XSAVE component. */
 export const declaration: PlaceAnswer<Location[]> = (place, params, options) => {
   const found = registersOf(place, params, options);
-  const spans = (found?.registers ?? []).flatMap(({ member }): FileSpan[] =>
+  const component = found ? null : (stateOf(place, params, options)?.subject.component ?? null);
+  const members = (found?.registers ?? []).flatMap(({ member }): FileSpan[] =>
     member?.declared
       ? [{ file: member.declared.file, start: member.offset, end: member.offset + member.name.length }]
       : [],
   );
-  return nonEmpty(locationsOf(place.model, spans, options.encoding));
+  return nonEmpty(locationsOf(place.model, [...members, ...declared(component)], options.encoding));
 };
 
-/** textDocument/references: every one of a register's own. */
+function declared(component: XsaveSubject['component']): FileSpan[] {
+  if (!component) return [];
+  const { file, offset } = component.declared;
+  return [{ file, start: offset, end: offset + component.name.length }];
+}
+
+/** textDocument/references: every one of a register's own, or of XSAVE state. */
 export const references: PlaceAnswer<Location[]> = (place, params, options) => {
   const found = registersOf(place, params, options);
-  const spans = (found?.registers ?? []).flatMap((register) => ownReferences(place.model, register));
+  const state = found ? null : stateOf(place, params, options);
+  const spans = found
+    ? found.registers.flatMap((register) => ownReferences(place.model, register))
+    : state
+      ? stateReferences(place.model, state.subject)
+      : [];
   return nonEmpty(locationsOf(place.model, distinct(spans), options.encoding));
 };
 
@@ -78,6 +104,7 @@ export const references: PlaceAnswer<Location[]> = (place, params, options) => {
 export const documentHighlight: PlaceAnswer<DocumentHighlight[]> = (place, params, options) => {
   const found = registersOf(place, params, options);
   const file = place.model.files.get(place.path);
+  if (!found && file) return stateHighlights(place, params, options);
   if (!found || found.registers.length === 0 || !file) return null;
   const own = file.references.filter((reference) => found.registers.some((register) => isOwn(reference, register)));
   const highlights = own.map((reference): DocumentHighlight => ({
@@ -89,12 +116,21 @@ export const documentHighlight: PlaceAnswer<DocumentHighlight[]> = (place, param
   return hasToken ? highlights : [{ range: rangeOf(file.source, found.token, options.encoding) }, ...highlights];
 };
 
+function stateHighlights(place: Place, params: PlaceParams, options: AnswerOptions): DocumentHighlight[] | null {
+  const state = stateOf(place, params, options);
+  const source = place.model.files.get(place.path)?.source;
+  if (!state || !source) return null;
+  return stateReferences(place.model, state.subject)
+    .filter(({ file }) => file === place.path)
+    .map((span) => ({ range: rangeOf(source, span, options.encoding) }));
+}
+
 function highlightKind({ kind }: Reference): DocumentHighlightKind {
   if (/^write|readwrite|asm-store/.test(kind)) return DocumentHighlightKind.Write;
   return /^read|asm-load/.test(kind) ? DocumentHighlightKind.Read : DocumentHighlightKind.Text;
 }
 
-/** workspace/symbol: registers, accessors, world-switch functions whose name holds the query, in any case. */
+/** workspace/symbol: registers, XSAVE components, accessors, world-switch functions whose name holds the query, in any case. */
 export function symbols(models: readonly RegisterModel[], query: string, options: AnswerOptions): SymbolInformation[] {
   const wanted = query.toLowerCase();
   return models.flatMap((model) =>
@@ -141,7 +177,10 @@ function namedThings(model: RegisterModel): NamedThing[] {
         span: { file: source.path, start: fn.offset, end: fn.offset + fn.name.length },
       })),
   );
-  return [...members, ...accessors, ...switches];
+  const components = model.xsave.components.flatMap((component) =>
+    declared(component).map((span): NamedThing => ({ name: component.name, kind: SymbolKind.EnumMember, span })),
+  );
+  return [...members, ...components, ...accessors, ...switches];
 }
 
 function distinct(spans: readonly FileSpan[]): FileSpan[] {

@@ -1,8 +1,12 @@
 import { explainAt } from '../explain/explainAt.js';
 import { findRegister } from '../explain/explainRegister.js';
 import { backendTitle } from '../explain/explanation.js';
-import { explanationText } from '../explain/explanationText.js';
+import { explanationText, phraseText } from '../explain/explanationText.js';
 import { ownReferences, registersAt, transferToken } from '../explain/registerAt.js';
+import { owningWays, stateAt } from '../explain/xsave/stateAt.js';
+import { wayToken } from '../explain/xsave/stateReferences.js';
+import { groupStatement, wayGroups } from '../explain/xsave/wayGroups.js';
+import type { XsaveSubject } from '../explain/xsave/xsaveSubject.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { AnswerOptions, PlaceAnswer, Questions } from './answers.js';
 import { limited } from './hover.js';
@@ -17,7 +21,7 @@ export const explain: PlaceAnswer<{ readonly text: string }> = ({ model, path },
   return found && { text: explanationText(limited(found.explanation, options)) };
 };
 
-/** kvmRegs/owners: the register at a place with its owners, the file's backend first. */
+/** kvmRegs/owners: the register at a place with its owners, the file's backend first; of XSAVE state, the ways that it goes. */
 export const owners: PlaceAnswer<NonNullable<Questions['owners']['answer']>> = (
   { model, path },
   { position },
@@ -26,7 +30,9 @@ export const owners: PlaceAnswer<NonNullable<Questions['owners']['answer']>> = (
   const source = model.files.get(path)?.source;
   const found = source ? registersAt(model, path, offsetOf(source, position, options.encoding)) : null;
   const [register] = found?.registers ?? [];
-  return register ? { register: register.register, owners: ownerItems(model, path, register, options) } : null;
+  if (register) return { register: register.register, owners: ownerItems(model, path, register, options) };
+  const state = source ? stateAt(model, path, offsetOf(source, position, options.encoding)) : null;
+  return state && { register: state.subject.name, owners: stateItems(model, state.subject, options) };
 };
 
 /** kvmRegs/register: a register by name, with its owners and references; of the first tree that has it. */
@@ -42,6 +48,20 @@ export function register(
     return { register: found.register, owners: ownerItems(model, '', found, options), references };
   }
   return null;
+}
+
+function stateItems(model: RegisterModel, subject: XsaveSubject, options: AnswerOptions): OwnerItem[] {
+  return wayGroups(owningWays(model, subject)).map((group) => ({
+    backend: group.first.phase,
+    sync: 'xsave',
+    label: phraseText(groupStatement(group).phrases),
+    detail: group.first.conditions.join(' && '),
+    locations: locationsOf(
+      model,
+      group.ways.map((t) => wayToken(model, t)),
+      options.encoding,
+    ),
+  }));
 }
 
 function ownerItems(model: RegisterModel, path: string, found: Register, options: AnswerOptions): OwnerItem[] {

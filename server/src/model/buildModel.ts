@@ -10,7 +10,10 @@ import type { Backend, ModelFile, ModelProblem, Register, RegisterModel } from '
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerFacts, type OwnerFacts } from './transferIndex.js';
 import { allTransfers } from './transfers.js';
-import { extendedOwners, extendedRegister, isKept } from './apx/extendedOwners.js';
+import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
+import { xsaveModel } from './xsave/readXsave.js';
+import { extendedOwners } from './apx/extendedOwners.js';
+import { extendedRegister, isKept } from './apx/extendedRegister.js';
 import type { ExtendedState } from './apx/extendedState.js';
 import { withExtendedTransfers } from './apx/extendedTransfers.js';
 
@@ -22,6 +25,7 @@ export interface TreeFacts {
   readonly files: readonly FileFacts[];
   readonly assembly: readonly AsmFileFacts[];
   readonly extended: ExtendedState;
+  readonly components: ComponentFacts;
   readonly problems: readonly ModelProblem[];
 }
 
@@ -54,6 +58,7 @@ function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
     graph,
     slots,
     assembly,
+    xsave: xsaveModel(files, tree.components, vocabulary, graph, phases),
     problems: [...tree.problems, ...fileProblems(tree)],
   };
 }

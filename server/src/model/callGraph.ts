@@ -130,7 +130,8 @@ function joinedEdges(
     const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
     for (const { name, offset } of calls) {
       const operation = operationName(name);
-      for (const callee of operations.get(operation) ?? []) join(callee, offset, operation);
+      if (!isPlainCall(caller, name, offset) || !find(name, caller.file))
+        for (const callee of operations.get(operation) ?? []) join(callee, offset, operation);
       joinNamed(name, offset);
     }
     for (const { name, offset } of mentions) joinNamed(name, offset);
@@ -146,6 +147,11 @@ function joinedEdges(
     callers: (node) => back.get(node) ?? [],
     implementations: (operation) => operations.get(operation) ?? [],
   };
+}
+
+/** Whether a function's tree shows that a name is called as it stands there, and not by way of an operations table. */
+function isPlainCall({ c }: GraphNode, name: string, offset: number): boolean {
+  return c?.callFacts.some((call) => call.offset === offset && call.callee === name && !call.isOperation) ?? false;
 }
 
 /** The operation that a called name may mean: `cache_reg`, also as the static call `kvm_x86_cache_reg`. */

@@ -7,6 +7,7 @@ import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
 import { sourceText } from '../syntax/sourceText.js';
+import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { readExtendedState } from './apx/extendedState.js';
 import { modelBuilder } from './buildModel.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
@@ -62,6 +63,7 @@ export function treeReading(c: CParser): TreeReading {
       files: facts,
       assembly,
       extended: readExtendedState(outlines),
+      components: readComponentFacts(outlines, vocabulary.macros),
       problems,
     });
   };

@@ -7,6 +7,7 @@ import type { AsmFileFacts } from '../facts/worldSwitch.js';
 import type { Location, SourceText } from '../syntax/sourceText.js';
 import type { CallGraph } from './callGraph.js';
 import type { SlotMove } from './slots.js';
+import type { XsaveModel } from './xsave/xsaveModel.js';
 
 /** When a transfer happens (the contract's phases). */
 export type Phase =
@@ -119,5 +120,7 @@ export interface RegisterModel {
   readonly graph: CallGraph;
   readonly slots: readonly SlotMove[];
   readonly assembly: readonly AsmFileFacts[];
+  /** XCR0, IA32_XSS, PKRU, IA32_XFD and the XSAVE components. */
+  readonly xsave: XsaveModel;
   readonly problems: readonly ModelProblem[];
 }

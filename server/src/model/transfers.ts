@@ -3,6 +3,7 @@ import type { Move } from '../facts/moves.js';
 import type { Place } from '../facts/places.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/vocabulary.js';
 import { locationAt, type SourceText } from '../syntax/sourceText.js';
+import type { CallContext } from './apx/callContexts.js';
 import type { CallEdge, CallGraph, GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 import type { Phase, Transfer } from './registerModel.js';
@@ -15,8 +16,8 @@ export interface LocatedTransfer extends Transfer {
   readonly isPartial: boolean;
   /** It is what its function returns. */
   readonly isReturned: boolean;
-  /** The function of `call`. */
-  readonly caller?: GraphNode;
+  /** The way to it that `call` is of. */
+  readonly context?: CallContext;
 }
 
 /** All moves of a tree as transfers: C's with the phase of their function, assembly's with their side of VM-entry. */

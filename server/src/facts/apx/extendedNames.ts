@@ -64,7 +64,7 @@ export function movesExtended({ gpr }: Pick<AsmTransfer, 'gpr'>): boolean {
 /** The flag of KVM's own that a condition in assembly tests, or null: not a configuration or a CPU feature. */
 export function flagIn(condition: string): string | null {
   const name = /^(?:!\()?(\w+)\)?$/.exec(condition)?.[1] ?? '';
-  return /^[A-Z]\w*$/.test(name) && !/^(?:CONFIG|X86_FEATURE)_/.test(name) ? name : null;
+  return /^[A-Za-z_]/.test(name) && !/^(?:CONFIG|X86_FEATURE)_/.test(name) ? name : null;
 }
 
 /** Whether a C function has assembly with R16-R31. */

@@ -1,11 +1,11 @@
 import type { Location } from '../../syntax/sourceText.js';
 import type { Transfer } from '../registerModel.js';
-import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedOwners.js';
+import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedRegister.js';
 
 /** Sentences that say where one of R16-R31 is for a backend, how it gets to the cache and back, and what is missing. */
 export function extendedSummary(register: ExtendedRegister, owner: ExtendedOwner, missing: readonly string[]): string {
-  if (!isKept(register)) return unkept(register, owner.backend);
   const lacks = missing.length > 0 ? ` Missing: ${missing.join('; ')}.` : '';
+  if (!isKept(register)) return unkept(register, owner.backend) + lacks;
   return `${kept(register, owner)}.${userspaceWay(register, owner)}${lacks}`;
 }
 

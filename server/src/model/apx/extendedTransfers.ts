@@ -187,11 +187,12 @@ function inContexts(
 ): LocatedTransfer[] {
   const contexts = callContexts(graph, phases, transfer.node);
   if (contexts.length === 0) return [transfer];
-  return contexts.map(({ phase, guards, caller, offset }) => {
+  return contexts.map((context) => {
+    const { phase, guards, caller, offset } = context;
     const source = sourceOf.get(caller.file);
     const call = source ? { ...locationAt(source, offset), function: caller.name } : null;
     const all = joined(guards, transfer.guards);
-    return { ...transfer, phase, guards: all, conditions: joined(guards, transfer.conditions), call, caller };
+    return { ...transfer, phase, guards: all, conditions: joined(guards, transfer.conditions), call, context };
   });
 }
 

@@ -1,10 +1,18 @@
 import type { Transfer } from '../registerModel.js';
-import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedOwners.js';
+import { isKept, type ExtendedOwner, type ExtendedRegister } from './extendedRegister.js';
 
 /** What a series that keeps one of R16-R31 for guests still lacks for a backend; empty for one that is complete or not begun. */
 export function missingParts(register: ExtendedRegister, owner: ExtendedOwner): string[] {
-  if (!isKept(register) || owner.sync === 'protected' || isLeftOut(register, owner)) return [];
+  if (owner.sync === 'protected' || isLeftOut(register, owner)) return [];
+  if (!isKept(register))
+    return isOpen(register, owner) ? ['guests may enable APX, but KVM reads and writes it nowhere'] : [];
   return [...missingMoves(register, owner), ...missingAccesses(register, owner), ...missingAround(register, owner)];
+}
+
+/** Whether guests may enable APX whose registers KVM has to care for: not those of a protected guest. */
+function isOpen({ state, dropped }: ExtendedRegister, { backend }: ExtendedOwner): boolean {
+  const isOthers = backend === 'sev-es' || backend === 'tdx' || dropped.has(backend);
+  return !isOthers && state.component !== null && (state.supported?.holdsComponent ?? false);
 }
 
 /** Whether a backend does without the register on purpose: its guests can't use APX. */
@@ -25,7 +33,14 @@ function missingMoves(register: ExtendedRegister, owner: ExtendedOwner): string[
     ...(early ? [`stored to the cache by ${early.function}, but not after VM-exit`] : []),
     ...(loads || late ? [] : ['stored but never loaded']),
     ...(stores || early ? [] : ['loaded but never stored']),
+    ...testsMissing(register, owner),
   ];
+}
+
+/** The functions whose moves would be #UD for a guest that has not enabled APX. */
+function testsMissing({ unsafe }: ExtendedRegister, { load, store }: ExtendedOwner): string[] {
+  const functions = [...load, ...store].filter((t) => unsafe.some((move) => move === t)).map((t) => t.function);
+  return [...new Set(functions)].map((fn) => `no test in or before ${fn} that the guest's XCR0 has APX`);
 }
 
 /** What stands for a backend that moves nothing: another one does, a helper waits to be called, or there is only the slot. */
@@ -35,13 +50,14 @@ function missingPath({ uncalled, moves }: ExtendedRegister, backend: string): st
   return moves.size > 0 ? `no path on ${backend.toUpperCase()}` : 'declared but never loaded or stored';
 }
 
-function missingAccesses({ unlocked }: ExtendedRegister, { sync, load, store }: ExtendedOwner): string[] {
+function missingAccesses({ unlocked, idle }: ExtendedRegister, { sync, load, store }: ExtendedOwner): string[] {
   if (sync !== 'xsave') return [];
-  const functions = [...new Set(unlocked.map((t) => t.function))];
+  const names = (transfers: readonly Transfer[]) => [...new Set(transfers.map((t) => t.function))];
   return [
     ...(load.length > 0 ? [] : ['written but never read']),
     ...(store.length > 0 ? [] : ['read but never written']),
-    ...functions.map((fn) => `${fn} runs without the FPU registers locked`),
+    ...names(unlocked).map((fn) => `${fn} runs without the FPU registers locked`),
+    ...names(idle).map((fn) => `nothing calls ${fn}`),
   ];
 }
 

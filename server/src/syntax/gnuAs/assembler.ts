@@ -8,11 +8,12 @@ import { conditionsHold, knownNames } from './conditionTruth.js';
 import { expandStatement, FUNCTION_BEGINS, FUNCTION_ENDS, INNER_LABEL, linkageSymbol } from './cppExpansion.js';
 import type { DefineLookup } from './defineLookup.js';
 import type { AsmEnvironment } from './definitions.js';
-import { readExpression, type AsmExpression } from './expression.js';
-import { encodedMnemonic, type AsmFunction, type AsmInstruction, type MacroUse } from './instruction.js';
+import { encodedInstructions, sizeOfData, type BegunEncoding } from './encodedData.js';
+import { readExpression } from './expression.js';
+import type { AsmFunction, AsmInstruction, MacroUse } from './instruction.js';
 import { macroArguments, readMacroHeader, substituted, type AsmMacro, type Substitutions } from './macroUse.js';
 import { readOperands, type InlineOperand } from './operand.js';
-import { decodeRex2, type EncodedValue } from './rex2.js';
+import type { EncodedValue } from './rex2.js';
 import { itemOf, repetitions } from './repetitions.js';
 import { symbolTable, type SymbolTable } from './symbolTable.js';
 
@@ -59,7 +60,7 @@ interface State extends AssemblerInput {
   } | null;
   labels: string[];
   /** Data at the end of the instructions that begin an encoding. */
-  begun: { readonly values: readonly EncodedValue[]; readonly data: AsmInstruction } | null;
+  begun: BegunEncoding | null;
   statements: number;
   /** Macros, repetitions and conditionals around the statement that is run. */
   depth: number;
@@ -360,33 +361,27 @@ function emit(tokens: readonly AsmToken[], statement: Statement, scope: Scope, s
     state.instructions.push(instruction);
     state.begun = null;
   } else {
-    const values = splitAt(rest, ',').map((part) => readExpression(part, state.symbols.lookup, place));
-    emitData(instruction, values, size, state);
+    const expressions = splitAt(rest, ',').map((part) => readExpression(part, state.symbols.lookup, place));
+    emitData(
+      instruction,
+      expressions.map((expression) => ({ expression, size })),
+      state,
+    );
   }
   state.labels = [];
 }
 
-/** The bytes of each value of a directive that kernels write instructions with; null for another. */
-function sizeOfData(directive: string): 1 | 4 | null {
-  return directive === '.byte' ? 1 : /^\.(?:long|int|4byte)$/.test(directive) ? 4 : null;
-}
-
-/** Puts data into the code: the instructions that it encodes, else itself. A move's displacement may follow as a `.long`. */
-function emitData(data: AsmInstruction, expressions: readonly AsmExpression[], size: 1 | 4, state: State): void {
+/** Puts data into the code: the instructions that it encodes, else itself. */
+function emitData(data: AsmInstruction, values: readonly EncodedValue[], state: State): void {
   const begun = data.labels.length === 0 ? state.begun : null;
   state.begun = null;
-  if (size === 4 && !begun) return;
-  const bytes = expressions.map(({ value }) => (value?.symbols.size === 0 ? value.constant : null));
-  const whole = { ...(begun?.data ?? { ...data, mnemonic: encodedMnemonic(bytes), bytes }), end: data.end };
-  const values = [...(begun?.values ?? []), ...expressions.map((expression) => ({ expression, size }))];
-  const { instructions, rest } = state.environment.wordSize === 8 ? decodeRex2(values) : NOTHING_DECODED;
+  // Only what kernels write instructions with is of interest.
+  if (!begun && values.some(({ size }) => size !== 1)) return;
   if (begun) state.instructions.pop();
-  state.instructions.push(...instructions.map((decoded) => ({ ...whole, ...decoded })));
-  if (rest.length > 0) state.begun = { values: rest, data: whole };
-  if (rest.length > 0 || instructions.length === 0) state.instructions.push(whole);
+  const encoded = encodedInstructions(data, values, begun, state.environment.wordSize);
+  state.instructions.push(...encoded.instructions);
+  state.begun = encoded.begun;
 }
-
-const NOTHING_DECODED: ReturnType<typeof decodeRex2> = { instructions: [], rest: [] };
 
 /** The statement without what a `#define` that makes several statements put around it. */
 function placeOfTokens(tokens: readonly AsmToken[], statement: Statement): Span {

@@ -164,6 +164,20 @@ static int handle_rdmsr(struct kvm_vcpu *vcpu)
 	return 1;
 }
 
+/* IA32_XSS is in the areas of MSRs that VM-entry and VM-exit load, where guest and host differ. */
+static int vmx_set_msr(struct kvm_vcpu *vcpu, struct msr_data *msr_info)
+{
+	if (msr_info->index != MSR_IA32_XSS)
+		return kvm_set_msr_common(vcpu, msr_info);
+
+	vcpu->arch.ia32_xss = msr_info->data;
+	if (vcpu->arch.ia32_xss != host_xss)
+		add_atomic_switch_msr(to_vmx(vcpu), MSR_IA32_XSS, vcpu->arch.ia32_xss, host_xss);
+	else
+		clear_atomic_switch_msr(to_vmx(vcpu), MSR_IA32_XSS);
+	return 0;
+}
+
 static int vmx_handle_exit(struct kvm_vcpu *vcpu)
 {
 	switch (to_vmx(vcpu)->exit_reason) {

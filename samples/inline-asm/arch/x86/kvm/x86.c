@@ -6,6 +6,9 @@
 struct kvm_x86_ops *kvm_x86_ops;
 u64 host_xcr0;
 
+#define KVM_SUPPORTED_XCR0	(XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM | XFEATURE_MASK_BNDREGS |	\
+				 XFEATURE_MASK_BNDCSR | XFEATURE_MASK_AVX512 | XFEATURE_MASK_PKRU)
+
 int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3)
 {
 	u64 pdptrs[4];
@@ -136,4 +139,93 @@ void kvm_vcpu_reset(struct kvm_vcpu *vcpu, bool init_event)
 	kvm_register_write(vcpu, VCPU_REGS_RDX, 0x600);
 	kvm_x86_ops->set_cr0(vcpu, X86_CR0_NW | X86_CR0_CD | X86_CR0_ET);
 	kvm_x86_ops->set_cr4(vcpu, 0);
+}
+
+u64 kvm_supported_xcr0(void)
+{
+	u64 xcr0 = KVM_SUPPORTED_XCR0 & host_xcr0;
+
+	if (!kvm_x86_ops->mpx_supported())
+		xcr0 &= ~(XFEATURE_MASK_BNDREGS | XFEATURE_MASK_BNDCSR);
+	return xcr0;
+}
+
+static int __kvm_set_xcr(struct kvm_vcpu *vcpu, u32 index, u64 xcr)
+{
+	if (index != XCR_XFEATURE_ENABLED_MASK || (xcr & ~vcpu->arch.guest_supported_xcr0))
+		return 1;
+	if (!(xcr & XFEATURE_MASK_FP))
+		return 1;
+
+	vcpu->arch.xcr0 = xcr;
+	return 0;
+}
+
+int kvm_set_xcr(struct kvm_vcpu *vcpu, u32 index, u64 xcr)
+{
+	return kvm_x86_ops->get_cpl(vcpu) != 0 || __kvm_set_xcr(vcpu, index, xcr);
+}
+
+/* The guest's state in the standard format; PKRU is KVM's own. */
+static void fill_xsave(u8 *dest, struct kvm_vcpu *vcpu)
+{
+	struct xregs_state *xsave = &vcpu->arch.guest_fpu.state.xsave;
+
+	memcpy(dest, xsave, XSAVE_HDR_OFFSET);
+	memcpy(dest + xstate_offset(XFEATURE_PKRU), &vcpu->arch.pkru, sizeof(vcpu->arch.pkru));
+}
+
+static void load_xsave(struct kvm_vcpu *vcpu, u8 *src)
+{
+	struct xregs_state *xsave = &vcpu->arch.guest_fpu.state.xsave;
+
+	memcpy(xsave, src, XSAVE_HDR_OFFSET);
+	memcpy(&vcpu->arch.pkru, src + xstate_offset(XFEATURE_PKRU), sizeof(vcpu->arch.pkru));
+}
+
+static void kvm_vcpu_ioctl_x86_get_xsave(struct kvm_vcpu *vcpu, struct kvm_xsave *guest_xsave)
+{
+	fill_xsave((u8 *)guest_xsave->region, vcpu);
+}
+
+static int kvm_vcpu_ioctl_x86_set_xsave(struct kvm_vcpu *vcpu, struct kvm_xsave *guest_xsave)
+{
+	load_xsave(vcpu, (u8 *)guest_xsave->region);
+	return 0;
+}
+
+static void kvm_vcpu_ioctl_x86_get_xcrs(struct kvm_vcpu *vcpu, struct kvm_xcrs *guest_xcrs)
+{
+	guest_xcrs->xcrs[0].value = vcpu->arch.xcr0;
+}
+
+static int kvm_vcpu_ioctl_x86_set_xcrs(struct kvm_vcpu *vcpu, struct kvm_xcrs *guest_xcrs)
+{
+	return __kvm_set_xcr(vcpu, XCR_XFEATURE_ENABLED_MASK, guest_xcrs->xcrs[0].value);
+}
+
+long kvm_arch_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned int ioctl, union kvm_vcpu_argument *u)
+{
+	switch (ioctl) {
+	case KVM_GET_XSAVE:
+		kvm_vcpu_ioctl_x86_get_xsave(vcpu, u->xsave);
+		return 0;
+	case KVM_SET_XSAVE:
+		return kvm_vcpu_ioctl_x86_set_xsave(vcpu, u->xsave);
+	case KVM_GET_XCRS:
+		kvm_vcpu_ioctl_x86_get_xcrs(vcpu, u->xcrs);
+		return 0;
+	case KVM_SET_XCRS:
+		return kvm_vcpu_ioctl_x86_set_xcrs(vcpu, u->xcrs);
+	default:
+		return -EINVAL;
+	}
+}
+
+int kvm_arch_init(struct kvm_x86_ops *ops)
+{
+	kvm_x86_ops = ops;
+	if (boot_cpu_has(X86_FEATURE_XSAVE))
+		host_xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+	return 0;
 }

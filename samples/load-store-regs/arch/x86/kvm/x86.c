@@ -4,9 +4,13 @@
 #include "regs.h"
 #include "kvm_emulate.h"
 
-#define KVM_SUPPORTED_XCR0 (XFEATURE_MASK_FP | XFEATURE_MASK_SSE | XFEATURE_MASK_YMM | XFEATURE_MASK_PKRU)
+#define KVM_SUPPORTED_XCR0	(XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM | XFEATURE_MASK_BNDREGS |	\
+				 XFEATURE_MASK_BNDCSR | XFEATURE_MASK_AVX512 | XFEATURE_MASK_PKRU |	\
+				 XFEATURE_MASK_XTILE)
+#define KVM_SUPPORTED_XSS	(XFEATURE_MASK_CET_USER | XFEATURE_MASK_CET_KERNEL)
 
 struct kvm_host_values kvm_host;
+struct kvm_caps kvm_caps;
 
 int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3)
 {
@@ -51,6 +55,8 @@ int __kvm_set_xcr(struct kvm_vcpu *vcpu, u32 index, u64 xcr)
 {
 	if (index != XCR_XFEATURE_ENABLED_MASK || (xcr & ~vcpu->arch.guest_supported_xcr0))
 		return 1;
+	if ((xcr & XFEATURE_MASK_AVX512) && (xcr & XFEATURE_MASK_AVX512) != XFEATURE_MASK_AVX512)
+		return 1;
 
 	vcpu->arch.xcr0 = xcr;
 	return 0;
@@ -58,7 +64,7 @@ int __kvm_set_xcr(struct kvm_vcpu *vcpu, u32 index, u64 xcr)
 
 void kvm_vcpu_after_set_cpuid(struct kvm_vcpu *vcpu, u64 cpuid_xcr0)
 {
-	vcpu->arch.guest_supported_xcr0 = cpuid_xcr0 & KVM_SUPPORTED_XCR0;
+	vcpu->arch.guest_supported_xcr0 = cpuid_xcr0 & kvm_caps.supported_xcr0;
 }
 
 int kvm_set_cr3(struct kvm_vcpu *vcpu, unsigned long cr3)
@@ -122,16 +128,30 @@ int kvm_emulate_wrmsr(struct kvm_vcpu *vcpu)
 	                          //^^^^^^^^^^ ref VCPU_REGS_RCX read
 }
 
+static void kvm_load_guest_fpu(struct kvm_vcpu *vcpu)
+{
+	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, true);
+}
+
+static void kvm_put_guest_fpu(struct kvm_vcpu *vcpu)
+{
+	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, false);
+}
+
 static int vcpu_enter_guest(struct kvm_vcpu *vcpu)
 {
 	kvm_x86_call(load_mmu_pgd)(vcpu, 0, 4);
 
 	local_irq_disable();
-	kvm_load_guest_pkru(vcpu);
+	if (test_thread_flag(TIF_NEED_FPU_LOAD))
+		switch_fpu_return();
 	kvm_load_xfeatures(vcpu, true);
+	kvm_load_guest_pkru(vcpu);
 	kvm_x86_call(vcpu_run)(vcpu, 0);
-	kvm_load_xfeatures(vcpu, false);
 	kvm_load_host_pkru(vcpu);
+	kvm_load_xfeatures(vcpu, false);
+	if (vcpu->arch.xfd_no_write_intercept)
+		fpu_sync_guest_vmexit_xfd_state();
 	local_irq_enable();
 
 	return kvm_x86_call(handle_exit)(vcpu);
@@ -141,11 +161,11 @@ int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu)
 {
 	int r;
 
-	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, true);
+	kvm_load_guest_fpu(vcpu);
 	do
 		r = vcpu_enter_guest(vcpu);
 	while (r > 0);
-	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, false);
+	kvm_put_guest_fpu(vcpu);
 	return r;
 }
 
@@ -234,4 +254,116 @@ void kvm_vcpu_reset(struct kvm_vcpu *vcpu, bool init_event)
 	kvm_register_mark_dirty(vcpu, VCPU_REG_CR3);
 	kvm_x86_call(set_cr0)(vcpu, X86_CR0_NW | X86_CR0_CD | X86_CR0_ET);
 	kvm_x86_call(set_cr4)(vcpu, 0);
+}
+
+/* The buffer holds the guest's fpstate; PKRU's value in it is KVM's. */
+static int kvm_vcpu_ioctl_x86_get_xsave2(struct kvm_vcpu *vcpu, u8 *state, unsigned int size)
+{
+	if (vcpu->arch.guest_state_protected)
+		return -EINVAL;
+
+	fpu_copy_guest_fpstate_to_uabi(&vcpu->arch.guest_fpu, state, size, vcpu->arch.guest_supported_xcr0,
+				       vcpu->arch.pkru);
+	return 0;
+}
+
+static int kvm_vcpu_ioctl_x86_set_xsave(struct kvm_vcpu *vcpu, struct kvm_xsave *guest_xsave)
+{
+	if (vcpu->arch.guest_state_protected)
+		return -EINVAL;
+
+	return fpu_copy_uabi_to_guest_fpstate(&vcpu->arch.guest_fpu, guest_xsave->region, kvm_caps.supported_xcr0,
+					      &vcpu->arch.pkru);
+}
+
+static void kvm_vcpu_ioctl_x86_get_xcrs(struct kvm_vcpu *vcpu, struct kvm_xcrs *guest_xcrs)
+{
+	guest_xcrs->nr_xcrs = 1;
+	guest_xcrs->xcrs[0].xcr = XCR_XFEATURE_ENABLED_MASK;
+	guest_xcrs->xcrs[0].value = vcpu->arch.xcr0;
+}
+
+static int kvm_vcpu_ioctl_x86_set_xcrs(struct kvm_vcpu *vcpu, struct kvm_xcrs *guest_xcrs)
+{
+	if (guest_xcrs->nr_xcrs != 1)
+		return -EINVAL;
+
+	return __kvm_set_xcr(vcpu, guest_xcrs->xcrs[0].xcr, guest_xcrs->xcrs[0].value);
+}
+
+long kvm_arch_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned int ioctl, void __user *argp)
+{
+	union {
+		struct kvm_xsave *xsave;
+		struct kvm_xcrs *xcrs;
+		void *buffer;
+	} u;
+	int size = vcpu->arch.guest_fpu.uabi_size;
+	int r = -EINVAL;
+
+	u.buffer = memdup_user(argp, size);
+	if (IS_ERR(u.buffer))
+		return PTR_ERR(u.buffer);
+
+	switch (ioctl) {
+	case KVM_GET_XSAVE:
+		r = kvm_vcpu_ioctl_x86_get_xsave2(vcpu, (void *)u.xsave->region, sizeof(u.xsave->region));
+		break;
+	case KVM_GET_XSAVE2:
+		r = kvm_vcpu_ioctl_x86_get_xsave2(vcpu, u.buffer, size);
+		break;
+	case KVM_SET_XSAVE:
+		r = kvm_vcpu_ioctl_x86_set_xsave(vcpu, u.xsave);
+		break;
+	case KVM_GET_XCRS:
+		kvm_vcpu_ioctl_x86_get_xcrs(vcpu, u.xcrs);
+		r = 0;
+		break;
+	case KVM_SET_XCRS:
+		r = kvm_vcpu_ioctl_x86_set_xcrs(vcpu, u.xcrs);
+		break;
+	}
+	if (!r && copy_to_user(argp, u.buffer, size))
+		r = -EFAULT;
+
+	kfree(u.buffer);
+	return r;
+}
+
+int kvm_set_msr_common(struct kvm_vcpu *vcpu, struct msr_data *msr_info)
+{
+	switch (msr_info->index) {
+	case MSR_IA32_XSS:
+		if (msr_info->data & ~kvm_caps.supported_xss)
+			return 1;
+		vcpu->arch.ia32_xss = msr_info->data;
+		return 0;
+	case MSR_IA32_XFD:
+		fpu_update_guest_xfd(&vcpu->arch.guest_fpu, msr_info->data);
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+void kvm_arch_vcpu_load(struct kvm_vcpu *vcpu, int cpu)
+{
+	vcpu->arch.host_pkru = read_pkru();
+}
+
+int kvm_x86_vendor_init(struct kvm_x86_ops *ops)
+{
+	if (boot_cpu_has(X86_FEATURE_XSAVE)) {
+		kvm_host.xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+		kvm_caps.supported_xcr0 = kvm_host.xcr0 & KVM_SUPPORTED_XCR0;
+	}
+	if (boot_cpu_has(X86_FEATURE_XSAVES)) {
+		rdmsrq(MSR_IA32_XSS, kvm_host.xss);
+		kvm_caps.supported_xss = kvm_host.xss & KVM_SUPPORTED_XSS;
+	}
+	if (!kvm_cpu_cap_has(X86_FEATURE_SHSTK))
+		kvm_caps.supported_xss &= ~(XFEATURE_MASK_CET_USER | XFEATURE_MASK_CET_KERNEL);
+
+	kvm_ops_update(ops);
+	return 0;
 }

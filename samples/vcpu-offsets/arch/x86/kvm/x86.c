@@ -3,9 +3,14 @@
 #include <asm/fpu/api.h>
 #include "kvm_cache_regs.h"
 
-#define KVM_SUPPORTED_XCR0 (XFEATURE_MASK_FP | XFEATURE_MASK_SSE | XFEATURE_MASK_YMM | XFEATURE_MASK_PKRU)
+#define KVM_SUPPORTED_XCR0	(XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM | XFEATURE_MASK_BNDREGS |	\
+				 XFEATURE_MASK_BNDCSR | XFEATURE_MASK_AVX512 | XFEATURE_MASK_PKRU |	\
+				 XFEATURE_MASK_XTILE)
 
 u64 host_xcr0;
+u64 host_xss;
+u64 supported_xcr0;
+u64 supported_xss;
 
 int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3)
 {
@@ -82,6 +87,16 @@ int kvm_emulate_hypercall(struct kvm_vcpu *vcpu)
 	return 1;
 }
 
+static void kvm_load_guest_fpu(struct kvm_vcpu *vcpu)
+{
+	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, true);
+}
+
+static void kvm_put_guest_fpu(struct kvm_vcpu *vcpu)
+{
+	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, false);
+}
+
 static int vcpu_enter_guest(struct kvm_vcpu *vcpu)
 {
 	static_call(kvm_x86_load_mmu_pgd)(vcpu, 0, 4);
@@ -95,11 +110,11 @@ int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu)
 {
 	int r;
 
-	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, true);
+	kvm_load_guest_fpu(vcpu);
 	do
 		r = vcpu_enter_guest(vcpu);
 	while (r > 0);
-	fpu_swap_kvm_fpstate(&vcpu->arch.guest_fpu, false);
+	kvm_put_guest_fpu(vcpu);
 	return r;
 }
 
@@ -170,4 +185,112 @@ void kvm_vcpu_reset(struct kvm_vcpu *vcpu, bool init_event)
 	static_call(kvm_x86_set_rflags)(vcpu, X86_EFLAGS_FIXED);
 	static_call(kvm_x86_set_cr0)(vcpu, X86_CR0_NW | X86_CR0_CD | X86_CR0_ET);
 	static_call(kvm_x86_set_cr4)(vcpu, 0);
+}
+
+/* The buffer holds the guest's fpstate; PKRU's value in it is KVM's. */
+static int kvm_vcpu_ioctl_x86_get_xsave2(struct kvm_vcpu *vcpu, u8 *state, unsigned int size)
+{
+	if (vcpu->arch.guest_state_protected)
+		return -EINVAL;
+
+	fpu_copy_guest_fpstate_to_uabi(&vcpu->arch.guest_fpu, state, size, vcpu->arch.guest_supported_xcr0,
+				       vcpu->arch.pkru);
+	return 0;
+}
+
+static int kvm_vcpu_ioctl_x86_set_xsave(struct kvm_vcpu *vcpu, struct kvm_xsave *guest_xsave)
+{
+	if (vcpu->arch.guest_state_protected)
+		return -EINVAL;
+
+	return fpu_copy_uabi_to_guest_fpstate(&vcpu->arch.guest_fpu, guest_xsave->region, supported_xcr0,
+					      &vcpu->arch.pkru);
+}
+
+static void kvm_vcpu_ioctl_x86_get_xcrs(struct kvm_vcpu *vcpu, struct kvm_xcrs *guest_xcrs)
+{
+	guest_xcrs->nr_xcrs = 1;
+	guest_xcrs->xcrs[0].xcr = XCR_XFEATURE_ENABLED_MASK;
+	guest_xcrs->xcrs[0].value = vcpu->arch.xcr0;
+}
+
+static int kvm_vcpu_ioctl_x86_set_xcrs(struct kvm_vcpu *vcpu, struct kvm_xcrs *guest_xcrs)
+{
+	if (guest_xcrs->nr_xcrs != 1)
+		return -EINVAL;
+
+	return __kvm_set_xcr(vcpu, guest_xcrs->xcrs[0].xcr, guest_xcrs->xcrs[0].value);
+}
+
+long kvm_arch_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned int ioctl, void __user *argp)
+{
+	union {
+		struct kvm_xsave *xsave;
+		struct kvm_xcrs *xcrs;
+		void *buffer;
+	} u;
+	int size = vcpu->arch.guest_fpu.uabi_size;
+	int r = -EINVAL;
+
+	u.buffer = memdup_user(argp, size);
+	if (IS_ERR(u.buffer))
+		return PTR_ERR(u.buffer);
+
+	switch (ioctl) {
+	case KVM_GET_XSAVE:
+		r = kvm_vcpu_ioctl_x86_get_xsave2(vcpu, (void *)u.xsave->region, sizeof(u.xsave->region));
+		break;
+	case KVM_GET_XSAVE2:
+		r = kvm_vcpu_ioctl_x86_get_xsave2(vcpu, u.buffer, size);
+		break;
+	case KVM_SET_XSAVE:
+		r = kvm_vcpu_ioctl_x86_set_xsave(vcpu, u.xsave);
+		break;
+	case KVM_GET_XCRS:
+		kvm_vcpu_ioctl_x86_get_xcrs(vcpu, u.xcrs);
+		r = 0;
+		break;
+	case KVM_SET_XCRS:
+		r = kvm_vcpu_ioctl_x86_set_xcrs(vcpu, u.xcrs);
+		break;
+	}
+	if (!r && copy_to_user(argp, u.buffer, size))
+		r = -EFAULT;
+
+	kfree(u.buffer);
+	return r;
+}
+
+int kvm_set_msr_common(struct kvm_vcpu *vcpu, struct msr_data *msr_info)
+{
+	switch (msr_info->index) {
+	case MSR_IA32_XSS:
+		if (msr_info->data & ~supported_xss)
+			return 1;
+		vcpu->arch.ia32_xss = msr_info->data;
+		return 0;
+	case MSR_IA32_XFD:
+		fpu_update_guest_xfd(&vcpu->arch.guest_fpu, msr_info->data);
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+void kvm_arch_vcpu_load(struct kvm_vcpu *vcpu, int cpu)
+{
+	vcpu->arch.host_pkru = read_pkru();
+}
+
+int kvm_arch_init(void *opaque)
+{
+	if (boot_cpu_has(X86_FEATURE_XSAVE)) {
+		host_xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+		supported_xcr0 = host_xcr0 & KVM_SUPPORTED_XCR0;
+	}
+	if (boot_cpu_has(X86_FEATURE_XSAVES))
+		rdmsrl(MSR_IA32_XSS, host_xss);
+	/* No supervisor component is for guests. */
+	supported_xss = 0;
+	return 0;
 }

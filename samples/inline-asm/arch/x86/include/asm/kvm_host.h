@@ -39,10 +39,6 @@ enum kvm_reg_ex {
 	VCPU_EXREG_SEGMENTS,
 };
 
-struct fpu {
-	u8 state[4096];
-};
-
 struct kvm_vcpu_arch {
 	unsigned long regs[NR_VCPU_REGS];
 	u32 regs_avail;
@@ -58,6 +54,7 @@ struct kvm_vcpu_arch {
 	u64 efer;
 
 	u64 xcr0;
+	u64 ia32_xss;
 	u64 guest_supported_xcr0;
 	u32 pkru;
 	struct fpu user_fpu;
@@ -87,6 +84,12 @@ struct kvm_x86_ops {
 
 extern struct kvm_x86_ops *kvm_x86_ops;
 extern u64 host_xcr0;
+
+/* An access to an MSR: the guest's, or userspace's. */
+struct msr_data {
+	u32 index;
+	u64 data;
+};
 
 int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3);
 int kvm_emulate_cpuid(struct kvm_vcpu *vcpu);

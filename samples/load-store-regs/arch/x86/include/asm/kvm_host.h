@@ -66,6 +66,7 @@ struct kvm_vcpu_arch {
 	u32 pkru;
 	u32 host_pkru;
 	bool guest_state_protected;
+	bool xfd_no_write_intercept;
 	struct fpu_guest guest_fpu;
 	struct x86_emulate_ctxt *emulate_ctxt;
 };
@@ -79,6 +80,17 @@ struct kvm_vcpu {
 struct kvm_host_values {
 	u64 xcr0;
 	u64 xss;
+};
+
+struct kvm_caps {
+	u64 supported_xcr0;
+	u64 supported_xss;
+};
+
+/* An access to an MSR: the guest's, or userspace's. */
+struct msr_data {
+	u32 index;
+	u64 data;
 };
 
 struct kvm_x86_ops {

@@ -59,6 +59,7 @@ struct kvm_vcpu_arch {
 	u32 pkru;
 	u32 host_pkru;
 	bool guest_state_protected;
+	bool xfd_no_write_intercept;
 	struct fpu_guest guest_fpu;
 };
 
@@ -83,6 +84,12 @@ struct kvm_x86_ops {
 #include <asm/kvm-x86-ops.h>
 
 extern u64 host_xcr0;
+
+/* An access to an MSR: the guest's, or userspace's. */
+struct msr_data {
+	u32 index;
+	u64 data;
+};
 
 int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3);
 int kvm_emulate_cpuid(struct kvm_vcpu *vcpu);

@@ -11,4 +11,18 @@ struct kvm_regs {
 	__u64 rip, rflags;
 };
 
+struct kvm_xsave {
+	__u32 region[1024];
+};
+
+struct kvm_xcr {
+	__u32 xcr;
+	__u64 value;
+};
+
+struct kvm_xcrs {
+	__u32 nr_xcrs;
+	struct kvm_xcr xcrs[1];
+};
+
 #endif

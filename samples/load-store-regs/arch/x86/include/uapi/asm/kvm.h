@@ -11,4 +11,20 @@ struct kvm_regs {
 	__u64 rip, rflags;
 };
 
+/* KVM_GET_XSAVE and KVM_SET_XSAVE: the standard format, 4 KiB; KVM_GET_XSAVE2 for more. */
+struct kvm_xsave {
+	__u32 region[1024];
+	__u32 extra[];
+};
+
+struct kvm_xcr {
+	__u32 xcr;
+	__u64 value;
+};
+
+struct kvm_xcrs {
+	__u32 nr_xcrs;
+	struct kvm_xcr xcrs[1];
+};
+
 #endif

@@ -1,0 +1,106 @@
+import type { Place } from '../../facts/places.js';
+import type { Site } from '../../facts/xsave/componentFacts.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { useOf } from '../../model/xsave/componentUse.js';
+import type {
+  GuestMask,
+  Step,
+  XsaveComponent,
+  XsaveModel,
+  XsaveSetting,
+  XsaveTransfer,
+} from '../../model/xsave/xsaveModel.js';
+
+/** XSAVE state as the contract's JSON document. */
+export function xsaveJson(model: RegisterModel): object {
+  const { xsave } = model;
+  return {
+    schema: 1,
+    tree: { root: model.root, kernel: model.kernel },
+    components: xsave.components.map((component) => componentJson(xsave, component)),
+    transfers: xsave.transfers.map((t) => ({ ...movedJson(t), from: placeJson(t.from) })),
+    // What comes from no place: constants.
+    sets: xsave.settings.map((t) => ({ ...movedJson(t), value: t.other })),
+    masks: xsave.masks.map(maskJson),
+    rules: xsave.rules.map(({ function: fn, refused, components, ...site }) => ({
+      refused,
+      components,
+      ...siteJson(site),
+      function: fn,
+    })),
+  };
+}
+
+function componentJson(model: XsaveModel, component: XsaveComponent): object {
+  const { name, number, holds, supported, gate, conditions, enabledIn, mask, size, declared, fpu } = component;
+  const { loads, stores, user } = useOf(model, component);
+  return {
+    name,
+    number,
+    holds,
+    supported,
+    gate: gate && siteJson(gate),
+    conditions: conditions.map(({ text, guards, function: fn, ...site }) => ({
+      text,
+      guards,
+      ...siteJson(site),
+      function: fn,
+    })),
+    enabledIn,
+    declared: siteJson(declared),
+    mask: mask && { name: mask.name, ...siteJson(mask) },
+    size: size && { struct: size.struct, ...siteJson(size) },
+    fpu: { support: fpu.support, dynamic: fpu.isDynamic, evidence: fpu.evidence.map(siteJson) },
+    loadedBy: functionNames(loads),
+    storedBy: functionNames(stores),
+    userspace: functionNames(user),
+  };
+}
+
+function functionNames(transfers: readonly XsaveTransfer[]): string[] {
+  return [...new Set(transfers.map((t) => t.function))];
+}
+
+/** A transfer without where it comes from. */
+export function movedJson(t: XsaveTransfer | XsaveSetting): object {
+  return {
+    state: t.state,
+    to: placeJson(t.to),
+    side: t.side,
+    phase: t.phase,
+    ...siteJson(t),
+    function: t.function,
+    guards: t.guards,
+    callers: t.callers.map(stepJson),
+    through: t.through.map(stepJson),
+  };
+}
+
+function stepJson(step: Step): object {
+  return { ...siteJson(step), function: step.function, guards: step.guards };
+}
+
+function maskJson({ register, macro, variable, bits, set, changes }: GuestMask): object {
+  return {
+    register,
+    macro: macro && { name: macro.name, ...siteJson(macro) },
+    variable,
+    bits: bits === null ? null : `0x${bits.toString(16)}`,
+    set: set && siteJson(set),
+    changes: changes.map(({ text, guards, cleared, function: fn, ...site }) => ({
+      text,
+      guards,
+      cleared: `0x${cleared.toString(16)}`,
+      ...siteJson(site),
+      function: fn,
+    })),
+  };
+}
+
+export function placeJson({ kind, name }: Place): object {
+  return { kind, name };
+}
+
+function siteJson({ file, line, column, offset }: Site): object {
+  return { file, line, column, offset };
+}

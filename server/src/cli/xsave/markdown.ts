@@ -1,0 +1,45 @@
+import type { RegisterModel } from '../../model/registerModel.js';
+import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
+import { sections } from './steps.js';
+import { maskLines, rulesByFunction } from './text.js';
+
+/** XSAVE state as Markdown: tables, and lists for what is said in sentences. */
+export function xsaveMarkdown(model: RegisterModel): string {
+  const { xsave } = model;
+  return [
+    `# Linux ${model.kernel ?? '(version not stated)'}: XSAVE state`,
+    ...table(COMPONENT_TITLES, componentRows(xsave)),
+    ...list(
+      'Special cases',
+      specialCases(xsave).map(({ names, lines }) => [names.join(', '), lines]),
+    ),
+    ...list(
+      'What guests may enable',
+      xsave.masks.map((mask) => [mask.register, maskLines(xsave, mask)]),
+    ),
+    ...list("A guest's new XCR0 is refused if", rulesByFunction(xsave.rules)),
+    ...sections(xsave).flatMap(({ title, steps }) => [
+      '',
+      `## ${title}`,
+      ...table(
+        ['side', 'what', 'where', 'called by', 'through', 'if'],
+        steps.map(({ side, what, where, by, through, guards }) => [side, what, where, by, through, guards]),
+      ),
+    ]),
+    '',
+  ].join('\n');
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`;
+  return ['', line(titles), line(titles.map(() => '---')), ...rows.map(line)];
+}
+
+function list(title: string, groups: readonly (readonly [string, readonly string[]])[]): string[] {
+  if (groups.length === 0) return [];
+  return [
+    '',
+    `## ${title}`,
+    ...groups.flatMap(([label, lines]) => ['', `**${label}**`, '', ...lines.map((line) => `- ${line}`)]),
+  ];
+}

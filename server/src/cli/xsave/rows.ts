@@ -1,0 +1,95 @@
+import { evidenceText } from '../../explain/explanation.js';
+import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
+import type { XsaveComponent, XsaveModel, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+
+/** The titles of a component's row. */
+export const COMPONENT_TITLES = ['#', 'component', 'holds', 'size', 'KVM', 'loaded', 'userspace'] as const;
+
+/** A row for each component. */
+export function componentRows(model: XsaveModel): string[][] {
+  return model.components.map((component) => {
+    const { loads, user } = useOf(model, component);
+    return [
+      component.number === null ? '?' : String(component.number),
+      shortName(component),
+      component.holds ?? 'not known',
+      component.size?.struct ?? 'CPUID 0xD',
+      { yes: 'yes', no: 'no', conditional: 'maybe' }[component.supported],
+      unique(loads.map(whenLoaded))[0] ?? '-',
+      userWay(component, user),
+    ];
+  });
+}
+
+/** `PKRU` of `XFEATURE_PKRU`; as its mask is called, where that is shorter. */
+export function shortName({ name, mask }: XsaveComponent): string {
+  const own = name.replace(/^XFEATURE_/, '');
+  const masked = mask?.name.replace(/^XFEATURE_MASK_/, '');
+  return masked !== undefined && own.startsWith(masked) ? masked : own;
+}
+
+/** When a component is loaded for a guest: before each VM-entry, or once for many. */
+function whenLoaded({ state, phase }: XsaveTransfer): string {
+  return phase === 'vm-entry' && state !== 'fpstate' ? 'VM-entry' : 'KVM_RUN';
+}
+
+function userWay(component: XsaveComponent, user: readonly XsaveTransfer[]): string {
+  if (component.supported === 'no') return '-';
+  const ioctls = unique(user.flatMap(ioctlsOf)).filter((name) => name.includes('XSAVE'));
+  if (ioctls.length > 0) return joinedIoctls(ioctls);
+  return component.enabledIn === 'XSS' ? 'by MSR' : '-';
+}
+
+/** `KVM_GET/SET_XSAVE` of the ioctls that begin so. */
+function joinedIoctls(ioctls: readonly string[]): string {
+  const ways = unique(ioctls.map((name) => name.replace(/^KVM_([GS]ET)_.*/, '$1')));
+  return `KVM_${ways.sort().join('/')}_XSAVE`;
+}
+
+/** What is special about some components: their names, and sentences with evidence. */
+export interface SpecialCase {
+  readonly names: readonly string[];
+  readonly lines: readonly string[];
+}
+
+/** Components with the same sentences are told together. */
+export function specialCases(model: XsaveModel): SpecialCase[] {
+  const found = new Map<string, SpecialCase>();
+  for (const component of model.components) {
+    const lines = [...fpuLines(component), ...apartLines(model, component)];
+    if (lines.length === 0) continue;
+    const key = lines.join('\n');
+    found.set(key, { names: [...(found.get(key)?.names ?? []), shortName(component)], lines });
+  }
+  return [...found.values()];
+}
+
+function fpuLines({ fpu, supported, enabledIn }: XsaveComponent): string[] {
+  const at = fpu.evidence.map(evidenceText).join(' ');
+  const lines: string[] = [];
+  if (fpu.isDynamic)
+    lines.push(`dynamic: in a guest's fpstate only after userspace asked for it; gated by IA32_XFD ${at}`);
+  if (fpu.support === 'guest-only') lines.push(`the FPU core has it in guests' fpstates only ${at}`);
+  if (fpu.support === 'independent')
+    lines.push(`the FPU core saves it to a buffer of its own, not with the rest ${at}`);
+  if (fpu.support === 'none' && enabledIn !== null) lines.push('the FPU core does not enable it');
+  if (fpu.support !== 'none' && fpu.support !== 'independent' && supported === 'no')
+    lines.push(`the FPU core switches it, but guests cannot enable it in ${enabledIn === 'XSS' ? 'IA32_XSS' : 'XCR0'}`);
+  return lines;
+}
+
+/** A component whose value goes to userspace another way than the others' (PKRU). */
+function apartLines(model: XsaveModel, component: XsaveComponent): string[] {
+  const { user } = useOf(model, component);
+  const kept = user.flatMap((t) => [t.from, t.to].filter((place) => place.kind === 'cache'));
+  const [place] = kept;
+  if (!place) return [];
+  const at = unique(user.map(evidenceText)).join(' ');
+  return [
+    `kept in ${place.name}, apart from the fpstate; KVM puts it into userspace's buffer and takes it out there ${at}`,
+  ];
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}

@@ -1,0 +1,96 @@
+import type { Place } from '../../facts/places.js';
+import { evidenceText } from '../../explain/explanation.js';
+import { isAroundEntry } from '../../model/xsave/componentUse.js';
+import { inOrder } from '../../model/xsave/order.js';
+import type { Step, XsaveModel, XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+
+/** A transfer in words. */
+export interface StepText {
+  /** Whose value; for userspace's, the ioctl that copies it, or the MSR that is read or written. */
+  readonly side: string;
+  /** `arch.xcr0 -> XCR0` */
+  readonly what: string;
+  /** `kvm_load_xfeatures [x86.c:1032]` */
+  readonly where: string;
+  /** Who calls that: `vcpu_enter_guest [x86.c:10945]`; '' where it is the function itself. */
+  readonly by: string;
+  /** What it calls in the FPU core, down to the instruction or the copy; '' for nothing. */
+  readonly through: string;
+  /** The conditions joined by `&&`; '' without any. */
+  readonly guards: string;
+}
+
+/** Transfers of one moment, in the order in which they happen. */
+export interface Section {
+  readonly title: string;
+  readonly steps: readonly StepText[];
+}
+
+type Moved = XsaveTransfer | XsaveSetting;
+
+/** What happens when: around VM-entry first, then less often. */
+export function sections(model: XsaveModel): Section[] {
+  const all: readonly Moved[] = [...model.transfers, ...model.settings].sort(inOrder);
+  const around = (t: Moved) => t.from !== null && isAroundEntry(t);
+  const rules: readonly (readonly [string, (t: Moved) => boolean])[] = [
+    ['Before VM-entry', (t) => t.phase === 'vm-entry' && (t.from === null || around(t))],
+    ['After VM-exit', (t) => t.phase === 'vm-exit' && (around(t) || isConstantToHardware(t))],
+    ["While an exit is handled: the guest's own XSETBV, VMGEXIT", (t) => t.phase === 'vm-exit'],
+    ['Set to be loaded by VM-entry and VM-exit themselves', (t) => t.phase === 'set'],
+    ['Once a KVM_RUN', (t) => t.isOncePerRun],
+    ['In other ioctls', isSwap],
+    ['To and from userspace', (t) => t.side === 'userspace'],
+    ['At launch of a protected guest', (t) => t.phase === 'launch'],
+    ['At RESET and INIT', (t) => t.phase === 'reset'],
+    ['At other times', () => true],
+  ];
+  let left = all;
+  return rules.flatMap(([title, isOne]) => {
+    const steps = left.filter(isOne);
+    left = left.filter((t) => !isOne(t));
+    return steps.length > 0 ? [{ title, steps: steps.map((t) => stepText(model, t)) }] : [];
+  });
+}
+
+function isConstantToHardware(t: Moved): boolean {
+  return t.from === null && t.to.kind === 'hardware';
+}
+
+function isSwap(t: Moved): boolean {
+  return t.phase === 'ioctl' && t.side !== 'userspace' && (t.to.kind === 'hardware' || t.from?.kind === 'hardware');
+}
+
+function stepText(model: XsaveModel, t: Moved): StepText {
+  const named = t.side === 'userspace' ? t.conditions.find((guard) => ACCESS_CASE.test(guard)) : undefined;
+  return {
+    side: named?.replace(/^case /, '') ?? t.side,
+    what: `${t.from ? placeText(t.from) : t.other} -> ${placeText(t.to)}`,
+    where: `${t.function} ${evidenceText(t)}`,
+    by: t.callers.map(placeOf).join(', '),
+    through: t.through.map(placeOf).join(' > '),
+    guards: toldGuards(model, t)
+      .filter((guard) => guard !== named)
+      .join(' && '),
+  };
+}
+
+/** A place as its own table names it; of the encrypted state of a guest, with the table. */
+function placeText({ kind, name }: Place): string {
+  return kind === 'ghcb' || kind === 'vmsa' ? `${kind.toUpperCase()} ${name}` : name;
+}
+
+/** The case of an ioctl, or of an MSR. */
+const ACCESS_CASE = /^case (?:KVM|MSR)_\w+$/;
+
+function placeOf(step: Step): string {
+  return `${step.function} ${evidenceText(step)}`;
+}
+
+/** A transfer's conditions; the rules for a new XCR0, which are listed on their own, by name. */
+function toldGuards(model: XsaveModel, t: Moved): string[] {
+  const rules = new Set(
+    model.rules.filter((rule) => rule.function === t.function).flatMap(({ refused }) => [`!(${refused})`, refused]),
+  );
+  const own = t.conditions.filter((guard) => !rules.has(guard) && !rules.has(guard.replace(/^!\(!\((.*)\)\)$/, '$1')));
+  return own.length < t.conditions.length ? [...own, `${t.function}'s rules`] : own;
+}

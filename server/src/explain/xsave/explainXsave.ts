@@ -1,0 +1,186 @@
+import type { RegisterModel } from '../../model/registerModel.js';
+import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
+import type { GuestMask, XsaveComponent, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+import {
+  code,
+  listed,
+  statement,
+  strong,
+  type Evidence,
+  type Explanation,
+  type OwnerLine,
+  type Phrase,
+  type Statement,
+} from '../explanation.js';
+import { ownerLines } from '../ownerLines.js';
+import { groupStatement, wayGroups } from './wayGroups.js';
+import { waysOf, waysOfState, type XsaveSubject } from './xsaveSubject.js';
+
+/** Lines of ways that a hover has room for. */
+const MOST_LINES = 6;
+
+/** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
+export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
+  const { component, name, state } = subject;
+  const isApart = component?.name !== state;
+  return {
+    subject: { kind: 'state', name },
+    answer: component && !isApart ? componentAnswer(component) : registerAnswer(model, subject),
+    owners: component ? ownersOfHeld(model, component) : [],
+    notes: [
+      ...(component && !isApart ? useNotes(model, component) : []),
+      ...groupNotes(waysOfState(model, subject)),
+      ...(component ? gateNotes(model, component) : []),
+    ],
+  };
+}
+
+/** Where KVM has the general-purpose registers that a component holds, R16-R31, if not only there; one stands for all. */
+function ownersOfHeld(model: RegisterModel, { holds }: XsaveComponent): OwnerLine[] {
+  const [first] = holds?.split('-') ?? [];
+  const register = model.registers.find((r) => r.class === 'gpr' && r.register === first);
+  const isKept = register?.owners.some((owner) => owner.sync !== 'xsave' && owner.sync !== 'none') ?? false;
+  return register && isKept ? ownerLines(register, null) : [];
+}
+
+/** What an ioctl copies of XSAVE state; null for one that copies none. */
+export function explainXsaveIoctl(model: RegisterModel, name: string): Explanation | null {
+  const ways = model.xsave.transfers.filter((t) => ioctlsOf(t).includes(name));
+  if (ways.length === 0) return null;
+  const states = [...new Set(ways.map((way) => (way.state === 'fpstate' ? 'FPU state' : way.state)))];
+  const direction = ways.some((way) => way.to.kind === 'userspace') ? 'to' : 'from';
+  return {
+    subject: { kind: 'state', name },
+    answer: statement([strong(name), `: copies ${states.join(', ')} ${direction} userspace`]),
+    owners: [],
+    notes: groupNotes(ways),
+  };
+}
+
+function groupNotes(ways: ReturnType<typeof waysOf>): Statement[] {
+  // What moves a state as a rule comes before exceptions: FPU state is loaded again before a VM-entry after a preemption.
+  const groups = wayGroups([...ways].sort((a, b) => Number(b.isOncePerRun) - Number(a.isOncePerRun)));
+  const left = groups.length - MOST_LINES;
+  return [
+    ...groups.slice(0, MOST_LINES).map((group) => groupStatement(group)),
+    ...(left > 0 ? [statement([`${String(left)} more: `, code('kvm-regs xsave')])] : []),
+  ];
+}
+
+function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement {
+  const { component, name, state } = subject;
+  if (state === 'fpstate')
+    return statement([
+      strong(name),
+      ": the registers of all XSAVE components; the guest's are in hardware during KVM_RUN, in ",
+      code('vcpu->arch.guest_fpu'),
+      ' else',
+    ]);
+  const number = component?.number ?? null;
+  const own = waysOfState(model, subject).flatMap((way) => (way.from !== null && way.side === 'guest' ? [way] : []));
+  const saved = own.find((t) => t.from.kind === 'hardware' && t.phase === 'vm-exit');
+  const loaded = own.find((t) => t.to.kind === 'hardware');
+  const place = saved?.to ?? loaded?.from;
+  const kept: Phrase[] = place ? ['; KVM keeps it in ', code(`vcpu->${place.name}`)] : [];
+  const how = saved ? ' from VM-exit on' : loaded ? ', not read back after VM-exit: guest writes trap' : '';
+  return statement(
+    [
+      strong(name),
+      number === null ? '' : ` (XSAVE component ${String(number)})`,
+      ": the guest's is in hardware while the guest runs",
+      ...kept,
+      how,
+    ],
+    saved ? [evidenceAt(saved)] : [],
+  );
+}
+
+const ALLOWED: Readonly<Record<XsaveComponent['supported'], string>> = {
+  yes: 'guests may enable it',
+  conditional: 'guests may enable it, under conditions',
+  no: "guests can't enable it",
+};
+
+function componentAnswer({ name, number, holds, gate, supported }: XsaveComponent): Statement {
+  const which = number === null ? 'XSAVE component' : `XSAVE component ${String(number)}`;
+  return statement(
+    [strong(name), `: ${which}${holds === null ? '' : `, ${holds}`}; ${ALLOWED[supported]}`],
+    gate ? [evidenceAt(gate)] : [],
+  );
+}
+
+/** How a component's registers come to the hardware and back, and to userspace. */
+function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] {
+  const { loads, stores, user } = useOf(model.xsave, component);
+  const once = (ways: readonly XsaveTransfer[]) => ways.find((t) => t.isOncePerRun) ?? ways[0];
+  const [load, store] = [once(loads), once(stores)];
+  const ioctls = [...new Set(user.flatMap(ioctlsOf))];
+  const moved: Phrase[] = [
+    ...(load ? ['loaded from ', code(load.from.name), ' by ', code(load.function)] : []),
+    ...(load && store ? [', '] : []),
+    ...(store ? ['saved by ', code(store.function)] : []),
+  ];
+  return [
+    ...(load || store
+      ? [
+          statement(
+            ["The guest's registers: ", ...moved, (load ?? store)?.isOncePerRun === true ? ', once a KVM_RUN' : ''],
+            [load, store].flatMap((t) => (t ? [evidenceAt(t)] : [])),
+          ),
+        ]
+      : []),
+    ...(ioctls.length > 0 ? [statement(['Userspace: ', ...listed(ioctls.map(code))], [])] : []),
+  ];
+}
+
+function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[] {
+  const mask = model.xsave.masks.find((m) => m.register === component.enabledIn);
+  return [
+    ...(mask ? [gateNote(component, mask)] : []),
+    ...component.conditions
+      .slice(0, 2)
+      .map(({ guards, file, line, function: name }) =>
+        statement(
+          ['Taken away again by ', code(name), ...(guards.length > 0 ? [' if ', code(guards.join(' && '))] : [])],
+          [{ file, line }],
+        ),
+      ),
+    fpuNote(component),
+  ];
+}
+
+function gateNote({ enabledIn, supported }: XsaveComponent, mask: GuestMask): Statement {
+  const names = [mask.macro?.name, mask.variable].flatMap((name) => (name ? [code(name)] : []));
+  return statement(
+    [
+      supported === 'no' ? 'Not in what guests may enable in ' : 'In what guests may enable in ',
+      enabledIn === 'XCR0' ? 'XCR0, ' : 'IA32_XSS, ',
+      ...listed(names),
+    ],
+    [mask.macro, mask.set].flatMap((site) => (site ? [evidenceAt(site)] : [])),
+  );
+}
+
+const FPU_WORDS: Readonly<Record<XsaveComponent['fpu']['support'], string>> = {
+  user: 'a user component',
+  supervisor: 'a supervisor component',
+  'guest-only': "in guests' states only",
+  independent: 'in a buffer of its own',
+  none: 'not supported',
+};
+
+function fpuNote({ fpu: { support, isDynamic, evidence }, size }: XsaveComponent): Statement {
+  const sized: Phrase[] = size ? [', size of ', code(`struct ${size.struct}`)] : [', size from CPUID leaf 0xD'];
+  const [first] = evidence;
+  return statement(
+    [
+      `FPU core: ${FPU_WORDS[support]}${isDynamic ? ', enabled by permission and IA32_XFD' : ''}`,
+      ...(support === 'none' ? [] : sized),
+    ],
+    first ? [evidenceAt(first)] : [],
+  );
+}
+
+function evidenceAt({ file, line }: Evidence): Evidence {
+  return { file, line };
+}

@@ -1,0 +1,101 @@
+import type { GraphNode } from '../../model/callGraph.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { code, statement, strong, type Explanation, type Statement } from '../explanation.js';
+import { evidenceOf } from '../ownerLines.js';
+import { callersOf, commonConditions, groupStatement, timeOf, wayGroups, type Way } from './wayGroups.js';
+import { waysOf } from './xsaveSubject.js';
+
+/** Lines of ways that a hover has room for. */
+const MOST_LINES = 6;
+
+/** What XSAVE state a function switches or copies, itself or for its callers; null for none. */
+export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Explanation | null {
+  const ways = waysThrough(model, node);
+  if (ways.length === 0) return null;
+  const conditions = commonConditions(ways);
+  return {
+    subject: { kind: 'function', name: node.name },
+    answer: statement([strong(node.name), `: ${summaryOfWays(ways)}`]),
+    owners: [],
+    notes: [
+      ...wayGroups(ways)
+        .slice(0, MOST_LINES)
+        .map((group) => groupStatement(group, node.name)),
+      ...(conditions ? [conditions] : []),
+      ...apartNotes(model, ways),
+    ],
+  };
+}
+
+/** The ways that a function is part of: told in it, or through it. */
+export function waysThrough(model: RegisterModel, node: Pick<GraphNode, 'name' | 'file'>): Way[] {
+  const isHere = ({ file, function: name }: { readonly file: string; readonly function: string }) =>
+    name === node.name && file === node.file;
+  return waysOf(model).filter((way) => isHere(way) || way.through.some(isHere));
+}
+
+/** `XCR0 IA32_XSS: guest's loaded before VM-entry, host's loaded after VM-exit (vcpu_enter_guest)` */
+export function summaryOfWays(ways: readonly Way[]): string {
+  const byStates = new Map<string, string[]>();
+  for (const [time, states] of statesByTime(ways)) {
+    const key = states.join(' ');
+    byStates.set(key, [...(byStates.get(key) ?? []), time]);
+  }
+  const callers = [...new Set(ways.flatMap((way) => callersOf(way).map((caller) => caller.function)))];
+  const by = callers.length === 1 || callers.length === 2 ? ` (${callers.join(', ')})` : '';
+  return [...byStates].map(([states, times]) => `${states}: ${times.join(', ')}`).join(' · ') + by;
+}
+
+/** `guest's loaded before VM-entry` -> the states that it is said of. */
+function statesByTime(ways: readonly Way[]): Map<string, string[]> {
+  const times = new Map<string, string[]>();
+  for (const way of ways) {
+    const time = directionOf(way);
+    const states = times.get(time) ?? [];
+    const name = STATE_WORDS.get(way.state) ?? way.state;
+    if (!states.includes(name)) states.push(name);
+    times.set(time, states);
+  }
+  return times;
+}
+
+const STATE_WORDS: ReadonlyMap<string, string> = new Map([
+  ['XSS', 'IA32_XSS'],
+  ['XFD', 'IA32_XFD'],
+  ['fpstate', 'FPU state'],
+]);
+
+function directionOf(way: Way): string {
+  if (way.side === 'userspace') return way.to.kind === 'userspace' ? 'to userspace' : 'from userspace';
+  const time = timeOf(way);
+  // What runs at no time that matters to a guest is told without one.
+  const when = way.phase === 'other' ? '' : ` ${time.charAt(0).toLowerCase()}${time.slice(1)}`;
+  if (way.from?.kind === 'hardware') return `${way.side}'s saved${when}`;
+  return way.to.kind === 'hardware' ? `${way.side}'s loaded${when}` : `set${when}`;
+}
+
+/**
+ * States that KVM keeps itself from VM-exit on, and so are not where the others are: PKRU. Said of functions that switch or
+ * copy the others.
+ */
+function apartNotes(model: RegisterModel, ways: readonly Way[]): Statement[] {
+  if (!ways.some((way) => way.state === 'fpstate' || way.state === 'XCR0')) return [];
+  const apart = model.xsave.transfers.filter(
+    (t) => t.from.kind === 'hardware' && t.to.kind === 'cache' && t.phase === 'vm-exit',
+  );
+  return [...new Map(apart.map((t) => [t.state, t])).values()].map((saved) => {
+    const isHere = ways.some((way) => way.state === saved.state);
+    const user = model.xsave.transfers.find((t) => t.to.kind === 'userspace' && t.from.name === saved.to.name);
+    return statement(
+      [
+        `${saved.state} ${isHere ? 'goes its own way' : 'is not switched here'}: KVM keeps the guest's in `,
+        code(`vcpu->${saved.to.name}`),
+        ' from VM-exit on (',
+        code(saved.function),
+        ')',
+        ...(user && !isHere ? [', where userspace gets it (', code(user.function), ')'] : []),
+      ],
+      [saved, ...(user ? [user] : [])].map(evidenceOf),
+    );
+  });
+}

@@ -1,0 +1,301 @@
+import { child, type CNode } from '../../syntax/cTree.js';
+import {
+  argumentsOf,
+  bareExpression,
+  calleeName,
+  isVcpuArch,
+  placeOf,
+  structOf,
+  textOf,
+  type Reading,
+} from '../expressions.js';
+import type { FunctionTree } from '../functionTree.js';
+import { guardsOf } from '../guards.js';
+import type { Place } from '../places.js';
+import {
+  ARCH_FIELDS,
+  FPU_MEMBERS,
+  FPU_NOTES,
+  FPU_TYPES,
+  HOST_MEMBERS,
+  HOST_STRUCT_VARIABLE,
+  HOST_VARIABLES,
+  SAVED_MEMBERS,
+  USER_COPIES,
+  USER_STRUCTS,
+  XFD_MEMBERS,
+  type ControlState,
+} from './interfaces.js';
+import { hardwareRead } from './hardwareAccess.js';
+
+/** Where a value comes from, or goes to, as far as one function says. */
+export type Origin =
+  | { readonly kind: 'place'; readonly place: Place; readonly state: ControlState | null; readonly isHost: boolean }
+  /** A parameter of the function, or what it points to; `part`: the member of FPU state that is meant, '' for all of it. */
+  | { readonly kind: 'parameter'; readonly index: number; readonly part: string }
+  /** The FPU state of the task that runs: `current`'s, while it is in the registers. */
+  | { readonly kind: 'loaded'; readonly part: string }
+  /** The FPU state of the task that runs, put aside while another's is loaded. */
+  | { readonly kind: 'aside'; readonly part: string };
+
+/** An origin with the conditions under which it is the one. */
+export interface GuardedOrigin {
+  readonly origin: Origin;
+  readonly guards: readonly string[];
+}
+
+/** How far a value is followed through local variables. */
+const MOST_LOCALS = 5;
+
+/** What an expression's value is, or points to. Empty where nothing is known. */
+export function originsOf(reading: Reading, expression: CNode, depth = 0): GuardedOrigin[] {
+  const node = bareExpression(expression);
+  const known = placeOrigin(reading, node);
+  if (known) return [{ origin: known, guards: [] }];
+  switch (node.type) {
+    case 'identifier':
+      return depth < MOST_LOCALS ? variableOrigins(reading, node, depth) : [];
+    case 'conditional_expression':
+      return ['consequence', 'alternative'].flatMap((field) => {
+        const branch = child(node, field);
+        if (!branch) return [];
+        const guards = guardsOf(reading.tree.guards, branch).slice(guardsOf(reading.tree.guards, node).length);
+        return underGuards(originsOf(reading, branch, depth), guards);
+      });
+    case 'field_expression':
+      return memberOrigins(reading, node, depth);
+    case 'pointer_expression':
+    case 'subscript_expression': {
+      const inner = child(node, 'argument');
+      return inner ? originsOf(reading, inner, depth) : [];
+    }
+    case 'call_expression':
+      return calledOrigins(reading, node, depth);
+    case 'binary_expression': {
+      // A mask, or an offset into a buffer, leaves the value what it is; a comparison makes another.
+      const operator = child(node, 'operator')?.type ?? '';
+      if (!/^[|&+]$/.test(operator)) return [];
+      return ['left', 'right'].flatMap((field) => {
+        const side = child(node, field);
+        return side ? originsOf(reading, side, depth) : [];
+      });
+    }
+    case 'initializer_list':
+      return node.children
+        .flatMap((c) => originsOf(reading, child(c, 'value') ?? c, depth))
+        .filter(({ origin }) => isMemory(reading, origin));
+    default:
+      return [];
+  }
+}
+
+export function underGuards(origins: readonly GuardedOrigin[], guards: readonly string[]): GuardedOrigin[] {
+  return guards.length === 0 ? [...origins] : origins.map((o) => ({ ...o, guards: [...guards, ...o.guards] }));
+}
+
+/** Whether an origin may be memory: not a parameter that is a number. */
+function isMemory({ tree }: Reading, origin: Origin): boolean {
+  return (
+    origin.kind !== 'parameter' ||
+    !/\b(?:int|long|u16|u32|u64|bool|size_t)\b/.test(tree.parameters[origin.index]?.type ?? '')
+  );
+}
+
+/** A place of KVM's own, of userspace or of a save area. */
+function placeOrigin(reading: Reading, node: CNode): Origin | null {
+  const hardware = hardwareRead(reading, node);
+  if (hardware) return placed('hardware', hardware.name, hardware.state);
+  if (node.type === 'identifier') {
+    const name = textOf(reading, node);
+    const state = reading.tree.variables.has(name) ? undefined : HOST_VARIABLES.get(name);
+    return state ? placed('host', name, state) : null;
+  }
+  if (node.type === 'call_expression') {
+    const place = placeOf(reading, node);
+    return place ? { kind: 'place', place, state: SAVED_MEMBERS.get(place.name) ?? null, isHost: false } : null;
+  }
+  const [base, field] = [child(node, 'argument'), child(node, 'field')];
+  if (node.type === 'subscript_expression' && base) return placeOrigin(reading, bareExpression(base));
+  if (node.type !== 'field_expression' || !base || !field) return null;
+  return fieldOrigin(reading, node, base, textOf(reading, field));
+}
+
+function fieldOrigin(reading: Reading, node: CNode, base: CNode, name: string): Origin | null {
+  const kept = ARCH_FIELDS.get(name);
+  if (kept && isVcpuArch(reading, base))
+    return placed(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
+  const fpu = FPU_MEMBERS.get(name);
+  if (fpu && isVcpuArch(reading, base)) return placed(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
+  const user = USER_STRUCTS.get(structOf(reading, base) ?? '');
+  if (user) return placed(user.kind, `${user.prefix}${name}`, null);
+  const host = HOST_MEMBERS.get(name);
+  if (host && textOf(reading, base) === HOST_STRUCT_VARIABLE)
+    return placed('host', `${HOST_STRUCT_VARIABLE}.${name}`, host);
+  const place = placeOf(reading, node);
+  if (!place) return null;
+  const state = place.kind === 'host' ? host : SAVED_MEMBERS.get(name);
+  return { kind: 'place', place, state: state ?? null, isHost: place.kind === 'host' };
+}
+
+function placed(kind: Place['kind'], name: string, state: ControlState | null): Origin {
+  return { kind: 'place', place: { kind, name, register: null }, state, isHost: kind === 'host' };
+}
+
+/** A member of FPU state, of a parameter, or of a struct in a local variable. */
+function memberOrigins(reading: Reading, node: CNode, depth: number): GuardedOrigin[] {
+  const [base, field] = [child(node, 'argument'), child(node, 'field')];
+  if (!base || !field) return [];
+  const name = textOf(reading, field);
+  if (FPU_NOTES.has(name)) return [];
+  const assigned = assignedBefore(reading, node, depth);
+  if (assigned.length > 0) return assigned;
+  if (isCurrentTask(reading, node)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
+  const isAside = structOf(reading, base) === 'fpu' && structOf(reading, node) === 'fpstate' && name !== LOADED_MEMBER;
+  return originsOf(reading, base, depth).map(({ origin, guards }) => ({
+    origin: memberOf(origin, name, isAside),
+    guards,
+  }));
+}
+
+/** The member of a task's `struct fpu` that points to the state in the registers; another pointer is to one put aside. */
+export const LOADED_MEMBER = 'fpstate';
+
+function memberOf(origin: Origin, name: string, isAside: boolean): Origin {
+  const part = XFD_MEMBERS.has(name) ? name : '';
+  return origin.kind === 'loaded' && isAside ? { kind: 'aside', part } : partOf(origin, part);
+}
+
+/** A part of FPU state that is named; '' leaves the origin what it is. */
+export function partOf(origin: Origin, part: string): Origin {
+  if (part === '') return origin;
+  if (origin.kind !== 'place') return { ...origin, part };
+  if (origin.place.kind !== 'fpstate' && origin.place.kind !== 'host') return origin;
+  const place = { ...origin.place, name: `${origin.place.name}.${part}` };
+  return { ...origin, place, state: 'XFD' };
+}
+
+/** What was assigned to the same member before its use: `fpu->fpstate = guest_fps`. */
+function assignedBefore(reading: Reading, use: CNode, depth: number): GuardedOrigin[] {
+  if (depth >= MOST_LOCALS) return [];
+  const assigned = memberAssignments(reading).byMember.get(textOf(reading, use)) ?? [];
+  return assigned.flatMap((assignment) =>
+    assignment.node.end < use.start ? definedOrigins(reading, assignment, use, depth) : [],
+  );
+}
+
+interface Assignment {
+  readonly node: CNode;
+  readonly value: CNode;
+}
+
+/** A function's assignments to members: by the member as written, and by the local struct that has it. */
+interface MemberAssignments {
+  readonly byMember: ReadonlyMap<string, readonly Assignment[]>;
+  readonly byStruct: ReadonlyMap<string, readonly Assignment[]>;
+}
+
+const knownAssignments = new WeakMap<FunctionTree, MemberAssignments>();
+
+function memberAssignments(reading: Reading): MemberAssignments {
+  const known = knownAssignments.get(reading.tree) ?? readAssignments(reading);
+  knownAssignments.set(reading.tree, known);
+  return known;
+}
+
+function readAssignments(reading: Reading): MemberAssignments {
+  const byMember = new Map<string, Assignment[]>();
+  const byStruct = new Map<string, Assignment[]>();
+  const add = (to: Map<string, Assignment[]>, name: string, assignment: Assignment) => {
+    const known = to.get(name);
+    if (known) known.push(assignment);
+    else to.set(name, [assignment]);
+  };
+  for (const node of reading.tree.nodes) {
+    if (node.type !== 'assignment_expression') continue;
+    const [left, value] = [child(node, 'left'), child(node, 'right')];
+    const base = left?.type === 'field_expression' ? child(left, 'argument') : undefined;
+    if (!left || !value || !base) continue;
+    add(byMember, textOf(reading, left), { node, value });
+    if (base.type === 'identifier') add(byStruct, textOf(reading, base), { node, value });
+  }
+  return { byMember, byStruct };
+}
+
+/** What a variable or member was given before its use; nothing where it was given it in another branch. */
+function definedOrigins(
+  reading: Reading,
+  { node, value }: { readonly node: CNode; readonly value: CNode },
+  use: CNode,
+  depth: number,
+): GuardedOrigin[] {
+  const common = guardsOf(reading.tree.guards, use);
+  const own = guardsOf(reading.tree.guards, node).filter((guard) => !common.includes(guard));
+  return own.some((guard) => common.includes(opposite(guard)) || isOtherCase(guard, common))
+    ? []
+    : underGuards(originsOf(reading, value, depth + 1), own);
+}
+
+/** Whether a guard is another case of a switch than that of the guards. */
+function isOtherCase(guard: string, guards: readonly string[]): boolean {
+  return guard.startsWith('case ') && guards.some((other) => other.startsWith('case ') && other !== guard);
+}
+
+/** `!(x)` of `x`, and the other way round. */
+export function opposite(guard: string): string {
+  return guard.startsWith('!(') && guard.endsWith(')') ? guard.slice(2, -1) : `!(${guard})`;
+}
+
+/** `current`, or the FPU state that a macro or member finds for it: `x86_task_fpu(current)`, `current->thread.fpu`. */
+function isCurrentTask(reading: Reading, node: CNode): boolean {
+  return /^(?:&\s*)?(?:current\s*->|\w+\(\s*current\s*\))/.test(textOf(reading, node));
+}
+
+function variableOrigins(reading: Reading, use: CNode, depth: number): GuardedOrigin[] {
+  const name = textOf(reading, use);
+  const definitions = (reading.tree.definitions.get(name) ?? []).filter(({ node }) => node.end <= use.start);
+  const certain = definitions.findLastIndex(({ node }) => isCertain(reading, node, use));
+  const found = definitions.slice(Math.max(0, certain)).flatMap((d) => definedOrigins(reading, d, use, depth));
+  const index = reading.tree.parameters.findIndex((parameter) => parameter.name === name);
+  if (index >= 0 && certain < 0) return [...found, { origin: { kind: 'parameter', index, part: '' }, guards: [] }];
+  if (found.length > 0) return found;
+  // A local struct is what its members were given: `pkru.pkru = value`.
+  const isLocal = reading.tree.variables.has(name);
+  const members = isLocal ? (memberAssignments(reading).byStruct.get(name) ?? []) : [];
+  return members.flatMap(({ node, value }) => (node.end <= use.start ? originsOf(reading, value, depth + 1) : []));
+}
+
+/** Whether a definition holds wherever its use is reached. */
+function isCertain(reading: Reading, definition: CNode, use: CNode): boolean {
+  const common = guardsOf(reading.tree.guards, use);
+  return guardsOf(reading.tree.guards, definition).every((guard) => common.includes(guard));
+}
+
+/** A call that is given a piece of FPU state, and finds a component or another view of it there. */
+function calledOrigins(reading: Reading, call: CNode, depth: number): GuardedOrigin[] {
+  if (isCurrentTask(reading, call)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
+  const [first] = argumentsOf(call);
+  if (!first || calleeName(reading, call) === '' || !mayBeFpuState(reading, first)) return [];
+  return originsOf(reading, first, depth).filter(({ origin }) => isFpuState(reading, origin, first));
+}
+
+/** Whether an expression's type, as far as it is known, is one of FPU state. */
+function mayBeFpuState(reading: Reading, expression: CNode): boolean {
+  const struct = structOf(reading, expression);
+  return struct === null || FPU_TYPES.has(struct);
+}
+
+/** Whether an origin is FPU state in memory, by what it is or by its type. */
+function isFpuState(reading: Reading, origin: Origin, expression: CNode): boolean {
+  if (origin.kind === 'loaded' || origin.kind === 'aside') return true;
+  if (origin.kind === 'place') return origin.place.kind === 'fpstate' || origin.place.name === 'arch.user_fpu';
+  return FPU_TYPES.has(structOf(reading, expression) ?? '');
+}
+
+/** What a function that copies from or to userspace hands on of its own: its argument's copy. */
+export function userBuffer(reading: Reading, expression: CNode): Origin | null {
+  const node = bareExpression(expression);
+  const text = textOf(reading, node);
+  const isLocal = reading.tree.variables.has(/^\w*/.exec(text)?.[0] ?? '');
+  if (!isLocal || !USER_COPIES.some((name) => reading.tree.item.words.has(name))) return null;
+  return node.type === 'field_expression' || node.type === 'identifier' ? placed('userspace', text, null) : null;
+}

@@ -1,0 +1,69 @@
+import type { ComponentFact, ComponentFacts, Site } from '../../facts/xsave/componentFacts.js';
+import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
+import type { FpuSupport, GuestMask, XsaveComponent } from './xsaveModel.js';
+
+/**
+ * The FPU core's masks of what it does with components, by the names that they have had (asm/fpu/xstate.h). `_DYNAMIC` alone
+ * was the LBR's buffer of its own, from 5.8 to 5.14.
+ */
+const FPU_MASKS: readonly { readonly name: RegExp; readonly support: FpuSupport | 'dynamic' }[] = [
+  { name: /^XFEATURE_MASK_(?:GUEST_SUPERVISOR|KERNEL_DYNAMIC|SUPERVISOR_GUEST)$/, support: 'guest-only' },
+  { name: /^XFEATURE_MASK_(?:INDEPENDENT|DYNAMIC)$/, support: 'independent' },
+  { name: /^XFEATURE_MASK_USER(?:_SUPPORTED)?$|^XCNTXT_MASK$/, support: 'user' },
+  { name: /^XFEATURE_MASK_SUPERVISOR(?:_SUPPORTED)?$/, support: 'supervisor' },
+  { name: /^XFEATURE_MASK_USER_DYNAMIC$/, support: 'dynamic' },
+];
+
+/** The components with what the FPU core and KVM do with each. */
+export function componentsOf(facts: ComponentFacts, guest: readonly GuestMask[]): XsaveComponent[] {
+  return facts.components.map((component) => {
+    const { name, number, declared, mask, size } = component;
+    const known = number === null ? undefined : ARCHITECTURAL_COMPONENTS.get(number);
+    const fpu = fpuSupport(facts, component);
+    const enabledIn = known?.enabledIn ?? enabledByMask(fpu.support);
+    const own = guest.find((m) => m.register === enabledIn);
+    return {
+      name,
+      number,
+      declared,
+      mask,
+      size,
+      holds: known?.holds ?? null,
+      enabledIn,
+      fpu,
+      ...gateOf(component, own),
+    };
+  });
+}
+
+function enabledByMask(support: FpuSupport): XsaveComponent['enabledIn'] {
+  if (support === 'none') return null;
+  return support === 'user' ? 'XCR0' : 'XSS';
+}
+
+function fpuSupport(facts: ComponentFacts, { number }: ComponentFact): XsaveComponent['fpu'] {
+  const holding = FPU_MASKS.flatMap(({ name, support }) =>
+    [...facts.masks.values()]
+      .filter((mask) => name.test(mask.name) && holds(mask.bits, number))
+      .map(({ file, line, column, offset }) => ({ support, site: { file, line, column, offset } })),
+  );
+  const [first] = holding.flatMap(({ support }) => (support === 'dynamic' ? [] : [support]));
+  const evidence: Site[] = holding.map(({ site }) => site);
+  return { support: first ?? 'none', isDynamic: holding.some((h) => h.support === 'dynamic'), evidence };
+}
+
+function holds(bits: bigint, number: number | null): boolean {
+  return number !== null && ((bits >> BigInt(number)) & 1n) === 1n;
+}
+
+/** Whether KVM lets a guest enable a component: in its mask, and not cleared from it afterwards. */
+function gateOf(
+  component: ComponentFact,
+  mask: GuestMask | undefined,
+): Pick<XsaveComponent, 'supported' | 'gate' | 'conditions'> {
+  if (!mask) return { supported: 'no', gate: null, conditions: [] };
+  const cleared = mask.changes.filter((change) => holds(change.cleared, component.number));
+  const gate = mask.macro ?? mask.set;
+  if (mask.bits === null || !holds(mask.bits, component.number)) return { supported: 'no', gate, conditions: [] };
+  return { supported: cleared.length === 0 ? 'yes' : 'conditional', gate, conditions: cleared };
+}

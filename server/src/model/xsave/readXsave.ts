@@ -1,0 +1,61 @@
+import type { FileFacts } from '../../facts/fileFacts.js';
+import { siteAt, type ComponentFacts } from '../../facts/xsave/componentFacts.js';
+import type { Vocabulary } from '../../facts/vocabulary.js';
+import type { CallGraph } from '../callGraph.js';
+import type { Phases } from '../phases.js';
+import { componentsOf } from './components.js';
+import { guestMasks } from './guestMasks.js';
+import { xsaveTransfers } from './transfers.js';
+import type { Xcr0Rule, XsaveComponent, XsaveModel } from './xsaveModel.js';
+
+/** Links what files say of XSAVE state. Pure. */
+export function xsaveModel(
+  files: readonly FileFacts[],
+  facts: ComponentFacts,
+  vocabulary: Vocabulary,
+  graph: CallGraph,
+  phases: Phases,
+): XsaveModel {
+  const sources = new Map(files.map((file) => [file.source.path, file.source]));
+  const masks = guestMasks(files, facts);
+  const components = componentsOf(facts, masks);
+  const moves = xsaveTransfers({ graph, phases, switches: vocabulary.switches, sources });
+  return { components, masks, ...moves, rules: xcr0Rules(files, components, facts) };
+}
+
+/** What KVM refuses in a guest's XCR0: the early exits of the function that sets `arch.xcr0` to what it is given. */
+function xcr0Rules(
+  files: readonly FileFacts[],
+  components: readonly XsaveComponent[],
+  facts: ComponentFacts,
+): Xcr0Rule[] {
+  return files.flatMap(({ source, functions }) =>
+    functions.flatMap((fn) => {
+      const sets = fn.xsave?.moves.some(
+        (move) =>
+          move.from?.kind === 'parameter' &&
+          move.to.kind === 'place' &&
+          move.to.place.kind === 'cache' &&
+          move.state === 'XCR0',
+      );
+      if (!sets) return [];
+      return (fn.xsave?.refused ?? []).map((refused): Xcr0Rule => ({
+        ...siteAt(source, refused.offset),
+        function: fn.name,
+        refused: refused.condition,
+        components: componentsIn(refused.masks, components, facts),
+      }));
+    }),
+  );
+}
+
+function componentsIn(
+  masks: readonly string[],
+  components: readonly XsaveComponent[],
+  facts: ComponentFacts,
+): string[] {
+  const bits = masks.reduce((all, name) => all | (facts.bitsOf(name) ?? 0n), 0n);
+  return components
+    .filter(({ number }) => number !== null && ((bits >> BigInt(number)) & 1n) === 1n)
+    .map(({ name }) => name);
+}
