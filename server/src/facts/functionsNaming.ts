@@ -12,3 +12,9 @@ export const functionsNaming = onceForEach((file: SourceOutline) => {
     return found;
   };
 });
+
+/** The functions of a tree that call a name. */
+export function functionsCalling(outlines: readonly SourceOutline[], name: string): OutlineItem[] {
+  const isCall = (item: OutlineItem) => item.calls.some((call) => call.name === name);
+  return outlines.flatMap((file) => functionsNaming(file)(name).filter(isCall));
+}

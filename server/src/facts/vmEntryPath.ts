@@ -1,4 +1,4 @@
-import { functionsNaming } from './functionsNaming.js';
+import { functionsCalling } from './functionsNaming.js';
 import type { OpsTable } from './opsTables.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { AsmFileFacts } from './worldSwitch.js';
@@ -34,10 +34,7 @@ export function namesToVmEntry(
         add(`${OPERATION_PREFIX}${entry.member}`);
       }
     }
-    for (const name of fresh) {
-      for (const item of outlines.flatMap((file) => functionsNaming(file)(name)))
-        if (item.calls.some((call) => call.name === name)) add(item.name);
-    }
+    for (const name of fresh) for (const item of functionsCalling(outlines, name)) add(item.name);
     fresh = found;
   }
   return names;

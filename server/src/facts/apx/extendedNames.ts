@@ -1,6 +1,7 @@
 import { EXTENDED_GPRS } from '../../syntax/gnuAs/registers.js';
 import type { OutlineItem } from '../../syntax/outline.js';
 import { onceForEach } from '../../syntax/onceForEach.js';
+import { functionsCalling, functionsNaming } from '../functionsNaming.js';
 import { macrosNaming, macrosReaching } from '../macroUses.js';
 import type { RegisterFile } from '../registerFile.js';
 import type { SourceOutline } from '../sourceOutline.js';
@@ -78,19 +79,19 @@ function movers(
   assembly: readonly AsmFileFacts[],
   macros: ReadonlySet<string>,
 ): Set<string> {
-  const functions = outlines.flatMap((file) =>
-    file.items.flatMap((item) => (item.kind === 'function' ? [{ file, item }] : [])),
+  const inC = outlines.flatMap((file) =>
+    ASM_WORDS.flatMap(functionsNaming(file)).filter((item) => hasExtendedAsm(file, item, macros)),
   );
   const found = new Set([
     ...assembly.flatMap((file) =>
       file.functions.flatMap((fn) => (fn.entry === null && fn.transfers.some(movesExtended) ? [fn.name] : [])),
     ),
-    ...functions.flatMap(({ file, item }) => (hasExtendedAsm(file, item, macros) ? [item.name] : [])),
+    ...inC.map((item) => item.name),
   ]);
-  let fresh = new Set(found);
-  for (let distance = 0; distance < FARTHEST && fresh.size > 0; distance++) {
-    const callers = functions.filter(({ item }) => item.calls.some((call) => fresh.has(call.name)));
-    fresh = new Set(callers.flatMap(({ item }) => (found.has(item.name) ? [] : [item.name])));
+  let fresh = [...found];
+  for (let distance = 0; distance < FARTHEST; distance++) {
+    const callers = fresh.flatMap((name) => functionsCalling(outlines, name)).map((item) => item.name);
+    fresh = [...new Set(callers)].filter((name) => !found.has(name));
     for (const name of fresh) found.add(name);
   }
   return found;

@@ -6,6 +6,7 @@ import type { Place } from '../../facts/places.js';
 import type { RegisterFile } from '../../facts/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../../facts/vocabulary.js';
 import { EXTENDED_GPRS } from '../../syntax/gnuAs/registers.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
 import { locationAt, type SourceText } from '../../syntax/sourceText.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
@@ -197,14 +198,15 @@ function inContexts(
 
 /** For each flag that C sets at one place: the conditions that it sets it under. */
 function flagConditions(files: readonly FileFacts[]): ReadonlyMap<string, readonly string[]> {
-  const sets = files.flatMap((file) => file.functions.flatMap((fn) => fn.apx.flags));
   const conditions = new Map<string, readonly string[]>();
-  for (const { flag, guards } of sets) {
+  for (const { flag, guards } of files.flatMap(flagsSetIn)) {
     const known = conditions.get(flag);
     conditions.set(flag, known ? known.filter((guard) => guards.includes(guard)) : guards);
   }
   return conditions;
 }
+
+const flagsSetIn = onceForEach(({ functions }: FileFacts) => functions.flatMap((fn) => fn.apx.flags));
 
 /** Guards with, behind a flag, what it takes for C to set it. */
 function withFlagConditions(
