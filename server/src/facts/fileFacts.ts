@@ -7,6 +7,7 @@ import { tokenize } from '../syntax/tokens.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type Move } from './moves.js';
+import { narrowFacts, type NarrowFacts } from './narrowFacts.js';
 import { opsTable, type OpsTable } from './opsTables.js';
 import { listedProblems, type ListedProblem } from './listedProblems.js';
 import {
@@ -47,6 +48,8 @@ export interface FileFacts {
   readonly references: readonly Reference[];
   readonly sets: readonly RegisterSet[];
   readonly tables: readonly OpsTable[];
+  /** What may hold too few registers. */
+  readonly narrow: NarrowFacts;
   readonly problems: readonly ListedProblem[];
 }
 
@@ -78,6 +81,7 @@ export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Voc
     references: references.flat().sort((a, b) => a.start - b.start),
     sets: registerSets(file, vocabulary),
     tables,
+    narrow: narrowFacts(read, file, vocabulary),
     problems: listedProblems(file.source, problems),
   };
 }

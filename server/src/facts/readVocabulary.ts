@@ -4,6 +4,7 @@ import type { TreeReader } from './functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
 import { macrosReaching, macroUses } from './macroUses.js';
+import { NO_CARRIERS } from './numberCarriers.js';
 import { opsTable } from './opsTables.js';
 import { readRegisterFile, type RegisterFile } from './registerFile.js';
 import { setMacros } from './registerSets.js';
@@ -21,7 +22,7 @@ import {
 import type { AsmFileFacts } from './worldSwitch.js';
 import { wrapperFunctions } from './wrappers.js';
 
-/** Derives a tree's vocabulary from its outlines. */
+/** Derives a tree's vocabulary from its outlines, all but what carries registers' numbers. */
 export function readVocabulary(
   read: TreeReader,
   outlines: readonly SourceOutline[],
@@ -44,6 +45,7 @@ export function readVocabulary(
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),
+    carriers: NO_CARRIERS,
     switches: namesToVmEntry(outlines, assembly, tables),
   };
   const indexed = indexedFunctions(read, outlines, {

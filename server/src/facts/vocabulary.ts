@@ -1,5 +1,6 @@
 import type { MacroDefinition } from '../syntax/preprocessor.js';
 import type { IndexField } from './indexDecoders.js';
+import type { NumberCarriers } from './numberCarriers.js';
 import type { RegisterFile } from './registerFile.js';
 import type { TypeTables } from './typeTables.js';
 
@@ -81,6 +82,8 @@ export interface Vocabulary {
   readonly wrappers: ReadonlyMap<string, Wrapper>;
   /** Functions and macros that cut a register's number out of a larger one. */
   readonly decoders: ReadonlyMap<string, IndexField>;
+  /** What passes registers' numbers on. */
+  readonly carriers: NumberCarriers;
   /** Functions and operations on the way to VM-entry. */
   readonly switches: ReadonlySet<string>;
 }

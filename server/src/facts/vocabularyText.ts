@@ -1,7 +1,8 @@
+import type { NumberCarriers } from './numberCarriers.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /**
- * All of a vocabulary that a file's facts depend on, as text: two vocabularies with the same text give every file the same
+ * All of a vocabulary that a file's facts depend on, but what carries numbers, as text: two vocabularies with the same text give every file the same
  * facts. Offsets are in it only where facts have them (where macros make accessors).
  */
 export function vocabularyText(vocabulary: Vocabulary): string {
@@ -30,4 +31,9 @@ export function vocabularyText(vocabulary: Vocabulary): string {
     [...switches],
   ];
   return JSON.stringify(parts);
+}
+
+/** As `vocabularyText`, of what carries numbers. */
+export function carriersText({ links, masks, arrays, prefixes }: NumberCarriers): string {
+  return JSON.stringify([links, masks, arrays, prefixes].map((members) => [...members]));
 }

@@ -1,9 +1,10 @@
 import { fileFacts, type FileFacts } from '../facts/fileFacts.js';
 import { treeReader } from '../facts/functionTree.js';
+import { carrierReader } from '../facts/numberCarriers.js';
 import { readVocabulary } from '../facts/readVocabulary.js';
 import { outlineSource, type SourceOutline } from '../facts/sourceOutline.js';
 import { listedProblems } from '../facts/listedProblems.js';
-import { vocabularyText } from '../facts/vocabularyText.js';
+import { carriersText, vocabularyText } from '../facts/vocabularyText.js';
 import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
@@ -40,6 +41,7 @@ export function treeReading(c: CParser): TreeReading {
   const outlineOf = remembered((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
   const assemble = worldSwitchReader();
+  const carriersOf = carrierReader(read);
   let known: { readonly names: string; readonly facts: ReadonlyMap<SourceOutline, FileFacts> } | null = null;
   return (tree, onStage = () => undefined) => {
     onStage('outline');
@@ -49,9 +51,11 @@ export function treeReading(c: CParser): TreeReading {
     onStage('assembly');
     const assembly = assemble(files, outlines);
     onStage('names');
-    const vocabulary = readVocabulary(read, outlines, assembly);
+    const named = readVocabulary(read, outlines, assembly);
+    const namesText = vocabularyText(named);
+    const vocabulary = { ...named, carriers: carriersOf(outlines, named, namesText) };
     onStage('facts');
-    const names = vocabularyText(vocabulary);
+    const names = namesText + carriersText(vocabulary.carriers);
     const before = known?.names === names ? known.facts : new Map<SourceOutline, FileFacts>();
     const facts = new Map(
       outlines.map((outline) => [outline, before.get(outline) ?? fileFacts(read, outline, vocabulary)]),

@@ -1,0 +1,24 @@
+import type { Rule } from '../finding.js';
+import { factsOf, isTooFew } from './narrowFiles.js';
+
+const ID = 'apx/bound';
+
+/** Limits on numbers of registers. */
+export const bound: Rule = {
+  id: ID,
+  family: 'apx',
+  severity: 'info',
+  title: 'A check, a mask or a loop ends at the sixteenth GPR.',
+  why: 'A number from 16 on is taken for a bug, or cut to another register\'s; a loop leaves R16-R31 out. A limit that has a name grows with what it names.',
+  exemptions: [
+    'Eight registers, of what only a 32-bit guest has (PUSHA, SMRAM of a 32-bit guest).',
+    'Comparisons of anything but the number of a GPR, and loops in which none is used.',
+  ],
+  find: (model) =>
+    factsOf(model, 'bounds').flatMap(({ file, start, end, count, text, name }) => {
+      if (!isTooFew(count)) return [];
+      const grows = name === null ? '' : `, as ${name} with them`;
+      const message = `room for ${String(count)} (${text}): R16-R31 are left out; needs 32${grows}`;
+      return [{ rule: ID, file, span: { start, end }, message, related: [] }];
+    }),
+};

@@ -1,0 +1,47 @@
+import type { AsmDefinitions } from '../syntax/gnuAs/definitions.js';
+import type { AsmMacro } from '../syntax/gnuAs/macroUse.js';
+import type { Span } from '../syntax/sourceText.js';
+import { GPR_NAMES } from './registerFile.js';
+
+/** An assembly macro that knows registers by their names. The span is the macro's name. */
+export interface NameTable extends Span {
+  readonly file: string;
+  readonly name: string;
+  /** The numbers of the GPRs that it names. */
+  readonly registers: ReadonlySet<number>;
+}
+
+/** What one file defines. */
+export interface DefiningFile {
+  readonly path: string;
+  readonly definitions: AsmDefinitions;
+}
+
+/** The name tables that assembly uses, by way of any macros, out of all that it includes. */
+export function nameTables(text: string, files: readonly DefiningFile[]): NameTable[] {
+  const macros = new Map<string, { readonly path: string; readonly macro: AsmMacro }>();
+  for (const { path, definitions } of files)
+    for (const macro of definitions.asmMacros) if (!macros.has(macro.name)) macros.set(macro.name, { path, macro });
+  // A set's iteration goes on to what is added meanwhile.
+  const used = new Set((text.match(/\w+/g) ?? []).filter((word) => macros.has(word)));
+  const found: NameTable[] = [];
+  for (const name of used) {
+    const own = macros.get(name);
+    if (!own) continue;
+    for (const { tokens } of own.macro.body) for (const { text: word } of tokens) if (macros.has(word)) used.add(word);
+    const registers = namedRegisters(own.macro);
+    const { nameStart: start } = own.macro;
+    if (registers.size > 0) found.push({ file: own.path, name, start, end: start + name.length, registers });
+  }
+  return found;
+}
+
+/** Directives that compare a name, or go through a list of names (GNU as manual, 7). */
+const NAMING = /^\.?(?:ifc|ifnc|ifeqs|irp)$/;
+
+function namedRegisters({ body }: AsmMacro): Set<number> {
+  const words = body
+    .filter(({ tokens }) => tokens.slice(0, 2).some((token) => NAMING.test(token.text)))
+    .flatMap(({ tokens }) => tokens.map((token) => token.text.toUpperCase()));
+  return new Set(words.flatMap((word) => (GPR_NAMES.includes(word) ? [GPR_NAMES.indexOf(word)] : [])));
+}

@@ -1,0 +1,84 @@
+import type { OutlineItem } from '../syntax/outline.js';
+import type { Span } from '../syntax/sourceText.js';
+import { STRUCT_PLACES } from './places.js';
+import type { FunctionTree, TreeReader } from './functionTree.js';
+import { numberCuts, type NumberCut } from './numberCuts.js';
+import { numberLimits, type NumberBit, type NumberBound } from './numberLimits.js';
+import { numberMembers, type NumberMember } from './numberMembers.js';
+import { numberUses } from './numberUses.js';
+import { numberWays, type NumberLink } from './numberWays.js';
+import { prefixCases, type PrefixCase } from './prefixCases.js';
+import type { SourceOutline } from './sourceOutline.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** A register's number on its way through one function. The span is where that uses it. */
+export interface NumberFlow extends Span {
+  readonly function: string;
+  /** Where it comes from, outside of the function. */
+  readonly from: readonly NumberLink[];
+  /** Where it goes on to; null where a register is read or written by it. */
+  readonly to: NumberLink | null;
+  readonly cuts: readonly NumberCut[];
+}
+
+/** What a file says of how many registers there are. */
+export interface NarrowFacts {
+  readonly flows: readonly NumberFlow[];
+  readonly bounds: readonly NumberBound[];
+  readonly bits: readonly NumberBit[];
+  readonly members: readonly NumberMember[];
+  readonly prefixes: readonly PrefixCase[];
+  /** Structs that userspace sees. The span is the tag's. */
+  readonly structs: readonly (Span & { readonly name: string })[];
+}
+
+/** Reads a C file for what may hold too few registers. */
+export function narrowFacts(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary): NarrowFacts {
+  const { carriers } = vocabulary;
+  const held = new Set([...carriers.masks, ...carriers.arrays, ...carriers.links]);
+  const functions = file.items.filter((item) => item.kind === 'function' && isOfNumbers(item, vocabulary));
+  const found = functions.flatMap((item) => read(file, item)).map((tree) => functionFacts(tree, vocabulary));
+  const structs = file.items.filter((item) => item.kind === 'struct');
+  return {
+    flows: found.flatMap(({ flows }) => flows),
+    bounds: found.flatMap(({ bounds }) => bounds),
+    bits: found.flatMap(({ bits }) => bits),
+    members: structs.flatMap((item) =>
+      isOfNumbers(item, vocabulary) ? numberMembers(file, item, vocabulary, held) : [],
+    ),
+    prefixes: functions.flatMap((item) => prefixCases(file, item, carriers.prefixes)),
+    structs: structs.flatMap(({ name, nameStart: start }) =>
+      STRUCT_PLACES.get(name)?.kind === 'userspace' ? [{ name, start, end: start + name.length }] : [],
+    ),
+  };
+}
+
+function isOfNumbers(item: OutlineItem, { carriers }: Vocabulary): boolean {
+  for (const word of item.words.keys()) if (carriers.words.has(word)) return true;
+  return false;
+}
+
+function functionFacts(tree: FunctionTree, vocabulary: Vocabulary): Pick<NarrowFacts, 'flows' | 'bounds' | 'bits'> {
+  const reading = { tree, vocabulary };
+  const uses = numberUses(reading, vocabulary.carriers.links);
+  if (uses.length === 0) return { flows: [], bounds: [], bits: [] };
+  const variables = new Set<string>();
+  const flows = uses.map((use): NumberFlow => {
+    const made = numberWays(reading, [use]);
+    for (const variable of made.variables) variables.add(variable);
+    const links = made.ways.flat().flatMap(({ link }) => (link === null ? [] : [link]));
+    const from = new Set(links.filter((link) => vocabulary.carriers.links.has(link)));
+    const { start, end } = use.node;
+    return {
+      start,
+      end,
+      function: tree.item.name,
+      from: [...from],
+      to: use.link,
+      cuts: numberCuts(reading, made.ways),
+    };
+  });
+  const { bounds, bits } = numberLimits(reading, uses, variables);
+  const isFresh = ({ start }: Span) => !tree.isRepeated(start);
+  return { flows: flows.filter(isFresh), bounds: bounds.filter(isFresh), bits: bits.filter(isFresh) };
+}

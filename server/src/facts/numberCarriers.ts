@@ -1,0 +1,145 @@
+import { descendants, type CNode } from '../syntax/cTree.js';
+import type { OutlineItem } from '../syntax/outline.js';
+import type { Reading } from './expressions.js';
+import type { TreeReader } from './functionTree.js';
+import { numberLimits } from './numberLimits.js';
+import { numberUses } from './numberUses.js';
+import { isResult, linkName, memberLink, numberWays, parameterLink, structMember, type NumberLink, type NumberPart } from './numberWays.js';
+import type { SourceOutline } from './sourceOutline.js';
+import { treesOf } from './treeSearch.js';
+import { AVAILABLE_BITMAP, CACHE_ARRAY, CACHE_STRUCT, DIRTY_BITMAP, EMULATOR_ARRAY, type IndexedFunction, type Vocabulary } from './vocabulary.js';
+
+/** What carries the numbers of GPRs through a tree, on their way to an index that only run time knows. */
+export interface NumberCarriers {
+  /** Functions' parameters and results, and structs' members, that are such numbers. */
+  readonly links: ReadonlySet<NumberLink>;
+  /** Members that are masks with a bit for each register. */
+  readonly masks: ReadonlySet<NumberLink>;
+  /** Members that are arrays with a slot for each register. */
+  readonly arrays: ReadonlySet<NumberLink>;
+  /** Members that hold the bits of an instruction's prefix which make a register's number longer. */
+  readonly prefixes: ReadonlySet<NumberLink>;
+  /** Every name that a function with something to say of these holds. */
+  readonly words: ReadonlySet<string>;
+}
+
+export const NO_CARRIERS: NumberCarriers = {
+  links: new Set(),
+  masks: new Set(),
+  arrays: new Set(),
+  prefixes: new Set(),
+  words: new Set(),
+};
+
+/** A number comes by way of this many functions and members at most; 7.2's longest way has six. */
+const MOST_STEPS = 12;
+
+/** What one file adds in a step. */
+type FileCarriers = Omit<NumberCarriers, 'words'>;
+
+/** Which functions are looked at next, given what is known to carry numbers. */
+interface Step {
+  /** Names that a function holds. */
+  readonly words: readonly string[];
+  /** Functions whose results are numbers. */
+  readonly functions: ReadonlySet<string>;
+  readonly links: ReadonlySet<NumberLink>;
+}
+
+/** Gives a tree's carriers. `names` is the vocabulary as text. */
+export type CarrierReader = (
+  outlines: readonly SourceOutline[],
+  vocabulary: Vocabulary,
+  names: string,
+) => NumberCarriers;
+
+/** Reads carriers, remembering what files gave as long as the vocabulary stays as it is. */
+export function carrierReader(read: TreeReader): CarrierReader {
+  let known = { names: '', steps: new Map<string, WeakMap<SourceOutline, FileCarriers>>() };
+  return (outlines, vocabulary, names) => {
+    if (known.names !== names) known = { names, steps: new Map() };
+    const before = known.steps;
+    known = { names, steps: new Map() };
+    return followed(vocabulary, (step) => {
+      const key = JSON.stringify([step.words, [...step.functions], [...step.links]]);
+      const files = before.get(key) ?? new WeakMap<SourceOutline, FileCarriers>();
+      known.steps.set(key, files);
+      return outlines.map((file) => {
+        const own = files.get(file) ?? fileCarriers(read, file, vocabulary, step);
+        files.set(file, own);
+        return own;
+      });
+    });
+  };
+}
+
+/** Follows numbers back from where registers are read and written by number, from function to function. */
+function followed(vocabulary: Vocabulary, take: (step: Step) => readonly FileCarriers[]): NumberCarriers {
+  const moving = [...vocabulary.indexed.values()].filter(isMoving).map(({ name }) => name);
+  const bitmaps = [AVAILABLE_BITMAP, DIRTY_BITMAP].map((bitmap) => structMember(CACHE_STRUCT, bitmap));
+  let links: ReadonlySet<NumberLink> = new Set();
+  const masks = new Set(bitmaps);
+  const arrays = new Set<NumberLink>();
+  const prefixes = new Set<NumberLink>();
+  const words = new Set([CACHE_ARRAY, EMULATOR_ARRAY, ...moving]);
+  let next: Omit<Step, 'links'> = { words: [...words], functions: new Set() };
+  for (let steps = 0; steps < MOST_STEPS && next.words.length + next.functions.size > 0; steps++) {
+    const found = take({ ...next, links });
+    for (const file of found) {
+      for (const mask of file.masks) masks.add(mask);
+      for (const array of file.arrays) arrays.add(array);
+      for (const prefix of file.prefixes) prefixes.add(prefix);
+    }
+    const fresh = new Set(found.flatMap((file) => [...file.links]).filter((link) => !links.has(link)));
+    for (const link of fresh) words.add(linkName(link));
+    next = {
+      words: [...fresh].filter((link) => !isResult(link)).map(linkName),
+      functions: new Set([...fresh].filter(isResult).map(linkName)),
+    };
+    links = new Set([...links, ...fresh]);
+  }
+  for (const link of [...masks, ...arrays, ...prefixes]) words.add(linkName(link));
+  return { links, masks, arrays, prefixes, words };
+}
+
+function isMoving({ kind }: IndexedFunction): boolean {
+  return kind === 'read' || kind === 'write' || kind === 'readwrite';
+}
+
+function fileCarriers(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary, step: Step): FileCarriers {
+  const links = new Set<NumberLink>();
+  const masks = new Set<NumberLink>();
+  const arrays = new Set<NumberLink>();
+  const prefixes = new Set<NumberLink>();
+  const isWanted = (item: OutlineItem) =>
+    step.functions.has(item.name) || step.words.some((word) => item.words.has(word));
+  for (const tree of treesOf(read, [file], isWanted)) {
+    const reading = { tree, vocabulary };
+    const uses = numberUses(reading, step.links);
+    if (uses.length === 0) continue;
+    const { ways, variables } = numberWays(reading, uses);
+    for (const part of ways.flat()) {
+      if (part.link !== null && !isIndexedParameter(part.link, vocabulary)) links.add(part.link);
+      for (const prefix of prefixesOf(reading, part)) prefixes.add(prefix);
+    }
+    const limits = numberLimits(reading, uses, variables);
+    for (const { mask } of limits.bits) masks.add(mask);
+    for (const array of limits.arrays) arrays.add(array);
+  }
+  return { links, masks, arrays, prefixes };
+}
+
+/** The number that an indexed function is given: its calls are uses already. */
+function isIndexedParameter(link: NumberLink, { indexed }: Vocabulary): boolean {
+  const callee = indexed.get(linkName(link));
+  return callee !== undefined && isMoving(callee) && link === parameterLink(callee.name, callee.parameter);
+}
+
+/** The bit of a number that an instruction's prefix gives: with it, 3 bits of the opcode, ModRM or SIB make 4. */
+const PREFIX_BIT = 8n;
+
+/** The members that a prefix' bit is taken from. */
+export function prefixesOf(reading: Reading, { bits, node }: NumberPart): NumberLink[] {
+  if (bits !== PREFIX_BIT) return [];
+  return descendants(node).flatMap((inner: CNode) => memberLink(reading, inner) ?? []);
+}

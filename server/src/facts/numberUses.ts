@@ -1,0 +1,84 @@
+import { child, type CNode } from '../syntax/cTree.js';
+import {
+  argumentsOf,
+  calleeName,
+  indexedCall,
+  namedRegister,
+  registerArray,
+  textOf,
+  type Reading,
+} from './expressions.js';
+import { memberLink, parameterLink, resultLink, type NumberLink, type NumberTarget } from './numberWays.js';
+
+/** Where a function uses a number as that of a GPR, or passes it on as one. */
+export interface NumberUse extends NumberTarget {
+  /** Where it goes on to; null where it is the register's number: the index of a read or write. */
+  readonly link: NumberLink | null;
+  /** The first expression that does so. */
+  readonly node: CNode;
+}
+
+const MOVES: ReadonlySet<string> = new Set(['read', 'write', 'readwrite']);
+
+/** A function's uses of register numbers, given what is known to carry them between functions. */
+export function numberUses(reading: Reading, links: ReadonlySet<NumberLink>): NumberUse[] {
+  const uses: NumberUse[] = [];
+  const carried = new Map<NumberLink, { node: CNode; set: CNode[]; added: CNode[] }>();
+  const carry = (link: NumberLink | null, node: CNode, value: CNode, isAdded = false) => {
+    if (link === null || !links.has(link)) return;
+    const known = carried.get(link) ?? { node, set: [], added: [] };
+    carried.set(link, known);
+    (isAdded ? known.added : known.set).push(value);
+  };
+  for (const node of reading.tree.nodes) {
+    const index = indexOf(reading, node);
+    if (index) uses.push({ link: null, node: index, set: [index], added: [] });
+    switch (node.type) {
+      case 'call_expression':
+        argumentsOf(node).forEach((argument, i) => {
+          const link = parameterLink(calleeName(reading, node), i);
+          if (argument !== index && links.has(link) && namedRegister(reading, argument) === null)
+            uses.push({ link, node: argument, set: [argument], added: [] });
+        });
+        break;
+      case 'assignment_expression': {
+        const [left, right] = [child(node, 'left'), child(node, 'right')];
+        const operator = child(node, 'operator')?.type;
+        if (left && right && (operator === '=' || operator === '|='))
+          carry(memberLink(reading, left), right, right, operator === '|=');
+        break;
+      }
+      case 'return_statement': {
+        const [value] = node.children;
+        if (value) carry(resultLink(reading.tree.item.name), value, value);
+        break;
+      }
+    }
+  }
+  return [...uses, ...[...carried].map(([link, use]) => ({ link, ...use }))];
+}
+
+/** The index of a GPR's read or write that only run time knows, or undefined. */
+function indexOf(reading: Reading, node: CNode): CNode | undefined {
+  if (node.type === 'subscript_expression') {
+    const [array, index] = [child(node, 'argument'), child(node, 'index')];
+    const isRegister = array && index && registerArray(reading, array) !== null;
+    return isRegister && namedRegister(reading, index) === null ? index : undefined;
+  }
+  const call = indexedCall(reading, node);
+  if (!call || !MOVES.has(call.callee.kind) || namedRegister(reading, call.index) !== null) return undefined;
+  return call.index;
+}
+
+/** The expression that an index is copied with in one statement: `smram->gprs[15 - i] = kvm_register_read(vcpu, i)`. */
+export function statementOf(node: CNode): CNode {
+  let at = node;
+  while (at.parent && !at.type.endsWith('_statement') && at.type !== 'declaration') at = at.parent;
+  return at;
+}
+
+/** Whether a variable is named in an expression. */
+export function mentions(reading: Reading, expression: CNode, variables: ReadonlySet<string>): boolean {
+  if (expression.type === 'identifier') return variables.has(textOf(reading, expression));
+  return expression.children.some((c) => mentions(reading, c, variables));
+}

@@ -1,0 +1,141 @@
+import { child, type CNode } from '../syntax/cTree.js';
+import { bareExpression, calleeName, structOf, textOf, type Reading } from './expressions.js';
+import { knownBits } from './knownBits.js';
+import { constantOf } from './runtimeIndex.js';
+
+/**
+ * What a register's number passes through between functions, in text: `decode_register(1)` is that function's second
+ * parameter, `vmx_get_instr_info_reg()` a function's result, `x86_emulate_ctxt.modrm_rm` a struct's member.
+ */
+export type NumberLink = string;
+
+export function parameterLink(name: string, parameter: number): NumberLink {
+  return `${name}(${String(parameter)})`;
+}
+
+export function resultLink(name: string): NumberLink {
+  return `${name}()`;
+}
+
+export function isResult(link: NumberLink): boolean {
+  return link.endsWith('()');
+}
+
+/** The link that a member is, as far as its struct is known. */
+export function memberLink(reading: Reading, node: CNode): NumberLink | null {
+  const [base, member] = [child(node, 'argument'), child(node, 'field')];
+  if (node.type !== 'field_expression' || !base || !member) return null;
+  return structMember(structOf(reading, base) ?? '', textOf(reading, member));
+}
+
+export function structMember(struct: string, member: string): NumberLink {
+  return `${struct}.${member}`;
+}
+
+/** The name that a text with such a link in it holds: the function's or the member's. */
+export function linkName(link: NumberLink): string {
+  return link.slice(link.indexOf('.') + 1).replace(/\(.*/, '');
+}
+
+/** A piece of a number, which other pieces are ored to. */
+export interface NumberPart {
+  readonly node: CNode;
+  /** The bits that it may have set; null where any may be. */
+  readonly bits: bigint | null;
+  /** Where it comes from, when it is no more than that. */
+  readonly link: NumberLink | null;
+  readonly isConstant: boolean;
+}
+
+/** One way in which code makes a number: the pieces that are ored together. */
+export type NumberWay = readonly NumberPart[];
+
+/** The ways in which an expression's value is made, and the local variables that it is held in. */
+export interface NumberWays {
+  readonly ways: readonly NumberWay[];
+  readonly variables: ReadonlySet<string>;
+}
+
+/** Of more ways than any kernel's code has, the others are left out. */
+const MOST_WAYS = 32;
+
+/** Follows expressions that are numbers of registers back through a function's local variables. */
+export function numberWays(reading: Reading, targets: readonly NumberTarget[]): NumberWays {
+  const variables = new Set<string>();
+  const follow = (expression: CNode, seen: ReadonlySet<string>): readonly NumberWay[] => {
+    const node = bareExpression(expression);
+    switch (node.type) {
+      case 'identifier':
+        return identifierWays(node, seen);
+      case 'conditional_expression': {
+        const [yes, no] = [child(node, 'consequence'), child(node, 'alternative')];
+        if (!yes || !no || knownBits(reading, node) !== null) break;
+        return [...follow(yes, seen), ...follow(no, seen)];
+      }
+      case 'binary_expression': {
+        const [left, right] = [child(node, 'left'), child(node, 'right')];
+        if (!left || !right || child(node, 'operator')?.type !== '|') break;
+        return combined(follow(left, seen), follow(right, seen));
+      }
+      case 'call_expression': {
+        const name = calleeName(reading, node);
+        const field = reading.vocabulary.decoders.get(name);
+        const bits = field ? 2n ** BigInt(field.bits) - 1n : null;
+        return [[{ node, bits, link: name === '' ? null : resultLink(name), isConstant: false }]];
+      }
+      case 'field_expression':
+        return [[{ node, bits: null, link: memberLink(reading, node), isConstant: false }]];
+    }
+    return [[piece(reading, node)]];
+  };
+  const identifierWays = (node: CNode, seen: ReadonlySet<string>): readonly NumberWay[] => {
+    const name = textOf(reading, node);
+    if (seen.has(name)) return [];
+    const parameter = reading.tree.parameters.findIndex((p) => p.name === name);
+    if (parameter < 0 && !reading.tree.variables.has(name)) return [[piece(reading, node)]];
+    variables.add(name);
+    const link = parameterLink(reading.tree.item.name, parameter);
+    const given: readonly NumberWay[] = parameter < 0 ? [] : [[{ node, bits: null, link, isConstant: false }]];
+    const within = new Set([...seen, name]);
+    const set = (reading.tree.definitions.get(name) ?? []).flatMap(({ value }) => follow(value, within));
+    return withAdded([...given, ...set], reading, name, (value) => follow(value, within));
+  };
+  const ways = targets.flatMap(({ set, added }) => {
+    const made = set.flatMap((value) => follow(value, new Set()));
+    return added.reduce<readonly NumberWay[]>(
+      (all, value) => combined(all.length > 0 ? all : [[]], follow(value, new Set())),
+      made,
+    );
+  });
+  return { ways, variables };
+}
+
+/** What a place is set to, and what is ored to it (`|=`). */
+export interface NumberTarget {
+  readonly set: readonly CNode[];
+  readonly added: readonly CNode[];
+}
+
+function piece(reading: Reading, node: CNode): NumberPart {
+  return { node, bits: knownBits(reading, node), link: null, isConstant: constantOf(reading, node) !== null };
+}
+
+function withAdded(
+  ways: readonly NumberWay[],
+  reading: Reading,
+  name: string,
+  follow: (value: CNode) => readonly NumberWay[],
+): readonly NumberWay[] {
+  let all = ways;
+  for (const node of reading.tree.nodes) {
+    const [left, right] = [child(node, 'left'), child(node, 'right')];
+    if (node.type !== 'assignment_expression' || !left || !right || child(node, 'operator')?.type !== '|=') continue;
+    if (left.type === 'identifier' && textOf(reading, left) === name) all = combined(all, follow(right));
+  }
+  return all;
+}
+
+function combined(lefts: readonly NumberWay[], rights: readonly NumberWay[]): readonly NumberWay[] {
+  if (rights.length === 0) return lefts;
+  return lefts.flatMap((left) => rights.map((right) => [...left, ...right])).slice(0, MOST_WAYS);
+}
