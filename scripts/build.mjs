@@ -1,4 +1,4 @@
-// Builds everything: server/dist with the two WebAssembly files that it loads and the notices that it owes, client/dist.
+// Builds everything: server/dist with the two WebAssembly files that it loads, the page of its rules and the notices that it owes, client/dist.
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
@@ -9,7 +9,7 @@ import { noticeOf } from './third-party.mjs';
 for (const { outdir } of bundles) rmSync(join(root, outdir), { recursive: true, force: true });
 const results = await Promise.all(bundles.map((bundle) => build(bundle)));
 requireNotices(bundledPackages(results.map(({ metafile }) => metafile)));
-for (const file of [...wasmFiles, 'LICENSE', 'THIRD_PARTY.md']) {
+for (const file of [...wasmFiles, 'LICENSE', 'THIRD_PARTY.md', 'docs/checks.md']) {
   copyFileSync(join(root, file), join(root, 'server/dist', basename(file)));
 }
 

@@ -46,7 +46,7 @@ function builtFrom() {
     ),
   ]);
   const scripts = ['build.mjs', 'bundles.mjs', 'third-party.mjs'].map((file) => join('scripts', file));
-  return [...packages, ...scripts, 'package-lock.json', 'LICENSE', 'THIRD_PARTY.md'];
+  return [...packages, ...scripts, 'package-lock.json', 'LICENSE', 'THIRD_PARTY.md', 'docs/checks.md'];
 }
 
 /**

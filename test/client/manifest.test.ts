@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { commandIds, inTreeKey } from '../../client/src/commandIds.js';
 import { settingsDocs } from '../../scripts/settings-docs.mjs';
 import { root } from '../../scripts/setup.mjs';
-import { SETTINGS } from '../../server/src/lsp/settings.js';
+import { SETTINGS, SEVERITY_NAMES, type Setting } from '../../server/src/lsp/settings.js';
 
 interface Manifest {
   readonly version: string;
@@ -26,7 +26,7 @@ test('the manifest has the settings that the server reads, with their defaults',
   const expected = SETTINGS.map(({ key, type, default: value, description }) => [
     `kvmRegs.${key}`,
     {
-      ...(type === 'boolean' ? { type } : { type: 'array', items: { type: 'string' } }),
+      ...typeOf(type),
       default: value,
       markdownDescription: description,
     },
@@ -57,6 +57,12 @@ test('the packages have one version, and VS Code’s types are of the oldest tha
   }
   expect(manifest.engines['vscode']).toBe(`^${manifest.devDependencies['@types/vscode'] ?? ''}`);
 });
+
+function typeOf(type: Setting['type']): object {
+  if (type === 'boolean') return { type };
+  if (type === 'string[]') return { type: 'array', items: { type: 'string' } };
+  return { type: 'object', additionalProperties: { type: 'string', enum: SEVERITY_NAMES } };
+}
 
 function read(file: string): unknown {
   return JSON.parse(readFileSync(join(root, file), 'utf8'));

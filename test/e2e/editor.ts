@@ -122,6 +122,11 @@ export async function hoverAtCursor(page: Page, expected: string): Promise<strin
   return texts;
 }
 
+/** Clicks a link of the hover that shows. */
+export async function clickHoverLink(page: Page, text: string): Promise<void> {
+  await page.locator('.monaco-hover:not(.hidden) a', { hasText: text }).first().click();
+}
+
 /** Moves the mouse to one of two characters behind the cursor: VS Code asks once for each. */
 async function pointAtCursor(page: Page, place: number): Promise<void> {
   const box = await page.locator('.monaco-editor.focused .cursors-layer .cursor').first().boundingBox();

@@ -15,14 +15,19 @@ export function hasKernel72(): boolean {
 
 /** The root of the Linux 7.2 tree. Throws where there is none. */
 export function kernel72(): string {
-  const kernel = kernels().find(({ version }) => version === '7.2');
-  if (!kernel) throw new Error('no linux-7.2 among the kernels');
+  return kernelRoot('7.2');
+}
+
+/** The root of a kernel's tree. Throws where there is none. */
+export function kernelRoot(version: string): string {
+  const kernel = kernels().find((k) => k.version === version);
+  if (!kernel) throw new Error(`no linux-${version} among the kernels`);
   return kernel.root;
 }
 
-/** The token that the pattern's group first matches in a line of a file of Linux 7.2. Throws where nothing matches. */
-export function token(file: string, pattern: RegExp): Token {
-  const path = join(kernel72(), file);
+/** The token that the pattern's group first matches in a line of a file of a tree, Linux 7.2's. Throws where nothing matches. */
+export function token(file: string, pattern: RegExp, root = kernel72()): Token {
+  const path = join(root, file);
   const lines = readFileSync(path, 'utf8').split('\n');
   for (const [index, line] of lines.entries()) {
     const start = new RegExp(pattern, 'd').exec(line)?.indices?.[1]?.[0];

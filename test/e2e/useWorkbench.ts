@@ -13,10 +13,16 @@ import { startWorkbench, type Workbench } from './workbench.js';
 export interface Difference {
   readonly hasNeighbour?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Folders beside the Linux 7.2 tree. */
+  readonly moreFolders?: () => readonly string[];
 }
 
 /** Gives the tests of a suite one workbench on the Linux 7.2 tree. Its page is there when they run. */
-export function useWorkbench({ hasNeighbour = false, settings = {} }: Difference = {}): () => Page {
+export function useWorkbench({
+  hasNeighbour = false,
+  settings = {},
+  moreFolders = () => [],
+}: Difference = {}): () => Page {
   let directory: string;
   let workbench: Workbench | null = null;
 
@@ -25,7 +31,7 @@ export function useWorkbench({ hasNeighbour = false, settings = {} }: Difference
     const ours = join(directory, 'kvm-register-lens.vsix');
     await packExtension(ours);
     const extensions = hasNeighbour ? [ours, await packageNeighbour(directory)] : [ours];
-    workbench = await startWorkbench({ extensions, folder: kernel72(), settings });
+    workbench = await startWorkbench({ extensions, folders: [kernel72(), ...moreFolders()], settings });
   });
   afterEach(async ({ task }) => {
     if (workbench && task.result?.state === 'fail') await pictureOfFailure(workbench.page, task.name);

@@ -5,8 +5,17 @@ import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/setup.mjs';
 import { missingForVsCode } from './availability.js';
 import { descendants } from './descendants.js';
-import { hoverAtCursor, isAt, openAt, pickFirst, runCommand, runShownLenses, visibleLenses } from './editor.js';
-import { kernel72, token } from './kernel72.js';
+import {
+  clickHoverLink,
+  hoverAtCursor,
+  isAt,
+  openAt,
+  pickFirst,
+  runCommand,
+  runShownLenses,
+  visibleLenses,
+} from './editor.js';
+import { kernel72, kernelRoot, token } from './kernel72.js';
 import { lensPictures } from './lensPictures.js';
 import { screenshot } from './screenshots.js';
 import { useWorkbench } from './useWorkbench.js';
@@ -51,6 +60,14 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
     await screenshot(page(), 'owner');
   });
 
+  test("a hover's link leads to the owner", async () => {
+    await openAt(page(), token(vmx, /kvm_register_is_dirty\(vcpu, (VCPU_REGS_RSP)\)/));
+    await hoverAtCursor(page(), 'GUEST_RSP');
+    await clickHoverLink(page(), 'Go to owner');
+    await pickFirst(page(), 'VMX', () => Promise.resolve());
+    await isAt(page(), token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/));
+  });
+
   test('knows assembly', async () => {
     await openAt(page(), token('arch/x86/kvm/svm/vmenter.S', /(STORE_REGS)\s.*SVM_vcpu/));
     const [hover] = await hoverAtCursor(page(), 'RCX');
@@ -69,11 +86,15 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
     expect(hover).toMatch(/^RCX/);
   });
 
-  test('every lens of a file shows a place', { timeout: 120_000 }, async () => {
+  test.each([
+    ['arch/x86/kvm/regs.h', /(BUILD_KVM_GPR_ACCESSORS)\(ax/, 10],
+    ['arch/x86/kvm/svm/svm.c', /\b(svm_vcpu_run)\(/, 1],
+    ['arch/x86/kvm/vmx/vmenter.S', /SYM_FUNC_START\((__vmx_vcpu_run)\)/, 1],
+  ])('every lens of %s shows a place', { timeout: 120_000 }, async (file, pattern, least) => {
     await page().setViewportSize({ width: 1280, height: 9000 }); // lenses are made only for what is on the screen
     await runShownLenses(page(), async () => {
-      await openAt(page(), token('arch/x86/kvm/regs.h', /(BUILD_KVM_GPR_ACCESSORS)\(ax/));
-      await expect.poll(async () => (await visibleLenses(page())).length).toBeGreaterThan(10);
+      await openAt(page(), token(file, pattern));
+      await expect.poll(async () => (await visibleLenses(page())).length).toBeGreaterThanOrEqual(least);
     });
   });
 });
@@ -105,6 +126,14 @@ describe.skipIf(missing !== null)(title('VS Code with a C indexer beside the ext
     await isAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
   });
 
+  test('another extension has the owner of a register by our API', async () => {
+    await openAt(page(), read());
+    await runCommand(page(), 'Neighbour: Owner of RSP');
+    const notice = page().locator('.notification-toast', { hasText: 'RSP:' });
+    await expect.poll(() => notice.innerText()).toMatch(/vmx lazy \d+, svm eager \d+.*; \d+ references/);
+    await page().keyboard.press('Escape');
+  });
+
   test('lenses stay where they are while one types', async () => {
     await openAt(page(), read());
     await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(fillsOnDemand));
@@ -118,6 +147,19 @@ describe.skipIf(missing !== null)(title('VS Code with a C indexer beside the ext
     const [tops, ...otherTops] = new Set(pictures.map((picture) => picture.map(({ top }) => top).join(' ')));
     expect(tops).not.toBe('');
     expect(otherTops).toEqual([]);
+  });
+});
+
+describe.skipIf(missing !== null)(title('VS Code with two kernel trees in a window'), () => {
+  const page = useWorkbench({ moreFolders: () => [kernelRoot('6.12')] });
+
+  test('each file is answered from its own tree, by one server', async () => {
+    await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));
+    await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(/GUEST_RSP, lazy.* refs/));
+    await openAt(page(), token(kvmHost, /^\t(VCPU_EXREG_PDPTR) =/, kernelRoot('6.12')));
+    const [hover] = await hoverAtCursor(page(), 'GUEST_PDPTR');
+    expect(hover).toMatch(/^PDPTR/);
+    expect(descendants(/server\/dist\/cli\.js lsp/)).toHaveLength(1);
   });
 });
 

@@ -13,8 +13,8 @@ import { until } from './until.js';
 export interface WorkbenchOptions {
   /** Paths of the packaged extensions to install. */
   readonly extensions: readonly string[];
-  /** The folder to open. */
-  readonly folder: string;
+  /** The folders to open, in one window. */
+  readonly folders: readonly string[];
   /** User settings, over those that keep a fresh profile quiet. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -74,13 +74,22 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     await isServing(server, `http://127.0.0.1:${port}/version`);
     browser = await chromium.launch({ executablePath: chromiumPath, args: browserArguments });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams({ folder: options.folder }).toString()}`);
+    await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams(opened(profile, options)).toString()}`);
     await page.locator('.monaco-workbench .part.statusbar').waitFor();
     return { page, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What the window opens: a folder, or a workspace file of several. */
+function opened(profile: string, { folders }: WorkbenchOptions): Record<string, string> {
+  const [folder = '', another] = folders;
+  if (another === undefined) return { folder };
+  const workspace = join(profile, 'several.code-workspace');
+  writeFileSync(workspace, JSON.stringify({ folders: folders.map((path) => ({ path })) }));
+  return { workspace };
 }
 
 const browserArguments = [

@@ -24,6 +24,8 @@ const OPTIONS: AnswerOptions = {
   isMarkdown: false,
   hasCommandLinks: false,
   everyFunction: true,
+  hasRelatedInformation: false,
+  severities: {},
 };
 
 describe('after any sequence of edits and changes on the disk', () => {

@@ -34,6 +34,7 @@ test('the package holds what is bundled, the samples and the notices, and nothin
     'extension/client/dist/extension.cjs',
     'extension/package.json',
     'extension/readme.md',
+    'extension/server/dist/checks.md',
     'extension/server/dist/cli.js',
     'extension/server/dist/engine.js',
     'extension/server/dist/part-HASH.js',

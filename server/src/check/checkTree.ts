@@ -1,9 +1,16 @@
 import type { RegisterModel } from '../model/registerModel.js';
 import type { Finding, Rule } from './finding.js';
+import { isSuppressed } from './suppressions.js';
 
-/** What rules find in a tree, in the order of files and offsets. */
+/** What rules find in a tree, in the order of files and offsets, without what its comments silence. */
 export function checkTree(model: RegisterModel, rules: readonly Rule[]): Finding[] {
-  return rules.flatMap((rule) => rule.find(model)).sort(byPlace);
+  return rules
+    .flatMap((rule) => rule.find(model))
+    .filter((finding) => {
+      const source = model.files.get(finding.file)?.source;
+      return !source || !isSuppressed(source, finding);
+    })
+    .sort(byPlace);
 }
 
 function byPlace(a: Finding, b: Finding): number {

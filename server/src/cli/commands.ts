@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { checkTree } from '../check/checkTree.js';
 import type { RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
+import { rulesPage } from '../check/rulesPage.js';
 import { explainAt, explainLine } from '../explain/explainAt.js';
 import { explanationText } from '../explain/explanationText.js';
 import { findRegister } from '../explain/explainRegister.js';
@@ -33,6 +34,7 @@ const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest register l
   kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
   kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence
   kvm-regs check TREE [--tracking | --apx] [--json]    register-tracking mistakes, APX readiness
+  kvm-regs rules                                       what check looks for, rule by rule (Markdown)
   kvm-regs lsp [--stdio | --node-ipc | --socket=PORT]  the language server, for editors
   kvm-regs --help | --version
 
@@ -74,6 +76,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   const request = readRequest(args);
   if (request === 'help') return said(terminal, USAGE);
   if (request === 'version') return said(terminal, `${manifest.version}\n`);
+  if (request === 'rules') return said(terminal, rulesPage(RULES));
   if (request === 'lsp') return serveEditor();
   const command = COMMANDS.get(request.command);
   if (!command) throw new UsageError(`unknown command '${request.command}' (see kvm-regs --help)`);
@@ -96,12 +99,13 @@ async function serveEditor(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-function readRequest(args: readonly string[]): Request | 'help' | 'version' | 'lsp' {
+function readRequest(args: readonly string[]): Request | 'help' | 'version' | 'rules' | 'lsp' {
   if (args[0] === 'lsp') return args.includes('--help') ? 'help' : 'lsp';
   const { values, positionals } = parsed(args);
   if (values.version === true) return 'version';
   const [command, tree, ...rest] = positionals;
   if (values.help === true || command === undefined) return 'help';
+  if (command === 'rules') return 'rules';
   if (tree === undefined) throw new UsageError(`${command} wants a TREE (see kvm-regs --help)`);
   return {
     command,

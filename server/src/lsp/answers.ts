@@ -1,4 +1,12 @@
-import type { CodeLens, DocumentHighlight, Hover, InlayHint, Location, SymbolInformation } from 'vscode-languageserver';
+import type {
+  CodeLens,
+  Diagnostic,
+  DocumentHighlight,
+  Hover,
+  InlayHint,
+  Location,
+  SymbolInformation,
+} from 'vscode-languageserver';
 import type { Encoding } from './positions.js';
 import type { OwnerItem, PlaceParams } from './protocol.js';
 import type { Place } from './workspace.js';
@@ -13,6 +21,10 @@ export interface AnswerOptions {
   /** Hovers with links that run the client's commands. */
   readonly hasCommandLinks: boolean;
   readonly everyFunction: boolean;
+  /** Diagnostics with the other places that show why. */
+  readonly hasRelatedInformation: boolean;
+  /** Rule or family -> the severity that the user wants for it. */
+  readonly severities: Readonly<Record<string, string>>;
 }
 
 /** The engine's questions: name -> what is given and what comes back. */
@@ -25,6 +37,10 @@ export interface Questions {
   readonly documentHighlight: { readonly params: PlaceParams; readonly answer: DocumentHighlight[] | null };
   readonly codeLens: { readonly params: { readonly uri: string }; readonly answer: CodeLens[] | null };
   readonly inlayHint: { readonly params: { readonly uri: string }; readonly answer: InlayHint[] | null };
+  readonly diagnostics: {
+    readonly params: { readonly uris: readonly string[] };
+    readonly answer: readonly { readonly uri: string; readonly diagnostics: readonly Diagnostic[] }[];
+  };
   readonly symbols: { readonly params: { readonly query: string }; readonly answer: SymbolInformation[] };
   readonly explain: { readonly params: PlaceParams; readonly answer: { readonly text: string } | null };
   readonly owners: {

@@ -1,11 +1,13 @@
 import { isRecord } from './protocol.js';
-import { SETTINGS } from './settings.js';
+import { SETTINGS, SEVERITY_NAMES } from './settings.js';
 
 /** The values of our settings, by key. */
 export interface Configuration {
   /** Whether a boolean setting is on. */
   readonly isOn: (key: string) => boolean;
   readonly backends: readonly string[];
+  /** Rule or family -> severity. */
+  readonly severities: Readonly<Record<string, string>>;
 }
 
 /** Reads section `kvmRegs`; a value that is absent or of another type is the default. */
@@ -21,7 +23,16 @@ export function configurationOf(section: unknown): Configuration {
     backends: Array.isArray(backends)
       ? backends.filter((backend): backend is string => typeof backend === 'string')
       : [],
+    severities: severitiesIn(values.get('check.severity')),
   };
+}
+
+function severitiesIn(value: unknown): Record<string, string> {
+  if (!isRecord(value)) return {};
+  const known = Object.entries(value).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && SEVERITY_NAMES.includes(entry[1]),
+  );
+  return Object.fromEntries(known);
 }
 
 /** The value at `hover.enable`, as nested members or as one key. */

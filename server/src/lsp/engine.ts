@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { createCParser } from '../syntax/cTree.js';
 import { codeLenses } from './codeLens.js';
+import { diagnostics } from './diagnostics.js';
 import type { AnswerOptions, PlaceAnswer, Questions } from './answers.js';
 import type { EngineMessage, EngineReply } from './engineMessages.js';
 import { hover } from './hover.js';
@@ -28,6 +29,9 @@ const parser = await createCParser({
 const workspace = createWorkspace(parser, (root, stage) => {
   reply({ kind: 'stage', root, stage });
 });
+
+/** The page that tells of the rules, beside the program. */
+const RULES_PAGE = new URL('./checks.md', import.meta.url).toString();
 
 /** At most one look at the disk in this time, where the client does not watch it. Milliseconds. */
 const SWEEP_INTERVAL = 1000;
@@ -112,6 +116,11 @@ function answerTo(
   params: Questions[keyof Questions]['params'],
   options: AnswerOptions,
 ): unknown {
+  if ('uris' in params)
+    return params.uris.map((uri) => {
+      const place = trees.place(uri);
+      return { uri, diagnostics: place ? diagnostics(place, RULES_PAGE, options) : [] };
+    });
   if ('query' in params) return symbols(trees.models(), params.query, options);
   if ('name' in params) {
     const place = params.uri === null ? null : trees.place(params.uri);

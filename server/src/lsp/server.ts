@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import {
-  CodeLensRefreshRequest,
+  CodeActionKind,
   DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
-  InlayHintRefreshRequest,
   MarkupKind,
   PositionEncodingKind,
   TextDocuments,
@@ -15,49 +13,23 @@ import {
   type InitializeParams,
   type InitializeResult,
   type TextDocumentPositionParams,
-  type WorkDoneProgressServerReporter,
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import manifest from '../../package.json' with { type: 'json' };
-import { createCParser, type CParser } from '../syntax/cTree.js';
+import { createCParser } from '../syntax/cTree.js';
 import { findKernelTree } from '../tree/findKernelTree.js';
 import type { AnswerOptions, Questions } from './answers.js';
+import { codeActions } from './codeAction.js';
 import { resolvedLens } from './codeLens.js';
-import { configurationOf, type Configuration } from './configuration.js';
+import { configurationOf } from './configuration.js';
 import { startEngine, type EngineClient } from './engineClient.js';
-import type { EngineReply } from './engineMessages.js';
-import {
-  clientOptions,
-  EXPLAIN,
-  isRecord,
-  OWNERS,
-  REGISTER,
-  SHOW_LOCATION,
-  STATUS,
-  type ClientOptions,
-  type Status,
-  type TreeStatus,
-} from './protocol.js';
+import { clientOptions, EXPLAIN, isRecord, OWNERS, REGISTER, SHOW_LOCATION } from './protocol.js';
+import { diagnosticsPublisher } from './publishDiagnostics.js';
 import { quickHover } from './quickHover.js';
-import { watchersOf } from './watch.js';
+import { answerOptions, type Session } from './session.js';
+import { heard, refreshShown } from './treeStatus.js';
 import { filePath } from './workspace.js';
-
-/** What is known of the client and of the trees; one server serves one client. */
-interface Session {
-  client: ClientOptions;
-  params: InitializeParams | null;
-  configuration: Configuration;
-  encoding: AnswerOptions['encoding'];
-  isMarkdown: boolean;
-  isWatched: boolean;
-  trees: readonly TreeStatus[];
-  /** Roots of the trees that are being read for the first time. */
-  readonly unread: Set<string>;
-  readonly watched: Set<string>;
-  progress: WorkDoneProgressServerReporter | null;
-  readonly parser: Promise<CParser>;
-}
 
 /** Serves a client until it goes. `directory` is where the program's files are. */
 export function serve(connection: Connection, directory: URL): void {
@@ -69,6 +41,7 @@ export function serve(connection: Connection, directory: URL): void {
     configuration: configurationOf(null),
     encoding: 'utf-16',
     isMarkdown: false,
+    hasRelatedInformation: false,
     isWatched: false,
     trees: [],
     unread: new Set(),
@@ -79,6 +52,7 @@ export function serve(connection: Connection, directory: URL): void {
   const engine = startEngine(new URL('./engine.js', directory), {
     onReply: (reply) => {
       heard(connection, session, reply);
+      if (reply.kind === 'status') diagnostics.changed();
     },
     onError: (error) => {
       // Without its engine the server is of no use; the client starts another.
@@ -86,6 +60,11 @@ export function serve(connection: Connection, directory: URL): void {
       process.exit(1);
     },
   });
+  const diagnostics = diagnosticsPublisher(connection, documents, async (uris, token) =>
+    session.configuration.isOn('check.enable')
+      ? engine.ask('diagnostics', { uris }, answerOptions(session), !session.isWatched, token)
+      : uris.map((uri) => ({ uri, diagnostics: [] })),
+  );
   connection.onInitialize((params) => initialized(session, params));
   connection.onInitialized(() => {
     begin(connection, session, engine).catch((error: unknown) => {
@@ -100,12 +79,14 @@ export function serve(connection: Connection, directory: URL): void {
   connection.onDidChangeConfiguration(async ({ settings }) => {
     await configure(connection, session, settings);
     refreshShown(connection, session);
+    diagnostics.changed();
   });
   connection.onDidChangeWatchedFiles(() => {
     engine.tell({ kind: 'disk' });
   });
   documents.onDidChangeContent(({ document }) => {
     engine.tell({ kind: 'open', uri: document.uri, text: document.getText() });
+    diagnostics.changed();
   });
   documents.onDidOpen(() => {
     if (!session.isWatched) engine.tell({ kind: 'disk' });
@@ -115,6 +96,7 @@ export function serve(connection: Connection, directory: URL): void {
   });
   documents.onDidClose(({ document }) => {
     engine.tell({ kind: 'close', uri: document.uri });
+    diagnostics.closed(document.uri);
   });
   answerRequests(connection, session, engine, documents);
   documents.listen(connection);
@@ -130,6 +112,7 @@ function initialized(session: Session, params: InitializeParams): InitializeResu
   const encodings = capabilities.general?.positionEncodings ?? [];
   session.encoding = encodings[0] === PositionEncodingKind.UTF8 ? 'utf-8' : 'utf-16';
   session.isMarkdown = capabilities.textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false;
+  session.hasRelatedInformation = capabilities.textDocument?.publishDiagnostics?.relatedInformation ?? false;
   session.isWatched = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   // The library that keeps the documents counts in UTF-16.
   const change = session.encoding === 'utf-16' ? TextDocumentSyncKind.Incremental : TextDocumentSyncKind.Full;
@@ -139,6 +122,7 @@ function initialized(session: Session, params: InitializeParams): InitializeResu
       textDocumentSync: { openClose: true, change, save: true },
       hoverProvider: true,
       codeLensProvider: { resolveProvider: true },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       implementationProvider: true,
       definitionProvider: true,
       declarationProvider: true,
@@ -181,89 +165,13 @@ async function configure(connection: Connection, session: Session, settings: unk
   }
 }
 
-function heard(
-  connection: Connection,
-  session: Session,
-  reply: Exclude<EngineReply, { kind: 'answer' | 'failure' }>,
-): void {
-  switch (reply.kind) {
-    case 'stage':
-      void reading(connection, session, reply.root, reply.stage);
-      return;
-    case 'trouble':
-      connection.console.error(`The tree could not be read: ${reply.message}`);
-      return;
-    case 'changed':
-      refreshShown(connection, session);
-      return;
-    case 'status':
-      session.trees = reply.trees;
-      for (const { root } of reply.trees) {
-        session.unread.delete(root);
-        watch(connection, session, root);
-      }
-      if (!isReading(session)) {
-        session.progress?.done();
-        session.progress = null;
-      }
-      sendStatus(connection, session);
-  }
-}
-
-/** Has the client ask again for what it shows without being asked. */
-function refreshShown(connection: Connection, session: Session): void {
-  const { workspace } = session.params?.capabilities ?? {};
-  if (workspace?.codeLens?.refreshSupport) void connection.sendRequest(CodeLensRefreshRequest.type);
-  if (workspace?.inlayHint?.refreshSupport) void connection.sendRequest(InlayHintRefreshRequest.type);
-}
-
-/** A tree is at a stage of its reading. Only the first reading is long enough to show. */
-async function reading(connection: Connection, session: Session, root: string, stage: string): Promise<void> {
-  if (session.trees.some((tree) => tree.root === root)) return;
-  const isFirst = !isReading(session);
-  session.unread.add(root);
-  session.progress?.report(`${root}: ${stage}`);
-  if (!isFirst) return;
-  sendStatus(connection, session);
-  if (!session.params?.capabilities.window?.workDoneProgress) return;
-  const progress = await connection.window.createWorkDoneProgress();
-  // The tree may be read by the time that the client is ready to show it.
-  if (!isReading(session)) return;
-  session.progress = progress;
-  progress.begin('KVM Register Lens', undefined, `reading ${root}`);
-}
-
-function isReading({ unread }: Session): boolean {
-  return unread.size > 0;
-}
-
-function watch(connection: Connection, session: Session, root: string): void {
-  if (!session.isWatched || session.watched.has(root)) return;
-  session.watched.add(root);
-  const hasRelative = session.params?.capabilities.workspace?.didChangeWatchedFiles?.relativePatternSupport ?? false;
-  const watchers = watchersOf(root, hasRelative);
-  void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
-}
-
-function sendStatus(connection: Connection, session: Session): void {
-  const state = isReading(session) ? 'indexing' : session.trees.length > 0 ? 'ready' : 'none';
-  const status: Status = { state, trees: session.trees };
-  void connection.sendNotification(STATUS, status);
-}
-
 function answerRequests(
   connection: Connection,
   session: Session,
   engine: EngineClient,
   documents: TextDocuments<TextDocument>,
 ): void {
-  const options = (): AnswerOptions => ({
-    encoding: session.encoding,
-    backends: session.configuration.backends,
-    isMarkdown: session.isMarkdown,
-    hasCommandLinks: session.client.hasCommandLinks,
-    everyFunction: session.configuration.isOn('codeLens.everyFunction'),
-  });
+  const options = () => answerOptions(session);
   const ask = <Q extends keyof Questions>(question: Q, params: Questions[Q]['params'], token: CancellationToken) =>
     engine.ask(question, params, options(), !session.isWatched, token);
   /** The handler of a request about a place, under the setting that turns it on. */
@@ -287,6 +195,10 @@ function answerRequests(
   connection.onCodeLens((params, token) =>
     session.configuration.isOn('codeLens.enable') ? ask('codeLens', { uri: params.textDocument.uri }, token) : null,
   );
+  connection.onCodeAction((params) => {
+    const document = documents.get(params.textDocument.uri);
+    return document ? codeActions(document, params) : null;
+  });
   connection.onCodeLensResolve((lens) => resolvedLens(lens, session.client));
   connection.onWorkspaceSymbol((params, token) =>
     session.configuration.isOn('workspaceSymbols.enable') ? ask('symbols', { query: params.query }, token) : [],

@@ -6,7 +6,17 @@ export type Setting =
       readonly type: 'string[]';
       readonly default: readonly string[];
       readonly description: string;
+    }
+  | {
+      /** Name -> one of {@link SEVERITY_NAMES}. */
+      readonly key: string;
+      readonly type: 'severities';
+      readonly default: Readonly<Record<string, string>>;
+      readonly description: string;
     };
+
+/** How a finding can be shown. */
+export const SEVERITY_NAMES: readonly string[] = ['off', 'hint', 'info', 'warning', 'error'];
 
 /** Every setting that the server reads: the one schema. A test holds package.json and docs/settings.md to it. */
 export const SETTINGS: readonly Setting[] = [
@@ -63,6 +73,20 @@ export const SETTINGS: readonly Setting[] = [
     type: 'boolean',
     default: true,
     description: 'Registers, accessors and world-switch functions in Go to Symbol in Workspace.',
+  },
+  {
+    key: 'check.enable',
+    type: 'boolean',
+    default: true,
+    description:
+      'What `kvm-regs check` finds in open files, as diagnostics: mistakes in register tracking, and what holds fewer than 32 GPRs.',
+  },
+  {
+    key: 'check.severity',
+    type: 'severities',
+    default: {},
+    description:
+      'How findings are shown, by family or by rule: `{ "apx": "off", "tracking": "warning" }`; a rule goes before its family. The rules: `kvm-regs rules`.',
   },
   {
     key: 'backends',

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { KvmRegisterLens } from '../../../client/src/api.js';
 
 /**
  * What a C indexer beside us does, by words alone: a hover on every identifier, a lens on every function definition, the
@@ -11,6 +12,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
   ];
   subscriptions.push(
     vscode.commands.registerCommand('neighbour.lens', () => undefined),
+    vscode.commands.registerCommand('neighbour.owner', showOwner),
     vscode.languages.registerHoverProvider(files, {
       provideHover(document, position) {
         const word = wordAt(document, position);
@@ -38,6 +40,16 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
       },
     }),
   );
+}
+
+/** Asks KVM Register Lens by its API (docs/api.md) and shows the answer. */
+async function showOwner(): Promise<void> {
+  const extension = vscode.extensions.getExtension<KvmRegisterLens>('kvm-register-lens.kvm-register-lens');
+  const registers = (await extension?.activate())?.getApi(1);
+  const owners = await registers?.owner('RSP');
+  const references = await registers?.references('RSP');
+  const said = owners?.map(({ backend, sync, locations }) => `${backend} ${sync} ${String(locations.length)}`);
+  void vscode.window.showInformationMessage(`RSP: ${said?.join(', ') ?? ''}; ${String(references?.length)} references`);
 }
 
 function wordAt(document: vscode.TextDocument, position: vscode.Position): string | null {
