@@ -1,9 +1,12 @@
+import type { AsmToken } from '../syntax/gnuAs/asmToken.js';
+import { directiveName } from '../syntax/gnuAs/blocks.js';
 import type { AsmDefinitions } from '../syntax/gnuAs/definitions.js';
+import { isSymbolAssignment } from '../syntax/gnuAs/symbols.js';
 import type { AsmMacro } from '../syntax/gnuAs/macroUse.js';
 import type { Span } from '../syntax/sourceText.js';
 import { GPR_NAMES } from './registerFile.js';
 
-/** An assembly macro that knows registers by their names. The span is the macro's name. */
+/** An assembly macro that gives a register's number for its name. The span is the macro's name. */
 export interface NameTable extends Span {
   readonly file: string;
   readonly name: string;
@@ -37,11 +40,18 @@ export function nameTables(text: string, files: readonly DefiningFile[]): NameTa
 }
 
 /** Directives that compare a name, or go through a list of names (GNU as manual, 7). */
-const NAMING = /^\.?(?:ifc|ifnc|ifeqs|irp)$/;
+const NAMING = /^\.(?:ifc|ifnc|ifeqs|irp)$/;
 
+/** The registers that a macro compares with, if it sets a symbol by that. */
 function namedRegisters({ body }: AsmMacro): Set<number> {
+  if (!body.some(({ tokens }) => setsSymbol(tokens))) return new Set();
   const words = body
-    .filter(({ tokens }) => tokens.slice(0, 2).some((token) => NAMING.test(token.text)))
+    .filter(({ tokens }) => NAMING.test(directiveName(tokens) ?? ''))
     .flatMap(({ tokens }) => tokens.map((token) => token.text.toUpperCase()));
   return new Set(words.flatMap((word) => (GPR_NAMES.includes(word) ? [GPR_NAMES.indexOf(word)] : [])));
+}
+
+/** `.set NAME, value`, and `\parameter = value`, which is no plain assignment before the parameter is put in. */
+function setsSymbol(tokens: readonly AsmToken[]): boolean {
+  return isSymbolAssignment(tokens) || tokens.some((token) => token.text === '=');
 }

@@ -5,7 +5,7 @@ import type { FunctionTree, TreeReader } from './functionTree.js';
 import { numberCuts, type NumberCut } from './numberCuts.js';
 import { numberLimits, type NumberBit, type NumberBound } from './numberLimits.js';
 import { numberMembers, type NumberMember } from './numberMembers.js';
-import { numberUses } from './numberUses.js';
+import { numberUses, type NumberAccess } from './numberUses.js';
 import { numberWays, type NumberLink } from './numberWays.js';
 import { prefixCases, type PrefixCase } from './prefixCases.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -18,6 +18,8 @@ export interface NumberFlow extends Span {
   readonly from: readonly NumberLink[];
   /** Where it goes on to; null where a register is read or written by it. */
   readonly to: NumberLink | null;
+  /** What is done to that register; null where the number goes on. */
+  readonly access: NumberAccess | null;
   readonly cuts: readonly NumberCut[];
 }
 
@@ -75,6 +77,7 @@ function functionFacts(tree: FunctionTree, vocabulary: Vocabulary): Pick<NarrowF
       function: tree.item.name,
       from: [...from],
       to: use.link,
+      access: use.access,
       cuts: numberCuts(reading, made.ways),
     };
   });

@@ -3,11 +3,28 @@ import type { OutlineItem } from '../syntax/outline.js';
 import type { Reading } from './expressions.js';
 import type { TreeReader } from './functionTree.js';
 import { numberLimits } from './numberLimits.js';
-import { numberUses } from './numberUses.js';
-import { isResult, linkName, memberLink, numberWays, parameterLink, structMember, type NumberLink, type NumberPart } from './numberWays.js';
+import { movedBy, numberUses } from './numberUses.js';
+import {
+  isResult,
+  linkName,
+  memberLink,
+  numberWays,
+  parameterLink,
+  structMember,
+  type NumberLink,
+  type NumberPart,
+} from './numberWays.js';
 import type { SourceOutline } from './sourceOutline.js';
 import { treesOf } from './treeSearch.js';
-import { AVAILABLE_BITMAP, CACHE_ARRAY, CACHE_STRUCT, DIRTY_BITMAP, EMULATOR_ARRAY, type IndexedFunction, type Vocabulary } from './vocabulary.js';
+import {
+  AVAILABLE_BITMAP,
+  CACHE_ARRAY,
+  CACHE_STRUCT,
+  DIRTY_BITMAP,
+  EMULATOR_ARRAY,
+  type IndexedFunction,
+  type Vocabulary,
+} from './vocabulary.js';
 
 /** What carries the numbers of GPRs through a tree, on their way to an index that only run time knows. */
 export interface NumberCarriers {
@@ -103,7 +120,7 @@ function followed(vocabulary: Vocabulary, take: (step: Step) => readonly FileCar
 }
 
 function isMoving({ kind }: IndexedFunction): boolean {
-  return kind === 'read' || kind === 'write' || kind === 'readwrite';
+  return movedBy(kind) !== null;
 }
 
 function fileCarriers(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary, step: Step): FileCarriers {

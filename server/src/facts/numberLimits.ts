@@ -1,6 +1,14 @@
-import { ancestors, child, type CNode } from '../syntax/cTree.js';
+import { ancestors, child, descendants, type CNode } from '../syntax/cTree.js';
 import type { Span } from '../syntax/sourceText.js';
-import { argumentsOf, bareExpression, calleeName, registerArray, textOf, writtenText, type Reading } from './expressions.js';
+import {
+  argumentsOf,
+  bareExpression,
+  calleeName,
+  registerArray,
+  textOf,
+  writtenText,
+  type Reading,
+} from './expressions.js';
 import { mentions, statementOf, type NumberUse } from './numberUses.js';
 import { memberLink, type NumberLink } from './numberWays.js';
 import { constantOf } from './runtimeIndex.js';
@@ -11,7 +19,7 @@ export interface NumberBound extends Span {
   readonly count: number;
   /** The test that it is part of, as written: `nr >= NR_EMULATOR_GPRS`. */
   readonly text: string;
-  /** The macro or enumerator that the limit is, or null. */
+  /** The macro or enumerator that the limit is made of, or null. */
   readonly name: string | null;
 }
 
@@ -102,13 +110,13 @@ function isOfUse(limit: CNode, uses: readonly NumberUse[]): boolean {
 
 function boundOf(reading: Reading, test: CNode, { node, more }: Limit): NumberBound {
   const value = constantOf(reading, node);
-  const bare = bareExpression(node);
+  const name = descendants(node).find(({ type }) => type === 'identifier');
   return {
     start: node.start,
     end: node.end,
     count: value === null ? 0 : Number(value) + more,
     text: writtenText(reading, test),
-    name: bare.type === 'identifier' ? textOf(reading, bare) : null,
+    name: name ? textOf(reading, name) : null,
   };
 }
 

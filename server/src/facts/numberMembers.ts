@@ -68,7 +68,9 @@ function membersOf(
     const width = next === ':' ? Number(declaration[i + 2]?.text) : NaN;
     const bits = Number.isInteger(width) ? width : (TYPE_BITS.get(type) ?? null);
     const { start, end } = token;
-    return [{ start, end, link, type, bits, dimension: next === '[' ? dimensionOf(declaration, i + 1, vocabulary) : null }];
+    return [
+      { start, end, link, type, bits, dimension: next === '[' ? dimensionOf(declaration, i + 1, vocabulary) : null },
+    ];
   });
 }
 

@@ -1,4 +1,5 @@
 import { child, type CNode } from '../syntax/cTree.js';
+import { accessOf } from './access.js';
 import {
   argumentsOf,
   calleeName,
@@ -8,17 +9,21 @@ import {
   textOf,
   type Reading,
 } from './expressions.js';
+import type { IndexedKind } from './vocabulary.js';
 import { memberLink, parameterLink, resultLink, type NumberLink, type NumberTarget } from './numberWays.js';
 
 /** Where a function uses a number as that of a GPR, or passes it on as one. */
 export interface NumberUse extends NumberTarget {
   /** Where it goes on to; null where it is the register's number: the index of a read or write. */
   readonly link: NumberLink | null;
+  /** What is done to the register; null where the number only goes on. */
+  readonly access: NumberAccess | null;
   /** The first expression that does so. */
   readonly node: CNode;
 }
 
-const MOVES: ReadonlySet<string> = new Set(['read', 'write', 'readwrite']);
+/** What is done to a register that is told by its number. */
+export type NumberAccess = 'read' | 'write' | 'readwrite' | 'address';
 
 /** A function's uses of register numbers, given what is known to carry them between functions. */
 export function numberUses(reading: Reading, links: ReadonlySet<NumberLink>): NumberUse[] {
@@ -32,13 +37,13 @@ export function numberUses(reading: Reading, links: ReadonlySet<NumberLink>): Nu
   };
   for (const node of reading.tree.nodes) {
     const index = indexOf(reading, node);
-    if (index) uses.push({ link: null, node: index, set: [index], added: [] });
+    if (index) uses.push({ link: null, access: index.access, node: index.node, set: [index.node], added: [] });
     switch (node.type) {
       case 'call_expression':
         argumentsOf(node).forEach((argument, i) => {
           const link = parameterLink(calleeName(reading, node), i);
-          if (argument !== index && links.has(link) && namedRegister(reading, argument) === null)
-            uses.push({ link, node: argument, set: [argument], added: [] });
+          if (argument !== index?.node && links.has(link) && namedRegister(reading, argument) === null)
+            uses.push({ link, access: null, node: argument, set: [argument], added: [] });
         });
         break;
       case 'assignment_expression': {
@@ -55,19 +60,29 @@ export function numberUses(reading: Reading, links: ReadonlySet<NumberLink>): Nu
       }
     }
   }
-  return [...uses, ...[...carried].map(([link, use]) => ({ link, ...use }))];
+  return [...uses, ...[...carried].map(([link, use]) => ({ link, access: null, ...use }))];
 }
 
-/** The index of a GPR's read or write that only run time knows, or undefined. */
-function indexOf(reading: Reading, node: CNode): CNode | undefined {
+interface Index {
+  readonly node: CNode;
+  readonly access: NumberAccess;
+}
+
+/** The index of a GPR's read or write that only run time knows, or null. */
+function indexOf(reading: Reading, node: CNode): Index | null {
   if (node.type === 'subscript_expression') {
     const [array, index] = [child(node, 'argument'), child(node, 'index')];
     const isRegister = array && index && registerArray(reading, array) !== null;
-    return isRegister && namedRegister(reading, index) === null ? index : undefined;
+    return isRegister && namedRegister(reading, index) === null ? { node: index, access: accessOf(node) } : null;
   }
   const call = indexedCall(reading, node);
-  if (!call || !MOVES.has(call.callee.kind) || namedRegister(reading, call.index) !== null) return undefined;
-  return call.index;
+  const access = call ? movedBy(call.callee.kind) : null;
+  return call && access && namedRegister(reading, call.index) === null ? { node: call.index, access } : null;
+}
+
+/** What a function that takes a register's number does to its value; null for one that only marks or tests. */
+export function movedBy(kind: IndexedKind): NumberAccess | null {
+  return kind === 'read' || kind === 'write' || kind === 'readwrite' ? kind : null;
 }
 
 /** The expression that an index is copied with in one statement: `smram->gprs[15 - i] = kvm_register_read(vcpu, i)`. */

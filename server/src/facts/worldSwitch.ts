@@ -293,7 +293,13 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
       ? inlineAsmOffsets(outline.code.slice(item.start, item.end))
       : []) {
       const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
-      const read = readInlineAsm(source.text, item.start + start, environments.environment(source, 8), lookup, directives);
+      const read = readInlineAsm(
+        source.text,
+        item.start + start,
+        environments.environment(source, 8),
+        lookup,
+        directives,
+      );
       const entry = read ? entryOf(read.instructions) : null;
       if (!read || !entry) continue;
       functions.push({

@@ -9,7 +9,7 @@ export const bound: Rule = {
   family: 'apx',
   severity: 'info',
   title: 'A check, a mask or a loop ends at the sixteenth GPR.',
-  why: 'A number from 16 on is taken for a bug, or cut to another register\'s; a loop leaves R16-R31 out. A limit that has a name grows with what it names.',
+  why: "A number from 16 on is taken for a bug, or cut to another register's; a loop leaves R16-R31 out. A limit that has a name grows with what it names.",
   exemptions: [
     'Eight registers, of what only a 32-bit guest has (PUSHA, SMRAM of a 32-bit guest).',
     'Comparisons of anything but the number of a GPR, and loops in which none is used.',
@@ -17,8 +17,8 @@ export const bound: Rule = {
   find: (model) =>
     factsOf(model, 'bounds').flatMap(({ file, start, end, count, text, name }) => {
       if (!isTooFew(count)) return [];
-      const grows = name === null ? '' : `, as ${name} with them`;
-      const message = `room for ${String(count)} (${text}): R16-R31 are left out; needs 32${grows}`;
+      const needed = name === null ? '; needs 32, or a way of their own' : ` until ${name} counts them`;
+      const message = `room for ${String(count)} (${text}): R16-R31 are left out${needed}`;
       return [{ rule: ID, file, span: { start, end }, message, related: [] }];
     }),
 };

@@ -33,8 +33,9 @@ function prefixBits(model: RegisterModel): Finding[] {
       if (!isPrefixBit) continue;
       const key = `${flow.file} ${String(start)}`;
       const message = `bit 3 of a GPR's number (${text}), and nothing gives bit 4: RAX-R15 only; R16-R31 need REX2's bit`;
-      const related = distinct([...(found.get(key)?.related ?? []), ...trail(flow)]);
-      found.set(key, { rule: ID, file: flow.file, span: { start, end }, message, related });
+      const at = { file: flow.file, span: { start, end } };
+      const related = distinct([...(found.get(key)?.related ?? []), ...trail(flow)], at);
+      found.set(key, { rule: ID, ...at, message, related });
     }
   }
   return [...found.values()];

@@ -1,3 +1,5 @@
+import type { NumberMember } from '../../facts/numberMembers.js';
+import { STRUCT_PLACES } from '../../facts/places.js';
 import type { Rule } from '../finding.js';
 import { factsOf, isTooFew } from './narrowFiles.js';
 
@@ -9,13 +11,21 @@ export const fixedArray: Rule = {
   family: 'apx',
   severity: 'info',
   title: 'An array that is indexed by the numbers of GPRs has no slots for R16-R31.',
-  why: 'Where R16-R31 are kept in it, or numbers from 16 on reach it, it needs 32. The SMRAM state save map is not KVM\'s to extend (SDM vol. 3, 33.4.1): R16-R31 stay in registers or XSAVE there.',
+  why:
+    "Where R16-R31 are kept in it, or numbers from 16 on reach it, it needs 32. A layout that is not KVM's, such as the SMRAM state save map " +
+    "(SDM vol. 3, 33.4.1), can't grow: what becomes of R16-R31 there is to be decided.",
   exemptions: ['Eight slots, of what only a 32-bit guest has.', 'Arrays that are indexed by something else.'],
   find: (model) =>
-    factsOf(model, 'members').flatMap(({ file, start, end, link, dimension }) => {
-      if (!model.vocabulary.carriers.arrays.has(link) || !isTooFew(dimension?.count ?? null)) return [];
-      const count = dimension?.name === null ? '' : `${dimension?.text ?? ''}, `;
-      const message = `${count}${String(dimension?.count)} slots, by the number of a GPR: none for R16-R31`;
-      return [{ rule: ID, file, span: { start, end }, message, related: [] }];
+    factsOf(model, 'members').flatMap((member) => {
+      const { file, start, end, link, dimension } = member;
+      if (!model.vocabulary.carriers.arrays.has(link) || !dimension || !isTooFew(dimension.count)) return [];
+      return [{ rule: ID, file, span: { start, end }, message: message(member, dimension), related: [] }];
     }),
 };
+
+function message({ link }: NumberMember, { text, count }: NonNullable<NumberMember['dimension']>): string {
+  const struct = link.slice(0, link.indexOf('.'));
+  const slots = text === String(count) ? `${text} slots` : `${String(count)} slots (${text})`;
+  const needed = STRUCT_PLACES.get(struct)?.kind === 'smram' ? "and the layout is not KVM's" : 'needs 32 to hold those';
+  return `${slots} by the number of a GPR: none for R16-R31, ${needed}`;
+}

@@ -26,9 +26,13 @@ function macros(model: RegisterModel): Finding[] {
   };
   for (const { file, start, end, dimension, link } of factsOf(model, 'members'))
     if (model.vocabulary.carriers.arrays.has(link))
-      add(dimension?.name ?? null, dimension?.count ?? null, { file, span: { start, end }, message: 'its array' });
+      add(dimension?.name ?? null, dimension?.count ?? null, {
+        file,
+        span: { start, end },
+        message: 'an array of so many',
+      });
   for (const { file, start, end, name, count } of factsOf(model, 'bounds'))
-    add(name, count, { file, span: { start, end }, message: 'a limit' });
+    add(name, count, { file, span: { start, end }, message: 'a limit by it' });
   return [...users].flatMap(([name, related]) => {
     const macro = model.vocabulary.macros.get(name);
     if (!macro) return [];

@@ -12,9 +12,9 @@ export const nameTable: Rule = {
   family: 'apx',
   severity: 'info',
   title: 'A table or a switch that tells registers by their names knows those up to R15.',
-  why: 'Assembly that moves slots of the register cache finds a slot by the register\'s name; a name that the table lacks is an assembly error. A switch takes R16-R31 for no register.',
+  why: "Assembly that moves slots of the register cache finds a slot by the register's name; a name that the table lacks is an assembly error. A switch takes R16-R31 for no register.",
   exemptions: [
-    'Tables of assembly that moves no slot of the register cache, such as the host\'s own.',
+    "Tables of assembly that moves no slot of the register cache, such as the host's own.",
     'Names of 32-bit registers.',
     'Lists that a protocol or hardware lays down: VMSA, GHCB, TDVMCALL.',
   ],
@@ -47,7 +47,9 @@ function switches(model: RegisterModel): Finding[] {
     const functions = new Set(cases.flatMap((reference) => reference.function ?? []));
     return [...functions].flatMap((name): Finding[] => {
       const own = cases.filter((reference) => reference.function === name);
-      const registers = own.map(({ register }) => model.vocabulary.registers.byName.get(register ?? '')?.register ?? '');
+      const registers = own.map(
+        ({ register }) => model.vocabulary.registers.byName.get(register ?? '')?.register ?? '',
+      );
       const last = own.at(-1);
       if (!last || !areUpToR15(new Set(registers))) return [];
       const message = `the switch in ${name} has a case for each GPR up to R15; needs R16-R31`;

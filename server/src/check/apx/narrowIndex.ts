@@ -39,7 +39,7 @@ function cutFindings(model: RegisterModel): Finding[] {
   for (const flow of factsOf(model, 'flows')) {
     for (const cut of flow.cuts) {
       if (cut.isPrefixBit) continue;
-      const at = macroPlace(model, cut.macro) ?? { file: flow.file, span: cut };
+      const at = macroPlace(model, cut.macro) ?? { file: flow.file, span: { start: cut.start, end: cut.end } };
       const key = `${at.file} ${String(at.span.start)}`;
       const known = places.get(key) ?? { at, cuts: [] };
       places.set(key, known);
@@ -49,12 +49,9 @@ function cutFindings(model: RegisterModel): Finding[] {
   return [...places.values()].flatMap(({ at, cuts }) => {
     const [first] = cuts;
     if (!first) return [];
-    const { file, span } = at;
-    const related = distinct([
-      ...cuts.flatMap(({ cut, flow }) => (cut.macro === null ? [] : [cutPlace(cut, flow.file)])),
-      ...cuts.flatMap(({ flow }) => trail(flow)),
-    ]);
-    return [{ rule: ID, file, span: { start: span.start, end: span.end }, message: cutMessage(first.cut), related }];
+    const macros = cuts.flatMap(({ cut, flow }) => (cut.macro === null ? [] : [cutPlace(cut, flow.file)]));
+    const related = distinct([...macros, ...cuts.flatMap(({ flow }) => trail(flow))], at);
+    return [{ rule: ID, ...at, message: cutMessage(first.cut), related }];
   });
 }
 

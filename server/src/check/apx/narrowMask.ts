@@ -42,6 +42,10 @@ function maskFinding(model: RegisterModel, { file, start, end, link, type, bits 
     file,
     span: { start, end },
     message: `${type}: ${String(bits)} bits for the registers of ${whose}; with R16-R31 it needs ${String(needed(model, link))}`,
-    related: uses.map((use) => ({ file: use.file, span: { start: use.start, end: use.end }, message: `\`${use.text}\`` })),
+    related: uses.map((use) => ({
+      file: use.file,
+      span: { start: use.start, end: use.end },
+      message: `\`${use.text}\``,
+    })),
   };
 }

@@ -18,8 +18,8 @@ export const narrowShift: Rule = {
   title: "A register's bit is shifted out of the mask that it is for, or out of an int.",
   why: '`1 << nr` is an int. R16-R31 before the other members of the enum move those to numbers from 32 on, where the shift is undefined; BIT() shifts a long.',
   exemptions: [
-    'A shift by a number that is not a GPR\'s.',
-    '`BIT()` and `1UL <<`, and `1 << nr` for a mask of 32 bits: a GPR\'s number is below 32.',
+    "A shift by a number that is not a GPR's.",
+    "`BIT()` and `1UL <<`, and `1 << nr` for a mask of 32 bits: a GPR's number is below 32.",
   ],
   find: (model) => [...bitFindings(model), ...[...model.files.values()].flatMap((file) => constants(model, file))],
 };

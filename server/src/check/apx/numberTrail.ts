@@ -1,7 +1,8 @@
 import type { NumberFlow } from '../../facts/narrowFacts.js';
+import type { NumberAccess } from '../../facts/numberUses.js';
 import type { NumberLink } from '../../facts/numberWays.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { RelatedPlace } from '../finding.js';
+import type { Finding, RelatedPlace } from '../finding.js';
 import { factsOf, type InFile } from './narrowFiles.js';
 
 /** Gives the places where a register is read or written by a number, from one step of the number's way on. */
@@ -16,15 +17,26 @@ export function numberTrail(model: RegisterModel): NumberTrail {
     // A set's iteration goes on to what is added meanwhile.
     const reached = new Set([flow]);
     for (const { to } of reached) if (to !== null) for (const follower of next.get(to) ?? []) reached.add(follower);
-    return [...reached].filter(({ to }) => to === null).map(usePlace);
+    return [...reached].flatMap((reachedFlow) => usePlace(reachedFlow) ?? []);
   };
 }
 
-function usePlace({ file, start, end, function: name }: InFile<NumberFlow>): RelatedPlace {
-  return { file, span: { start, end }, message: `the register is read or written in ${name}` };
+const DONE: Readonly<Record<NumberAccess, string>> = {
+  read: 'GPR read',
+  write: 'GPR written',
+  readwrite: 'GPR changed',
+  address: 'GPR taken the address of',
+};
+
+function usePlace({ file, start, end, function: name, access }: InFile<NumberFlow>): RelatedPlace | null {
+  return access === null ? null : { file, span: { start, end }, message: `${DONE[access]} by it in ${name}` };
 }
 
-/** Each place once. */
-export function distinct(places: readonly RelatedPlace[]): RelatedPlace[] {
-  return [...new Map(places.map((place) => [`${place.file} ${String(place.span.start)}`, place])).values()];
+/** Each place once, but for the finding's own. */
+export function distinct(
+  places: readonly RelatedPlace[],
+  { file, span }: Pick<Finding, 'file' | 'span'>,
+): RelatedPlace[] {
+  const others = places.filter((at) => at.file !== file || at.span.end < span.start || at.span.start > span.end);
+  return [...new Map(others.map((place) => [`${place.file} ${String(place.span.start)}`, place])).values()];
 }

@@ -11,9 +11,9 @@ export const uabi: Rule = {
   family: 'apx',
   severity: 'info',
   title: 'A struct of the userspace interface has a member for each GPR up to R15.',
-  why: 'Its layout is fixed. R16-R31 are in the APX component of KVM_GET_XSAVE2 and KVM_SET_XSAVE, which KVM fills from where it keeps them.',
+  why: 'Its layout is fixed. R16-R31 are in the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE, which KVM fills from where it keeps them.',
   exemptions: [
-    'Layouts that are hardware\'s or firmware\'s: VMSA, GHCB, arguments of the TDX module.',
+    "Layouts that are hardware's or firmware's: VMSA, GHCB, arguments of the TDX module.",
     'A tree in which guests may enable APX (KVM_SUPPORTED_XCR0): userspace has its way to them.',
   ],
   find: (model) => (isApxSupported(model) ? [] : structs(model)),
@@ -29,7 +29,7 @@ function structs(model: RegisterModel): Finding[] {
   return factsOf(model, 'structs').flatMap(({ file, name, start, end }) => {
     const members = [...(model.vocabulary.types.members.get(name)?.keys() ?? [])];
     if (!areUpToR15(new Set(members.map((member) => member.toUpperCase())))) return [];
-    const message = `struct ${name} ends at r15 and can't grow: R16-R31 need the APX component of KVM_GET_XSAVE2 and KVM_SET_XSAVE`;
+    const message = `struct ${name} ends at r15 and can't grow: R16-R31 need the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE`;
     return [{ rule: ID, file, span: { start, end }, message, related: copiers(model, name) }];
   });
 }
@@ -39,7 +39,9 @@ function copiers(model: RegisterModel, struct: string): RelatedPlace[] {
   return [...model.files].flatMap(([file, { facts }]) =>
     (facts?.functions ?? []).flatMap(({ name, offset, moves }) => {
       const isCopier = moves.some(({ from, to }) => [from, to].some((place) => place?.name === `${struct}.r15`));
-      return isCopier ? [{ file, span: { start: offset, end: offset + name.length }, message: `copied in ${name}` }] : [];
+      return isCopier
+        ? [{ file, span: { start: offset, end: offset + name.length }, message: `copied in ${name}` }]
+        : [];
     }),
   );
 }
