@@ -39,16 +39,19 @@ export function nameTables(text: string, files: readonly DefiningFile[]): NameTa
   return found;
 }
 
-/** Directives that compare a name, or go through a list of names (GNU as manual, 7). */
-const NAMING = /^\.(?:ifc|ifnc|ifeqs|irp)$/;
+/** Directives that compare a name, or go through a list of names or of the numbers in them (GNU as manual, 7). */
+const COMPARING = /^\.(?:ifc|ifnc|ifeqs)$/;
+const LISTING = '.irp';
 
 /** The registers that a macro compares with, if it sets a symbol by that. */
 function namedRegisters({ body }: AsmMacro): Set<number> {
   if (!body.some(({ tokens }) => setsSymbol(tokens))) return new Set();
-  const words = body
-    .filter(({ tokens }) => NAMING.test(directiveName(tokens) ?? ''))
-    .flatMap(({ tokens }) => tokens.map((token) => token.text.toUpperCase()));
-  return new Set(words.flatMap((word) => (GPR_NAMES.includes(word) ? [GPR_NAMES.indexOf(word)] : [])));
+  const names = body.flatMap(({ tokens }) => {
+    const directive = directiveName(tokens) ?? '';
+    if (COMPARING.test(directive)) return tokens.map(({ text }) => text);
+    return directive === LISTING ? tokens.map(({ kind, text }) => (kind === 'number' ? `r${text}` : text)) : [];
+  });
+  return new Set(names.map((name) => GPR_NAMES.indexOf(name.toUpperCase())).filter((number) => number >= 0));
 }
 
 /** `.set NAME, value`, and `\parameter = value`, which is no plain assignment before the parameter is put in. */

@@ -66,10 +66,10 @@ function constants(model: RegisterModel, { source, references }: ModelFile): Fin
 }
 
 function isIntShift(text: string, { start }: Reference): boolean {
-  return /(?<![\w])1[uU]?\s*<<\s*\(?\s*$/.test(text.slice(Math.max(0, start - 20), start));
+  return /\b1[uU]?\s*<<\s*\(?\s*$/.test(text.slice(Math.max(0, start - 20), start));
 }
 
-/** Whether the text between two registers keeps them in one expression: neither a statement nor a directive ends in it. */
+/** Whether the text between two registers keeps them in one expression: neither a statement nor a directive comes between. */
 function isOneExpression(between: string): boolean {
-  return !/[;{}#]/.test(between) && !/[^\\]\n/.test(between.replace(/\|\s*\n/g, ''));
+  return !/[;{}#]/.test(between);
 }
