@@ -1,4 +1,5 @@
 import { child, type CNode } from '../syntax/cTree.js';
+import { fieldGetMask, genmask } from './fieldMasks.js';
 import { bareExpression, type Reading } from './expressions.js';
 import { constantOf } from './runtimeIndex.js';
 
@@ -7,9 +8,11 @@ export function knownBits(reading: Reading, expression: CNode): bigint | null {
   const node = bareExpression(expression);
   switch (node.type) {
     case 'number_literal':
-    case 'identifier': {
-      const value = constantOf(reading, node);
-      return value !== null && value >= 0n ? value : null;
+    case 'identifier':
+      return maskValue(reading, node);
+    case 'call_expression': {
+      const mask = fieldGetMask(reading, node);
+      return mask ? lowered(maskValue(reading, mask)) : genmask(reading, node);
     }
     case 'conditional_expression':
       return eitherBits(reading, child(node, 'consequence'), child(node, 'alternative'));
@@ -18,6 +21,16 @@ export function knownBits(reading: Reading, expression: CNode): bigint | null {
     default:
       return null;
   }
+}
+
+function maskValue(reading: Reading, node: CNode): bigint | null {
+  const value = constantOf(reading, node);
+  return value !== null && value >= 0n ? value : genmask(reading, node);
+}
+
+/** A mask's bits from its lowest on, as a field's value has them. */
+function lowered(mask: bigint | null): bigint | null {
+  return mask === null || mask <= 0n ? null : mask / (mask & -mask);
 }
 
 function binaryBits(reading: Reading, node: CNode): bigint | null {

@@ -4,7 +4,7 @@ import { STRUCT_PLACES } from './places.js';
 import type { FunctionTree, TreeReader } from './functionTree.js';
 import { numberCuts, type NumberCut } from './numberCuts.js';
 import { numberLimits, type NumberBit, type NumberBound } from './numberLimits.js';
-import { numberMembers, type NumberMember } from './numberMembers.js';
+import { fileVariables, localVariables, structMembers, type NumberMember } from './numberMembers.js';
 import { numberUses, type NumberAccess } from './numberUses.js';
 import { numberWays, type NumberLink } from './numberWays.js';
 import { prefixCases, type PrefixCase } from './prefixCases.js';
@@ -37,20 +37,25 @@ export interface NarrowFacts {
 /** Reads a C file for what may hold too few registers. */
 export function narrowFacts(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary): NarrowFacts {
   const { carriers } = vocabulary;
-  const held = new Set([...carriers.masks, ...carriers.arrays, ...carriers.links]);
-  const functions = file.items.filter((item) => item.kind === 'function' && isOfNumbers(item, vocabulary));
-  const found = functions.flatMap((item) => read(file, item)).map((tree) => functionFacts(tree, vocabulary));
-  const structs = file.items.filter((item) => item.kind === 'struct');
+  const links = new Set([...carriers.masks, ...carriers.arrays, ...carriers.links]);
+  const items = file.items.filter((item) => isOfNumbers(item, vocabulary));
+  const functions = items.filter((item) => item.kind === 'function');
+  const trees = functions.flatMap((item) => read(file, item));
+  const found = trees.map((tree) => functionFacts(tree, vocabulary));
+  const members = { file, vocabulary, links };
   return {
     flows: found.flatMap(({ flows }) => flows),
     bounds: found.flatMap(({ bounds }) => bounds),
     bits: found.flatMap(({ bits }) => bits),
-    members: structs.flatMap((item) =>
-      isOfNumbers(item, vocabulary) ? numberMembers(file, item, vocabulary, held) : [],
-    ),
+    members: [
+      ...items.flatMap((item) => [...structMembers(members, item), ...fileVariables(members, item)]),
+      ...trees.flatMap((tree) => localVariables(members, tree)),
+    ],
     prefixes: functions.flatMap((item) => prefixCases(file, item, carriers.prefixes)),
-    structs: structs.flatMap(({ name, nameStart: start }) =>
-      STRUCT_PLACES.get(name)?.kind === 'userspace' ? [{ name, start, end: start + name.length }] : [],
+    structs: file.items.flatMap(({ kind, name, nameStart: start }) =>
+      kind === 'struct' && STRUCT_PLACES.get(name)?.kind === 'userspace'
+        ? [{ name, start, end: start + name.length }]
+        : [],
     ),
   };
 }

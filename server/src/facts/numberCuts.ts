@@ -1,6 +1,7 @@
 import { child, type CNode } from '../syntax/cTree.js';
 import type { Span } from '../syntax/sourceText.js';
 import { argumentsOf, bareExpression, calleeName, textOf, writtenText, type Reading } from './expressions.js';
+import { fieldGetMask } from './fieldMasks.js';
 import { linkName, type NumberPart, type NumberWay } from './numberWays.js';
 import { runtimeIndex } from './runtimeIndex.js';
 
@@ -38,8 +39,9 @@ function bitsOf(way: NumberWay): bigint | null {
 
 /** A function of the tree cuts the number: it is told there. */
 function isDecodedElsewhere(reading: Reading, { link }: NumberPart): boolean {
-  const { carriers, macros } = reading.vocabulary;
-  return link !== null && carriers.links.has(link) && !macros.has(linkName(link));
+  const { decoders, macros } = reading.vocabulary;
+  const name = link === null ? '' : linkName(link);
+  return decoders.has(name) && !macros.has(name);
 }
 
 function cutOf(reading: Reading, part: NumberPart): NumberCut {
@@ -72,6 +74,8 @@ function macroOf(reading: Reading, { node, bits }: NumberPart): string | null {
   const expression = bareExpression(node);
   const [left, right] = [child(expression, 'left'), child(expression, 'right')];
   const named = left && right ? [left, right].map(bareExpression).filter(({ type }) => type === 'identifier') : [];
-  const names = [...named.map((operand) => textOf(reading, operand)), calleeName(reading, expression)];
+  const mask = fieldGetMask(reading, expression);
+  const names = [...named, ...(mask ? [mask] : [])].map((operand) => textOf(reading, operand));
+  names.push(calleeName(reading, expression));
   return names.find((name) => reading.vocabulary.macros.has(name)) ?? null;
 }

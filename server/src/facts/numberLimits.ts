@@ -10,8 +10,8 @@ import {
   type Reading,
 } from './expressions.js';
 import { mentions, statementOf, type NumberUse } from './numberUses.js';
-import { memberLink, type NumberLink } from './numberWays.js';
-import { constantOf } from './runtimeIndex.js';
+import { holderLink, type NumberLink } from './numberWays.js';
+import { constantOf, runtimeIndex } from './runtimeIndex.js';
 
 /** A number that a register's number is held against: it must be below. The span is the limit's. */
 export interface NumberBound extends Span {
@@ -23,7 +23,7 @@ export interface NumberBound extends Span {
   readonly name: string | null;
 }
 
-/** A register's bit in a mask: `1 << nr`, `BIT(nr)`. The span is the shift's. */
+/** A register's bit in a mask: `1 << nr`, `BIT(nr)`, `__set_bit(nr, &mask)`. The span is the shift's or the call's. */
 export interface NumberBit extends Span {
   readonly text: string;
   /** The mask that it is a bit of. */
@@ -34,7 +34,7 @@ export interface NumberBit extends Span {
 export interface NumberLimits {
   readonly bounds: readonly NumberBound[];
   readonly bits: readonly NumberBit[];
-  /** Members that are arrays with a slot for each register. */
+  /** Members and variables that are arrays with a slot for each register. */
   readonly arrays: readonly NumberLink[];
 }
 
@@ -123,6 +123,11 @@ function boundOf(reading: Reading, test: CNode, { node, more }: Limit): NumberBo
 const BIT_MACRO = /^BIT(?:_ULL)?$/;
 
 function bitOf(reading: Reading, node: CNode, variables: ReadonlySet<string>): NumberBit | null {
+  const operated = bitOperand(reading, node, variables);
+  if (operated) {
+    const mask = holderLink(reading, operated);
+    return mask === null ? null : { start: node.start, end: node.end, text: writtenText(reading, node), mask };
+  }
   const [only] = node.type === 'call_expression' && BIT_MACRO.test(calleeName(reading, node)) ? argumentsOf(node) : [];
   const left = node.type === 'binary_expression' && child(node, 'operator')?.type === '<<' ? child(node, 'left') : null;
   const number = only ?? (left && constantOf(reading, left) === 1n ? child(node, 'right') : undefined);
@@ -131,13 +136,23 @@ function bitOf(reading: Reading, node: CNode, variables: ReadonlySet<string>): N
   return mask === null ? null : { start: node.start, end: node.end, text: writtenText(reading, node), mask };
 }
 
-/** The member that a bit is set in, cleared or tested: the other side of the `&`, `|=` or `&= ~` around it. */
+/** What `__set_bit(nr, (unsigned long *)&mask)` works on (asm/bitops.h). */
+function bitOperand(reading: Reading, node: CNode, variables: ReadonlySet<string>): CNode | null {
+  if (node.type !== 'call_expression' || !calleeName(reading, node).endsWith('_bit')) return null;
+  const [number, address] = argumentsOf(node);
+  if (!number || !address || !mentions(reading, bareExpression(number), variables)) return null;
+  const pointer = bareExpression(address);
+  const target = pointer.type === 'pointer_expression' ? child(pointer, 'argument') : undefined;
+  return target ? bareExpression(target) : pointer;
+}
+
+/** The mask that a bit is set in, cleared or tested: the other side of the `&`, `|=` or `&= ~` around it. */
 function maskOf(reading: Reading, bit: CNode): NumberLink | null {
   let below = bit;
   for (const above of ancestors(bit)) {
     if (above.type === 'binary_expression' || above.type === 'assignment_expression') {
       const other = [child(above, 'left'), child(above, 'right')].find((side) => side !== below);
-      return other ? memberLink(reading, bareExpression(other)) : null;
+      return other ? holderLink(reading, bareExpression(other)) : null;
     }
     if (!/^(?:parenthesized|unary|cast)_expression$/.test(above.type)) return null;
     below = above;
@@ -145,7 +160,10 @@ function maskOf(reading: Reading, bit: CNode): NumberLink | null {
   return null;
 }
 
-/** The member that an array with a register's slot is: of the cache, the emulator, or one that is copied to or from those. */
+/**
+ * The array with a slot for each register that a subscript is of: the cache's, the emulator's, one that is copied to or from
+ * those, or one that is told by a number that is not counted.
+ */
 function slotArray(
   reading: Reading,
   node: CNode,
@@ -154,6 +172,14 @@ function slotArray(
 ): NumberLink | null {
   const [array, index] = [child(node, 'argument'), child(node, 'index')];
   if (!array || !index) return null;
-  const isCopied = statements.has(statementOf(node)) && mentions(reading, index, variables);
-  return isCopied || registerArray(reading, array) !== null ? memberLink(reading, bareExpression(array)) : null;
+  const isByNumber = mentions(reading, index, variables);
+  const isSlot =
+    registerArray(reading, array) !== null ||
+    (isByNumber && (statements.has(statementOf(node)) || isUncounted(reading, index)));
+  return isSlot ? holderLink(reading, bareExpression(array)) : null;
+}
+
+/** Whether an index is a variable that no loop counts: such a counter may be that of something else in another loop. */
+function isUncounted(reading: Reading, index: CNode): boolean {
+  return bareExpression(index).type === 'identifier' && runtimeIndex(reading, index).counts === null;
 }

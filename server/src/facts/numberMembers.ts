@@ -1,13 +1,15 @@
+import { isAttribute } from '../syntax/blanking.js';
 import { integerValue } from '../syntax/integers.js';
 import type { MacroLookup } from '../syntax/macroExpansion.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Span } from '../syntax/sourceText.js';
 import { tokenize, type Token } from '../syntax/tokens.js';
-import { structMember, type NumberLink } from './numberWays.js';
+import type { FunctionTree } from './functionTree.js';
+import { structMember, variableScope, type NumberLink } from './numberWays.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** A struct's member that holds registers, or a register's number. The span is its name's. */
+/** A struct's member or a variable that holds registers, or a register's number. The span is its name's. */
 export interface NumberMember extends Span {
   readonly link: NumberLink;
   /** Its type as written, `u16`. */
@@ -28,25 +30,51 @@ const TYPE_BITS: ReadonlyMap<string, number> = new Map(
   }).flatMap(([bits, names]) => names.map((name) => [name, Number(bits)] as const)),
 );
 
-/** The members of a struct that are among the links. */
-export function numberMembers(
-  file: SourceOutline,
-  item: OutlineItem,
-  vocabulary: Vocabulary,
-  links: ReadonlySet<NumberLink>,
-): NumberMember[] {
+/** Reads declarations for what is among the links. */
+export interface MemberReading {
+  readonly file: SourceOutline;
+  readonly vocabulary: Vocabulary;
+  readonly links: ReadonlySet<NumberLink>;
+}
+
+/** The members of a struct. */
+export function structMembers(reading: MemberReading, item: OutlineItem): NumberMember[] {
+  return item.kind === 'struct' ? declared(reading, { start: item.bodyStart + 1, end: item.end }, item.name) : [];
+}
+
+/** A variable outside of functions. */
+export function fileVariables(reading: MemberReading, item: OutlineItem): NumberMember[] {
+  const isVariable = item.kind === 'object' || item.kind === 'declaration';
+  return isVariable ? declared(reading, item, variableScope(reading.file.source.path, '')) : [];
+}
+
+/** A function's variables. */
+export function localVariables(reading: MemberReading, { item, nodes, isRepeated }: FunctionTree): NumberMember[] {
+  const scope = variableScope(reading.file.source.path, item.name);
+  const declarations = nodes.filter(({ type, start }) => type === 'declaration' && !isRepeated(start));
+  return declarations.flatMap((node) => declared(reading, node, scope));
+}
+
+/** What the declarations in a piece of text declare, up to their initialisers. */
+function declared({ file, vocabulary, links }: MemberReading, span: Span, scope: string): NumberMember[] {
   const found: NumberMember[] = [];
   let declaration: Token[] = [];
-  for (const token of tokenize(file.code, item.bodyStart + 1, item.end)) {
-    if (token.text !== ';' && token.text !== '{' && token.text !== '}') {
-      declaration.push(token);
-      continue;
-    }
-    if (token.text === ';') found.push(...membersOf(declaration, item.name, vocabulary, links));
-    declaration = [];
+  let isInitializer = false;
+  for (const token of tokenize(file.code, span.start, span.end)) {
+    if (token.text === ';') {
+      found.push(...membersOf(declaration, scope, vocabulary, links));
+      declaration = [];
+      isInitializer = false;
+    } else if (isInitializer) continue;
+    else if (token.text === '=') isInitializer = true;
+    else if (token.text === '{' || token.text === '}') declaration = [];
+    else declaration.push(token);
   }
   return found;
 }
+
+/** What a declaration may have before its type (C11 6.7.1, 6.7.3). */
+const QUALIFIERS: ReadonlySet<string> = new Set(['static', 'extern', 'const', 'volatile', 'register']);
 
 /** The members of `u16 valid, dirty;`, `u64 gprs[16];` or `u32 reg : 4;`. */
 function membersOf(
@@ -58,7 +86,7 @@ function membersOf(
   const first = declaration.findIndex((_, i) => i > 0 && endsName(declaration[i + 1]));
   const type = declaration
     .slice(0, first)
-    .filter((token) => token.text !== 'const' && token.text !== 'volatile')
+    .filter((token) => !QUALIFIERS.has(token.text) && !isAttribute(token.text))
     .map((token) => token.text)
     .join(' ');
   return declaration.flatMap((token, i): NumberMember[] => {

@@ -21,11 +21,24 @@ export function isResult(link: NumberLink): boolean {
   return link.endsWith('()');
 }
 
-/** The link that a member is, as far as its struct is known. */
+/** The link that a member is, as far as its struct is known; of a struct inside another, the outer one's. */
 export function memberLink(reading: Reading, node: CNode): NumberLink | null {
   const [base, member] = [child(node, 'argument'), child(node, 'field')];
   if (node.type !== 'field_expression' || !base || !member) return null;
-  return structMember(structOf(reading, base) ?? '', textOf(reading, member));
+  return structMember((structOf(reading, base) ?? '').replace(/\{.*/, ''), textOf(reading, member));
+}
+
+/** The link that a variable of a function or of its file is, or a member. */
+export function holderLink(reading: Reading, node: CNode): NumberLink | null {
+  if (node.type !== 'identifier') return memberLink(reading, node);
+  const name = textOf(reading, node);
+  const { file, item, variables } = reading.tree;
+  return structMember(variableScope(file.source.path, variables.has(name) ? item.name : ''), name);
+}
+
+/** What stands in a variable's link for the struct of a member: its file and function, '' for one outside of functions. */
+export function variableScope(path: string, name: string): string {
+  return `${path}:${name}`;
 }
 
 export function structMember(struct: string, member: string): NumberLink {
@@ -34,7 +47,7 @@ export function structMember(struct: string, member: string): NumberLink {
 
 /** The name that a text with such a link in it holds: the function's or the member's. */
 export function linkName(link: NumberLink): string {
-  return link.slice(link.indexOf('.') + 1).replace(/\(.*/, '');
+  return link.slice(link.lastIndexOf('.') + 1).replace(/\(.*/, '');
 }
 
 /** A piece of a number, which other pieces are ored to. */
@@ -80,7 +93,7 @@ export function numberWays(reading: Reading, targets: readonly NumberTarget[]): 
       case 'call_expression': {
         const name = calleeName(reading, node);
         const field = reading.vocabulary.decoders.get(name);
-        const bits = field ? 2n ** BigInt(field.bits) - 1n : null;
+        const bits = field ? 2n ** BigInt(field.bits) - 1n : knownBits(reading, node);
         return [[{ node, bits, link: name === '' ? null : resultLink(name), isConstant: false }]];
       }
       case 'field_expression':

@@ -26,6 +26,27 @@ static void code(struct kvm_vcpu *vcpu, struct kvm_smram_state_64 *smram, struct
 }
 `));
 
+it('finds variables that are arrays with a slot for each register', () =>
+  expectMarks(`
+static const u16 offsets[16] = { 0, 8, 16 }; /* apx/fixed-array: offsets */
+static const char *const names[NR_GPRS] = { "rax" }; /* apx/fixed-array: names */
+static u64 others[16];
+
+static int code(struct kvm_vcpu *vcpu, int reg)
+{
+	u64 saved[16] = {}, wide[32]; /* apx/fixed-array: saved */
+	int i;
+
+	for (i = 0; i < 32; i++) {
+		saved[i] = kvm_register_read(vcpu, i);
+		others[i] = 0;
+	}
+	wide[reg] = 0;
+	trace(names[reg]);
+	return offsets[reg] + kvm_register_read(vcpu, reg);
+}
+`));
+
 it('finds the register cache itself', () => {
   const file = 'arch/x86/include/asm/kvm_host.h';
   return expectMarks({

@@ -119,6 +119,23 @@ static int code(struct kvm_vcpu *vcpu, u64 info)
 }
 `));
 
+it('finds a field that the kernel’s field macros cut', () =>
+  expectMarks(`
+#define REG_MASK GENMASK(6, 3) /* apx/narrow-index: REG_MASK */
+#define WIDE_MASK GENMASK_ULL(28, 24)
+#define OTHER_MASK GENMASK(3, 0)
+
+static int code(struct kvm_vcpu *vcpu, u64 info)
+{
+	int other = FIELD_GET(OTHER_MASK, info);
+
+	kvm_register_write(vcpu, FIELD_GET(REG_MASK, info), other);
+	kvm_register_write(vcpu, FIELD_GET(WIDE_MASK, info), 0);
+	kvm_register_write(vcpu, FIELD_GET(GENMASK(12, 8), info), 0);
+	return kvm_register_read(vcpu, FIELD_GET(GENMASK(11, 8), info)); /* apx/narrow-index: FIELD_GET(GENMASK(11, 8), info) */
+}
+`));
+
 it('finds a bit-field of four bits', () =>
   expectMarks(`
 struct instr_info {
@@ -126,9 +143,16 @@ struct instr_info {
 	u32 segment : 4;
 	u32 reg : 4; /* apx/narrow-index: reg */
 	u32 wide : 5;
+	union {
+		struct {
+			u32 base : 4; /* apx/narrow-index: base */
+			u32 index : 4;
+		} address;
+	};
 };
 static int code(struct kvm_vcpu *vcpu, struct instr_info *info)
 {
+	vcpu->arch.others[info->address.index] = kvm_register_read(vcpu, info->address.base);
 	return kvm_register_read(vcpu, info->reg) + kvm_register_read(vcpu, info->wide) + info->segment;
 }
 `));

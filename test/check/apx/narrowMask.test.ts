@@ -29,6 +29,23 @@ static inline unsigned long *reg_write(struct x86_emulate_ctxt *ctxt, unsigned i
 `,
   }));
 
+it('finds a variable that is a mask, and bit operations on one', () =>
+  expectMarks(`
+static u16 seen; /* apx/narrow-mask: seen */
+
+static int code(struct kvm_vcpu *vcpu, int reg, int other)
+{
+	u16 mask = 0, flags; /* apx/narrow-mask: mask */
+	u32 wide;
+
+	mask |= 1 << reg; /* apx/narrow-shift: 1 << reg */
+	wide |= 1 << reg;
+	flags |= 1 << other;
+	__set_bit(reg, (unsigned long *)&seen); /* apx/narrow-shift: __set_bit(reg, (unsigned long *)&seen) */
+	return kvm_register_read(vcpu, reg);
+}
+`));
+
 it('finds masks of the register cache that the enum outgrows with R16-R31', () =>
   expectMarks({
     [HOST]: (registers()[HOST] ?? '').replace(

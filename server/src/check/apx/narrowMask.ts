@@ -1,6 +1,6 @@
 import type { NumberMember } from '../../facts/numberMembers.js';
-import { structMember } from '../../facts/numberWays.js';
-import { CACHE_STRUCT, EMULATOR_ARRAY } from '../../facts/vocabulary.js';
+import { structMember, type NumberLink } from '../../facts/numberWays.js';
+import { CACHE_STRUCT } from '../../facts/vocabulary.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { factsOf, FULL_COUNT, type InFile } from './narrowFiles.js';
@@ -27,8 +27,12 @@ export function narrowMasks(model: RegisterModel): InFile<NumberMember>[] {
   );
 }
 
-function needed(model: RegisterModel, mask: string): number {
-  if (!mask.startsWith(structMember(CACHE_STRUCT, ''))) return FULL_COUNT;
+function isOfCache(mask: NumberLink): boolean {
+  return mask.startsWith(structMember(CACHE_STRUCT, ''));
+}
+
+function needed(model: RegisterModel, mask: NumberLink): number {
+  if (!isOfCache(mask)) return FULL_COUNT;
   const { members } = model.vocabulary.registers;
   const last = Math.max(...members.map((member) => (member.role === 'count' ? -1 : (member.index ?? -1))));
   return last + 1 + missingGprs(model);
@@ -36,12 +40,12 @@ function needed(model: RegisterModel, mask: string): number {
 
 function maskFinding(model: RegisterModel, { file, start, end, link, type, bits }: InFile<NumberMember>): Finding {
   const uses = factsOf(model, 'bits').filter((bit) => bit.mask === link);
-  const whose = link.startsWith(structMember(CACHE_STRUCT, '')) ? 'the register cache' : EMULATOR_ARRAY;
+  const ofWhat = isOfCache(link) ? 'register of the cache' : 'GPR';
   return {
     rule: ID,
     file,
     span: { start, end },
-    message: `${type}: ${String(bits)} bits for the registers of ${whose}; with R16-R31 it needs ${String(needed(model, link))}`,
+    message: `${type}: ${String(bits)} bits, one for each ${ofWhat}; with R16-R31 it needs ${String(needed(model, link))}`,
     related: uses.map((use) => ({
       file: use.file,
       span: { start: use.start, end: use.end },

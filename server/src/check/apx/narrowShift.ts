@@ -1,3 +1,4 @@
+import { linkName } from '../../facts/numberWays.js';
 import type { Reference } from '../../facts/references.js';
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
@@ -35,7 +36,7 @@ function bitFindings(model: RegisterModel): Finding[] {
         rule: ID,
         file: bit.file,
         span: { start: bit.start, end: bit.end },
-        message: `\`${bit.text}\` is the bit of a GPR in ${bit.mask}, which has ${String(mask.bits)}: none for R16-R31`,
+        message: `\`${bit.text}\` is the bit of a GPR in ${linkName(bit.mask)}, which has ${String(mask.bits)}: none for R16-R31`,
         related: [{ file, span: { start, end }, message: `the mask, ${mask.type}` }],
       },
     ];
