@@ -53,7 +53,7 @@ export function checkText(
     .filter((rule) => findings.some((finding) => finding.rule === rule.id))
     .map((rule) => [bold(`[${rule.id}]`), wrapped(`  ${rule.title} ${rule.why}`, columns)]);
   const summary = FAMILIES.filter((family) => rules.some((rule) => rule.family === family)).map((family) =>
-    SUMMARIES[family](findings.filter((finding) => ruleOf(finding)?.family === family)),
+    wrapped(SUMMARIES[family](findings.filter((finding) => ruleOf(finding)?.family === family)), columns),
   );
   return [...blocks, ...reasons, summary].map((lines) => `${lines.join('\n')}\n`).join('\n');
 }

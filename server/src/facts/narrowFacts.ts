@@ -1,4 +1,4 @@
-import type { OutlineItem } from '../syntax/outline.js';
+import { holdsAny } from '../syntax/outline.js';
 import type { Span } from '../syntax/sourceText.js';
 import { STRUCT_PLACES } from './places.js';
 import type { FunctionTree, TreeReader } from './functionTree.js';
@@ -38,9 +38,8 @@ export interface NarrowFacts {
 export function narrowFacts(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary): NarrowFacts {
   const { carriers } = vocabulary;
   const links = new Set([...carriers.masks, ...carriers.arrays, ...carriers.links]);
-  const items = file.items.filter((item) => isOfNumbers(item, vocabulary));
-  const functions = items.filter((item) => item.kind === 'function');
-  const trees = functions.flatMap((item) => read(file, item));
+  const items = file.items.filter((item) => holdsAny(item, carriers.words));
+  const trees = items.flatMap((item) => (item.kind === 'function' ? read(file, item) : []));
   const found = trees.map((tree) => functionFacts(tree, vocabulary));
   const members = { file, vocabulary, links };
   return {
@@ -51,7 +50,7 @@ export function narrowFacts(read: TreeReader, file: SourceOutline, vocabulary: V
       ...items.flatMap((item) => [...structMembers(members, item), ...fileVariables(members, item)]),
       ...trees.flatMap((tree) => localVariables(members, tree)),
     ],
-    prefixes: functions.flatMap((item) => prefixCases(file, item, carriers.prefixes)),
+    prefixes: prefixCases(file, carriers.prefixes),
     structs: file.items.flatMap(({ kind, name, nameStart: start }) =>
       kind === 'struct' && STRUCT_PLACES.get(name)?.kind === 'userspace'
         ? [{ name, start, end: start + name.length }]
@@ -60,14 +59,9 @@ export function narrowFacts(read: TreeReader, file: SourceOutline, vocabulary: V
   };
 }
 
-function isOfNumbers(item: OutlineItem, { carriers }: Vocabulary): boolean {
-  for (const word of item.words.keys()) if (carriers.words.has(word)) return true;
-  return false;
-}
-
 function functionFacts(tree: FunctionTree, vocabulary: Vocabulary): Pick<NarrowFacts, 'flows' | 'bounds' | 'bits'> {
   const reading = { tree, vocabulary };
-  const uses = numberUses(reading, vocabulary.carriers.links);
+  const uses = numberUses(reading, vocabulary.carriers);
   if (uses.length === 0) return { flows: [], bounds: [], bits: [] };
   const variables = new Set<string>();
   const flows = uses.map((use): NumberFlow => {

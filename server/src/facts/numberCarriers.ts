@@ -1,9 +1,9 @@
 import { descendants, type CNode } from '../syntax/cTree.js';
-import type { OutlineItem } from '../syntax/outline.js';
+import { holdsAny, type OutlineItem } from '../syntax/outline.js';
 import type { Reading } from './expressions.js';
 import type { TreeReader } from './functionTree.js';
 import { numberLimits } from './numberLimits.js';
-import { movedBy, numberUses } from './numberUses.js';
+import { movedBy, numberUses, type KnownLinks } from './numberUses.js';
 import {
   isResult,
   linkName,
@@ -36,7 +36,7 @@ export interface NumberCarriers {
   readonly arrays: ReadonlySet<NumberLink>;
   /** Members that hold the bits of an instruction's prefix which make a register's number longer. */
   readonly prefixes: ReadonlySet<NumberLink>;
-  /** Every name that a function with something to say of these holds. */
+  /** Names of which a function, a struct or a variable that has something to say of all but the prefixes holds one. */
   readonly words: ReadonlySet<string>;
 }
 
@@ -60,7 +60,7 @@ interface Step {
   readonly words: readonly string[];
   /** Functions whose results are numbers. */
   readonly functions: ReadonlySet<string>;
-  readonly links: ReadonlySet<NumberLink>;
+  readonly known: KnownLinks;
 }
 
 /** Gives a tree's carriers. `names` is the vocabulary as text. */
@@ -78,7 +78,7 @@ export function carrierReader(read: TreeReader): CarrierReader {
     const before = known.steps;
     known = { names, steps: new Map() };
     return followed(vocabulary, (step) => {
-      const key = JSON.stringify([step.words, [...step.functions], [...step.links]]);
+      const key = JSON.stringify([step.words, [...step.functions], [...step.known.links]]);
       const files = before.get(key) ?? new WeakMap<SourceOutline, FileCarriers>();
       known.steps.set(key, files);
       return outlines.map((file) => {
@@ -99,9 +99,9 @@ function followed(vocabulary: Vocabulary, take: (step: Step) => readonly FileCar
   const arrays = new Set<NumberLink>();
   const prefixes = new Set<NumberLink>();
   const words = new Set([CACHE_ARRAY, EMULATOR_ARRAY, ...moving]);
-  let next: Omit<Step, 'links'> = { words: [...words], functions: new Set() };
+  let next: Omit<Step, 'known'> = { words: [...words], functions: new Set() };
   for (let steps = 0; steps < MOST_STEPS && next.words.length + next.functions.size > 0; steps++) {
-    const found = take({ ...next, links });
+    const found = take({ ...next, known: { links, words } });
     for (const file of found) {
       for (const mask of file.masks) masks.add(mask);
       for (const array of file.arrays) arrays.add(array);
@@ -115,7 +115,7 @@ function followed(vocabulary: Vocabulary, take: (step: Step) => readonly FileCar
     };
     links = new Set([...links, ...fresh]);
   }
-  for (const link of [...masks, ...arrays, ...prefixes]) words.add(linkName(link));
+  for (const link of [...masks, ...arrays]) words.add(linkName(link));
   return { links, masks, arrays, prefixes, words };
 }
 
@@ -128,11 +128,10 @@ function fileCarriers(read: TreeReader, file: SourceOutline, vocabulary: Vocabul
   const masks = new Set<NumberLink>();
   const arrays = new Set<NumberLink>();
   const prefixes = new Set<NumberLink>();
-  const isWanted = (item: OutlineItem) =>
-    step.functions.has(item.name) || step.words.some((word) => item.words.has(word));
+  const isWanted = (item: OutlineItem) => step.functions.has(item.name) || holdsAny(item, step.words);
   for (const tree of treesOf(read, [file], isWanted)) {
     const reading = { tree, vocabulary };
-    const uses = numberUses(reading, step.links);
+    const uses = numberUses(reading, step.known);
     if (uses.length === 0) continue;
     const { ways, variables } = numberWays(reading, uses);
     for (const part of ways.flat()) {

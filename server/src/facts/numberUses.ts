@@ -25,8 +25,15 @@ export interface NumberUse extends NumberTarget {
 /** What is done to a register that is told by its number. */
 export type NumberAccess = 'read' | 'write' | 'readwrite' | 'address';
 
+/** What is known to carry numbers between functions. */
+export interface KnownLinks {
+  readonly links: ReadonlySet<NumberLink>;
+  /** The names in the links, and perhaps others. */
+  readonly words: ReadonlySet<string>;
+}
+
 /** A function's uses of register numbers, given what is known to carry them between functions. */
-export function numberUses(reading: Reading, links: ReadonlySet<NumberLink>): NumberUse[] {
+export function numberUses(reading: Reading, { links, words }: KnownLinks): NumberUse[] {
   const uses: NumberUse[] = [];
   const carried = new Map<NumberLink, { node: CNode; set: CNode[]; added: CNode[] }>();
   const carry = (link: NumberLink | null, node: CNode, value: CNode, isAdded = false) => {
@@ -39,18 +46,22 @@ export function numberUses(reading: Reading, links: ReadonlySet<NumberLink>): Nu
     const index = indexOf(reading, node);
     if (index) uses.push({ link: null, access: index.access, node: index.node, set: [index.node], added: [] });
     switch (node.type) {
-      case 'call_expression':
+      case 'call_expression': {
+        const name = calleeName(reading, node);
+        if (!words.has(name)) break;
         argumentsOf(node).forEach((argument, i) => {
-          const link = parameterLink(calleeName(reading, node), i);
+          const link = parameterLink(name, i);
           if (argument !== index?.node && links.has(link) && namedRegister(reading, argument) === null)
             uses.push({ link, access: null, node: argument, set: [argument], added: [] });
         });
         break;
+      }
       case 'assignment_expression': {
         const [left, right] = [child(node, 'left'), child(node, 'right')];
         const operator = child(node, 'operator')?.type;
-        if (left && right && (operator === '=' || operator === '|='))
-          carry(memberLink(reading, left), right, right, operator === '|=');
+        const member = left && child(left, 'field');
+        if (!right || !member || !words.has(textOf(reading, member))) break;
+        if (operator === '=' || operator === '|=') carry(memberLink(reading, left), right, right, operator === '|=');
         break;
       }
       case 'return_statement': {

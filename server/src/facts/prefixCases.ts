@@ -1,4 +1,4 @@
-import type { OutlineItem } from '../syntax/outline.js';
+import { holdsAny, type OutlineItem } from '../syntax/outline.js';
 import type { Span } from '../syntax/sourceText.js';
 import { tokenize, type Token } from '../syntax/tokens.js';
 import { linkName, type NumberLink } from './numberWays.js';
@@ -13,10 +13,14 @@ export interface PrefixCase extends Span {
 const REX_FIRST = '0x40';
 const REX2 = '0xd5';
 
-/** Where a function takes REX, and not REX2, into one of these members. */
-export function prefixCases(file: SourceOutline, item: OutlineItem, prefixes: ReadonlySet<NumberLink>): PrefixCase[] {
-  const names = new Set([...prefixes].map(linkName).filter((name) => item.words.has(name)));
-  if (names.size === 0) return [];
+/** Where a file's functions take REX, and not REX2, into one of these members. */
+export function prefixCases(file: SourceOutline, prefixes: ReadonlySet<NumberLink>): PrefixCase[] {
+  const names = new Set([...prefixes].map(linkName));
+  return file.items.flatMap((item) => (item.kind === 'function' ? functionCases(file, item, names) : []));
+}
+
+function functionCases(file: SourceOutline, item: OutlineItem, names: ReadonlySet<string>): PrefixCase[] {
+  if (!holdsAny(item, names)) return [];
   const tokens = tokenize(file.code, item.bodyStart, item.end);
   const cases = tokens.flatMap((token, i) => (token.text === 'case' ? [i] : []));
   const isOf = (at: number, opcode: string) => tokens[at + 1]?.text.toLowerCase() === opcode;

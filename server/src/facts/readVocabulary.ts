@@ -1,4 +1,5 @@
 import type { MacroLookup } from '../syntax/macroExpansion.js';
+import { conditionsAt } from '../syntax/preprocessor.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from './functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
@@ -65,11 +66,15 @@ export function readVocabulary(
   return { ...base, indexed, accessors, wrappers };
 }
 
+/** A tree's macros: of several definitions the first, unless that is a 32-bit kernel's and the file has another. */
 function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> {
   const macros = new Map<string, TreeMacro>();
-  for (const file of outlines) {
-    for (const definition of file.directives.macros) {
-      if (!macros.has(definition.name)) macros.set(definition.name, { file: file.source.path, definition });
+  for (const { source, directives } of outlines) {
+    for (const definition of directives.macros) {
+      const known = macros.get(definition.name);
+      const is32Bit = (macro: TreeMacro) =>
+        macro.file === source.path && conditionsAt(directives, macro.definition.start).includes('!CONFIG_X86_64');
+      if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
     }
   }
   return macros;

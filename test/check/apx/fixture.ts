@@ -54,7 +54,7 @@ static inline void kvm_register_write(struct kvm_vcpu *vcpu, int reg, unsigned l
 }
 
 /** Said of the enum of most fixtures, which has 16 GPRs. */
-const OF_THE_ENUM = /^VCPU_REGS_R15 is the last/;
+const OF_THE_ENUM = 'VCPU_REGS_R15 is the last';
 
 /**
  * Holds what is found in files of a tree with {@link registers} to their marks: a comment `apx/bound: 16` says that its
@@ -65,7 +65,7 @@ export async function expectMarks(files: Readonly<Record<string, string>> | stri
   const model = await modelOf({ ...base, ...own });
   const found = checkTree(model, APX_RULES).flatMap(({ file, span, rule, message }) => {
     const source = model.files.get(file)?.source;
-    if (!source || OF_THE_ENUM.test(message)) return [];
+    if (!source || message.startsWith(OF_THE_ENUM)) return [];
     return [`${file}:${String(lineAt(source, span.start))} ${rule}: ${source.text.slice(span.start, span.end)}`];
   });
   const marked = Object.entries(own).flatMap(([file, text]) =>

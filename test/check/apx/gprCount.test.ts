@@ -6,18 +6,22 @@ import { expectMarks, registers } from './fixture.js';
 
 const COUNT = 'arch/x86/kvm/count.h';
 
-it('finds the macro that an array and limits are made by', async () => {
-  const base = { ...registers(), ...emulator('u32', '32', 'if (nr >= NR_EMULATOR_GPRS) nr = 0;') };
-  const limit = (count: number, mark: string) => ({
-    [COUNT]: `#ifdef CONFIG_X86_64\n#define NR_EMULATOR_GPRS ${String(count)}${mark}\n#else\n#define NR_EMULATOR_GPRS 8\n#endif\n#define NR_OTHERS 16\n`,
-  });
+it.each([
+  ['#ifdef', (count: number) => [count, 8]],
+  ['#ifndef', (count: number) => [8, count]],
+])('finds the macro that an array and limits are made by, after %s CONFIG_X86_64', async (directive, counts) => {
   const ofCount = async (count: number) => {
-    const model = await modelOf({ ...base, ...limit(count, '') });
-    return gprCount.find(model).map(({ file, message }) => `${file} ${message}`);
+    const [first, second] = counts(count).map((value) => `#define NR_EMULATOR_GPRS ${String(value)}`);
+    const text = `${directive} CONFIG_X86_64\n${first ?? ''}\n#else\n${second ?? ''}\n#endif\n#define NR_OTHERS 16\n`;
+    const model = await modelOf({
+      ...registers(),
+      ...emulator('u32', 'NR_EMULATOR_GPRS', 'if (nr >= NR_EMULATOR_GPRS) nr = 0;'),
+      [COUNT]: text,
+    });
+    return gprCount.find(model).map(({ message, related }) => [message, related.length] as const);
   };
-  const [first = ''] = await ofCount(16);
-  expect(first).toBe(`${COUNT} NR_EMULATOR_GPRS counts 16 GPRs; needs 32`);
-  expect((await ofCount(32)).filter((line) => line.startsWith(COUNT))).toEqual([]);
+  expect((await ofCount(16))[0]).toEqual(['NR_EMULATOR_GPRS counts 16 GPRs; needs 32', 2]);
+  expect(await ofCount(32)).toHaveLength(1);
 });
 
 it('finds the last GPR of the enum, unless that is R31', async () => {

@@ -20,7 +20,7 @@ export const narrowIndex: Rule = {
   title: 'A GPR is read or written by a number that was cut to four bits.',
   why:
     'With APX a register number has five bits. VMX reports them in bits 12:8 of the exit qualification for MOV to and from CR and DR, and in the ' +
-    '64-bit VMCS field of extended instruction information instead of the 32-bit one. SVM defines four bits, 3:0 of EXITINFO1.',
+    '64-bit VMCS field of extended instruction information instead of the 32-bit one. SVM has defined four bits, 3:0 of EXITINFO1.',
   exemptions: [
     'A number that is not used as a GPR index, directly or through variables, members, parameters and results: control and debug registers, segments, types.',
     'A four-bit field beside a wider one for the same number, as for CPUs without APX.',
