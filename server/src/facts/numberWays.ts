@@ -69,86 +69,101 @@ export interface NumberWays {
   readonly variables: ReadonlySet<string>;
 }
 
-/** Of more ways than any kernel's code has, the others are left out. */
-const MOST_WAYS = 32;
-
-/** Follows expressions that are numbers of registers back through a function's local variables. */
-export function numberWays(reading: Reading, targets: readonly NumberTarget[]): NumberWays {
-  const variables = new Set<string>();
-  const follow = (expression: CNode, seen: ReadonlySet<string>): readonly NumberWay[] => {
-    const node = bareExpression(expression);
-    switch (node.type) {
-      case 'identifier':
-        return identifierWays(node, seen);
-      case 'conditional_expression': {
-        const [yes, no] = [child(node, 'consequence'), child(node, 'alternative')];
-        if (!yes || !no || knownBits(reading, node) !== null) break;
-        return [...follow(yes, seen), ...follow(no, seen)];
-      }
-      case 'binary_expression': {
-        const [left, right] = [child(node, 'left'), child(node, 'right')];
-        if (!left || !right || child(node, 'operator')?.type !== '|') break;
-        return combined(follow(left, seen), follow(right, seen));
-      }
-      case 'call_expression': {
-        const name = calleeName(reading, node);
-        const field = reading.vocabulary.decoders.get(name);
-        const bits = field ? 2n ** BigInt(field.bits) - 1n : knownBits(reading, node);
-        return [[{ node, bits, link: name === '' ? null : resultLink(name), isConstant: false }]];
-      }
-      case 'field_expression':
-        return [[{ node, bits: null, link: memberLink(reading, node), isConstant: false }]];
-    }
-    return [[piece(reading, node)]];
-  };
-  const identifierWays = (node: CNode, seen: ReadonlySet<string>): readonly NumberWay[] => {
-    const name = textOf(reading, node);
-    if (seen.has(name)) return [];
-    const parameter = reading.tree.parameters.findIndex((p) => p.name === name);
-    if (parameter < 0 && !reading.tree.variables.has(name)) return [[piece(reading, node)]];
-    variables.add(name);
-    const link = parameterLink(reading.tree.item.name, parameter);
-    const given: readonly NumberWay[] = parameter < 0 ? [] : [[{ node, bits: null, link, isConstant: false }]];
-    const within = new Set([...seen, name]);
-    const set = (reading.tree.definitions.get(name) ?? []).flatMap(({ value }) => follow(value, within));
-    return withAdded([...given, ...set], reading, name, (value) => follow(value, within));
-  };
-  const ways = targets.flatMap(({ set, added }) => {
-    const made = set.flatMap((value) => follow(value, new Set()));
-    return added.reduce<readonly NumberWay[]>(
-      (all, value) => combined(all.length > 0 ? all : [[]], follow(value, new Set())),
-      made,
-    );
-  });
-  return { ways, variables };
-}
-
 /** What a place is set to, and what is ored to it (`|=`). */
 export interface NumberTarget {
   readonly set: readonly CNode[];
   readonly added: readonly CNode[];
 }
 
-function piece(reading: Reading, node: CNode): NumberPart {
+/** Of more ways than any kernel's code has, the others are left out. */
+const MOST_WAYS = 64;
+
+/** Follows expressions that are numbers of registers back through a function's local variables. */
+export function numberWays(reading: Reading, targets: readonly NumberTarget[]): NumberWays {
+  const following: Following = { reading, known: new Map() };
+  const ways = targets.flatMap((target) => targetWays(following, target));
+  return { ways, variables: new Set(following.known.keys()) };
+}
+
+interface Following {
+  readonly reading: Reading;
+  /** The ways of each variable; none yet of one that is being followed, so that a circle ends. */
+  readonly known: Map<string, readonly NumberWay[]>;
+}
+
+function targetWays(
+  following: Following,
+  { set, added }: NumberTarget,
+  given: readonly NumberWay[] = [],
+): readonly NumberWay[] {
+  const made = [...given, ...set.flatMap((value) => follow(following, value))].slice(0, MOST_WAYS);
+  return added.reduce<readonly NumberWay[]>((ways, value) => combined(ways, follow(following, value)), made);
+}
+
+function follow(following: Following, expression: CNode): readonly NumberWay[] {
+  const { reading } = following;
+  const node = bareExpression(expression);
+  switch (node.type) {
+    case 'identifier':
+      return variableWays(following, node);
+    case 'conditional_expression': {
+      const either = [child(node, 'consequence'), child(node, 'alternative')];
+      if (knownBits(reading, node) !== null) break;
+      return either.flatMap((value) => (value ? follow(following, value) : [])).slice(0, MOST_WAYS);
+    }
+    case 'binary_expression': {
+      const [left, right] = [child(node, 'left'), child(node, 'right')];
+      if (!left || !right || child(node, 'operator')?.type !== '|') break;
+      return combined(follow(following, left), follow(following, right));
+    }
+    case 'call_expression':
+      return [[calledPart(reading, node)]];
+    case 'field_expression':
+      return [[{ node, bits: null, link: memberLink(reading, node), isConstant: false }]];
+  }
+  return [[plainPart(reading, node)]];
+}
+
+function variableWays(following: Following, node: CNode): readonly NumberWay[] {
+  const { reading, known } = following;
+  const name = textOf(reading, node);
+  const before = known.get(name);
+  if (before) return before;
+  const { tree } = reading;
+  const parameter = tree.parameters.findIndex((p) => p.name === name);
+  if (parameter < 0 && !tree.variables.has(name)) return [[plainPart(reading, node)]];
+  known.set(name, []);
+  const link = parameterLink(tree.item.name, parameter);
+  const given: readonly NumberWay[] = parameter < 0 ? [] : [[{ node, bits: null, link, isConstant: false }]];
+  const set = (tree.definitions.get(name) ?? []).map(({ value }) => value);
+  const ways = targetWays(following, { set, added: addedTo(reading, name) }, given);
+  known.set(name, ways);
+  return ways;
+}
+
+/** What is ored to a variable. */
+function addedTo(reading: Reading, name: string): CNode[] {
+  return reading.tree.nodes.flatMap((node) => {
+    if (node.type !== 'assignment_expression' || child(node, 'operator')?.type !== '|=') return [];
+    const [left, right] = [child(node, 'left'), child(node, 'right')];
+    return left?.type === 'identifier' && right && textOf(reading, left) === name ? [right] : [];
+  });
+}
+
+function calledPart(reading: Reading, node: CNode): NumberPart {
+  const name = calleeName(reading, node);
+  const field = reading.vocabulary.decoders.get(name);
+  const bits = field ? 2n ** BigInt(field.bits) - 1n : knownBits(reading, node);
+  return { node, bits, link: name === '' ? null : resultLink(name), isConstant: false };
+}
+
+function plainPart(reading: Reading, node: CNode): NumberPart {
   return { node, bits: knownBits(reading, node), link: null, isConstant: constantOf(reading, node) !== null };
 }
 
-function withAdded(
-  ways: readonly NumberWay[],
-  reading: Reading,
-  name: string,
-  follow: (value: CNode) => readonly NumberWay[],
-): readonly NumberWay[] {
-  let all = ways;
-  for (const node of reading.tree.nodes) {
-    const [left, right] = [child(node, 'left'), child(node, 'right')];
-    if (node.type !== 'assignment_expression' || !left || !right || child(node, 'operator')?.type !== '|=') continue;
-    if (left.type === 'identifier' && textOf(reading, left) === name) all = combined(all, follow(right));
-  }
-  return all;
-}
-
+/** Each way of one piece with each of another; those of one where the other has none. */
 function combined(lefts: readonly NumberWay[], rights: readonly NumberWay[]): readonly NumberWay[] {
+  if (lefts.length === 0) return rights;
   if (rights.length === 0) return lefts;
   return lefts.flatMap((left) => rights.map((right) => [...left, ...right])).slice(0, MOST_WAYS);
 }
