@@ -40,6 +40,10 @@ describe.skipIf(missing !== null)(
       expect(session.hover.join('\n')).toContain('__vmx_vcpu_run');
     });
 
+    test('shows a hover without the targets of links, in lines that fit', () => {
+      expect(session.hover.filter((line) => line.includes('file:') || line.length > 90)).toEqual([]);
+    });
+
     test("goes to a register's owner, in assembly", () => {
       expect(session.owner.file).toBe('arch/x86/kvm/vmx/vmenter.S');
       expect(session.owner.text).toMatch(/_ASM_AX/);

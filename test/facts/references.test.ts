@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelOf } from '../engine.js';
-import { factsOf, kindsAt, referencesAt, withCursors } from './fixture.js';
+import { CACHE, factsOf, kindsAt, referencesAt, withCursors } from './fixture.js';
 
 describe('kinds of references', () => {
   it.each([
@@ -46,6 +46,19 @@ describe('kinds of references', () => {
     ['another array', 'unsigned long regs[16]; regs[$0a] = 1;'],
   ])('none: %s', async (_what, body) => {
     expect((await kindsAt(body)).filter((kind) => kind !== '')).toEqual([]);
+  });
+});
+
+describe('references in generic code', () => {
+  it.each([
+    ['arch/x86/kvm/x86.h', false],
+    ['include/linux/kvm_host.h', true],
+    ['virt/kvm/kvm_main.c', true],
+    // A tree that begins at arch/x86.
+    ['include/asm/kvm_para.h', false],
+  ])('are indirect: %s', async (path, isIndirect) => {
+    const { files } = await modelOf({ ...CACHE, [path]: '#define last_rip(vcpu) kvm_rsp_read(vcpu)\n' });
+    expect(files.get(path)?.references).toMatchObject([{ register: 'VCPU_REGS_RSP', isIndirect }]);
   });
 });
 

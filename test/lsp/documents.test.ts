@@ -64,12 +64,18 @@ describe('a change on the disk', () => {
     expect(await filesWithRsp(client, root)).toContain(CPUID);
   });
 
-  it('is seen within about a second where the client does not watch', async () => {
+  it('is seen by every request from a second later on where the client does not watch', async () => {
     const { client, root } = await begun();
     appendFileSync(join(root, CPUID), USE);
-    const changed = Date.now();
-    await until(async () => (await filesWithRsp(client, root)).includes(CPUID), 'the change');
-    expect(Date.now() - changed).toBeLessThan(3000);
+    const changed = performance.now();
+    let askedInVain = changed;
+    await until(async () => {
+      const asked = performance.now();
+      const isSeen = (await filesWithRsp(client, root)).includes(CPUID);
+      if (!isSeen) askedInVain = asked;
+      return isSeen;
+    }, 'the change');
+    expect(askedInVain - changed).toBeLessThanOrEqual(1000);
   });
 
   it('may be a file moved or removed', async () => {

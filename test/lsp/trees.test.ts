@@ -1,5 +1,6 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Hover, Location, Position, SymbolInformation } from 'vscode-languageserver';
+import type { ClientCapabilities, Hover, Location, Position, SymbolInformation } from 'vscode-languageserver';
 import { describe, expect, it, vi } from 'vitest';
 import { samplePath } from '../samples.js';
 import { temporaryTree } from '../tree/temporaryTree.js';
@@ -9,6 +10,7 @@ import { KVM_HOST, textOf } from './sampleTree.js';
 vi.setConfig({ testTimeout: 20_000 });
 
 const [sample, another] = [samplePath('load-store-regs'), samplePath('inline-asm')];
+const MARKDOWN: ClientCapabilities = { textDocument: { hover: { contentFormat: ['markdown'] } } };
 const VMX = 'arch/x86/kvm/vmx/vmx.c';
 
 describe('the trees that a server speaks of', () => {
@@ -37,6 +39,34 @@ describe('the trees that a server speaks of', () => {
     expect(hover?.contents).toMatchObject({ value: expect.stringMatching(/^RSP: .*\n[^]*SVM/) as string });
   });
 
+  it('are spoken of by the path that the client opened them by', async () => {
+    const linked = linkTo(sample);
+    const client = await testClient({ folders: [linked], capabilities: MARKDOWN });
+    for (const root of [linked, sample]) {
+      client.open(uriOf(join(root, VMX)));
+      const place = placeOf(root, VMX, 'VCPU_REGS_RSP');
+      const ask = (method: string) => client.request(`textDocument/${method}`, { ...place, context: {} });
+      const answers = await Promise.all(['hover', 'references', 'implementation', 'declaration', 'codeLens'].map(ask));
+      const uris = JSON.stringify(answers).match(/file:[^"#)]+/g) ?? [];
+      expect(uris.length).toBeGreaterThan(20);
+      for (const uri of uris) expect(uri.startsWith(uriOf(`${root}/`)), uri).toBe(true);
+    }
+    // What is asked without a document is answered as the folder was opened.
+    const symbols = await client.request<SymbolInformation[]>('workspace/symbol', { query: 'vcpu_regs_rsp' });
+    expect(symbols.map(({ location }) => location.uri)).toEqual([uriOf(join(linked, KVM_HOST))]);
+  });
+
+  it('are written as they are where a link leads to a file alone', async () => {
+    const outside = linkTo(join(sample, VMX));
+    const client = await testClient();
+    client.open(uriOf(outside));
+    const [declared] = await client.request<Location[]>('textDocument/declaration', {
+      textDocument: { uri: uriOf(outside) },
+      position: positionOf(textOf(sample, VMX), 'VCPU_REGS_RSP'),
+    });
+    expect(declared?.uri).toBe(uriOf(join(sample, KVM_HOST)));
+  });
+
   it('are none for a file outside of each', async () => {
     const outside = temporaryTree({ 'vmx.c': textOf(sample, VMX) });
     const client = await testClient({ folders: [sample] });
@@ -52,6 +82,13 @@ describe('the trees that a server speaks of', () => {
     expect(await answersAt((method, params) => client.request(method, params), uri)).toEqual([]);
   });
 });
+
+/** A symbolic link to a path, gone when the test ends. */
+function linkTo(target: string): string {
+  const link = join(temporaryTree({}), 'linked.c');
+  symlinkSync(target, link);
+  return link;
+}
 
 function placeOf(root: string, path: string, word: string): { textDocument: { uri: string }; position: Position } {
   return { textDocument: { uri: uriOf(join(root, path)) }, position: positionOf(textOf(root, path), word) };

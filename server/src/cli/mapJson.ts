@@ -31,9 +31,9 @@ function registerJson(register: Register): object {
   };
 }
 
-/** An owner as the contract has it; `when` only where it holds under a condition. */
+/** An owner as the contract has it; `when` only where it holds under a condition, `missing` only where something is. */
 export function ownerJson(owner: Register['owners'][number]): object {
-  const { backend, when, sync, place, load, store, summary } = owner;
+  const { backend, when, sync, place, load, store, summary, missing } = owner;
   return {
     backend,
     ...(when === null ? {} : { when }),
@@ -42,9 +42,12 @@ export function ownerJson(owner: Register['owners'][number]): object {
     load: load.map(transferJson),
     store: store.map(transferJson),
     summary,
+    ...(missing.length === 0 ? {} : { missing }),
   };
 }
 
-function transferJson({ file, line, function: fn, phase, guards }: Transfer): object {
-  return { file, line, function: fn, phase, guards };
+/** A transfer; `call` only for a helper's: where it is called on the way to VM-entry. */
+function transferJson({ file, line, function: fn, phase, guards, call }: Transfer): object {
+  const site = call === null ? {} : { call: { file: call.file, line: call.line, function: call.function } };
+  return { file, line, function: fn, phase, guards, ...site };
 }

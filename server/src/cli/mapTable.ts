@@ -86,14 +86,14 @@ function registerNumber(name: string): number {
 /** A cell for each backend; one cell for all when no backend tracks the register. */
 function cellsOf(model: RegisterModel, register: Register): string[] {
   const [first] = register.owners;
-  const sentence =
-    first && !register.member
-      ? `${first.sync}  ${first.summary
-          .replace(/^R\d+ (?:lives in the |is )/, '')
-          .replace(/\.$/, '')
-          .replace(/\[([^\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`)}`
-      : null;
-  if (sentence !== null) return [sentence];
+  if (first && !register.member && register.transfers.length === 0) {
+    // What follows of it is for the owner command.
+    const sentence = first.summary
+      .replace(/^R\d+ (?:lives in the |is )/, '')
+      .replace(/\.(?: .*)?$/, '')
+      .replace(/\[([^\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`);
+    return [`${first.sync}  ${sentence}`];
+  }
   return model.backends.map((backend) =>
     register.owners
       .filter((owner) => owner.backend === backend.name)
@@ -104,7 +104,7 @@ function cellsOf(model: RegisterModel, register: Register): string[] {
 }
 
 function cellOf(owner: Owner): string {
-  const condition = owner.when === null ? '' : '*';
+  const condition = `${owner.when === null ? '' : '*'}${owner.missing.length > 0 ? ', incomplete' : ''}`;
   switch (owner.sync) {
     case 'switched':
     case 'protected':
@@ -118,6 +118,7 @@ function cellOf(owner: Owner): string {
 
 /** The place as a cell has room for it: the field of a VMCS or VMCB alone, several members of one struct as `save.*`. */
 function cellPlace({ place }: Owner): string {
+  if (place.kind === 'hardware') return place.kind;
   const name = place.name.replace(/\{.*\}$/, '*');
   const words: Partial<Record<string, string>> = {
     vmcs: '',

@@ -33,7 +33,8 @@ function ownersFor(register: Register, backend: string | null): readonly Owner[]
 function linesOf(register: Register, owner: Owner): string[] {
   const line = (kind: string, t: Transfer) => {
     const guards = t.guards.length > 0 ? ` if ${t.guards.join(' && ')}` : '';
-    return `${t.file}:${String(t.line)}:${String(t.column)}: ${kind} ${register.register} via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'} in ${t.function} (${t.phase})${guards}`;
+    const call = t.call ? `, called by ${t.call.function} ${t.call.file}:${String(t.call.line)}` : '';
+    return `${t.file}:${String(t.line)}:${String(t.column)}: ${kind} ${register.register} via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'} in ${t.function} (${t.phase}${call})${guards}`;
   };
   return [...owner.load.map((t) => line('load', t)), ...owner.store.map((t) => line('store', t))];
 }

@@ -17,9 +17,6 @@ export interface RefJson {
   readonly statement?: number;
 }
 
-/** x86's own code; what other directories say of a register is said by way of generic code. */
-const OWN_CODE = /(?:^|\/)arch\/x86\/|^(?!include\/|virt\/)/;
-
 /** Every reference to the named registers (all when none is named), in the order of files and lines. */
 export function refsJson(model: RegisterModel, names: readonly string[] = []): RefJson[] {
   const wanted = names.length > 0 ? membersNamed(model, names) : null;
@@ -31,7 +28,6 @@ export function refsJson(model: RegisterModel, names: readonly string[] = []): R
 }
 
 function refJson(file: ModelFile, reference: Reference): RefJson {
-  const isIndirect = reference.isIndirect || !OWN_CODE.test(file.source.path);
   return {
     register: reference.register,
     ...locationAt(file.source, reference.start),
@@ -39,7 +35,7 @@ function refJson(file: ModelFile, reference: Reference): RefJson {
     via: reference.via,
     function: reference.function,
     guards: reference.guards,
-    ...(isIndirect ? { indirect: true as const } : {}),
+    ...(reference.isIndirect ? { indirect: true as const } : {}),
     ...(reference.statement === undefined ? {} : { statement: lineAt(file.source, reference.statement) }),
   };
 }

@@ -162,12 +162,17 @@ function keptGprs(model: RegisterModel, fn: AsmFunctionFacts, direction: AsmTran
   const backend = model.backends.find(
     (b) => b.entries.includes(fn.name) || fn.calls.some((call) => b.entries.includes(call.name)),
   );
-  const registers = model.registers.filter(
-    ({ class: kind, member }) => kind === 'gpr' && member && !moved.has(member.name),
-  );
-  if (registers.length === 0 || !backend) return null;
+  if (!backend) return null;
+  const isKept = ({ class: kind, member, owners }: Register) =>
+    kind === 'gpr' && member !== null && !moved.has(member.name) && owners.some((o) => isInSaveArea(o, backend.name));
+  const registers = model.registers.filter(isKept);
+  if (registers.length === 0) return null;
   const owners = registers.flatMap((register) => register.owners.filter((owner) => owner.backend === backend.name));
   return { registers, owners, place: owners[0]?.place.kind.toUpperCase() ?? 'hardware' };
+}
+
+function isInSaveArea(owner: Owner, backend: string): boolean {
+  return owner.backend === backend && /^vmc[sb]$/.test(owner.place.kind);
 }
 
 function restNotes(model: RegisterModel, fn: AsmFunctionFacts, direction: AsmTransfer['direction']): Statement[] {
@@ -189,13 +194,14 @@ function namesOf({ registers }: KeptGprs): string {
   return registers.map(({ register }) => register).join(' ');
 }
 
-/** What each side of VM-entry moves in an assembly function; null for one that moves no guest register. */
+/** What each side of VM-entry moves in an assembly function; null for one that does not enter a guest. */
 export function explainWorldSwitch(model: RegisterModel, path: string, fn: AsmFunctionFacts): Explanation | null {
   const slots = model.slots.filter(
     (slot) => slot.file === path && slot.function === fn && slot.isGuest && slot.transfer.wordSize === 8,
   );
   const file = model.assembly.find((asm) => asm.source.path === path);
-  if (!file || (slots.length === 0 && !fn.entry)) return null;
+  const isSwitch = fn.entry !== null || slots.some((slot) => slot.transfer.side !== 'no-entry');
+  if (!file || !isSwitch) return null;
   const names = (direction: 'load' | 'store') =>
     slots.filter((slot) => slot.transfer.direction === direction).map((slot) => slot.member.register);
   const [loads, stores] = [names('load'), names('store')];

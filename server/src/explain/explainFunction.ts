@@ -60,13 +60,7 @@ export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
   const groups = new Map<string, MoveGroup>();
   for (const register of model.registers) {
     for (const transfer of register.transfers) {
-      if (
-        transfer.function !== node.name ||
-        transfer.file !== node.file ||
-        transfer.from === null ||
-        transfer.to === null
-      )
-        continue;
+      if (transfer.function !== node.name || transfer.file !== node.file) continue;
       const words = directionWords(transfer);
       if (words === null) continue;
       const guards = shownGuards(transfer);
@@ -132,6 +126,8 @@ const PLACE_TITLES: Readonly<Record<string, string>> = {
 
 function directionWords(transfer: Transfer): string | null {
   const { from, to } = transfer;
+  if (from?.kind === 'hardware' && to === null) return 'read from hardware';
+  if (to?.kind === 'hardware' && from === null) return 'written to hardware';
   if (from?.kind === 'cache' && to && to.kind !== 'cache')
     return `-> ${PLACE_TITLES[to.kind] ?? to.kind}${phaseWords(transfer.phase)}`;
   if (to?.kind === 'cache' && from && from.kind !== 'cache')
@@ -155,9 +151,15 @@ function phaseWords(phase: Phase): string {
 
 function groupNote(group: MoveGroup): Statement {
   const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(group.guards.join(' && '))] : [];
+  const isOfCache = group.transfers.some((t) => t.from?.kind === 'cache' || t.to?.kind === 'cache');
+  const [call] = group.transfers.flatMap((t) => t.call ?? []);
   return statement(
-    [`${group.registers.join(' ')}: register cache ${group.words}`, ...condition],
-    evidenceList(group.transfers),
+    [
+      `${group.registers.join(' ')}: ${isOfCache ? 'register cache ' : ''}${group.words}`,
+      ...condition,
+      ...(call ? [', called by ', code(call.function)] : []),
+    ],
+    [...evidenceList(group.transfers), ...(call ? [evidenceOf(call)] : [])],
   );
 }
 

@@ -1,3 +1,4 @@
+import type { AsmFunctionFacts } from '../facts/worldSwitch.js';
 import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
 import type { Span } from '../syntax/sourceText.js';
 import { explainWorldSwitch } from './explainAssembly.js';
@@ -60,7 +61,9 @@ function ownerParts(owners: Register['owners']): string[] {
   return [...backends].map(([text, titles]) => `${titles.join(', ')}: ${text}`);
 }
 
-function shortOwner({ sync, place }: Register['owners'][number]): string {
+function shortOwner({ sync, place, missing }: Register['owners'][number]): string {
+  const lacks = missing.length > 0 ? ', incomplete' : '';
+  if (place.kind === 'hardware') return `${sync === 'switched' ? '' : 'hardware, '}${sync}${lacks}`;
   const name = place.name.replace(/\{.*\}$/, '*');
   if (sync === 'lazy' || sync === 'eager' || sync === 'direct')
     return `${place.kind === 'memory' ? '' : `${place.kind.toUpperCase()} `}${name}, ${sync}`;
@@ -99,12 +102,20 @@ function worldSwitchLenses(model: RegisterModel, path: string): Lens[] {
   const assembly = model.assembly.find((file) => file.source.path === path);
   return (assembly?.functions ?? []).flatMap((fn) => {
     const explanation = fn.isInline ? null : explainWorldSwitch(model, path, fn);
-    if (!explanation) return [];
-    const title = statementText({ ...explanation.answer, evidence: [] }).replace(`${fn.name}: `, '');
+    const title = explanation
+      ? statementText({ ...explanation.answer, evidence: [] }).replace(`${fn.name}: `, '')
+      : helperTitle(model, path, fn);
+    if (title === '') return [];
     const slots = model.slots.filter((slot) => slot.file === path && slot.function === fn && slot.isGuest);
     const locations = slots.map(({ name }) => ({ file: path, start: name.start, end: name.end }));
     return [{ span: { start: fn.offset, end: fn.offset + fn.name.length }, title, locations: distinct(locations) }];
   });
+}
+
+/** What an assembly function moves that does not enter a guest; '' for one that moves nothing, and for one in C. */
+function helperTitle(model: RegisterModel, path: string, fn: AsmFunctionFacts): string {
+  const node = fn.isInline ? null : model.graph.find(fn.name, path);
+  return node ? summaryOf(moveGroups(model, node)) : '';
 }
 
 function functionLenses(model: RegisterModel, file: ModelFile, options: LensOptions): Lens[] {

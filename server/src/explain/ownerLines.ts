@@ -7,14 +7,14 @@ export function ownerLines(register: Register, firstBackend: string | null): Own
     backend: owner.backend,
     when: owner.when,
     kept: keptIn(owner),
-    steps: stepsOf(owner),
+    steps: [...stepsOf(owner), ...missingParts(owner)],
   }));
   return [...lines].sort((a, b) => Number(b.backend === firstBackend) - Number(a.backend === firstBackend));
 }
 
 /** Evidence of a transfer. */
-export function evidenceOf(transfer: Transfer): Evidence {
-  return { file: transfer.file, line: transfer.line };
+export function evidenceOf({ file, line }: Pick<Transfer, 'file' | 'line'>): Evidence {
+  return { file, line };
 }
 
 /** A place in words. */
@@ -46,7 +46,9 @@ function keptIn(owner: Owner): Phrase[] {
     case 'none':
       return ['not tracked'];
     case 'xsave':
-      return [owner.summary.replace(/\.$/, '')];
+      return owner.load.length + owner.store.length > 0
+        ? ['hardware, or ', code(owner.place.name), ' of the guest fpstate']
+        : [owner.summary.replace(/\.$/, '')];
     case 'eager':
       return owner.place.kind === 'tdx' ? ['TDX module, argument ', code(owner.place.name)] : placePhrases(owner);
     default:
@@ -89,10 +91,15 @@ function stepsOf(owner: Owner): Statement[] {
         owner.store.find((t) => t.phase === 'launch'),
         'written once, before launch, by ',
       );
-    case 'none':
     case 'xsave':
+      return [...step(load, 'read by '), ...step(back, 'written by ')];
+    case 'none':
       return [];
   }
+}
+
+function missingParts({ missing }: Owner): Statement[] {
+  return missing.length > 0 ? [statement([`missing: ${missing.join(', ')}`])] : [];
 }
 
 function partialSteps(owner: Owner, load: Transfer | undefined): Statement[] {
@@ -114,7 +121,9 @@ function step(transfer: Transfer | undefined, words: string, when = ''): Stateme
   if (!transfer) return [];
   const guards = shownGuards(transfer).filter((guard) => !when.includes(guard));
   const condition: Phrase[] = guards.length > 0 ? [' if ', code(guards.join(' && '))] : [];
-  return [statement([words, code(transfer.function), ...condition], [evidenceOf(transfer)])];
+  const evidence = [evidenceOf(transfer), ...(transfer.call ? [evidenceOf(transfer.call)] : [])];
+  const by: Phrase[] = transfer.call ? [', called by ', code(transfer.call.function)] : [];
+  return [statement([words, code(transfer.function), ...by, ...condition], evidence)];
 }
 
 /** Conditions worth a reader's time: not earlier exits, nor what every 64-bit kernel has. */

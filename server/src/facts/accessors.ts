@@ -1,5 +1,7 @@
 import { expand, type ExpandedToken, type MacroLookup } from '../syntax/macroExpansion.js';
-import { outline } from '../syntax/outline.js';
+import { onceForEach } from '../syntax/onceForEach.js';
+import { onceForMacros } from '../syntax/onceForMacros.js';
+import type { OutlineItem } from '../syntax/outline.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import { tokenize } from '../syntax/tokens.js';
 import { directUse, type DirectUse } from './directUse.js';
@@ -7,7 +9,7 @@ import { bareExpression } from './expressions.js';
 import type { FunctionTree, TreeReader } from './functionTree.js';
 import { isRegister } from './registerFile.js';
 import { outlineSource, type SourceOutline } from './sourceOutline.js';
-import { LONGEST_HELPER, treesOf } from './treeSearch.js';
+import { LONGEST_HELPER, treesNaming } from './treeSearch.js';
 import { type Accessor, type Instantiation, type Vocabulary } from './vocabulary.js';
 
 /** Accessors are for what an instruction names: the GPRs and the instruction pointer. Control registers' readers are wrappers. */
@@ -30,11 +32,8 @@ export function writtenAccessors(
     .map((field) => field.field);
   const words = [...names, ...fields];
   const found = new Map<string, Accessor>();
-  for (const tree of treesOf(
-    read,
-    outlines,
-    (item) => item.end - item.start < LONGEST_HELPER && words.some((word) => item.words.has(word)),
-  )) {
+  const isShort = (item: OutlineItem) => item.end - item.start < LONGEST_HELPER;
+  for (const tree of treesNaming(read, outlines, words, isShort)) {
     const use = directUse({ tree, vocabulary });
     if (!use || !isAccessed(vocabulary, use.member) || found.has(tree.item.name)) continue;
     const { name, nameStart: offset } = tree.item;
@@ -71,49 +70,55 @@ export function generatedAccessors(
   makers: ReadonlySet<string>,
 ): Map<string, Accessor> {
   const found = new Map<string, Accessor>();
-  for (const file of outlines) {
-    for (const item of file.items) {
-      if (item.kind !== 'macro-use' || !makers.has(item.name)) continue;
-      const use = {
-        file: file.source.path,
-        start: item.start,
-        end: item.end,
-        conditions: conditionsAt(file.directives, item.start),
-      };
-      const expanded = expand(tokenize(file.code, item.start, item.end), lookup);
-      for (const { tree, macros } of expandedFunctions(read, file.source.path, expanded)) {
-        const direct = directUse({ tree, vocabulary });
-        const { name } = tree.item;
-        if (!direct || !isAccessed(vocabulary, direct.member) || found.has(name)) continue;
-        const instantiation: Instantiation = { ...use, macros };
-        found.set(name, {
-          name,
-          ...direct,
-          width: widthOf(tree, direct),
-          instantiation,
-          file: use.file,
-          offset: use.start,
-        });
-      }
+  for (const use of outlines.flatMap(macroUsesIn)) {
+    if (!makers.has(use.item.name)) continue;
+    const { source, starts } = expandedUse(use, lookup);
+    for (const tree of source.items.filter(isFunction).flatMap((item) => read(source, item))) {
+      const direct = directUse({ tree, vocabulary });
+      const { name, nameStart } = tree.item;
+      if (!direct || !isAccessed(vocabulary, direct.member) || found.has(name)) continue;
+      const macros = starts.get(nameStart)?.through ?? [];
+      found.set(name, {
+        name,
+        ...direct,
+        width: widthOf(tree, direct),
+        instantiation: { ...use.place, macros },
+        file: use.place.file,
+        offset: use.place.start,
+      });
     }
   }
   return found;
 }
 
-function expandedFunctions(
-  read: TreeReader,
-  path: string,
-  tokens: readonly ExpandedToken[],
-): { readonly tree: FunctionTree; readonly macros: readonly string[] }[] {
+function isFunction(item: OutlineItem): boolean {
+  return item.kind === 'function';
+}
+
+/** A macro's use at top level. */
+interface MacroUse {
+  readonly file: SourceOutline;
+  readonly item: OutlineItem;
+  readonly place: Omit<Instantiation, 'macros'>;
+}
+
+const macroUsesIn = onceForEach((file: SourceOutline): readonly MacroUse[] =>
+  file.items
+    .filter((item) => item.kind === 'macro-use')
+    .map((item) => {
+      const { start, end } = item;
+      const conditions = conditionsAt(file.directives, start);
+      return { file, item, place: { file: file.source.path, start, end, conditions } };
+    }),
+);
+
+/** What a use expands to, as a source of its own, and the token that begins at each of its offsets. */
+const expandedUse = onceForMacros(({ file, item }: MacroUse, lookup) => {
   let text = '';
   const starts = new Map<number, ExpandedToken>();
-  for (const token of tokens) {
+  for (const token of expand(tokenize(file.code, item.start, item.end), lookup)) {
     starts.set(text.length, token);
     text += `${token.text} `;
   }
-  const file = outlineSource(path, text);
-  return outline(text)
-    .filter((item) => item.kind === 'function')
-    .flatMap((item) => read(file, item))
-    .map((tree) => ({ tree, macros: starts.get(tree.item.nameStart)?.through ?? [] }));
-}
+  return { source: outlineSource(file.source.path, text), starts };
+});

@@ -4,11 +4,12 @@ import type { CallSite, OutlineItem } from '../syntax/outline.js';
 import type { Problem } from '../syntax/problem.js';
 import type { SourceText } from '../syntax/sourceText.js';
 import { tokenize } from '../syntax/tokens.js';
+import { apxFacts, type ApxFacts } from './apx/apxFacts.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type Move } from './moves.js';
-import { narrowFacts, type NarrowFacts } from './narrowFacts.js';
-import { opsTable, type OpsTable } from './opsTables.js';
+import { functionNumbers, heldMembers, type FunctionNumbers, type HeldMembers } from './narrowFacts.js';
+import { opsTables, type OpsTable } from './opsTables.js';
 import { listedProblems, type ListedProblem } from './listedProblems.js';
 import {
   declarationReferences,
@@ -39,6 +40,9 @@ export interface FunctionFacts {
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
   readonly conditions: readonly string[];
+  readonly apx: ApxFacts;
+  /** What it says of registers' numbers. */
+  readonly numbers: FunctionNumbers;
 }
 
 /** What is known of a file. */
@@ -48,29 +52,46 @@ export interface FileFacts {
   readonly references: readonly Reference[];
   readonly sets: readonly RegisterSet[];
   readonly tables: readonly OpsTable[];
-  /** What may hold too few registers. */
-  readonly narrow: NarrowFacts;
+  /** What has room for registers. */
+  readonly held: HeldMembers;
   readonly problems: readonly ListedProblem[];
 }
 
+/** What a function says: its own facts, its references to registers, and what could not be read in it. */
+export interface FunctionReading {
+  readonly facts: FunctionFacts;
+  readonly references: readonly Reference[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a function of a file, given the tree's names. */
+export type FunctionReader = (file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary) => FunctionReading;
+
+/** Reads functions by their trees. */
+export function functionReader(read: TreeReader): FunctionReader {
+  return (file, item, vocabulary) => {
+    const isWanted = wantsParsing(item, vocabulary);
+    const trees = isWanted ? read(file, item) : [];
+    const numbers = functionNumbers(read, file, item, vocabulary);
+    const facts = { ...functionFacts(file, item, trees, vocabulary), numbers };
+    if (!isWanted) return { facts, references: [], problems: [] };
+    const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(trees, vocabulary)];
+    return { facts, references, problems: unreadPart(item, trees) };
+  };
+}
+
 /** Extracts a C file's facts, given the tree's names. Pure: the same file and vocabulary give the same facts. */
-export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
+export function fileFacts(readFunction: FunctionReader, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
   // A list of lists: there may be more references than a call takes arguments.
   const references: (readonly Reference[])[] = [macroReferences(file, vocabulary)];
   const functions: FunctionFacts[] = [];
-  const tables: OpsTable[] = [];
   const problems: Problem[] = [...file.directives.problems];
   for (const item of file.items) {
     if (item.kind === 'function') {
-      const isWanted = wantsParsing(item, vocabulary);
-      const trees = isWanted ? read(file, item) : [];
-      functions.push(functionFacts(file, item, trees, vocabulary));
-      if (!isWanted) continue;
-      references.push(completeReferences(file, item, trees, vocabulary), clearReferences(trees, vocabulary));
-      problems.push(...unreadPart(item, trees));
-    } else if (item.kind === 'object') {
-      tables.push(opsTable(file, item, vocabulary.macros));
-      references.push(itemReferences(file, item, vocabulary));
+      const reading = readFunction(file, item, vocabulary);
+      functions.push(reading.facts);
+      references.push(reading.references);
+      problems.push(...reading.problems);
     } else if (item.kind === 'enum') references.push(declarationReferences(file, item, vocabulary));
     else references.push(itemReferences(file, item, vocabulary));
   }
@@ -78,12 +99,23 @@ export function fileFacts(read: TreeReader, file: SourceOutline, vocabulary: Voc
   return {
     source: file.source,
     functions,
-    references: references.flat().sort((a, b) => a.start - b.start),
+    references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
     sets: registerSets(file, vocabulary),
-    tables,
-    narrow: narrowFacts(read, file, vocabulary),
+    tables: opsTables(file, (name) => vocabulary.macros.get(name)?.definition),
+    held: heldMembers(file, vocabulary),
     problems: listedProblems(file.source, problems),
   };
+}
+
+/**
+ * Code that every architecture compiles. To it an accessor is a function that the architecture has to offer, not a register:
+ * `kvm_rip_read` in a macro of linux/kvm_host.h.
+ */
+const GENERIC_CODE = /^(?:include\/(?:uapi\/)?linux|virt\/kvm)\//;
+
+function asKnownIn(path: string, references: readonly Reference[]): Reference[] {
+  const isGeneric = GENERIC_CODE.test(path);
+  return references.map((reference) => (isGeneric ? { ...reference, isIndirect: true } : reference));
 }
 
 /** Where a function could first not be read as C. The references there are told by the tokens alone. */
@@ -102,7 +134,7 @@ function functionFacts(
   item: OutlineItem,
   trees: readonly FunctionTree[],
   vocabulary: Vocabulary,
-): FunctionFacts {
+): Omit<FunctionFacts, 'numbers'> {
   const readings = trees.map((tree) => ({ tree, vocabulary }));
   return {
     name: item.name,
@@ -111,12 +143,18 @@ function functionFacts(
     end: item.end,
     parameters: trees[0]?.parameters ?? [],
     words: item.words,
-    calls: item.calls.filter((call) => call.offset > item.bodyStart),
+    calls: callsIn(item),
     callFacts: readings.flatMap(callFacts),
     moves: readings.flatMap(movesOf),
     clears: readings.flatMap(clearedArrays).map(({ node, guards }) => ({ offset: node.start, guards })),
     conditions: conditionsAt(file.directives, item.start),
+    apx: apxFacts(readings),
   };
+}
+
+/** The calls in a function's body. */
+export function callsIn(item: OutlineItem): CallSite[] {
+  return item.calls.filter((call) => call.offset > item.bodyStart);
 }
 
 /** The references that a function's trees show, and those that only its tokens do: what the parser could not place. */

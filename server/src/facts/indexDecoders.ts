@@ -1,5 +1,6 @@
 import { integerOf } from '../syntax/integers.js';
 import type { MacroLookup } from '../syntax/macroExpansion.js';
+import { onceForMacros } from '../syntax/onceForMacros.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** A field that a register's number is cut out of: `(value >> shift) & (2^bits - 1)`. */
@@ -16,22 +17,28 @@ const FIELD = /\(\s*\(?\s*\w+\s*\)?\s*>>\s*(\w+)\s*\)\s*&\s*(\w+)/;
 /** The functions and macros that cut a field out of a number: `vmx_get_instr_info_reg2()`, `DEBUG_REG_ACCESS_REG()`. */
 export function indexDecoders(outlines: readonly SourceOutline[], lookup: MacroLookup): Map<string, IndexField> {
   const found = new Map<string, IndexField>();
+  for (const file of outlines) {
+    for (const [name, field] of decodersIn(file, lookup)) if (!found.has(name)) found.set(name, field);
+  }
+  return found;
+}
+
+const decodersIn = onceForMacros((file: SourceOutline, lookup): ReadonlyMap<string, IndexField> => {
+  const found = new Map<string, IndexField>();
   const add = (name: string, text: string) => {
     const field = indexField(text, lookup);
     if (field && !found.has(name)) found.set(name, field);
   };
-  for (const file of outlines) {
-    for (const macro of file.directives.macros) {
-      if (macro.parameters?.length === 1) add(macro.name, macro.body.map((token) => token.text).join(' '));
-    }
-    for (const item of file.items) {
-      if (item.kind !== 'function' || item.end - item.start > LONGEST_DECODER) continue;
-      const returned = /\breturn\b([^;]*);\s*\}/.exec(file.code.slice(item.bodyStart, item.end))?.[1];
-      if (returned !== undefined) add(item.name, returned);
-    }
+  for (const macro of file.directives.macros) {
+    if (macro.parameters?.length === 1) add(macro.name, macro.body.map((token) => token.text).join(' '));
+  }
+  for (const item of file.items) {
+    if (item.kind !== 'function' || item.end - item.start > LONGEST_DECODER) continue;
+    const returned = /\breturn\b([^;]*);\s*\}/.exec(file.code.slice(item.bodyStart, item.end))?.[1];
+    if (returned !== undefined) add(item.name, returned);
   }
   return found;
-}
+});
 
 /** The field that an expression cuts out, or null. */
 export function indexField(text: string, lookup: MacroLookup): IndexField | null {

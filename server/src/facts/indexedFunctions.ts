@@ -2,7 +2,7 @@ import type { OutlineItem } from '../syntax/outline.js';
 import type { TreeReader } from './functionTree.js';
 import { indexedKind } from './indexedKind.js';
 import type { SourceOutline } from './sourceOutline.js';
-import { LONGEST_HELPER, MOST_ROUNDS, treesOf } from './treeSearch.js';
+import { LONGEST_HELPER, MOST_ROUNDS, treesNaming } from './treeSearch.js';
 import {
   AVAILABLE_BITMAP,
   CACHE_ARRAY,
@@ -22,10 +22,9 @@ export function indexedFunctions(
   const found = new Map<string, IndexedFunction>();
   let wanted: readonly string[] = storage;
   for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
-    const isWanted = (item: OutlineItem) =>
-      !found.has(item.name) && item.end - item.start < LONGEST_HELPER && wanted.some((word) => item.words.has(word));
+    const isWanted = (item: OutlineItem) => !found.has(item.name) && item.end - item.start < LONGEST_HELPER;
     const fresh: string[] = [];
-    for (const tree of treesOf(read, outlines, isWanted)) {
+    for (const tree of treesNaming(read, outlines, wanted, isWanted)) {
       const summary = indexedKind({ tree, vocabulary: { ...vocabulary, indexed: found } });
       if (!summary || found.has(tree.item.name)) continue;
       found.set(tree.item.name, {

@@ -1,26 +1,33 @@
-import type { MacroDefinition } from '../syntax/preprocessor.js';
-import type { Token } from '../syntax/tokens.js';
+import { onceForEach } from '../syntax/onceForEach.js';
+import type { SourceOutline } from './sourceOutline.js';
 
-/** Which macros name each macro in their bodies, by name: all definitions of a name count. */
-export type MacroUses = ReadonlyMap<string, readonly string[]>;
-
-/** Reads who uses whom among macros. */
-export function macroUses(macros: readonly MacroDefinition[]): MacroUses {
-  const users = new Map<string, string[]>(macros.map(({ name }) => [name, []]));
-  for (const { name, body } of macros) {
-    for (const token of body) if (token.kind === 'word') users.get(token.text)?.push(name);
-  }
-  return users;
-}
-
-/** The macros with such a token in their body, and those that come to one of them by way of others. */
-export function macrosReaching(
-  macros: readonly MacroDefinition[],
-  uses: MacroUses,
-  isWanted: (token: Token) => boolean,
-): Set<string> {
-  const found = new Set(macros.filter(({ body }) => body.some(isWanted)).map(({ name }) => name));
+/** The macros that have one of the words in a body, and those that come to one of them by way of others. All definitions of a name count. */
+export function macrosReaching(outlines: readonly SourceOutline[], words: Iterable<string>): Set<string> {
+  const found = new Set<string>();
+  const addUsersOf = (word: string) => {
+    for (const user of macrosNaming(outlines, word)) found.add(user);
+  };
+  for (const word of words) addUsersOf(word);
   // A set's iteration goes on to what is added meanwhile.
-  for (const name of found) for (const user of uses.get(name) ?? []) found.add(user);
+  for (const name of found) addUsersOf(name);
   return found;
 }
+
+/** The macros that have a word in a body of their own. */
+export function macrosNaming(outlines: readonly SourceOutline[], word: string): string[] {
+  return outlines.flatMap((file) => usersIn(file).get(word) ?? []);
+}
+
+/** Which macros of a file name each word in their bodies. */
+const usersIn = onceForEach(({ directives }: SourceOutline): ReadonlyMap<string, readonly string[]> => {
+  const users = new Map<string, string[]>();
+  for (const { name, body } of directives.macros) {
+    for (const { kind, text } of body) {
+      if (kind !== 'word') continue;
+      const known = users.get(text);
+      if (known) known.push(name);
+      else users.set(text, [name]);
+    }
+  }
+  return users;
+});

@@ -1,4 +1,4 @@
-import { holdsAny } from '../syntax/outline.js';
+import { holdsAny, type OutlineItem } from '../syntax/outline.js';
 import type { Span } from '../syntax/sourceText.js';
 import { STRUCT_PLACES } from './places.js';
 import type { FunctionTree, TreeReader } from './functionTree.js';
@@ -23,35 +23,57 @@ export interface NumberFlow extends Span {
   readonly cuts: readonly NumberCut[];
 }
 
-/** What a file says of how many registers there are. */
-export interface NarrowFacts {
+/** What a function says of registers' numbers. */
+export interface FunctionNumbers {
   readonly flows: readonly NumberFlow[];
   readonly bounds: readonly NumberBound[];
   readonly bits: readonly NumberBit[];
+  /** Its variables that have room for registers. */
   readonly members: readonly NumberMember[];
   readonly prefixes: readonly PrefixCase[];
+}
+
+/** What a file has outside of functions that has room for registers. */
+export interface HeldMembers {
+  readonly members: readonly NumberMember[];
   /** Structs that userspace sees. The span is the tag's. */
   readonly structs: readonly (Span & { readonly name: string })[];
 }
 
-/** Reads a C file for what may hold too few registers. */
-export function narrowFacts(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary): NarrowFacts {
+const NOTHING: FunctionNumbers = { flows: [], bounds: [], bits: [], members: [], prefixes: [] };
+
+/** Reads a function for what it says of registers' numbers. */
+export function functionNumbers(
+  read: TreeReader,
+  file: SourceOutline,
+  item: OutlineItem,
+  vocabulary: Vocabulary,
+): FunctionNumbers {
   const { carriers } = vocabulary;
-  const links = new Set([...carriers.masks, ...carriers.arrays, ...carriers.links]);
-  const items = file.items.filter((item) => holdsAny(item, carriers.words));
-  const trees = items.flatMap((item) => (item.kind === 'function' ? read(file, item) : []));
-  const found = trees.map((tree) => functionFacts(tree, vocabulary));
-  const members = { file, vocabulary, links };
+  const prefixes = prefixCases(file, item, carriers.prefixes);
+  if (!holdsAny(item, carriers.words)) return { ...NOTHING, prefixes };
+  const members = { file, vocabulary, links: heldLinks(vocabulary) };
+  const found = read(file, item).map((tree) => ({
+    ...treeNumbers(tree, vocabulary),
+    members: localVariables(members, tree),
+  }));
   return {
     flows: found.flatMap(({ flows }) => flows),
     bounds: found.flatMap(({ bounds }) => bounds),
     bits: found.flatMap(({ bits }) => bits),
-    members: [
-      ...items.flatMap((item) => [...structMembers(members, item), ...fileVariables(members, item)]),
-      ...trees.flatMap((tree) => localVariables(members, tree)),
-    ],
-    prefixes: prefixCases(file, carriers.prefixes),
-    structs: file.items.flatMap(({ kind, name, nameStart: start }) =>
+    members: found.flatMap((one) => one.members),
+    prefixes,
+  };
+}
+
+/** Reads what a file has outside of functions. */
+export function heldMembers(file: SourceOutline, vocabulary: Vocabulary): HeldMembers {
+  const members = { file, vocabulary, links: heldLinks(vocabulary) };
+  const items = file.items.filter((item) => item.kind !== 'function');
+  const naming = items.filter((item) => holdsAny(item, vocabulary.carriers.words));
+  return {
+    members: naming.flatMap((item) => [...structMembers(members, item), ...fileVariables(members, item)]),
+    structs: items.flatMap(({ kind, name, nameStart: start }) =>
       kind === 'struct' && STRUCT_PLACES.get(name)?.kind === 'userspace'
         ? [{ name, start, end: start + name.length }]
         : [],
@@ -59,7 +81,11 @@ export function narrowFacts(read: TreeReader, file: SourceOutline, vocabulary: V
   };
 }
 
-function functionFacts(tree: FunctionTree, vocabulary: Vocabulary): Pick<NarrowFacts, 'flows' | 'bounds' | 'bits'> {
+function heldLinks({ carriers }: Vocabulary): ReadonlySet<NumberLink> {
+  return new Set([...carriers.masks, ...carriers.arrays, ...carriers.links]);
+}
+
+function treeNumbers(tree: FunctionTree, vocabulary: Vocabulary): Pick<FunctionNumbers, 'flows' | 'bounds' | 'bits'> {
   const reading = { tree, vocabulary };
   const uses = numberUses(reading, vocabulary.carriers);
   if (uses.length === 0) return { flows: [], bounds: [], bits: [] };

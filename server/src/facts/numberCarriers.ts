@@ -1,7 +1,8 @@
 import { descendants, type CNode } from '../syntax/cTree.js';
-import { holdsAny, type OutlineItem } from '../syntax/outline.js';
 import type { Reading } from './expressions.js';
-import type { TreeReader } from './functionTree.js';
+import { functionMemory } from './functionMemory.js';
+import { functionsNaming } from './functionsNaming.js';
+import type { FunctionTree, TreeReader } from './functionTree.js';
 import { numberLimits } from './numberLimits.js';
 import { movedBy, numberUses, type KnownLinks } from './numberUses.js';
 import {
@@ -15,7 +16,7 @@ import {
   type NumberPart,
 } from './numberWays.js';
 import type { SourceOutline } from './sourceOutline.js';
-import { treesOf } from './treeSearch.js';
+import { areSameTexts, vocabularyTexts } from './vocabularyText.js';
 import {
   AVAILABLE_BITMAP,
   CACHE_ARRAY,
@@ -51,47 +52,65 @@ export const NO_CARRIERS: NumberCarriers = {
 /** A number comes by way of this many functions and members at most; 7.2's longest way has six. */
 const MOST_STEPS = 12;
 
-/** What one file adds in a step. */
-type FileCarriers = Omit<NumberCarriers, 'words'>;
+/** What one function adds in a step. */
+type FunctionCarriers = Omit<NumberCarriers, 'words'>;
 
 /** Which functions are looked at next, given what is known to carry numbers. */
 interface Step {
   /** Names that a function holds. */
   readonly words: readonly string[];
   /** Functions whose results are numbers. */
-  readonly functions: ReadonlySet<string>;
+  readonly functions: readonly string[];
   readonly known: KnownLinks;
 }
 
-/** Gives a tree's carriers. `names` is the vocabulary as text. */
-export type CarrierReader = (
-  outlines: readonly SourceOutline[],
-  vocabulary: Vocabulary,
-  names: string,
-) => NumberCarriers;
+/** Gives a tree's carriers, given its other names. */
+export type CarrierReader = (outlines: readonly SourceOutline[], vocabulary: Vocabulary) => NumberCarriers;
 
-/** Reads carriers, remembering what files gave as long as the vocabulary stays as it is. */
+/** What a step found in each file. */
+type StepMemory = (file: SourceOutline, vocabulary: Vocabulary) => readonly FunctionCarriers[];
+
+/** Reads carriers, remembering what functions gave as long as the tree's other names stay as they are. */
 export function carrierReader(read: TreeReader): CarrierReader {
-  let known = { names: '', steps: new Map<string, WeakMap<SourceOutline, FileCarriers>>() };
-  return (outlines, vocabulary, names) => {
-    if (known.names !== names) known = { names, steps: new Map() };
-    const before = known.steps;
-    known = { names, steps: new Map() };
+  let names: readonly string[] = [];
+  let steps = new Map<string, StepMemory>();
+  return (outlines, vocabulary) => {
+    const texts = vocabularyTexts(vocabulary, outlines);
+    if (!areSameTexts(texts, names)) steps = new Map();
+    names = texts;
+    const before = steps;
+    steps = new Map();
     return followed(vocabulary, (step) => {
-      const key = JSON.stringify([step.words, [...step.functions], [...step.known.links]]);
-      const files = before.get(key) ?? new WeakMap<SourceOutline, FileCarriers>();
-      known.steps.set(key, files);
-      return outlines.map((file) => {
-        const own = files.get(file) ?? fileCarriers(read, file, vocabulary, step);
-        files.set(file, own);
-        return own;
-      });
+      const key = JSON.stringify([step.words, step.functions, [...step.known.links]]);
+      const memory = before.get(key) ?? stepMemory(read, step);
+      steps.set(key, memory);
+      return outlines.flatMap((file) => memory(file, vocabulary));
     });
   };
 }
 
+function stepMemory(read: TreeReader, step: Step): StepMemory {
+  const files = new WeakMap<SourceOutline, readonly FunctionCarriers[]>();
+  const reader = functionMemory<FunctionCarriers>(
+    (file, item, vocabulary) => functionCarriers(read(file, item), vocabulary, step),
+    (found) => found,
+  );
+  return (file, vocabulary) => {
+    const known = files.get(file);
+    if (known) return known;
+    const items = new Set([
+      ...step.words.flatMap(functionsNaming(file)),
+      ...step.functions.flatMap(functionsNaming(file)).filter(({ name }) => step.functions.includes(name)),
+    ]);
+    const readOne = reader(file);
+    const found = [...items].map((item) => readOne(file, item, vocabulary));
+    files.set(file, found);
+    return found;
+  };
+}
+
 /** Follows numbers back from where registers are read and written by number, from function to function. */
-function followed(vocabulary: Vocabulary, take: (step: Step) => readonly FileCarriers[]): NumberCarriers {
+function followed(vocabulary: Vocabulary, take: (step: Step) => readonly FunctionCarriers[]): NumberCarriers {
   const moving = [...vocabulary.indexed.values()].filter(isMoving).map(({ name }) => name);
   const bitmaps = [AVAILABLE_BITMAP, DIRTY_BITMAP].map((bitmap) => structMember(CACHE_STRUCT, bitmap));
   let links: ReadonlySet<NumberLink> = new Set();
@@ -99,19 +118,19 @@ function followed(vocabulary: Vocabulary, take: (step: Step) => readonly FileCar
   const arrays = new Set<NumberLink>();
   const prefixes = new Set<NumberLink>();
   const words = new Set([CACHE_ARRAY, EMULATOR_ARRAY, ...moving]);
-  let next: Omit<Step, 'known'> = { words: [...words], functions: new Set() };
-  for (let steps = 0; steps < MOST_STEPS && next.words.length + next.functions.size > 0; steps++) {
+  let next: Omit<Step, 'known'> = { words: [...words], functions: [] };
+  for (let steps = 0; steps < MOST_STEPS && next.words.length + next.functions.length > 0; steps++) {
     const found = take({ ...next, known: { links, words } });
-    for (const file of found) {
-      for (const mask of file.masks) masks.add(mask);
-      for (const array of file.arrays) arrays.add(array);
-      for (const prefix of file.prefixes) prefixes.add(prefix);
+    for (const one of found) {
+      for (const mask of one.masks) masks.add(mask);
+      for (const array of one.arrays) arrays.add(array);
+      for (const prefix of one.prefixes) prefixes.add(prefix);
     }
-    const fresh = new Set(found.flatMap((file) => [...file.links]).filter((link) => !links.has(link)));
+    const fresh = new Set(found.flatMap((one) => [...one.links]).filter((link) => !links.has(link)));
     for (const link of fresh) words.add(linkName(link));
     next = {
       words: [...fresh].filter((link) => !isResult(link)).map(linkName),
-      functions: new Set([...fresh].filter(isResult).map(linkName)),
+      functions: [...fresh].filter(isResult).map(linkName),
     };
     links = new Set([...links, ...fresh]);
   }
@@ -123,15 +142,14 @@ function isMoving({ kind }: IndexedFunction): boolean {
   return movedBy(kind) !== null;
 }
 
-function fileCarriers(read: TreeReader, file: SourceOutline, vocabulary: Vocabulary, step: Step): FileCarriers {
+function functionCarriers(trees: readonly FunctionTree[], vocabulary: Vocabulary, { known }: Step): FunctionCarriers {
   const links = new Set<NumberLink>();
   const masks = new Set<NumberLink>();
   const arrays = new Set<NumberLink>();
   const prefixes = new Set<NumberLink>();
-  const isWanted = (item: OutlineItem) => step.functions.has(item.name) || holdsAny(item, step.words);
-  for (const tree of treesOf(read, [file], isWanted)) {
+  for (const tree of trees) {
     const reading = { tree, vocabulary };
-    const uses = numberUses(reading, step.known);
+    const uses = numberUses(reading, known);
     if (uses.length === 0) continue;
     const { ways, variables } = numberWays(reading, uses);
     for (const part of ways.flat()) {

@@ -1,9 +1,9 @@
-import { expand } from '../syntax/macroExpansion.js';
+import { expand, type MacroLookup } from '../syntax/macroExpansion.js';
+import { onceForMacros } from '../syntax/onceForMacros.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import { tokenize, type Token } from '../syntax/tokens.js';
 import type { SourceOutline } from './sourceOutline.js';
-import type { Vocabulary } from './vocabulary.js';
 
 /** One `.member = function` of an object that holds callbacks. */
 export interface OpsEntry {
@@ -27,15 +27,19 @@ export interface OpsTable {
   readonly mentions: readonly string[];
 }
 
-/** Reads an object's initialiser. */
-export function opsTable(file: SourceOutline, item: OutlineItem, macros: Vocabulary['macros']): OpsTable {
+/** The initialised objects of a file. */
+export const opsTables = onceForMacros((file: SourceOutline, lookup): readonly OpsTable[] =>
+  file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, lookup)),
+);
+
+function opsTable(file: SourceOutline, item: OutlineItem, lookup: MacroLookup): OpsTable {
   const head = file.code.slice(item.start, item.nameStart);
   const tokens = item.bodyStart < 0 ? [] : tokenize(file.code, item.bodyStart, item.end);
   const entries: OpsEntry[] = [];
   tokens.forEach((token, i) => {
     const [member, equals] = [tokens[i + 1], tokens[i + 2]];
     if (token.text !== '.' || member?.kind !== 'word' || equals?.text !== '=') return;
-    const name = functionNamed(valueTokens(tokens, i + 3), macros);
+    const name = functionNamed(valueTokens(tokens, i + 3), lookup);
     if (name !== null)
       entries.push({
         member: member.text,
@@ -47,7 +51,7 @@ export function opsTable(file: SourceOutline, item: OutlineItem, macros: Vocabul
   const handlers = tokens.flatMap((token, i) => {
     const [index, close, equals] = tokens.slice(i + 1, i + 4);
     if (token.text !== '[' || index?.kind !== 'word' || close?.text !== ']' || equals?.text !== '=') return [];
-    const name = functionNamed(valueTokens(tokens, i + 4), macros);
+    const name = functionNamed(valueTokens(tokens, i + 4), lookup);
     return name === null ? [] : [{ index: index.text, function: name }];
   });
   return {
@@ -73,8 +77,8 @@ function valueTokens(tokens: readonly Token[], from: number): Token[] {
 }
 
 /** The function that a value names, after macro expansion (`vt_op(cache_reg)` is `vt_cache_reg`); null for anything else. */
-function functionNamed(value: readonly Token[], macros: Vocabulary['macros']): string | null {
-  const expanded = expand(value, (name) => macros.get(name)?.definition).filter((token) => !/^[()&]$/.test(token.text));
+function functionNamed(value: readonly Token[], lookup: MacroLookup): string | null {
+  const expanded = expand(value, lookup).filter((token) => !/^[()&]$/.test(token.text));
   const [only, more] = expanded;
   return only?.kind === 'word' && !more ? only.text : null;
 }

@@ -13,13 +13,9 @@ export interface PrefixCase extends Span {
 const REX_FIRST = '0x40';
 const REX2 = '0xd5';
 
-/** Where a file's functions take REX, and not REX2, into one of these members. */
-export function prefixCases(file: SourceOutline, prefixes: ReadonlySet<NumberLink>): PrefixCase[] {
+/** Where a function takes REX, and not REX2, into one of these members. */
+export function prefixCases(file: SourceOutline, item: OutlineItem, prefixes: ReadonlySet<NumberLink>): PrefixCase[] {
   const names = new Set([...prefixes].map(linkName));
-  return file.items.flatMap((item) => (item.kind === 'function' ? functionCases(file, item, names) : []));
-}
-
-function functionCases(file: SourceOutline, item: OutlineItem, names: ReadonlySet<string>): PrefixCase[] {
   if (!holdsAny(item, names)) return [];
   const tokens = tokenize(file.code, item.bodyStart, item.end);
   const cases = tokens.flatMap((token, i) => (token.text === 'case' ? [i] : []));

@@ -1,14 +1,14 @@
 import type { MacroLookup } from '../syntax/macroExpansion.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
+import { extendedNames } from './apx/extendedNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from './functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
-import { macrosReaching, macroUses } from './macroUses.js';
+import { macrosReaching } from './macroUses.js';
 import { NO_CARRIERS } from './numberCarriers.js';
-import { opsTable } from './opsTables.js';
+import { opsTables } from './opsTables.js';
 import { readRegisterFile, type RegisterFile } from './registerFile.js';
-import { setMacros } from './registerSets.js';
 import type { SourceOutline } from './sourceOutline.js';
 import { readTypeTables, type TypeTables } from './typeTables.js';
 import { namesToVmEntry } from './vmEntryPath.js';
@@ -34,20 +34,17 @@ export function readVocabulary(
   const registers = readRegisterFile(outlines, lookup);
   const types = readTypeTables(outlines);
   const fields = cacheFields(outlines, registers, types);
-  const tables = outlines.flatMap((file) =>
-    file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, macros)),
-  );
-  const definitions = outlines.flatMap((file) => file.directives.macros);
-  const uses = macroUses(definitions);
+  const tables = outlines.flatMap((file) => opsTables(file, lookup));
   const base = {
     registers,
     macros,
-    setMacros: setMacros(definitions, uses, registers),
+    registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),
     carriers: NO_CARRIERS,
     switches: namesToVmEntry(outlines, assembly, tables),
+    extended: extendedNames(outlines, assembly, registers),
   };
   const indexed = indexedFunctions(read, outlines, {
     ...base,
@@ -57,7 +54,7 @@ export function readVocabulary(
   });
   const withIndexed = { ...base, indexed, accessors: new Map(), wrappers: new Map() };
   // Macros whose body touches the register array, or that use such a macro.
-  const makers = macrosReaching(definitions, uses, ({ text }) => text === CACHE_ARRAY);
+  const makers = macrosReaching(outlines, [CACHE_ARRAY]);
   const accessors = new Map([
     ...writtenAccessors(read, outlines, withIndexed),
     ...generatedAccessors(read, outlines, withIndexed, lookup, makers),

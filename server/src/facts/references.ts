@@ -33,7 +33,7 @@ export interface Reference extends Span {
   readonly via: string;
   readonly function: string | null;
   readonly guards: readonly string[];
-  /** By a function built on accessors, or by a field of the cache: not the register's own name. */
+  /** By a function built on accessors, by a field of the cache, or in generic code: not the register's own name. */
   readonly isIndirect: boolean;
   /** Offset of the statement that it is in, for an assembly operand. */
   readonly statement?: number;

@@ -1,4 +1,3 @@
-import type { MacroDefinition } from '../syntax/preprocessor.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import { integerValue } from '../syntax/integers.js';
 import type { MacroLookup } from '../syntax/macroExpansion.js';
@@ -68,7 +67,7 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
   }));
   if (members.length === 0) members = usedMembers(outlines);
   const byName = new Map(members.map((member) => [member.name, member]));
-  return { members, byName, numberMacros: numberMacros(outlines, byName), problems };
+  return { members, byName, numberMacros: numberMacros(members, macros), problems };
 }
 
 /** How the enum's members are called in every tree (asm/kvm_host.h). */
@@ -202,15 +201,11 @@ function registerName(member: string): string {
   return member.replace(/^.*?_(?:EX)?X?REGS?_/, '');
 }
 
-function numberMacros(
-  outlines: readonly SourceOutline[],
-  byName: ReadonlyMap<string, RegisterMember>,
-): Map<string, RegisterMember> {
+function numberMacros(members: readonly RegisterMember[], macros: MacroLookup): Map<string, RegisterMember> {
   const found = new Map<string, RegisterMember>();
-  const macros = (file: SourceOutline): readonly MacroDefinition[] => file.directives.macros;
-  for (const macro of outlines.flatMap(macros)) {
-    const member = macro.parameters === null ? byName.get(macro.name.replace(/^__/, '')) : undefined;
-    if (member && macro.name !== member.name) found.set(macro.name, member);
+  for (const member of members) {
+    const name = `__${member.name}`;
+    if (macros(name)?.parameters === null) found.set(name, member);
   }
   return found;
 }

@@ -1,6 +1,5 @@
 import { expand } from '../syntax/macroExpansion.js';
 import { conditionsAt, type MacroDefinition } from '../syntax/preprocessor.js';
-import { macrosReaching, type MacroUses } from './macroUses.js';
 import type { RegisterFile, RegisterMember } from './registerFile.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -16,21 +15,10 @@ export interface RegisterSet {
   readonly conditions: readonly string[];
 }
 
-/** The object-like macros that may be sets: a shift or a `BIT` and a register are in what they expand to. */
-export function setMacros(
-  macros: readonly MacroDefinition[],
-  uses: MacroUses,
-  registers: RegisterFile,
-): ReadonlySet<string> {
-  const naming = macrosReaching(macros, uses, ({ text }) => memberOf(registers, text) !== undefined);
-  const shifting = macrosReaching(macros, uses, ({ text }) => text === '<<' || text.startsWith('BIT'));
-  return new Set(macros.flatMap(({ name }) => (naming.has(name) && shifting.has(name) ? [name] : [])));
-}
-
 /** The sets that a file defines: object-like macros made of `BIT(REGISTER)` or `1 << REGISTER` joined by `|`. */
 export function registerSets(file: SourceOutline, vocabulary: Vocabulary): RegisterSet[] {
   return file.directives.macros.flatMap((macro) => {
-    if (macro.parameters !== null || !vocabulary.setMacros.has(macro.name)) return [];
+    if (macro.parameters !== null || !vocabulary.registerMacros.has(macro.name)) return [];
     return setOf(file, macro, vocabulary) ?? [];
   });
 }

@@ -6,6 +6,7 @@ const CACHE_WORDS = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP
 
 /** Whether a function says anything of registers, so that it is worth a parse. Told by its words alone. */
 export function wantsParsing(item: OutlineItem, vocabulary: Vocabulary): boolean {
+  if (vocabulary.extended.movers.has(item.name)) return true;
   for (const word of item.words.keys()) {
     if (matters(word, vocabulary)) return true;
   }
@@ -20,6 +21,8 @@ function matters(word: string, vocabulary: Vocabulary): boolean {
     vocabulary.fields.has(word) ||
     vocabulary.wrappers.has(word) ||
     vocabulary.switches.has(word) ||
+    vocabulary.extended.flags.has(word) ||
+    vocabulary.extended.macros.has(word) ||
     STRUCT_PLACES.has(word) ||
     MEMBER_TYPES.has(word) ||
     placeFunction(word) !== null

@@ -1,5 +1,6 @@
 import { closingIndex } from '../syntax/blanking.js';
 import { tokenize, type Token } from '../syntax/tokens.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -13,17 +14,36 @@ export interface TypeTables {
 
 /** Reads struct definitions and function return types. */
 export function readTypeTables(outlines: readonly SourceOutline[]): TypeTables {
-  const members = new Map<string, Map<string, string>>();
+  const members = new Map<string, ReadonlyMap<string, string>>();
   const returns = new Map<string, string>();
-  for (const file of outlines) {
-    for (const item of file.items) {
-      if (item.kind === 'struct' && item.name !== '' && !members.has(item.name)) readStruct(file, item, members);
-      if (item.kind === 'function' || (item.kind === 'declaration' && item.calls.length > 0))
-        readReturn(file, item, returns);
+  for (const own of outlines.map(fileTypes)) {
+    for (const [tag, parts] of own.structs) {
+      if (!members.has(tag)) for (const [part, its] of parts) members.set(part, its);
     }
+    for (const [name, tag] of own.returns) if (!returns.has(name)) returns.set(name, tag);
   }
   return { members, returns };
 }
+
+/** What one file says of types. */
+interface FileTypes {
+  /** struct tag -> the members of the struct, by its tag, and of those defined in it, by theirs. */
+  readonly structs: ReadonlyMap<string, TypeTables['members']>;
+  readonly returns: TypeTables['returns'];
+}
+
+/** Reads the types of a file alone. */
+export const fileTypes = onceForEach((file: SourceOutline): FileTypes => {
+  const structs = new Map<string, TypeTables['members']>();
+  const returns = new Map<string, string>();
+  for (const item of file.items) {
+    if (item.kind === 'struct' && item.name !== '' && !structs.has(item.name))
+      structs.set(item.name, readStruct(file, item));
+    if (item.kind === 'function' || (item.kind === 'declaration' && item.calls.length > 0))
+      readReturn(file, item, returns);
+  }
+  return { structs, returns };
+});
 
 function readReturn(file: SourceOutline, item: OutlineItem, returns: Map<string, string>): void {
   const head = file.code.slice(item.start, item.kind === 'function' ? item.nameStart : item.end);
@@ -32,10 +52,10 @@ function readReturn(file: SourceOutline, item: OutlineItem, returns: Map<string,
   if (found?.[1] && name && !returns.has(name)) returns.set(name, found[1]);
 }
 
-function readStruct(file: SourceOutline, item: OutlineItem, members: Map<string, Map<string, string>>): void {
-  if (item.bodyStart < 0) return;
+function readStruct(file: SourceOutline, item: OutlineItem): TypeTables['members'] {
+  const all = new Map<string, Map<string, string>>();
   const reader = { tokens: tokenize(file.code, item.bodyStart, item.end), at: 0, depth: 0 };
-  members.set(item.name, readMembers(reader, item.name, members));
+  return all.set(item.name, readMembers(reader, item.name, all));
 }
 
 interface Reader {

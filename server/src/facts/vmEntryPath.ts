@@ -1,3 +1,4 @@
+import { functionsNaming } from './functionsNaming.js';
 import type { OpsTable } from './opsTables.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { AsmFileFacts } from './worldSwitch.js';
@@ -33,10 +34,9 @@ export function namesToVmEntry(
         add(`${OPERATION_PREFIX}${entry.member}`);
       }
     }
-    for (const file of outlines) {
-      for (const item of file.items) {
-        if (item.kind === 'function' && item.calls.some((call) => fresh.includes(call.name))) add(item.name);
-      }
+    for (const name of fresh) {
+      for (const item of outlines.flatMap((file) => functionsNaming(file)(name)))
+        if (item.calls.some((call) => call.name === name)) add(item.name);
     }
     fresh = found;
   }

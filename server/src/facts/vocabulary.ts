@@ -1,4 +1,5 @@
 import type { MacroDefinition } from '../syntax/preprocessor.js';
+import type { ExtendedNames } from './apx/extendedNames.js';
 import type { IndexField } from './indexDecoders.js';
 import type { NumberCarriers } from './numberCarriers.js';
 import type { RegisterFile } from './registerFile.js';
@@ -73,8 +74,8 @@ export interface CacheField {
 export interface Vocabulary {
   readonly registers: RegisterFile;
   readonly macros: ReadonlyMap<string, TreeMacro>;
-  /** Macros that may name a set of registers. */
-  readonly setMacros: ReadonlySet<string>;
+  /** Macros that name a register, themselves or by way of others: those that may be sets of registers are among them. */
+  readonly registerMacros: ReadonlySet<string>;
   readonly types: TypeTables;
   readonly fields: ReadonlyMap<string, CacheField>;
   readonly indexed: ReadonlyMap<string, IndexedFunction>;
@@ -86,6 +87,7 @@ export interface Vocabulary {
   readonly carriers: NumberCarriers;
   /** Functions and operations on the way to VM-entry. */
   readonly switches: ReadonlySet<string>;
+  readonly extended: ExtendedNames;
 }
 
 /** A macro with the file that defines it. */

@@ -1,39 +1,63 @@
-import type { NumberCarriers } from './numberCarriers.js';
+import { onceForEach } from '../syntax/onceForEach.js';
+import type { SourceOutline } from './sourceOutline.js';
+import { fileTypes } from './typeTables.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /**
- * All of a vocabulary that a file's facts depend on, but what carries numbers, as text: two vocabularies with the same text give every file the same
- * facts. Offsets are in it only where facts have them (where macros make accessors).
+ * All of a vocabulary that a file's facts depend on, besides the file itself, as texts: two vocabularies with the same texts
+ * give every file the same facts. Offsets are not in it: facts have only those of their own file.
  */
-export function vocabularyText(vocabulary: Vocabulary): string {
-  const { registers, macros, setMacros, types, fields, indexed, accessors, wrappers, decoders, switches } = vocabulary;
+export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly SourceOutline[]): readonly string[] {
+  const { registers, registerMacros, fields, indexed, accessors, wrappers, decoders, switches, extended } = vocabulary;
+  const { links, masks, arrays, prefixes } = vocabulary.carriers;
   const parts = [
-    registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file, m.offset]),
+    registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file]),
     [...registers.numberMacros].map(([name, member]) => [name, member.name]),
-    [...macros].map(([name, { definition: d }]) => [
-      name,
-      d.parameters,
-      d.variadic,
-      d.body.map((t) => t.text).join(' '),
-    ]),
-    [...setMacros],
-    [...types.members].map(([name, members]) => [
-      name.replace(/\{\d+/g, '{'),
-      [...members.keys()],
-      [...members.values()].map((type) => type.replace(/\{\d+/g, '{')),
-    ]),
-    [...types.returns],
+    [...registerMacros],
     [...fields.values()],
     [...indexed.values()].map((fn) => [fn.name, fn.parameter, fn.value, fn.kind, fn.storage]),
-    [...accessors.values()].map((a) => [a.name, a.member, a.kind, a.width, a.instantiation]),
+    [...accessors.values()].map((a) => [
+      a.name,
+      a.member,
+      a.kind,
+      a.width,
+      a.instantiation?.file,
+      a.instantiation?.macros,
+    ]),
     [...wrappers.values()].map((wrapper) => [wrapper.name, wrapper.uses]),
     [...decoders],
     [...switches],
+    [[...extended.macros], [...extended.flags], [...extended.movers]],
+    [links, masks, arrays, prefixes].map((members) => [...members]),
   ];
-  return JSON.stringify(parts);
+  return [...parts.map((part) => JSON.stringify(part)), ...outlines.map(fileText)];
 }
 
-/** As `vocabularyText`, of what carries numbers. */
-export function carriersText({ links, masks, arrays, prefixes }: NumberCarriers): string {
-  return JSON.stringify([links, masks, arrays, prefixes].map((members) => [...members]));
+/** A file's macros and types: the tree's are made of them. */
+const fileText = onceForEach((file: SourceOutline): string => {
+  const macros = file.directives.macros.map(({ name, parameters, variadic, body }) => [
+    name,
+    parameters,
+    variadic,
+    body.map((token) => token.text).join(' '),
+  ]);
+  const { structs, returns } = fileTypes(file);
+  const types = [...structs.values()].flatMap((parts) =>
+    [...parts].map(([tag, members]) => [
+      withoutOffset(tag),
+      [...members.keys()],
+      [...members.values()].map(withoutOffset),
+    ]),
+  );
+  return JSON.stringify([macros, types, [...returns]]);
+});
+
+/** The tag of a struct without a name holds where it stands. */
+function withoutOffset(tag: string): string {
+  return tag.replace(/\{\d+/g, '{');
+}
+
+/** Whether two vocabularies' texts are the same. */
+export function areSameTexts(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, i) => text === others[i]);
 }

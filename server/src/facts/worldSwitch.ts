@@ -8,6 +8,7 @@ import { inlineAsmOffsets, readInlineAsm } from '../syntax/gnuAs/inlineAsm.js';
 import type { AsmInstruction } from '../syntax/gnuAs/instruction.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../syntax/gnuAs/readAssembly.js';
 import { traceRegisters, type SlotTransfer } from '../syntax/gnuAs/registerFlow.js';
+import { skipConditions } from '../syntax/gnuAs/skippedCode.js';
 import type { Gpr } from '../syntax/gnuAs/registers.js';
 import type { RegisterValue } from '../syntax/gnuAs/registerValue.js';
 import { conditionsAt, readDirectives } from '../syntax/preprocessor.js';
@@ -34,11 +35,18 @@ export interface AsmFunctionFacts {
   readonly conditions: readonly string[];
   /** The VM-entry that it does itself; null without one. */
   readonly entry: { readonly instruction: EntryInstruction; readonly offset: number } | null;
-  readonly calls: readonly { readonly name: string; readonly offset: number }[];
+  readonly calls: readonly AsmCall[];
   /** Moves between registers and memory, as a 64-bit kernel has them, then those that only a 32-bit one has. */
   readonly transfers: readonly AsmTransfer[];
   /** It is the whole of a C function's assembly. */
   readonly isInline: boolean;
+}
+
+/** A call in assembly. */
+export interface AsmCall {
+  readonly name: string;
+  readonly offset: number;
+  readonly conditions: readonly string[];
 }
 
 /** A move between a hardware register and memory, with the word size that it was read for. */
@@ -191,8 +199,13 @@ function enteringNames(readings: readonly AssemblyReading[]): Set<string> {
   return entering;
 }
 
+/** Whether an instruction enters a guest itself. */
+export function isEntryInstruction(instruction: AsmInstruction): boolean {
+  return ENTRY_MNEMONICS.has(instruction.mnemonic);
+}
+
 function isEntry(instruction: AsmInstruction, entering: ReadonlySet<string>): boolean {
-  if (ENTRY_MNEMONICS.has(instruction.mnemonic)) return true;
+  if (isEntryInstruction(instruction)) return true;
   const callee = calledSymbol(instruction);
   return callee !== null && entering.has(callee) && callee !== instruction.function;
 }
@@ -211,9 +224,11 @@ function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, enteri
   ];
   const functions = names.map((fn): AsmFunctionFacts => {
     const own = (read: Assembly) =>
-      read.instructions.filter(
-        (instruction) =>
-          instruction.function === fn.name && instruction.start >= fn.start && instruction.start < fn.end,
+      withSkips(
+        read.instructions.filter(
+          (instruction) =>
+            instruction.function === fn.name && instruction.start >= fn.start && instruction.start < fn.end,
+        ),
       );
     const [wideOwn, narrowOwn] = [own(wide), own(narrow)];
     return {
@@ -228,6 +243,15 @@ function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, enteri
     };
   });
   return { source, functions, tables, problems: listedProblems(source, wide.problems) };
+}
+
+/** A function's instructions, each also under the conditions that jumps put it under. */
+function withSkips(instructions: readonly AsmInstruction[]): AsmInstruction[] {
+  const skips = skipConditions(instructions);
+  return instructions.map((instruction, i) => ({
+    ...instruction,
+    conditions: [...instruction.conditions, ...(skips[i] ?? [])],
+  }));
 }
 
 function traced(
@@ -252,9 +276,9 @@ function transferKey(transfer: AsmTransfer): string {
   return `${String(transfer.instruction.start)} ${String(transfer.registerOrigin.start)} ${transfer.direction}`;
 }
 
-function callOf(instruction: AsmInstruction): { name: string; offset: number }[] {
+function callOf(instruction: AsmInstruction): AsmCall[] {
   const name = calledSymbol(instruction);
-  return name === null ? [] : [{ name, offset: instruction.start }];
+  return name === null ? [] : [{ name, offset: instruction.start, conditions: instruction.conditions }];
 }
 
 function entryOf(instructions: readonly AsmInstruction[]): AsmFunctionFacts['entry'] {
@@ -306,7 +330,7 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
         ...base,
         offset: item.start + start,
         entry,
-        transfers: traced(read.instructions, 8, new Set(), read.atBeginning),
+        transfers: traced(withSkips(read.instructions), 8, new Set(), read.atBeginning),
       });
     }
   }

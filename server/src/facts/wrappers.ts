@@ -3,7 +3,7 @@ import { accessOf } from './access.js';
 import { accessorCall, argumentsOf, cacheField, calleeName, type Reading } from './expressions.js';
 import type { TreeReader } from './functionTree.js';
 import type { SourceOutline } from './sourceOutline.js';
-import { MOST_ROUNDS, treesOf } from './treeSearch.js';
+import { MOST_ROUNDS, treesNaming } from './treeSearch.js';
 import type { Vocabulary, Wrapper } from './vocabulary.js';
 
 /** Short functions of a vCPU, in the files that have accessors, that are built on accessors or on the cache's fields. */
@@ -19,11 +19,10 @@ export function wrapperFunctions(
   const found = new Map<string, Wrapper>();
   let wanted: readonly string[] = words;
   for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
-    const isWanted = (item: OutlineItem) =>
-      !found.has(item.name) && !vocabulary.accessors.has(item.name) && wanted.some((word) => item.words.has(word));
+    const isWanted = (item: OutlineItem) => !found.has(item.name) && !vocabulary.accessors.has(item.name);
     const fresh: string[] = [];
     const files = outlines.filter((file) => homes.has(file.source.path));
-    for (const tree of treesOf(read, files, isWanted)) {
+    for (const tree of treesNaming(read, files, wanted, isWanted)) {
       const uses = wrappedUses({ tree, vocabulary: { ...vocabulary, wrappers: found } });
       if (uses.length === 0 || found.has(tree.item.name)) continue;
       found.set(tree.item.name, {

@@ -45,6 +45,7 @@ export interface Status {
 }
 
 export interface TreeStatus {
+  /** Absolute, symbolic links resolved. */
   readonly root: string;
   readonly kernel: string | null;
   readonly files: number;

@@ -24,12 +24,12 @@ import { codeActions } from './codeAction.js';
 import { resolvedLens } from './codeLens.js';
 import { configurationOf } from './configuration.js';
 import { startEngine, type EngineClient } from './engineClient.js';
+import { writtenPath } from './filePaths.js';
 import { clientOptions, EXPLAIN, isRecord, OWNERS, REGISTER, SHOW_LOCATION } from './protocol.js';
 import { diagnosticsPublisher } from './publishDiagnostics.js';
 import { quickHover } from './quickHover.js';
 import { answerOptions, type Session } from './session.js';
 import { heard, refreshShown } from './treeStatus.js';
-import { filePath } from './workspace.js';
 
 /** Serves a client until it goes. `directory` is where the program's files are. */
 export function serve(connection: Connection, directory: URL): void {
@@ -145,7 +145,7 @@ async function begin(connection: Connection, session: Session, engine: EngineCli
     void connection.client.register(DidChangeConfigurationNotification.type, { section: 'kvmRegs' });
   const addFolders = (folders: readonly WorkspaceFolder[]) => {
     for (const { uri } of folders) {
-      const path = filePath(uri);
+      const path = writtenPath(uri);
       if (path !== null) engine.tell({ kind: 'folder', path });
     }
   };
@@ -240,7 +240,7 @@ async function earlyHover(
   options: AnswerOptions,
 ) {
   const document = documents.get(params.textDocument.uri);
-  const path = filePath(params.textDocument.uri);
+  const path = writtenPath(params.textDocument.uri);
   if (!document || path === null) return null;
   const found = findKernelTree(path);
   if ('missing' in found || session.trees.some(({ root }) => root === found.tree.root)) return null;

@@ -1,12 +1,11 @@
-import { realpathSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { treeReading, type TreeReading } from '../model/readTree.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { CParser } from '../syntax/cTree.js';
 import { findKernelTree, type KernelTree } from '../tree/findKernelTree.js';
 import { loadTree, type LoadedTree } from '../tree/loadTree.js';
 import { isSourceName } from '../tree/relevance.js';
+import { realPath, rootAsWritten, writtenPath } from './filePaths.js';
 import { stampOf } from './stamp.js';
 import type { TreeStatus } from './protocol.js';
 
@@ -16,7 +15,7 @@ export interface OpenDocument {
   readonly text: string;
 }
 
-/** A file of a tree with the tree's model. */
+/** A file of a tree with the tree's model, whose root is as the client writes it. */
 export interface Place {
   readonly model: RegisterModel;
   /** Relative to the tree's root, with `/`. */
@@ -42,6 +41,8 @@ export interface Workspace {
 
 interface OpenTree {
   readonly tree: KernelTree;
+  /** The tree's root as the client wrote it first. */
+  readonly root: string;
   readonly reading: TreeReading;
   disk: LoadedTree;
   stamp: string;
@@ -60,32 +61,33 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
   const paths = new Map<string, string>();
   let readings = 0;
 
-  const treeAt = (path: string): OpenTree | null => {
-    const found = findKernelTree(path);
+  const treeAt = (written: string): OpenTree | null => {
+    const found = findKernelTree(written);
     if ('missing' in found) return null;
-    const { root } = found.tree;
-    const known = trees.get(root);
+    const known = trees.get(found.tree.root);
     if (known) return known;
     // The stamp is taken first: what changes while the tree is loaded is seen by the next look.
     const stamp = stampOf(found.tree);
     const opened: OpenTree = {
       tree: found.tree,
+      root: rootAsWritten(found.tree.root, written),
       reading: treeReading(parser),
       disk: loadTree(found.tree),
       stamp,
       model: null,
       status: null,
     };
-    trees.set(root, opened);
+    trees.set(found.tree.root, opened);
     return opened;
   };
   const modelOf = (open: OpenTree): RegisterModel => {
     if (open.model) return open.model;
     const began = performance.now();
-    open.model = open.reading({ ...open.disk, files: overlaid(open.disk, documents) }, (stage) => {
+    const text = { ...open.disk, root: open.root, files: overlaid(open.disk, documents) };
+    open.model = open.reading(text, (stage) => {
       onStage(open.tree.root, stage);
     });
-    open.status = statusOf(open.model, performance.now() - began);
+    open.status = statusOf(open, open.model, performance.now() - began);
     readings++;
     return open.model;
   };
@@ -102,8 +104,9 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
   };
   return {
     open: ({ uri, text }) => {
-      const path = paths.get(uri) ?? filePath(uri);
-      if (path === null) return;
+      const written = writtenPath(uri);
+      if (written === null) return;
+      const path = paths.get(uri) ?? realPath(written);
       paths.set(uri, path);
       const before = documents.get(path) ?? diskText(path);
       documents.set(path, text);
@@ -133,10 +136,13 @@ export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Wo
       return isChanged;
     },
     place: (uri) => {
-      const file = filePath(uri);
-      const open = file === null ? null : treeAt(file);
-      const path = open && file !== null ? pathIn(open.tree.root, file) : null;
-      return open && path !== null ? { model: modelOf(open), path } : null;
+      const written = writtenPath(uri);
+      const open = written === null ? null : treeAt(written);
+      if (!open || written === null) return null;
+      const path = pathIn(open.tree.root, realPath(written));
+      const model = modelOf(open);
+      const root = rootAsWritten(open.tree.root, written);
+      return path === null ? null : { model: root === model.root ? model : { ...model, root }, path };
     },
     models: () => [...trees.values()].map(modelOf),
     status: () => [...trees.values()].flatMap(({ status }) => status ?? []),
@@ -160,28 +166,13 @@ function overlaid(disk: LoadedTree, documents: ReadonlyMap<string, string>): Loa
   return [...files, ...added].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** The path of a `file:` URI, symbolic links resolved where it exists; null for another scheme. */
-export function filePath(uri: string): string | null {
-  if (!uri.startsWith('file:')) return null;
-  try {
-    const path = fileURLToPath(uri);
-    try {
-      return realpathSync(path);
-    } catch {
-      return path;
-    }
-  } catch {
-    return null;
-  }
-}
-
 function pathIn(root: string, path: string): string | null {
   const inside = relative(root, path);
   return inside === '' || inside.startsWith('..') ? null : inside.split(sep).join('/');
 }
 
 /** `ms`: how long the reading took. */
-function statusOf({ root, kernel, files, problems }: RegisterModel, ms: number): TreeStatus {
+function statusOf({ tree }: OpenTree, { kernel, files, problems }: RegisterModel, ms: number): TreeStatus {
   const references = [...files.values()].reduce((sum, file) => sum + file.references.length, 0);
-  return { root, kernel, files: files.size, references, ms: Math.round(ms), problems };
+  return { root: tree.root, kernel, files: files.size, references, ms: Math.round(ms), problems };
 }

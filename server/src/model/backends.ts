@@ -1,4 +1,5 @@
 import type { EntryInstruction } from '../facts/worldSwitch.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 import type { CallGraph, GraphNode, GraphTable } from './callGraph.js';
 import type { Backend } from './registerModel.js';
 import type { LocatedTransfer } from './transfers.js';
@@ -46,20 +47,40 @@ export function backendsOf(graph: CallGraph, transfers: readonly LocatedTransfer
   return [...entries].map(([name, names]) => ({ name, entries: names })).sort((a, b) => rank(a.name) - rank(b.name));
 }
 
-const DEEPEST = 6;
-
 /** The backends whose guests a table's functions enter, themselves or by what they call. */
 function entryBackends(graph: CallGraph, table: GraphTable): Set<string> {
-  const found = new Set<string>();
-  let level = table.entries.flatMap((entry) => graph.find(entry.function, table.file) ?? []);
-  const seen = new Set(level);
-  for (let depth = 0; depth < DEEPEST; depth++) {
-    for (const node of level) if (node.asm?.entry) found.add(BACKEND_OF_ENTRY[node.asm.entry.instruction]);
+  const entering = enteringFunctions(graph);
+  const functions = table.entries.flatMap((entry) => graph.find(entry.function, table.file) ?? []);
+  return new Set(functions.flatMap((node) => [...(entering.get(node) ?? [])]));
+}
+
+/** How many calls lie between an operation and VM-entry at the most. */
+const DEEPEST = 5;
+
+/** The functions that enter a guest, themselves or by what they call, with the backends whose guest it is. */
+const enteringFunctions = onceForEach((graph: CallGraph): ReadonlyMap<GraphNode, ReadonlySet<string>> => {
+  const found = new Map<GraphNode, Set<string>>();
+  for (const entry of graph.nodes) {
+    if (!entry.asm?.entry) continue;
+    const backend = BACKEND_OF_ENTRY[entry.asm.entry.instruction];
+    for (const node of callersUpTo(graph, entry, DEEPEST)) {
+      const known = found.get(node);
+      if (known) known.add(backend);
+      else found.set(node, new Set([backend]));
+    }
+  }
+  return found;
+});
+
+/** A function and those that call it, at most so many calls away. */
+function callersUpTo(graph: CallGraph, node: GraphNode, calls: number): ReadonlySet<GraphNode> {
+  const found = new Set([node]);
+  let level: readonly GraphNode[] = [node];
+  for (let distance = 0; distance < calls; distance++) {
     // Another operation's implementation may be another backend's.
-    level = level
-      .flatMap((node) => graph.callees(node).flatMap((edge) => (edge.operation === null ? [edge.callee] : [])))
-      .filter((node) => !seen.has(node));
-    for (const node of level) seen.add(node);
+    const edges = level.flatMap(graph.callers).filter((edge) => edge.operation === null);
+    level = [...new Set(edges.map((edge) => edge.caller))].filter((caller) => !found.has(caller));
+    for (const caller of level) found.add(caller);
   }
   return found;
 }

@@ -1,16 +1,18 @@
 import type { FileFacts } from '../facts/fileFacts.js';
-import { GPR_NAMES } from '../facts/registerFile.js';
 import type { Vocabulary } from '../facts/vocabulary.js';
 import type { AsmFileFacts } from '../facts/worldSwitch.js';
+import { EXTENDED_GPRS } from '../syntax/gnuAs/registers.js';
 import { backendsOf } from './backends.js';
-import { callGraph } from './callGraph.js';
+import { callGraphBuilder, type CallGraph } from './callGraph.js';
 import { ownersOf, storageOf, transfersOf } from './owners.js';
 import { phasesOf } from './phases.js';
 import type { Backend, ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerFacts, type OwnerFacts } from './transferIndex.js';
 import { allTransfers } from './transfers.js';
-import { extendedRegister, type ExtendedState } from './extendedRegisters.js';
+import { extendedOwners, extendedRegister, isKept } from './apx/extendedOwners.js';
+import type { ExtendedState } from './apx/extendedState.js';
+import { withExtendedTransfers } from './apx/extendedTransfers.js';
 
 /** The facts of a tree's files, and what names it. */
 export interface TreeFacts {
@@ -23,14 +25,23 @@ export interface TreeFacts {
   readonly problems: readonly ModelProblem[];
 }
 
-/** Links the facts of all files into one model. Pure. */
-export function buildModel(tree: TreeFacts): RegisterModel {
+/** Links the facts of all files into one model. */
+export type ModelBuilder = (tree: TreeFacts) => RegisterModel;
+
+/** Builds models. Pure: what is remembered of files that stay as they are spares work and changes nothing. */
+export function modelBuilder(): ModelBuilder {
+  const callGraph = callGraphBuilder();
+  return (tree) => buildModel(tree, callGraph(tree.files, tree.assembly));
+}
+
+function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
   const { vocabulary, files, assembly } = tree;
-  const graph = callGraph(files, assembly);
   const slots = slotMoves(files, assembly, vocabulary.registers);
   const phases = phasesOf(graph, vocabulary);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
-  const transfers = allTransfers(files, slots, graph, phases, sources);
+  const registers = vocabulary.registers;
+  const moved = allTransfers(files, slots, graph, phases, sources);
+  const transfers = withExtendedTransfers({ files, registers, graph, phases }, moved);
   const backends = backendsOf(graph, transfers);
   const facts = ownerFacts(vocabulary, graph, phases, transfers, backends);
   return {
@@ -75,12 +86,33 @@ function registersOf(facts: OwnerFacts, backends: readonly Backend[], extended: 
       class: member.class,
       aliases: aliases.get(member.name) ?? [],
       storage: storageOf(facts, member),
-      owners: ownersOf(facts, member, backends),
+      owners: EXTENDED_GPRS.has(member.register)
+        ? extendedOwners(extendedRegister(facts, backends, extended, member.register, member), backends)
+        : ownersOf(facts, member, backends),
       transfers: transfersOf(facts, member),
     }));
   const names = new Set(known.map((register) => register.register));
-  const absent = GPR_NAMES.slice(16).filter((name) => !names.has(name));
-  return [...known, ...absent.map((name) => extendedRegister(name, backends, extended))];
+  const absent = [...EXTENDED_GPRS].filter((name) => !names.has(name));
+  return [...known, ...absent.map((name) => absentRegister(facts, backends, extended, name))];
+}
+
+/** A general-purpose register that the architecture has and the tree's enum lacks. */
+function absentRegister(
+  facts: OwnerFacts,
+  backends: readonly Backend[],
+  extended: ExtendedState,
+  name: string,
+): Register {
+  const register = extendedRegister(facts, backends, extended, name, null);
+  return {
+    member: null,
+    register: name,
+    class: 'gpr',
+    aliases: [],
+    storage: null,
+    owners: extendedOwners(register, backends),
+    transfers: isKept(register) ? [...register.accesses, ...register.userspace] : [],
+  };
 }
 
 function fileProblems(tree: TreeFacts): ModelProblem[] {

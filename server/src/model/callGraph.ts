@@ -2,6 +2,8 @@ import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
 import type { OpsTable } from '../facts/opsTables.js';
 import { OPERATION_PREFIX } from '../facts/vmEntryPath.js';
 import type { AsmFileFacts, AsmFunctionFacts } from '../facts/worldSwitch.js';
+import type { CallSite } from '../syntax/outline.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 
 /** A function of the tree: in C, in assembly, or in C with assembly in it. */
 export interface GraphNode {
@@ -39,72 +41,104 @@ export interface GraphTable extends OpsTable {
 }
 
 /** Joins the functions of all files into one graph. */
-export function callGraph(files: readonly FileFacts[], assembly: readonly AsmFileFacts[]): CallGraph {
-  const byName = new Map<string, GraphNode[]>();
-  const nodes: GraphNode[] = [];
-  const add = (node: GraphNode) => {
-    nodes.push(node);
-    const known = byName.get(node.name);
-    if (known) known.push(node);
-    else byName.set(node.name, [node]);
+export type CallGraphBuilder = (files: readonly FileFacts[], assembly: readonly AsmFileFacts[]) => CallGraph;
+
+/** Builds graphs, remembering what each function names as long as the tree's functions, operations and tables are called the same. */
+export function callGraphBuilder(): CallGraphBuilder {
+  let known: { readonly names: ReadonlySet<string>; readonly namedIn: NamedIn } | null = null;
+  return (files, assembly) => {
+    const nodes = graphNodes(files, assembly);
+    const tables = files.flatMap((file) =>
+      file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })),
+    );
+    const find = finder(nodes);
+    const operations = operationsOf(tables, find);
+    const names = new Set([...nodes, ...tables].map(({ name }) => name));
+    for (const operation of operations.keys()) names.add(operation).add(`${OPERATION_PREFIX}${operation}`);
+    if (!known || !isSame(known.names, names)) known = { names, namedIn: namedAmong(names) };
+    return { nodes, find, tables, ...joinedEdges(nodes, tables, find, operations, known.namedIn) };
   };
+}
+
+function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...b].every((name) => a.has(name));
+}
+
+function graphNodes(files: readonly FileFacts[], assembly: readonly AsmFileFacts[]): GraphNode[] {
   const inline = new Map(
     assembly.flatMap((file) =>
       file.functions.filter((fn) => fn.isInline).map((fn) => [`${file.source.path} ${fn.name}`, fn] as const),
     ),
   );
-  for (const file of files) {
-    for (const c of file.functions) {
-      add({ name: c.name, file: file.source.path, c, asm: inline.get(`${file.source.path} ${c.name}`) ?? null });
-    }
+  const inC = files.flatMap(({ source: { path }, functions }) =>
+    functions.map((c) => ({ name: c.name, file: path, c, asm: inline.get(`${path} ${c.name}`) ?? null })),
+  );
+  const inAssembly = assembly.flatMap(({ source: { path }, functions }) =>
+    functions.filter((fn) => !fn.isInline).map((asm) => ({ name: asm.name, file: path, c: null, asm })),
+  );
+  return [...inC, ...inAssembly];
+}
+
+function finder(nodes: readonly GraphNode[]): CallGraph['find'] {
+  const byName = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
+    const known = byName.get(node.name);
+    if (known) known.push(node);
+    else byName.set(node.name, [node]);
   }
-  for (const file of assembly) {
-    for (const asm of file.functions) if (!asm.isInline) add({ name: asm.name, file: file.source.path, c: null, asm });
-  }
-  const find = (name: string, file: string): GraphNode | null => {
+  return (name, file) => {
     const named = byName.get(name);
     return named?.find((node) => node.file === file) ?? named?.[0] ?? null;
   };
-  const tables = files.flatMap((file) =>
-    file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })),
-  );
-  return { nodes, find, tables, ...joinedEdges(nodes, tables, find) };
+}
+
+/** What of a tree's names a C function calls, and what it only mentions: a callback that is handed on, a table of handlers. */
+type NamedIn = (fn: FunctionFacts) => { readonly calls: readonly CallSite[]; readonly mentions: readonly CallSite[] };
+
+function namedAmong(names: ReadonlySet<string>): NamedIn {
+  return onceForEach(({ calls, words, offset: ownName }) => {
+    const called = new Set(calls.map((call) => call.name));
+    const mentions: CallSite[] = [];
+    for (const [name, offset] of words) {
+      if (offset > ownName && names.has(name) && !called.has(name)) mentions.push({ name, offset });
+    }
+    return { calls: calls.filter(({ name }) => names.has(name)), mentions };
+  });
 }
 
 type Edges = Pick<CallGraph, 'callees' | 'callers' | 'implementations'>;
 
-function joinedEdges(nodes: readonly GraphNode[], tables: readonly GraphTable[], find: CallGraph['find']): Edges {
-  const operations = operationsOf(tables, find);
+function joinedEdges(
+  nodes: readonly GraphNode[],
+  tables: readonly GraphTable[],
+  find: CallGraph['find'],
+  operations: ReadonlyMap<string, readonly GraphNode[]>,
+  namedIn: NamedIn,
+): Edges {
   const handlers = new Map(tables.filter((table) => table.entries.length === 0).map((table) => [table.name, table]));
-  const out = new Map<GraphNode, CallEdge[]>();
+  const out = new Map<GraphNode, readonly CallEdge[]>();
   const back = new Map<GraphNode, CallEdge[]>();
-  const join = (edge: CallEdge) => {
-    out.get(edge.caller)?.push(edge);
-    const known = back.get(edge.callee);
-    if (known) known.push(edge);
-    else back.set(edge.callee, [edge]);
-  };
   for (const caller of nodes) {
-    out.set(caller, []);
-    const joinNamed = (name: string, offset: number) => {
-      const callee = find(name, caller.file);
-      if (callee && callee !== caller) join({ caller, callee, offset, operation: null });
-      for (const mention of handlers.get(name)?.mentions ?? []) {
-        const handler = find(mention, caller.file);
-        if (handler && handler !== caller) join({ caller, callee: handler, offset, operation: name });
-      }
+    const edges: CallEdge[] = [];
+    const join = (callee: GraphNode | null, offset: number, operation: string | null) => {
+      if (callee && callee !== caller) edges.push({ caller, callee, offset, operation });
     };
-    const calls = caller.c?.calls ?? caller.asm?.calls ?? [];
+    const joinNamed = (name: string, offset: number) => {
+      join(find(name, caller.file), offset, null);
+      for (const mention of handlers.get(name)?.mentions ?? []) join(find(mention, caller.file), offset, name);
+    };
+    const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
     for (const { name, offset } of calls) {
       const operation = operationName(name);
-      for (const callee of operations.get(operation) ?? [])
-        if (callee !== caller) join({ caller, callee, offset, operation });
+      for (const callee of operations.get(operation) ?? []) join(callee, offset, operation);
       joinNamed(name, offset);
     }
-    // Mentions: a function handed on as a callback, a table of handlers.
-    const called = new Set(calls.map((call) => call.name));
-    for (const [name, offset] of caller.c?.words ?? []) {
-      if (offset > (caller.c?.offset ?? 0) && !called.has(name)) joinNamed(name, offset);
+    for (const { name, offset } of mentions) joinNamed(name, offset);
+    out.set(caller, edges);
+    for (const edge of edges) {
+      const known = back.get(edge.callee);
+      if (known) known.push(edge);
+      else back.set(edge.callee, [edge]);
     }
   }
   return {

@@ -15,13 +15,13 @@ import {
 } from './transferIndex.js';
 import type { LocatedTransfer } from './transfers.js';
 
-type OwnerParts = Omit<Owner, 'summary'>;
+type OwnerParts = Omit<Owner, 'summary' | 'missing'>;
 
 /** The owners of a register that the enum has, for every backend of the tree. */
 export function ownersOf(facts: OwnerFacts, member: RegisterMember, backends: readonly Backend[]): Owner[] {
   return backends
     .flatMap((backend) => partsFor(facts, member, backend))
-    .map((parts) => ({ ...parts, summary: summaryOf(member, parts) }));
+    .map((parts) => ({ ...parts, missing: [], summary: summaryOf(member, parts) }));
 }
 
 function partsFor(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts[] {
@@ -126,11 +126,10 @@ function isBalanced(text: string): boolean {
 }
 
 function switchedOwner(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts | null {
-  const moves = facts.transfers
-    .filter((t) => backend.entries.includes(t.node.name) || callsEntry(t, backend))
-    .filter((t) => t.phase !== 'other');
-  const load = moves.filter((t) => t.from?.kind === 'hardware' && t.to?.register === member.name);
-  const store = moves.filter((t) => t.to?.kind === 'hardware' && t.from?.register === member.name);
+  const isSwitch = (t: LocatedTransfer) =>
+    t.phase !== 'other' && (backend.entries.includes(t.node.name) || callsEntry(t, backend));
+  const load = facts.from('hardware').filter((t) => t.to?.register === member.name && isSwitch(t));
+  const store = facts.to('hardware').filter((t) => t.from?.register === member.name && isSwitch(t));
   if (load.length + store.length === 0) return null;
   return owner(
     backend.name,
@@ -165,8 +164,9 @@ function withoutLoads(
 
 /** Functions that return hardware's own copy. */
 function directReads(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
-  return facts.transfers
-    .filter((t) => t.from?.kind === kind && t.isReturned && holdsRegister(t.from, member.register))
+  return facts
+    .from(kind)
+    .filter((t) => t.isReturned && t.from && holdsRegister(t.from, member.register))
     .map((t) => ({ ...t, phase: 'on-demand' as const }));
 }
 
@@ -226,9 +226,7 @@ function writeTraps(facts: OwnerFacts, member: RegisterMember): Transfer[] {
     table.handlers.filter((h) => h.index === exit).map((h) => facts.graph.find(h.function, table.file)),
   );
   const isHandler = (t: LocatedTransfer) => handlers.includes(t.node) || (t.node.c?.words.has(exit) ?? false);
-  const source = facts.transfers.find(
-    (t) => t.from?.kind === 'vmcb' && t.from.name.startsWith('control.exit_info') && isHandler(t),
-  );
+  const source = facts.from('vmcb').find((t) => t.from?.name.startsWith('control.exit_info') && isHandler(t));
   return source ? [{ ...source, to: storagePlace(facts, member), phase: 'vm-exit', guards: [] }] : [];
 }
 
@@ -248,14 +246,9 @@ function tdxOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
 
 /** Every transfer that a register is part of. */
 export function transfersOf(facts: OwnerFacts, member: RegisterMember): LocatedTransfer[] {
-  const isEmulator = (place: Place | null) => place?.kind === 'emulator' && place.register === member.name;
+  const isKept = (place: Place | null, guards: readonly string[]) =>
+    isCacheOf(facts, place, member, guards) || (place?.kind === 'emulator' && place.register === member.name);
   return facts.transfers
-    .filter(
-      (t) =>
-        isCacheOf(facts, t.to, member, t.guards) ||
-        isCacheOf(facts, t.from, member, t.guards) ||
-        isEmulator(t.to) ||
-        isEmulator(t.from),
-    )
+    .filter((t) => isKept(t.to, t.guards) || isKept(t.from, t.guards))
     .map((t) => (isFetch(facts, t, member) ? { ...t, phase: 'on-demand' } : t));
 }

@@ -1,5 +1,7 @@
+import type { FunctionFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/moves.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedKind, type Vocabulary } from '../facts/vocabulary.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 import { operationName, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phase } from './registerModel.js';
 
@@ -60,10 +62,11 @@ export function phasesOf(graph: CallGraph, vocabulary: Vocabulary): Phases {
   };
   const availableTests = testNames(vocabulary, 'test-available', AVAILABLE_BITMAP);
   const dirtyTests = testNames(vocabulary, 'test-dirty', DIRTY_BITMAP);
+  const tests = [...availableTests, ...dirtyTests];
   return {
     at,
     hasOwnContext: (node) => ownPhases(node, callbacks).length > 0,
-    testsRegister: (guard) => [...availableTests, ...dirtyTests].some((name) => guard.includes(name)),
+    testsRegister: (guard) => tests.some((name) => guard.includes(name)),
     testsDirty: (guards) => guards.some((guard) => dirtyTests.some((name) => guard.includes(name))),
     entryPath,
     cacheCallbacks: [...callbacks],
@@ -79,14 +82,15 @@ function fetchingOperations(graph: CallGraph, vocabulary: Vocabulary): Set<Graph
   const isTested = (guards: readonly string[]) =>
     guards.some((guard) => guard.startsWith('!') && tests.some((name) => guard.includes(name)));
   const found = new Set<GraphNode>();
-  for (const call of graph.nodes.flatMap((node) => node.c?.callFacts ?? [])) {
-    if (!call.isOperation || !isTested(call.guards)) continue;
-    for (const node of graph.implementations(operationName(call.callee))) {
-      found.add(node);
-      if (!fillsCache(node))
-        for (const edge of graph.callees(node))
-          if (edge.operation === null && fillsCache(edge.callee)) found.add(edge.callee);
-    }
+  const callees = new Set<string>();
+  for (const { c } of graph.nodes) {
+    for (const call of c?.callFacts ?? []) if (call.isOperation && isTested(call.guards)) callees.add(call.callee);
+  }
+  for (const node of [...callees].flatMap((callee) => graph.implementations(operationName(callee)))) {
+    found.add(node);
+    if (fillsCache(node)) continue;
+    for (const edge of graph.callees(node))
+      if (edge.operation === null && fillsCache(edge.callee)) found.add(edge.callee);
   }
   return found;
 }
@@ -152,25 +156,17 @@ function nearestPhase(
 }
 
 function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): readonly Phase[] {
-  return callbacks.has(node) ? ['on-demand', ...contexts(node)] : contexts(node);
+  const contexts = node.c ? contextsOf(node.c) : [];
+  return callbacks.has(node) ? ['on-demand', ...contexts] : contexts;
 }
 
-/** What a function works on, told once for each. */
-const contextOf = new WeakMap<GraphNode, readonly Phase[]>();
-
-function contexts(node: GraphNode): readonly Phase[] {
-  const found = contextOf.get(node) ?? readContexts(node);
-  contextOf.set(node, found);
-  return found;
-}
-
-function readContexts({ c }: GraphNode): readonly Phase[] {
-  if (!c) return [];
+/** What a function works on. */
+const contextsOf = onceForEach(({ moves, words: named }: FunctionFacts): readonly Phase[] => {
   const found: Phase[] = [];
-  if (c.moves.some(isResetVector)) found.push('reset');
-  for (const { phase, words } of OWN_CONTEXT) if (words.some((word) => c.words.has(word))) found.push(phase);
+  if (moves.some(isResetVector)) found.push('reset');
+  for (const { phase, words } of OWN_CONTEXT) if (words.some((word) => named.has(word))) found.push(phase);
   return found;
-}
+});
 
 /** RIP is 0xFFF0 after RESET and INIT (SDM vol. 3, table 10-1). */
 function isResetVector(move: Move): boolean {

@@ -1,16 +1,15 @@
-import { fileFacts, type FileFacts } from '../facts/fileFacts.js';
+import { factsReader } from '../facts/factsReader.js';
 import { treeReader } from '../facts/functionTree.js';
 import { carrierReader } from '../facts/numberCarriers.js';
 import { readVocabulary } from '../facts/readVocabulary.js';
-import { outlineSource, type SourceOutline } from '../facts/sourceOutline.js';
+import { outlineSource } from '../facts/sourceOutline.js';
 import { listedProblems } from '../facts/listedProblems.js';
-import { carriersText, vocabularyText } from '../facts/vocabularyText.js';
 import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
 import { sourceText } from '../syntax/sourceText.js';
-import { buildModel } from './buildModel.js';
-import { readExtendedState } from './extendedRegisters.js';
+import { readExtendedState } from './apx/extendedState.js';
+import { modelBuilder } from './buildModel.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
 
 /** The text of a kernel tree: what the `tree` layer loads, or an editor holds. */
@@ -42,7 +41,8 @@ export function treeReading(c: CParser): TreeReading {
   const read = treeReader(c);
   const assemble = worldSwitchReader();
   const carriersOf = carrierReader(read);
-  let known: { readonly names: string; readonly facts: ReadonlyMap<SourceOutline, FileFacts> } | null = null;
+  const factsOf = factsReader(read);
+  const build = modelBuilder();
   return (tree, onStage = () => undefined) => {
     onStage('outline');
     const readable = tree.files.map(readableOf);
@@ -51,24 +51,18 @@ export function treeReading(c: CParser): TreeReading {
     onStage('assembly');
     const assembly = assemble(files, outlines);
     onStage('names');
-    const named = readVocabulary(read, outlines, assembly);
-    const namesText = vocabularyText(named);
-    const vocabulary = { ...named, carriers: carriersOf(outlines, named, namesText) };
+    const names = readVocabulary(read, outlines, assembly);
+    const vocabulary = { ...names, carriers: carriersOf(outlines, names) };
     onStage('facts');
-    const names = namesText + carriersText(vocabulary.carriers);
-    const before = known?.names === names ? known.facts : new Map<SourceOutline, FileFacts>();
-    const facts = new Map(
-      outlines.map((outline) => [outline, before.get(outline) ?? fileFacts(read, outline, vocabulary)]),
-    );
-    known = { names, facts };
+    const facts = factsOf(outlines, vocabulary);
     onStage('model');
     const unread = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
     const problems = [...unread, ...readable.flatMap((file) => file.problems)];
-    return buildModel({
+    return build({
       root: tree.root,
       kernel: tree.kernel,
       vocabulary,
-      files: [...facts.values()],
+      files: facts,
       assembly,
       extended: readExtendedState(outlines),
       problems,

@@ -4,7 +4,7 @@ import type { Reference } from '../facts/references.js';
 import type { RegisterClass, RegisterMember } from '../facts/registerFile.js';
 import type { Vocabulary } from '../facts/vocabulary.js';
 import type { AsmFileFacts } from '../facts/worldSwitch.js';
-import type { SourceText } from '../syntax/sourceText.js';
+import type { Location, SourceText } from '../syntax/sourceText.js';
 import type { CallGraph } from './callGraph.js';
 import type { SlotMove } from './slots.js';
 
@@ -46,6 +46,13 @@ export interface Transfer {
   readonly other: string;
   /** Its function is on the way to VM-entry itself. */
   readonly isOnEntryPath: boolean;
+  /** The call on the way to VM-entry by which a helper comes to do it; null for what is not known by such a call. */
+  readonly call: TransferCall | null;
+}
+
+/** Where a helper is called. */
+export interface TransferCall extends Location {
+  readonly function: string;
 }
 
 /** Where a register is while the guest runs, for one backend, and how it comes and goes. */
@@ -60,6 +67,8 @@ export interface Owner {
   /** Empties the register cache. */
   readonly store: readonly Transfer[];
   readonly summary: string;
+  /** What is still missing of it: what a series that was applied in part lacks. Empty for what is complete. */
+  readonly missing: readonly string[];
 }
 
 /** A register with all that is known of it. */

@@ -28,15 +28,16 @@ export function registerTests(graph: CallGraph, vocabulary: Vocabulary): Registe
   };
 }
 
-function testedRegister(node: GraphNode, vocabulary: Vocabulary): string | null {
-  const marked = (kind: string) =>
-    (node.c?.callFacts ?? []).flatMap((call) => {
-      const callee = vocabulary.indexed.get(call.callee);
-      const argument = callee?.kind === kind ? call.arguments[callee.parameter] : undefined;
-      return argument !== undefined && vocabulary.registers.byName.has(argument) ? [argument] : [];
-    });
-  const available = marked('mark-available');
-  const tested = marked('test-available').find((name) => available.includes(name));
-  const fetches = node.c?.moves.some((move) => move.from !== null) ?? false;
-  return tested !== undefined && !fetches ? tested : null;
+function testedRegister({ c }: GraphNode, vocabulary: Vocabulary): string | null {
+  const available = new Set<string>();
+  const tested: string[] = [];
+  for (const call of c?.callFacts ?? []) {
+    const callee = vocabulary.indexed.get(call.callee);
+    const argument = callee && call.arguments[callee.parameter];
+    if (argument === undefined || !vocabulary.registers.byName.has(argument)) continue;
+    if (callee?.kind === 'mark-available') available.add(argument);
+    if (callee?.kind === 'test-available') tested.push(argument);
+  }
+  const fetches = c?.moves.some((move) => move.from !== null) ?? false;
+  return fetches ? null : (tested.find((name) => available.has(name)) ?? null);
 }

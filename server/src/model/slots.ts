@@ -1,8 +1,10 @@
+import { movesExtended } from '../facts/apx/extendedNames.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Reference } from '../facts/references.js';
 import type { RegisterFile, RegisterMember } from '../facts/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/vocabulary.js';
 import type { AsmFileFacts, AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 import type { Span } from '../syntax/sourceText.js';
 
 /** A move between a hardware register and its slot in the register cache. */
@@ -31,50 +33,69 @@ export function slotMoves(
   assembly: readonly AsmFileFacts[],
   registers: RegisterFile,
 ): SlotMove[] {
-  const symbols = arraySymbols(files);
+  const symbols = new Set(files.flatMap(arraySymbols));
   const passed = arrayArguments(files);
   return assembly.flatMap((file) =>
     file.functions.flatMap((fn) =>
       fn.transfers.flatMap((transfer): SlotMove[] => {
         const member = slotMember(transfer, registers, symbols, passed.get(fn.name) ?? new Set());
-        if (!member) return [];
+        if (!member || isMisplaced(transfer, member)) return [];
         const name = slotName(file.source.text, transfer, member, registers);
-        return [
-          { file: file.source.path, function: fn, member, transfer, name, isGuest: transfer.content === 'guest' },
-        ];
+        const isGuest = transfer.content === 'guest' || isHelpers(transfer, member);
+        return [{ file: file.source.path, function: fn, member, transfer, name, isGuest }];
       }),
     ),
   );
 }
 
-/** Symbols whose value is the offset of the register array in a vendor's vCPU. */
-function arraySymbols(files: readonly FileFacts[]): Set<string> {
-  const symbols = new Set<string>();
-  for (const file of files) {
-    for (const fn of file.functions) {
-      for (const call of fn.calls) {
-        if (!OFFSET_MACRO.test(call.name)) continue;
-        const text = file.source.text.slice(call.offset, call.offset + 400);
-        const [, symbol, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,\s*([^)]+?)\s*\)/.exec(text) ?? [];
-        if (symbol !== undefined && member !== undefined && ARRAY_AT_END.test(member)) symbols.add(symbol);
-      }
+/** One of R16-R31 moved to or from a slot that the enum gives to no GPR: the enum lacks its own. */
+function isMisplaced(transfer: AsmTransfer, member: RegisterMember): boolean {
+  return movesExtended(transfer) && member.class !== 'gpr';
+}
+
+/**
+ * Whether a helper without VM-entry moves a guest's register: one of R16-R31, which C code leaves alone, so that VM-exit's
+ * value is still there and a value that is loaded stays until VM-entry.
+ */
+function isHelpers(transfer: AsmTransfer, member: RegisterMember): boolean {
+  const isOwn = transfer.direction === 'load' || transfer.content === 'host';
+  return transfer.side === 'no-entry' && isOwn && movesExtended(transfer) && transfer.gpr === member.register;
+}
+
+/** Symbols of a file whose value is the offset of the register array in a vendor's vCPU. */
+const arraySymbols = onceForEach(({ source, functions }: FileFacts): readonly string[] => {
+  const symbols: string[] = [];
+  for (const fn of functions) {
+    for (const call of fn.calls) {
+      if (!OFFSET_MACRO.test(call.name)) continue;
+      const text = source.text.slice(call.offset, call.offset + 400);
+      const [, symbol, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,\s*([^)]+?)\s*\)/.exec(text) ?? [];
+      if (symbol !== undefined && member !== undefined && ARRAY_AT_END.test(member)) symbols.push(symbol);
     }
   }
   return symbols;
-}
+});
 
 /** For each function, which of its arguments (counted from 1) some caller gives the register array. */
 function arrayArguments(files: readonly FileFacts[]): Map<string, Set<number>> {
   const found = new Map<string, Set<number>>();
-  for (const call of files.flatMap((file) => file.functions.flatMap((fn) => fn.callFacts))) {
-    call.arguments.forEach((argument, i) => {
-      if (!ARRAY_AT_END.test(argument)) return;
-      const known = found.get(call.callee) ?? new Set<number>();
-      found.set(call.callee, known.add(i + 1));
-    });
+  for (const { callee, index } of files.flatMap(givenArrays)) {
+    const known = found.get(callee) ?? new Set<number>();
+    found.set(callee, known.add(index));
   }
   return found;
 }
+
+/** The calls of a file that give the register array, and as which argument. */
+const givenArrays = onceForEach(({ functions }: FileFacts) =>
+  functions.flatMap((fn) =>
+    fn.callFacts.flatMap((call) =>
+      call.arguments.flatMap((argument, i) =>
+        ARRAY_AT_END.test(argument) ? [{ callee: call.callee, index: i + 1 }] : [],
+      ),
+    ),
+  ),
+);
 
 function slotMember(
   transfer: AsmTransfer,

@@ -2,7 +2,7 @@ import type { RegisterMember } from '../facts/registerFile.js';
 import type { Owner, Transfer } from './registerModel.js';
 
 /** One plain sentence that says where a register is for a backend, and how it gets to the cache and back. */
-export function summaryOf(member: RegisterMember, owner: Omit<Owner, 'summary'>): string {
+export function summaryOf(member: RegisterMember, owner: Omit<Owner, 'summary' | 'missing'>): string {
   const name = member.register;
   const { place, load, store } = owner;
   switch (owner.sync) {

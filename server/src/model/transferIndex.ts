@@ -1,6 +1,7 @@
 import type { Place, PlaceKind } from '../facts/places.js';
 import type { RegisterMember } from '../facts/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER, type Vocabulary } from '../facts/vocabulary.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 import { backendOfCallback } from './backends.js';
 import type { CallGraph, GraphNode } from './callGraph.js';
 import { holdsRegister } from './hardwareNames.js';
@@ -15,14 +16,34 @@ export interface OwnerFacts {
   readonly graph: CallGraph;
   readonly phases: Phases;
   readonly transfers: readonly LocatedTransfer[];
-  /** By which a guard tells which register is fetched. */
-  readonly tests: RegisterTests;
+  /** Those from a kind of place, and those to one. */
+  readonly from: (kind: PlaceKind) => readonly LocatedTransfer[];
+  readonly to: (kind: PlaceKind) => readonly LocatedTransfer[];
+  /** The register that guards test the availability of, or null. */
+  readonly testedIn: (guards: readonly string[]) => string | null;
+  /** The backend whose operations a callback is one of. */
+  readonly backendOfCallback: (callback: GraphNode) => string | null;
   /** register -> the member of KVM's own structs that keeps it: `rflags` of `vmx->rflags`. */
   readonly savedIn: ReadonlyMap<string, string>;
   /** register -> the places of KVM's cache that transfers name for it: `vcpu->arch.cr2`. */
   readonly cacheNames: ReadonlyMap<string, readonly string[]>;
   /** Conditions under which an SEV-ES guest is entered: `is_sev_es_guest(vcpu)`. */
   readonly protectedConditions: ReadonlySet<string>;
+}
+
+function byKind(
+  transfers: readonly LocatedTransfer[],
+  placeOf: (transfer: LocatedTransfer) => Place | null,
+): (kind: PlaceKind) => readonly LocatedTransfer[] {
+  const found = new Map<PlaceKind, LocatedTransfer[]>();
+  for (const transfer of transfers) {
+    const place = placeOf(transfer);
+    if (!place) continue;
+    const known = found.get(place.kind);
+    if (known) known.push(transfer);
+    else found.set(place.kind, [transfer]);
+  }
+  return (kind) => found.get(kind) ?? [];
 }
 
 function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string, readonly string[]> {
@@ -44,9 +65,10 @@ export function ownerFacts(
   backends: readonly Backend[],
 ): OwnerFacts {
   const tests = registerTests(graph, vocabulary);
+  const testedIn = onceForEach((guards: readonly string[]) => testedRegister(tests, guards));
   const savedIn = new Map<string, string>();
   for (const transfer of transfers) {
-    const register = isUnnamedCache(transfer.to) ? testedIn(tests, transfer.guards) : null;
+    const register = isUnnamedCache(transfer.to) ? testedIn(transfer.guards) : null;
     if (register !== null && transfer.to && !savedIn.has(register))
       savedIn.set(register, transfer.to.name.replace(/\[.*/, ''));
   }
@@ -55,7 +77,10 @@ export function ownerFacts(
     graph,
     phases,
     transfers,
-    tests,
+    from: byKind(transfers, ({ from }) => from),
+    to: byKind(transfers, ({ to }) => to),
+    testedIn,
+    backendOfCallback: onceForEach((callback) => backendOfCallback(graph, callback)),
     savedIn,
     cacheNames: cacheNamesOf(transfers),
     protectedConditions: protectedConditions(graph, backends),
@@ -64,8 +89,12 @@ export function ownerFacts(
 
 function protectedConditions(graph: CallGraph, backends: readonly Backend[]): Set<string> {
   const entries = backends.find((backend) => backend.name === 'sev-es')?.entries ?? [];
-  const calls = graph.nodes.flatMap((node) => node.c?.callFacts ?? []).filter((call) => entries.includes(call.callee));
-  return new Set(calls.flatMap((call) => call.guards));
+  const conditions = new Set<string>();
+  for (const { c } of entries.length > 0 ? graph.nodes : []) {
+    for (const call of c?.callFacts ?? [])
+      if (entries.includes(call.callee)) for (const guard of call.guards) conditions.add(guard);
+  }
+  return conditions;
 }
 
 function isUnnamedCache(place: Place | null): boolean {
@@ -74,8 +103,7 @@ function isUnnamedCache(place: Place | null): boolean {
   );
 }
 
-/** The register that guards test the availability of, or null. */
-function testedIn(tests: RegisterTests, guards: readonly string[]): string | null {
+function testedRegister(tests: RegisterTests, guards: readonly string[]): string | null {
   for (const guard of guards) {
     const words = guard.includes('!') ? (guard.match(/\w+/g) ?? []) : [];
     for (const word of words) {
@@ -99,7 +127,7 @@ export function isCacheOf(
 ): boolean {
   if (place?.kind !== 'cache') return false;
   if (place.register !== null) return place.register === member.name;
-  const tested = testedIn(facts.tests, guards);
+  const tested = facts.testedIn(guards);
   if (tested !== null) return tested === member.name;
   const saved = facts.savedIn.get(member.name);
   return saved !== undefined && lastMember(place.name) === lastMember(saved);
@@ -114,8 +142,9 @@ const NAMES_REGISTERS: ReadonlySet<PlaceKind> = new Set<PlaceKind>(['vmcs', 'vmc
 
 /** Moves from a kind of hardware place into a register's cache. On-demand ones carry the conditions of the call to them. */
 export function loadsFrom(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
-  return facts.transfers
-    .filter((t) => t.from?.kind === kind && isCacheOf(facts, t.to, member, t.guards))
+  return facts
+    .from(kind)
+    .filter((t) => isCacheOf(facts, t.to, member, t.guards))
     .filter(
       (t) =>
         !NAMES_REGISTERS.has(kind) ||
@@ -128,14 +157,12 @@ export function loadsFrom(facts: OwnerFacts, member: RegisterMember, kind: Place
 
 /** Whether a transfer into the cache is done because the register was found not to be available. */
 export function isFetch(facts: OwnerFacts, transfer: LocatedTransfer, member: RegisterMember): boolean {
-  return transfer.to?.kind === 'cache' && testedIn(facts.tests, transfer.guards) === member.name;
+  return transfer.to?.kind === 'cache' && facts.testedIn(transfer.guards) === member.name;
 }
 
 /** Moves of a register's cache to a kind of hardware place, and values that KVM sets there for it. */
 export function storesTo(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
-  return facts.transfers.filter(
-    (t) => t.to?.kind === kind && (isCacheOf(facts, t.from, member, t.guards) || isSetDirectly(t, member)),
-  );
+  return facts.to(kind).filter((t) => isCacheOf(facts, t.from, member, t.guards) || isSetDirectly(t, member));
 }
 
 /** A value that KVM is given and writes to the hardware's field for a register (VMCS, VMCB), not by way of the cache. */
@@ -147,15 +174,14 @@ function isSetDirectly(t: LocatedTransfer, member: RegisterMember): boolean {
 
 /** Loads from guest memory by a backend's callback: what its hardware has no field for. */
 export function loadsFromMemory(facts: OwnerFacts, member: RegisterMember, backend: string): LocatedTransfer[] {
-  return facts.transfers
-    .filter((t) => t.from?.kind === 'memory' && isCacheOf(facts, t.to, member, []))
+  return facts
+    .from('memory')
+    .filter((t) => isCacheOf(facts, t.to, member, []))
     .flatMap((t) => {
       const call = facts.graph
         .callers(t.node)
         .find(
-          (edge) =>
-            facts.phases.cacheCallbacks.includes(edge.caller) &&
-            backendOfCallback(facts.graph, edge.caller) === backend,
+          ({ caller }) => facts.phases.cacheCallbacks.includes(caller) && facts.backendOfCallback(caller) === backend,
         );
       return call
         ? [{ ...t, phase: 'on-demand' as const, guards: [...guardsOfCall(call.caller, t.node.name), ...t.guards] }]
@@ -184,10 +210,10 @@ export function ownConditions(facts: OwnerFacts, loads: readonly LocatedTransfer
   const [first] = loads;
   if (!first) return [];
   const phase = (t: LocatedTransfer) => facts.phases.at(t.node, t.offset);
-  const isAlike = (t: LocatedTransfer) => t.node === first.node && t.from?.kind === kind && phase(t) === phase(first);
-  const inFunction = facts.transfers.filter((t) => isAlike(t) && typeof t.to?.register === 'string');
+  const isAlike = (t: LocatedTransfer) => t.node === first.node && phase(t) === phase(first);
+  const inFunction = facts.from(kind).filter((t) => isAlike(t) && typeof t.to?.register === 'string');
   const common = first.guards.filter((guard) => inFunction.every((t) => t.guards.includes(guard)));
   const isOwn = (guard: string) =>
-    !common.includes(guard) && !guard.startsWith('case ') && testedIn(facts.tests, [guard]) === null;
+    !common.includes(guard) && !guard.startsWith('case ') && facts.testedIn([guard]) === null;
   return first.guards.filter(isOwn);
 }

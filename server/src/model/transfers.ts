@@ -15,6 +15,8 @@ export interface LocatedTransfer extends Transfer {
   readonly isPartial: boolean;
   /** It is what its function returns. */
   readonly isReturned: boolean;
+  /** The function of `call`. */
+  readonly caller?: GraphNode;
 }
 
 /** All moves of a tree as transfers: C's with the phase of their function, assembly's with their side of VM-entry. */
@@ -57,6 +59,7 @@ function moveTransfer(source: SourceText, node: GraphNode, move: Move, phases: P
     isPartial: move.isPartial,
     isReturned: move.isReturned,
     isOnEntryPath: phases.entryPath.has(node),
+    call: null,
   };
 }
 
@@ -92,6 +95,7 @@ function slotTransfer(source: SourceText, node: GraphNode, slot: SlotMove): Loca
     isPartial: false,
     isReturned: false,
     isOnEntryPath: true,
+    call: null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Rule } from '../finding.js';
-import { factsOf, isTooFew } from './narrowFiles.js';
+import { numbersOf, isTooFew } from './narrowFiles.js';
 
 const ID = 'apx/bound';
 
@@ -15,7 +15,7 @@ export const bound: Rule = {
     'Comparisons of anything but the number of a GPR, and loops in which none is used.',
   ],
   find: (model) =>
-    factsOf(model, 'bounds').flatMap(({ file, start, end, count, text, name }) => {
+    numbersOf(model, 'bounds').flatMap(({ file, start, end, count, text, name }) => {
       if (!isTooFew(count)) return [];
       const needed = name === null ? '; needs 32, or a way of their own' : ` until ${name} counts them`;
       const message = `room for ${String(count)} (${text}): R16-R31 are left out${needed}`;

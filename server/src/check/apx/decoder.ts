@@ -1,6 +1,6 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
-import { factsOf } from './narrowFiles.js';
+import { numbersOf } from './narrowFiles.js';
 import { distinct, numberTrail } from './numberTrail.js';
 
 const ID = 'apx/decoder';
@@ -28,7 +28,7 @@ export const decoder: Rule = {
 function prefixBits(model: RegisterModel): Finding[] {
   const trail = numberTrail(model);
   const found = new Map<string, Finding>();
-  for (const flow of factsOf(model, 'flows')) {
+  for (const flow of numbersOf(model, 'flows')) {
     for (const { start, end, text, isPrefixBit } of flow.cuts) {
       if (!isPrefixBit) continue;
       const key = `${flow.file} ${String(start)}`;
@@ -42,7 +42,7 @@ function prefixBits(model: RegisterModel): Finding[] {
 }
 
 function prefixFindings(model: RegisterModel): Finding[] {
-  return factsOf(model, 'prefixes').map(({ file, start, end, member }) => ({
+  return numbersOf(model, 'prefixes').map(({ file, start, end, member }) => ({
     rule: ID,
     file,
     span: { start, end },

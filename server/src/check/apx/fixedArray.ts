@@ -1,7 +1,7 @@
 import type { NumberMember } from '../../facts/numberMembers.js';
 import { STRUCT_PLACES } from '../../facts/places.js';
 import type { Rule } from '../finding.js';
-import { factsOf, isTooFew } from './narrowFiles.js';
+import { membersOf, isTooFew } from './narrowFiles.js';
 
 const ID = 'apx/fixed-array';
 
@@ -16,7 +16,7 @@ export const fixedArray: Rule = {
     "(SDM vol. 3, 33.4.1), can't grow: what becomes of R16-R31 there is to be decided.",
   exemptions: ['Eight slots, of what only a 32-bit guest has.', 'Arrays that are indexed by something else.'],
   find: (model) =>
-    factsOf(model, 'members').flatMap((member) => {
+    membersOf(model).flatMap((member) => {
       const { file, start, end, link, dimension } = member;
       if (!model.vocabulary.carriers.arrays.has(link) || !dimension || !isTooFew(dimension.count)) return [];
       return [{ rule: ID, file, span: { start, end }, message: message(member, dimension), related: [] }];

@@ -1,6 +1,6 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { factsOf, FULL_COUNT, isTooFew } from './narrowFiles.js';
+import { numbersOf, membersOf, FULL_COUNT, isTooFew } from './narrowFiles.js';
 import { enumGprs, missingGprs } from './registerEnum.js';
 
 const ID = 'apx/gpr-count';
@@ -24,14 +24,14 @@ function macros(model: RegisterModel): Finding[] {
     if (name === null || !isTooFew(count)) return;
     users.set(name, [...(users.get(name) ?? []), place]);
   };
-  for (const { file, start, end, dimension, link } of factsOf(model, 'members'))
+  for (const { file, start, end, dimension, link } of membersOf(model))
     if (model.vocabulary.carriers.arrays.has(link))
       add(dimension?.name ?? null, dimension?.count ?? null, {
         file,
         span: { start, end },
         message: 'an array of so many',
       });
-  for (const { file, start, end, name, count } of factsOf(model, 'bounds'))
+  for (const { file, start, end, name, count } of numbersOf(model, 'bounds'))
     add(name, count, { file, span: { start, end }, message: 'a limit by it' });
   return [...users].flatMap(([name, related]) => {
     const macro = model.vocabulary.macros.get(name);

@@ -1,5 +1,6 @@
-import type { NarrowFacts } from '../../facts/narrowFacts.js';
-import type { RegisterModel } from '../../model/registerModel.js';
+import type { FunctionNumbers, HeldMembers } from '../../facts/narrowFacts.js';
+import type { NumberMember } from '../../facts/numberMembers.js';
+import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 
 /** The general-purpose registers without APX, and with it. */
 export const OLD_COUNT = 16;
@@ -13,10 +14,26 @@ export function isTooFew(count: number | null): boolean {
 /** Something in a file. */
 export type InFile<T> = T & { readonly file: string };
 
-/** One kind of facts of all files. */
-export function factsOf<K extends keyof NarrowFacts>(model: RegisterModel, kind: K): InFile<NarrowFacts[K][number]>[] {
-  return [...model.files].flatMap(([file, { facts }]) => {
-    const own: readonly NarrowFacts[K][number][] = facts?.narrow[kind] ?? [];
-    return own.map((fact) => ({ ...fact, file }));
-  });
+/** One kind of what all functions say of registers' numbers. */
+export function numbersOf<K extends keyof FunctionNumbers>(
+  model: RegisterModel,
+  kind: K,
+): InFile<FunctionNumbers[K][number]>[] {
+  return inFiles(model, ({ facts }) =>
+    (facts?.functions ?? []).flatMap(({ numbers }): readonly FunctionNumbers[K][number][] => numbers[kind]),
+  );
+}
+
+/** The structs of a tree that userspace sees. */
+export function userspaceStructs(model: RegisterModel): InFile<HeldMembers['structs'][number]>[] {
+  return inFiles(model, ({ facts }) => facts?.held.structs ?? []);
+}
+
+/** The members and variables that have room for registers. */
+export function membersOf(model: RegisterModel): InFile<NumberMember>[] {
+  return [...inFiles(model, ({ facts }) => facts?.held.members ?? []), ...numbersOf(model, 'members')];
+}
+
+function inFiles<T>(model: RegisterModel, read: (file: ModelFile) => readonly T[]): InFile<T>[] {
+  return [...model.files].flatMap(([file, known]) => read(known).map((fact) => ({ ...fact, file })));
 }

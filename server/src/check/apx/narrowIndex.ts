@@ -2,7 +2,7 @@ import type { NumberCut } from '../../facts/numberCuts.js';
 import type { NumberFlow } from '../../facts/narrowFacts.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { factsOf, type InFile } from './narrowFiles.js';
+import { numbersOf, membersOf, type InFile } from './narrowFiles.js';
 import { distinct, numberTrail } from './numberTrail.js';
 
 const ID = 'apx/narrow-index';
@@ -36,7 +36,7 @@ interface Cut {
 function cutFindings(model: RegisterModel): Finding[] {
   const trail = numberTrail(model);
   const places = new Map<string, { readonly at: Pick<Finding, 'file' | 'span'>; readonly cuts: Cut[] }>();
-  for (const flow of factsOf(model, 'flows')) {
+  for (const flow of numbersOf(model, 'flows')) {
     for (const cut of flow.cuts) {
       if (cut.isPrefixBit) continue;
       const at = macroPlace(model, cut.macro) ?? { file: flow.file, span: { start: cut.start, end: cut.end } };
@@ -73,7 +73,7 @@ function cutMessage({ text, field }: NumberCut): string {
 
 /** `u32 reg : 4;` */
 function bitFields(model: RegisterModel): Finding[] {
-  return factsOf(model, 'members')
+  return membersOf(model)
     .filter(({ link, bits }) => bits === OLD_BITS && model.vocabulary.carriers.links.has(link))
     .map(({ file, start, end, link }) => ({
       rule: ID,

@@ -3,7 +3,7 @@ import { structMember, type NumberLink } from '../../facts/numberWays.js';
 import { CACHE_STRUCT } from '../../facts/vocabulary.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
-import { factsOf, FULL_COUNT, type InFile } from './narrowFiles.js';
+import { numbersOf, membersOf, FULL_COUNT, type InFile } from './narrowFiles.js';
 import { missingGprs } from './registerEnum.js';
 
 const ID = 'apx/narrow-mask';
@@ -21,7 +21,7 @@ export const narrowMask: Rule = {
 
 /** The members that are masks and do not have a bit for each register. */
 export function narrowMasks(model: RegisterModel): InFile<NumberMember>[] {
-  return factsOf(model, 'members').filter(
+  return membersOf(model).filter(
     ({ link, bits, dimension }) =>
       model.vocabulary.carriers.masks.has(link) && dimension === null && bits !== null && bits < needed(model, link),
   );
@@ -39,7 +39,7 @@ function needed(model: RegisterModel, mask: NumberLink): number {
 }
 
 function maskFinding(model: RegisterModel, { file, start, end, link, type, bits }: InFile<NumberMember>): Finding {
-  const uses = factsOf(model, 'bits').filter((bit) => bit.mask === link);
+  const uses = numbersOf(model, 'bits').filter((bit) => bit.mask === link);
   const ofWhat = isOfCache(link) ? 'register of the cache' : 'GPR';
   return {
     rule: ID,

@@ -2,7 +2,7 @@ import { linkName } from '../../facts/numberWays.js';
 import type { Reference } from '../../facts/references.js';
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
-import { factsOf } from './narrowFiles.js';
+import { numbersOf } from './narrowFiles.js';
 import { narrowMasks } from './narrowMask.js';
 import { enumGprs, missingGprs } from './registerEnum.js';
 
@@ -27,7 +27,7 @@ export const narrowShift: Rule = {
 
 function bitFindings(model: RegisterModel): Finding[] {
   const masks = new Map(narrowMasks(model).map((mask) => [mask.link, mask]));
-  return factsOf(model, 'bits').flatMap((bit) => {
+  return numbersOf(model, 'bits').flatMap((bit) => {
     const mask = masks.get(bit.mask);
     if (!mask) return [];
     const { file, start, end } = mask;

@@ -3,7 +3,7 @@ import type { NumberAccess } from '../../facts/numberUses.js';
 import type { NumberLink } from '../../facts/numberWays.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace } from '../finding.js';
-import { factsOf, type InFile } from './narrowFiles.js';
+import { numbersOf, type InFile } from './narrowFiles.js';
 
 /** Gives the places where a register is read or written by a number, from one step of the number's way on. */
 export type NumberTrail = (flow: InFile<NumberFlow>) => readonly RelatedPlace[];
@@ -11,7 +11,7 @@ export type NumberTrail = (flow: InFile<NumberFlow>) => readonly RelatedPlace[];
 /** Follows numbers through a tree. */
 export function numberTrail(model: RegisterModel): NumberTrail {
   const next = new Map<NumberLink, InFile<NumberFlow>[]>();
-  for (const flow of factsOf(model, 'flows'))
+  for (const flow of numbersOf(model, 'flows'))
     for (const link of flow.from) next.set(link, [...(next.get(link) ?? []), flow]);
   return (flow) => {
     // A set's iteration goes on to what is added meanwhile.

@@ -1,6 +1,6 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { factsOf } from './narrowFiles.js';
+import { userspaceStructs } from './narrowFiles.js';
 import { areUpToR15 } from './registerSet.js';
 
 const ID = 'apx/uabi';
@@ -26,7 +26,7 @@ function isApxSupported(model: RegisterModel): boolean {
 }
 
 function structs(model: RegisterModel): Finding[] {
-  return factsOf(model, 'structs').flatMap(({ file, name, start, end }) => {
+  return userspaceStructs(model).flatMap(({ file, name, start, end }) => {
     const members = [...(model.vocabulary.types.members.get(name)?.keys() ?? [])];
     if (!areUpToR15(new Set(members.map((member) => member.toUpperCase())))) return [];
     const message = `struct ${name} ends at r15 and can't grow: R16-R31 need the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE`;

@@ -8,9 +8,11 @@ import { conditionsHold, knownNames } from './conditionTruth.js';
 import { expandStatement, FUNCTION_BEGINS, FUNCTION_ENDS, INNER_LABEL, linkageSymbol } from './cppExpansion.js';
 import type { DefineLookup } from './defineLookup.js';
 import type { AsmEnvironment } from './definitions.js';
+import { readExpression, type AsmExpression } from './expression.js';
 import { encodedMnemonic, type AsmFunction, type AsmInstruction, type MacroUse } from './instruction.js';
 import { macroArguments, readMacroHeader, substituted, type AsmMacro, type Substitutions } from './macroUse.js';
 import { readOperands, type InlineOperand } from './operand.js';
+import { decodeRex2, type EncodedValue } from './rex2.js';
 import { itemOf, repetitions } from './repetitions.js';
 import { symbolTable, type SymbolTable } from './symbolTable.js';
 
@@ -56,6 +58,8 @@ interface State extends AssemblerInput {
     isImplicit: boolean;
   } | null;
   labels: string[];
+  /** Data at the end of the instructions that begin an encoding. */
+  begun: { readonly values: readonly EncodedValue[]; readonly data: AsmInstruction } | null;
   statements: number;
   /** Macros, repetitions and conditionals around the statement that is run. */
   depth: number;
@@ -69,6 +73,7 @@ interface Scope {
   /** The outermost macro use; null for statements written in this file. */
   readonly place: Span | null;
   readonly isAlternative: boolean;
+  readonly feature: string | null;
   /** The `.irp` item that the statements are repeated for. */
   readonly item: Span | null;
 }
@@ -88,11 +93,12 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     sections: [null],
     function: null,
     labels: [],
+    begun: null,
     statements: 0,
     depth: 0,
     counter: 0,
   };
-  const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false, item: null };
+  const scope: Scope = { expansion: [], conditions: [], place: null, isAlternative: false, feature: null, item: null };
   for (const statement of environment.assignments) {
     for (const expanded of expandStatement(statement, defines(null), environment.wordSize))
       state.symbols.assign(glued(expanded.tokens));
@@ -194,7 +200,8 @@ function runStatement(statement: Statement, scope: Scope, state: State): void {
   if (linkage) state.labels.push(linkage.text);
   else if (begin) openFunction(begin, statement, scope, state, false);
   else if (end) closeFunction(state, statement.end);
-  else if (directive !== null && directive !== '.byte') runDirective(directive, directiveArguments(tokens), state);
+  else if (directive !== null && sizeOfData(directive) === null)
+    runDirective(directive, directiveArguments(tokens), state);
   else if (macro) useMacro(macro, tokens, statement, scope, state);
   else if (first.text.includes(ALTERNATIVE)) runAlternatives(tokens.slice(1), statement, scope, state);
   else emit(tokens, statement, scope, state);
@@ -263,6 +270,7 @@ function useMacro(
     conditions: [...scope.conditions, ...statement.conditions],
     place,
     isAlternative: scope.isAlternative,
+    feature: scope.feature,
     item: scope.item,
   };
   const body = macro.isExpanded ? macro.body : preprocessedBody(macro, inner, state);
@@ -302,18 +310,24 @@ function insideString(token: AsmToken): readonly AsmToken[] {
 
 /** Runs the instructions in the strings and `__stringify(...)`s of an ALTERNATIVE's arguments. */
 function runAlternatives(tokens: readonly AsmToken[], statement: Statement, scope: Scope, state: State): void {
-  const inner = { ...scope, isAlternative: true };
-  for (const argument of splitAt(tokens, ',')) {
+  const all = splitAt(tokens, ',');
+  for (const [i, argument] of all.entries()) {
     const [first, open] = argument;
     const isStringified = first?.text === '__stringify' && open?.text === '(';
     const inside = isStringified ? argument.slice(2, -1) : first?.kind === 'string' ? insideString(first) : [];
     const statements = splitAt(inside, ';').map((part) => ({ ...statement, tokens: part }));
     run(
       statements.filter((part) => part.tokens.length > 0),
-      inner,
+      { ...scope, isAlternative: true, feature: featureOf(all, i) },
       state,
     );
   }
+}
+
+/** The feature of an argument of `ALTERNATIVE old, new, feature` or `ALTERNATIVE_2 old, new, feature, new, feature`. */
+function featureOf(all: readonly (readonly AsmToken[])[], i: number): string | null {
+  if (i > 0) return textOf(all[i + 1] ?? []) || null;
+  return all.length === 3 ? `!(${textOf(all[2] ?? [])})` : null;
 }
 
 function emit(tokens: readonly AsmToken[], statement: Statement, scope: Scope, state: State): void {
@@ -323,27 +337,56 @@ function emit(tokens: readonly AsmToken[], statement: Statement, scope: Scope, s
   if (mnemonic?.kind !== 'word') return;
   const place = scope.place ?? placeOfTokens(tokens, statement);
   const rest = tokens.slice(start + 1);
-  const isBytes = mnemonic.text === '.byte';
-  const bytes = isBytes ? splitAt(rest, ',').map((part) => state.symbols.valueOf(part)) : [];
+  const size = sizeOfData(mnemonic.text);
   const context = { symbols: state.symbols.lookup, place, inlineOperand: state.inlineOperand };
   const uses = mnemonic.through.filter((name) => name !== mnemonic.text).map((name) => ({ name, ...place }));
-  state.instructions.push({
-    mnemonic: isBytes ? encodedMnemonic(bytes) : mnemonic.text,
+  const instruction: AsmInstruction = {
+    mnemonic: mnemonic.text,
     prefixes: tokens.slice(0, start).map((token) => token.text),
-    operands: isBytes ? [] : readOperands(rest, context),
-    bytes,
+    operands: size === null ? readOperands(rest, context) : [],
+    bytes: [],
     expansion: [...scope.expansion, ...uses],
     function: state.function?.name ?? null,
     conditions: [...new Set([...scope.conditions, ...statement.conditions])],
     labels: state.labels,
     isAlternative: scope.isAlternative,
+    feature: scope.feature,
     item: scope.item,
     section: state.sections.at(-1) ?? null,
     start: place.start,
     end: place.end,
-  });
+  };
+  if (size === null) {
+    state.instructions.push(instruction);
+    state.begun = null;
+  } else {
+    const values = splitAt(rest, ',').map((part) => readExpression(part, state.symbols.lookup, place));
+    emitData(instruction, values, size, state);
+  }
   state.labels = [];
 }
+
+/** The bytes of each value of a directive that kernels write instructions with; null for another. */
+function sizeOfData(directive: string): 1 | 4 | null {
+  return directive === '.byte' ? 1 : /^\.(?:long|int|4byte)$/.test(directive) ? 4 : null;
+}
+
+/** Puts data into the code: the instructions that it encodes, else itself. A move's displacement may follow as a `.long`. */
+function emitData(data: AsmInstruction, expressions: readonly AsmExpression[], size: 1 | 4, state: State): void {
+  const begun = data.labels.length === 0 ? state.begun : null;
+  state.begun = null;
+  if (size === 4 && !begun) return;
+  const bytes = expressions.map(({ value }) => (value?.symbols.size === 0 ? value.constant : null));
+  const whole = { ...(begun?.data ?? { ...data, mnemonic: encodedMnemonic(bytes), bytes }), end: data.end };
+  const values = [...(begun?.values ?? []), ...expressions.map((expression) => ({ expression, size }))];
+  const { instructions, rest } = state.environment.wordSize === 8 ? decodeRex2(values) : NOTHING_DECODED;
+  if (begun) state.instructions.pop();
+  state.instructions.push(...instructions.map((decoded) => ({ ...whole, ...decoded })));
+  if (rest.length > 0) state.begun = { values: rest, data: whole };
+  if (rest.length > 0 || instructions.length === 0) state.instructions.push(whole);
+}
+
+const NOTHING_DECODED: ReturnType<typeof decodeRex2> = { instructions: [], rest: [] };
 
 /** The statement without what a `#define` that makes several statements put around it. */
 function placeOfTokens(tokens: readonly AsmToken[], statement: Statement): Span {

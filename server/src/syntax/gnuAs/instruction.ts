@@ -25,6 +25,8 @@ export interface AsmInstruction extends Span {
   readonly labels: readonly string[];
   /** It is patched in or out at boot: an argument of ALTERNATIVE. */
   readonly isAlternative: boolean;
+  /** The CPU feature that an alternative is there for, `!(X86_FEATURE_APX)` for what is there without it; null for others. */
+  readonly feature: string | null;
   /** The item of the innermost `.irp` that it is repeated for, where that is written in this file. */
   readonly item: Span | null;
   /** The section that it is put into; null for the one that the file begins with. */

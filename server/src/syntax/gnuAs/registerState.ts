@@ -23,16 +23,27 @@ export function copyOf(state: RegisterState): RegisterState {
   return { registers: new Map(state.registers), slots: new Map(state.slots), isAfterEntry: state.isAfterEntry };
 }
 
-/** What holds where two ways meet: what both agree on. The stack pointer and the side of VM-entry are the first's. */
+/**
+ * What holds where two ways meet: what both agree on. A register that one way loads and the other leaves alone is loaded, under
+ * the condition of that way. The stack pointer and the side of VM-entry are the first's.
+ */
 export function joined(first: RegisterState, second: RegisterState): RegisterState {
   const state = copyOf(first);
   const agree = (left: RegisterValue, right: RegisterValue | undefined) =>
     right && sameValue(left, right) ? left : UNKNOWN;
   for (const [gpr, value] of first.registers) {
-    if (gpr !== 'RSP') state.registers.set(gpr, agree(value, second.registers.get(gpr)));
+    if (gpr === 'RSP') continue;
+    const other = second.registers.get(gpr);
+    state.registers.set(gpr, loadedOnOneWay(gpr, value, other) ?? agree(value, other));
   }
   for (const [offset, value] of first.slots) state.slots.set(offset, agree(value, second.slots.get(offset)));
   return state;
+}
+
+function loadedOnOneWay(gpr: Gpr, left: RegisterValue, right: RegisterValue | undefined): RegisterValue | null {
+  const isUntouched = (value: RegisterValue | undefined) => value?.kind === 'host' && value.gpr === gpr;
+  if (left.kind === 'loaded' && isUntouched(right)) return left;
+  return right?.kind === 'loaded' && isUntouched(left) ? right : null;
 }
 
 export function valueIn(state: RegisterState, gpr: Gpr | null): RegisterValue {

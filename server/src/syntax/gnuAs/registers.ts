@@ -45,6 +45,9 @@ function numberedParts(): [string, RegisterPart][] {
   });
 }
 
+/** The 16 registers that Intel APX adds. An XSAVE component holds them; kernel C does not use them. */
+export const EXTENDED_GPRS: ReadonlySet<Gpr> = new Set(GPRS.slice(16));
+
 /** The GPR that a name without `%` means, or null for any other register. */
 export function registerPart(name: string): RegisterPart | null {
   return PARTS.get(name.toLowerCase()) ?? null;
@@ -58,10 +61,10 @@ export function argumentRegisters(wordSize: 4 | 8): readonly Gpr[] {
   return wordSize === 8 ? ['RDI', 'RSI', 'RDX', 'RCX', 'R8', 'R9'] : ['RAX', 'RDX', 'RCX'];
 }
 
-/** The GPRs that a call may change (psABI 3.2.1; APX: R16-R31 are all volatile). */
+/** The GPRs that a call may change (psABI 3.2.1). R16-R31 are volatile by the psABI, but kernel C does not use them. */
 export function volatileRegisters(wordSize: 4 | 8): readonly Gpr[] {
   if (wordSize === 4) return ['RAX', 'RCX', 'RDX'];
-  return ['RAX', 'RCX', 'RDX', 'RSI', 'RDI', 'R8', 'R9', 'R10', 'R11', ...GPRS.slice(16)];
+  return ['RAX', 'RCX', 'RDX', 'RSI', 'RDI', 'R8', 'R9', 'R10', 'R11'];
 }
 
 /**
@@ -75,9 +78,11 @@ export function kernelRegisterName(name: string, wordSize: 4 | 8): string | null
   const gpr = number === undefined ? undefined : argumentRegisters(wordSize)[Number(number) - 1];
   if (gpr === undefined) return null;
   const native = wordSize === 8 ? 64 : 32;
-  const width = size === 'Q' ? 64 : size === 'L' ? 32 : size === 'W' ? 16 : size === 'B' ? 8 : native;
-  for (const [part, { gpr: whole, width: partWidth }] of PARTS) {
-    if (whole === gpr && partWidth === width) return part;
-  }
-  return null;
+  return partName(gpr, size === 'Q' ? 64 : size === 'L' ? 32 : size === 'W' ? 16 : size === 'B' ? 8 : native);
+}
+
+/** The name of a part of a GPR: `r16d` of R16 and 32. */
+export function partName(gpr: Gpr, width: RegisterPart['width']): string {
+  const named = [...PARTS].find(([, part]) => part.gpr === gpr && part.width === width);
+  return named?.[0] ?? gpr.toLowerCase();
 }

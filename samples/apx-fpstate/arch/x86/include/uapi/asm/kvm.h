@@ -1,0 +1,19 @@
+/* A sample of KVM Register Lens: hand-written, not kernel source. */
+#ifndef _UAPI_ASM_X86_KVM_H
+#define _UAPI_ASM_X86_KVM_H
+
+/* KVM_GET_REGS and KVM_SET_REGS: 16 GPRs, no room for more. */
+struct kvm_regs {
+	__u64 rax, rbx, rcx, rdx;
+	__u64 rsi, rdi, rsp, rbp;
+	__u64 r8, r9, r10, r11;
+	__u64 r12, r13, r14, r15;
+	__u64 rip, rflags;
+};
+
+/* KVM_GET_XSAVE and KVM_SET_XSAVE: the format of XSAVE, R16-R31 in it. */
+struct kvm_xsave {
+	__u32 region[1024];
+};
+
+#endif

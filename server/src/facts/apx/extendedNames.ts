@@ -1,0 +1,97 @@
+import { EXTENDED_GPRS } from '../../syntax/gnuAs/registers.js';
+import type { OutlineItem } from '../../syntax/outline.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
+import { macrosNaming, macrosReaching } from '../macroUses.js';
+import type { RegisterFile } from '../registerFile.js';
+import type { SourceOutline } from '../sourceOutline.js';
+import type { AsmFileFacts, AsmTransfer } from '../worldSwitch.js';
+
+/** A tree's names around R16-R31. All are empty in a tree that does nothing with them. */
+export interface ExtendedNames {
+  /** Macros that name a slot of theirs, or that have assembly with them. */
+  readonly macros: ReadonlySet<string>;
+  /** The names that C may set a flag by which assembly tests before it moves them, with the name that is tested. */
+  readonly flags: ReadonlyMap<string, string>;
+  /** Functions that move them in assembly, and those that call such functions. */
+  readonly movers: ReadonlySet<string>;
+}
+
+/** An operand of theirs in assembly, or the prefix that bytes of an instruction with one begin with. */
+const IN_ASSEMBLY = /%r(?:1[6-9]|2\d|3[01])[dwb]?\b|\b0x[dD]5\b/;
+
+const ASM_WORDS = ['asm', '__asm__', '__asm'];
+
+/** Calls between a function and the one that moves registers at the most. */
+const FARTHEST = 3;
+
+/** Finds a tree's names around R16-R31. */
+export function extendedNames(
+  outlines: readonly SourceOutline[],
+  assembly: readonly AsmFileFacts[],
+  registers: RegisterFile,
+): ExtendedNames {
+  const inAssembly = outlines.flatMap(assemblyMacros);
+  const macros = new Set([...inAssembly, ...macrosReaching(outlines, [...extendedMembers(registers), ...inAssembly])]);
+  const transfers = assembly.flatMap((file) => file.functions.flatMap((fn) => fn.transfers.filter(movesExtended)));
+  const tested = transfers.flatMap(({ instruction }) => instruction.conditions.flatMap((c) => flagIn(c) ?? []));
+  // A bit's number may be tested of a flag that is made of it: `#define FLAG BIT(FLAG_SHIFT)`.
+  const flags = new Map(
+    [...new Set(tested)].flatMap((flag) => [flag, ...macrosNaming(outlines, flag)].map((name) => [name, flag])),
+  );
+  return { macros, flags, movers: movers(outlines, assembly, macros) };
+}
+
+/** The macros of a file that have assembly with one of them in their body. */
+const assemblyMacros = onceForEach(({ directives }: SourceOutline): readonly string[] =>
+  directives.macros.flatMap(({ name, body }) =>
+    body.some(({ kind, text }) => kind === 'string' && IN_ASSEMBLY.test(text)) ? [name] : [],
+  ),
+);
+
+/** The enum's names of R16-R31, and the macros of their numbers. */
+export function extendedMembers({ members, numberMacros }: RegisterFile): string[] {
+  const own = members.filter((member) => member.role === 'register' && EXTENDED_GPRS.has(member.register));
+  const numbers = [...numberMacros].filter(([, member]) => own.includes(member));
+  return [...own.map(({ name }) => name), ...numbers.map(([name]) => name)];
+}
+
+/** Whether an instruction moves one of R16-R31. */
+export function movesExtended({ gpr }: Pick<AsmTransfer, 'gpr'>): boolean {
+  return gpr !== null && EXTENDED_GPRS.has(gpr);
+}
+
+/** The flag of KVM's own that a condition in assembly tests, or null: not a configuration or a CPU feature. */
+export function flagIn(condition: string): string | null {
+  const name = /^(?:!\()?(\w+)\)?$/.exec(condition)?.[1] ?? '';
+  return /^[A-Z]\w*$/.test(name) && !/^(?:CONFIG|X86_FEATURE)_/.test(name) ? name : null;
+}
+
+/** Whether a C function has assembly with R16-R31. */
+export function hasExtendedAsm(file: SourceOutline, item: OutlineItem, macros: ReadonlySet<string>): boolean {
+  if (!ASM_WORDS.some((word) => item.words.has(word))) return false;
+  const isMacro = [...item.words.keys()].some((word) => macros.has(word));
+  return isMacro || IN_ASSEMBLY.test(file.code.slice(item.start, item.end));
+}
+
+function movers(
+  outlines: readonly SourceOutline[],
+  assembly: readonly AsmFileFacts[],
+  macros: ReadonlySet<string>,
+): Set<string> {
+  const functions = outlines.flatMap((file) =>
+    file.items.flatMap((item) => (item.kind === 'function' ? [{ file, item }] : [])),
+  );
+  const found = new Set([
+    ...assembly.flatMap((file) =>
+      file.functions.flatMap((fn) => (fn.entry === null && fn.transfers.some(movesExtended) ? [fn.name] : [])),
+    ),
+    ...functions.flatMap(({ file, item }) => (hasExtendedAsm(file, item, macros) ? [item.name] : [])),
+  ]);
+  let fresh = new Set(found);
+  for (let distance = 0; distance < FARTHEST && fresh.size > 0; distance++) {
+    const callers = functions.filter(({ item }) => item.calls.some((call) => fresh.has(call.name)));
+    fresh = new Set(callers.flatMap(({ item }) => (found.has(item.name) ? [] : [item.name])));
+    for (const name of fresh) found.add(name);
+  }
+  return found;
+}

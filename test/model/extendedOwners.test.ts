@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import type { Owner } from '../../server/src/model/registerModel.js';
+import { modelOf } from '../engine.js';
+
+const range = Array.from({ length: 16 }, (_, i) => i + 16);
+
+/** A small tree in our own words: an enum with R16-R31, a backend, common code around it. */
+function tree(parts: {
+  readonly slots?: boolean;
+  readonly before?: string;
+  readonly behind?: string;
+  readonly code?: string;
+  readonly files?: Readonly<Record<string, string>>;
+}): Record<string, string> {
+  const slots = parts.slots === false ? '' : range.map((n) => `\tVCPU_REGS_R${String(n)} = ${String(n)},\n`).join('');
+  return {
+    'arch/x86/include/asm/kvm_host.h': `
+enum kvm_reg {
+	VCPU_REGS_RAX = 0,
+	VCPU_REGS_R15 = 15,
+#ifdef CONFIG_VENDOR_APX
+${slots}#endif
+	VCPU_REG_RIP,
+	NR_VCPU_REGS,
+};
+struct kvm_vcpu_arch { unsigned long regs[NR_VCPU_REGS]; unsigned long rip; };
+struct kvm_vcpu { struct kvm_vcpu_arch arch; };
+`,
+    'arch/x86/include/asm/fpu/types.h': 'enum xfeature { XFEATURE_FP, XFEATURE_APX = 19 };\n',
+    'arch/x86/kvm/kvm-asm-offsets.c': `static void common(void)
+{
+	OFFSET(VCPU_arch_regs, kvm_vcpu, arch.regs);
+}
+`,
+    'arch/x86/kvm/vmenter.S': `SYM_FUNC_START(enter)
+	vmresume
+	RET
+SYM_FUNC_END(enter)
+`,
+    'arch/x86/kvm/x86.c': `
+${parts.code ?? ''}
+static int vendor_run(struct kvm_vcpu *vcpu)
+{
+	return enter(vcpu);
+}
+static struct kvm_x86_ops vendor_x86_ops = {
+	.vcpu_run = vendor_run,
+};
+static int vcpu_enter_guest(struct kvm_vcpu *vcpu)
+{
+	${parts.before ?? ''}
+	static_call(kvm_x86_vcpu_run)(vcpu);
+	${parts.behind ?? ''}
+	return 0;
+}
+`,
+    ...parts.files,
+  };
+}
+
+async function ownerOf(files: Readonly<Record<string, string>>, name = 'R20'): Promise<Owner> {
+  const model = await modelOf(files);
+  const owner = model.registers.find(({ register }) => register === name)?.owners[0];
+  if (!owner) throw new Error(`no owner of ${name}`);
+  return owner;
+}
+
+/** How a register is kept, and the functions that move it. */
+async function briefly(files: Readonly<Record<string, string>>, name?: string): Promise<string> {
+  const { sync, place, load, store } = await ownerOf(files, name);
+  const steps = [
+    ...load.map((t) => `in ${t.function} ${t.phase}`),
+    ...store.map((t) => `out ${t.function} ${t.phase}`),
+  ];
+  return [`${sync} ${place.kind}`, ...steps].join(', ');
+}
+
+const both = { before: 'load_all(vcpu);', behind: 'store_all(vcpu);' };
+const around = 'eager hardware, in store_all vm-exit, out load_all vm-entry';
+const each = (line: (n: number) => string) => range.map(line).join('');
+const functions = (load: string, store: string) => `
+static void load_all(struct kvm_vcpu *vcpu)
+{
+${load}}
+static void store_all(struct kvm_vcpu *vcpu)
+{
+${store}}
+`;
+const assembly = (load: string, store: string) => ({
+  'arch/x86/kvm/swap.S': `SYM_FUNC_START(load_all)\n${load}\tRET\nSYM_FUNC_END(load_all)\nSYM_FUNC_START(store_all)\n${store}\tRET\nSYM_FUNC_END(store_all)\n`,
+});
+const register = (n: number) => `%r${String(n)}`;
+const offset = (n: number) => String(n * 8);
+const reg = (n: number) => `0x${(0x87 | ((n & 7) << 3)).toString(16)}`;
+const payload = (n: number) => (n & 8 ? '0x4c' : '0x48');
+
+describe('helpers that move R16-R31 around VM-entry are read in', () => {
+  it.each([
+    [
+      'assembly with mnemonics',
+      {
+        files: assembly(
+          each((n) => `\tmov VCPU_arch_regs+${offset(n)}(%rdi), ${register(n)}\n`),
+          each((n) => `\tmovq ${register(n)}, (VCPU_arch_regs + ${offset(n)})(%rdi)\n`),
+        ),
+      },
+    ],
+    [
+      'assembly with bytes, whose displacement is a long',
+      {
+        files: assembly(
+          each((n) => `\t.byte 0xd5, ${payload(n)}, 0x8b, ${reg(n)}\n\t.long VCPU_arch_regs + ${offset(n)}\n`),
+          each((n) => `\t.byte 0xd5, ${payload(n)}, 0x89, ${reg(n)}; .long VCPU_arch_regs + ${offset(n)}\n`),
+        ),
+      },
+    ],
+    [
+      'assembly with macros that paste names',
+      {
+        files: assembly(
+          '.irp i, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n\tmov (VCPU_arch_regs + \\i * 8)(%rdi), %r\\i\n.endr\n',
+          '.irp i, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n\tmov %r\\i, (VCPU_arch_regs + \\i * 8)(%rdi)\n.endr\n',
+        ),
+      },
+    ],
+    [
+      'inline assembly with operands in memory',
+      {
+        code: functions(
+          each((n) => `\tasm volatile("mov %0, %%r${String(n)}" : : "m"(vcpu->arch.regs[VCPU_REGS_R${String(n)}]));\n`),
+          each((n) => `\tasm volatile("mov %%r${String(n)}, %0" : "=m"(vcpu->arch.regs[VCPU_REGS_R${String(n)}]));\n`),
+        ),
+      },
+    ],
+    [
+      'one statement of inline assembly over the array',
+      {
+        code: functions(
+          `\tasm volatile(${each((n) => `"mov ${offset(n)}(%0), %%r${String(n)}\\n\\t"\n`)} : : "r"(vcpu->arch.regs) : "memory");\n`,
+          `\tasm volatile(${each((n) => `"mov %%r${String(n)}, ${offset(n)}(%[regs])\\n\\t"\n`)} : : [regs] "r"(&vcpu->arch.regs[0]) : "memory");\n`,
+        ),
+      },
+    ],
+    [
+      'inline assembly with bytes and the name of the slot',
+      {
+        code: functions(
+          each(
+            (n) =>
+              `\tasm volatile(".byte 0xd5, ${payload(n)}, 0x8b, 0x${(0x80 | ((n & 7) << 3)).toString(16)}\\n.long %c1" : : "a"(vcpu), "i"(offsetof(struct kvm_vcpu, arch.regs[VCPU_REGS_R${String(n)}])));\n`,
+          ),
+          each(
+            (n) =>
+              `\tasm volatile("mov %%r${String(n)}, %c[slot](%[vcpu])" : : [vcpu] "r"(vcpu), [slot] "i"(offsetof(struct kvm_vcpu, arch.regs[VCPU_REGS_R${String(n)}])));\n`,
+          ),
+        ),
+      },
+    ],
+    [
+      'C over accessors of the registers',
+      {
+        code: `
+static unsigned long get(int n)
+{
+	unsigned long val = 0;
+	switch (n) {
+${each((n) => `	case ${String(n)}: asm("mov %%r${String(n)}, %0" : "=r"(val)); break;\n`)}	}
+	return val;
+}
+static void put(int n, unsigned long val)
+{
+	switch (n) {
+${each((n) => `	case ${String(n)}: asm("mov %0, %%r${String(n)}" : : "r"(val)); break;\n`)}	}
+}
+${functions(
+  '\tint n;\n\tfor (n = VCPU_REGS_R16; n <= VCPU_REGS_R31; n++)\n\t\tput(n, vcpu->arch.regs[n]);\n',
+  '\tint n;\n\tfor (n = VCPU_REGS_R16; n <= VCPU_REGS_R31; n++)\n\t\tvcpu->arch.regs[n] = get(n);\n',
+)}`,
+      },
+    ],
+  ])('%s', async (_, parts) => {
+    for (const name of ['R16', 'R20', 'R31']) expect(await briefly(tree({ ...both, ...parts }), name)).toBe(around);
+  });
+
+  const swap = assembly(
+    each((n) => `\tmov VCPU_arch_regs+${offset(n)}(%rdi), ${register(n)}\n`),
+    each((n) => `\tmov ${register(n)}, VCPU_arch_regs+${offset(n)}(%rdi)\n`),
+  );
+
+  it('a helper of a helper, under the conditions of both calls', async () => {
+    const code = 'static void outer(struct kvm_vcpu *vcpu)\n{\n\tif (vcpu->arch.rip)\n\t\tload_all(vcpu);\n}\n';
+    const files = tree({ code, before: 'if (has_apx())\n\t\touter(vcpu);', behind: 'store_all(vcpu);', files: swap });
+    const { store } = await ownerOf(files);
+    expect(store.map(({ guards, call }) => [guards, call?.function])).toEqual([
+      [['has_apx()', 'vcpu->arch.rip'], 'vcpu_enter_guest'],
+    ]);
+  });
+
+  it('instructions tell the direction, not names or places', async () => {
+    const files = tree({ before: 'store_all(vcpu);', behind: 'load_all(vcpu);', files: swap });
+    expect((await ownerOf(files)).missing).toEqual([
+      'loaded into hardware by load_all, but not before VM-entry',
+      'stored to the cache by store_all, but not after VM-exit',
+      'no userspace path',
+    ]);
+  });
+
+  it('a condition that a helper tests first is one of the transfer', async () => {
+    const code = `static void outer(struct kvm_vcpu *vcpu)
+{
+	if (!(vcpu->arch.rip & APX))
+		return;
+	load_all(vcpu);
+}
+`;
+    const { store } = await ownerOf(tree({ code, before: 'outer(vcpu);', files: swap }));
+    expect(store.map(({ conditions }) => conditions)).toEqual([['vcpu->arch.rip & APX']]);
+  });
+
+  it('an enum that lacks the slots gives them to no other register', async () => {
+    const files = tree({ ...both, slots: false, files: swap });
+    expect(await briefly(files, 'RIP')).toBe('none cache');
+    expect(await briefly(files)).toBe('xsave fpstate');
+  });
+});
+
+describe('a flag that the world switch tests', () => {
+  const flagged = (test: string, jump: string, code: string) =>
+    tree({
+      code: `${code}
+static int flags_of(struct kvm_vcpu *vcpu)
+{
+	int flags = 0;
+
+	if (vcpu->arch.rip & APX)
+		flags |= ENTER_EGPRS;
+	return flags;
+}
+`,
+      files: {
+        'arch/x86/kvm/vmenter.S': `#define ENTER_EGPRS_BIT 3
+#define ENTER_EGPRS (1 << ENTER_EGPRS_BIT)
+SYM_FUNC_START(enter)
+	push %rdi
+	${test}, %esi
+	${jump} .Lin
+${each((n) => `	mov VCPU_arch_regs+${offset(n)}(%rdi), ${register(n)}\n`)}.Lin:
+	vmresume
+	pop %rdi
+	${test}, %esi
+	${jump} .Lout
+${each((n) => `	mov ${register(n)}, VCPU_arch_regs+${offset(n)}(%rdi)\n`)}.Lout:
+	RET
+SYM_FUNC_END(enter)
+`,
+      },
+    });
+  const definitions = '#define ENTER_EGPRS_BIT 3\n#define ENTER_EGPRS (1 << ENTER_EGPRS_BIT)\n';
+
+  it.each([
+    ['a mask', 'testl $ENTER_EGPRS', 'jz', 'ENTER_EGPRS'],
+    ['the number of a bit', 'bt $ENTER_EGPRS_BIT', 'jnc', 'ENTER_EGPRS_BIT'],
+  ])('by %s has the conditions under which C sets it', async (_, test, jump, name) => {
+    const { sync, load, store, missing } = await ownerOf(flagged(test, jump, definitions));
+    expect(sync).toBe('switched');
+    for (const { guards } of [...load, ...store]) expect(guards).toEqual([name, 'vcpu->arch.rip & APX']);
+    expect([load.length, store.length, missing]).toEqual([1, 1, ['no userspace path']]);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { treeReading } from '../../server/src/model/readTree.js';
+import type { CParser } from '../../server/src/syntax/cTree.js';
+import { parser, treeAt } from '../engine.js';
+import { samplePath } from '../samples.js';
+
+const VMX = 'arch/x86/kvm/vmx/vmx.c';
+const KVM_HOST = 'arch/x86/include/asm/kvm_host.h';
+const USE = '\nstatic void use_rsp(struct kvm_vcpu *vcpu)\n{\n\tkvm_rsp_write(vcpu, 0);\n}\n';
+
+describe('a tree that is read again', () => {
+  it('costs nothing as it was', async () => {
+    const { before, again } = await parsedTexts(VMX, (text) => text);
+    expect(before).toBeGreaterThan(100);
+    expect(again).toBe(0);
+  });
+
+  it.each([
+    ['a line in front of all others', VMX, (text: string) => `\n${text}`],
+    ['a function behind all others', VMX, (text: string) => text + USE],
+    ['a function in front of all others', VMX, (text: string) => USE + text],
+    ['a line in front of all declarations', KVM_HOST, (text: string) => `\n${text}`],
+  ])('costs little with %s', async (_what, path, edit) => {
+    const { before, again } = await parsedTexts(path, edit);
+    expect(again).toBeLessThan(before / 10);
+  });
+
+  it('costs a file whose functions are all others', async () => {
+    const { before, again } = await parsedTexts(VMX, (text) => text.replaceAll('\n{\n', '\n{\n\n'));
+    expect(again).toBeGreaterThan(before / 10);
+  });
+});
+
+/** How many pieces of C a reading parsed of a sample, and the next of it with one file edited. */
+async function parsedTexts(
+  edited: string,
+  edit: (text: string) => string,
+): Promise<{ readonly before: number; readonly again: number }> {
+  const { c, parsed } = counting(await parser());
+  const tree = treeAt(samplePath('load-store-regs'));
+  const reading = treeReading(c);
+  reading(tree);
+  const before = parsed();
+  const files = tree.files.map(({ path, text }) => ({ path, text: path === edited ? edit(text) : text }));
+  reading({ ...tree, files });
+  return { before, again: parsed() - before };
+}
+
+/** A parser that counts the texts that it was given. */
+function counting({ parser: own, fields }: CParser): { readonly c: CParser; readonly parsed: () => number } {
+  let count = 0;
+  const parse: typeof own.parse = (...given) => {
+    count++;
+    return own.parse(...given);
+  };
+  return { c: { parser: Object.assign(Object.create(own) as typeof own, { parse }), fields }, parsed: () => count };
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { skipConditions } from '../../server/src/syntax/gnuAs/skippedCode.js';
+import { read } from './gnuAsFixture.js';
+
+/** The conditions of each `mov` of a text, by its first operand. */
+function conditionsOfMoves(text: string): Record<string, readonly string[]> {
+  const { instructions } = read(text);
+  const conditions = skipConditions(instructions);
+  return Object.fromEntries(
+    instructions.flatMap(({ mnemonic, operands }, i) => {
+      const [from] = operands;
+      return mnemonic === 'mov' && from?.kind === 'register' ? [[from.name, conditions[i] ?? []]] : [];
+    }),
+  );
+}
+
+describe('the conditions that jumps put assembly under', () => {
+  it.each([
+    ['a bit tested with test', 'testl $FLAG, (%rsp)\njz 1f\nmov %r16, (%rdi)\n1: mov %r17, (%rdi)', ['FLAG']],
+    [
+      'a flag that is a #define',
+      '#define FLAG (1 << 3)\ntestb $FLAG, %bl\nje .Lno\nmov %r16, (%rdi)\n.Lno: nop',
+      ['FLAG'],
+    ],
+    ['the opposite of a bit', 'test $FLAG, %ebx\njnz 1f\nmov %r16, (%rdi)\n1: nop', ['!(FLAG)']],
+    ['a bit tested with bt', 'bt $SHIFT, %ebx\njnc 1f\nmov %r16, (%rdi)\n1: nop', ['SHIFT']],
+    [
+      'moves between the test and the jump',
+      'testl $FLAG, %ebx\nmov %rax, %rcx\njz 1f\nmov %r16, (%rdi)\n1: nop',
+      ['FLAG'],
+    ],
+    ['two tests', 'testl $A, %ebx\njz 1f\ntestl $B, %ebx\njz 1f\nmov %r16, (%rdi)\n1: nop', ['A', 'B']],
+    [
+      'a jump that a CPU feature patches out',
+      'ALTERNATIVE "jmp 1f", "", X86_FEATURE_APX\nmov %r16, (%rdi)\n1: nop',
+      ['X86_FEATURE_APX'],
+    ],
+    [
+      'a jump that a CPU feature patches in',
+      'ALTERNATIVE "", "jmp 1f", X86_FEATURE_XENPV\nmov %r16, (%rdi)\n1: nop',
+      ['!(X86_FEATURE_XENPV)'],
+    ],
+  ])('%s', (_, text, expected) => {
+    const { r16, r17 } = conditionsOfMoves(text);
+    expect(r16).toEqual(expected);
+    expect(r17 ?? []).toEqual([]);
+  });
+
+  it.each([
+    ['a jump backwards', '1: mov %r16, (%rdi)\ntestl $FLAG, %ebx\njz 1b'],
+    ['a test of no name', 'test %ebx, %ebx\njz 1f\nmov %r16, (%rdi)\n1: nop'],
+    ['flags that something else set since', 'testl $FLAG, %ebx\nadd $1, %ecx\njz 1f\nmov %r16, (%rdi)\n1: nop'],
+    ['code that is jumped to from elsewhere', 'testl $FLAG, %ebx\njz 1f\n2: mov %r16, (%rdi)\n1: nop\njmp 2b'],
+    ['a jump out of the function', 'testl $FLAG, %ebx\njz elsewhere\nmov %r16, (%rdi)'],
+  ])('none by %s', (_, text) => {
+    expect(conditionsOfMoves(text)).toEqual({ r16: [] });
+  });
+});
