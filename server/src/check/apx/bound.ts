@@ -1,4 +1,5 @@
 import type { Rule } from '../finding.js';
+import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
 import { numbersOf, isTooFew } from './narrowFiles.js';
 
 const ID = 'apx/bound';
@@ -13,12 +14,16 @@ export const bound: Rule = {
   exemptions: [
     'Eight registers, of what only a 32-bit guest has (PUSHA, SMRAM of a 32-bit guest).',
     'Comparisons of anything but the number of a GPR, and loops in which none is used.',
+    KEPT_IN_XSAVE,
   ],
-  find: (model) =>
-    numbersOf(model, 'bounds').flatMap(({ file, start, end, count, text, name }) => {
-      if (!isTooFew(count)) return [];
+  find: (model) => {
+    const { byName } = model.vocabulary.registers;
+    const isCacheEnough = areKeptInXsave(model);
+    return numbersOf(model, 'bounds').flatMap(({ file, start, end, count, text, name }) => {
+      if (!isTooFew(count) || (isCacheEnough && name !== null && byName.has(name))) return [];
       const needed = name === null ? '; needs 32, or a way of their own' : ` until ${name} counts them`;
       const message = `room for ${String(count)} (${text}): R16-R31 are left out${needed}`;
       return [{ rule: ID, file, span: { start, end }, message, related: [] }];
-    }),
+    });
+  },
 };

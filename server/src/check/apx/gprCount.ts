@@ -1,7 +1,7 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { numbersOf, membersOf, FULL_COUNT, isTooFew } from './narrowFiles.js';
-import { enumGprs, missingGprs } from './registerEnum.js';
+import { enumGprs, KEPT_IN_XSAVE, missingGprs } from './registerEnum.js';
 
 const ID = 'apx/gpr-count';
 
@@ -14,7 +14,11 @@ export const gprCount: Rule = {
   why:
     'The enum needs R16-R31 where the register cache is to track them (in the world switch, or beside the XCR0 switch), and does not where XSAVE stays their ' +
     'home and accessors reach them there. The emulator needs their numbers either way.',
-  exemptions: ['A count that no array of GPRs and no limit on their numbers uses.', 'The count of a 32-bit kernel.'],
+  exemptions: [
+    'A count that no array of GPRs and no limit on their numbers uses.',
+    'The count of a 32-bit kernel.',
+    KEPT_IN_XSAVE,
+  ],
   find: (model) => [...macros(model), ...registerEnum(model)],
 };
 

@@ -2,6 +2,7 @@ import { GPR_NAMES } from '../../facts/registerFile.js';
 import type { NameTable } from '../../facts/nameTables.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
+import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
 import { areUpToR15 } from './registerSet.js';
 
 const ID = 'apx/name-table';
@@ -16,9 +17,10 @@ export const nameTable: Rule = {
   exemptions: [
     "Tables of assembly that moves no slot of the register cache, such as the host's own.",
     'Names of 32-bit registers.',
+    KEPT_IN_XSAVE,
     'Lists that a protocol or hardware lays down: VMSA, GHCB, TDVMCALL.',
   ],
-  find: (model) => [...assemblyTables(model), ...switches(model)],
+  find: (model) => [...(areKeptInXsave(model) ? [] : assemblyTables(model)), ...switches(model)],
 };
 
 function assemblyTables(model: RegisterModel): Finding[] {

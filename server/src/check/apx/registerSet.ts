@@ -1,6 +1,7 @@
 import { GPR_NAMES } from '../../facts/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Rule } from '../finding.js';
+import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
 import { OLD_COUNT } from './narrowFiles.js';
 
 const ID = 'apx/register-set';
@@ -12,9 +13,9 @@ export const registerSet: Rule = {
   severity: 'info',
   title: 'A set names the GPRs one by one, up to R15.',
   why: 'When the enum gets R16-R31, their bits are not in it: what is cleared or kept by the set treats them otherwise than RAX-R15.',
-  exemptions: ['A set of a few GPRs, such as one that names those that are loaded lazily.'],
+  exemptions: ['A set of a few GPRs, such as one that names those that are loaded lazily.', KEPT_IN_XSAVE],
   find: (model) =>
-    [...model.files].flatMap(([file, { facts }]) =>
+    (areKeptInXsave(model) ? [] : [...model.files]).flatMap(([file, { facts }]) =>
       (facts?.sets ?? [])
         .filter(({ members }) => endsAtR15(model, members))
         .map(({ name, offset: start }) => ({
