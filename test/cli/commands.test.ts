@@ -137,6 +137,34 @@ describe('kvm-regs explain', () => {
   });
 });
 
+describe('kvm-regs check', () => {
+  it('gives findings as the contract has them; what holds fewer than 32 GPRs is no failure', () => {
+    const { stdout, status } = run('check', sample, '--apx', '--json');
+    const document = JSON.parse(stdout) as {
+      readonly schema: number;
+      readonly findings: readonly { readonly rule: string }[];
+    };
+    expect(status).toBe(0);
+    expect(document.schema).toBe(1);
+    expect(document.findings.find(({ rule }) => rule === 'apx/narrow-index')).toEqual({
+      rule: 'apx/narrow-index',
+      family: 'apx',
+      severity: 'info',
+      file: 'arch/x86/kvm/vmx/vmx.c',
+      line: 128,
+      column: 12,
+      message: '4-bit GPR number (bits 11:8 of vmx_get_exit_qual(vcpu)): RAX-R15 only; R16-R31 need a fifth bit',
+      related: [{ file: 'arch/x86/kvm/vmx/vmx.c', line: 130, message: 'GPR read by it in handle_set_cr4' }],
+    });
+  });
+
+  it('ends with how many places in how many files', () => {
+    const { stdout, status } = run('check', sample, '--apx');
+    expect(status).toBe(0);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^\d+ places in \d+ files with room for fewer than 32 /);
+  });
+});
+
 describe('wrong use', () => {
   it.each([
     [['map', empty], /^kvm-regs: no KVM x86 code: looked for arch\/x86\/kvm in \S+/],

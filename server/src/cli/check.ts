@@ -1,7 +1,7 @@
-import type { Finding } from '../check/finding.js';
+import type { Finding, Rule, RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { lineAt, locationAt } from '../syntax/sourceText.js';
+import { lineAt, locationAt, type Span } from '../syntax/sourceText.js';
 
 /** Findings in the contract's form. */
 export function checkJson(model: RegisterModel, findings: readonly Finding[]): object {
@@ -24,15 +24,82 @@ function findingJson(model: RegisterModel, finding: Finding): object {
   };
 }
 
-/** Findings as lines that editors jump from: `FILE:LINE:COLUMN: severity: message [rule]`. */
-export function checkText(model: RegisterModel, findings: readonly Finding[]): string {
-  return findings
-    .map((finding) => {
-      const source = model.files.get(finding.file)?.source;
-      const at = source ? locationAt(source, finding.span.start) : { line: 1, column: 1 };
-      return `${finding.file}:${String(at.line)}:${String(at.column)}: ${ruleOf(finding)?.severity ?? 'info'}: ${finding.message} [${finding.rule}]\n`;
-    })
-    .join('');
+/** How findings are laid out. */
+export interface CheckLayout {
+  /** Columns to wrap lines at; null for lines as long as they are. */
+  readonly columns: number | null;
+  readonly bold: (text: string) => string;
+}
+
+/**
+ * Findings by file, as lines that editors jump from, `FILE:LINE:COLUMN: severity: message [rule]`, with what shows them
+ * below; then why each rule is one, and a summary of the rules' families.
+ */
+export function checkText(
+  model: RegisterModel,
+  findings: readonly Finding[],
+  rules: readonly Rule[],
+  { columns, bold }: CheckLayout,
+): string {
+  const files = [...new Set(findings.map((finding) => finding.file))];
+  const blocks = files.map((file) => {
+    const own = findings.filter((finding) => finding.file === file);
+    return [
+      bold(file),
+      ...own.flatMap((finding) => findingLines(model, finding).map((line) => wrapped(line, columns))),
+    ];
+  });
+  const reasons = rules
+    .filter((rule) => findings.some((finding) => finding.rule === rule.id))
+    .map((rule) => [bold(`[${rule.id}]`), wrapped(`  ${rule.title} ${rule.why}`, columns)]);
+  const summary = FAMILIES.filter((family) => rules.some((rule) => rule.family === family)).map((family) =>
+    wrapped(SUMMARIES[family](findings.filter((finding) => ruleOf(finding)?.family === family)), columns),
+  );
+  return [...blocks, ...reasons, summary].map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+function findingLines(model: RegisterModel, finding: Finding): string[] {
+  const { file, span, message, rule, related } = finding;
+  return [
+    `${placeText(model, file, span)}: ${ruleOf(finding)?.severity ?? 'info'}: ${message} [${rule}]`,
+    ...related.map((place) => `  ${placeText(model, place.file, place.span)}: note: ${place.message}`),
+  ];
+}
+
+function placeText(model: RegisterModel, file: string, span: Span): string {
+  const source = model.files.get(file)?.source;
+  const { line, column } = source ? locationAt(source, span.start) : { line: 1, column: 1 };
+  return `${file}:${String(line)}:${String(column)}`;
+}
+
+const FAMILIES: readonly RuleFamily[] = ['tracking', 'apx'];
+
+const SUMMARIES: Readonly<Record<RuleFamily, (findings: readonly Finding[]) => string>> = {
+  tracking: (findings) =>
+    findings.length === 0
+      ? 'No mistake in register tracking was found.'
+      : `${countOf(findings)} with a mistake in register tracking.`,
+  apx: (findings) =>
+    findings.length === 0
+      ? 'Nothing was found that holds fewer than 32 general-purpose registers.'
+      : `${countOf(findings)} with room for fewer than 32 general-purpose registers.`,
+};
+
+/** `46 places in 14 files` */
+function countOf(findings: readonly Finding[]): string {
+  const files = new Set(findings.map((finding) => finding.file)).size;
+  const plural = (count: number, noun: string) => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${plural(findings.length, 'place')} in ${plural(files, 'file')}`;
+}
+
+/** What a line goes on with below its beginning. */
+const INDENT = '    ';
+
+/** A line cut at blanks so that it fits; a word that is longer stays whole. */
+function wrapped(line: string, columns: number | null): string {
+  if (columns === null || line.length <= columns) return line;
+  const at = line.slice(0, columns + 1).lastIndexOf(' ');
+  return at <= INDENT.length ? line : `${line.slice(0, at)}\n${wrapped(`${INDENT}${line.slice(at + 1)}`, columns)}`;
 }
 
 /** The rule that a finding is of. */

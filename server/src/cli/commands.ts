@@ -271,7 +271,7 @@ function runCheck(model: RegisterModel, { json, family }: Request, terminal: Ter
   const rules = RULES.filter((rule) => family === null || rule.family === family);
   const findings = checkTree(model, rules);
   if (json) printJson(terminal, checkJson(model, findings));
-  else terminal.out(checkText(model, findings));
+  else terminal.out(checkText(model, findings, rules, { columns: terminal.columns ?? null, bold: boldOn(terminal) }));
   return findings.some((finding) => ruleOf(finding)?.family === 'tracking') ? FINDINGS : DONE;
 }
 

@@ -36,8 +36,16 @@ export function bareExpression(node: CNode): CNode {
     const [only] = node.children;
     return only ? bareExpression(only) : node;
   }
-  const value = node.type === 'cast_expression' ? child(node, 'value') : undefined;
+  const value = node.type === 'cast_expression' ? child(node, 'value') : castCall(node);
   return value ? bareExpression(value) : node;
+}
+
+/** What `(u8)(x)` casts: without its `typedef`, the parser takes it for a call. */
+function castCall(node: CNode): CNode | undefined {
+  const callee = node.type === 'call_expression' ? child(node, 'function') : undefined;
+  const isType = callee?.type === 'parenthesized_expression' && callee.children[0]?.type === 'identifier';
+  const [only, another] = isType ? argumentsOf(node) : [];
+  return another ? undefined : only;
 }
 
 /** The function that a call names, or ''. */

@@ -1,18 +1,10 @@
-import { branchVariants, type OutlineItem } from '../syntax/outline.js';
-import { conditionsAt } from '../syntax/preprocessor.js';
-import {
-  callsIn,
-  fileFacts,
-  functionReader,
-  type FileFacts,
-  type FunctionReader,
-  type FunctionReading,
-} from './fileFacts.js';
+import type { OutlineItem } from '../syntax/outline.js';
+import { callsIn, fileFacts, functionReader, type FileFacts, type FunctionReading } from './fileFacts.js';
+import { functionMemory } from './functionMemory.js';
 import type { TreeReader } from './functionTree.js';
-import { pieceMemory } from './pieceMemory.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
-import { vocabularyTexts } from './vocabularyText.js';
+import { areSameTexts, vocabularyTexts } from './vocabularyText.js';
 
 /** Gives the facts of a tree's C files. */
 export type FactsReader = (outlines: readonly SourceOutline[], vocabulary: Vocabulary) => readonly FileFacts[];
@@ -24,34 +16,17 @@ export type FactsReader = (outlines: readonly SourceOutline[], vocabulary: Vocab
 export function factsReader(read: TreeReader): FactsReader {
   let names: readonly string[] = [];
   let known = new Map<SourceOutline, FileFacts>();
-  let readFunction = rememberingReader(functionReader(read));
+  let readFunction = functionMemory(functionReader(read), placed);
   return (outlines, vocabulary) => {
     const texts = vocabularyTexts(vocabulary, outlines);
-    if (texts.length !== names.length || texts.some((text, i) => text !== names[i])) {
+    if (!areSameTexts(texts, names)) {
       names = texts;
       known = new Map();
-      readFunction = rememberingReader(functionReader(read));
+      readFunction = functionMemory(functionReader(read), placed);
     }
     known = new Map(outlines.map((file) => [file, known.get(file) ?? fileFacts(readFunction, file, vocabulary)]));
     return [...known.values()];
   };
-}
-
-function rememberingReader(read: FunctionReader): FunctionReader {
-  const memory = pieceMemory(placed);
-  return (file, item, vocabulary) => memory(file)(functionKey(file, item), item, () => read(file, item, vocabulary));
-}
-
-/** All that a function's reading depends on, besides the tree's names and where in its file the function stands. */
-function functionKey({ code, directives }: SourceOutline, item: OutlineItem): string {
-  const inside = directives.regions.filter(({ start }) => start > item.start && start < item.end);
-  if (inside.length === 0)
-    return JSON.stringify(conditionsAt(directives, item.start)) + code.slice(item.start, item.end);
-  const conditions = [item, ...inside].map(({ start }) => [start - item.start, conditionsAt(directives, start)]);
-  const variants = branchVariants(directives, item).map((blanked) =>
-    blanked.map(({ start, end }) => [start - item.start, end - item.start]),
-  );
-  return JSON.stringify([conditions, variants]) + code.slice(item.start, item.end);
 }
 
 /** A function's reading where the function stands now. Its words and calls are of the outline, which is new already. */

@@ -9,6 +9,7 @@ import { bitmapChanges, type BitmapChange } from './bitmapChanges.js';
 import { callFacts, type CallFact } from './calls.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type ClearedArray, type Move } from './moves.js';
+import { functionNumbers, heldMembers, type FunctionNumbers, type HeldMembers } from './narrowFacts.js';
 import { opsTables, type OpsTable } from './opsTables.js';
 import { listedProblems, type ListedProblem } from './listedProblems.js';
 import {
@@ -47,6 +48,8 @@ export interface FunctionFacts {
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
   readonly apx: ApxFacts;
+  /** What it says of registers' numbers. */
+  readonly numbers: FunctionNumbers;
 }
 
 /** What is known of a file. */
@@ -56,6 +59,8 @@ export interface FileFacts {
   readonly references: readonly Reference[];
   readonly sets: readonly RegisterSet[];
   readonly tables: readonly OpsTable[];
+  /** What has room for registers. */
+  readonly held: HeldMembers;
   readonly problems: readonly ListedProblem[];
 }
 
@@ -75,7 +80,8 @@ export function functionReader(read: TreeReader): FunctionReader {
     const isWanted = wantsParsing(item, vocabulary);
     const trees = isWanted ? read(file, item) : [];
     const cleared = trees.flatMap((tree) => clearedArrays({ tree, vocabulary }));
-    const facts = functionFacts(file, item, trees, cleared, vocabulary);
+    const numbers = functionNumbers(read, file, item, vocabulary);
+    const facts = { ...functionFacts(file, item, trees, cleared, vocabulary), numbers };
     if (!isWanted) return { facts, references: [], problems: [] };
     const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(item, cleared)];
     return { facts, references, problems: unreadPart(item, trees) };
@@ -104,6 +110,7 @@ export function fileFacts(readFunction: FunctionReader, file: SourceOutline, voc
     references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
     sets: registerSets(file, vocabulary),
     tables: opsTables(file, (name) => vocabulary.macros.get(name)?.definition),
+    held: heldMembers(file, vocabulary),
     problems: listedProblems(file.source, problems),
   };
 }
@@ -136,7 +143,7 @@ function functionFacts(
   trees: readonly FunctionTree[],
   cleared: readonly ClearedArray[],
   vocabulary: Vocabulary,
-): FunctionFacts {
+): Omit<FunctionFacts, 'numbers'> {
   const readings = trees.map((tree) => ({ tree, vocabulary }));
   return {
     name: item.name,

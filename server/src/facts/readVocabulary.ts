@@ -1,10 +1,12 @@
 import type { MacroLookup } from '../syntax/macroExpansion.js';
+import { conditionsAt } from '../syntax/preprocessor.js';
 import { extendedNames } from './apx/extendedNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from './functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
 import { macrosReaching } from './macroUses.js';
+import { NO_CARRIERS } from './numberCarriers.js';
 import { opsTables } from './opsTables.js';
 import { readRegisterFile, type RegisterFile } from './registerFile.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -22,7 +24,7 @@ import type { AsmFileFacts } from './worldSwitch.js';
 import { stateFunctions } from './xsave/relevance.js';
 import { wrapperFunctions } from './wrappers.js';
 
-/** Derives a tree's vocabulary from its outlines. */
+/** Derives a tree's vocabulary from its outlines, all but what carries registers' numbers. */
 export function readVocabulary(
   read: TreeReader,
   outlines: readonly SourceOutline[],
@@ -43,6 +45,7 @@ export function readVocabulary(
     fields,
     decoders: indexDecoders(outlines, lookup),
     stateFunctions: stateFunctions(outlines),
+    carriers: NO_CARRIERS,
     switches: namesToVmEntry(outlines, assembly, tables),
     extended: extendedNames(outlines, assembly, registers),
   };
@@ -63,11 +66,15 @@ export function readVocabulary(
   return { ...base, indexed, accessors, wrappers };
 }
 
+/** A tree's macros: of several definitions the first, unless that is a 32-bit kernel's and the file has another. */
 function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> {
   const macros = new Map<string, TreeMacro>();
-  for (const file of outlines) {
-    for (const definition of file.directives.macros) {
-      if (!macros.has(definition.name)) macros.set(definition.name, { file: file.source.path, definition });
+  for (const { source, directives } of outlines) {
+    for (const definition of directives.macros) {
+      const known = macros.get(definition.name);
+      const is32Bit = (macro: TreeMacro) =>
+        macro.file === source.path && conditionsAt(directives, macro.definition.start).includes('!CONFIG_X86_64');
+      if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
     }
   }
   return macros;

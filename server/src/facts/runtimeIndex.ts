@@ -38,12 +38,12 @@ function described(reading: Reading, expression: CNode): RuntimeIndex {
   if (node.type !== 'binary_expression' || child(node, 'operator')?.type !== '&')
     return { text, bits: null, shift: null, counts: null };
   const [left, right] = [child(node, 'left'), child(node, 'right')];
-  const mask = right ? valueOf(reading, right) : null;
+  const mask = right ? constantOf(reading, right) : null;
   const shifted = left ? bareExpression(left) : undefined;
   const isShift = shifted?.type === 'binary_expression' && child(shifted, 'operator')?.type === '>>';
   const amount = isShift ? child(shifted, 'right') : undefined;
   const bits = mask === null ? null : bitLength(mask);
-  return { text, bits, shift: amount ? toNumber(valueOf(reading, amount)) : 0, counts: null };
+  return { text, bits, shift: amount ? toNumber(constantOf(reading, amount)) : 0, counts: null };
 }
 
 /** The range of a variable that a loop counts up or down, or null for any other. */
@@ -61,12 +61,13 @@ function counterOf(reading: Reading, use: CNode, name: string): RuntimeIndex['co
   const operator = test ? child(test, 'operator')?.type : undefined;
   const bound = test && isName(child(test, 'left')) ? child(test, 'right') : undefined;
   const start = reading.tree.definitions.get(name)?.[0]?.value;
-  const [first, end] = [start, bound].map((node) => (node ? toNumber(valueOf(reading, node)) : null));
+  const [first, end] = [start, bound].map((node) => (node ? toNumber(constantOf(reading, node)) : null));
   const last = end === null || end === undefined ? null : operator === '<' ? end - 1 : end;
   return { first: first ?? null, last };
 }
 
-function valueOf(reading: Reading, node: CNode): bigint | null {
+/** The value of a constant expression, or null for any other. */
+export function constantOf(reading: Reading, node: CNode): bigint | null {
   const { macros, registers } = reading.vocabulary;
   const lookup: MacroLookup = (name) => macros.get(name)?.definition;
   const member = (name: string) => registers.byName.get(name)?.index ?? null;

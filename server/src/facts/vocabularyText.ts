@@ -10,6 +10,7 @@ import type { Vocabulary } from './vocabulary.js';
 export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly SourceOutline[]): readonly string[] {
   const { registers, registerMacros, asmMacros, stateFunctions, extended } = vocabulary;
   const { fields, indexed, accessors, wrappers, decoders, switches } = vocabulary;
+  const { links, masks, arrays, prefixes } = vocabulary.carriers;
   const parts = [
     registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file]),
     [...registers.numberMacros].map(([name, member]) => [name, member.name]),
@@ -30,6 +31,7 @@ export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly Sourc
     [...switches],
     [...stateFunctions],
     [[...extended.macros], [...extended.flags], [...extended.movers]],
+    [links, masks, arrays, prefixes].map((members) => [...members]),
   ];
   return [...parts.map((part) => JSON.stringify(part)), ...outlines.map(fileText)];
 }
@@ -56,4 +58,9 @@ const fileText = onceForEach((file: SourceOutline): string => {
 /** The tag of a struct without a name holds where it stands. */
 function withoutOffset(tag: string): string {
   return tag.replace(/\{\d+/g, '{');
+}
+
+/** Whether two vocabularies' texts are the same. */
+export function areSameTexts(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, i) => text === others[i]);
 }

@@ -13,6 +13,7 @@ import type { Gpr } from '../syntax/gnuAs/registers.js';
 import type { RegisterValue } from '../syntax/gnuAs/registerValue.js';
 import { conditionsAt, readDirectives } from '../syntax/preprocessor.js';
 import { sourceText, type SourceText } from '../syntax/sourceText.js';
+import { nameTables, type DefiningFile, type NameTable } from './nameTables.js';
 import { listedProblems, type ListedProblem } from './listedProblems.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -57,6 +58,8 @@ export interface AsmTransfer extends SlotTransfer {
 export interface AsmFileFacts {
   readonly source: SourceText;
   readonly functions: readonly AsmFunctionFacts[];
+  /** The macros by which it knows registers' names. */
+  readonly tables: readonly NameTable[];
   readonly problems: readonly ListedProblem[];
 }
 
@@ -110,9 +113,13 @@ function readAssemblyOf(files: readonly TreeFile[]): AssemblyOfTree {
   return { includes, facts: readings.map((reading) => assemblyFacts(reading, entering)), inline: new WeakMap() };
 }
 
-type Environments = (file: TreeFile, wordSize: 4 | 8) => AsmEnvironment;
+/** What a file includes, directly or not. */
+interface Environments {
+  readonly headers: (file: TreeFile) => readonly DefiningFile[];
+  readonly environment: (file: TreeFile, wordSize: 4 | 8) => AsmEnvironment;
+}
 
-/** Gives a file's assembler environment: what the headers define that it includes, directly or not. */
+/** Gives what the headers define that a file includes. */
 function includeReader(files: readonly TreeFile[]): Environments {
   const byName = new Map<string, TreeFile[]>();
   for (const file of files) {
@@ -128,7 +135,7 @@ function includeReader(files: readonly TreeFile[]): Environments {
     definitions.set(file.path, fresh);
     return fresh;
   };
-  return (file, wordSize) => {
+  const headers = (file: TreeFile) => {
     const reached = new Map<string, AsmDefinitions>();
     const visit = (from: TreeFile) => {
       for (const include of read(from).includes) {
@@ -139,8 +146,14 @@ function includeReader(files: readonly TreeFile[]): Environments {
       }
     };
     visit(file);
-    return asmEnvironment([...reached.values()], wordSize);
+    return [...reached].map(([path, own]) => ({ path, definitions: own }));
   };
+  const environment = (file: TreeFile, wordSize: 4 | 8) =>
+    asmEnvironment(
+      headers(file).map((header) => header.definitions),
+      wordSize,
+    );
+  return { headers, environment };
 }
 
 /** The file that `#include "x.h"` or `<asm/x.h>` means: beside the file or above it, else by the end of its path. */
@@ -163,12 +176,14 @@ interface AssemblyReading {
   readonly source: SourceText;
   readonly wide: Assembly;
   readonly narrow: Assembly;
+  readonly tables: readonly NameTable[];
 }
 
 function readBothWidths(file: TreeFile, environments: Environments): AssemblyReading {
   const text = readAssemblyText(file.text);
-  const read = (wordSize: 4 | 8) => readAssembly(text, environments(file, wordSize));
-  return { source: sourceText(file.path, file.text), wide: read(8), narrow: read(4) };
+  const read = (wordSize: 4 | 8) => readAssembly(text, environments.environment(file, wordSize));
+  const tables = nameTables(file.text, [{ path: file.path, definitions: text.own }, ...environments.headers(file)]);
+  return { source: sourceText(file.path, file.text), wide: read(8), narrow: read(4), tables };
 }
 
 /** Assembly functions that enter a guest themselves, or by a call of one that does. */
@@ -202,7 +217,7 @@ function calledSymbol(instruction: AsmInstruction): string | null {
   return more === undefined ? (symbol ?? null) : null;
 }
 
-function assemblyFacts({ source, wide, narrow }: AssemblyReading, entering: ReadonlySet<string>): AsmFileFacts {
+function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, entering: ReadonlySet<string>): AsmFileFacts {
   const names = [
     ...wide.functions,
     ...narrow.functions.filter((f) => !wide.functions.some((w) => w.nameStart === f.nameStart)),
@@ -227,7 +242,7 @@ function assemblyFacts({ source, wide, narrow }: AssemblyReading, entering: Read
       isInline: false,
     };
   });
-  return { source, functions, problems: listedProblems(source, wide.problems) };
+  return { source, functions, tables, problems: listedProblems(source, wide.problems) };
 }
 
 /** A function's instructions, each also under the conditions that jumps put it under. */
@@ -306,7 +321,13 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
       });
     for (const start of statements) {
       const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
-      const read = readInlineAsm(source.text, item.start + start, environments(source, 8), lookup, directives);
+      const read = readInlineAsm(
+        source.text,
+        item.start + start,
+        environments.environment(source, 8),
+        lookup,
+        directives,
+      );
       const entry = read ? entryOf(read.instructions) : null;
       if (!read || !entry) continue;
       functions.push({
@@ -317,7 +338,7 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
       });
     }
   }
-  return functions.length > 0 ? [{ source, functions, problems: [] }] : [];
+  return functions.length > 0 ? [{ source, functions, tables: [], problems: [] }] : [];
 }
 
 /** A quick look before a closer one: VM-entry by its mnemonic, or by a macro that says so. */

@@ -1,5 +1,6 @@
 import { factsReader } from '../facts/factsReader.js';
 import { treeReader } from '../facts/functionTree.js';
+import { carrierReader } from '../facts/numberCarriers.js';
 import { readVocabulary } from '../facts/readVocabulary.js';
 import { outlineSource } from '../facts/sourceOutline.js';
 import { listedProblems } from '../facts/listedProblems.js';
@@ -40,6 +41,7 @@ export function treeReading(c: CParser): TreeReading {
   const outlineOf = remembered((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
   const assemble = worldSwitchReader();
+  const carriersOf = carrierReader(read);
   const factsOf = factsReader(read);
   const build = modelBuilder();
   return (tree, onStage = () => undefined) => {
@@ -50,7 +52,8 @@ export function treeReading(c: CParser): TreeReading {
     onStage('assembly');
     const assembly = assemble(files, outlines);
     onStage('names');
-    const vocabulary = readVocabulary(read, outlines, assembly);
+    const names = readVocabulary(read, outlines, assembly);
+    const vocabulary = { ...names, carriers: carriersOf(outlines, names) };
     onStage('facts');
     const facts = factsOf(outlines, vocabulary);
     onStage('model');

@@ -26,6 +26,12 @@ export interface OutlineItem extends Span {
   readonly calls: readonly CallSite[];
 }
 
+/** Whether an item has one of these identifiers in it. */
+export function holdsAny(item: OutlineItem, words: Iterable<string>): boolean {
+  for (const word of words) if (item.words.has(word)) return true;
+  return false;
+}
+
 interface Brief {
   readonly kind: TokenKind;
   readonly start: number;

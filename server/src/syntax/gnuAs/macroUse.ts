@@ -12,6 +12,8 @@ export interface AsmParameter {
 /** A `.macro`. Its body's places are those of the file that defines it. */
 export interface AsmMacro {
   readonly name: string;
+  /** Offset of the name, in the file that defines it. */
+  readonly nameStart: number;
   readonly parameters: readonly AsmParameter[];
   readonly body: readonly Statement[];
   readonly conditions: readonly string[];
@@ -29,6 +31,7 @@ export function readMacroHeader(header: Statement, body: readonly Statement[]): 
   const inside = body.map((statement) => ({ ...statement, conditions: conditionsInside(header, statement) }));
   return {
     name: name.text,
+    nameStart: name.start,
     parameters: readParameters(rest),
     body: inside,
     conditions: header.conditions,

@@ -1,0 +1,41 @@
+import type { NumberMember } from '../../facts/numberMembers.js';
+import { STRUCT_PLACES } from '../../facts/places.js';
+import { structMember } from '../../facts/numberWays.js';
+import { CACHE_ARRAY, CACHE_STRUCT } from '../../facts/vocabulary.js';
+import type { Rule } from '../finding.js';
+import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
+import { membersOf, isTooFew } from './narrowFiles.js';
+
+const ID = 'apx/fixed-array';
+
+/** Arrays with a slot for each of sixteen registers. */
+export const fixedArray: Rule = {
+  id: ID,
+  family: 'apx',
+  severity: 'info',
+  title: 'An array that is indexed by the numbers of GPRs has no slots for R16-R31.',
+  why:
+    "Where R16-R31 are kept in it, or numbers from 16 on reach it, it needs 32. A layout that is not KVM's, such as the SMRAM state save map " +
+    "(SDM vol. 3, 33.4.1), can't grow: what becomes of R16-R31 there is to be decided.",
+  exemptions: [
+    'Eight slots, of what only a 32-bit guest has.',
+    'Arrays that are indexed by something else.',
+    KEPT_IN_XSAVE,
+  ],
+  find: (model) => {
+    const isCacheEnough = areKeptInXsave(model);
+    return membersOf(model).flatMap((member) => {
+      const { file, start, end, link, dimension } = member;
+      if (isCacheEnough && link === structMember(CACHE_STRUCT, CACHE_ARRAY)) return [];
+      if (!model.vocabulary.carriers.arrays.has(link) || !dimension || !isTooFew(dimension.count)) return [];
+      return [{ rule: ID, file, span: { start, end }, message: message(member, dimension), related: [] }];
+    });
+  },
+};
+
+function message({ link }: NumberMember, { text, count }: NonNullable<NumberMember['dimension']>): string {
+  const struct = link.slice(0, link.indexOf('.'));
+  const slots = text === String(count) ? `${text} slots` : `${String(count)} slots (${text})`;
+  const needed = STRUCT_PLACES.get(struct)?.kind === 'smram' ? "and the layout is not KVM's" : 'needs 32 to hold those';
+  return `${slots} by the number of a GPR: none for R16-R31, ${needed}`;
+}

@@ -1,0 +1,61 @@
+import { GPR_NAMES } from '../../facts/registerFile.js';
+import type { NameTable } from '../../facts/nameTables.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import type { Finding, RelatedPlace, Rule } from '../finding.js';
+import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
+import { areUpToR15 } from './registerSet.js';
+
+const ID = 'apx/name-table';
+
+/** Tables and switches of registers' names. */
+export const nameTable: Rule = {
+  id: ID,
+  family: 'apx',
+  severity: 'info',
+  title: 'A table or a switch that tells registers by their names knows those up to R15.',
+  why: "Assembly that moves slots of the register cache finds a slot by the register's name; a name that the table lacks is an assembly error. A switch takes R16-R31 for no register.",
+  exemptions: [
+    "Tables of assembly that moves no slot of the register cache, such as the host's own.",
+    'Names of 32-bit registers.',
+    KEPT_IN_XSAVE,
+    'Lists that a protocol or hardware lays down: VMSA, GHCB, TDVMCALL.',
+  ],
+  find: (model) => [...(areKeptInXsave(model) ? [] : assemblyTables(model)), ...switches(model)],
+};
+
+function assemblyTables(model: RegisterModel): Finding[] {
+  const moving = new Set(model.slots.filter((slot) => slot.isGuest).map((slot) => slot.file));
+  const users = new Map<string, { readonly table: NameTable; readonly related: RelatedPlace[] }>();
+  for (const { source, tables, functions } of model.assembly) {
+    if (!moving.has(source.path)) continue;
+    const related = functions.flatMap(({ entry, name, offset: start }): RelatedPlace[] =>
+      entry ? [{ file: source.path, span: { start, end: start + name.length }, message: `used in ${name}` }] : [],
+    );
+    for (const table of tables) {
+      const key = `${table.file} ${table.name}`;
+      users.set(key, { table, related: [...(users.get(key)?.related ?? []), ...related] });
+    }
+  }
+  return [...users.values()].flatMap(({ table: { file, name, start, end, registers }, related }): Finding[] => {
+    if (!areUpToR15(new Set([...registers].map((number) => GPR_NAMES[number] ?? '')))) return [];
+    const message = `${name} knows registers by their names, up to R15; needs R16-R31 where the assembly moves them`;
+    return [{ rule: ID, file, span: { start, end }, message, related }];
+  });
+}
+
+function switches(model: RegisterModel): Finding[] {
+  return [...model.files].flatMap(([file, { references }]) => {
+    const cases = references.filter(({ kind }) => kind === 'case');
+    const functions = new Set(cases.flatMap((reference) => reference.function ?? []));
+    return [...functions].flatMap((name): Finding[] => {
+      const own = cases.filter((reference) => reference.function === name);
+      const registers = own.map(
+        ({ register }) => model.vocabulary.registers.byName.get(register ?? '')?.register ?? '',
+      );
+      const last = own.at(-1);
+      if (!last || !areUpToR15(new Set(registers))) return [];
+      const message = `the switch in ${name} has a case for each GPR up to R15; needs R16-R31`;
+      return [{ rule: ID, file, span: { start: last.start, end: last.end }, message, related: [] }];
+    });
+  });
+}

@@ -1,0 +1,39 @@
+import type { FunctionNumbers, HeldMembers } from '../../facts/narrowFacts.js';
+import type { NumberMember } from '../../facts/numberMembers.js';
+import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
+
+/** The general-purpose registers without APX, and with it. */
+export const OLD_COUNT = 16;
+export const FULL_COUNT = 32;
+
+/** Whether a count of registers is that of a 64-bit kernel without APX; with RIP or more among them in older trees. */
+export function isTooFew(count: number | null): boolean {
+  return count !== null && count >= OLD_COUNT && count < FULL_COUNT;
+}
+
+/** Something in a file. */
+export type InFile<T> = T & { readonly file: string };
+
+/** One kind of what all functions say of registers' numbers. */
+export function numbersOf<K extends keyof FunctionNumbers>(
+  model: RegisterModel,
+  kind: K,
+): InFile<FunctionNumbers[K][number]>[] {
+  return inFiles(model, ({ facts }) =>
+    (facts?.functions ?? []).flatMap(({ numbers }): readonly FunctionNumbers[K][number][] => numbers[kind]),
+  );
+}
+
+/** The structs of a tree that userspace sees. */
+export function userspaceStructs(model: RegisterModel): InFile<HeldMembers['structs'][number]>[] {
+  return inFiles(model, ({ facts }) => facts?.held.structs ?? []);
+}
+
+/** The members and variables that have room for registers. */
+export function membersOf(model: RegisterModel): InFile<NumberMember>[] {
+  return [...inFiles(model, ({ facts }) => facts?.held.members ?? []), ...numbersOf(model, 'members')];
+}
+
+function inFiles<T>(model: RegisterModel, read: (file: ModelFile) => readonly T[]): InFile<T>[] {
+  return [...model.files].flatMap(([file, known]) => read(known).map((fact) => ({ ...fact, file })));
+}

@@ -1,0 +1,76 @@
+import { linkName } from '../../facts/numberWays.js';
+import type { Reference } from '../../facts/references.js';
+import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
+import type { Finding, Rule } from '../finding.js';
+import { numbersOf } from './narrowFiles.js';
+import { narrowMasks } from './narrowMask.js';
+import { enumGprs, missingGprs } from './registerEnum.js';
+
+const ID = 'apx/narrow-shift';
+
+/** Bits of an `int`, which `1 << n` is. */
+const INT_BITS = 32;
+
+/** Registers' bits that a mask or an int does not have. */
+export const narrowShift: Rule = {
+  id: ID,
+  family: 'apx',
+  severity: 'info',
+  title: "A register's bit is shifted out of the mask that it is for, or out of an int.",
+  why: '`1 << nr` is an int. R16-R31 before the other members of the enum move those to numbers from 32 on, where the shift is undefined; BIT() shifts a long.',
+  exemptions: [
+    "A shift by a number that is not a GPR's.",
+    "`BIT()` and `1UL <<`, and `1 << nr` for a mask of 32 bits: a GPR's number is below 32.",
+  ],
+  find: (model) => [...bitFindings(model), ...[...model.files.values()].flatMap((file) => constants(model, file))],
+};
+
+function bitFindings(model: RegisterModel): Finding[] {
+  const masks = new Map(narrowMasks(model).map((mask) => [mask.link, mask]));
+  return numbersOf(model, 'bits').flatMap((bit) => {
+    const mask = masks.get(bit.mask);
+    if (!mask) return [];
+    const { file, start, end } = mask;
+    return [
+      {
+        rule: ID,
+        file: bit.file,
+        span: { start: bit.start, end: bit.end },
+        message: `\`${bit.text}\` is the bit of a GPR in ${linkName(bit.mask)}, which has ${String(mask.bits)}: none for R16-R31`,
+        related: [{ file, span: { start, end }, message: `the mask, ${mask.type}` }],
+      },
+    ];
+  });
+}
+
+/** `(1 << VCPU_EXREG_CR3) | ...`: one finding for each such expression. */
+function constants(model: RegisterModel, { source, references }: ModelFile): Finding[] {
+  const missing = missingGprs(model);
+  const lastGpr = enumGprs(model).at(-1)?.index ?? 0;
+  const beyond = references.flatMap((reference) => {
+    const index = model.vocabulary.registers.byName.get(reference.register ?? '')?.index ?? null;
+    if (reference.kind !== 'mask' || index === null || !isIntShift(source.text, reference)) return [];
+    const moved = index > lastGpr ? index + missing : index;
+    return moved < INT_BITS ? [] : [{ reference, moved }];
+  });
+  const first = beyond.filter(({ reference }, i) => {
+    const before = beyond[i - 1]?.reference;
+    return !before || !isOneExpression(source.text.slice(before.end, reference.start));
+  });
+  return first.map(({ reference, moved }) => ({
+    rule: ID,
+    file: source.path,
+    span: { start: reference.start, end: reference.end },
+    message: `\`1 << ${reference.via}\` is an int, and R16-R31 make this number ${String(moved)}; needs BIT()`,
+    related: [],
+  }));
+}
+
+function isIntShift(text: string, { start }: Reference): boolean {
+  return /\b1[uU]?\s*<<\s*\(?\s*$/.test(text.slice(Math.max(0, start - 20), start));
+}
+
+/** Whether the text between two registers keeps them in one expression: neither a statement nor a directive comes between. */
+function isOneExpression(between: string): boolean {
+  return !/[;{}#]/.test(between);
+}

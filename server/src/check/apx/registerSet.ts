@@ -1,0 +1,42 @@
+import { GPR_NAMES } from '../../facts/registerFile.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import type { Rule } from '../finding.js';
+import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
+import { OLD_COUNT } from './narrowFiles.js';
+
+const ID = 'apx/register-set';
+
+/** Sets that name the registers one by one. */
+export const registerSet: Rule = {
+  id: ID,
+  family: 'apx',
+  severity: 'info',
+  title: 'A set names the GPRs one by one, up to R15.',
+  why: 'When the enum gets R16-R31, their bits are not in it: what is cleared or kept by the set treats them otherwise than RAX-R15.',
+  exemptions: ['A set of a few GPRs, such as one that names those that are loaded lazily.', KEPT_IN_XSAVE],
+  find: (model) =>
+    (areKeptInXsave(model) ? [] : [...model.files]).flatMap(([file, { facts }]) =>
+      (facts?.sets ?? [])
+        .filter(({ members }) => endsAtR15(model, members))
+        .map(({ name, offset: start }) => ({
+          rule: ID,
+          file,
+          span: { start, end: start + name.length },
+          message: `${name} names each GPR up to R15: needs R16-R31 when the enum has them`,
+          related: [],
+        })),
+    ),
+};
+
+/** R8 to R15: what names all of these means every GPR. */
+const UPPER = GPR_NAMES.slice(OLD_COUNT / 2, OLD_COUNT);
+
+/** Whether the registers are all that the instruction set had before APX, or those but a few that are kept elsewhere. */
+export function areUpToR15(registers: ReadonlySet<string>): boolean {
+  return UPPER.every((name) => registers.has(name)) && !GPR_NAMES.slice(OLD_COUNT).some((name) => registers.has(name));
+}
+
+function endsAtR15(model: RegisterModel, members: readonly string[]): boolean {
+  const names = members.map((name) => model.vocabulary.registers.byName.get(name)?.register ?? '');
+  return areUpToR15(new Set(names));
+}

@@ -1,0 +1,47 @@
+import type { RegisterModel } from '../../model/registerModel.js';
+import type { Finding, RelatedPlace, Rule } from '../finding.js';
+import { userspaceStructs } from './narrowFiles.js';
+import { areUpToR15 } from './registerSet.js';
+
+const ID = 'apx/uabi';
+
+/** Userspace's structs. */
+export const uabi: Rule = {
+  id: ID,
+  family: 'apx',
+  severity: 'info',
+  title: 'A struct of the userspace interface has a member for each GPR up to R15.',
+  why: 'Its layout is fixed. R16-R31 are in the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE, which KVM fills from where it keeps them.',
+  exemptions: [
+    "Layouts that are hardware's or firmware's: VMSA, GHCB, arguments of the TDX module.",
+    'A tree in which guests may enable APX (KVM_SUPPORTED_XCR0): userspace has its way to them.',
+  ],
+  find: (model) => (isApxSupported(model) ? [] : structs(model)),
+};
+
+/** Whether KVM lets guests enable the component, so that it is in what userspace gets. */
+function isApxSupported(model: RegisterModel): boolean {
+  const mask = model.vocabulary.macros.get('KVM_SUPPORTED_XCR0');
+  return mask?.definition.body.some((token) => token.text === 'XFEATURE_MASK_APX') ?? false;
+}
+
+function structs(model: RegisterModel): Finding[] {
+  return userspaceStructs(model).flatMap(({ file, name, start, end }) => {
+    const members = [...(model.vocabulary.types.members.get(name)?.keys() ?? [])];
+    if (!areUpToR15(new Set(members.map((member) => member.toUpperCase())))) return [];
+    const message = `struct ${name} ends at r15 and can't grow: R16-R31 need the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE`;
+    return [{ rule: ID, file, span: { start, end }, message, related: copiers(model, name) }];
+  });
+}
+
+/** The functions that copy its last register. */
+function copiers(model: RegisterModel, struct: string): RelatedPlace[] {
+  return [...model.files].flatMap(([file, { facts }]) =>
+    (facts?.functions ?? []).flatMap(({ name, offset, moves }) => {
+      const isCopier = moves.some(({ from, to }) => [from, to].some((place) => place?.name === `${struct}.r15`));
+      return isCopier
+        ? [{ file, span: { start: offset, end: offset + name.length }, message: `copied in ${name}` }]
+        : [];
+    }),
+  );
+}

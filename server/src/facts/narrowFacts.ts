@@ -1,0 +1,112 @@
+import { holdsAny, type OutlineItem } from '../syntax/outline.js';
+import type { Span } from '../syntax/sourceText.js';
+import { STRUCT_PLACES } from './places.js';
+import type { FunctionTree, TreeReader } from './functionTree.js';
+import { numberCuts, type NumberCut } from './numberCuts.js';
+import { numberLimits, type NumberBit, type NumberBound } from './numberLimits.js';
+import { fileVariables, localVariables, structMembers, type NumberMember } from './numberMembers.js';
+import { numberUses, type NumberAccess } from './numberUses.js';
+import { numberWays, type NumberLink } from './numberWays.js';
+import { prefixCases, type PrefixCase } from './prefixCases.js';
+import type { SourceOutline } from './sourceOutline.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** A register's number on its way through one function. The span is where that uses it. */
+export interface NumberFlow extends Span {
+  readonly function: string;
+  /** Where it comes from, outside of the function. */
+  readonly from: readonly NumberLink[];
+  /** Where it goes on to; null where a register is read or written by it. */
+  readonly to: NumberLink | null;
+  /** What is done to that register; null where the number goes on. */
+  readonly access: NumberAccess | null;
+  readonly cuts: readonly NumberCut[];
+}
+
+/** What a function says of registers' numbers. */
+export interface FunctionNumbers {
+  readonly flows: readonly NumberFlow[];
+  readonly bounds: readonly NumberBound[];
+  readonly bits: readonly NumberBit[];
+  /** Its variables that have room for registers. */
+  readonly members: readonly NumberMember[];
+  readonly prefixes: readonly PrefixCase[];
+}
+
+/** What a file has outside of functions that has room for registers. */
+export interface HeldMembers {
+  readonly members: readonly NumberMember[];
+  /** Structs that userspace sees. The span is the tag's. */
+  readonly structs: readonly (Span & { readonly name: string })[];
+}
+
+const NOTHING: FunctionNumbers = { flows: [], bounds: [], bits: [], members: [], prefixes: [] };
+
+/** Reads a function for what it says of registers' numbers. */
+export function functionNumbers(
+  read: TreeReader,
+  file: SourceOutline,
+  item: OutlineItem,
+  vocabulary: Vocabulary,
+): FunctionNumbers {
+  const { carriers } = vocabulary;
+  const prefixes = prefixCases(file, item, carriers.prefixes);
+  if (!holdsAny(item, carriers.words)) return { ...NOTHING, prefixes };
+  const members = { file, vocabulary, links: heldLinks(vocabulary) };
+  const found = read(file, item).map((tree) => ({
+    ...treeNumbers(tree, vocabulary),
+    members: localVariables(members, tree),
+  }));
+  return {
+    flows: found.flatMap(({ flows }) => flows),
+    bounds: found.flatMap(({ bounds }) => bounds),
+    bits: found.flatMap(({ bits }) => bits),
+    members: found.flatMap((one) => one.members),
+    prefixes,
+  };
+}
+
+/** Reads what a file has outside of functions. */
+export function heldMembers(file: SourceOutline, vocabulary: Vocabulary): HeldMembers {
+  const members = { file, vocabulary, links: heldLinks(vocabulary) };
+  const items = file.items.filter((item) => item.kind !== 'function');
+  const naming = items.filter((item) => holdsAny(item, vocabulary.carriers.words));
+  return {
+    members: naming.flatMap((item) => [...structMembers(members, item), ...fileVariables(members, item)]),
+    structs: items.flatMap(({ kind, name, nameStart: start }) =>
+      kind === 'struct' && STRUCT_PLACES.get(name)?.kind === 'userspace'
+        ? [{ name, start, end: start + name.length }]
+        : [],
+    ),
+  };
+}
+
+function heldLinks({ carriers }: Vocabulary): ReadonlySet<NumberLink> {
+  return new Set([...carriers.masks, ...carriers.arrays, ...carriers.links]);
+}
+
+function treeNumbers(tree: FunctionTree, vocabulary: Vocabulary): Pick<FunctionNumbers, 'flows' | 'bounds' | 'bits'> {
+  const reading = { tree, vocabulary };
+  const uses = numberUses(reading, vocabulary.carriers);
+  if (uses.length === 0) return { flows: [], bounds: [], bits: [] };
+  const variables = new Set<string>();
+  const flows = uses.map((use): NumberFlow => {
+    const made = numberWays(reading, [use]);
+    for (const variable of made.variables) variables.add(variable);
+    const links = made.ways.flat().flatMap(({ link }) => (link === null ? [] : [link]));
+    const from = new Set(links.filter((link) => vocabulary.carriers.links.has(link)));
+    const { start, end } = use.node;
+    return {
+      start,
+      end,
+      function: tree.item.name,
+      from: [...from],
+      to: use.link,
+      access: use.access,
+      cuts: numberCuts(reading, made.ways),
+    };
+  });
+  const { bounds, bits } = numberLimits(reading, uses, variables);
+  const isFresh = ({ start }: Span) => !tree.isRepeated(start);
+  return { flows: flows.filter(isFresh), bounds: bounds.filter(isFresh), bits: bits.filter(isFresh) };
+}

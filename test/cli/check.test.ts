@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { APX_RULES } from '../../server/src/check/apx/apxRules.js';
+import { checkTree } from '../../server/src/check/checkTree.js';
+import { RULES } from '../../server/src/check/rules.js';
+import { checkText } from '../../server/src/cli/check.js';
+import type { RegisterModel } from '../../server/src/model/registerModel.js';
+import { registers } from '../check/apx/fixture.js';
+import { modelOf } from '../engine.js';
+
+const CODE = `
+static int code(struct kvm_vcpu *vcpu, u32 info)
+{
+	int reg = (info >> 18) & 0xf;
+
+	return kvm_register_read(vcpu, reg);
+}
+`;
+
+const layout = { columns: null, bold: (text: string) => text };
+
+function apxText(model: RegisterModel, columns: number | null = null): string {
+  return checkText(model, checkTree(model, APX_RULES), APX_RULES, { ...layout, columns });
+}
+
+describe('kvm-regs check as text', () => {
+  it('has a heading for each file, lines that editors jump from, reasons and a summary', async () => {
+    const text = apxText(await modelOf({ ...registers(31), 'arch/x86/kvm/code.c': CODE }));
+    const rule = APX_RULES.find(({ id }) => id === 'apx/narrow-index');
+    expect(text.split('\n')).toEqual([
+      'arch/x86/kvm/code.c',
+      'arch/x86/kvm/code.c:4:12: info: 4-bit GPR number (bits 21:18 of info): RAX-R15 only; R16-R31 need a fifth bit [apx/narrow-index]',
+      '  arch/x86/kvm/code.c:6:33: note: GPR read by it in code',
+      '',
+      '[apx/narrow-index]',
+      `  ${rule?.title ?? ''} ${rule?.why ?? ''}`,
+      '',
+      '1 place in 1 file with room for fewer than 32 general-purpose registers.',
+      '',
+    ]);
+  });
+
+  it('says so of a tree that has room for 32', async () => {
+    expect(apxText(await modelOf(registers(31)))).toBe(
+      'Nothing was found that holds fewer than 32 general-purpose registers.\n',
+    );
+  });
+
+  it('has a summary for each family that was looked for', async () => {
+    const model = await modelOf(registers(31));
+    const families = new Set(RULES.map((rule) => rule.family));
+    expect(checkText(model, [], RULES, layout).trimEnd().split('\n')).toHaveLength(families.size);
+  });
+
+  it('is wrapped where a terminal says how wide it is, so that places stay whole', async () => {
+    const lines = apxText(await modelOf({ ...registers(), 'arch/x86/kvm/code.c': CODE }), 60).split('\n');
+    expect(lines.filter((line) => line.length > 60)).toEqual([]);
+    expect(lines.filter((line) => /^\S+\.[ch]:\d+:\d+: info: /.test(line))).toHaveLength(2);
+  });
+});
