@@ -1,4 +1,5 @@
 import { branchVariants, type OutlineItem } from '../syntax/outline.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -20,7 +21,7 @@ export function functionMemory<Result>(
     const now = new Map<string, { readonly result: Result }>();
     byPath.set(path, now);
     return (file, item, vocabulary) => {
-      const key = functionKey(file, item);
+      const key = functionKeys(file)(item);
       const last = before?.get(key);
       const result = last ? placed(last.result, item) : read(file, item, vocabulary);
       now.set(key, { result });
@@ -30,6 +31,8 @@ export function functionMemory<Result>(
 }
 
 /** All that a function's reading depends on, besides the tree's names and where in its file the function stands. */
+const functionKeys = onceForEach((file: SourceOutline) => onceForEach((item: OutlineItem) => functionKey(file, item)));
+
 function functionKey({ code, directives }: SourceOutline, item: OutlineItem): string {
   const inside = directives.regions.filter(({ start }) => start > item.start && start < item.end);
   const conditions = [item, ...inside].map(({ start }) => [start - item.start, conditionsAt(directives, start)]);
