@@ -1,4 +1,5 @@
 import { branchVariants, type OutlineItem } from '../syntax/outline.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import { pieceMemory } from './pieceMemory.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -16,10 +17,12 @@ export function functionMemory<Result>(
   placed: (result: Result, by: number, item: OutlineItem) => Result,
 ): ReadingOf<Result> {
   const memory = pieceMemory(placed);
-  return (file, item, vocabulary) => memory(file)(functionKey(file, item), item, () => read(file, item, vocabulary));
+  return (file, item, vocabulary) => memory(file)(functionKeys(file)(item), item, () => read(file, item, vocabulary));
 }
 
 /** All that a function's reading depends on, besides the tree's names and where in its file the function stands. */
+const functionKeys = onceForEach((file: SourceOutline) => onceForEach((item: OutlineItem) => functionKey(file, item)));
+
 function functionKey({ code, directives }: SourceOutline, item: OutlineItem): string {
   const inside = directives.regions.filter(({ start }) => start > item.start && start < item.end);
   if (inside.length === 0)

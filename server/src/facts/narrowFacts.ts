@@ -1,7 +1,9 @@
+import { onceForEach } from '../syntax/onceForEach.js';
 import { holdsAny, type OutlineItem } from '../syntax/outline.js';
 import type { Span } from '../syntax/sourceText.js';
 import { STRUCT_PLACES } from './places.js';
 import type { FunctionTree, TreeReader } from './functionTree.js';
+import type { NumberCarriers } from './numberCarriers.js';
 import { numberCuts, type NumberCut } from './numberCuts.js';
 import { numberLimits, type NumberBit, type NumberBound } from './numberLimits.js';
 import { fileVariables, localVariables, structMembers, type NumberMember } from './numberMembers.js';
@@ -50,9 +52,9 @@ export function functionNumbers(
   vocabulary: Vocabulary,
 ): FunctionNumbers {
   const { carriers } = vocabulary;
-  const prefixes = prefixCases(file, item, carriers.prefixes);
-  if (!holdsAny(item, carriers.words)) return { ...NOTHING, prefixes };
-  const members = { file, vocabulary, links: heldLinks(vocabulary) };
+  const prefixes = prefixCases(file, item, carriers);
+  if (!holdsAny(item, carriers.words)) return prefixes.length > 0 ? { ...NOTHING, prefixes } : NOTHING;
+  const members = { file, vocabulary, links: heldLinks(vocabulary.carriers) };
   const found = read(file, item).map((tree) => ({
     ...treeNumbers(tree, vocabulary),
     members: localVariables(members, tree),
@@ -68,7 +70,7 @@ export function functionNumbers(
 
 /** Reads what a file has outside of functions. */
 export function heldMembers(file: SourceOutline, vocabulary: Vocabulary): HeldMembers {
-  const members = { file, vocabulary, links: heldLinks(vocabulary) };
+  const members = { file, vocabulary, links: heldLinks(vocabulary.carriers) };
   const items = file.items.filter((item) => item.kind !== 'function');
   const naming = items.filter((item) => holdsAny(item, vocabulary.carriers.words));
   return {
@@ -81,9 +83,9 @@ export function heldMembers(file: SourceOutline, vocabulary: Vocabulary): HeldMe
   };
 }
 
-function heldLinks({ carriers }: Vocabulary): ReadonlySet<NumberLink> {
-  return new Set([...carriers.masks, ...carriers.arrays, ...carriers.links]);
-}
+const heldLinks = onceForEach(
+  ({ masks, arrays, links }: NumberCarriers): ReadonlySet<NumberLink> => new Set([...masks, ...arrays, ...links]),
+);
 
 function treeNumbers(tree: FunctionTree, vocabulary: Vocabulary): Pick<FunctionNumbers, 'flows' | 'bounds' | 'bits'> {
   const reading = { tree, vocabulary };

@@ -1,7 +1,9 @@
+import { onceForEach } from '../syntax/onceForEach.js';
 import { holdsAny, type OutlineItem } from '../syntax/outline.js';
 import type { Span } from '../syntax/sourceText.js';
 import { tokenize, type Token } from '../syntax/tokens.js';
-import { linkName, type NumberLink } from './numberWays.js';
+import type { NumberCarriers } from './numberCarriers.js';
+import { linkName } from './numberWays.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** A switch's case of the REX prefix in a function that does not know REX2. The span is the member's that gets its bits. */
@@ -13,9 +15,11 @@ export interface PrefixCase extends Span {
 const REX_FIRST = '0x40';
 const REX2 = '0xd5';
 
-/** Where a function takes REX, and not REX2, into one of these members. */
-export function prefixCases(file: SourceOutline, item: OutlineItem, prefixes: ReadonlySet<NumberLink>): PrefixCase[] {
-  const names = new Set([...prefixes].map(linkName));
+const prefixNames = onceForEach(({ prefixes }: NumberCarriers) => new Set([...prefixes].map(linkName)));
+
+/** Where a function takes REX, and not REX2, into a member that gives registers' numbers their fourth bit. */
+export function prefixCases(file: SourceOutline, item: OutlineItem, carriers: NumberCarriers): PrefixCase[] {
+  const names = prefixNames(carriers);
   if (!holdsAny(item, names)) return [];
   const tokens = tokenize(file.code, item.bodyStart, item.end);
   const cases = tokens.flatMap((token, i) => (token.text === 'case' ? [i] : []));
