@@ -1,4 +1,6 @@
+import { onceForEach } from '../../syntax/onceForEach.js';
 import type { OutlineItem } from '../../syntax/outline.js';
+import { functionsCalling } from '../functionsNaming.js';
 import type { SourceOutline } from '../sourceOutline.js';
 import {
   ARCH_FIELDS,
@@ -39,69 +41,69 @@ const KVM_NAME = /^_*kvm|vcpu/i;
 /** Longest way, in calls, from a function of the FPU core that KVM calls to one that names FPU state. */
 const MOST_ROUNDS = 2;
 
-interface Located {
-  readonly file: SourceOutline;
-  readonly item: OutlineItem;
-}
-
 /**
  * The functions that move XSAVE state: KVM's by their own words; those of the FPU core, which knows nothing of KVM, by what
  * they call as well, and helpers of theirs that copy memory, as far as KVM comes to them. And KVM's functions that call one
  * that switches state, for their conditions.
  */
 export function stateFunctions(outlines: readonly SourceOutline[]): ReadonlySet<string> {
-  const all = outlines.flatMap((file) =>
-    file.items.filter((item) => item.kind === 'function').map((item): Located => ({ file, item })),
-  );
-  const named = all.filter(namesState);
-  const own = named.filter((fn) => isKvms(fn.item));
-  const core = coreFunctions(
-    all,
-    named.filter((fn) => !isKvms(fn.item)),
-  );
-  const found = new Set(own.map(({ item }) => item.name));
-  for (const name of reachedCore(all, core)) found.add(name);
-  const switching = new Set(own.filter(switchesState).map(({ item }) => item.name));
-  const callers = all.filter(({ item }) => item.calls.some((call) => switching.has(call.name)) && isKvms(item));
-  for (const { item } of callers) found.add(item.name);
-  return found;
+  const own = outlines.flatMap((file) => ownFunctions(file).moving);
+  const switching = outlines.flatMap((file) => ownFunctions(file).switching);
+  const core = coreFunctions(outlines);
+  const callers = callersOf(outlines, new Set(switching.map((item) => item.name))).filter(isKvms);
+  return new Set([...own, ...reachedCore(outlines, core), ...callers].map((item) => item.name));
 }
 
-type Core = ReadonlyMap<string, readonly Located[]>;
+/** KVM's functions of a file that move XSAVE state by their own words, and those of them that switch it. */
+const ownFunctions = onceForEach((file: SourceOutline) => {
+  const moving = movingFunctions(file).filter(isKvms);
+  return { moving, switching: moving.filter((item) => switchesState(file, item)) };
+});
+
+/** The functions of a file that move XSAVE state by their own words. */
+const movingFunctions = onceForEach((file: SourceOutline) =>
+  file.items.filter((item) => item.kind === 'function' && namesState(file, item)),
+);
+
+function callersOf(outlines: readonly SourceOutline[], names: Iterable<string>): OutlineItem[] {
+  return [...new Set([...names].flatMap((name) => functionsCalling(outlines, name)))];
+}
 
 /** The FPU core's functions by name (a stub may have the same): those that name state, and those that call one. */
-function coreFunctions(all: readonly Located[], named: readonly Located[]): Core {
-  const found = new Map<string, Located[]>();
-  let fresh = named;
+function coreFunctions(outlines: readonly SourceOutline[]): ReadonlyMap<string, readonly OutlineItem[]> {
+  const found = new Map<string, OutlineItem[]>();
+  let fresh = outlines.flatMap((file) => movingFunctions(file).filter((item) => !isKvms(item)));
   for (let round = 0; round <= MOST_ROUNDS && fresh.length > 0; round++) {
-    for (const fn of fresh) found.set(fn.item.name, [...(found.get(fn.item.name) ?? []), fn]);
-    fresh = all.filter(
-      ({ item }) => !found.has(item.name) && item.calls.some((call) => found.has(call.name)) && !isKvms(item),
-    );
+    for (const item of fresh) found.set(item.name, [...(found.get(item.name) ?? []), item]);
+    const callers = callersOf(outlines, new Set(fresh.map((item) => item.name)));
+    fresh = callers.filter((item) => !found.has(item.name) && !isKvms(item));
   }
   return found;
 }
 
-/** The names of core functions, and of helpers that copy, which KVM's functions come to. */
-function reachedCore(all: readonly Located[], core: Core): ReadonlySet<string> {
-  const helpers = all.filter(({ item }) => item.calls.some((call) => COPIES.has(call.name)) && !isKvms(item));
+/** The core functions, and helpers that copy, which KVM's functions come to. */
+function reachedCore(
+  outlines: readonly SourceOutline[],
+  core: ReadonlyMap<string, readonly OutlineItem[]>,
+): ReadonlySet<OutlineItem> {
+  const helpers = callersOf(outlines, COPIES.keys()).filter((item) => !isKvms(item));
   const below = [...[...core.values()].flat(), ...helpers];
-  const found = new Set<string>();
-  let fresh = all.filter(({ item }) => item.calls.some((call) => core.has(call.name)) && isKvms(item));
+  const found = new Set<OutlineItem>();
+  let fresh = callersOf(outlines, core.keys()).filter(isKvms);
   while (fresh.length > 0) {
-    const called = new Set(fresh.flatMap(({ item }) => item.calls.map((call) => call.name)));
-    fresh = below.filter(({ item }) => called.has(item.name) && !found.has(item.name));
-    for (const { item } of fresh) found.add(item.name);
+    const called = new Set(fresh.flatMap((item) => item.calls.map((call) => call.name)));
+    fresh = below.filter((item) => called.has(item.name) && !found.has(item));
+    for (const item of fresh) found.add(item);
   }
   return found;
 }
 
-function isKvms({ words }: OutlineItem): boolean {
+const isKvms = onceForEach(({ words }: OutlineItem): boolean => {
   for (const word of words.keys()) if (KVM_NAME.test(word)) return true;
   return false;
-}
+});
 
-function namesState({ file, item }: Located): boolean {
+function namesState(file: SourceOutline, item: OutlineItem): boolean {
   const { words } = item;
   for (const word of words.keys()) if (STATE_WORDS.has(word)) return true;
   if (words.has('kvm_xsave') && words.has('region')) return true;
@@ -114,7 +116,7 @@ function namesState({ file, item }: Located): boolean {
   return (words.has('supported_xcr0') || words.has('supported_xss')) && MASK_WRITE.test(text());
 }
 
-function switchesState({ file, item }: Located): boolean {
+function switchesState(file: SourceOutline, item: OutlineItem): boolean {
   return (
     SWITCH_WORDS.some((word) => item.words.has(word)) || SWITCH_FIELD.test(file.code.slice(item.bodyStart, item.end))
   );
