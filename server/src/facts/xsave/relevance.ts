@@ -1,4 +1,6 @@
+import { onceForEach } from '../../syntax/onceForEach.js';
 import type { OutlineItem } from '../../syntax/outline.js';
+import { functionsCalling } from '../functionsNaming.js';
 import type { SourceOutline } from '../sourceOutline.js';
 import {
   ARCH_FIELDS,
@@ -39,100 +41,67 @@ const KVM_NAME = /^_*kvm|vcpu/i;
 /** Longest way, in calls, from a function of the FPU core that KVM calls to one that names FPU state. */
 const MOST_ROUNDS = 2;
 
-/** A word that says a file has to do with XSAVE state at all. */
-const ANY_WORD = new RegExp(
-  `\\b(?:${[...STATE_WORDS, ...FIELDS, ...STATE_MSRS.keys(), 'kvm_xsave', 'supported_xcr0', 'supported_xss', 'fpu'].join('|')})\\b`,
-);
-
-/** A file's functions as far as they matter here. */
-interface FileState {
-  readonly functions: readonly OutlineItem[];
-  readonly calls: ReadonlySet<string>;
-  /** Those of KVM that move state by their own words. */
-  readonly own: readonly OutlineItem[];
-  /** Those of them that switch state. */
-  readonly switching: readonly OutlineItem[];
-  /** Those of the FPU core that name state. */
-  readonly core: readonly OutlineItem[];
-}
-
-/** Each file's, read once. */
-const knownFiles = new WeakMap<SourceOutline, FileState>();
-
-function fileState(file: SourceOutline): FileState {
-  const known = knownFiles.get(file) ?? readFileState(file);
-  knownFiles.set(file, known);
-  return known;
-}
-
-function readFileState(file: SourceOutline): FileState {
-  const functions = file.items.filter((item) => item.kind === 'function');
-  const calls = new Set(functions.flatMap((item) => item.calls.map((call) => call.name)));
-  const named = ANY_WORD.test(file.code) ? functions.filter((item) => namesState(file, item)) : [];
-  const own = named.filter(isKvms);
-  const switching = own.filter((item) => switchesState(file, item));
-  return { functions, calls, own, switching, core: named.filter((item) => !isKvms(item)) };
-}
-
 /**
  * The functions that move XSAVE state: KVM's by their own words; those of the FPU core, which knows nothing of KVM, by what
  * they call as well, and helpers of theirs that copy memory, as far as KVM comes to them. And KVM's functions that call one
  * that switches state, for their conditions.
  */
 export function stateFunctions(outlines: readonly SourceOutline[]): ReadonlySet<string> {
-  const files = outlines.map(fileState);
-  const core = coreFunctions(files);
-  const switching = new Set(files.flatMap((file) => namesOf(file.switching)));
-  return new Set([
-    ...files.flatMap((file) => namesOf(file.own)),
-    ...reachedCore(files, core),
-    ...namesOf(callersOf(files, switching).filter(isKvms)),
-  ]);
+  const own = outlines.flatMap((file) => ownFunctions(file).moving);
+  const switching = outlines.flatMap((file) => ownFunctions(file).switching);
+  const core = coreFunctions(outlines);
+  const callers = callersOf(outlines, new Set(switching.map((item) => item.name))).filter(isKvms);
+  return new Set([...own, ...reachedCore(outlines, core), ...callers].map((item) => item.name));
 }
 
-function namesOf(items: readonly OutlineItem[]): string[] {
-  return items.map((item) => item.name);
+/** KVM's functions of a file that move XSAVE state by their own words, and those of them that switch it. */
+const ownFunctions = onceForEach((file: SourceOutline) => {
+  const moving = movingFunctions(file).filter(isKvms);
+  return { moving, switching: moving.filter((item) => switchesState(file, item)) };
+});
+
+/** The functions of a file that move XSAVE state by their own words. */
+const movingFunctions = onceForEach((file: SourceOutline) =>
+  file.items.filter((item) => item.kind === 'function' && namesState(file, item)),
+);
+
+function callersOf(outlines: readonly SourceOutline[], names: Iterable<string>): OutlineItem[] {
+  return [...new Set([...names].flatMap((name) => functionsCalling(outlines, name)))];
 }
 
-/** The functions that call one of those named. */
-function callersOf(files: readonly FileState[], names: ReadonlySet<string>): OutlineItem[] {
-  return files.flatMap(({ functions, calls }) => {
-    const called = [...names].filter((name) => calls.has(name));
-    return called.length === 0 ? [] : functions.filter((item) => item.calls.some((call) => called.includes(call.name)));
-  });
+/** The FPU core's functions by name (a stub may have the same): those that name state, and those that call one. */
+function coreFunctions(outlines: readonly SourceOutline[]): ReadonlyMap<string, readonly OutlineItem[]> {
+  const found = new Map<string, OutlineItem[]>();
+  let fresh = outlines.flatMap((file) => movingFunctions(file).filter((item) => !isKvms(item)));
+  for (let round = 0; round <= MOST_ROUNDS && fresh.length > 0; round++) {
+    for (const item of fresh) found.set(item.name, [...(found.get(item.name) ?? []), item]);
+    const callers = callersOf(outlines, new Set(fresh.map((item) => item.name)));
+    fresh = callers.filter((item) => !found.has(item.name) && !isKvms(item));
+  }
+  return found;
 }
 
-/** The FPU core's functions: those that name state, and those that call one. */
-function coreFunctions(files: readonly FileState[]): ReadonlySet<OutlineItem> {
-  const found = new Set(files.flatMap((file) => file.core));
-  let fresh: readonly OutlineItem[] = [...found];
-  for (let round = 0; round < MOST_ROUNDS && fresh.length > 0; round++) {
-    fresh = callersOf(files, new Set(namesOf(fresh))).filter((item) => !found.has(item) && !isKvms(item));
+/** The core functions, and helpers that copy, which KVM's functions come to. */
+function reachedCore(
+  outlines: readonly SourceOutline[],
+  core: ReadonlyMap<string, readonly OutlineItem[]>,
+): ReadonlySet<OutlineItem> {
+  const helpers = callersOf(outlines, COPIES.keys()).filter((item) => !isKvms(item));
+  const below = [...[...core.values()].flat(), ...helpers];
+  const found = new Set<OutlineItem>();
+  let fresh = callersOf(outlines, core.keys()).filter(isKvms);
+  while (fresh.length > 0) {
+    const called = new Set(fresh.flatMap((item) => item.calls.map((call) => call.name)));
+    fresh = below.filter((item) => called.has(item.name) && !found.has(item));
     for (const item of fresh) found.add(item);
   }
   return found;
 }
 
-/** The names of core functions, and of helpers beside them that copy, which KVM's functions come to. */
-function reachedCore(files: readonly FileState[], core: ReadonlySet<OutlineItem>): ReadonlySet<string> {
-  const helpers = files
-    .filter((file) => file.core.length > 0)
-    .flatMap(({ functions }) => functions.filter((item) => item.calls.some((call) => COPIES.has(call.name))));
-  const below = [...core, ...helpers.filter((item) => !isKvms(item))];
-  const found = new Set<string>();
-  let fresh = callersOf(files, new Set(namesOf([...core]))).filter(isKvms);
-  while (fresh.length > 0) {
-    const called = new Set(fresh.flatMap((item) => item.calls.map((call) => call.name)));
-    fresh = below.filter((item) => called.has(item.name) && !found.has(item.name));
-    for (const item of fresh) found.add(item.name);
-  }
-  return found;
-}
-
-function isKvms({ words }: OutlineItem): boolean {
+const isKvms = onceForEach(({ words }: OutlineItem): boolean => {
   for (const word of words.keys()) if (KVM_NAME.test(word)) return true;
   return false;
-}
+});
 
 function namesState(file: SourceOutline, item: OutlineItem): boolean {
   const { words } = item;
