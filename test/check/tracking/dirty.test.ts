@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkedEdits, expectMarked, COMMON, NESTED, SVM, VMX } from './checked.js';
+import { checkedEdits, expectMarked, type Edit, COMMON, NESTED, SVM, VMX } from './checked.js';
 
 describe('not marked dirty', () => {
   it('is a write of a register that is written back if dirty, by name, field or number', () =>
@@ -182,6 +182,18 @@ describe('never clean', () => {
   it('is what is written back if dirty where nothing resets the bits', async () => {
     const found = await checkedEdits([[RUN, /kvm_reset_dirty_registers\(vcpu\);/]]);
     expect(found.map(({ rule, file, line }) => [rule, file, line])).toEqual([['never-clean', VMX, 176]]);
+  });
+
+  it('is not said of a tree in which nothing is seen to reset them', async () => {
+    const reset: Edit = [
+      /^static __always_inline void kvm_reset_dirty_registers\(/,
+      /vcpu->arch\.regs_dirty\[0\] = 0;/,
+    ];
+    const reload: Edit = [
+      /^static inline void kvm_register_mark_for_reload\(/,
+      /__clear_bit\(reg, vcpu->arch\.regs_dirty\);/,
+    ];
+    expect((await checkedEdits([reset, reload])).filter(({ rule }) => rule === 'never-clean')).toEqual([]);
   });
 
   it('is not where single bits, or the bitmap by another function, are reset', async () => {
