@@ -56,8 +56,8 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: V
   const masks = new Map<string, NamedSite & { bits: bigint }>();
   const named = new Map<string, NamedSite>();
   for (const file of outlines) {
-    for (const macro of file.directives.macros) {
-      if (!isMask(macro) || masks.has(macro.name)) continue;
+    for (const macro of maskMacros(file)) {
+      if (masks.has(macro.name)) continue;
       const site = { name: macro.name, ...siteAt(file.source, macro.nameStart) };
       const bits = valueOf(macro.body);
       if (bits !== null) masks.set(macro.name, { ...site, bits });
@@ -76,6 +76,15 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: V
 /** Members that number no component: the end, and numbers that the manual leaves to others and no mask names. */
 function isMarker(name: string, hasMask: boolean): boolean {
   return !hasMask && /_MAX$|_RSRVD_|_RESERVED_|^NR_/.test(name);
+}
+
+/** The macros of a file that may be masks, found once. */
+const knownMasks = new WeakMap<SourceOutline, readonly MacroDefinition[]>();
+
+function maskMacros(file: SourceOutline): readonly MacroDefinition[] {
+  const known = knownMasks.get(file) ?? file.directives.macros.filter(isMask);
+  knownMasks.set(file, known);
+  return known;
 }
 
 function isMask(macro: MacroDefinition): boolean {
@@ -108,26 +117,36 @@ function numbersOf(file: SourceOutline, item: OutlineItem, macros: MacroLookup):
   return numbers;
 }
 
-/** Where the FPU core checks a component's size against a struct's: both stand in one statement, the component first. */
-function componentSizes(
-  outlines: readonly SourceOutline[],
-  numbers: ReadonlyMap<string, Numbered>,
-): Map<string, Site & { readonly struct: string }> {
+type Sizes = ReadonlyMap<string, Site & { readonly struct: string }>;
+
+/** Where the FPU core checks a component's size against a struct's. */
+function componentSizes(outlines: readonly SourceOutline[], numbers: ReadonlyMap<string, Numbered>): Sizes {
+  const names = [...numbers.keys()];
+  const key = names.join('|');
+  if (key === '') return new Map();
+  const found = new Map<string, Site & { readonly struct: string }>();
+  for (const file of outlines)
+    for (const [name, size] of sizesIn(file, key)) if (!found.has(name)) found.set(name, size);
+  return found;
+}
+
+/** What each file says of the sizes of components with some names, found once. */
+const knownSizes = new WeakMap<SourceOutline, { readonly names: string; readonly sizes: Sizes }>();
+
+/** The sizes in a file: a component and a struct stand in one statement, the component first. */
+function sizesIn(file: SourceOutline, names: string): Sizes {
+  const known = knownSizes.get(file);
+  if (known?.names === names) return known.sizes;
   const sizes = new Map<string, Site & { readonly struct: string }>();
-  for (const file of outlines) {
+  const component = new RegExp(`\\b(${names})\\b[^;]*?\\bstruct\\s+(\\w+)`, 'g');
+  if (new RegExp(`\\b(?:${names})\\b`).test(file.code))
     for (const item of file.items) {
       if (item.kind !== 'function' || !item.words.has('struct')) continue;
-      if (![...item.words.keys()].some((word) => numbers.has(word))) continue;
-      let component: Token | null = null;
-      const tokens = tokenize(file.code, item.bodyStart, item.end);
-      tokens.forEach((token, i) => {
-        if (numbers.has(token.text)) component = token;
-        else if (token.text === ';') component = null;
-        const tag = token.text === 'struct' ? tokens[i + 1] : undefined;
-        if (component && tag?.kind === 'word' && !sizes.has(component.text))
-          sizes.set(component.text, { ...siteAt(file.source, component.start), struct: tag.text });
-      });
+      for (const match of file.code.slice(item.bodyStart, item.end).matchAll(component)) {
+        const [, name = '', struct = ''] = match;
+        if (!sizes.has(name)) sizes.set(name, { ...siteAt(file.source, item.bodyStart + match.index), struct });
+      }
     }
-  }
+  knownSizes.set(file, { names, sizes });
   return sizes;
 }

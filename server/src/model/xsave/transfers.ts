@@ -282,10 +282,11 @@ function sideOf(from: Place | null, to: Place): Side {
 }
 
 /** Offsets of the calls to a flow, from the outermost function on the way to VM-entry down. */
-function orderOf(facts: TransferFacts, { flow, calls }: Way): number[] {
+function orderOf(facts: TransferFacts, { flow, calls, phase }: Way): number[] {
   const outermost = calls.at(-1)?.edge.caller ?? flow.node;
+  const isAround = phase === 'vm-entry' || phase === 'vm-exit';
   return [
-    ...(isAbove(facts, outermost) ? [] : positionOf(facts, outermost)),
+    ...(isAround && !isTop(facts, outermost) ? positionOf(facts, outermost) : []),
     ...calls.toReversed().map(({ edge }) => edge.offset),
     flow.offset,
     ...flow.through.map(({ offset }) => offset),
@@ -306,11 +307,6 @@ function positionOf(facts: TransferFacts, node: GraphNode): number[] {
     if (top) return [...top.way];
   }
   return [];
-}
-
-/** Whether a function is the common code's that enters guests, or one above that. */
-function isAbove(facts: TransferFacts, node: GraphNode): boolean {
-  return isTop(facts, node) || (facts.switches.has(node.name) && !facts.phases.entryPath.has(node));
 }
 
 /** Farther up than any function that runs between VM-entry and the next is from the one that enters. */
