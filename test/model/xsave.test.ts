@@ -61,6 +61,11 @@ void setup(struct kvm_vcpu *vcpu)
     expect(components.map(({ supported }) => supported)).toEqual(['yes', 'conditional', 'no', 'no', 'no']);
   });
 
+  it('keep what they are where the mask names one that is not defined', async () => {
+    const { components } = await xsaveOf(GATES.replace(' | XFEATURE_MASK_PKRU', ' | XFEATURE_MASK_UNKNOWN'));
+    expect(components.map(({ supported }) => supported)).toEqual(['yes', 'conditional', 'no', 'no', 'no']);
+  });
+
   it("are told of a function's own mask, as before 5.7", async () => {
     const { components } = await xsaveOf(`
 u64 supported(void)

@@ -1,7 +1,7 @@
-import { evidenceText } from '../../explain/explanation.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { GuestMask, Xcr0Rule, XsaveModel } from '../../model/xsave/xsaveModel.js';
-import { COMPONENT_TITLES, componentRows, shortName, specialCases } from './rows.js';
+import type { XsaveModel } from '../../model/xsave/xsaveModel.js';
+import { maskLines, rulesByFunction } from './gates.js';
+import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
 import { sections, type Section, type StepText } from './steps.js';
 
 /** Columns that the output fits, where a terminal has no other. */
@@ -44,38 +44,6 @@ function componentTable(model: XsaveModel, bold: (text: string) => string): stri
       .join('  ')
       .trimEnd();
   return [bold(line(COMPONENT_TITLES)), ...rows.map(line)];
-}
-
-/** What a mask is made of, and what is taken out of it again. */
-export function maskLines(model: XsaveModel, { macro, variable, bits, set, changes }: GuestMask): string[] {
-  if (bits === 0n)
-    return [
-      `nothing: ${variable ?? 'its mask'} is 0 ${[...(set ? [set] : []), ...changes].map(evidenceText).join(' ')}`,
-    ];
-  const base = macro ? `${macro.name} ${evidenceText(macro)}, of that what the host has enabled` : 'nothing';
-  const kept = variable !== null && set ? `: ${variable} ${evidenceText(set)}` : '';
-  return [
-    base + kept,
-    ...changes.map((change) => {
-      const names = model.components.filter(({ number }) => isIn(change.cleared, number)).map(shortName);
-      const what = names.length === model.components.length ? 'all' : names.join(', ');
-      const when = change.guards.length > 0 ? ` if ${change.guards.join(' && ')}` : '';
-      return `without ${what}${when}: ${change.function} ${evidenceText(change)}`;
-    }),
-  ];
-}
-
-function isIn(bits: bigint, number: number | null): boolean {
-  return number !== null && ((bits >> BigInt(number)) & 1n) === 1n;
-}
-
-/** The rules for a new XCR0 by the function that has them. */
-export function rulesByFunction(rules: readonly Xcr0Rule[]): (readonly [string, readonly string[]])[] {
-  const names = [...new Set(rules.map((rule) => rule.function))];
-  return names.map((name) => [
-    name,
-    rules.filter((rule) => rule.function === name).map((rule) => `${rule.refused} ${evidenceText(rule)}`),
-  ]);
 }
 
 /** A title, then groups: a label on a line of its own, its lines indented under it. */

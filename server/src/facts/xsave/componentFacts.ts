@@ -52,7 +52,7 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: V
   const lookup: MacroLookup = (name) => macros.get(name)?.definition ?? BIT_MACROS.get(name);
   const numbers = first ? numbersOf(first.file, first.item, lookup) : new Map<string, Numbered>();
   const valueOf = (tokens: readonly Token[]) =>
-    integerValue(tokens, lookup, (name) => numbers.get(name)?.value ?? null);
+    integerValue(tokens, lookup, (name) => numbers.get(name)?.value ?? unknownMask(name));
   const masks = new Map<string, NamedSite & { bits: bigint }>();
   const named = new Map<string, NamedSite>();
   for (const file of outlines) {
@@ -71,6 +71,11 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: V
     return [{ name, number: value === null ? null : Number(value), declared, mask, size: sizes.get(name) ?? null }];
   });
   return { components, masks, bitsOf: (text) => valueOf(tokenize(text)) };
+}
+
+/** A mask that the tree does not define, such as one of a series applied by half, has none of the components that it does. */
+function unknownMask(name: string): bigint | null {
+  return name.startsWith(MASK_PREFIX) ? 0n : null;
 }
 
 /** Members that number no component: the end, and numbers that the manual leaves to others and no mask names. */

@@ -1,0 +1,35 @@
+import { evidenceText } from '../../explain/explanation.js';
+import type { GuestMask, Xcr0Rule, XsaveModel } from '../../model/xsave/xsaveModel.js';
+import { shortName } from './rows.js';
+
+/** What a mask is made of, and what is taken out of it again. */
+export function maskLines(model: XsaveModel, { macro, variable, bits, set, changes }: GuestMask): string[] {
+  if (bits === 0n && !macro)
+    return [
+      `nothing: ${variable ?? 'its mask'} is 0 ${[...(set ? [set] : []), ...changes].map(evidenceText).join(' ')}`,
+    ];
+  const base = macro ? `${macro.name} ${evidenceText(macro)}, of that what the host has enabled` : 'nothing';
+  const kept = variable !== null && set ? `: ${variable} ${evidenceText(set)}` : '';
+  return [
+    base + kept,
+    ...changes.map((change) => {
+      const names = model.components.filter(({ number }) => isIn(change.cleared, number)).map(shortName);
+      const what = names.length === model.components.length ? 'none' : `without ${names.join(', ')}`;
+      const when = change.guards.length > 0 ? ` if ${change.guards.join(' && ')}` : '';
+      return `${what}${when}: ${change.function} ${evidenceText(change)}`;
+    }),
+  ];
+}
+
+function isIn(bits: bigint, number: number | null): boolean {
+  return number !== null && ((bits >> BigInt(number)) & 1n) === 1n;
+}
+
+/** The rules for a new XCR0 by the function that has them. */
+export function rulesByFunction(rules: readonly Xcr0Rule[]): (readonly [string, readonly string[]])[] {
+  const names = [...new Set(rules.map((rule) => rule.function))];
+  return names.map((name) => [
+    name,
+    rules.filter((rule) => rule.function === name).map((rule) => `${rule.refused} ${evidenceText(rule)}`),
+  ]);
+}
