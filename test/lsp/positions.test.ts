@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explainAt } from '../../server/src/explain/explainAt.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { isOwn, registersAt } from '../../server/src/explain/registerAt.js';
+import { owningWays, stateAt } from '../../server/src/explain/xsave/stateAt.js';
 import type { OwnerItem } from '../../server/src/lsp/protocol.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { offsetAt } from '../../server/src/syntax/sourceText.js';
@@ -49,10 +50,16 @@ describeKernels(
         it(`${at}: owners and highlights`, async () => {
           const place = placeAt(model, at);
           const [register] = registersAt(model, place.path, place.offset)?.registers ?? [];
+          const state = register ? null : stateAt(model, place.path, place.offset);
           const answer = await ask<Owners>('kvmRegs/owners', place);
-          expect(answer && said(model, answer)).toEqual(register ? known(register) : null);
+          if (state) {
+            expect(answer?.register).toBe(state.subject.name);
+            const lines = answer?.owners.flatMap(({ locations }) => locations.map(lineOf)) ?? [];
+            const ways = owningWays(model, state.subject).map(({ file, line }) => `${file}:${String(line)}`);
+            expect(new Set(lines.map((line) => relative(model.root, line)))).toEqual(new Set(ways));
+          } else expect(answer && said(model, answer)).toEqual(register ? known(register) : null);
           const highlights = await ask<DocumentHighlight[]>('textDocument/documentHighlight', place);
-          if (register && isOwnAt(model, place, register)) {
+          if (state || (register && isOwnAt(model, place, register))) {
             expect(highlights?.some(({ range }) => holds(range, place.position))).toBe(true);
           } else if (!register) expect(highlights).toBeNull();
           else expect(highlights).not.toEqual([]);
@@ -92,6 +99,11 @@ function isOwnAt(model: RegisterModel, { path, offset }: Place, register: Regist
 interface Owners {
   readonly register: string;
   readonly owners: readonly OwnerItem[];
+}
+
+/** `/path/of/x86.c:1060` */
+function lineOf({ uri, range }: OwnerItem['locations'][number]): string {
+  return `${fileURLToPath(uri)}:${String(range.start.line + 1)}`;
 }
 
 /** A register's owners in an order of their own: the server's begins with the file's backend. */

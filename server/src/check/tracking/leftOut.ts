@@ -10,7 +10,7 @@ const id = 'tracking/left-out';
 export const LEFT_OUT: Rule = {
   id,
   family: 'tracking',
-  severity: 'warning',
+  severity: 'info',
   title: 'A function that copies the general-purpose registers one by one leaves one out.',
   why: 'Code such as `regs->rax = kvm_rax_read(vcpu)`, once for each register, is for all of them: what is left out keeps another value.',
   exemptions: [

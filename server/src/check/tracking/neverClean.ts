@@ -11,7 +11,7 @@ const id = 'tracking/never-clean';
 export const NEVER_CLEAN: Rule = {
   id,
   family: 'tracking',
-  severity: 'warning',
+  severity: 'info',
   title: 'Registers are written back if dirty, but their dirty bits are not reset around VM-entry.',
   why: "After the write-back the bits have to be cleared: else a later VM-entry writes an old value over the guest's.",
   exemptions: [

@@ -14,7 +14,7 @@ const id = 'tracking/never-loaded';
 export const NEVER_LOADED: Rule = {
   id,
   family: 'tracking',
-  severity: 'warning',
+  severity: 'info',
   title: 'A register in a lazy set is loaded by nothing, or no code asks whether it is available.',
   why: "Clearing a register's avail bit after VM-exit says that its value is to be fetched when it is needed. Without a case in the cache callback, or code of its own that fetches it, readers get the value of an earlier exit.",
   exemptions: [

@@ -10,7 +10,7 @@ const id = 'tracking/never-moved';
 export const NEVER_MOVED: Rule = {
   id,
   family: 'tracking',
-  severity: 'warning',
+  severity: 'info',
   title: 'A register of the enum is moved by no code.',
   why: "A member of the enum has a slot, or an avail bit, in the register cache. If nothing moves its value between the cache and where it lives, whoever reads it gets what was never there; and a backend that switches all GPRs but one gives the guest the host's.",
   exemptions: [

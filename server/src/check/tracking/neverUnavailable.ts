@@ -10,7 +10,7 @@ const id = 'tracking/never-unavailable';
 export const NEVER_UNAVAILABLE: Rule = {
   id,
   family: 'tracking',
-  severity: 'warning',
+  severity: 'info',
   title: 'A register that is loaded on demand is not made unavailable after VM-exit.',
   why: 'A register is fetched only if its avail bit is clear. If nothing clears the bit after VM-exit, readers get the value of an earlier exit.',
   exemptions: [

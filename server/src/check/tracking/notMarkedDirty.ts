@@ -13,7 +13,7 @@ const id = 'tracking/not-marked-dirty';
 export const NOT_MARKED_DIRTY: Rule = {
   id,
   family: 'tracking',
-  severity: 'warning',
+  severity: 'info',
   title: 'A register that is written back only if dirty is written without being marked dirty.',
   why: 'Before VM-entry the backend writes such a register to the VMCS only if its dirty bit is set: without the mark the guest goes on with its old value. Write it by its accessor, or mark it dirty beside the write.',
   exemptions: [

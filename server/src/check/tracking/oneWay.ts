@@ -12,7 +12,7 @@ const id = 'tracking/one-way';
 export const ONE_WAY: Rule = {
   id,
   family: 'tracking',
-  severity: 'warning',
+  severity: 'info',
   title: 'A register is moved on one side of VM-entry and not on the other.',
   why: 'What the world switch stores after VM-exit it has to load before VM-entry, and what is copied out of the VMCS or VMCB has to get back there: else the guest, or KVM, goes on with a wrong value.',
   exemptions: [

@@ -13,7 +13,7 @@ const id = 'tracking/unconditional-fetch';
 export const UNCONDITIONAL_FETCH: Rule = {
   id,
   family: 'tracking',
-  severity: 'warning',
+  severity: 'info',
   title: 'A register that is written back if dirty is fetched without a test that it is not available.',
   why: "The cache callback copies hardware's value over the cache's. What KVM has written there since VM-exit, and marked dirty, would be lost: fetch only under `!kvm_register_is_available()`.",
   exemptions: [
