@@ -75,6 +75,33 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
     await screenshot(page(), 'assembly');
   });
 
+  test('knows XSAVE state', async () => {
+    await openAt(page(), token('arch/x86/kvm/x86.c', /^\t(kvm_load_xfeatures)\(vcpu, true/));
+    const [hover] = await hoverAtCursor(page(), 'PKRU');
+    expect(hover).toMatch(/^kvm_load_xfeatures: XCR0 IA32_XSS: guest's loaded before VM-entry/);
+    await screenshot(page(), 'xsave');
+    await openAt(page(), token('arch/x86/include/asm/fpu/types.h', /^\t(XFEATURE_APX),/));
+    await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(/component 19 · R16-R31/));
+    await screenshot(page(), 'xsave-components');
+  });
+
+  test('shows findings, and silences one by a quick fix', async () => {
+    const place = token('arch/x86/kvm/kvm_emulate.h', /#define (NR_EMULATOR_GPRS)\t16/);
+    await openAt(page(), place);
+    await expect.poll(() => page().locator('.squiggly-info').count()).toBeGreaterThan(0);
+    const [hover] = await hoverAtCursor(page(), 'apx/gpr-count');
+    expect(hover).toMatch(/16/);
+    await screenshot(page(), 'finding');
+    const before = await page().locator('.squiggly-info').count();
+    await page().keyboard.press('Escape');
+    await runCommand(page(), 'Quick Fix...');
+    await page().locator('.action-widget', { hasText: 'Silence apx/gpr-count here' }).waitFor();
+    await page().keyboard.press('Enter');
+    await expect.poll(() => page().locator('.squiggly-info').count()).toBeLessThan(before);
+    await page().keyboard.press('Control+z');
+    await expect.poll(() => page().locator('.squiggly-info').count()).toBe(before);
+  });
+
   test('has its server again when that crashes', async () => {
     const servers = () => descendants(/server\/dist\/cli\.js lsp/);
     const [before = 0, ...others] = servers();

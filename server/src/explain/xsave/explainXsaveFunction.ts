@@ -90,10 +90,9 @@ function apartNotes(model: RegisterModel, ways: readonly Way[]): Statement[] {
       [
         `${saved.state} ${isHere ? 'goes its own way' : 'is not switched here'}: KVM keeps the guest's in `,
         code(`vcpu->${saved.to.name}`),
-        ' from VM-exit on (',
+        ' from VM-exit on, ',
         code(saved.function),
-        ')',
-        ...(user && !isHere ? [', where userspace gets it (', code(user.function), ')'] : []),
+        ...(user && !isHere ? ['; userspace gets it there, ', code(user.function)] : []),
       ],
       [saved, ...(user ? [user] : [])].map(evidenceOf),
     );
