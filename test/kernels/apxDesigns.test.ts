@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Owner, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
 import { treeReading, type TreeReading } from '../../server/src/model/readTree.js';
 import { parser, treeAt } from '../engine.js';
@@ -194,9 +193,6 @@ describe.each(Object.entries(DESIGNS))('%s', (_, { series, needs, answers, witho
       beforeAll(async () => {
         read = treeReading(await parser());
       });
-
-      // The runner is told of each test before the next one reads a tree in one go.
-      beforeEach(() => setImmediate());
 
       it('has an answer of its own', () => {
         expect(said([])).toEqual(answers);
