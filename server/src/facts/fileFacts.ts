@@ -7,9 +7,9 @@ import { tokenize } from '../syntax/tokens.js';
 import { apxFacts, type ApxFacts } from './apx/apxFacts.js';
 import { bitmapChanges, type BitmapChange } from './bitmapChanges.js';
 import { callFacts, type CallFact } from './calls.js';
+import type { ReadingOf } from './functionMemory.js';
 import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
 import { clearedArrays, movesOf, type ClearedArray, type Move } from './moves.js';
-import { functionNumbers, heldMembers, type FunctionNumbers, type HeldMembers } from './narrowFacts.js';
 import { opsTables, type OpsTable } from './opsTables.js';
 import { listedProblems, type ListedProblem } from './listedProblems.js';
 import {
@@ -48,8 +48,6 @@ export interface FunctionFacts {
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
   readonly apx: ApxFacts;
-  /** What it says of registers' numbers. */
-  readonly numbers: FunctionNumbers;
 }
 
 /** What is known of a file. */
@@ -59,8 +57,6 @@ export interface FileFacts {
   readonly references: readonly Reference[];
   readonly sets: readonly RegisterSet[];
   readonly tables: readonly OpsTable[];
-  /** What has room for registers. */
-  readonly held: HeldMembers;
   readonly problems: readonly ListedProblem[];
 }
 
@@ -72,7 +68,7 @@ export interface FunctionReading {
 }
 
 /** Reads a function of a file, given the tree's names. */
-export type FunctionReader = (file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary) => FunctionReading;
+export type FunctionReader = ReadingOf<Vocabulary, FunctionReading>;
 
 /** Reads functions by their trees. */
 export function functionReader(read: TreeReader): FunctionReader {
@@ -80,8 +76,7 @@ export function functionReader(read: TreeReader): FunctionReader {
     const isWanted = wantsParsing(item, vocabulary);
     const trees = isWanted ? read(file, item) : [];
     const cleared = trees.flatMap((tree) => clearedArrays({ tree, vocabulary }));
-    const numbers = functionNumbers(read, file, item, vocabulary);
-    const facts = { ...functionFacts(file, item, trees, cleared, vocabulary), numbers };
+    const facts = functionFacts(file, item, trees, cleared, vocabulary);
     if (!isWanted) return { facts, references: [], problems: [] };
     const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(item, cleared)];
     return { facts, references, problems: unreadPart(item, trees) };
@@ -110,7 +105,6 @@ export function fileFacts(readFunction: FunctionReader, file: SourceOutline, voc
     references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
     sets: registerSets(file, vocabulary),
     tables: opsTables(file, (name) => vocabulary.macros.get(name)?.definition),
-    held: heldMembers(file, vocabulary),
     problems: listedProblems(file.source, problems),
   };
 }
@@ -143,7 +137,7 @@ function functionFacts(
   trees: readonly FunctionTree[],
   cleared: readonly ClearedArray[],
   vocabulary: Vocabulary,
-): Omit<FunctionFacts, 'numbers'> {
+): FunctionFacts {
   const readings = trees.map((tree) => ({ tree, vocabulary }));
   return {
     name: item.name,

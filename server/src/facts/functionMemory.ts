@@ -3,21 +3,33 @@ import { onceForEach } from '../syntax/onceForEach.js';
 import { conditionsAt } from '../syntax/preprocessor.js';
 import { pieceMemory } from './pieceMemory.js';
 import type { SourceOutline } from './sourceOutline.js';
-import type { Vocabulary } from './vocabulary.js';
 
 /** What is read of a function, given the tree's names. */
-export type ReadingOf<Result> = (file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary) => Result;
+export type ReadingOf<Names, Result> = (file: SourceOutline, item: OutlineItem, names: Names) => Result;
+
+/** What is read of a file, given the tree's names. */
+export type FileReading<Names, Result> = (file: SourceOutline, names: Names) => Result;
+
+/** A reader of files that remembers what each outline gave, as long as the tree's names stay the same. */
+export function fileMemory<Names, Result>(read: FileReading<Names, Result>): FileReading<Names, Result> {
+  const known = new WeakMap<SourceOutline, { readonly result: Result }>();
+  return (file, names) => {
+    const last = known.get(file) ?? { result: read(file, names) };
+    known.set(file, last);
+    return last.result;
+  };
+}
 
 /**
  * A reader of functions that remembers those of each path's last outline, as long as the tree's names stay the same. `placed`
  * gives what was read of a function where that stands now, `by` characters further on.
  */
-export function functionMemory<Result>(
-  read: ReadingOf<Result>,
+export function functionMemory<Names, Result>(
+  read: ReadingOf<Names, Result>,
   placed: (result: Result, by: number, item: OutlineItem) => Result,
-): ReadingOf<Result> {
+): ReadingOf<Names, Result> {
   const memory = pieceMemory(placed);
-  return (file, item, vocabulary) => memory(file)(functionKeys(file)(item), item, () => read(file, item, vocabulary));
+  return (file, item, names) => memory(file)(functionKeys(file)(item), item, () => read(file, item, names));
 }
 
 /** All that a function's reading depends on, besides the tree's names and where in its file the function stands. */

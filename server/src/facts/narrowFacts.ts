@@ -13,6 +13,11 @@ import { prefixCases, type PrefixCase } from './prefixCases.js';
 import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
 
+/** A tree's names, with what passes registers' numbers on. */
+export interface NumberNames extends Vocabulary {
+  readonly carriers: NumberCarriers;
+}
+
 /** A register's number on its way through one function. The span is where that uses it. */
 export interface NumberFlow extends Span {
   readonly function: string;
@@ -49,14 +54,14 @@ export function functionNumbers(
   read: TreeReader,
   file: SourceOutline,
   item: OutlineItem,
-  vocabulary: Vocabulary,
+  names: NumberNames,
 ): FunctionNumbers {
-  const { carriers } = vocabulary;
+  const { carriers } = names;
   const prefixes = prefixCases(file, item, carriers);
   if (!holdsAny(item, carriers.words)) return prefixes.length > 0 ? { ...NOTHING, prefixes } : NOTHING;
-  const members = { file, vocabulary, links: heldLinks(vocabulary.carriers) };
+  const members = { file, vocabulary: names, links: heldLinks(carriers) };
   const found = read(file, item).map((tree) => ({
-    ...treeNumbers(tree, vocabulary),
+    ...treeNumbers(tree, names),
     members: localVariables(members, tree),
   }));
   return {
@@ -69,10 +74,10 @@ export function functionNumbers(
 }
 
 /** Reads what a file has outside of functions. */
-export function heldMembers(file: SourceOutline, vocabulary: Vocabulary): HeldMembers {
-  const members = { file, vocabulary, links: heldLinks(vocabulary.carriers) };
+export function heldMembers(file: SourceOutline, names: NumberNames): HeldMembers {
+  const members = { file, vocabulary: names, links: heldLinks(names.carriers) };
   const items = file.items.filter((item) => item.kind !== 'function');
-  const naming = items.filter((item) => holdsAny(item, vocabulary.carriers.words));
+  const naming = items.filter((item) => holdsAny(item, names.carriers.words));
   return {
     members: naming.flatMap((item) => [...structMembers(members, item), ...fileVariables(members, item)]),
     structs: items.flatMap(({ kind, name, nameStart: start }) =>
@@ -87,16 +92,16 @@ const heldLinks = onceForEach(
   ({ masks, arrays, links }: NumberCarriers): ReadonlySet<NumberLink> => new Set([...masks, ...arrays, ...links]),
 );
 
-function treeNumbers(tree: FunctionTree, vocabulary: Vocabulary): Pick<FunctionNumbers, 'flows' | 'bounds' | 'bits'> {
-  const reading = { tree, vocabulary };
-  const uses = numberUses(reading, vocabulary.carriers);
+function treeNumbers(tree: FunctionTree, names: NumberNames): Pick<FunctionNumbers, 'flows' | 'bounds' | 'bits'> {
+  const reading = { tree, vocabulary: names };
+  const uses = numberUses(reading, names.carriers);
   if (uses.length === 0) return { flows: [], bounds: [], bits: [] };
   const variables = new Set<string>();
   const flows = uses.map((use): NumberFlow => {
     const made = numberWays(reading, [use]);
     for (const variable of made.variables) variables.add(variable);
     const links = made.ways.flat().flatMap(({ link }) => (link === null ? [] : [link]));
-    const from = new Set(links.filter((link) => vocabulary.carriers.links.has(link)));
+    const from = new Set(links.filter((link) => names.carriers.links.has(link)));
     const { start, end } = use.node;
     return {
       start,

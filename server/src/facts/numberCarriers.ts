@@ -1,6 +1,6 @@
 import { descendants, type CNode } from '../syntax/cTree.js';
 import type { Reading } from './expressions.js';
-import { functionMemory } from './functionMemory.js';
+import { fileMemory, functionMemory, type FileReading } from './functionMemory.js';
 import { functionsNaming } from './functionsNaming.js';
 import type { FunctionTree, TreeReader } from './functionTree.js';
 import { numberLimits } from './numberLimits.js';
@@ -16,7 +16,7 @@ import {
   type NumberPart,
 } from './numberWays.js';
 import type { SourceOutline } from './sourceOutline.js';
-import { areSameTexts, vocabularyTexts } from './vocabularyText.js';
+import { onceForNames } from './vocabularyText.js';
 import {
   AVAILABLE_BITMAP,
   CACHE_ARRAY,
@@ -41,14 +41,6 @@ export interface NumberCarriers {
   readonly words: ReadonlySet<string>;
 }
 
-export const NO_CARRIERS: NumberCarriers = {
-  links: new Set(),
-  masks: new Set(),
-  arrays: new Set(),
-  prefixes: new Set(),
-  words: new Set(),
-};
-
 /** A number comes by way of this many functions and members at most; 7.2's longest way has six. */
 const MOST_STEPS = 12;
 
@@ -68,18 +60,16 @@ interface Step {
 export type CarrierReader = (outlines: readonly SourceOutline[], vocabulary: Vocabulary) => NumberCarriers;
 
 /** What a step found in each file. */
-type StepMemory = (file: SourceOutline, vocabulary: Vocabulary) => readonly FunctionCarriers[];
+type StepMemory = FileReading<Vocabulary, readonly FunctionCarriers[]>;
 
 /** Reads carriers, remembering what functions gave as long as the tree's other names stay as they are. */
 export function carrierReader(read: TreeReader): CarrierReader {
-  let names: readonly string[] = [];
-  let steps = new Map<string, StepMemory>();
+  const memory = onceForNames(() => ({ steps: new Map<string, StepMemory>() }));
   return (outlines, vocabulary) => {
-    const texts = vocabularyTexts(vocabulary, outlines);
-    if (!areSameTexts(texts, names)) steps = new Map();
-    names = texts;
-    const before = steps;
-    steps = new Map();
+    const known = memory(vocabulary, outlines);
+    const before = known.steps;
+    const steps = new Map<string, StepMemory>();
+    known.steps = steps;
     return followed(vocabulary, (step) => {
       const key = JSON.stringify([step.words, step.functions, [...step.known.links]]);
       const memory = before.get(key) ?? stepMemory(read, step);
@@ -90,22 +80,17 @@ export function carrierReader(read: TreeReader): CarrierReader {
 }
 
 function stepMemory(read: TreeReader, step: Step): StepMemory {
-  const files = new WeakMap<SourceOutline, readonly FunctionCarriers[]>();
-  const reader = functionMemory<FunctionCarriers>(
-    (file, item, vocabulary) => functionCarriers(read(file, item), vocabulary, step),
+  const reader = functionMemory(
+    (file, item, vocabulary: Vocabulary) => functionCarriers(read(file, item), vocabulary, step),
     (found) => found,
   );
-  return (file, vocabulary) => {
-    const known = files.get(file);
-    if (known) return known;
+  return fileMemory((file, vocabulary) => {
     const items = new Set([
       ...step.words.flatMap(functionsNaming(file)),
       ...step.functions.flatMap(functionsNaming(file)).filter(({ name }) => step.functions.includes(name)),
     ]);
-    const found = [...items].map((item) => reader(file, item, vocabulary));
-    files.set(file, found);
-    return found;
-  };
+    return [...items].map((item) => reader(file, item, vocabulary));
+  });
 }
 
 /** Follows numbers back from where registers are read and written by number, from function to function. */

@@ -6,7 +6,6 @@ import type { TreeReader } from './functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
 import { macrosReaching } from './macroUses.js';
-import { NO_CARRIERS } from './numberCarriers.js';
 import { opsTables } from './opsTables.js';
 import { readRegisterFile, type RegisterFile } from './registerFile.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -24,7 +23,7 @@ import type { AsmFileFacts } from './worldSwitch.js';
 import { stateFunctions } from './xsave/relevance.js';
 import { wrapperFunctions } from './wrappers.js';
 
-/** Derives a tree's vocabulary from its outlines, all but what carries registers' numbers. */
+/** Derives a tree's vocabulary from its outlines. */
 export function readVocabulary(
   read: TreeReader,
   outlines: readonly SourceOutline[],
@@ -45,7 +44,6 @@ export function readVocabulary(
     fields,
     decoders: indexDecoders(outlines, lookup),
     stateFunctions: stateFunctions(outlines),
-    carriers: NO_CARRIERS,
     switches: namesToVmEntry(outlines, assembly, tables),
     extended: extendedNames(outlines, assembly, registers),
   };

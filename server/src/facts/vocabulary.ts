@@ -1,7 +1,6 @@
 import type { MacroDefinition } from '../syntax/preprocessor.js';
 import type { ExtendedNames } from './apx/extendedNames.js';
 import type { IndexField } from './indexDecoders.js';
-import type { NumberCarriers } from './numberCarriers.js';
 import type { RegisterFile } from './registerFile.js';
 import type { TypeTables } from './typeTables.js';
 
@@ -87,8 +86,6 @@ export interface Vocabulary {
   readonly decoders: ReadonlyMap<string, IndexField>;
   /** Functions that may move XSAVE state. */
   readonly stateFunctions: ReadonlySet<string>;
-  /** What passes registers' numbers on. */
-  readonly carriers: NumberCarriers;
   /** Functions and operations on the way to VM-entry. */
   readonly switches: ReadonlySet<string>;
   readonly extended: ExtendedNames;

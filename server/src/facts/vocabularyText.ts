@@ -1,3 +1,4 @@
+import { once } from '../syntax/once.js';
 import { onceForEach } from '../syntax/onceForEach.js';
 import type { SourceOutline } from './sourceOutline.js';
 import { fileTypes } from './typeTables.js';
@@ -7,10 +8,9 @@ import type { Vocabulary } from './vocabulary.js';
  * All of a vocabulary that a file's facts depend on, besides the file itself, as texts: two vocabularies with the same texts
  * give every file the same facts. Offsets are not in it: facts have only those of their own file.
  */
-export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly SourceOutline[]): readonly string[] {
+function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly SourceOutline[]): readonly string[] {
   const { registers, registerMacros, asmMacros, stateFunctions, extended } = vocabulary;
   const { fields, indexed, accessors, wrappers, decoders, switches } = vocabulary;
-  const { links, masks, arrays, prefixes } = vocabulary.carriers;
   const parts = [
     registers.members.map((m) => [m.name, m.role, m.aliasOf, m.class, m.index, m.declared?.file]),
     [...registers.numberMacros].map(([name, member]) => [name, member.name]),
@@ -31,7 +31,6 @@ export function vocabularyTexts(vocabulary: Vocabulary, outlines: readonly Sourc
     [...switches],
     [...stateFunctions],
     [[...extended.macros], [...extended.flags], [...extended.movers]],
-    [links, masks, arrays, prefixes].map((members) => [...members]),
   ];
   return [...parts.map((part) => JSON.stringify(part)), ...outlines.map(fileText)];
 }
@@ -60,7 +59,23 @@ function withoutOffset(tag: string): string {
   return tag.replace(/\{\d+/g, '{');
 }
 
+/**
+ * Gives what was made for a tree's names the last time, as long as they are the same, else what is made now. `more` is what
+ * else it depends on. Texts are made when there is something to compare: not for the first tree.
+ */
+export function onceForNames<Result>(
+  make: () => Result,
+): (vocabulary: Vocabulary, outlines: readonly SourceOutline[], more?: string) => Result {
+  let last: { readonly texts: () => readonly string[]; readonly result: Result } | null = null;
+  return (vocabulary, outlines, more = '') => {
+    const texts = once(() => [more, ...vocabularyTexts(vocabulary, outlines)]);
+    const result = last && areSameTexts(last.texts(), texts()) ? last.result : make();
+    last = { texts, result };
+    return result;
+  };
+}
+
 /** Whether two vocabularies' texts are the same. */
-export function areSameTexts(some: readonly string[], others: readonly string[]): boolean {
+function areSameTexts(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((text, i) => text === others[i]);
 }

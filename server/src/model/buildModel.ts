@@ -1,4 +1,5 @@
 import type { FileFacts } from '../facts/fileFacts.js';
+import type { TreeNumbers } from '../facts/treeNumbers.js';
 import type { Vocabulary } from '../facts/vocabulary.js';
 import type { AsmFileFacts } from '../facts/worldSwitch.js';
 import { EXTENDED_GPRS } from '../syntax/gnuAs/registers.js';
@@ -26,6 +27,7 @@ export interface TreeFacts {
   readonly assembly: readonly AsmFileFacts[];
   readonly extended: ExtendedState;
   readonly components: ComponentFacts;
+  readonly numbers: () => TreeNumbers;
   readonly problems: readonly ModelProblem[];
 }
 
@@ -60,6 +62,7 @@ function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
     slots,
     assembly,
     xsave: xsaveModel(files, tree.components, vocabulary, graph, phases),
+    numbers: tree.numbers,
     problems: [...tree.problems, ...fileProblems(tree)],
   };
 }

@@ -1,12 +1,13 @@
 import { factsReader } from '../facts/factsReader.js';
 import { treeReader } from '../facts/functionTree.js';
-import { carrierReader } from '../facts/numberCarriers.js';
+import { numbersReader } from '../facts/treeNumbers.js';
 import { readVocabulary } from '../facts/readVocabulary.js';
 import { outlineSource } from '../facts/sourceOutline.js';
 import { listedProblems } from '../facts/listedProblems.js';
 import { worldSwitchReader } from '../facts/worldSwitch.js';
 import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
+import { once } from '../syntax/once.js';
 import { sourceText } from '../syntax/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { readExtendedState } from './apx/extendedState.js';
@@ -41,8 +42,8 @@ export function treeReading(c: CParser): TreeReading {
   const outlineOf = remembered((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
   const assemble = worldSwitchReader();
-  const carriersOf = carrierReader(read);
   const factsOf = factsReader(read);
+  const numbersOf = numbersReader(read);
   const build = modelBuilder();
   return (tree, onStage = () => undefined) => {
     onStage('outline');
@@ -52,8 +53,7 @@ export function treeReading(c: CParser): TreeReading {
     onStage('assembly');
     const assembly = assemble(files, outlines);
     onStage('names');
-    const names = readVocabulary(read, outlines, assembly);
-    const vocabulary = { ...names, carriers: carriersOf(outlines, names) };
+    const vocabulary = readVocabulary(read, outlines, assembly);
     onStage('facts');
     const facts = factsOf(outlines, vocabulary);
     onStage('model');
@@ -67,6 +67,7 @@ export function treeReading(c: CParser): TreeReading {
       assembly,
       extended: readExtendedState(outlines),
       components: readComponentFacts(outlines, vocabulary.macros),
+      numbers: once(() => numbersOf(outlines, vocabulary)),
       problems,
     });
   };

@@ -2,6 +2,7 @@ import type { FileFacts } from '../facts/fileFacts.js';
 import type { Place } from '../facts/places.js';
 import type { Reference } from '../facts/references.js';
 import type { RegisterClass, RegisterMember } from '../facts/registerFile.js';
+import type { TreeNumbers } from '../facts/treeNumbers.js';
 import type { Vocabulary } from '../facts/vocabulary.js';
 import type { AsmFileFacts } from '../facts/worldSwitch.js';
 import type { Location, SourceText } from '../syntax/sourceText.js';
@@ -126,5 +127,7 @@ export interface RegisterModel {
   readonly assembly: readonly AsmFileFacts[];
   /** XCR0, IA32_XSS, PKRU, IA32_XFD and the XSAVE components. */
   readonly xsave: XsaveModel;
+  /** What the tree says of registers' numbers: read when it is first asked for, because only `check` asks. */
+  readonly numbers: () => TreeNumbers;
   readonly problems: readonly ModelProblem[];
 }

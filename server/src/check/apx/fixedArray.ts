@@ -27,7 +27,7 @@ export const fixedArray: Rule = {
     return membersOf(model).flatMap((member) => {
       const { file, start, end, link, dimension } = member;
       if (isCacheEnough && link === structMember(CACHE_STRUCT, CACHE_ARRAY)) return [];
-      if (!model.vocabulary.carriers.arrays.has(link) || !dimension || !isTooFew(dimension.count)) return [];
+      if (!model.numbers().carriers.arrays.has(link) || !dimension || !isTooFew(dimension.count)) return [];
       return [{ rule: ID, file, span: { start, end }, message: message(member, dimension), related: [] }];
     });
   },

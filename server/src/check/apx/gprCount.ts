@@ -29,7 +29,7 @@ function macros(model: RegisterModel): Finding[] {
     users.set(name, [...(users.get(name) ?? []), place]);
   };
   for (const { file, start, end, dimension, link } of membersOf(model))
-    if (model.vocabulary.carriers.arrays.has(link))
+    if (model.numbers().carriers.arrays.has(link))
       add(dimension?.name ?? null, dimension?.count ?? null, {
         file,
         span: { start, end },

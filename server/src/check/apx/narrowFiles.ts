@@ -1,6 +1,7 @@
 import type { FunctionNumbers, HeldMembers } from '../../facts/narrowFacts.js';
 import type { NumberMember } from '../../facts/numberMembers.js';
-import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
+import type { FileNumbers } from '../../facts/treeNumbers.js';
+import type { RegisterModel } from '../../model/registerModel.js';
 
 /** The general-purpose registers without APX, and with it. */
 export const OLD_COUNT = 16;
@@ -19,21 +20,21 @@ export function numbersOf<K extends keyof FunctionNumbers>(
   model: RegisterModel,
   kind: K,
 ): InFile<FunctionNumbers[K][number]>[] {
-  return inFiles(model, ({ facts }) =>
-    (facts?.functions ?? []).flatMap(({ numbers }): readonly FunctionNumbers[K][number][] => numbers[kind]),
+  return inFiles(model, ({ functions }) =>
+    functions.flatMap((numbers): readonly FunctionNumbers[K][number][] => numbers[kind]),
   );
 }
 
 /** The structs of a tree that userspace sees. */
 export function userspaceStructs(model: RegisterModel): InFile<HeldMembers['structs'][number]>[] {
-  return inFiles(model, ({ facts }) => facts?.held.structs ?? []);
+  return inFiles(model, ({ held }) => held.structs);
 }
 
 /** The members and variables that have room for registers. */
 export function membersOf(model: RegisterModel): InFile<NumberMember>[] {
-  return [...inFiles(model, ({ facts }) => facts?.held.members ?? []), ...numbersOf(model, 'members')];
+  return [...inFiles(model, ({ held }) => held.members), ...numbersOf(model, 'members')];
 }
 
-function inFiles<T>(model: RegisterModel, read: (file: ModelFile) => readonly T[]): InFile<T>[] {
-  return [...model.files].flatMap(([file, known]) => read(known).map((fact) => ({ ...fact, file })));
+function inFiles<T>(model: RegisterModel, read: (file: FileNumbers) => readonly T[]): InFile<T>[] {
+  return model.numbers().files.flatMap((numbers) => read(numbers).map((fact) => ({ ...fact, file: numbers.file })));
 }

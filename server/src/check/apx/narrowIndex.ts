@@ -74,7 +74,7 @@ function cutMessage({ text, field }: NumberCut): string {
 /** `u32 reg : 4;` */
 function bitFields(model: RegisterModel): Finding[] {
   return membersOf(model)
-    .filter(({ link, bits }) => bits === OLD_BITS && model.vocabulary.carriers.links.has(link))
+    .filter(({ link, bits }) => bits === OLD_BITS && model.numbers().carriers.links.has(link))
     .map(({ file, start, end, link }) => ({
       rule: ID,
       file,

@@ -23,7 +23,7 @@ export const narrowMask: Rule = {
 export function narrowMasks(model: RegisterModel): InFile<NumberMember>[] {
   return membersOf(model).filter(
     ({ link, bits, dimension }) =>
-      model.vocabulary.carriers.masks.has(link) && dimension === null && bits !== null && bits < needed(model, link),
+      model.numbers().carriers.masks.has(link) && dimension === null && bits !== null && bits < needed(model, link),
   );
 }
 
