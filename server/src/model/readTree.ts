@@ -9,7 +9,6 @@ import type { CParser } from '../syntax/cTree.js';
 import { withoutLongLines } from '../syntax/longLines.js';
 import { sourceText } from '../syntax/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
-import { readExtendedState } from './apx/extendedState.js';
 import { modelBuilder } from './buildModel.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
 
@@ -65,7 +64,6 @@ export function treeReading(c: CParser): TreeReading {
       vocabulary,
       files: facts,
       assembly,
-      extended: readExtendedState(outlines),
       components: readComponentFacts(outlines, vocabulary.macros),
       problems,
     });
