@@ -15,7 +15,7 @@ import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
 import { xsaveModel } from './xsave/readXsave.js';
 import { extendedOwners } from './apx/extendedOwners.js';
 import { extendedRegister, isKept } from './apx/extendedRegister.js';
-import type { ExtendedState } from './apx/extendedState.js';
+import { extendedState, type ExtendedState } from './apx/extendedState.js';
 import { withExtendedTransfers } from './apx/extendedTransfers.js';
 
 /** The facts of a tree's files, and what names it. */
@@ -25,7 +25,6 @@ export interface TreeFacts {
   readonly vocabulary: Vocabulary;
   readonly files: readonly FileFacts[];
   readonly assembly: readonly AsmFileFacts[];
-  readonly extended: ExtendedState;
   readonly components: ComponentFacts;
   readonly numbers: () => TreeNumbers;
   readonly problems: readonly ModelProblem[];
@@ -50,18 +49,19 @@ function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
   const transfers = withExtendedTransfers({ files, registers, graph, phases }, moved);
   const backends = backendsOf(graph, transfers);
   const facts = ownerFacts(files, vocabulary, graph, phases, transfers, backends);
+  const xsave = xsaveModel(files, tree.components, vocabulary, graph, phases);
   return {
     root: tree.root,
     kernel: tree.kernel,
     vocabulary,
     files: modelFiles(files, assembly, slots),
     backends,
-    registers: registersOf(facts, backends, tree.extended),
+    registers: registersOf(facts, backends, extendedState(xsave)),
     graph,
     phases,
     slots,
     assembly,
-    xsave: xsaveModel(files, tree.components, vocabulary, graph, phases),
+    xsave,
     numbers: tree.numbers,
     problems: [...tree.problems, ...fileProblems(tree)],
   };

@@ -10,7 +10,6 @@ import { withoutLongLines } from '../syntax/longLines.js';
 import { once } from '../syntax/once.js';
 import { sourceText } from '../syntax/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
-import { readExtendedState } from './apx/extendedState.js';
 import { modelBuilder } from './buildModel.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
 
@@ -65,7 +64,6 @@ export function treeReading(c: CParser): TreeReading {
       vocabulary,
       files: facts,
       assembly,
-      extended: readExtendedState(outlines),
       components: readComponentFacts(outlines, vocabulary.macros),
       numbers: once(() => numbersOf(outlines, vocabulary)),
       problems,

@@ -20,6 +20,10 @@ struct sev_es_save_area {${REGS}
 it('leaves it alone where guests may enable APX, so that userspace gets R16-R31 with XSAVE', () =>
   expectMarks(`
 #define KVM_SUPPORTED_XCR0 (XFEATURE_MASK_FP | XFEATURE_MASK_APX)
+static void vendor_init(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & KVM_SUPPORTED_XCR0;
+}
 struct kvm_regs {${REGS}
 };
 `));

@@ -1,3 +1,4 @@
+import { extendedState } from '../../model/apx/extendedState.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { userspaceStructs } from './narrowFiles.js';
@@ -20,9 +21,8 @@ export const uabi: Rule = {
 };
 
 /** Whether KVM lets guests enable the component, so that it is in what userspace gets. */
-function isApxSupported(model: RegisterModel): boolean {
-  const mask = model.vocabulary.macros.get('KVM_SUPPORTED_XCR0');
-  return mask?.definition.body.some((token) => token.text === 'XFEATURE_MASK_APX') ?? false;
+function isApxSupported({ xsave }: RegisterModel): boolean {
+  return extendedState(xsave).supported?.holdsComponent ?? false;
 }
 
 function structs(model: RegisterModel): Finding[] {

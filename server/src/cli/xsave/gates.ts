@@ -1,4 +1,5 @@
 import { evidenceText } from '../../explain/explanation.js';
+import { hasComponent } from '../../model/xsave/componentBits.js';
 import type { GuestMask, Xcr0Rule, XsaveModel } from '../../model/xsave/xsaveModel.js';
 import { shortName } from './rows.js';
 
@@ -13,16 +14,12 @@ export function maskLines(model: XsaveModel, { macro, variable, bits, set, chang
   return [
     base + kept,
     ...changes.map((change) => {
-      const names = model.components.filter(({ number }) => isIn(change.cleared, number)).map(shortName);
+      const names = model.components.filter(({ number }) => hasComponent(change.cleared, number)).map(shortName);
       const what = names.length === model.components.length ? 'none' : `without ${names.join(', ')}`;
       const when = change.guards.length > 0 ? ` if ${change.guards.join(' && ')}` : '';
       return `${what}${when}: ${change.function} ${evidenceText(change)}`;
     }),
   ];
-}
-
-function isIn(bits: bigint, number: number | null): boolean {
-  return number !== null && ((bits >> BigInt(number)) & 1n) === 1n;
 }
 
 /** The rules for a new XCR0 by the function that has them. */

@@ -7,7 +7,7 @@ import { tokenize, type Token } from '../../syntax/tokens.js';
 import { enumerators } from '../enumerators.js';
 import type { SourceOutline } from '../sourceOutline.js';
 import type { Vocabulary } from '../vocabulary.js';
-import { COMPONENT_ENUM, MASK_PREFIX } from './components.js';
+import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, MASK_PREFIX } from './components.js';
 
 /** A place of the source, with its offset. */
 export interface Site extends Location {
@@ -75,6 +75,7 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: V
 
 /** A mask that the tree does not define, such as one of a series applied by half, has none of the components that it does. */
 function unknownMask(name: string): bigint | null {
+  if (name === APX_MASK) return 1n << BigInt(APX_COMPONENT);
   return name.startsWith(MASK_PREFIX) ? 0n : null;
 }
 

@@ -6,6 +6,12 @@ export const COMPONENT_ENUM = 'xfeature';
 /** How the FPU core calls a component's mask (asm/fpu/types.h). */
 export const MASK_PREFIX = 'XFEATURE_MASK_';
 
+/** The component of R16-R31 (APX specification, 3.1.4.2). */
+export const APX_COMPONENT = 19;
+
+/** The FPU core's name for its mask, which KVM's code has in a copy without the FPU core as well (asm/fpu/types.h). */
+export const APX_MASK = `${MASK_PREFIX}APX`;
+
 /** A component as the manuals number it. */
 export interface ArchitecturalComponent {
   readonly holds: string;
@@ -38,7 +44,7 @@ const ROWS: readonly Row[] = [
   [16, 'IA32_HWP_REQUEST', 'XSS'],
   [17, 'TILECFG', 'XCR0'],
   [18, 'TMM0-TMM7', 'XCR0'],
-  [19, 'R16-R31', 'XCR0'],
+  [APX_COMPONENT, 'R16-R31', 'XCR0'],
 ];
 
 /** State components by number (SDM vol. 1, 13.1; 19: APX specification, 3.1.4.2). */

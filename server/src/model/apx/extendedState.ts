@@ -1,7 +1,9 @@
-import type { SourceOutline } from '../../facts/sourceOutline.js';
-import { locationAt, type Location } from '../../syntax/sourceText.js';
+import { APX_COMPONENT } from '../../facts/xsave/components.js';
+import type { Location } from '../../syntax/sourceText.js';
+import { hasComponent } from '../xsave/componentBits.js';
+import type { XsaveModel } from '../xsave/xsaveModel.js';
 
-/** What a tree says of the XSAVE component that holds R16-R31 (Intel APX specification, 3.1.4.2: component 19). */
+/** What a tree says of the XSAVE component that holds R16-R31. */
 export interface ExtendedState {
   /** The component's name and where the FPU core declares it; null where it does not know it. */
   readonly component: { readonly name: string; readonly declared: Location } | null;
@@ -11,34 +13,15 @@ export interface ExtendedState {
   readonly dropped: readonly Location[];
 }
 
-/** The FPU core's names for the component and its bit in XCR0 (asm/fpu/types.h, enum xfeature). */
-const APX_COMPONENT = 'XFEATURE_APX';
-const APX_MASK = 'XFEATURE_MASK_APX';
-
-/** Macros of KVM that say which components a guest may enable. */
-const SUPPORTED_MASK = /^KVM_SUPPORTED_XCR0$/;
-
-/** A statement that takes the component out of a mask of XCR0's bits: `kvm_caps.supported_xcr0 &= ~XFEATURE_MASK_APX`. */
-const DROPS = new RegExp(`\\bsupported_xcr0\\s*&=\\s*~[^;]*\\b${APX_MASK}\\b`);
-
-/** Reads what a tree says of APX state. */
-export function readExtendedState(outlines: readonly SourceOutline[]): ExtendedState {
-  let component: ExtendedState['component'] = null;
-  let supported: ExtendedState['supported'] = null;
-  const dropped: Location[] = [];
-  for (const file of outlines) {
-    for (const item of file.items) {
-      const declared = item.kind === 'enum' ? item.words.get(APX_COMPONENT) : undefined;
-      if (declared !== undefined) component = { name: APX_COMPONENT, declared: locationAt(file.source, declared) };
-      if (item.kind !== 'function' || !item.words.has(APX_MASK)) continue;
-      const statement = DROPS.exec(file.code.slice(item.start, item.end));
-      if (statement) dropped.push(locationAt(file.source, item.start + statement.index));
-    }
-    const mask = file.directives.macros.find((macro) => SUPPORTED_MASK.test(macro.name));
-    if (mask) {
-      const holdsComponent = mask.body.some((token) => token.text === APX_MASK);
-      supported = { name: mask.name, defined: locationAt(file.source, mask.nameStart), holdsComponent };
-    }
-  }
-  return { component, supported, dropped };
+/** What XSAVE state says of APX. */
+export function extendedState({ components, masks }: XsaveModel): ExtendedState {
+  const component = components.find(({ number }) => number === APX_COMPONENT) ?? null;
+  const mask = masks.find(({ register }) => register === 'XCR0');
+  const macro = mask?.macro ?? null;
+  const holdsComponent = hasComponent(mask?.bits ?? 0n, APX_COMPONENT);
+  return {
+    component,
+    supported: macro && { name: macro.name, defined: macro, holdsComponent },
+    dropped: mask?.changes.filter(({ cleared }) => hasComponent(cleared, APX_COMPONENT)) ?? [],
+  };
 }

@@ -1,5 +1,6 @@
 import type { ComponentFact, ComponentFacts, Site } from '../../facts/xsave/componentFacts.js';
 import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
+import { hasComponent } from './componentBits.js';
 import type { FpuSupport, GuestMask, XsaveComponent } from './xsaveModel.js';
 
 /**
@@ -44,16 +45,12 @@ function enabledByMask(support: FpuSupport): XsaveComponent['enabledIn'] {
 function fpuSupport(facts: ComponentFacts, { number }: ComponentFact): XsaveComponent['fpu'] {
   const holding = FPU_MASKS.flatMap(({ name, support }) =>
     [...facts.masks.values()]
-      .filter((mask) => name.test(mask.name) && holds(mask.bits, number))
+      .filter((mask) => name.test(mask.name) && hasComponent(mask.bits, number))
       .map(({ file, line, column, offset }) => ({ support, site: { file, line, column, offset } })),
   );
   const [first] = holding.flatMap(({ support }) => (support === 'dynamic' ? [] : [support]));
   const evidence: Site[] = holding.map(({ site }) => site);
   return { support: first ?? 'none', isDynamic: holding.some((h) => h.support === 'dynamic'), evidence };
-}
-
-function holds(bits: bigint, number: number | null): boolean {
-  return number !== null && ((bits >> BigInt(number)) & 1n) === 1n;
 }
 
 /** Whether KVM lets a guest enable a component: in its mask, not cleared from it afterwards, and without asking userspace. */
@@ -63,8 +60,8 @@ function gateOf(
   isDynamic: boolean,
 ): Pick<XsaveComponent, 'supported' | 'gate' | 'conditions'> {
   if (!mask) return { supported: 'no', gate: null, conditions: [] };
-  const cleared = mask.changes.filter((change) => holds(change.cleared, component.number));
+  const cleared = mask.changes.filter((change) => hasComponent(change.cleared, component.number));
   const gate = mask.macro ?? mask.set;
-  if (mask.bits === null || !holds(mask.bits, component.number)) return { supported: 'no', gate, conditions: [] };
+  if (mask.bits === null || !hasComponent(mask.bits, component.number)) return { supported: 'no', gate, conditions: [] };
   return { supported: cleared.length === 0 && !isDynamic ? 'yes' : 'conditional', gate, conditions: cleared };
 }

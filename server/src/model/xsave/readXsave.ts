@@ -3,6 +3,7 @@ import { siteAt, type ComponentFacts } from '../../facts/xsave/componentFacts.js
 import type { Vocabulary } from '../../facts/vocabulary.js';
 import type { CallGraph } from '../callGraph.js';
 import type { Phases } from '../phases.js';
+import { hasComponent } from './componentBits.js';
 import { componentsOf } from './components.js';
 import { guestMasks } from './guestMasks.js';
 import { xsaveTransfers } from './transfers.js';
@@ -55,7 +56,5 @@ function componentsIn(
   facts: ComponentFacts,
 ): string[] {
   const bits = masks.reduce((all, name) => all | (facts.bitsOf(name) ?? 0n), 0n);
-  return components
-    .filter(({ number }) => number !== null && ((bits >> BigInt(number)) & 1n) === 1n)
-    .map(({ name }) => name);
+  return components.filter(({ number }) => hasComponent(bits, number)).map(({ name }) => name);
 }
