@@ -33,7 +33,7 @@ export function useOf({ transfers }: XsaveModel, component: XsaveComponent): Com
 }
 
 /** The state that KVM switches apart from the others, of a component that has one. */
-function ownState({ number }: XsaveComponent): string | null {
+export function ownState({ number }: XsaveComponent): string | null {
   return number === null ? null : (ARCHITECTURAL_COMPONENTS.get(number)?.state ?? null);
 }
 
