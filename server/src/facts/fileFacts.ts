@@ -72,7 +72,7 @@ export interface FunctionReading {
 }
 
 /** Reads a function of a file, given the tree's names. */
-export type FunctionReader = (file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary) => FunctionReading;
+type FunctionReader = (file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary) => FunctionReading;
 
 /** Reads functions by their trees. */
 export function functionReader(read: TreeReader): FunctionReader {

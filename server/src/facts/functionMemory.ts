@@ -6,7 +6,7 @@ import type { SourceOutline } from './sourceOutline.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What is read of a function, given the tree's names. */
-export type ReadingOf<Result> = (file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary) => Result;
+type ReadingOf<Result> = (file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary) => Result;
 
 /**
  * A reader of functions that remembers those of each path's last outline, as long as the tree's names stay the same. `placed`

@@ -55,7 +55,7 @@ export interface Transfer {
 }
 
 /** Where a helper is called. */
-export interface TransferCall extends Location {
+interface TransferCall extends Location {
   readonly function: string;
 }
 

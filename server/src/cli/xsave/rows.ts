@@ -52,7 +52,7 @@ function joinedIoctls(ioctls: readonly string[]): string {
 }
 
 /** What is special about some components: their names, and sentences with evidence. */
-export interface SpecialCase {
+interface SpecialCase {
   readonly names: readonly string[];
   readonly lines: readonly string[];
 }

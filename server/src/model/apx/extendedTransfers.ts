@@ -14,7 +14,7 @@ import type { LocatedTransfer } from '../transfers.js';
 import { callContexts, guardsAt, joined } from './callContexts.js';
 
 /** What the transfers of R16-R31 are made from. */
-export interface ExtendedSources {
+interface ExtendedSources {
   readonly files: readonly FileFacts[];
   readonly registers: RegisterFile;
   readonly graph: CallGraph;

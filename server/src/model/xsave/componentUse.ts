@@ -2,7 +2,7 @@ import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
 import { ALL_COMPONENTS, type XsaveComponent, type XsaveModel, type XsaveTransfer } from './xsaveModel.js';
 
 /** How a component's registers come to and from a guest. */
-export interface ComponentUse {
+interface ComponentUse {
   /** To the hardware, for the guest. */
   readonly loads: readonly XsaveTransfer[];
   /** From the hardware, of the guest. */

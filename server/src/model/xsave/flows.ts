@@ -5,7 +5,7 @@ import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 
 /** A place in a function. */
-export interface FlowStep {
+interface FlowStep {
   readonly node: GraphNode;
   readonly offset: number;
 }

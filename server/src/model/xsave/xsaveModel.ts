@@ -46,7 +46,7 @@ export interface XsaveSetting extends Omit<XsaveTransfer, 'from'> {
 export type XsaveWay = XsaveTransfer | XsaveSetting;
 
 /** Why KVM lets a guest use a component only sometimes. */
-export interface GateCondition extends Site {
+interface GateCondition extends Site {
   readonly function: string;
   /** What is done: `kvm_caps.supported_xcr0 &= ~(...)`. */
   readonly text: string;
