@@ -95,6 +95,7 @@ export const FPU_NOTES: ReadonlySet<string> = new Set(
   ),
 );
 
+/** How members of KVM's message of an access to an MSR are called as places. */
 export const MESSAGE_PREFIX = 'msr_data.';
 
 /** Structs whose members are userspace's (uapi/asm/kvm.h), and KVM's message of an access to an MSR (asm/kvm_host.h). */
