@@ -5,7 +5,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 export type RuleFamily = 'tracking' | 'apx';
 
 /** The contract's `severity`, most severe first. */
-export type Severity = 'error' | 'warning' | 'info' | 'hint';
+type Severity = 'error' | 'warning' | 'info' | 'hint';
 
 /** Another place that shows why something is a finding. */
 export interface RelatedPlace {

@@ -25,7 +25,7 @@ function findingJson(model: RegisterModel, finding: Finding): object {
 }
 
 /** How findings are laid out. */
-export interface CheckLayout {
+interface CheckLayout {
   /** Columns to wrap lines at; null for lines as long as they are. */
   readonly columns: number | null;
   readonly bold: (text: string) => string;

@@ -10,7 +10,7 @@ import { loadTree } from '../tree/loadTree.js';
 export class NoTreeError extends Error {}
 
 /** Makes the C parser from the WebAssembly files beside the program. */
-export function createParser(): Promise<CParser> {
+function createParser(): Promise<CParser> {
   const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
   return createCParser({ runtime: beside('./web-tree-sitter.wasm'), grammar: beside('./tree-sitter-c.wasm') });
 }

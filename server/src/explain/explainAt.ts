@@ -15,7 +15,7 @@ import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
 import { xsaveSubjectAt } from './xsave/xsaveSubject.js';
 
 /** An explanation with the token that it is about. */
-export interface ExplanationAt extends Span {
+interface ExplanationAt extends Span {
   readonly explanation: Explanation;
 }
 

@@ -68,7 +68,7 @@ function chainNote(model: RegisterModel, chain: readonly GraphNode[]): Statement
 }
 
 /** Where a function is defined. */
-export function definedAt(model: RegisterModel, node: GraphNode): Evidence {
+function definedAt(model: RegisterModel, node: GraphNode): Evidence {
   const source = model.files.get(node.file)?.source;
   const offset = node.c?.offset ?? node.asm?.offset ?? 0;
   return { file: node.file, line: source ? lineAt(source, offset) : 1 };

@@ -18,7 +18,7 @@ export interface Lens {
 }
 
 /** Which lenses a user wants. */
-export interface LensOptions {
+interface LensOptions {
   /** Also on functions that only read or write registers. */
   readonly everyFunction: boolean;
 }

@@ -1,7 +1,7 @@
 import { child, type CNode } from '../syntax/cTree.js';
 
 /** What an expression's place in its statement does to the object that it names. */
-export type Access = 'read' | 'write' | 'readwrite' | 'address';
+type Access = 'read' | 'write' | 'readwrite' | 'address';
 
 /** How an lvalue is used where it stands: assigned to, updated, its address taken, or read. */
 export function accessOf(node: CNode): Access {

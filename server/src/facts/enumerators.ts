@@ -3,7 +3,7 @@ import { tokenize, type Token } from '../syntax/tokens.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** A member of an enum: its name, and the tokens behind its `=`; none without one. */
-export interface Enumerator {
+interface Enumerator {
   readonly name: Token;
   readonly initializer: readonly Token[];
 }

@@ -166,7 +166,7 @@ export function namedRegister(reading: Reading, index: CNode | undefined): strin
 }
 
 /** A call of a function that takes a register's number. */
-export interface IndexedCall {
+interface IndexedCall {
   readonly callee: IndexedFunction;
   readonly index: CNode;
   readonly value: CNode | null;

@@ -122,7 +122,7 @@ function parametersOf(code: string, nodes: readonly CNode[]): Parameter[] {
 }
 
 /** The name that a declarator declares, or ''. */
-export function declaredName(code: string, node: CNode): string {
+function declaredName(code: string, node: CNode): string {
   for (
     let at = child(node, 'declarator');
     at;

@@ -4,13 +4,13 @@ import type { Directives } from '../syntax/preprocessor.js';
 import { collapse } from '../syntax/tokens.js';
 
 /** A condition that code is under, as written; `offset` is where the condition's statement begins. */
-export interface Guard {
+interface Guard {
   readonly text: string;
   readonly offset: number;
 }
 
 /** The text that guards are read from, and the offset in its file that it begins at. */
-export interface GuardText {
+interface GuardText {
   readonly text: string;
   readonly start: number;
 }

@@ -41,7 +41,7 @@ const decodersIn = onceForMacros((file: SourceOutline, lookup): ReadonlyMap<stri
 });
 
 /** The field that an expression cuts out, or null. */
-export function indexField(text: string, lookup: MacroLookup): IndexField | null {
+function indexField(text: string, lookup: MacroLookup): IndexField | null {
   const [, amount, mask] = FIELD.exec(text) ?? [];
   const value = (source: string | undefined) => (source === undefined ? null : integerOf(source, lookup, () => null));
   const [shift, ones] = [value(amount), value(mask)];

@@ -11,7 +11,7 @@ import {
 import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedFunction, type IndexedKind } from './vocabulary.js';
 
 /** What a function does with a parameter that is a register's number. */
-export type IndexedSummary = Pick<IndexedFunction, 'parameter' | 'value' | 'kind' | 'storage'>;
+type IndexedSummary = Pick<IndexedFunction, 'parameter' | 'value' | 'kind' | 'storage'>;
 
 /**
  * Derives what a function does to the register whose number one of its parameters is; null when it does not read, write,

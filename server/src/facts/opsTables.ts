@@ -6,7 +6,7 @@ import { tokenize, type Token } from '../syntax/tokens.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** One `.member = function` of an object that holds callbacks. */
-export interface OpsEntry {
+interface OpsEntry {
   readonly member: string;
   readonly function: string;
   /** Offset of the member's name. */

@@ -3,9 +3,7 @@ import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** Gives what is read of a file's item. `key` says all that it depends on, besides where in its file the item stands. */
-export type PieceMemory<Result> = (
-  file: SourceOutline,
-) => (key: string, item: OutlineItem, read: () => Result) => Result;
+type PieceMemory<Result> = (file: SourceOutline) => (key: string, item: OutlineItem, read: () => Result) => Result;
 
 /**
  * Remembers what was read of the items of each path's last outline: an edit leaves most of a file as it was, but moves it.

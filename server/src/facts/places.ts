@@ -71,7 +71,7 @@ export const MEMBER_TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A C function that reads or writes a place, by what its arguments are. */
-export interface PlaceFunction {
+interface PlaceFunction {
   readonly kind: PlaceKind;
   readonly access: 'read' | 'write';
   /** Which argument names the field (0-based), or the field's name itself. */

@@ -150,7 +150,7 @@ function isSized(reading: Reading, field: CNode): boolean {
 }
 
 /** The name of the cache's array in an expression that is the whole array, or null. */
-export function arrayField(reading: Reading, expression: CNode): CNode | null {
+function arrayField(reading: Reading, expression: CNode): CNode | null {
   const node = bareExpression(expression);
   if (node.type !== 'field_expression' || registerArray(reading, node) !== 'cache') return null;
   return child(node, 'field') ?? null;

@@ -41,7 +41,7 @@ export interface RegisterFile {
 }
 
 /** The name of the enum that declares the registers of KVM's register cache (asm/kvm_host.h). */
-export const REGISTER_ENUM = 'kvm_reg';
+const REGISTER_ENUM = 'kvm_reg';
 
 /** The general-purpose registers by their number in an instruction (SDM vol. 1, 3.4.1; R16-R31: APX specification, 3.1). */
 export const GPR_NAMES: readonly string[] = [

@@ -43,7 +43,7 @@ export interface AsmFunctionFacts {
 }
 
 /** A call in assembly. */
-export interface AsmCall {
+interface AsmCall {
   readonly name: string;
   readonly offset: number;
   readonly conditions: readonly string[];
@@ -67,15 +67,13 @@ export interface AsmFileFacts {
 const SEAMCALL_CODE = /(?:^|\/)virt\/vmx\/tdx\//;
 
 /** A file to read, and all others that it may include. */
-export interface TreeFile {
+interface TreeFile {
   readonly path: string;
   readonly text: string;
 }
 
 /** Reads a tree's assembly: every `.S` file, and the `asm()` statements of C functions that enter a guest. */
-export function readWorldSwitches(files: readonly TreeFile[], outlines: readonly SourceOutline[]): AsmFileFacts[] {
-  return worldSwitchReader()(files, outlines);
-}
+type WorldSwitchReader = (files: readonly TreeFile[], outlines: readonly SourceOutline[]) => AsmFileFacts[];
 
 interface AssemblyOfTree {
   readonly includes: Environments;
@@ -84,8 +82,8 @@ interface AssemblyOfTree {
   readonly inline: WeakMap<SourceOutline, readonly AsmFileFacts[]>;
 }
 
-/** As `readWorldSwitches`, remembering what it read as long as headers and assembly stay as they are. */
-export function worldSwitchReader(): typeof readWorldSwitches {
+/** A reader that remembers what it read as long as headers and assembly stay as they are. */
+export function worldSwitchReader(): WorldSwitchReader {
   let known: { readonly texts: readonly string[]; readonly read: AssemblyOfTree } | null = null;
   return (files, outlines) => {
     const hasSeamcalls = outlines.some(({ items }) => items.some((item) => item.words.has(TDX_ENTRY_LEAF)));

@@ -44,7 +44,7 @@ export function diagnostics({ model, path }: Place, docs: string, options: Answe
 }
 
 /** The heading of a rule on the rules' page, as Markdown readers make its anchor. */
-export function ruleAnchor(id: string): string {
+function ruleAnchor(id: string): string {
   return id.replace('/', '');
 }
 

@@ -18,7 +18,7 @@ export interface EngineClient {
 }
 
 /** What the engine says of itself. */
-export interface EngineListener {
+interface EngineListener {
   readonly onReply: (reply: Exclude<EngineReply, { kind: 'answer' | 'failure' }>) => void;
   /** The thread ended by an error; nothing can be asked any more. */
   readonly onError: (error: Error) => void;

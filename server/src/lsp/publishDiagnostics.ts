@@ -4,7 +4,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Questions } from './answers.js';
 
 /** Keeps the client's diagnostics of its open documents up to date. */
-export interface DiagnosticsPublisher {
+interface DiagnosticsPublisher {
   /** Something that they depend on has changed: a text, the disk, a setting. */
   readonly changed: () => void;
   /** A document is no longer open. */
@@ -15,7 +15,7 @@ export interface DiagnosticsPublisher {
 const REST = 250;
 
 /** Asks for the diagnostics of open documents; null for the document of no tree. */
-export type DiagnosticsQuestion = (
+type DiagnosticsQuestion = (
   uris: readonly string[],
   token: CancellationToken,
 ) => Promise<Questions['diagnostics']['answer']>;

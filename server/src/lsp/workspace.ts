@@ -10,7 +10,7 @@ import { stampOf } from './stamp.js';
 import type { TreeStatus } from './protocol.js';
 
 /** A document that a client has open: its text counts, not the disk's. */
-export interface OpenDocument {
+interface OpenDocument {
   readonly uri: string;
   readonly text: string;
 }
@@ -51,7 +51,7 @@ interface OpenTree {
 }
 
 /** Told while a tree is read: which stage, of which root. */
-export type WorkspaceListener = (root: string, stage: string) => void;
+type WorkspaceListener = (root: string, stage: string) => void;
 
 /** Makes an empty workspace. */
 export function createWorkspace(parser: CParser, onStage: WorkspaceListener): Workspace {

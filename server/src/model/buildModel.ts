@@ -19,7 +19,7 @@ import { extendedState, type ExtendedState } from './apx/extendedState.js';
 import { withExtendedTransfers } from './apx/extendedTransfers.js';
 
 /** The facts of a tree's files, and what names it. */
-export interface TreeFacts {
+interface TreeFacts {
   readonly root: string;
   readonly kernel: string | null;
   readonly vocabulary: Vocabulary;
@@ -31,7 +31,7 @@ export interface TreeFacts {
 }
 
 /** Links the facts of all files into one model. */
-export type ModelBuilder = (tree: TreeFacts) => RegisterModel;
+type ModelBuilder = (tree: TreeFacts) => RegisterModel;
 
 /** Builds models. Pure: what is remembered of files that stay as they are spares work and changes nothing. */
 export function modelBuilder(): ModelBuilder {

@@ -41,7 +41,7 @@ export interface GraphTable extends OpsTable {
 }
 
 /** Joins the functions of all files into one graph. */
-export type CallGraphBuilder = (files: readonly FileFacts[], assembly: readonly AsmFileFacts[]) => CallGraph;
+type CallGraphBuilder = (files: readonly FileFacts[], assembly: readonly AsmFileFacts[]) => CallGraph;
 
 /** Builds graphs, remembering what each function names as long as the tree's functions, operations and tables are called the same. */
 export function callGraphBuilder(): CallGraphBuilder {

@@ -3,7 +3,7 @@ import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
 import { onceForEach } from '../syntax/onceForEach.js';
 
 /** A call and the function that does it. */
-export interface FunctionCall {
+interface FunctionCall {
   readonly caller: FunctionFacts;
   readonly call: CallFact;
 }

@@ -23,7 +23,7 @@ export interface Phases {
 }
 
 /** Where in a function a guest is entered: before `first` nothing has been, behind `last` it has. */
-export interface EntryPoint {
+interface EntryPoint {
   readonly first: number;
   readonly last: number;
 }

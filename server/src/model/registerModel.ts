@@ -56,7 +56,7 @@ export interface Transfer {
 }
 
 /** Where a helper is called. */
-export interface TransferCall extends Location {
+interface TransferCall extends Location {
   readonly function: string;
 }
 

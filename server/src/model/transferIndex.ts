@@ -203,7 +203,7 @@ function withCallersGuards(facts: OwnerFacts, transfer: LocatedTransfer): Locate
 }
 
 /** The guards of a function's call of another. */
-export function guardsOfCall(caller: GraphNode, callee: string): readonly string[] {
+function guardsOfCall(caller: GraphNode, callee: string): readonly string[] {
   return caller.c?.callFacts.find((call) => call.callee === callee)?.guards ?? [];
 }
 

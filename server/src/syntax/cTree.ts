@@ -19,7 +19,7 @@ export interface CParser {
 }
 
 /** The bytes of the two WebAssembly modules that parsing needs. */
-export interface GrammarModules {
+interface GrammarModules {
   /** web-tree-sitter's own `web-tree-sitter.wasm`. */
   readonly runtime: Uint8Array;
   /** tree-sitter-c's `tree-sitter-c.wasm`. */

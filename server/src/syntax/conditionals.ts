@@ -13,14 +13,14 @@ export interface ConditionalBranch extends Span {
 }
 
 /** An `#if` ... `#elif` ... `#else` ... `#endif`. */
-export interface Conditional extends Span {
+interface Conditional extends Span {
   readonly branches: readonly ConditionalBranch[];
   /** The branch that it stands in; null outside of any. */
   readonly outer: ConditionalBranch | null;
 }
 
 /** From `start` on, until the next region, text is in this branch. */
-export interface Region {
+interface Region {
   readonly start: number;
   readonly branch: ConditionalBranch | null;
 }
@@ -32,7 +32,7 @@ export interface Conditionals {
 }
 
 /** A condition over a place: as written or negated, and where its `#if` begins. */
-export interface CppCondition {
+interface CppCondition {
   readonly text: string;
   readonly offset: number;
 }

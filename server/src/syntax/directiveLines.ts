@@ -10,7 +10,7 @@ export interface DirectiveLine extends Span {
 }
 
 /** What in a text is not for the compiler or the assembler to read. */
-export interface Markup {
+interface Markup {
   readonly lines: readonly DirectiveLine[];
   /** The directive lines, and the comments outside of them, in the order of the text. */
   readonly spans: readonly Span[];

@@ -18,7 +18,7 @@ const OPERATORS: ReadonlyMap<
 ]);
 
 /** Values of names that are no macros, such as enumerators. */
-export type NameValue = (name: string) => bigint | null;
+type NameValue = (name: string) => bigint | null;
 
 /** The value of a constant expression after macro expansion, or null where it has none that can be known. */
 export function integerValue(tokens: readonly Token[], macros: MacroLookup, names: NameValue): bigint | null {

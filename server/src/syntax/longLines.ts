@@ -6,7 +6,7 @@ import { skipComment, skipLiteral } from './tokens.js';
 const LONGEST_LINE = 100_000;
 
 /** A text without its lines that are too long to be source, and a problem for each. */
-export interface ReadableText {
+interface ReadableText {
   /** As long as the text that was given: spaces stand for what is left out. */
   readonly text: string;
   readonly problems: readonly Problem[];

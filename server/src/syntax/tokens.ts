@@ -96,7 +96,7 @@ function punctuatorEnd(text: string, at: number, end: number): number {
 }
 
 /** Receives each token in turn. `lineStart`: nothing but white space and comments stands before it on its line. */
-export type TokenVisitor = (kind: TokenKind, start: number, end: number, spaced: boolean, lineStart: boolean) => void;
+type TokenVisitor = (kind: TokenKind, start: number, end: number, spaced: boolean, lineStart: boolean) => void;
 
 /** Visits the tokens of `text` between two offsets, leaving out comments and line continuations. Never throws. */
 export function forEachToken(text: string, from: number, to: number, visit: TokenVisitor): void {

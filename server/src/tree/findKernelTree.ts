@@ -14,7 +14,7 @@ export interface KernelTree {
 }
 
 /** The tree, or one line that says what was looked for and where. */
-export type KernelTreeSearch = { readonly tree: KernelTree } | { readonly missing: string };
+type KernelTreeSearch = { readonly tree: KernelTree } | { readonly missing: string };
 
 /** The parts of a kernel tree that can be a root, the whole first. */
 const layouts = ['', 'arch', 'arch/x86', kvmDirectory];

@@ -5,7 +5,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 export const largestFile = 16 * 1024 * 1024;
 
 /** What reading gave: the text, or why there is none; both where the text had to be repaired. */
-export interface SourceRead {
+interface SourceRead {
   readonly text: string | null;
   readonly problem: string | null;
 }

@@ -12,7 +12,7 @@ export interface TreeProblem {
 }
 
 /** Paths relative to the tree's root, with '/', sorted by code unit, each once. */
-export interface FileListing {
+interface FileListing {
   readonly files: readonly string[];
   readonly problems: readonly TreeProblem[];
 }

@@ -6,7 +6,7 @@ import type { Finding, RelatedPlace } from '../finding.js';
 import { numbersOf, type InFile } from './narrowFiles.js';
 
 /** Gives the places where a register is read or written by a number, from one step of the number's way on. */
-export type NumberTrail = (flow: InFile<NumberFlow>) => readonly RelatedPlace[];
+type NumberTrail = (flow: InFile<NumberFlow>) => readonly RelatedPlace[];
 
 /** Follows numbers through a tree. */
 export function numberTrail(model: RegisterModel): NumberTrail {

@@ -3,7 +3,7 @@ import { AVAILABLE_BITMAP, DIRTY_BITMAP, type Vocabulary } from '../../facts/voc
 import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
 
 /** What a condition tests of a register: its avail or its dirty bit. */
-export interface BitTest {
+interface BitTest {
   readonly bit: 'available' | 'dirty';
   /** As `CacheUse.subject`. */
   readonly subject: string;

@@ -25,7 +25,7 @@ export function isFilledBefore(
 }
 
 /** Whether code under some guards may be followed by code under others: not from one branch, or case, to another. */
-export function areCompatible(earlier: readonly string[], later: readonly string[]): boolean {
+function areCompatible(earlier: readonly string[], later: readonly string[]): boolean {
   const isCase = (guard: string) => /^(?:case |default)/.test(guard);
   const isOtherCase = earlier.some((guard) => isCase(guard) && !later.includes(guard)) && later.some(isCase);
   return !isOtherCase && !earlier.some((guard) => later.includes(`!(${guard})`) || later.includes(negationOf(guard)));

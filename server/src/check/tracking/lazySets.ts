@@ -43,7 +43,7 @@ export function registerSets(code: TrackedCode): ReadonlyMap<string, LocatedSet>
 }
 
 /** A function that clears avail bits by a mask that it is given. */
-export interface MaskParameter {
+interface MaskParameter {
   readonly fn: TrackedFunction;
   /** Offset of the mask where it is used. */
   readonly offset: number;

@@ -7,8 +7,8 @@ import type {
   Step,
   XsaveComponent,
   XsaveModel,
-  XsaveSetting,
   XsaveTransfer,
+  XsaveWay,
 } from '../../model/xsave/xsaveModel.js';
 
 /** XSAVE state as the contract's JSON document. */
@@ -62,7 +62,7 @@ function functionNames(transfers: readonly XsaveTransfer[]): string[] {
 }
 
 /** A transfer without where it comes from. */
-export function movedJson(t: XsaveTransfer | XsaveSetting): object {
+export function movedJson(t: XsaveWay): object {
   return {
     state: t.state,
     to: placeJson(t.to),

@@ -1,6 +1,11 @@
 import { evidenceText } from '../../explain/explanation.js';
 import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
-import type { XsaveComponent, XsaveModel, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+import {
+  ALL_COMPONENTS,
+  type XsaveComponent,
+  type XsaveModel,
+  type XsaveTransfer,
+} from '../../model/xsave/xsaveModel.js';
 
 /** The titles of a component's row. */
 export const COMPONENT_TITLES = ['#', 'component', 'holds', 'size', 'KVM', 'loaded', 'userspace'] as const;
@@ -30,7 +35,7 @@ export function shortName({ name, mask }: XsaveComponent): string {
 
 /** When a component is loaded for a guest: before each VM-entry, or once for many. */
 function whenLoaded({ state, phase }: XsaveTransfer): string {
-  return phase === 'vm-entry' && state !== 'fpstate' ? 'VM-entry' : 'KVM_RUN';
+  return phase === 'vm-entry' && state !== ALL_COMPONENTS ? 'VM-entry' : 'KVM_RUN';
 }
 
 function userWay(component: XsaveComponent, user: readonly XsaveTransfer[]): string {
@@ -47,7 +52,7 @@ function joinedIoctls(ioctls: readonly string[]): string {
 }
 
 /** What is special about some components: their names, and sentences with evidence. */
-export interface SpecialCase {
+interface SpecialCase {
   readonly names: readonly string[];
   readonly lines: readonly string[];
 }

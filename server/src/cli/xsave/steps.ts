@@ -1,8 +1,8 @@
-import type { Place } from '../../facts/places.js';
 import { evidenceText } from '../../explain/explanation.js';
+import { placeText } from '../../explain/xsave/wayGroups.js';
 import { isAroundEntry } from '../../model/xsave/componentUse.js';
 import { inOrder } from '../../model/xsave/order.js';
-import type { Step, XsaveModel, XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+import type { Step, XsaveModel, XsaveWay } from '../../model/xsave/xsaveModel.js';
 
 /** A transfer in words. */
 export interface StepText {
@@ -26,13 +26,11 @@ export interface Section {
   readonly steps: readonly StepText[];
 }
 
-type Moved = XsaveTransfer | XsaveSetting;
-
 /** What happens when: around VM-entry first, then less often. */
 export function sections(model: XsaveModel): Section[] {
-  const all: readonly Moved[] = [...model.transfers, ...model.settings].sort(inOrder);
-  const around = (t: Moved) => t.from !== null && isAroundEntry(t);
-  const rules: readonly (readonly [string, (t: Moved) => boolean])[] = [
+  const all: readonly XsaveWay[] = [...model.transfers, ...model.settings].sort(inOrder);
+  const around = (t: XsaveWay) => t.from !== null && isAroundEntry(t);
+  const rules: readonly (readonly [string, (t: XsaveWay) => boolean])[] = [
     ['Before VM-entry', (t) => t.phase === 'vm-entry' && (t.from === null || around(t))],
     ['After VM-exit', (t) => t.phase === 'vm-exit' && (around(t) || isConstantToHardware(t))],
     ["While an exit is handled: the guest's own XSETBV, VMGEXIT", (t) => t.phase === 'vm-exit'],
@@ -52,15 +50,15 @@ export function sections(model: XsaveModel): Section[] {
   });
 }
 
-function isConstantToHardware(t: Moved): boolean {
+function isConstantToHardware(t: XsaveWay): boolean {
   return t.from === null && t.to.kind === 'hardware';
 }
 
-function isSwap(t: Moved): boolean {
+function isSwap(t: XsaveWay): boolean {
   return t.phase === 'ioctl' && t.side !== 'userspace' && (t.to.kind === 'hardware' || t.from?.kind === 'hardware');
 }
 
-function stepText(model: XsaveModel, t: Moved): StepText {
+function stepText(model: XsaveModel, t: XsaveWay): StepText {
   const named = t.side === 'userspace' ? t.conditions.find((guard) => ACCESS_CASE.test(guard)) : undefined;
   return {
     side: named?.replace(/^case /, '') ?? t.side,
@@ -74,11 +72,6 @@ function stepText(model: XsaveModel, t: Moved): StepText {
   };
 }
 
-/** A place as its own table names it; of the encrypted state of a guest, with the table. */
-function placeText({ kind, name }: Place): string {
-  return kind === 'ghcb' || kind === 'vmsa' ? `${kind.toUpperCase()} ${name}` : name;
-}
-
 /** The case of an ioctl, or of an MSR. */
 const ACCESS_CASE = /^case (?:KVM|MSR)_\w+$/;
 
@@ -87,7 +80,7 @@ function placeOf(step: Step): string {
 }
 
 /** A transfer's conditions; the rules for a new XCR0, which are listed on their own, by name. */
-function toldGuards(model: XsaveModel, t: Moved): string[] {
+function toldGuards(model: XsaveModel, t: XsaveWay): string[] {
   const rules = new Set(
     model.rules.filter((rule) => rule.function === t.function).flatMap(({ refused }) => [`!(${refused})`, refused]),
   );

@@ -1,34 +1,36 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
-import type { GuestMask, XsaveComponent, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+import {
+  ALL_COMPONENTS,
+  type GuestMask,
+  type XsaveComponent,
+  type XsaveTransfer,
+  type XsaveWay,
+} from '../../model/xsave/xsaveModel.js';
 import {
   code,
   listed,
   statement,
   strong,
-  type Evidence,
   type Explanation,
   type OwnerLine,
   type Phrase,
   type Statement,
 } from '../explanation.js';
-import { ownerLines } from '../ownerLines.js';
-import { groupStatement, wayGroups } from './wayGroups.js';
-import { waysOf, waysOfState, type XsaveSubject } from './xsaveSubject.js';
-
-/** Lines of ways that a hover has room for. */
-const MOST_LINES = 6;
+import { evidenceOf, ownerLines } from '../ownerLines.js';
+import { groupStatement, MOST_LINES, wayGroups } from './wayGroups.js';
+import { stateTitle, waysOfState, type XsaveSubject } from './xsaveSubject.js';
 
 /** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
 export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
   const { component, name, state } = subject;
-  const isApart = component?.name !== state;
+  const together = component?.name === state ? component : null;
   return {
     subject: { kind: 'state', name },
-    answer: component && !isApart ? componentAnswer(component) : registerAnswer(model, subject),
+    answer: together ? componentAnswer(together) : registerAnswer(model, subject),
     owners: component ? ownersOfHeld(model, component) : [],
     notes: [
-      ...(component && !isApart ? useNotes(model, component) : []),
+      ...(together ? useNotes(model, together) : []),
       ...groupNotes(waysOfState(model, subject)),
       ...(component ? gateNotes(model, component) : []),
     ],
@@ -47,7 +49,7 @@ function ownersOfHeld(model: RegisterModel, { holds }: XsaveComponent): OwnerLin
 export function explainXsaveIoctl(model: RegisterModel, name: string): Explanation | null {
   const ways = model.xsave.transfers.filter((t) => ioctlsOf(t).includes(name));
   if (ways.length === 0) return null;
-  const states = [...new Set(ways.map((way) => (way.state === 'fpstate' ? 'FPU state' : way.state)))];
+  const states = [...new Set(ways.map((way) => stateTitle(way.state)))];
   const direction = ways.some((way) => way.to.kind === 'userspace') ? 'to' : 'from';
   return {
     subject: { kind: 'state', name },
@@ -57,7 +59,7 @@ export function explainXsaveIoctl(model: RegisterModel, name: string): Explanati
   };
 }
 
-function groupNotes(ways: ReturnType<typeof waysOf>): Statement[] {
+function groupNotes(ways: readonly XsaveWay[]): Statement[] {
   // What moves a state as a rule comes before exceptions: FPU state is loaded again before a VM-entry after a preemption.
   const groups = wayGroups([...ways].sort((a, b) => Number(b.isOncePerRun) - Number(a.isOncePerRun)));
   const left = groups.length - MOST_LINES;
@@ -69,7 +71,7 @@ function groupNotes(ways: ReturnType<typeof waysOf>): Statement[] {
 
 function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement {
   const { component, name, state } = subject;
-  if (state === 'fpstate')
+  if (state === ALL_COMPONENTS)
     return statement([
       strong(name),
       ": the registers of all XSAVE components; the guest's are in hardware during KVM_RUN, in ",
@@ -91,11 +93,12 @@ function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement 
       ...kept,
       how,
     ],
-    saved ? [evidenceAt(saved)] : [],
+    saved ? [evidenceOf(saved)] : [],
   );
 }
 
-const ALLOWED: Readonly<Record<XsaveComponent['supported'], string>> = {
+/** What KVM lets guests do with a component, in words. */
+export const ALLOWED: Readonly<Record<XsaveComponent['supported'], string>> = {
   yes: 'guests may enable it',
   conditional: 'guests may enable it, under conditions',
   no: "guests can't enable it",
@@ -105,7 +108,7 @@ function componentAnswer({ name, number, holds, gate, supported }: XsaveComponen
   const which = number === null ? 'XSAVE component' : `XSAVE component ${String(number)}`;
   return statement(
     [strong(name), `: ${which}${holds === null ? '' : `, ${holds}`}; ${ALLOWED[supported]}`],
-    gate ? [evidenceAt(gate)] : [],
+    gate ? [evidenceOf(gate)] : [],
   );
 }
 
@@ -125,7 +128,7 @@ function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] 
       ? [
           statement(
             ["The guest's registers: ", ...moved, (load ?? store)?.isOncePerRun === true ? ', once a KVM_RUN' : ''],
-            [load, store].flatMap((t) => (t ? [evidenceAt(t)] : [])),
+            [load, store].flatMap((t) => (t ? [evidenceOf(t)] : [])),
           ),
         ]
       : []),
@@ -157,7 +160,7 @@ function gateNote({ enabledIn, supported }: XsaveComponent, mask: GuestMask): St
       enabledIn === 'XCR0' ? 'XCR0, ' : 'IA32_XSS, ',
       ...listed(names),
     ],
-    [mask.macro, mask.set].flatMap((site) => (site ? [evidenceAt(site)] : [])),
+    [mask.macro, mask.set].flatMap((site) => (site ? [evidenceOf(site)] : [])),
   );
 }
 
@@ -177,10 +180,6 @@ function fpuNote({ fpu: { support, isDynamic, evidence }, size }: XsaveComponent
       `FPU core: ${FPU_WORDS[support]}${isDynamic ? ', enabled by permission and IA32_XFD' : ''}`,
       ...(support === 'none' ? [] : sized),
     ],
-    first ? [evidenceAt(first)] : [],
+    first ? [evidenceOf(first)] : [],
   );
-}
-
-function evidenceAt({ file, line }: Evidence): Evidence {
-  return { file, line };
 }

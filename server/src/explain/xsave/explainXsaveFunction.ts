@@ -1,12 +1,11 @@
+import { XCR0 } from '../../facts/xsave/interfaces.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
+import { ALL_COMPONENTS, type XsaveWay } from '../../model/xsave/xsaveModel.js';
 import { code, statement, strong, type Explanation, type Statement } from '../explanation.js';
 import { evidenceOf } from '../ownerLines.js';
-import { callersOf, commonConditions, groupStatement, timeOf, wayGroups, type Way } from './wayGroups.js';
-import { waysOf } from './xsaveSubject.js';
-
-/** Lines of ways that a hover has room for. */
-const MOST_LINES = 6;
+import { callersOf, commonConditions, groupStatement, MOST_LINES, timeOf, wayGroups } from './wayGroups.js';
+import { stateTitle, waysOf } from './xsaveSubject.js';
 
 /** What XSAVE state a function switches or copies, itself or for its callers; null for none. */
 export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Explanation | null {
@@ -28,14 +27,14 @@ export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Exp
 }
 
 /** The ways that a function is part of: told in it, or through it. */
-export function waysThrough(model: RegisterModel, node: Pick<GraphNode, 'name' | 'file'>): Way[] {
+function waysThrough(model: RegisterModel, node: Pick<GraphNode, 'name' | 'file'>): XsaveWay[] {
   const isHere = ({ file, function: name }: { readonly file: string; readonly function: string }) =>
     name === node.name && file === node.file;
   return waysOf(model).filter((way) => isHere(way) || way.through.some(isHere));
 }
 
 /** `XCR0 IA32_XSS: guest's loaded before VM-entry, host's loaded after VM-exit (vcpu_enter_guest)` */
-export function summaryOfWays(ways: readonly Way[]): string {
+export function summaryOfWays(ways: readonly XsaveWay[]): string {
   const byStates = new Map<string, string[]>();
   for (const [time, states] of statesByTime(ways)) {
     const key = states.join(' ');
@@ -47,25 +46,19 @@ export function summaryOfWays(ways: readonly Way[]): string {
 }
 
 /** `guest's loaded before VM-entry` -> the states that it is said of. */
-function statesByTime(ways: readonly Way[]): Map<string, string[]> {
+function statesByTime(ways: readonly XsaveWay[]): Map<string, string[]> {
   const times = new Map<string, string[]>();
   for (const way of ways) {
     const time = directionOf(way);
     const states = times.get(time) ?? [];
-    const name = STATE_WORDS.get(way.state) ?? way.state;
+    const name = stateTitle(way.state);
     if (!states.includes(name)) states.push(name);
     times.set(time, states);
   }
   return times;
 }
 
-const STATE_WORDS: ReadonlyMap<string, string> = new Map([
-  ['XSS', 'IA32_XSS'],
-  ['XFD', 'IA32_XFD'],
-  ['fpstate', 'FPU state'],
-]);
-
-function directionOf(way: Way): string {
+function directionOf(way: XsaveWay): string {
   if (way.side === 'userspace') return way.to.kind === 'userspace' ? 'to userspace' : 'from userspace';
   const time = timeOf(way);
   // What runs at no time that matters to a guest is told without one.
@@ -78,8 +71,8 @@ function directionOf(way: Way): string {
  * States that KVM keeps itself from VM-exit on, and so are not where the others are: PKRU. Said of functions that switch or
  * copy the others.
  */
-function apartNotes(model: RegisterModel, ways: readonly Way[]): Statement[] {
-  if (!ways.some((way) => way.state === 'fpstate' || way.state === 'XCR0')) return [];
+function apartNotes(model: RegisterModel, ways: readonly XsaveWay[]): Statement[] {
+  if (!ways.some((way) => way.state === ALL_COMPONENTS || way.state === XCR0.state)) return [];
   const apart = model.xsave.transfers.filter(
     (t) => t.from.kind === 'hardware' && t.to.kind === 'cache' && t.phase === 'vm-exit',
   );

@@ -1,5 +1,5 @@
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+import { ALL_COMPONENTS, type XsaveWay } from '../../model/xsave/xsaveModel.js';
 import type { Span } from '../../syntax/sourceText.js';
 import { wordAt } from '../explainAt.js';
 import { waysOfState, xsaveSubjectAt, type XsaveSubject } from './xsaveSubject.js';
@@ -16,8 +16,8 @@ export function stateAt(
 }
 
 /** The ways that say who owns a state: its own, around VM-entry first; for a component without any, those of all components. */
-export function owningWays(model: RegisterModel, subject: XsaveSubject): readonly (XsaveTransfer | XsaveSetting)[] {
+export function owningWays(model: RegisterModel, subject: XsaveSubject): readonly XsaveWay[] {
   const own = waysOfState(model, subject);
   if (own.length > 0 || subject.component === null) return own;
-  return model.xsave.transfers.filter((t) => t.state === 'fpstate');
+  return model.xsave.transfers.filter((t) => t.state === ALL_COMPONENTS);
 }

@@ -1,13 +1,13 @@
 import { ARCH_FIELDS, STATE_MSRS, XCR0_INDEX } from '../../facts/xsave/interfaces.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+import type { XsaveWay } from '../../model/xsave/xsaveModel.js';
 import type { SourceText, Span } from '../../syntax/sourceText.js';
 import { forEachToken } from '../../syntax/tokens.js';
 import { transferToken, type FileSpan } from '../registerAt.js';
 import { waysOf, waysOfState, xsaveSubjectAt, type XsaveSubject } from './xsaveSubject.js';
 
 /** Where a way of XSAVE state is: the first word of its statement. */
-export function wayToken(model: RegisterModel, way: XsaveTransfer | XsaveSetting): FileSpan {
+export function wayToken(model: RegisterModel, way: XsaveWay): FileSpan {
   return transferToken(model, null, way);
 }
 

@@ -1,23 +1,23 @@
 import type { Place } from '../../facts/places.js';
 import type { Phase } from '../../model/registerModel.js';
 import { ioctlsOf } from '../../model/xsave/componentUse.js';
-import type { Step, XsaveSetting, XsaveTransfer } from '../../model/xsave/xsaveModel.js';
+import type { Step, XsaveWay } from '../../model/xsave/xsaveModel.js';
 import { code, listed, statement, type Evidence, type Phrase, type Statement } from '../explanation.js';
 import { evidenceOf } from '../ownerLines.js';
 
-/** A value's way, or a constant that KVM sets. */
-export type Way = XsaveTransfer | XsaveSetting;
-
 /** What one function does at one time. */
-export interface WayGroup {
+interface WayGroup {
   readonly time: string;
-  readonly first: Way;
-  readonly ways: readonly Way[];
+  readonly first: XsaveWay;
+  readonly ways: readonly XsaveWay[];
 }
 
+/** Lines of ways that a hover has room for. */
+export const MOST_LINES = 6;
+
 /** Groups ways by when and in which function they are gone, in their order. */
-export function wayGroups(ways: readonly Way[]): WayGroup[] {
-  const groups = new Map<string, { time: string; first: Way; ways: Way[] }>();
+export function wayGroups(ways: readonly XsaveWay[]): WayGroup[] {
+  const groups = new Map<string, { time: string; first: XsaveWay; ways: XsaveWay[] }>();
   for (const way of ways) {
     const time = timeOf(way);
     const key = `${time} ${way.file} ${way.function}`;
@@ -33,7 +33,7 @@ const MOST_WAYS = 3;
 
 /** `After VM-exit: PKRU -> arch.pkru, arch.host_pkru -> PKRU, kvm_load_host_pkru`; without the function where it is spoken of. */
 export function groupStatement({ time, first, ways }: WayGroup, spokenOf: string | null = null): Statement {
-  const moves = new Map(ways.map((way) => [`${placeText(way.from)} ${placeText(way.to)}`, way]));
+  const moves = new Map(ways.map((way) => [`${way.from ? placeText(way.from) : ''} ${placeText(way.to)}`, way]));
   const shown = [...moves.values()].slice(0, MOST_WAYS);
   const more = moves.size - shown.length;
   const callers = callersOf(first).slice(0, MOST_CALLERS);
@@ -53,17 +53,17 @@ export function groupStatement({ time, first, ways }: WayGroup, spokenOf: string
 const MOST_CALLERS = 2;
 
 /** The calls of the function in which a way is told. */
-export function callersOf({ callers, function: name }: Way): Step[] {
+export function callersOf({ callers, function: name }: XsaveWay): Step[] {
   return callers.filter(({ callee }) => callee === name);
 }
 
-function evidenceOfGroup(ways: readonly Way[], callers: readonly Step[]): Evidence[] {
+function evidenceOfGroup(ways: readonly XsaveWay[], callers: readonly Step[]): Evidence[] {
   const lines = new Map(ways.map((way) => [`${way.file} ${String(way.line)}`, evidenceOf(way)]));
   return [...lines.values(), ...callers.map(({ file, line }) => ({ file, line }))];
 }
 
 /** `arch.pkru -> PKRU` */
-export function movePhrases({ from, to, other }: Way): Phrase[] {
+function movePhrases({ from, to, other }: XsaveWay): Phrase[] {
   return [from ? placePhrase(from) : valuePhrase(other), ' -> ', placePhrase(to)];
 }
 
@@ -72,9 +72,8 @@ function placePhrase(place: Place): Phrase {
 }
 
 /** A place as its own table names it; a protected guest's with the table. */
-function placeText(place: Place | null): string {
-  if (!place) return '';
-  return place.kind === 'ghcb' || place.kind === 'vmsa' ? `${place.kind.toUpperCase()} ${place.name}` : place.name;
+export function placeText({ kind, name }: Place): string {
+  return kind === 'ghcb' || kind === 'vmsa' ? `${kind.toUpperCase()} ${name}` : name;
 }
 
 /** Characters of a value that a line has room for. */
@@ -100,7 +99,7 @@ const TIMES: Readonly<Record<Phase, string>> = {
 };
 
 /** When a way is gone: for userspace, by which ioctl. */
-export function timeOf(way: Way): string {
+export function timeOf(way: XsaveWay): string {
   if (way.isOncePerRun) return 'Once a KVM_RUN';
   if (way.side !== 'userspace') return TIMES[way.phase];
   const ioctls = way.from === null ? [] : ioctlsOf(way);
@@ -108,7 +107,7 @@ export function timeOf(way: Way): string {
 }
 
 /** The conditions that all of some ways are under: `Only if A and B`; null without any. */
-export function commonConditions(ways: readonly Way[]): Statement | null {
+export function commonConditions(ways: readonly XsaveWay[]): Statement | null {
   const [first, ...others] = ways;
   const common = (first?.conditions ?? []).filter(
     (guard) => guard.length <= LONGEST_CONDITION && others.every((way) => way.conditions.includes(guard)),

@@ -1,7 +1,8 @@
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
-import type { XsaveComponent } from '../../model/xsave/xsaveModel.js';
+import type { XsaveWay } from '../../model/xsave/xsaveModel.js';
 import type { Span } from '../../syntax/sourceText.js';
 import type { Lens } from '../lenses.js';
+import { ALLOWED } from './explainXsave.js';
 import { summaryOfWays } from './explainXsaveFunction.js';
 import { stateReferences, wayToken } from './stateReferences.js';
 import { componentSubject, waysOf } from './xsaveSubject.js';
@@ -10,12 +11,6 @@ import { componentSubject, waysOf } from './xsaveSubject.js';
 export function xsaveLenses(model: RegisterModel, file: ModelFile): Lens[] {
   return [...componentLenses(model, file), ...switchLenses(model, file)];
 }
-
-const SUPPORTED: Readonly<Record<XsaveComponent['supported'], string>> = {
-  yes: 'guests may enable it',
-  conditional: 'guests may enable it, under conditions',
-  no: "guests can't enable it",
-};
 
 function componentLenses(model: RegisterModel, file: ModelFile): Lens[] {
   return model.xsave.components
@@ -26,7 +21,7 @@ function componentLenses(model: RegisterModel, file: ModelFile): Lens[] {
       const parts = [
         number === null ? null : `component ${String(number)}`,
         holds,
-        SUPPORTED[supported],
+        ALLOWED[supported],
         `${String(locations.length)} refs`,
       ];
       return {
@@ -40,7 +35,7 @@ function componentLenses(model: RegisterModel, file: ModelFile): Lens[] {
 /** On each function in which a way of XSAVE state is told, and on the one that such a function has do it. */
 function switchLenses(model: RegisterModel, file: ModelFile): Lens[] {
   const { path } = file.source;
-  const byFunction = new Map<string, ReturnType<typeof waysOf>[number][]>();
+  const byFunction = new Map<string, XsaveWay[]>();
   for (const way of waysOf(model)) {
     for (const place of [way, ...way.through.slice(0, 1)]) {
       if (place.file !== path) continue;

@@ -1,14 +1,9 @@
-import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
 import { ARCH_FIELDS, FPU_MEMBERS, STATE_MSRS, XCR0, XCR0_INDEX } from '../../facts/xsave/interfaces.js';
 import type { Place } from '../../facts/places.js';
 import { CACHE_STRUCT } from '../../facts/vocabulary.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import {
-  ALL_COMPONENTS,
-  type XsaveComponent,
-  type XsaveSetting,
-  type XsaveTransfer,
-} from '../../model/xsave/xsaveModel.js';
+import { ownState } from '../../model/xsave/componentUse.js';
+import { ALL_COMPONENTS, type XsaveComponent, type XsaveState, type XsaveWay } from '../../model/xsave/xsaveModel.js';
 import type { Span } from '../../syntax/sourceText.js';
 
 /** A piece of XSAVE state that can be asked about: XCR0, IA32_XSS, IA32_XFD, PKRU, a component, or all of them. */
@@ -16,7 +11,7 @@ export interface XsaveSubject {
   /** As a sentence has it: `PKRU`, `XFEATURE_YMM`, `FPU state`. */
   readonly name: string;
   /** The `state` of its transfers. */
-  readonly state: string;
+  readonly state: XsaveState;
   /** null for a control register, and for all components together. */
   readonly component: XsaveComponent | null;
 }
@@ -53,12 +48,12 @@ export function xsaveSubjectAt(model: RegisterModel, path: string, word: Span): 
 }
 
 /** Every transfer of XSAVE state, and every value that KVM sets. */
-export function waysOf({ xsave }: RegisterModel): readonly (XsaveTransfer | XsaveSetting)[] {
+export function waysOf({ xsave }: RegisterModel): readonly XsaveWay[] {
   return [...xsave.transfers, ...xsave.settings];
 }
 
 /** The transfers of a state by itself; a component's own only, not those of all components together. */
-export function waysOfState(model: RegisterModel, { state }: XsaveSubject): (XsaveTransfer | XsaveSetting)[] {
+export function waysOfState(model: RegisterModel, { state }: XsaveSubject): XsaveWay[] {
   return waysOf(model).filter((way) => way.state === state);
 }
 
@@ -69,17 +64,21 @@ function componentNamed(model: RegisterModel, name: string): XsaveSubject | null
 
 /** A component; PKRU is one and a register that KVM switches by itself. */
 export function componentSubject(component: XsaveComponent): XsaveSubject {
-  const state = ARCHITECTURAL_COMPONENTS.get(component.number ?? -1)?.state ?? component.name;
-  return { name: component.name, state, component };
+  return { name: component.name, state: ownState(component) ?? component.name, component };
 }
 
 function isSame(name: string | undefined, other: string): boolean {
   return name?.toUpperCase() === other;
 }
 
-function stateSubject(model: RegisterModel, state: string): XsaveSubject {
+function stateSubject(model: RegisterModel, state: XsaveState): XsaveSubject {
   const component = model.xsave.components.find((c) => componentSubject(c).state === state) ?? null;
-  return { name: STATE_TITLES.get(state) ?? state, state, component };
+  return { name: stateTitle(state), state, component };
+}
+
+/** A state as a sentence has it. */
+export function stateTitle(state: XsaveState): string {
+  return STATE_TITLES.get(state) ?? state;
 }
 
 /** States whose name in a sentence is another than the contract's. */

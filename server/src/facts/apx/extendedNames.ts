@@ -68,7 +68,7 @@ export function flagIn(condition: string): string | null {
 }
 
 /** Whether a C function has assembly with R16-R31. */
-export function hasExtendedAsm(file: SourceOutline, item: OutlineItem, macros: ReadonlySet<string>): boolean {
+function hasExtendedAsm(file: SourceOutline, item: OutlineItem, macros: ReadonlySet<string>): boolean {
   if (!ASM_WORDS.some((word) => item.words.has(word))) return false;
   const isMacro = [...item.words.keys()].some((word) => macros.has(word));
   return isMacro || IN_ASSEMBLY.test(file.code.slice(item.start, item.end));

@@ -19,7 +19,7 @@ export function siteAt(source: SourceText, offset: number): Site {
 }
 
 /** A macro with its place. */
-export interface NamedSite extends Site {
+interface NamedSite extends Site {
   readonly name: string;
 }
 

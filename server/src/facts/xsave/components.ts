@@ -13,7 +13,7 @@ export const APX_COMPONENT = 19;
 export const APX_MASK = `${MASK_PREFIX}APX`;
 
 /** A component as the manuals number it. */
-export interface ArchitecturalComponent {
+interface ArchitecturalComponent {
   readonly holds: string;
   /** Which register enables it: user components in XCR0, supervisor components in IA32_XSS. */
   readonly enabledIn: 'XCR0' | 'XSS';

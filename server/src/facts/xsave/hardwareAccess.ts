@@ -3,13 +3,13 @@ import { argumentsOf, bareExpression, calleeName, textOf, type Reading } from '.
 import { INSTRUCTION_FUNCTIONS, PKRU, STATE_MSRS, XCR0, XCR0_INDEX, type StateRegister } from './interfaces.js';
 
 /** A write to a register of XSAVE, with the value that is written. */
-export interface HardwareWrite {
+interface HardwareWrite {
   readonly register: StateRegister;
   readonly value: CNode;
 }
 
 /** A read of one, with where the value goes. */
-export interface HardwareRead {
+interface HardwareRead {
   readonly register: StateRegister;
   readonly target: CNode;
 }

@@ -5,7 +5,7 @@ import { tokenize, type Token } from '../../syntax/tokens.js';
 import type { SourceOutline } from '../sourceOutline.js';
 
 /** An instruction that moves XSAVE state between the registers and memory. */
-export interface StateInstruction {
+interface StateInstruction {
   readonly offset: number;
   readonly direction: 'save' | 'restore';
 }

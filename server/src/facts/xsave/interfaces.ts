@@ -36,7 +36,7 @@ export const INSTRUCTION_FUNCTIONS = {
 } as const;
 
 /** A field of `struct kvm_vcpu_arch` (asm/kvm_host.h) that keeps a value of XSAVE's registers, and whose. */
-export interface StateField {
+interface StateField {
   readonly state: ControlState;
   readonly owner: 'guest' | 'host';
 }
@@ -95,6 +95,7 @@ export const FPU_NOTES: ReadonlySet<string> = new Set(
   ),
 );
 
+/** How members of KVM's message of an access to an MSR are called as places. */
 export const MESSAGE_PREFIX = 'msr_data.';
 
 /** Structs whose members are userspace's (uapi/asm/kvm.h), and KVM's message of an access to an MSR (asm/kvm_host.h). */

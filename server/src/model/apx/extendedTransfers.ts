@@ -1,6 +1,7 @@
 import type { ExtendedCopy } from '../../facts/apx/extendedCopies.js';
 import type { ExtendedMove } from '../../facts/apx/extendedMoves.js';
 import { flagIn } from '../../facts/apx/extendedNames.js';
+import { FPSTATE_COPIES, USERSPACE_STRUCT } from '../../facts/apx/interfaces.js';
 import type { FileFacts } from '../../facts/fileFacts.js';
 import type { Place } from '../../facts/places.js';
 import type { RegisterFile } from '../../facts/registerFile.js';
@@ -14,7 +15,7 @@ import type { LocatedTransfer } from '../transfers.js';
 import { callContexts, guardsAt, joined } from './callContexts.js';
 
 /** What the transfers of R16-R31 are made from. */
-export interface ExtendedSources {
+interface ExtendedSources {
   readonly files: readonly FileFacts[];
   readonly registers: RegisterFile;
   readonly graph: CallGraph;
@@ -88,21 +89,14 @@ function callersGuards(graph: CallGraph, node: GraphNode): readonly string[] {
   return only && !another ? guardsAt(only) : [];
 }
 
-/** Userspace's struct for XSAVE state (uapi/asm/kvm.h, KVM_GET_XSAVE), and the buffer in it. */
-const USERSPACE_STRUCT = 'kvm_xsave';
-const USERSPACE: Place = { kind: 'userspace', name: 'kvm_xsave.region', register: null };
+/** The buffer in userspace's struct. */
+const USERSPACE: Place = { kind: 'userspace', name: `${USERSPACE_STRUCT}.region`, register: null };
 
 /** Whether a function works on userspace's XSAVE buffer, or one that calls it does. */
 function isForUserspace(graph: CallGraph, node: GraphNode): boolean {
   const names = (fn: GraphNode) => fn.c?.words.has(USERSPACE_STRUCT) ?? false;
   return names(node) || graph.callers(node).some((edge) => names(edge.caller));
 }
-
-/** The FPU core's functions that copy a guest's fpstate to userspace's buffer, and back (asm/fpu/api.h). */
-const FPSTATE_COPIES: ReadonlyMap<string, 'out' | 'in'> = new Map([
-  ['fpu_copy_guest_fpstate_to_uabi', 'out'],
-  ['fpu_copy_uabi_to_guest_fpstate', 'in'],
-]);
 
 /** The copies of the whole guest fpstate, R16-R31 in it, that KVM leaves to the FPU core. */
 function fpstateCopies({ files, graph }: ExtendedSources): LocatedTransfer[] {

@@ -1,7 +1,5 @@
+import { FPU_LOCK } from '../../facts/apx/interfaces.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
-
-/** The FPU core's lock that keeps registers in hardware as they are (asm/fpu/api.h). */
-const LOCK = 'fpregs_lock';
 
 /** Calls between a function and the lock, and between the lock's holder and what runs under it, at the most. */
 const FARTHEST = 3;
@@ -19,7 +17,7 @@ export function fpregsLock(graph: CallGraph, node: GraphNode, offset: number, di
 }
 
 function locks(graph: CallGraph, name: string, file: string, distance: number): boolean {
-  if (name === LOCK) return true;
+  if (name === FPU_LOCK) return true;
   const node = distance < FARTHEST ? graph.find(name, file) : null;
   return node?.c?.calls.some((call) => locks(graph, call.name, node.file, distance + 1)) ?? false;
 }

@@ -1,9 +1,9 @@
+import { INSTRUCTION_FUNCTIONS } from '../../facts/xsave/interfaces.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../transfers.js';
 
-/** The kernel's function for XSETBV (asm/fpu/xcr.h). */
-const SETS_XCR0 = 'xsetbv';
+const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
 
 /** Calls between a function and the instruction that sets XCR0 at the most. */
 const FARTHEST = 3;
@@ -36,7 +36,7 @@ function isBetweenSwitches(
   const isBefore = offset < entry.first;
   const isSwitch = (name: string) => {
     const callee = graph.find(name, node.file);
-    return name === SETS_XCR0 || (callee !== null && setters(graph).has(callee));
+    return SETS_XCR0.test(name) || (callee !== null && setters(graph).has(callee));
   };
   const switches = node.c?.calls.filter(({ name }) => isSwitch(name)) ?? [];
   const isOutside = switches.some((call) =>
@@ -65,7 +65,7 @@ function setters(graph: CallGraph): ReadonlySet<GraphNode> {
 }
 
 function findSetters(graph: CallGraph): Set<GraphNode> {
-  let level = graph.nodes.filter((node) => node.c?.calls.some(({ name }) => name === SETS_XCR0));
+  let level = graph.nodes.filter((node) => node.c?.calls.some(({ name }) => SETS_XCR0.test(name)));
   const found = new Set(level);
   for (let distance = 1; distance < FARTHEST; distance++) {
     level = level.flatMap((node) => graph.callers(node).flatMap(({ caller }) => (found.has(caller) ? [] : [caller])));

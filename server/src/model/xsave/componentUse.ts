@@ -2,7 +2,7 @@ import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
 import { ALL_COMPONENTS, type XsaveComponent, type XsaveModel, type XsaveTransfer } from './xsaveModel.js';
 
 /** How a component's registers come to and from a guest. */
-export interface ComponentUse {
+interface ComponentUse {
   /** To the hardware, for the guest. */
   readonly loads: readonly XsaveTransfer[];
   /** From the hardware, of the guest. */
@@ -33,7 +33,7 @@ export function useOf({ transfers }: XsaveModel, component: XsaveComponent): Com
 }
 
 /** The state that KVM switches apart from the others, of a component that has one. */
-function ownState({ number }: XsaveComponent): string | null {
+export function ownState({ number }: XsaveComponent): string | null {
   return number === null ? null : (ARCHITECTURAL_COMPONENTS.get(number)?.state ?? null);
 }
 

@@ -62,6 +62,7 @@ function gateOf(
   if (!mask) return { supported: 'no', gate: null, conditions: [] };
   const cleared = mask.changes.filter((change) => hasComponent(change.cleared, component.number));
   const gate = mask.macro ?? mask.set;
-  if (mask.bits === null || !hasComponent(mask.bits, component.number)) return { supported: 'no', gate, conditions: [] };
+  if (mask.bits === null || !hasComponent(mask.bits, component.number))
+    return { supported: 'no', gate, conditions: [] };
   return { supported: cleared.length === 0 && !isDynamic ? 'yes' : 'conditional', gate, conditions: cleared };
 }

@@ -1,11 +1,12 @@
 import type { CallFact } from '../../facts/calls.js';
+import { VCPU_STRUCT } from '../../facts/vocabulary.js';
 import type { GuardedOrigin, Origin } from '../../facts/xsave/origins.js';
 import { opposite, partOf } from '../../facts/xsave/origins.js';
 import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 
 /** A place in a function. */
-export interface FlowStep {
+interface FlowStep {
   readonly node: GraphNode;
   readonly offset: number;
 }
@@ -22,9 +23,6 @@ export interface Flow extends Pick<StateMove, 'state' | 'from' | 'to' | 'value'>
 
 /** How deep calls are followed from KVM down to an instruction; the FPU core's go five deep. */
 const DEEPEST = 8;
-
-/** A function that knows a vCPU is KVM's, as opposed to the FPU core's. */
-const VCPU_TYPE = 'kvm_vcpu';
 
 /** Gives the flows of functions, each once. */
 export function flowReader(graph: CallGraph): (node: GraphNode) => readonly Flow[] {
@@ -114,7 +112,8 @@ function calledFlows(definitions: Definitions, node: GraphNode, read: (node: Gra
 export function isAnchored({ node, from, to }: Flow): boolean {
   const origins = from ? [from, to] : [to];
   const isTask = origins.some((origin) => origin.kind === 'loaded' || origin.kind === 'aside');
-  if ((isTask || from === null) && (node.c?.words.has(VCPU_TYPE) ?? false)) return true;
+  // A function that knows a vCPU is KVM's, as opposed to the FPU core's.
+  if ((isTask || from === null) && (node.c?.words.has(VCPU_STRUCT) ?? false)) return true;
   return origins.some((origin) => origin.kind === 'place' && origin.place.kind !== 'hardware');
 }
 

@@ -42,8 +42,11 @@ export interface XsaveSetting extends Omit<XsaveTransfer, 'from'> {
   readonly from: null;
 }
 
+/** A value's way, or a constant that KVM sets. */
+export type XsaveWay = XsaveTransfer | XsaveSetting;
+
 /** Why KVM lets a guest use a component only sometimes. */
-export interface GateCondition extends Site {
+interface GateCondition extends Site {
   readonly function: string;
   /** What is done: `kvm_caps.supported_xcr0 &= ~(...)`. */
   readonly text: string;

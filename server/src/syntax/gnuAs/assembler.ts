@@ -28,14 +28,14 @@ const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|bnd|data16|addr32|rex
 const ALTERNATIVE = 'ALTERNATIVE';
 
 /** What the assembler is given besides the statements. */
-export interface AssemblerInput {
+interface AssemblerInput {
   readonly environment: AsmEnvironment;
   readonly defines: DefineLookup;
   readonly inlineOperand: (placeholder: string) => InlineOperand | null;
 }
 
 /** What comes out. */
-export interface Assembled {
+interface Assembled {
   readonly functions: readonly AsmFunction[];
   readonly instructions: readonly AsmInstruction[];
   readonly problems: readonly Problem[];

@@ -1,7 +1,7 @@
 import { copyOf, joined, type RegisterState } from './registerState.js';
 
 /** Keeps the branches of an `#if` apart. */
-export interface ConditionTracker {
+interface ConditionTracker {
   /** The state before an instruction under `conditions`, given the one behind the instruction above it. */
   readonly enter: (conditions: readonly string[], above: RegisterState) => RegisterState;
 }

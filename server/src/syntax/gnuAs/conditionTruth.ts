@@ -1,7 +1,7 @@
 import { tokenize, type Token } from '../tokens.js';
 
 /** Whether a name is defined, as far as one knows; null where one does not. */
-export type KnownName = (name: string) => boolean | null;
+type KnownName = (name: string) => boolean | null;
 
 /** 8 for a 64-bit kernel, 4 for a 32-bit one. */
 export type WordSize = 4 | 8;

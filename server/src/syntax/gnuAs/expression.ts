@@ -8,7 +8,7 @@ export interface LinearForm {
 }
 
 /** A name that an expression was written with, or that came up while it was expanded, and where in this file. */
-export interface NameUse extends Span {
+interface NameUse extends Span {
   readonly name: string;
 }
 

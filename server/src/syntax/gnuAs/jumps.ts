@@ -2,7 +2,7 @@ import type { AsmInstruction } from './instruction.js';
 import { copyOf, joined, type RegisterState } from './registerState.js';
 
 /** Carries states along forward jumps. */
-export interface JumpTracker {
+interface JumpTracker {
   /** The state before an instruction, given the one behind the instruction above it. */
   readonly arrive: (instruction: AsmInstruction, above: RegisterState) => RegisterState;
   /** Notes where an instruction may jump to. */

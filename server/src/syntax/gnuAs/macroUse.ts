@@ -3,7 +3,7 @@ import { glued, splitAt, textOf, type AsmToken, type Statement } from './asmToke
 import { directiveArguments } from './blocks.js';
 
 /** A parameter of a `.macro`. */
-export interface AsmParameter {
+interface AsmParameter {
   readonly name: string;
   readonly kind: 'optional' | 'required' | 'rest';
   readonly default: readonly AsmToken[];

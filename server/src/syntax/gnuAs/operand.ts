@@ -40,7 +40,7 @@ export type AsmOperand =
   | (Span & { readonly kind: 'immediate' | 'symbol'; readonly expression: AsmExpression });
 
 /** What operands are read with. */
-export interface OperandContext {
+interface OperandContext {
   readonly symbols: SymbolLookup;
   /** Where an operand stands when none of its tokens was written in this file. */
   readonly place: Span;

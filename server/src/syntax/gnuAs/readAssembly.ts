@@ -15,7 +15,7 @@ export interface Assembly {
 }
 
 /** An assembly file's statements and definitions, whatever the kernel that it is built for. */
-export interface AssemblyText {
+interface AssemblyText {
   readonly own: AsmDefinitions;
   readonly statements: readonly Statement[];
   readonly problems: readonly Problem[];

@@ -37,7 +37,7 @@ export interface SlotTransfer {
 }
 
 /** How to read a function. */
-export interface TraceOptions {
+interface TraceOptions {
   readonly wordSize: 4 | 8;
   /** Whether an instruction is VM-entry, or a call of a function that does it. */
   readonly isEntry: (instruction: AsmInstruction) => boolean;

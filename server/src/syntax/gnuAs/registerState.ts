@@ -59,7 +59,7 @@ export function stackOffset(address: RegisterValue): number | null {
 }
 
 /** Moves the stack pointer; what lies below it is gone. */
-export function moveStack(state: RegisterState, bytes: number): void {
+function moveStack(state: RegisterState, bytes: number): void {
   setRegister(state, 'RSP', addressOf(valueIn(state, 'RSP'), constantForm(bytes)));
 }
 

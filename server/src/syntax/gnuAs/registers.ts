@@ -2,7 +2,7 @@
 export type Gpr = string;
 
 /** A register operand's register: its GPR and how many bits of it. */
-export interface RegisterPart {
+interface RegisterPart {
   readonly gpr: Gpr;
   readonly width: 8 | 16 | 32 | 64;
 }

@@ -10,7 +10,7 @@ export interface EncodedValue {
 }
 
 /** An instruction that was decoded. Operands in AT&T order. */
-export interface DecodedInstruction {
+interface DecodedInstruction {
   readonly mnemonic: string;
   readonly operands: readonly AsmOperand[];
 }
