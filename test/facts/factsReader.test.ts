@@ -15,12 +15,13 @@ describeKernels('functions that an edit only moves have the facts', ({ root }) =
       })),
     };
     const reading = treeReading(c);
-    reading(tree);
+    reading(tree).numbers();
     const again = reading(moved);
     const fresh = treeReading(c)(moved);
     for (const [path, file] of fresh.files) {
       expect(again.files.get(path)?.references, path).toEqual(file.references);
       expect(again.files.get(path)?.facts?.functions, path).toEqual(file.facts?.functions);
     }
+    expect(again.numbers()).toEqual(fresh.numbers());
   });
 });

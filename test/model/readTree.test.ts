@@ -15,6 +15,16 @@ describe('a tree that is read again', () => {
     expect(again).toBe(0);
   });
 
+  it("costs nothing as it was when registers' numbers are asked for", async () => {
+    const { c, parsed } = counting(await parser());
+    const tree = treeAt(samplePath('load-store-regs'));
+    const reading = treeReading(c);
+    const numbers = reading(tree).numbers();
+    const before = parsed();
+    expect(reading(tree).numbers()).toEqual(numbers);
+    expect(parsed()).toBe(before);
+  });
+
   it.each([
     ['nothing for a line in front of all others', VMX, (text: string) => `\n${text}`, 0],
     ['nothing for a line in front of all declarations', KVM_HOST, (text: string) => `\n${text}`, 0],
@@ -43,11 +53,11 @@ async function parsedTexts(
 }
 
 /** A parser that counts the texts that it was given. */
-function counting({ parser: own, fields }: CParser): { readonly c: CParser; readonly parsed: () => number } {
+function counting({ parser: own, ...rest }: CParser): { readonly c: CParser; readonly parsed: () => number } {
   let count = 0;
   const parse: typeof own.parse = (...given) => {
     count++;
     return own.parse(...given);
   };
-  return { c: { parser: Object.assign(Object.create(own) as typeof own, { parse }), fields }, parsed: () => count };
+  return { c: { parser: Object.assign(Object.create(own) as typeof own, { parse }), ...rest }, parsed: () => count };
 }

@@ -13,8 +13,21 @@ export const functionsNaming = onceForEach((file: SourceOutline) => {
   };
 });
 
+/** The functions of a file by the names that they call. */
+const callersIn = onceForEach((file: SourceOutline): ReadonlyMap<string, readonly OutlineItem[]> => {
+  const callers = new Map<string, OutlineItem[]>();
+  for (const item of file.items) {
+    if (item.kind !== 'function') continue;
+    for (const name of new Set(item.calls.map((call) => call.name))) {
+      const known = callers.get(name);
+      if (known) known.push(item);
+      else callers.set(name, [item]);
+    }
+  }
+  return callers;
+});
+
 /** The functions of a tree that call a name. */
 export function functionsCalling(outlines: readonly SourceOutline[], name: string): OutlineItem[] {
-  const isCall = (item: OutlineItem) => item.calls.some((call) => call.name === name);
-  return outlines.flatMap((file) => functionsNaming(file)(name).filter(isCall));
+  return outlines.flatMap((file) => callersIn(file).get(name) ?? []);
 }

@@ -130,8 +130,9 @@ function joinedEdges(
     const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
     for (const { name, offset } of calls) {
       const operation = operationName(name);
-      if (!isPlainCall(caller, name, offset) || !find(name, caller.file))
-        for (const callee of operations.get(operation) ?? []) join(callee, offset, operation);
+      const implementations = operations.get(operation) ?? [];
+      if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
+        for (const callee of implementations) join(callee, offset, operation);
       joinNamed(name, offset);
     }
     for (const { name, offset } of mentions) joinNamed(name, offset);

@@ -16,6 +16,8 @@ export interface CNode extends Span {
 export interface CParser {
   readonly parser: Parser;
   readonly fields: readonly (string | null)[];
+  /** The numbers of node types that have no name: operators, keywords, punctuation. */
+  readonly unnamed: ReadonlySet<number>;
 }
 
 /** The bytes of the two WebAssembly modules that parsing needs. */
@@ -32,7 +34,8 @@ export async function createCParser(modules: GrammarModules): Promise<CParser> {
   const language = await Language.load(modules.grammar);
   const parser = new Parser();
   parser.setLanguage(language);
-  return { parser, fields: language.fields };
+  const unnamed = new Set(Array.from(language.types.keys()).filter((type) => !language.nodeTypeIsNamed(type)));
+  return { parser, fields: language.fields, unnamed };
 }
 
 /** How deep trees go. Code that is nested deeper, which no kernel's comes near, is left unread. */
@@ -56,7 +59,7 @@ export function parseC(c: CParser, text: string, base: number): CNode | null {
   try {
     const cursor = tree.walk();
     try {
-      return plainNode({ cursor, fields: c.fields, base, mayMiss: tree.rootNode.hasError }, null, 0);
+      return plainNode({ ...c, cursor, base, mayMiss: tree.rootNode.hasError }, null, cursor.currentFieldId, 0);
     } finally {
       cursor.delete();
     }
@@ -65,9 +68,8 @@ export function parseC(c: CParser, text: string, base: number): CNode | null {
   }
 }
 
-interface Walk {
+interface Walk extends CParser {
   readonly cursor: TreeCursor;
-  readonly fields: CParser['fields'];
   readonly base: number;
   /** The text is not wholly C, so that a node may stand for something that is missing. */
   readonly mayMiss: boolean;
@@ -77,12 +79,13 @@ interface GrowingNode extends CNode {
   readonly children: CNode[];
 }
 
-function plainNode(walk: Walk, parent: CNode | null, depth: number): CNode {
-  const { cursor, fields, base, mayMiss } = walk;
+/** Every question to a cursor is a call into WebAssembly, most of what a tree costs: none is asked twice. */
+function plainNode(walk: Walk, parent: CNode | null, fieldId: number, depth: number): CNode {
+  const { cursor, fields, unnamed, base, mayMiss } = walk;
   const isTooDeep = depth >= DEEPEST;
   const node: GrowingNode = {
     type: isTooDeep || (mayMiss && cursor.nodeIsMissing) ? UNREAD : cursor.nodeType,
-    field: fields[cursor.currentFieldId] ?? null,
+    field: fields[fieldId] ?? null,
     start: cursor.startIndex + base,
     end: cursor.endIndex + base,
     parent,
@@ -90,8 +93,9 @@ function plainNode(walk: Walk, parent: CNode | null, depth: number): CNode {
   };
   if (!isTooDeep && cursor.gotoFirstChild()) {
     do {
-      if (cursor.nodeIsNamed || cursor.currentFieldId > 0 || (mayMiss && cursor.nodeIsMissing))
-        node.children.push(plainNode(walk, node, depth + 1));
+      const childField = cursor.currentFieldId;
+      if (childField > 0 || !unnamed.has(cursor.nodeTypeId) || (mayMiss && cursor.nodeIsMissing))
+        node.children.push(plainNode(walk, node, childField, depth + 1));
     } while (cursor.gotoNextSibling());
     cursor.gotoParent();
   }

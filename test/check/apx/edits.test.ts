@@ -17,16 +17,19 @@ function edited(file: number, all: Parameters<typeof changed>[1]): TreeText {
   return { ...sample, files };
 }
 
-it('finds the same after any edits as in a tree that is read afresh', async () => {
+it('finds the same after any edits as in a tree that is read afresh, asked at once or later', async () => {
   const c = await parser();
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(), changes), { minLength: 1, maxLength: 3 }), (edits) => {
+    fc.property(fc.array(fc.tuple(fc.nat(), changes, fc.boolean()), { minLength: 1, maxLength: 3 }), (edits) => {
       const read = treeReading(c);
       read(sample);
-      for (const [file, all] of edits) {
+      const asked = edits.map(([file, all, isAskedAtOnce]) => {
         const tree = edited(file, all);
-        expect(apxFindings(read(tree))).toEqual(apxFindings(readTree(c, tree)));
-      }
+        const model = read(tree);
+        if (isAskedAtOnce) model.numbers();
+        return { tree, model };
+      });
+      for (const { tree, model } of asked) expect(apxFindings(model)).toEqual(apxFindings(readTree(c, tree)));
     }),
     { numRuns: 8 },
   );
