@@ -2,7 +2,7 @@ import { GPR_NAMES } from '../../facts/registerFile.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { isSelfLoaded } from './neverLoaded.js';
-import { type TrackedCode, trackedCode } from './trackedCode.js';
+import { hasCallback, type TrackedCode, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/never-moved';
 
@@ -31,7 +31,7 @@ export const NEVER_MOVED: Rule = {
         return [finding(register, 'but no code moves it')];
       }
       return switching
-        .filter((backend) => isLeftOut(register, backend))
+        .filter((backend) => isLeftOut(register, backend) && hasCallback(code, backend))
         .map((backend) => finding(register, `but ${backend.toUpperCase()} never moves it, as it does other GPRs`));
     });
   },

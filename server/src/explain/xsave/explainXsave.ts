@@ -13,11 +13,11 @@ import {
   type Statement,
 } from '../explanation.js';
 import { ownerLines } from '../ownerLines.js';
-import { groupStatement, wayGroups } from './wayGroups.js';
+import { groupStatements, wayGroups } from './wayGroups.js';
 import { waysOf, waysOfState, type XsaveSubject } from './xsaveSubject.js';
 
-/** Lines of ways that a hover has room for. */
-const MOST_LINES = 6;
+/** Ways that a hover has room for: two lines each, in a hover of fifteen. */
+const MOST_WAYS = 4;
 
 /** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
 export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
@@ -31,6 +31,7 @@ export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): 
       ...(component && !isApart ? useNotes(model, component) : []),
       ...groupNotes(waysOfState(model, subject)),
       ...(component ? gateNotes(model, component) : []),
+      ...(component && !isApart ? [fpuNote(component)] : []),
     ],
   };
 }
@@ -59,12 +60,9 @@ export function explainXsaveIoctl(model: RegisterModel, name: string): Explanati
 
 function groupNotes(ways: ReturnType<typeof waysOf>): Statement[] {
   // What moves a state as a rule comes before exceptions: FPU state is loaded again before a VM-entry after a preemption.
-  const groups = wayGroups([...ways].sort((a, b) => Number(b.isOncePerRun) - Number(a.isOncePerRun)));
-  const left = groups.length - MOST_LINES;
-  return [
-    ...groups.slice(0, MOST_LINES).map((group) => groupStatement(group)),
-    ...(left > 0 ? [statement([`${String(left)} more: `, code('kvm-regs xsave')])] : []),
-  ];
+  // What is only put down of the host's comes last.
+  const rank = (way: (typeof ways)[number]) => (way.isOncePerRun ? 0 : way.to.kind === 'host' ? 2 : 1);
+  return groupStatements(wayGroups([...ways].sort((a, b) => rank(a) - rank(b))), MOST_WAYS);
 }
 
 function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement {
@@ -145,7 +143,6 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
           [{ file, line }],
         ),
       ),
-    fpuNote(component),
   ];
 }
 

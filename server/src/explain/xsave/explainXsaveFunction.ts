@@ -2,11 +2,11 @@ import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { code, statement, strong, type Explanation, type Statement } from '../explanation.js';
 import { evidenceOf } from '../ownerLines.js';
-import { callersOf, commonConditions, groupStatement, timeOf, wayGroups, type Way } from './wayGroups.js';
+import { callersOf, commonConditions, groupStatements, timeOf, wayGroups, type Way } from './wayGroups.js';
 import { waysOf } from './xsaveSubject.js';
 
-/** Lines of ways that a hover has room for. */
-const MOST_LINES = 6;
+/** Ways that a hover has room for: three lines each, in a hover of fifteen. */
+const MOST_WAYS = 3;
 
 /** What XSAVE state a function switches or copies, itself or for its callers; null for none. */
 export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Explanation | null {
@@ -18,9 +18,7 @@ export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Exp
     answer: statement([strong(node.name), `: ${summaryOfWays(ways)}`]),
     owners: [],
     notes: [
-      ...wayGroups(ways)
-        .slice(0, MOST_LINES)
-        .map((group) => groupStatement(group, node.name)),
+      ...groupStatements(wayGroups(ways), MOST_WAYS, node.name),
       ...(conditions ? [conditions] : []),
       ...apartNotes(model, ways),
     ],
@@ -37,7 +35,9 @@ export function waysThrough(model: RegisterModel, node: Pick<GraphNode, 'name' |
 /** `XCR0 IA32_XSS: guest's loaded before VM-entry, host's loaded after VM-exit (vcpu_enter_guest)` */
 export function summaryOfWays(ways: readonly Way[]): string {
   const byStates = new Map<string, string[]>();
-  for (const [time, states] of statesByTime(ways)) {
+  // Reset loads and saves what other times do as well.
+  const usual = ways.filter((way) => way.phase !== 'reset' || way.from === null);
+  for (const [time, states] of statesByTime(usual.length > 0 ? usual : ways)) {
     const key = states.join(' ');
     byStates.set(key, [...(byStates.get(key) ?? []), time]);
   }

@@ -28,6 +28,19 @@ export function wayGroups(ways: readonly Way[]): WayGroup[] {
   return [...groups.values()];
 }
 
+/** The first groups, a statement each, and how many more there are. */
+export function groupStatements(
+  groups: readonly WayGroup[],
+  most: number,
+  spokenOf: string | null = null,
+): Statement[] {
+  const left = groups.length - most;
+  return [
+    ...groups.slice(0, most).map((group) => groupStatement(group, spokenOf)),
+    ...(left > 0 ? [statement([`${String(left)} more: `, code('kvm-regs xsave')])] : []),
+  ];
+}
+
 /** Ways that a line has room for. */
 const MOST_WAYS = 3;
 
@@ -36,7 +49,10 @@ export function groupStatement({ time, first, ways }: WayGroup, spokenOf: string
   const moves = new Map(ways.map((way) => [`${placeText(way.from)} ${placeText(way.to)}`, way]));
   const shown = [...moves.values()].slice(0, MOST_WAYS);
   const more = moves.size - shown.length;
-  const callers = callersOf(first).slice(0, MOST_CALLERS);
+  const callers = [...new Map(shown.flatMap(callersOf).map((call) => [call.function, call])).values()].slice(
+    0,
+    MOST_CALLERS,
+  );
   return statement(
     [
       `${time}: `,
