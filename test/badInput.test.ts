@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { APX_RULES } from '../server/src/check/apx/apxRules.js';
+import { checkTree } from '../server/src/check/checkTree.js';
+import { TRACKING_RULES } from '../server/src/check/tracking/trackingRules.js';
+import { xsaveText } from '../server/src/cli/xsave/text.js';
+import { explainAt } from '../server/src/explain/explainAt.js';
+import { lensesOf } from '../server/src/explain/lenses.js';
 import { readTree, type TreeText } from '../server/src/model/readTree.js';
 import type { RegisterModel } from '../server/src/model/registerModel.js';
-import { locationAt } from '../server/src/syntax/sourceText.js';
+import { locationAt, type Span } from '../server/src/syntax/sourceText.js';
 import { modelOf, modelOfTree, parser, treeAt } from './engine.js';
 import { CACHE } from './facts/fixture.js';
 import { changed, changes } from './mutations.js';
@@ -429,6 +435,7 @@ describe.each(sampleNames())('samples/%s', (name) => {
           withText((text, index) => (index === pick % sample.files.length ? changed(text, made) : text)),
         );
         expect(misplaced(model)).toEqual([]);
+        expect(unplaced(model)).toEqual([]);
       }),
       { seed: 7, numRuns: 15 },
     );
@@ -448,6 +455,33 @@ function owners(model: RegisterModel): string[] {
     }),
   );
 }
+
+/** Findings, lenses and hovers that lie outside of their file; XSAVE's table is made as well. */
+function unplaced(model: RegisterModel): string[] {
+  const isOutside = (path: string, { start, end }: Span) => {
+    const length = model.files.get(path)?.source.text.length ?? -1;
+    return start < 0 || end < start || end > length;
+  };
+  const found = checkTree(model, [...TRACKING_RULES, ...APX_RULES]).map(({ file, span, rule }) => ({
+    file,
+    span,
+    rule,
+  }));
+  const told = [...model.files].flatMap(([file, { source }]) => [
+    ...lensesOf(model, file, { everyFunction: true }).map(({ span }) => ({ file, span, rule: 'lens' })),
+    ...[...source.text.matchAll(STATE_WORDS)].flatMap(({ index }) => {
+      const span = explainAt(model, file, index);
+      return span ? [{ file, span, rule: 'hover' }] : [];
+    }),
+  ]);
+  expect(xsaveText(model, 80, (text) => text)).toBeTypeOf('string');
+  return [...found, ...told]
+    .filter(({ file, span }) => isOutside(file, span))
+    .map(({ file, span, rule }) => `${rule} ${file}:${String(span.start)}`);
+}
+
+/** Words of XSAVE's state and of R16-R31. */
+const STATE_WORDS = /\b(?:XFEATURE_\w+|xcr0|ia32_xss|pkru|guest_fpu|xsetbv|VCPU_REGS_R2\d)\b/g;
 
 /** References that lie outside of their file or whose text is not what they go by. */
 function misplaced(model: RegisterModel): string[] {

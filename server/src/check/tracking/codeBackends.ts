@@ -1,4 +1,5 @@
 import { CACHE_STRUCT } from '../../facts/vocabulary.js';
+import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 
 /** Whose interface a file's code works on: VMCS fields are VMX's, the VMCB, VMSA and GHCB SVM's. */
@@ -30,16 +31,18 @@ export function backendsOfFiles(model: RegisterModel): ReadonlyMap<string, strin
 
 /**
  * The backends of which a tree shows what a rule has to see before it says that something is nowhere: the cache's struct, the
- * enum, and C code that runs a guest.
+ * enum, code that fetches a register when it is asked for, and C code that runs a guest.
  */
-export function wholeBackends({ vocabulary, backends, graph }: RegisterModel): ReadonlySet<string> {
+export function wholeBackends({ vocabulary, backends, graph, phases }: RegisterModel): ReadonlySet<string> {
   const isKnown =
     vocabulary.types.members.has(CACHE_STRUCT) &&
-    vocabulary.registers.members.some((member) => member.declared !== null);
+    vocabulary.registers.members.some((member) => member.declared !== null) &&
+    phases.cacheCallbacks.length > 0;
   if (!isKnown) return new Set();
+  const isRun = (node: GraphNode) => node.c !== null && phases.entryPath.has(node);
   const run = new Set(
     graph.nodes
-      .filter((node) => node.c !== null || graph.callers(node).some(({ caller }) => caller.c !== null))
+      .filter((node) => isRun(node) || graph.callers(node).some(({ caller }) => isRun(caller)))
       .map((node) => node.name),
   );
   return new Set(backends.filter(({ entries }) => entries.some((name) => run.has(name))).map(({ name }) => name));

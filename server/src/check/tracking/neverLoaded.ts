@@ -1,4 +1,5 @@
 import type { Reference } from '../../facts/references.js';
+import type { Vocabulary } from '../../facts/vocabulary.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { Transfer } from '../../model/registerModel.js';
 import type { Span } from '../../syntax/sourceText.js';
@@ -20,6 +21,7 @@ export const NEVER_LOADED: Rule = {
   exemptions: [
     'Registers that load themselves, outside of the cache callback: code that tests the avail bit, marks the register and reads hardware (RFLAGS, SEGMENTS, exit information).',
     'A backend of which the tree shows no callback, or no code that runs a guest: what is missing may be elsewhere.',
+    'A register for which the callback calls a function that the tree does not show.',
     'Sets that name what stays available: the others are never fetched by design (TDX).',
   ],
   find: (model) => {
@@ -75,7 +77,7 @@ function nameOf({ set }: SetUse): string {
 /** What a lazy register of a backend is without, or null. */
 function missing(code: TrackedCode, member: string, backend: string): string | null {
   if (askersOf(code, member).length === 0) return 'but no code tests whether it is available';
-  return isLoaded(code, member, backend)
+  return isLoaded(code, member, backend) || isLoadedElsewhere(code, member, backend)
     ? null
     : 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
 }
@@ -88,16 +90,36 @@ function isLoaded(code: TrackedCode, member: string, backend: string): boolean {
   );
 }
 
+/** Whether a callback calls, for the register, a function that the tree does not show: `load_pdptrs()` without x86.c. */
+function isLoadedElsewhere({ model, backends }: TrackedCode, member: string, backend: string): boolean {
+  const { phases, graph, vocabulary } = model;
+  return phases.cacheCallbacks
+    .filter(({ file }) => backends.get(file) === backend)
+    .flatMap((node) => (node.c?.callFacts ?? []).map((call) => ({ call, file: node.file })))
+    .some(
+      ({ call, file }) =>
+        /[a-z]/.test(call.callee) &&
+        !vocabulary.macros.has(call.callee) &&
+        !graph.find(call.callee, file) &&
+        casesOf(vocabulary, call.guards).includes(member),
+    );
+}
+
 /** Whether a load is where its function decides for the register: not behind the label of another one, nor before any. */
 function isInOwnCase(code: TrackedCode, load: Transfer, member: string): boolean {
   const { vocabulary, graph } = code.model;
-  const cases = load.guards
-    .filter((guard) => guard.startsWith('case '))
-    .flatMap((guard) => guard.split(' | ').map((label) => subjectOf(vocabulary, label.replace(/^case\s+/, ''))))
-    .filter((subject) => vocabulary.registers.byName.has(subject));
+  const cases = casesOf(vocabulary, load.guards);
   if (cases.length > 0) return cases.includes(member);
   const node = graph.find(load.function, load.file);
   return !node || !isSwitching(code, node);
+}
+
+/** The registers whose `case` labels guards are. */
+function casesOf(vocabulary: Vocabulary, guards: readonly string[]): string[] {
+  return guards
+    .filter((guard) => guard.startsWith('case '))
+    .flatMap((guard) => guard.split(' | ').map((label) => subjectOf(vocabulary, label.replace(/^case\s+/, ''))))
+    .filter((subject) => vocabulary.registers.byName.has(subject));
 }
 
 /** Whether a load is in a callback, or called by one, that chooses by the number that it is given. */

@@ -2,7 +2,7 @@ import { GPR_NAMES } from '../../facts/registerFile.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { isSelfLoaded } from './neverLoaded.js';
-import { trackedCode } from './trackedCode.js';
+import { hasCallback, type TrackedCode, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/never-moved';
 
@@ -17,21 +17,35 @@ export const NEVER_MOVED: Rule = {
     'Aliases and end markers of the enum, and exit information, which is no register.',
     'Registers that load themselves under a test of their avail bit.',
     'R16-R31 of a backend, as long as another one moves them: a series may begin with one vendor.',
-    'Backends whose guests are protected, and those of which the tree shows no code that runs a guest.',
+    'Backends whose guests are protected, and those of which the tree shows no code that runs a guest, or none that fetches registers.',
+    'Registers whose place the tree does not show: a GPR where no GPR is switched, R16-R31 where XCR0 is not either, others where the code of VMX or SVM is missing.',
   ],
   find: (model) => {
     const code = trackedCode(model);
     return model.registers.flatMap((register) => {
       const { member } = register;
       if (!member || register.class === 'exit-info') return [];
-      if (!model.backends.some(({ name }) => code.whole.has(name))) return [];
-      if (!isMoved(register)) return isSelfLoaded(code, member.name) ? [] : [finding(register, 'but no code moves it')];
-      return switchingBackends(model)
-        .filter((backend) => isLeftOut(register, backend) && code.whole.has(backend))
+      const switching = switchingBackends(model).filter((backend) => code.whole.has(backend));
+      if (!isMoved(register)) {
+        if (!isPlaceShown(code, register, switching) || isSelfLoaded(code, member.name)) return [];
+        return [finding(register, 'but no code moves it')];
+      }
+      return switching
+        .filter((backend) => isLeftOut(register, backend) && hasCallback(code, backend))
         .map((backend) => finding(register, `but ${backend.toUpperCase()} never moves it, as it does other GPRs`));
     });
   },
 };
+
+/** Whose code may be the only one that moves a register: RFLAGS and segments are VMX's, SVM reads them where they are. */
+const VENDORS = ['vmx', 'svm'];
+
+/** Whether a tree shows the code that would move a register: the world switch for a GPR, the XCR0 switch too for R16-R31. */
+function isPlaceShown({ model, whole }: TrackedCode, register: Register, switching: readonly string[]): boolean {
+  if (register.class !== 'gpr') return VENDORS.every((vendor) => whole.has(vendor));
+  const switchesXcr0 = () => model.xsave.transfers.some((t) => t.state === 'XCR0' && t.to.kind === 'hardware');
+  return switching.length > 0 && (isFirst16(register) || switchesXcr0());
+}
 
 /** Whether some code copies the register from one place to another. */
 function isMoved({ transfers, owners }: Register): boolean {
@@ -46,9 +60,12 @@ function switchingBackends(model: RegisterModel): string[] {
   return model.backends.map(({ name }) => name).filter(isSwitched);
 }
 
-function isLeftOut({ class: kind, register, owners }: Register, backend: string): boolean {
-  const isFirst16 = kind === 'gpr' && GPR_NAMES.indexOf(register) < 16;
-  return isFirst16 && owners.some((owner) => owner.backend === backend && owner.sync === 'none');
+function isLeftOut(register: Register, backend: string): boolean {
+  return isFirst16(register) && register.owners.some((o) => o.backend === backend && o.sync === 'none');
+}
+
+function isFirst16({ class: kind, register }: Register): boolean {
+  return kind === 'gpr' && GPR_NAMES.indexOf(register) < 16;
 }
 
 function finding({ member, register }: Register, what: string): Finding {

@@ -4,7 +4,7 @@ import type { SlotMove } from '../../model/slots.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { setUses } from './lazySets.js';
 import { wordAt, transferSpan } from './spans.js';
-import { type TrackedCode, trackedCode } from './trackedCode.js';
+import { hasCallback, type TrackedCode, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/one-way';
 
@@ -19,7 +19,7 @@ export const ONE_WAY: Rule = {
     "Host registers that the world switch saves for itself: they are not the guest's.",
     'Protocols such as the GHCB and TDVMCALL arguments: each call says which registers pass, and which way.',
     'Control registers that are written through when KVM sets them.',
-    'Copies of a backend of which the tree shows no code that runs a guest: what is missing may be elsewhere.',
+    'Copies of a backend of which the tree shows no code that runs a guest, or none that fetches registers: what is missing may be elsewhere.',
     'PDPTRs that come from guest memory: the hardware has no field for them.',
   ],
   find: (model) => [...switchedOneWay(model), ...copiedOneWay(trackedCode(model))],
@@ -111,6 +111,7 @@ function copiedOut(register: Register, owner: Owner): OneWay | null {
 /** Copied out of the cache and never in. Of a lazy register the rule on sets says so. */
 function copiedIn(code: TrackedCode, register: Register, owner: Owner): OneWay | null {
   if (owner.sync !== 'intercepted' || owner.when !== null || !isFreelyWritten(register)) return null;
+  if (!hasCallback(code, owner.backend)) return null;
   if (isInLazySet(code, register.member?.name ?? '', owner.backend)) return null;
   const store = owner.store.find((t) => t.phase === 'vm-entry' && t.to?.kind === SAVE_AREAS.get(owner.backend));
   return store

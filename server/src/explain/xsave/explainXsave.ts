@@ -18,8 +18,11 @@ import {
   type Statement,
 } from '../explanation.js';
 import { evidenceOf, ownerLines } from '../ownerLines.js';
-import { groupStatement, MOST_LINES, wayGroups } from './wayGroups.js';
+import { groupStatements, wayGroups } from './wayGroups.js';
 import { stateTitle, waysOfState, type XsaveSubject } from './xsaveSubject.js';
+
+/** Ways that a hover has room for: two lines each, in a hover of fifteen. */
+const MOST_WAYS = 4;
 
 /** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
 export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
@@ -33,6 +36,7 @@ export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): 
       ...(together ? useNotes(model, together) : []),
       ...groupNotes(waysOfState(model, subject)),
       ...(component ? gateNotes(model, component) : []),
+      ...(together ? [fpuNote(together)] : []),
     ],
   };
 }
@@ -61,12 +65,9 @@ export function explainXsaveIoctl(model: RegisterModel, name: string): Explanati
 
 function groupNotes(ways: readonly XsaveWay[]): Statement[] {
   // What moves a state as a rule comes before exceptions: FPU state is loaded again before a VM-entry after a preemption.
-  const groups = wayGroups([...ways].sort((a, b) => Number(b.isOncePerRun) - Number(a.isOncePerRun)));
-  const left = groups.length - MOST_LINES;
-  return [
-    ...groups.slice(0, MOST_LINES).map((group) => groupStatement(group)),
-    ...(left > 0 ? [statement([`${String(left)} more: `, code('kvm-regs xsave')])] : []),
-  ];
+  // What is only put down of the host's comes last.
+  const rank = (way: (typeof ways)[number]) => (way.isOncePerRun ? 0 : way.to.kind === 'host' ? 2 : 1);
+  return groupStatements(wayGroups([...ways].sort((a, b) => rank(a) - rank(b))), MOST_WAYS);
 }
 
 function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement {
@@ -148,7 +149,6 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
           [{ file, line }],
         ),
       ),
-    fpuNote(component),
   ];
 }
 

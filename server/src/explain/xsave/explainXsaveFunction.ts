@@ -4,8 +4,11 @@ import type { RegisterModel } from '../../model/registerModel.js';
 import { ALL_COMPONENTS, type XsaveWay } from '../../model/xsave/xsaveModel.js';
 import { code, statement, strong, type Explanation, type Statement } from '../explanation.js';
 import { evidenceOf } from '../ownerLines.js';
-import { callersOf, commonConditions, groupStatement, MOST_LINES, timeOf, wayGroups } from './wayGroups.js';
+import { callersOf, commonConditions, groupStatements, timeOf, wayGroups } from './wayGroups.js';
 import { stateTitle, waysOf } from './xsaveSubject.js';
+
+/** Ways that a hover has room for: three lines each, in a hover of fifteen. */
+const MOST_WAYS = 3;
 
 /** What XSAVE state a function switches or copies, itself or for its callers; null for none. */
 export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Explanation | null {
@@ -17,9 +20,7 @@ export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Exp
     answer: statement([strong(node.name), `: ${summaryOfWays(ways)}`]),
     owners: [],
     notes: [
-      ...wayGroups(ways)
-        .slice(0, MOST_LINES)
-        .map((group) => groupStatement(group, node.name)),
+      ...groupStatements(wayGroups(ways), MOST_WAYS, node.name),
       ...(conditions ? [conditions] : []),
       ...apartNotes(model, ways),
     ],
@@ -36,7 +37,9 @@ function waysThrough(model: RegisterModel, node: Pick<GraphNode, 'name' | 'file'
 /** `XCR0 IA32_XSS: guest's loaded before VM-entry, host's loaded after VM-exit (vcpu_enter_guest)` */
 export function summaryOfWays(ways: readonly XsaveWay[]): string {
   const byStates = new Map<string, string[]>();
-  for (const [time, states] of statesByTime(ways)) {
+  // Reset loads and saves what other times do as well.
+  const usual = ways.filter((way) => way.phase !== 'reset' || way.from === null);
+  for (const [time, states] of statesByTime(usual.length > 0 ? usual : ways)) {
     const key = states.join(' ');
     byStates.set(key, [...(byStates.get(key) ?? []), time]);
   }

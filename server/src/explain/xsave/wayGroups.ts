@@ -12,9 +12,6 @@ interface WayGroup {
   readonly ways: readonly XsaveWay[];
 }
 
-/** Lines of ways that a hover has room for. */
-export const MOST_LINES = 6;
-
 /** Groups ways by when and in which function they are gone, in their order. */
 export function wayGroups(ways: readonly XsaveWay[]): WayGroup[] {
   const groups = new Map<string, { time: string; first: XsaveWay; ways: XsaveWay[] }>();
@@ -28,6 +25,19 @@ export function wayGroups(ways: readonly XsaveWay[]): WayGroup[] {
   return [...groups.values()];
 }
 
+/** The first groups, a statement each, and how many more there are. */
+export function groupStatements(
+  groups: readonly WayGroup[],
+  most: number,
+  spokenOf: string | null = null,
+): Statement[] {
+  const left = groups.length - most;
+  return [
+    ...groups.slice(0, most).map((group) => groupStatement(group, spokenOf)),
+    ...(left > 0 ? [statement([`${String(left)} more: `, code('kvm-regs xsave')])] : []),
+  ];
+}
+
 /** Ways that a line has room for. */
 const MOST_WAYS = 3;
 
@@ -36,7 +46,10 @@ export function groupStatement({ time, first, ways }: WayGroup, spokenOf: string
   const moves = new Map(ways.map((way) => [`${way.from ? placeText(way.from) : ''} ${placeText(way.to)}`, way]));
   const shown = [...moves.values()].slice(0, MOST_WAYS);
   const more = moves.size - shown.length;
-  const callers = callersOf(first).slice(0, MOST_CALLERS);
+  const callers = [...new Map(shown.flatMap(callersOf).map((call) => [call.function, call])).values()].slice(
+    0,
+    MOST_CALLERS,
+  );
   return statement(
     [
       `${time}: `,

@@ -14,6 +14,8 @@ export interface XsaveSubject {
   readonly state: XsaveState;
   /** null for a control register, and for all components together. */
   readonly component: XsaveComponent | null;
+  /** The register that is meant of a state that has two; null for all of the state. */
+  readonly register: string | null;
 }
 
 /** The registers that are states of their own, as the manuals and the kernel call them. */
@@ -26,8 +28,12 @@ const REGISTER_NAMES: ReadonlyMap<string, string> = new Map([
   ['PKRU', 'PKRU'],
 ]);
 
+/** IA32_XFD's other register, which says why XFD refused an instruction (SDM vol. 1, 13.14): as the manual and the kernel call it. */
+const XFD_ERR = { register: 'IA32_XFD_ERR', state: 'XFD', names: /^(?:(?:MSR_)?IA32_)?XFD_ERR$/i };
+
 /** The state that a user names, in any case: `pkru`, `IA32_XSS`, `XFEATURE_APX`, `XFEATURE_MASK_APX`; null for no state. */
 export function xsaveSubjectNamed(model: RegisterModel, name: string): XsaveSubject | null {
+  if (XFD_ERR.names.test(name)) return xfdErrSubject();
   const state = REGISTER_NAMES.get(name.toUpperCase());
   return state === undefined ? componentNamed(model, name.toUpperCase()) : stateSubject(model, state);
 }
@@ -37,9 +43,9 @@ export function xsaveSubjectAt(model: RegisterModel, path: string, word: Span): 
   const text = model.files.get(path)?.source.text ?? '';
   const name = text.slice(word.start, word.end);
   const register = XCR0_INDEX.has(name) ? XCR0 : STATE_MSRS.get(name);
-  if (register) return stateSubject(model, register.state);
+  if (register) return register.name === XFD_ERR.register ? xfdErrSubject() : stateSubject(model, register.state);
   const kept = waysOf(model).find(({ from, to }) => isNamedAt(text, word, from) || isNamedAt(text, word, to));
-  if (kept) return stateSubject(model, kept.state);
+  if (kept) return XFD_ERR.names.test(name) ? xfdErrSubject() : stateSubject(model, kept.state);
   if (isInStruct(text, word.start, CACHE_STRUCT)) {
     const field = ARCH_FIELDS.get(name)?.state ?? (FPU_MEMBERS.has(name) ? ALL_COMPONENTS : undefined);
     if (field !== undefined) return stateSubject(model, field);
@@ -53,8 +59,16 @@ export function waysOf({ xsave }: RegisterModel): readonly XsaveWay[] {
 }
 
 /** The transfers of a state by itself; a component's own only, not those of all components together. */
-export function waysOfState(model: RegisterModel, { state }: XsaveSubject): XsaveWay[] {
-  return waysOf(model).filter((way) => way.state === state);
+export function waysOfState(model: RegisterModel, { state, register }: XsaveSubject): XsaveWay[] {
+  const isMeant = (place: Place | null) =>
+    place?.kind === 'hardware' ? place.name === register : XFD_ERR.names.test(place?.name.split('.').at(-1) ?? '');
+  return waysOf(model).filter(
+    (way) => way.state === state && (register === null || isMeant(way.from) || isMeant(way.to)),
+  );
+}
+
+function xfdErrSubject(): XsaveSubject {
+  return { name: XFD_ERR.register, state: XFD_ERR.state, component: null, register: XFD_ERR.register };
 }
 
 function componentNamed(model: RegisterModel, name: string): XsaveSubject | null {
@@ -64,7 +78,7 @@ function componentNamed(model: RegisterModel, name: string): XsaveSubject | null
 
 /** A component; PKRU is one and a register that KVM switches by itself. */
 export function componentSubject(component: XsaveComponent): XsaveSubject {
-  return { name: component.name, state: ownState(component) ?? component.name, component };
+  return { name: component.name, state: ownState(component) ?? component.name, component, register: null };
 }
 
 function isSame(name: string | undefined, other: string): boolean {
@@ -73,7 +87,7 @@ function isSame(name: string | undefined, other: string): boolean {
 
 function stateSubject(model: RegisterModel, state: XsaveState): XsaveSubject {
   const component = model.xsave.components.find((c) => componentSubject(c).state === state) ?? null;
-  return { name: stateTitle(state), state, component };
+  return { name: stateTitle(state), state, component, register: null };
 }
 
 /** A state as a sentence has it. */
