@@ -304,3 +304,17 @@ SYM_FUNC_END(enter)
     expect([load.length, store.length, missing]).toEqual([1, 1, ['no userspace path']]);
   });
 });
+
+describe('without a list of components', () => {
+  const entry = 'SYM_FUNC_START(__vmx_vcpu_run)\n\tvmresume\n\tRET\nSYM_FUNC_END(__vmx_vcpu_run)\n';
+  const summariesIn = async (files: Readonly<Record<string, string>>) => {
+    const { registers } = await modelOf({ 'arch/x86/kvm/vmx/vmenter.S': entry, ...files });
+    return registers.find(({ register }) => register === 'R20')?.owners.map((owner) => owner.summary);
+  };
+
+  it('nothing is said of the FPU core', async () => {
+    const core = { 'arch/x86/include/asm/fpu/types.h': 'enum xfeature { XFEATURE_FP, XFEATURE_SSE };\n' };
+    expect(await summariesIn({})).toEqual([expect.stringMatching(/does not show the FPU core/)]);
+    expect(await summariesIn(core)).toEqual([expect.stringMatching(/its FPU core has no APX component/)]);
+  });
+});

@@ -7,6 +7,8 @@ import type { XsaveModel } from '../xsave/xsaveModel.js';
 export interface ExtendedState {
   /** The component's name and where the FPU core declares it; null where it does not know it. */
   readonly component: { readonly name: string; readonly declared: Location } | null;
+  /** Whether the tree shows the FPU core's list of components at all. */
+  readonly hasComponents: boolean;
   /** KVM's mask of what guests may enable in XCR0, and whether the component is in it; null where there is no such mask. */
   readonly supported: { readonly name: string; readonly defined: Location; readonly holdsComponent: boolean } | null;
   /** Where the component is taken out of what guests may enable. */
@@ -21,6 +23,7 @@ export function extendedState({ components, masks }: XsaveModel): ExtendedState 
   const holdsComponent = hasComponent(mask?.bits ?? 0n, APX_COMPONENT);
   return {
     component,
+    hasComponents: components.length > 0,
     supported: macro && { name: macro.name, defined: macro, holdsComponent },
     dropped: mask?.changes.filter(({ cleared }) => hasComponent(cleared, APX_COMPONENT)) ?? [],
   };

@@ -10,8 +10,10 @@ export function extendedSummary(register: ExtendedRegister, owner: ExtendedOwner
 }
 
 function unkept({ name, state }: ExtendedRegister, backend: string): string {
-  const { component, supported } = state;
-  if (!component) return `${name} is not known to this tree: its FPU core has no APX component.`;
+  const { component, hasComponents, supported } = state;
+  if (!component && hasComponents) return `${name} is not known to this tree: its FPU core has no APX component.`;
+  if (!component)
+    return `KVM has no storage for ${name} here. This tree does not show the FPU core, which may know the APX component.`;
   const isClosed = supported && !supported.holdsComponent;
   const gate = isClosed ? `; guests can't enable it: not in ${supported.name} ${at(supported.defined)}` : '';
   const lives = `${name} lives in the XSAVE component ${component.name} ${at(component.declared)}, and KVM has no storage for it${gate}.`;

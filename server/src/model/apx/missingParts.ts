@@ -66,13 +66,13 @@ function missingAround({ userspace, unsetFlags, state }: ExtendedRegister, { loa
   const isOut = (t: Transfer) => t.to?.kind === 'userspace';
   const [hasOut, hasIn] = [userspace.some(isOut), userspace.some((t) => !isOut(t))];
   const isTested = (flag: string) => [...load, ...store].some((t) => t.guards.includes(flag));
-  const { component, supported } = state;
+  const { component, hasComponents, supported } = state;
   return [
     ...(hasOut || hasIn ? [] : ['no userspace path']),
     ...(hasIn && !hasOut ? ['set by userspace but never given to it'] : []),
     ...(hasOut && !hasIn ? ['given to userspace but never set by it'] : []),
     ...unsetFlags.filter(isTested).map((flag) => `${flag} is tested but never set`),
-    ...(component ? [] : ['no APX component in the FPU core']),
+    ...(component || !hasComponents ? [] : ['no APX component in the FPU core']),
     ...(supported && !supported.holdsComponent ? [`guests can't enable APX: not in ${supported.name}`] : []),
   ];
 }
