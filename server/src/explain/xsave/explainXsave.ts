@@ -21,8 +21,9 @@ import { evidenceOf, ownerLines } from '../ownerLines.js';
 import { groupStatements, wayGroups } from './wayGroups.js';
 import { stateTitle, waysOfState, type XsaveSubject } from './xsaveSubject.js';
 
-/** Ways that a hover has room for: two lines each, in a hover of fifteen. */
+/** Ways that a hover of fifteen lines has room for, two or three lines each; and how many where more is said of a component. */
 const MOST_WAYS = 4;
+const MOST_WAYS_OF_COMPONENT = 3;
 
 /** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
 export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
@@ -34,7 +35,7 @@ export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): 
     owners: component ? ownersOfHeld(model, component) : [],
     notes: [
       ...(together ? useNotes(model, together) : []),
-      ...groupNotes(waysOfState(model, subject)),
+      ...stateNotes(waysOfState(model, subject), component ? MOST_WAYS_OF_COMPONENT : MOST_WAYS),
       ...(component ? gateNotes(model, component) : []),
       ...(together ? [fpuNote(together)] : []),
     ],
@@ -59,15 +60,30 @@ export function explainXsaveIoctl(model: RegisterModel, name: string): Explanati
     subject: { kind: 'state', name },
     answer: statement([strong(name), `: copies ${states.join(', ')} ${direction} userspace`]),
     owners: [],
-    notes: groupNotes(ways),
+    notes: groupStatements(wayGroups(ways), MOST_WAYS),
   };
 }
 
-function groupNotes(ways: readonly XsaveWay[]): Statement[] {
-  // What moves a state as a rule comes before exceptions: FPU state is loaded again before a VM-entry after a preemption.
-  // What is only put down of the host's comes last.
-  const rank = (way: (typeof ways)[number]) => (way.isOncePerRun ? 0 : way.to.kind === 'host' ? 2 : 1);
-  return groupStatements(wayGroups([...ways].sort((a, b) => rank(a) - rank(b))), MOST_WAYS);
+/** Who switches a state, the guest's first, and which ioctls copy it. */
+function stateNotes(ways: readonly XsaveWay[], most: number): Statement[] {
+  const switched = ways.filter((way) => way.side !== 'userspace').sort((a, b) => rankOf(a) - rankOf(b));
+  const copied = ways.filter((way) => way.side === 'userspace');
+  const names = new Set(copied.flatMap((way) => (way.from === null ? [] : ioctlsOf(way))));
+  const lines = new Map(copied.map((way) => [`${way.file} ${String(way.line)}`, evidenceOf(way)]));
+  return [
+    ...groupStatements(wayGroups(switched), most),
+    ...(names.size > 0
+      ? [statement(['Userspace: ', ...listed([...names].map(code))], [...lines.values()].slice(0, 2))]
+      : []),
+  ];
+}
+
+/** What moves a state as a rule comes first, the guest's before the host's; what is only put down of the host's last. */
+function rankOf({ isOncePerRun, side, phase, to }: XsaveWay): number {
+  if (isOncePerRun) return 0;
+  if (to.kind === 'host') return 3;
+  if (phase !== 'vm-entry' && phase !== 'vm-exit') return 2;
+  return side === 'guest' ? 1 : 2;
 }
 
 function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement {
