@@ -5,7 +5,6 @@ import { readTree, type StageListener } from '../model/readTree.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { findKernelTree } from '../tree/findKernelTree.js';
 import { loadTree } from '../tree/loadTree.js';
-import { expectOnePass } from './onePass.js';
 
 /** A tree that cannot be worked on; the message says what was looked for and where. */
 export class NoTreeError extends Error {}
@@ -21,7 +20,6 @@ function createParser(): Promise<CParser> {
  * @throws NoTreeError when there is no KVM x86 code there.
  */
 export async function openTree(path: string, onStage: StageListener = () => undefined): Promise<RegisterModel> {
-  expectOnePass();
   const parser = createParser();
   const found = findKernelTree(path);
   if ('missing' in found) {
