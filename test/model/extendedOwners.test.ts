@@ -157,6 +157,35 @@ describe('helpers that move R16-R31 around VM-entry are read in', () => {
       },
     ],
     [
+      'statements that macros make, with the number pasted',
+      {
+        code: `
+#define LOAD_ONE(n) asm volatile("mov %0, %%r" #n : : "m"(vcpu->arch.regs[VCPU_REGS_R##n]))
+#define STORE_ONE(n) do { asm volatile("mov %%r" #n ", %0" : "=m"(vcpu->arch.regs[VCPU_REGS_R##n])); } while (0)
+${functions(
+  each((n) => `\tLOAD_ONE(${String(n)});\n`),
+  each((n) => `\tSTORE_ONE(${String(n)});\n`),
+)}`,
+      },
+    ],
+    [
+      'statements that macros make, with the bytes as arguments',
+      {
+        code: `
+#define MOVE_BYTES(payload, opcode, modrm, slot) \\
+	asm volatile(".byte 0xd5, " #payload ", " #opcode ", " #modrm "\\n.long %c1" \\
+		     : : "a"(vcpu), "i"(offsetof(struct kvm_vcpu, arch.regs[slot])))
+${functions(
+  each(
+    (n) => `\tMOVE_BYTES(${payload(n)}, 0x8b, 0x${(0x80 | ((n & 7) << 3)).toString(16)}, VCPU_REGS_R${String(n)});\n`,
+  ),
+  each(
+    (n) => `\tMOVE_BYTES(${payload(n)}, 0x89, 0x${(0x80 | ((n & 7) << 3)).toString(16)}, VCPU_REGS_R${String(n)});\n`,
+  ),
+)}`,
+      },
+    ],
+    [
       'C over accessors of the registers',
       {
         code: `

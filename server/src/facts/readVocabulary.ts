@@ -35,17 +35,18 @@ export function readVocabulary(
   const types = readTypeTables(outlines);
   const fields = cacheFields(outlines, registers, types);
   const tables = outlines.flatMap((file) => opsTables(file, lookup));
+  const asmMacros = macrosReaching(outlines, ['asm', '__asm', '__asm__']);
   const base = {
     registers,
     macros,
     registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),
-    asmMacros: macrosReaching(outlines, ['asm', '__asm', '__asm__']),
+    asmMacros,
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),
     stateFunctions: stateFunctions(outlines),
     switches: namesToVmEntry(outlines, assembly, tables),
-    extended: extendedNames(outlines, assembly, registers),
+    extended: extendedNames(outlines, assembly, registers, asmMacros),
   };
   const indexed = indexedFunctions(read, outlines, {
     ...base,

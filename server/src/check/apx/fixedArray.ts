@@ -1,6 +1,7 @@
 import type { NumberMember } from '../../facts/numberMembers.js';
 import { STRUCT_PLACES } from '../../facts/places.js';
 import { structMember } from '../../facts/numberWays.js';
+import { EXTENDED_GPRS } from '../../syntax/gnuAs/registers.js';
 import { CACHE_ARRAY, CACHE_STRUCT } from '../../facts/vocabulary.js';
 import type { Rule } from '../finding.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
@@ -36,6 +37,8 @@ export const fixedArray: Rule = {
 function message({ link }: NumberMember, { text, count }: NonNullable<NumberMember['dimension']>): string {
   const struct = link.slice(0, link.indexOf('.'));
   const slots = text === String(count) ? `${text} slots` : `${String(count)} slots (${text})`;
-  const needed = STRUCT_PLACES.get(struct)?.kind === 'smram' ? "and the layout is not KVM's" : 'needs 32 to hold those';
+  // Older caches have a slot for RIP as well.
+  const all = String((count ?? EXTENDED_GPRS.size) + EXTENDED_GPRS.size);
+  const needed = STRUCT_PLACES.get(struct)?.kind === 'smram' ? "and the layout is not KVM's" : `needs ${all} for those`;
   return `${slots} by the number of a GPR: none for R16-R31, ${needed}`;
 }

@@ -1,10 +1,12 @@
 import type { CNode } from '../../syntax/cTree.js';
 import type { AsmEnvironment } from '../../syntax/gnuAs/definitions.js';
 import type { LinearForm } from '../../syntax/gnuAs/expression.js';
-import { readInlineAsm, type InlineAsm } from '../../syntax/gnuAs/inlineAsm.js';
+import { inlineAsmOffsets, readInlineAsm, type InlineAsm } from '../../syntax/gnuAs/inlineAsm.js';
 import type { AsmInstruction } from '../../syntax/gnuAs/instruction.js';
 import type { AsmOperand, InlineOperand } from '../../syntax/gnuAs/operand.js';
 import { EXTENDED_GPRS, type Gpr } from '../../syntax/gnuAs/registers.js';
+import { expand, type MacroLookup } from '../../syntax/macroExpansion.js';
+import { tokenize } from '../../syntax/tokens.js';
 import type { Reading } from '../expressions.js';
 import { guardsOf } from '../guards.js';
 import type { RegisterFile, RegisterMember } from '../registerFile.js';
@@ -30,28 +32,46 @@ const ENVIRONMENT: AsmEnvironment = { wordSize: 8, cppMacros: new Map(), asmMacr
 
 const ASM = /(?:__)?asm(?:__)?\b/y;
 
-/** The moves of R16-R31 in a function's `asm()` statements, which the C parser sees as constants. */
+/** The moves of R16-R31 in a function's `asm()` statements, its own and those that macros make. */
 export function extendedMoves(reading: Reading): ExtendedMove[] {
   const { tree, vocabulary } = reading;
   const { source, directives } = tree.file;
   if (!vocabulary.extended.movers.has(tree.item.name)) return [];
-  const lookup = (name: string) =>
+  const lookup: MacroLookup = (name) =>
     directives.macros.find((macro) => macro.name === name) ?? vocabulary.macros.get(name)?.definition;
+  const statementsAt = (node: CNode): (InlineAsm | null)[] => {
+    if (isAsm(node, source.text)) return [readInlineAsm(source.text, node.start, ENVIRONMENT, lookup, directives)];
+    const text = madeText(reading, node, lookup);
+    return inlineAsmOffsets(text).map((start) => readInlineAsm(text, start, ENVIRONMENT, lookup));
+  };
   return tree.nodes
-    .filter((node) => isAsm(node, source.text) && !tree.isRepeated(node.start))
-    .flatMap((node) => {
-      const asm = readInlineAsm(source.text, node.start, ENVIRONMENT, lookup, directives);
-      const guards = guardsOf(tree.guards, node);
-      // What enters a guest is the world switch, which is read as a whole.
-      return asm && !asm.instructions.some(isEntryInstruction)
-        ? movesIn(asm, vocabulary.registers).map((move) => ({ ...move, offset: node.start, guards }))
-        : [];
-    });
+    .filter((node) => !tree.isRepeated(node.start))
+    .flatMap((node) =>
+      statementsAt(node).flatMap((asm) => {
+        const guards = guardsOf(tree.guards, node);
+        // What enters a guest is the world switch, which is read as a whole.
+        return asm && !asm.instructions.some(isEntryInstruction)
+          ? movesIn(asm, vocabulary.registers).map((move) => ({ ...move, offset: node.start, guards }))
+          : [];
+      }),
+    );
 }
 
+/** Whether a node is an `asm` statement: the C parser sees those as constants. */
 function isAsm(node: CNode, text: string): boolean {
   ASM.lastIndex = node.start;
   return node.type === 'number_literal' && ASM.test(text);
+}
+
+/** What a macro's use expands to, of a macro that makes an `asm` statement with one of R16-R31; '' for all else. */
+function madeText({ tree, vocabulary }: Reading, node: CNode, lookup: MacroLookup): string {
+  if (node.type !== 'call_expression') return '';
+  const { code } = tree.file;
+  const name = /^\w+/.exec(code.slice(node.start, node.end))?.[0] ?? '';
+  if (!vocabulary.asmMacros.has(name) || !vocabulary.extended.macros.has(name)) return '';
+  return expand(tokenize(code, node.start, node.end), lookup)
+    .map(({ text }) => text)
+    .join(' ');
 }
 
 type Moved = Omit<ExtendedMove, 'offset' | 'guards'>;

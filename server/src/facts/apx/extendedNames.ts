@@ -17,8 +17,8 @@ export interface ExtendedNames {
   readonly movers: ReadonlySet<string>;
 }
 
-/** An operand of theirs in assembly, or the prefix that bytes of an instruction with one begin with. */
-const IN_ASSEMBLY = /%r(?:1[6-9]|2\d|3[01])[dwb]?\b|\b0x[dD]5\b/;
+/** An operand of theirs in assembly (its number may be pasted by a macro), or the prefix that bytes of an instruction with one begin with. */
+const IN_ASSEMBLY = /%r(?:1[6-9]|2\d|3[01])[dwb]?\b|%r"$|\b0x[dD]5\b/;
 
 const ASM_WORDS = ['asm', '__asm__', '__asm'];
 
@@ -30,6 +30,7 @@ export function extendedNames(
   outlines: readonly SourceOutline[],
   assembly: readonly AsmFileFacts[],
   registers: RegisterFile,
+  asmMacros: ReadonlySet<string>,
 ): ExtendedNames {
   const inAssembly = outlines.flatMap(assemblyMacros);
   const macros = new Set([...inAssembly, ...macrosReaching(outlines, [...extendedMembers(registers), ...inAssembly])]);
@@ -39,7 +40,8 @@ export function extendedNames(
   const flags = new Map(
     [...new Set(tested)].flatMap((flag) => [flag, ...macrosNaming(outlines, flag)].map((name) => [name, flag])),
   );
-  return { macros, flags, movers: movers(outlines, assembly, macros) };
+  const statements = [...macros].filter((name) => asmMacros.has(name));
+  return { macros, flags, movers: movers(outlines, assembly, macros, statements) };
 }
 
 /** The macros of a file that have assembly with one of them in their body. */
@@ -78,10 +80,13 @@ function movers(
   outlines: readonly SourceOutline[],
   assembly: readonly AsmFileFacts[],
   macros: ReadonlySet<string>,
+  statements: readonly string[],
 ): Set<string> {
-  const inC = outlines.flatMap((file) =>
-    ASM_WORDS.flatMap(functionsNaming(file)).filter((item) => hasExtendedAsm(file, item, macros)),
-  );
+  const inC = outlines.flatMap((file) => [
+    ...ASM_WORDS.flatMap(functionsNaming(file)).filter((item) => hasExtendedAsm(file, item, macros)),
+    // An `asm` statement that a macro makes is in no function's text.
+    ...statements.flatMap(functionsNaming(file)),
+  ]);
   const found = new Set([
     ...assembly.flatMap((file) =>
       file.functions.flatMap((fn) => (fn.entry === null && fn.transfers.some(movesExtended) ? [fn.name] : [])),
