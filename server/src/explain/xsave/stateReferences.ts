@@ -1,4 +1,5 @@
 import { ARCH_FIELDS, STATE_MSRS, XCR0_INDEX } from '../../facts/xsave/interfaces.js';
+import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveWay } from '../../model/xsave/xsaveModel.js';
 import type { SourceText, Span } from '../../syntax/sourceText.js';
@@ -50,7 +51,9 @@ function wordsOfStates(model: RegisterModel): string[] {
   const members = waysOf(model).flatMap(({ from, to }) =>
     [from, to].flatMap((place) => /\w+$/.exec(place?.name ?? '')?.[0] ?? []),
   );
-  return [...new Set([...components, ...STATE_MSRS.keys(), ...XCR0_INDEX, ...ARCH_FIELDS.keys(), ...members])].sort();
+  return [
+    ...new Set([...components, ...STATE_MSRS.keys(), ...XCR0_INDEX, ...ARCH_FIELDS.keys(), LOADED_MEMBER, ...members]),
+  ].sort();
 }
 
 const scanned = new WeakMap<SourceText, { readonly words: string; readonly spans: readonly Span[] }>();

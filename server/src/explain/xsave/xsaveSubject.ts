@@ -1,3 +1,4 @@
+import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
 import { ARCH_FIELDS, FPU_MEMBERS, STATE_MSRS, XCR0, XCR0_INDEX } from '../../facts/xsave/interfaces.js';
 import type { Place } from '../../facts/places.js';
 import { CACHE_STRUCT } from '../../facts/vocabulary.js';
@@ -50,6 +51,9 @@ export function xsaveSubjectAt(model: RegisterModel, path: string, word: Span): 
     const field = ARCH_FIELDS.get(name)?.state ?? (FPU_MEMBERS.has(name) ? ALL_COMPONENTS : undefined);
     if (field !== undefined) return stateSubject(model, field);
   }
+  // The pointer to what is loaded, in the guest's FPU state as in a task's.
+  if (name === LOADED_MEMBER && /(?:\.|->)$/.test(text.slice(word.start - 2, word.start)))
+    return stateSubject(model, ALL_COMPONENTS);
   return componentNamed(model, name.toUpperCase());
 }
 
