@@ -96,7 +96,7 @@ describe('an inverted set', () => {
       'vcpu-offsets',
     );
     expect(found?.message).toBe(
-      'VMX_REGS_LAZY_LOAD_SET names what is loaded on demand, but here all others are made unavailable: complement it',
+      'VMX_REGS_LAZY_LOAD_SET names what is loaded on demand, but here all others are made unavailable: the mask is the wrong way round',
     );
     expect(found?.related).toEqual(['arch/x86/kvm/vmx/vmx.h:25 the set']);
   });

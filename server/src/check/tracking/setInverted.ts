@@ -51,8 +51,8 @@ function finding({ fn, span, set, cleared }: SetUse): Finding {
   const name = set?.name ?? 'The mask';
   const message =
     cleared === 'others'
-      ? `${name} names what is loaded on demand, but here all others are made unavailable: complement it`
-      : `${name} names what stays available, but here just that is made unavailable: complement it`;
+      ? `${name} names what is loaded on demand, but here all others are made unavailable: the mask is the wrong way round`
+      : `${name} names what stays available, but here just that is made unavailable: the mask is the wrong way round`;
   const defined = set
     ? [{ file: set.file, span: { start: set.offset, end: set.offset + set.name.length }, message: 'the set' }]
     : [];
