@@ -6,7 +6,7 @@ import { moveGroups, summaryOf } from './explainFunction.js';
 import { explainSet } from './explainSet.js';
 import { backendTitle } from './explanation.js';
 import { statementText } from './explanationText.js';
-import { ownReferences, transferToken, type FileSpan } from './registerAt.js';
+import { distinctSpans, ownReferences, transferToken, type FileSpan } from './registerAt.js';
 import { xsaveLenses } from './xsave/xsaveLenses.js';
 
 /** A line above a piece of code that sums up what is known of it. */
@@ -110,7 +110,9 @@ function worldSwitchLenses(model: RegisterModel, path: string): Lens[] {
     if (title === '') return [];
     const slots = model.slots.filter((slot) => slot.file === path && slot.function === fn && slot.isGuest);
     const locations = slots.map(({ name }) => ({ file: path, start: name.start, end: name.end }));
-    return [{ span: { start: fn.offset, end: fn.offset + fn.name.length }, title, locations: distinct(locations) }];
+    return [
+      { span: { start: fn.offset, end: fn.offset + fn.name.length }, title, locations: distinctSpans(locations) },
+    ];
   });
 }
 
@@ -129,7 +131,7 @@ function functionLenses(model: RegisterModel, file: ModelFile, options: LensOpti
     const groups = moveGroups(model, node);
     if (groups.length > 0) {
       const locations = groups.flatMap((group) => group.transfers.map((t) => tokenIn(model, t)));
-      return [{ span, title: summaryOf(groups), locations: distinct(locations) }];
+      return [{ span, title: summaryOf(groups), locations: distinctSpans(locations) }];
     }
     return options.everyFunction ? usageLens(model, file, fn.name, span) : [];
   });
@@ -180,8 +182,4 @@ function setLenses(model: RegisterModel, file: ModelFile): Lens[] {
     );
     return { span: { start: set.offset, end: set.offset + set.name.length }, title, locations };
   });
-}
-
-function distinct(spans: readonly FileSpan[]): FileSpan[] {
-  return [...new Map(spans.map((span) => [`${span.file} ${String(span.start)}`, span])).values()];
 }

@@ -14,6 +14,11 @@ export interface RegistersAt {
   readonly registers: readonly Register[];
 }
 
+/** Pieces of files, each once, in their order. */
+export function distinctSpans(spans: readonly FileSpan[]): FileSpan[] {
+  return [...new Map(spans.map((span) => [`${span.file} ${String(span.start)}`, span])).values()];
+}
+
 /** Which registers stand at an offset: by a reference there, or by what an assembly macro's use moves. */
 export function registersAt(model: RegisterModel, path: string, offset: number): RegistersAt | null {
   const file = model.files.get(path);

@@ -1,8 +1,9 @@
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver';
 import { checkTree } from '../check/checkTree.js';
-import type { Finding, Rule } from '../check/finding.js';
+import type { Rule } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { onceForEach } from '../syntax/onceForEach.js';
 import type { AnswerOptions } from './answers.js';
 import { locationsOf, rangeOf } from './positions.js';
 import type { Place } from './workspace.js';
@@ -11,15 +12,13 @@ import type { Place } from './workspace.js';
 export const SOURCE = 'kvm-regs';
 
 /** Findings are of the whole tree: made once for each model, however many of its files are open. */
-const findingsOf = new WeakMap<RegisterModel, readonly Finding[]>();
+const findingsOf = onceForEach((model: RegisterModel) => checkTree(model, RULES));
 
 /** What `kvm-regs check` finds in a file, as textDocument/publishDiagnostics says it. `docs`: the URI of the rules' page. */
 export function diagnostics({ model, path }: Place, docs: string, options: AnswerOptions): Diagnostic[] {
   const source = model.files.get(path)?.source;
   if (!source) return [];
-  const findings = findingsOf.get(model) ?? checkTree(model, RULES);
-  findingsOf.set(model, findings);
-  return findings
+  return findingsOf(model)
     .filter((finding) => finding.file === path)
     .flatMap((finding): Diagnostic[] => {
       const rule = RULES.find(({ id }) => id === finding.rule);

@@ -16,8 +16,8 @@ export const hover: PlaceAnswer<Hover> = ({ model, path }, { uri, position }, op
   const found = explainAt(model, path, offset);
   if (!source || !found) return null;
   const contents = contentsOf(limited(found.explanation, options), model.root, options);
-  const hasOwner = registersAt(model, path, offset) !== null || stateAt(model, path, offset) !== null;
-  const hasLinks = options.isMarkdown && options.hasCommandLinks && hasOwner;
+  const hasOwner = () => registersAt(model, path, offset) !== null || stateAt(model, path, offset) !== null;
+  const hasLinks = options.isMarkdown && options.hasCommandLinks && hasOwner();
   return {
     contents: hasLinks ? { ...contents, value: `${contents.value}\n\n${commandLinks(uri, position)}` } : contents,
     range: rangeOf(source, found, options.encoding),

@@ -8,12 +8,12 @@ import {
 import { backendOfFile } from '../explain/backendOfFile.js';
 import { definitionsAt } from '../explain/definitions.js';
 import {
+  distinctSpans,
   isOwn,
   ownReferences,
   registersAt,
   transferToken,
   type FileSpan,
-  type RegistersAt,
 } from '../explain/registerAt.js';
 import { owningWays, stateAt } from '../explain/xsave/stateAt.js';
 import { stateReferences, wayToken } from '../explain/xsave/stateReferences.js';
@@ -25,15 +25,16 @@ import { locationsOf, offsetOf, rangeOf, uriOf } from './positions.js';
 import type { PlaceParams } from './protocol.js';
 import type { Place } from './workspace.js';
 
-function registersOf({ model, path }: Place, { position }: PlaceParams, options: AnswerOptions): RegistersAt | null {
-  const source = model.files.get(path)?.source;
-  return source ? registersAt(model, path, offsetOf(source, position, options.encoding)) : null;
-}
+/** What a question about an offset of a file answers for an editor's position. */
+const atPosition =
+  <Answer>(ask: (model: RegisterModel, path: string, offset: number) => Answer | null): PlaceAnswer<Answer> =>
+  ({ model, path }, { position }, options) => {
+    const source = model.files.get(path)?.source;
+    return source ? ask(model, path, offsetOf(source, position, options.encoding)) : null;
+  };
 
-function stateOf({ model, path }: Place, { position }: PlaceParams, options: AnswerOptions) {
-  const source = model.files.get(path)?.source;
-  return source ? stateAt(model, path, offsetOf(source, position, options.encoding)) : null;
-}
+const registersOf = atPosition(registersAt);
+const stateOf = atPosition(stateAt);
 
 /** A register's owners that are wanted, the file's backend first. */
 export function ownersFirst(model: RegisterModel, path: string, register: Register, options: AnswerOptions): Owner[] {
@@ -59,7 +60,7 @@ export const implementation: PlaceAnswer<Location[]> = (place, params, options) 
         ),
       )
     : state && owningWays(model, state.subject).map((way) => wayToken(model, way));
-  return nonEmpty(locationsOf(model, distinct(spans ?? []), options.encoding));
+  return nonEmpty(locationsOf(model, distinctSpans(spans ?? []), options.encoding));
 };
 
 /** textDocument/definition: only where more is known than an indexer of C knows. */
@@ -67,7 +68,7 @@ export const definition: PlaceAnswer<Location[]> = ({ model, path }, { position 
   const source = model.files.get(path)?.source;
   if (!source) return null;
   const spans = definitionsAt(model, path, offsetOf(source, position, options.encoding));
-  return nonEmpty(locationsOf(model, distinct(spans), options.encoding));
+  return nonEmpty(locationsOf(model, distinctSpans(spans), options.encoding));
 };
 
 /** textDocument/declaration: the enum member, of a register or of an XSAVE component. */
@@ -97,7 +98,7 @@ export const references: PlaceAnswer<Location[]> = (place, params, options) => {
     : state
       ? stateReferences(place.model, state.subject)
       : [];
-  return nonEmpty(locationsOf(place.model, distinct(spans), options.encoding));
+  return nonEmpty(locationsOf(place.model, distinctSpans(spans), options.encoding));
 };
 
 /** textDocument/documentHighlight: the token that is asked about and a register's own references in the file, with what they do. */
@@ -181,10 +182,6 @@ function namedThings(model: RegisterModel): NamedThing[] {
     declared(component).map((span): NamedThing => ({ name: component.name, kind: SymbolKind.EnumMember, span })),
   );
   return [...members, ...components, ...accessors, ...switches];
-}
-
-function distinct(spans: readonly FileSpan[]): FileSpan[] {
-  return [...new Map(spans.map((span) => [`${span.file} ${String(span.start)}`, span])).values()];
 }
 
 function nonEmpty<T>(items: T[]): T[] | null {

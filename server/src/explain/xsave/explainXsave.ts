@@ -12,6 +12,7 @@ import {
   listed,
   statement,
   strong,
+  type Evidence,
   type Explanation,
   type OwnerLine,
   type Phrase,
@@ -70,12 +71,12 @@ function stateNotes(ways: readonly XsaveWay[], most: number): Statement[] {
   const copied = ways.filter((way) => way.side === 'userspace');
   const names = new Set(copied.flatMap((way) => (way.from === null ? [] : ioctlsOf(way))));
   const lines = new Map(copied.map((way) => [`${way.file} ${String(way.line)}`, evidenceOf(way)]));
-  return [
-    ...groupStatements(wayGroups(switched), most),
-    ...(names.size > 0
-      ? [statement(['Userspace: ', ...listed([...names].map(code))], [...lines.values()].slice(0, 2))]
-      : []),
-  ];
+  return [...groupStatements(wayGroups(switched), most), ...userspaceNotes(names, [...lines.values()].slice(0, 2))];
+}
+
+/** The ioctls that copy a state. */
+function userspaceNotes(ioctls: ReadonlySet<string>, evidence: readonly Evidence[] = []): Statement[] {
+  return ioctls.size > 0 ? [statement(['Userspace: ', ...listed([...ioctls].map(code))], evidence)] : [];
 }
 
 /** What moves a state as a rule comes first, the guest's before the host's; what is only put down of the host's last. */
@@ -134,7 +135,6 @@ function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] 
   const { loads, stores, user } = useOf(model.xsave, component);
   const once = (ways: readonly XsaveTransfer[]) => ways.find((t) => t.isOncePerRun) ?? ways[0];
   const [load, store] = [once(loads), once(stores)];
-  const ioctls = [...new Set(user.flatMap(ioctlsOf))];
   const moved: Phrase[] = [
     ...(load ? ['loaded from ', code(load.from.name), ' by ', code(load.function)] : []),
     ...(load && store ? [', '] : []),
@@ -149,7 +149,7 @@ function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] 
           ),
         ]
       : []),
-    ...(ioctls.length > 0 ? [statement(['Userspace: ', ...listed(ioctls.map(code))], [])] : []),
+    ...userspaceNotes(new Set(user.flatMap(ioctlsOf))),
   ];
 }
 

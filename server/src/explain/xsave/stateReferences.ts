@@ -2,9 +2,10 @@ import { ARCH_FIELDS, STATE_MSRS, XCR0_INDEX } from '../../facts/xsave/interface
 import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveWay } from '../../model/xsave/xsaveModel.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
 import type { SourceText, Span } from '../../syntax/sourceText.js';
 import { forEachToken } from '../../syntax/tokens.js';
-import { transferToken, type FileSpan } from '../registerAt.js';
+import { distinctSpans, transferToken, type FileSpan } from '../registerAt.js';
 import { waysOf, waysOfState, xsaveSubjectAt, type XsaveSubject } from './xsaveSubject.js';
 
 /** Where a way of XSAVE state is: the first word of its statement. */
@@ -18,18 +19,14 @@ export function wayToken(model: RegisterModel, way: XsaveWay): FileSpan {
  */
 export function stateReferences(model: RegisterModel, subject: XsaveSubject): FileSpan[] {
   const named = namesOfStates(model).get(subject.state) ?? [];
-  const key = ({ file, start }: FileSpan) => `${file} ${String(start)}`;
   const moved = waysOfState(model, subject).map((way) => wayToken(model, way));
-  const all = new Map([...named, ...moved].map((span) => [key(span), span]));
-  return [...all.values()].sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1));
+  return distinctSpans([...named, ...moved]).sort((x, y) =>
+    x.file === y.file ? x.start - y.start : x.file < y.file ? -1 : 1,
+  );
 }
 
-const known = new WeakMap<RegisterModel, ReadonlyMap<string, readonly FileSpan[]>>();
-
-/** State -> where it is named. Made once for a model. */
-function namesOfStates(model: RegisterModel): ReadonlyMap<string, readonly FileSpan[]> {
-  const before = known.get(model);
-  if (before) return before;
+/** State -> where it is named. */
+const namesOfStates = onceForEach((model: RegisterModel): ReadonlyMap<string, readonly FileSpan[]> => {
   const words = wordsOfStates(model);
   const found = new Map<string, FileSpan[]>();
   for (const { source } of model.files.values()) {
@@ -41,9 +38,8 @@ function namesOfStates(model: RegisterModel): ReadonlyMap<string, readonly FileS
       found.set(state, spans);
     }
   }
-  known.set(model, found);
   return found;
-}
+});
 
 /** The words by which states are named in this tree. */
 function wordsOfStates(model: RegisterModel): string[] {

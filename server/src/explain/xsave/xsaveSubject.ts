@@ -5,6 +5,7 @@ import { CACHE_STRUCT } from '../../facts/vocabulary.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { ownState } from '../../model/xsave/componentUse.js';
 import { ALL_COMPONENTS, type XsaveComponent, type XsaveState, type XsaveWay } from '../../model/xsave/xsaveModel.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
 import type { Span } from '../../syntax/sourceText.js';
 
 /** A piece of XSAVE state that can be asked about: XCR0, IA32_XSS, IA32_XFD, PKRU, a component, or all of them. */
@@ -58,9 +59,10 @@ export function xsaveSubjectAt(model: RegisterModel, path: string, word: Span): 
 }
 
 /** Every transfer of XSAVE state, and every value that KVM sets. */
-export function waysOf({ xsave }: RegisterModel): readonly XsaveWay[] {
-  return [...xsave.transfers, ...xsave.settings];
-}
+export const waysOf = onceForEach(({ xsave }: RegisterModel): readonly XsaveWay[] => [
+  ...xsave.transfers,
+  ...xsave.settings,
+]);
 
 /** The transfers of a state by itself; a component's own only, not those of all components together. */
 export function waysOfState(model: RegisterModel, { state, register }: XsaveSubject): XsaveWay[] {
