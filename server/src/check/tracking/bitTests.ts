@@ -1,6 +1,7 @@
 import type { CallFact } from '../../facts/calls.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP, type Vocabulary } from '../../facts/vocabulary.js';
 import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
 
 /** What a condition tests of a register: its avail or its dirty bit. */
 interface BitTest {
@@ -72,14 +73,11 @@ function isNegated(text: string, offset: number): boolean {
   return isOdd;
 }
 
-const asking = new WeakMap<TrackedCode, ReadonlyMap<TrackedFunction, readonly string[]>>();
-
 /** The functions that test avail bits, each with whose, as `CacheUse.subject`. */
-export function askingFunctions(code: TrackedCode): ReadonlyMap<TrackedFunction, readonly string[]> {
-  const found = asking.get(code) ?? new Map(code.functions.flatMap((fn) => askingFunction(code, fn)));
-  asking.set(code, found);
-  return found;
-}
+export const askingFunctions = onceForEach(
+  (code: TrackedCode): ReadonlyMap<TrackedFunction, readonly string[]> =>
+    new Map(code.functions.flatMap((fn) => askingFunction(code, fn))),
+);
 
 function askingFunction({ model: { vocabulary } }: TrackedCode, fn: TrackedFunction): [TrackedFunction, string[]][] {
   const subjects = fn.facts.callFacts.flatMap((call) => askedByCall(vocabulary, call) ?? []);

@@ -3,6 +3,7 @@ import type { Span } from '../../syntax/sourceText.js';
 import type { RelatedPlace } from '../finding.js';
 import { syncOf } from './keptRegisters.js';
 import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
 
 /** A place where many avail bits are cleared at once: after VM-exit, or when another VMCS is made current. */
 export interface SetUse {
@@ -24,14 +25,8 @@ export interface LocatedSet extends RegisterSet {
   readonly file: string;
 }
 
-const known = new WeakMap<TrackedCode, readonly SetUse[]>();
-
 /** All places of a tree where avail bits are cleared by a mask that names registers. */
-export function setUses(code: TrackedCode): readonly SetUse[] {
-  const found = known.get(code) ?? readUses(code);
-  known.set(code, found);
-  return found;
-}
+export const setUses = onceForEach(readUses);
 
 /** The sets that a tree defines, by their names. */
 export function registerSets(code: TrackedCode): ReadonlyMap<string, LocatedSet> {
@@ -53,7 +48,7 @@ interface MaskParameter {
   readonly stays: boolean;
 }
 
-function readUses(code: TrackedCode): SetUse[] {
+function readUses(code: TrackedCode): readonly SetUse[] {
   const sets = registerSets(code);
   const uses: SetUse[] = [];
   const parameters: MaskParameter[] = [];

@@ -4,6 +4,7 @@ import type { Vocabulary } from '../../facts/vocabulary.js';
 import { operationName, type GraphNode } from '../../model/callGraph.js';
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 import { backendsOfFiles, wholeBackends } from './codeBackends.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
 
 /** A tree's functions as the rules look at them. */
 export interface TrackedCode {
@@ -32,16 +33,8 @@ export interface CacheUse {
   readonly isRuntime: boolean;
 }
 
-const known = new WeakMap<RegisterModel, TrackedCode>();
-
 /** A model's functions, made once. */
-export function trackedCode(model: RegisterModel): TrackedCode {
-  const found = known.get(model) ?? readCode(model);
-  known.set(model, found);
-  return found;
-}
-
-function readCode(model: RegisterModel): TrackedCode {
+export const trackedCode = onceForEach((model: RegisterModel): TrackedCode => {
   const uses = new Map([...model.files].map(([path, file]) => [path, cacheUses(model.vocabulary, file)]));
   const byNode = new Map<GraphNode, TrackedFunction>();
   for (const node of model.graph.nodes) {
@@ -57,7 +50,7 @@ function readCode(model: RegisterModel): TrackedCode {
     backends: backendsOfFiles(model),
     whole: wholeBackends(model),
   };
-}
+});
 
 function cacheUses(vocabulary: Vocabulary, { source, references }: ModelFile): CacheUse[] {
   return references.filter(isCacheUse).map((reference) => {

@@ -8,6 +8,7 @@ import { enumerators } from '../enumerators.js';
 import type { SourceOutline } from '../sourceOutline.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, MASK_PREFIX } from './components.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
 
 /** A place of the source, with its offset. */
 export interface Site extends Location {
@@ -84,14 +85,10 @@ function isMarker(name: string, hasMask: boolean): boolean {
   return !hasMask && /_MAX$|_RSRVD_|_RESERVED_|^NR_/.test(name);
 }
 
-/** The macros of a file that may be masks, found once. */
-const knownMasks = new WeakMap<SourceOutline, readonly MacroDefinition[]>();
-
-function maskMacros(file: SourceOutline): readonly MacroDefinition[] {
-  const known = knownMasks.get(file) ?? file.directives.macros.filter(isMask);
-  knownMasks.set(file, known);
-  return known;
-}
+/** The macros of a file that may be masks. */
+const maskMacros = onceForEach(({ directives }: SourceOutline): readonly MacroDefinition[] =>
+  directives.macros.filter(isMask),
+);
 
 function isMask(macro: MacroDefinition): boolean {
   return macro.parameters === null && (macro.name.startsWith(MASK_PREFIX) || macro.body.some(namesMask));

@@ -2,6 +2,7 @@ import { INSTRUCTION_FUNCTIONS } from '../../facts/xsave/interfaces.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../transfers.js';
+import { onceForEach } from '../../syntax/onceForEach.js';
 
 const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
 
@@ -56,15 +57,7 @@ function isBetweenSwitches(
 }
 
 /** The functions of a tree that set XCR0, themselves or by what they call. */
-const settersOf = new WeakMap<CallGraph, ReadonlySet<GraphNode>>();
-
-function setters(graph: CallGraph): ReadonlySet<GraphNode> {
-  const known = settersOf.get(graph) ?? findSetters(graph);
-  settersOf.set(graph, known);
-  return known;
-}
-
-function findSetters(graph: CallGraph): Set<GraphNode> {
+const setters = onceForEach((graph: CallGraph): ReadonlySet<GraphNode> => {
   let level = graph.nodes.filter((node) => node.c?.calls.some(({ name }) => SETS_XCR0.test(name)));
   const found = new Set(level);
   for (let distance = 1; distance < FARTHEST; distance++) {
@@ -72,4 +65,4 @@ function findSetters(graph: CallGraph): Set<GraphNode> {
     for (const node of level) found.add(node);
   }
   return found;
-}
+});
