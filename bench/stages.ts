@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { createCParser } from '../server/src/syntax/cTree.js';
+import { createCParser } from '../server/src/syntax/c/cTree.js';
 import { readTree } from '../server/src/model/readTree.js';
 import { findKernelTree } from '../server/src/tree/findKernelTree.js';
 import { loadTree } from '../server/src/tree/loadTree.js';

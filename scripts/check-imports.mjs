@@ -16,19 +16,20 @@ import { root } from './setup.mjs';
  */
 const rules = {
   tree: { layers: [], packages: [], builtins: true },
-  syntax: { layers: [], packages: ['web-tree-sitter'], builtins: false },
-  facts: { layers: ['syntax'], packages: ['web-tree-sitter'], builtins: false },
-  model: { layers: ['syntax', 'facts'], packages: [], builtins: false },
-  check: { layers: ['syntax', 'facts', 'model'], packages: [], builtins: false },
-  explain: { layers: ['syntax', 'facts', 'model'], packages: [], builtins: false },
+  cache: { layers: [], packages: [], builtins: false },
+  syntax: { layers: ['cache'], packages: ['web-tree-sitter'], builtins: false },
+  facts: { layers: ['cache', 'syntax'], packages: ['web-tree-sitter'], builtins: false },
+  model: { layers: ['cache', 'syntax', 'facts'], packages: [], builtins: false },
+  check: { layers: ['cache', 'syntax', 'facts', 'model'], packages: [], builtins: false },
+  explain: { layers: ['cache', 'syntax', 'facts', 'model'], packages: [], builtins: false },
   lsp: {
-    layers: ['tree', 'syntax', 'facts', 'model', 'check', 'explain'],
+    layers: ['tree', 'cache', 'syntax', 'facts', 'model', 'check', 'explain'],
     packages: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
     builtins: true,
   },
   client: { layers: [], packages: ['vscode', 'vscode-languageclient'], builtins: true },
   cli: {
-    layers: ['tree', 'syntax', 'facts', 'model', 'check', 'explain'],
+    layers: ['tree', 'cache', 'syntax', 'facts', 'model', 'check', 'explain'],
     lazyLayers: ['lsp'],
     packages: [],
     builtins: true,

@@ -8,7 +8,7 @@ import { explainAt } from '../server/src/explain/explainAt.js';
 import { lensesOf } from '../server/src/explain/lenses.js';
 import { readTree, type TreeText } from '../server/src/model/readTree.js';
 import type { RegisterModel } from '../server/src/model/registerModel.js';
-import { locationAt, type Span } from '../server/src/syntax/sourceText.js';
+import { locationAt, type Span } from '../server/src/syntax/text/sourceText.js';
 import { modelOf, modelOfTree, parser, treeAt } from './engine.js';
 import { CACHE } from './facts/fixture.js';
 import { changed, changes } from './mutations.js';

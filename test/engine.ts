@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { RegisterModel } from '../server/src/model/registerModel.js';
 import { readTree } from '../server/src/model/readTree.js';
-import { createCParser, type CParser } from '../server/src/syntax/cTree.js';
+import { createCParser, type CParser } from '../server/src/syntax/c/cTree.js';
 import { findKernelTree } from '../server/src/tree/findKernelTree.js';
 import { loadTree, type LoadedTree } from '../server/src/tree/loadTree.js';
 

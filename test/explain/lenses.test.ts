@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { lensesOf } from '../../server/src/explain/lenses.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
-import { lineAt } from '../../server/src/syntax/sourceText.js';
+import { lineAt } from '../../server/src/syntax/text/sourceText.js';
 import { modelOfTree } from '../engine.js';
 import { sampleNames, samplePath } from '../samples.js';
 

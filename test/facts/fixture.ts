@@ -1,6 +1,6 @@
 import type { FileFacts } from '../../server/src/facts/fileFacts.js';
-import type { Reference } from '../../server/src/facts/references.js';
-import type { Vocabulary } from '../../server/src/facts/vocabulary.js';
+import type { Reference } from '../../server/src/facts/registers/references.js';
+import type { TreeSymbols } from '../../server/src/facts/symbols/treeSymbols.js';
 import { modelOf } from '../engine.js';
 
 /** Where a fixture's own file is. */
@@ -98,8 +98,8 @@ export async function factsOf(text: string, more: Readonly<Record<string, string
 }
 
 /** The names of a tree with {@link CACHE} in which `more` are added or put in place. */
-export async function vocabularyOf(more: Readonly<Record<string, string>>): Promise<Vocabulary> {
-  return (await modelOf({ ...CACHE, ...more })).vocabulary;
+export async function symbolsOf(more: Readonly<Record<string, string>>): Promise<TreeSymbols> {
+  return (await modelOf({ ...CACHE, ...more })).symbols;
 }
 
 /** A fixture with its cursors, `$0`, taken out: `f($0x)` is `f(x)` and 2. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Move } from '../../server/src/facts/moves.js';
+import type { Move } from '../../server/src/facts/registers/moves.js';
 import { factsOf } from './fixture.js';
 
 const STRUCTS = `

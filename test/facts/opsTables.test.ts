@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OpsTable } from '../../server/src/facts/opsTables.js';
+import type { OpsTable } from '../../server/src/facts/symbols/opsTables.js';
 import { factsOf } from './fixture.js';
 
 async function table(text: string): Promise<OpsTable | undefined> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readRegisterFile, type RegisterFile } from '../../server/src/facts/registerFile.js';
-import { outlineSource } from '../../server/src/facts/sourceOutline.js';
+import { readRegisterFile, type RegisterFile } from '../../server/src/facts/registers/registerFile.js';
+import { outlineSource } from '../../server/src/facts/source/sourceOutline.js';
 
 function registerFile(...texts: string[]): RegisterFile {
   const outlines = texts.map((text, i) => outlineSource(`file${i}.h`, text));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelOf } from '../engine.js';
-import { locationAt } from '../../server/src/syntax/sourceText.js';
+import { locationAt } from '../../server/src/syntax/text/sourceText.js';
 import { CACHE } from './fixture.js';
 
 const ASM = 'arch/x86/kvm/vmx/vmenter.S';

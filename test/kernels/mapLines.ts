@@ -1,4 +1,4 @@
-import type { Place } from '../../server/src/facts/places.js';
+import type { Place } from '../../server/src/facts/registers/places.js';
 import type { Owner, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
 
 /** The owners of a tree's registers: `RSP vmx` to what holds there, one line for each of its cases. */
@@ -40,7 +40,7 @@ function placeName(place: Place | null): string {
 
 /** All that a model says of registers: the register file, the map, the names it was read with, every reference. Sorted. */
 export function modelLines(model: RegisterModel): string[] {
-  const { registers, backends, vocabulary, files, problems } = model;
+  const { registers, backends, symbols, files, problems } = model;
   return [
     ...backends.map(({ name, entries }) => `backend ${name}: ${entries.join(', ')}`),
     ...registers.map(({ register, member, storage, aliases }) => {
@@ -52,11 +52,11 @@ export function modelLines(model: RegisterModel): string[] {
       owners.map((owner) => `owner ${register} ${owner.backend}: ${ownerLine(owner)}. ${owner.summary}`),
     ),
     ...transferLines(model),
-    ...[...vocabulary.accessors.values()].map(
+    ...[...symbols.accessors.values()].map(
       (accessor) => `accessor ${accessor.name} ${accessor.kind} ${accessor.member}`,
     ),
-    ...[...vocabulary.indexed.values()].map((fn) => `by number ${fn.name} ${fn.kind} ${fn.storage} ${fn.file}`),
-    ...[...vocabulary.wrappers.values()].flatMap(({ name, uses }) =>
+    ...[...symbols.indexed.values()].map((fn) => `by number ${fn.name} ${fn.kind} ${fn.storage} ${fn.file}`),
+    ...[...symbols.wrappers.values()].flatMap(({ name, uses }) =>
       uses.map((use) => `wrapper ${name} ${use.kind} ${use.member}`),
     ),
     ...[...files].flatMap(([path, { facts, references }]) => [

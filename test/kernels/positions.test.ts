@@ -4,7 +4,7 @@ import { explainAt } from '../../server/src/explain/explainAt.js';
 import { backendTitle, type Explanation } from '../../server/src/explain/explanation.js';
 import { phraseText, statementText } from '../../server/src/explain/explanationText.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
-import { offsetAt } from '../../server/src/syntax/sourceText.js';
+import { offsetAt } from '../../server/src/syntax/text/sourceText.js';
 import { modelOfTree } from '../engine.js';
 import { describeKernels } from '../kernels.js';
 

@@ -131,7 +131,7 @@ describeKernels('the map does not hang on names', (kernel) => {
 
   /** Accessors that macros make, by what the macros put behind the register's name. */
   function generatedAccessors(): Names {
-    const made = [...model.vocabulary.accessors.values()].filter((accessor) => accessor.instantiation !== null);
+    const made = [...model.symbols.accessors.values()].filter((accessor) => accessor.instantiation !== null);
     const names = new Map<string, string>();
     for (const { name } of made) {
       const [, stem = '', ending = ''] = /^([a-z]+_[a-z0-9]+)(_\w+)$/.exec(name) ?? [];
@@ -143,7 +143,7 @@ describeKernels('the map does not hang on names', (kernel) => {
   /** Every function and macro with parameters of KVM that no macro makes a name of. */
   function functions(): Names {
     const own = (file: string) => file.startsWith('arch/x86/kvm/');
-    const macros = [...model.vocabulary.macros.values()].filter(
+    const macros = [...model.symbols.macros.values()].filter(
       ({ file, definition }) => own(file) && definition.parameters !== null,
     );
     const names = [

@@ -12,7 +12,7 @@ import { references } from '../../server/src/lsp/navigation.js';
 import { positionAt } from '../../server/src/lsp/positions.js';
 import { clientOptions } from '../../server/src/lsp/protocol.js';
 import { createWorkspace, type Workspace } from '../../server/src/lsp/workspace.js';
-import type { CParser } from '../../server/src/syntax/cTree.js';
+import type { CParser } from '../../server/src/syntax/c/cTree.js';
 import { parser } from '../engine.js';
 import { testClient, uriOf, type Client } from './client.js';
 import { doSteps, sequences, writeSmallTree, type Follower } from './treeSequences.js';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Location } from 'vscode-languageserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refsJson, type RefJson } from '../../server/src/cli/refs.js';
-import { locationAt } from '../../server/src/syntax/sourceText.js';
+import { locationAt } from '../../server/src/syntax/text/sourceText.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { modelOfTree } from '../engine.js';
 import { describeKernels, truthDirectory, type Kernel } from '../kernels.js';

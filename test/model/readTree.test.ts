@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { treeReading } from '../../server/src/model/readTree.js';
-import type { CParser } from '../../server/src/syntax/cTree.js';
+import type { CParser } from '../../server/src/syntax/c/cTree.js';
 import { parser, treeAt } from '../engine.js';
 import { samplePath } from '../samples.js';
 

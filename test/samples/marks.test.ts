@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
-import { locationAt } from '../../server/src/syntax/sourceText.js';
+import { locationAt } from '../../server/src/syntax/text/sourceText.js';
 import { modelOfTree, treeAt } from '../engine.js';
 import { readMarks, type Mark } from '../marks.js';
 import { sampleNames, samplePath } from '../samples.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asmSpans, readableC, withoutCommentsAndDirectives } from '../../server/src/syntax/blanking.js';
-import { descendants, parseC } from '../../server/src/syntax/cTree.js';
-import { readDirectives } from '../../server/src/syntax/preprocessor.js';
+import { asmSpans, readableC, withoutCommentsAndDirectives } from '../../server/src/syntax/c/blanking.js';
+import { descendants, parseC } from '../../server/src/syntax/c/cTree.js';
+import { readDirectives } from '../../server/src/syntax/preprocessor/directives.js';
 import { parser } from '../engine.js';
 
 function code(text: string): string {

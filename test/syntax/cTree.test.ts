@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ancestors, child, descendants, parseC, type CNode } from '../../server/src/syntax/cTree.js';
+import { ancestors, child, descendants, parseC, type CNode } from '../../server/src/syntax/c/cTree.js';
 import { parser } from '../engine.js';
 
 async function parse(text: string, base = 0): Promise<CNode> {

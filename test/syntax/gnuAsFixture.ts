@@ -1,10 +1,14 @@
-import { asmEnvironment, readAsmDefinitions, type AsmEnvironment } from '../../server/src/syntax/gnuAs/definitions.js';
-import type { LinearForm } from '../../server/src/syntax/gnuAs/expression.js';
-import type { AsmInstruction } from '../../server/src/syntax/gnuAs/instruction.js';
-import type { AsmOperand, AsmRegister } from '../../server/src/syntax/gnuAs/operand.js';
-import { readAssembly, readAssemblyText, type Assembly } from '../../server/src/syntax/gnuAs/readAssembly.js';
-import type { SlotTransfer } from '../../server/src/syntax/gnuAs/registerFlow.js';
-import type { RegisterValue } from '../../server/src/syntax/gnuAs/registerValue.js';
+import {
+  asmEnvironment,
+  readAsmDefinitions,
+  type AsmEnvironment,
+} from '../../server/src/syntax/assembler/definitions.js';
+import type { LinearForm } from '../../server/src/syntax/assembler/expression.js';
+import type { AsmInstruction } from '../../server/src/syntax/assembler/instruction.js';
+import type { AsmOperand, AsmRegister } from '../../server/src/syntax/assembler/operand.js';
+import { readAssembly, readAssemblyText, type Assembly } from '../../server/src/syntax/assembler/readAssembly.js';
+import type { SlotTransfer } from '../../server/src/syntax/flow/registerFlow.js';
+import type { RegisterValue } from '../../server/src/syntax/flow/registerValue.js';
 
 /** The environment of headers given as texts. */
 export function headers(texts: readonly string[], wordSize: 4 | 8 = 8): AsmEnvironment {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inlineAsmOffsets, readInlineAsm } from '../../server/src/syntax/gnuAs/inlineAsm.js';
-import { traceRegisters } from '../../server/src/syntax/gnuAs/registerFlow.js';
+import { inlineAsmOffsets, readInlineAsm } from '../../server/src/syntax/assembler/inlineAsm.js';
+import { traceRegisters } from '../../server/src/syntax/flow/registerFlow.js';
 import { headers, showInstruction, showTransfer } from './gnuAsFixture.js';
 
 /** The old way of the world switch, in our own words. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asmEnvironment, readAsmDefinitions } from '../../server/src/syntax/gnuAs/definitions.js';
-import { readAssembly, readAssemblyText } from '../../server/src/syntax/gnuAs/readAssembly.js';
-import { traceRegisters, type SlotTransfer } from '../../server/src/syntax/gnuAs/registerFlow.js';
+import { asmEnvironment, readAsmDefinitions } from '../../server/src/syntax/assembler/definitions.js';
+import { readAssembly, readAssemblyText } from '../../server/src/syntax/assembler/readAssembly.js';
+import { traceRegisters, type SlotTransfer } from '../../server/src/syntax/flow/registerFlow.js';
 import { describeKernels, truthDirectory, type Kernel } from '../kernels.js';
 
 const HEADERS = [

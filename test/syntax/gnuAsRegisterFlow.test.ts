@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { traceRegisters } from '../../server/src/syntax/gnuAs/registerFlow.js';
+import { traceRegisters } from '../../server/src/syntax/flow/registerFlow.js';
 import { headers, read, showTransfer } from './gnuAsFixture.js';
 
 function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|resume)$/): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { integerOf, numberValue } from '../../server/src/syntax/integers.js';
-import { readDirectives } from '../../server/src/syntax/preprocessor.js';
+import { integerOf, numberValue } from '../../server/src/syntax/preprocessor/integers.js';
+import { readDirectives } from '../../server/src/syntax/preprocessor/directives.js';
 
 const macros = new Map(
   readDirectives('#define WORD 8\n#define BIT(n) (1UL << (n))\n#define GPRS NR\n#define SELF SELF').macros.map((m) => [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { expand, type MacroLookup } from '../../server/src/syntax/macroExpansion.js';
-import { readDirectives } from '../../server/src/syntax/preprocessor.js';
-import { tokenize } from '../../server/src/syntax/tokens.js';
+import { expand, type MacroLookup } from '../../server/src/syntax/preprocessor/macroExpansion.js';
+import { readDirectives } from '../../server/src/syntax/preprocessor/directives.js';
+import { tokenize } from '../../server/src/syntax/text/tokens.js';
 
 function lookup(defines: string): MacroLookup {
   const macros = new Map(readDirectives(defines).macros.map((macro) => [macro.name, macro]));

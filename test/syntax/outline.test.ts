@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outlineSource } from '../../server/src/facts/sourceOutline.js';
-import { branchVariants, outline } from '../../server/src/syntax/outline.js';
+import { outlineSource } from '../../server/src/facts/source/sourceOutline.js';
+import { branchVariants, outline } from '../../server/src/syntax/c/outline.js';
 
 /** Kind and name of each item: `function f`. */
 function items(text: string): string[] {

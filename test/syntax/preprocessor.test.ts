@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conditionsAt, readDirectives, type MacroDefinition } from '../../server/src/syntax/preprocessor.js';
+import { conditionsAt, readDirectives, type MacroDefinition } from '../../server/src/syntax/preprocessor/directives.js';
 
 function macro(text: string): MacroDefinition | undefined {
   return readDirectives(text).macros[0];

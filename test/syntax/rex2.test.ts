@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GPRS } from '../../server/src/syntax/gnuAs/registers.js';
+import { GPRS } from '../../server/src/syntax/x86/registers.js';
 import { headers, read, shown, showInstruction } from './gnuAsFixture.js';
 
 /** A memory operand as it is encoded. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { skipConditions } from '../../server/src/syntax/gnuAs/skippedCode.js';
+import { skipConditions } from '../../server/src/syntax/flow/skippedCode.js';
 import { read } from './gnuAsFixture.js';
 
 /** The conditions of each `mov` of a text, by its first operand. */

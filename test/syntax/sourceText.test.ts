@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineAt, locationAt, offsetAt, sourceText } from '../../server/src/syntax/sourceText.js';
+import { lineAt, locationAt, offsetAt, sourceText } from '../../server/src/syntax/text/sourceText.js';
 
 describe('locationAt', () => {
   it.each([

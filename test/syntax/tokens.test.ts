@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collapse, skipComment, skipLiteral, tokenize } from '../../server/src/syntax/tokens.js';
+import { collapse, skipComment, skipLiteral, tokenize } from '../../server/src/syntax/text/tokens.js';
 
 /** Kind and text of each token: `word:a`. */
 function kinds(text: string): string[] {

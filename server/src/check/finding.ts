@@ -1,4 +1,4 @@
-import type { Span } from '../syntax/sourceText.js';
+import type { Span } from '../syntax/text/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
 
 /** The two kinds of rules (the contract's `family`): mistakes in tracking registers, and what holds fewer than 32 GPRs. */

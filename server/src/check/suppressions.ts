@@ -1,4 +1,4 @@
-import { lineAt, type SourceText } from '../syntax/sourceText.js';
+import { lineAt, type SourceText } from '../syntax/text/sourceText.js';
 import type { Finding } from './finding.js';
 
 /** A comment that silences rules on its own line and on the next: `kvm-regs-ignore: tracking/one-sided-switch`. */

@@ -1,7 +1,7 @@
 import type { Finding, Rule, RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { lineAt, locationAt, type Span } from '../syntax/sourceText.js';
+import { lineAt, locationAt, type Span } from '../syntax/text/sourceText.js';
 
 /** Findings in the contract's form. */
 export function checkJson(model: RegisterModel, findings: readonly Finding[]): object {

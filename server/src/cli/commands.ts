@@ -7,7 +7,7 @@ import { explainAt, explainLine } from '../explain/explainAt.js';
 import { explanationText } from '../explain/explanationText.js';
 import { findRegister } from '../explain/explainRegister.js';
 import { xsaveSubjectNamed, type XsaveSubject } from '../explain/xsave/xsaveSubject.js';
-import { offsetAt } from '../syntax/sourceText.js';
+import { offsetAt } from '../syntax/text/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { checkJson, checkText, ruleOf } from './check.js';
 import { readRequest, USAGE, UsageError, type Request } from './commandLine.js';
@@ -17,7 +17,7 @@ import { NoTreeError, openTree } from './openTree.js';
 import { ownersJson, ownersText } from './owner.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
-import { stateOwnersJson, stateOwnersText } from './xsave/owner.js';
+import { stateOwnersJson, stateOwnersText } from './xsave/stateOwners.js';
 import { boldOn, type Terminal } from './terminal.js';
 import { xsaveJson } from './xsave/json.js';
 import { xsaveMarkdown } from './xsave/markdown.js';
@@ -44,9 +44,9 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
   const request = readRequest(args);
-  if (request === 'help') return said(terminal, USAGE);
-  if (request === 'version') return said(terminal, `${manifest.version}\n`);
-  if (request === 'rules') return said(terminal, rulesPage(RULES));
+  if (request === 'help') return print(terminal, USAGE);
+  if (request === 'version') return print(terminal, `${manifest.version}\n`);
+  if (request === 'rules') return print(terminal, rulesPage(RULES));
   if (request === 'lsp') return serveEditor();
   const command = COMMANDS.get(request.command);
   if (!command) throw new UsageError(`unknown command '${request.command}' (see kvm-regs --help)`);
@@ -56,7 +56,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   return command.run(model, request, terminal);
 }
 
-function said(terminal: Terminal, text: string): number {
+function print(terminal: Terminal, text: string): number {
   terminal.out(text);
   return DONE;
 }
@@ -81,7 +81,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     'map',
     {
       check: ({ json, markdown }) => {
-        wanted(!(json && markdown), 'map takes --json or --markdown, not both');
+        requireUsage(!(json && markdown), 'map takes --json or --markdown, not both');
       },
       run: runMap,
     },
@@ -90,7 +90,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     'xsave',
     {
       check: ({ json, markdown }) => {
-        wanted(!(json && markdown), 'xsave takes --json or --markdown, not both');
+        requireUsage(!(json && markdown), 'xsave takes --json or --markdown, not both');
       },
       run: runXsave,
     },
@@ -99,7 +99,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     'check',
     {
       check: ({ family }) => {
-        wanted(family !== 'both', 'check takes --tracking or --apx; both are checked without either');
+        requireUsage(family !== 'both', 'check takes --tracking or --apx; both are checked without either');
       },
       run: runCheck,
     },
@@ -109,7 +109,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     'owner',
     {
       check: ({ rest }) => {
-        wanted(rest.length === 1, 'owner wants one REGISTER: kvm-regs owner TREE RSP');
+        requireUsage(rest.length === 1, 'owner wants one REGISTER: kvm-regs owner TREE RSP');
       },
       run: runOwner,
     },
@@ -118,14 +118,14 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     'explain',
     {
       check: ({ rest }) => {
-        wanted(rest.length === 1 && POSITION.test(rest[0] ?? ''), 'explain wants FILE:LINE or FILE:LINE:COLUMN');
+        requireUsage(rest.length === 1 && POSITION.test(rest[0] ?? ''), 'explain wants FILE:LINE or FILE:LINE:COLUMN');
       },
       run: runExplain,
     },
   ],
 ]);
 
-function wanted(isSo: boolean, message: string): void {
+function requireUsage(isSo: boolean, message: string): void {
   if (!isSo) throw new UsageError(message);
 }
 
@@ -156,7 +156,7 @@ function runRefs(model: RegisterModel, { json, rest }: Request, terminal: Termin
 }
 
 function isKnown(model: RegisterModel, name: string): boolean {
-  return findRegister(model, name) !== null || model.vocabulary.registers.byName.has(name);
+  return findRegister(model, name) !== null || model.symbols.registers.byName.has(name);
 }
 
 function unknownRegister(model: RegisterModel, name: string): UsageError {
@@ -171,7 +171,7 @@ function runOwner(model: RegisterModel, { json, rest, backend }: Request, termin
   if (state) return printState(model, state, json, terminal);
   if (!register) throw unknownRegister(model, name);
   const backends = model.backends.map((b) => b.name);
-  wanted(
+  requireUsage(
     backend === null || backends.includes(backend),
     `no backend '${backend ?? ''}' in this tree; it has ${backends.join(', ')}`,
   );

@@ -1,4 +1,4 @@
-import { GPR_NAMES } from '../facts/registerFile.js';
+import { GPR_NAMES } from '../facts/registers/registerFile.js';
 import type { Register, RegisterModel, Transfer } from '../model/registerModel.js';
 
 /** The register map as the contract's JSON document. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createCParser, type CParser } from '../syntax/cTree.js';
+import { createCParser, type CParser } from '../syntax/c/cTree.js';
 import { readTree, type StageListener } from '../model/readTree.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { findKernelTree } from '../tree/findKernelTree.js';
@@ -11,8 +11,8 @@ export class NoTreeError extends Error {}
 
 /** Makes the C parser from the WebAssembly files beside the program. */
 function createParser(): Promise<CParser> {
-  const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
-  return createCParser({ runtime: beside('./web-tree-sitter.wasm'), grammar: beside('./tree-sitter-c.wasm') });
+  const readAsset = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
+  return createCParser({ runtime: readAsset('./web-tree-sitter.wasm'), grammar: readAsset('./tree-sitter-c.wasm') });
 }
 
 /**

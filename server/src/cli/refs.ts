@@ -1,7 +1,7 @@
-import type { Reference } from '../facts/references.js';
+import type { Reference } from '../facts/registers/references.js';
 import { membersNamed } from '../explain/registerNames.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
-import { lineAt, locationAt } from '../syntax/sourceText.js';
+import { lineAt, locationAt } from '../syntax/text/sourceText.js';
 
 /** A reference in the contract's form. */
 export interface RefJson {

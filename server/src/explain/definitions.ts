@@ -1,8 +1,8 @@
-import { readDirectives } from '../syntax/preprocessor.js';
+import { readDirectives } from '../syntax/preprocessor/directives.js';
 import { operationName } from '../model/callGraph.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
 import { wordAt } from './explainAt.js';
-import type { FileSpan } from './registerAt.js';
+import type { FileSpan } from './registersAtCursor.js';
 
 /**
  * Where the name at an offset is defined, where that is more than an indexer of C knows: a pasted accessor's instantiation
@@ -23,10 +23,10 @@ export function definitionsAt(model: RegisterModel, path: string, offset: number
 }
 
 function accessorDefinitions(model: RegisterModel, name: string): FileSpan[] {
-  const made = model.vocabulary.accessors.get(name)?.instantiation;
+  const made = model.symbols.accessors.get(name)?.instantiation;
   if (!made) return [];
   const [outer = ''] = made.macros;
-  const innermost = model.vocabulary.macros.get(made.macros.at(-1) ?? '');
+  const innermost = model.symbols.macros.get(made.macros.at(-1) ?? '');
   const use: FileSpan = { file: made.file, start: made.start, end: made.start + outer.length };
   if (!innermost) return [use];
   const { nameStart, name: macro } = innermost.definition;

@@ -1,5 +1,5 @@
-import { lineAt } from '../syntax/sourceText.js';
-import type { AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
+import { lineAt } from '../syntax/text/sourceText.js';
+import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/worldSwitch.js';
 import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import {

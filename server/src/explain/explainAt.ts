@@ -1,9 +1,9 @@
-import { forEachToken } from '../syntax/tokens.js';
-import { lineAt, type Span } from '../syntax/sourceText.js';
-import type { Reference } from '../facts/references.js';
+import { forEachToken } from '../syntax/text/tokens.js';
+import { lineAt, type Span } from '../syntax/text/sourceText.js';
+import type { Reference } from '../facts/registers/references.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
 import { explainAsmMacro, explainAssembly, explainWorldSwitch } from './explainAssembly.js';
-import { explainExtended } from './explainExtended.js';
+import { explainEgpr } from './explainEgpr.js';
 import { explainFunction } from './explainFunction.js';
 import { explainOperation } from './explainOperation.js';
 import { explainReference } from './explainReference.js';
@@ -59,7 +59,7 @@ function referenceAt(file: ModelFile, offset: number): Reference | undefined {
 }
 
 function isWrapper(model: RegisterModel, reference: Reference): boolean {
-  return (model.vocabulary.wrappers.get(reference.via)?.uses.length ?? 0) > 1;
+  return (model.symbols.wrappers.get(reference.via)?.uses.length ?? 0) > 1;
 }
 
 /** The word at an offset of a text, outside comments. */
@@ -83,7 +83,7 @@ function explainWord(model: RegisterModel, file: ModelFile, word: Span, name: st
     explainArrayOffset(model, name) ??
     explainAssembly(model, path, word.start, name) ??
     explainAsmMacro(model, name) ??
-    explainExtended(model, path, word.start, name) ??
+    explainEgpr(model, path, word.start, name) ??
     explainIndexedUse(model, file, word, name) ??
     explainFunctionNamed(model, path, name) ??
     explainOperation(model, path, name) ??
@@ -94,12 +94,12 @@ function explainWord(model: RegisterModel, file: ModelFile, word: Span, name: st
 /** A call of a function that takes a register's number (or clears them all), by what it is given; else the function. */
 function explainIndexedUse(model: RegisterModel, file: ModelFile, word: Span, name: string): Explanation | null {
   const end = file.source.text.indexOf(';', word.end);
-  const isIndexed = model.vocabulary.indexed.has(name);
+  const isIndexed = model.symbols.indexed.has(name);
   const isClear = (r: Reference) => name === 'memset' && r.kind === 'write' && r.register === null && !r.index;
   const isGiven = (r: Reference) => (isIndexed && r.callee === name) || isClear(r);
   const given = file.references.find((r) => r.start >= word.end && r.start < end && isGiven(r));
   if (given) return explainReference(model, file, given);
-  const indexed = model.vocabulary.indexed.get(name);
+  const indexed = model.symbols.indexed.get(name);
   const home = indexed ? model.files.get(indexed.file) : undefined;
   if (!indexed || !home) return null;
   const whose = indexed.storage === 'emulator' ? "of the emulator's copy, " : 'of the register cache, ';
@@ -139,11 +139,11 @@ function explainXsaveWord(model: RegisterModel, path: string, word: Span): Expla
 }
 
 function explainWrapper(model: RegisterModel, name: string): Explanation | null {
-  const wrapper = model.vocabulary.wrappers.get(name);
+  const wrapper = model.symbols.wrappers.get(name);
   const file = wrapper ? model.files.get(wrapper.file) : undefined;
   if (!wrapper || !file) return null;
   const registers = wrapper.uses.map((use) => {
-    const register = model.vocabulary.registers.byName.get(use.member)?.register ?? use.member;
+    const register = model.symbols.registers.byName.get(use.member)?.register ?? use.member;
     return `${register}${use.width === 32 ? ', low 32 bits' : ''} (${use.kind})`;
   });
   return {

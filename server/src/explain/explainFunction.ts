@@ -1,4 +1,4 @@
-import { lineAt } from '../syntax/sourceText.js';
+import { lineAt } from '../syntax/text/sourceText.js';
 import type { GraphNode } from '../model/callGraph.js';
 import type { Phase, RegisterModel, Transfer } from '../model/registerModel.js';
 import {

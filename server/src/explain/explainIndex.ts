@@ -1,6 +1,6 @@
-import type { Reference, ReferenceKind } from '../facts/references.js';
-import type { RuntimeIndex } from '../facts/runtimeIndex.js';
-import { GPR_NAMES } from '../facts/registerFile.js';
+import type { Reference, ReferenceKind } from '../facts/registers/references.js';
+import type { RuntimeIndex } from '../facts/registers/runtimeIndex.js';
+import { GPR_NAMES } from '../facts/registers/registerFile.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { code, statement, strong, type Explanation, type Phrase } from './explanation.js';
 
@@ -80,7 +80,7 @@ function kindWord(reference: Reference): string {
 
 /** NR_VCPU_REGS and the like: how many registers come before. */
 export function explainCount(model: RegisterModel, reference: Reference): Explanation {
-  const member = model.vocabulary.registers.byName.get(reference.via);
+  const member = model.symbols.registers.byName.get(reference.via);
   const before = member?.index ?? null;
   const evidence = member?.declared ? [{ file: member.declared.file, line: member.declared.line }] : [];
   return {

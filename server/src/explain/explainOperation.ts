@@ -1,4 +1,4 @@
-import { lineAt } from '../syntax/sourceText.js';
+import { lineAt } from '../syntax/text/sourceText.js';
 import { operationName, type GraphNode } from '../model/callGraph.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { moveGroups, summaryOf } from './explainFunction.js';

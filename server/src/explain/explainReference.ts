@@ -1,5 +1,5 @@
-import type { Reference } from '../facts/references.js';
-import { lineAt } from '../syntax/sourceText.js';
+import type { Reference } from '../facts/registers/references.js';
+import { lineAt } from '../syntax/text/sourceText.js';
 import type { ModelFile, Register, RegisterModel, Transfer } from '../model/registerModel.js';
 import { backendOfFile } from './backendOfFile.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
@@ -145,7 +145,7 @@ function storagePhrase(reference: Reference, register: Register): Phrase[] {
 }
 
 function width(model: RegisterModel, reference: Reference): Phrase[] {
-  return model.vocabulary.accessors.get(reference.via)?.width === 32 ? [', low 32 bits'] : [];
+  return model.symbols.accessors.get(reference.via)?.width === 32 ? [', low 32 bits'] : [];
 }
 
 function assemblyPhrases(model: RegisterModel, file: ModelFile, reference: Reference, register: Register): Phrase[] {
@@ -169,7 +169,7 @@ function assemblyPhrases(model: RegisterModel, file: ModelFile, reference: Refer
 }
 
 function definition(model: RegisterModel, reference: Reference, register: Register): Phrase[] {
-  const made = [...model.vocabulary.accessors.values()]
+  const made = [...model.symbols.accessors.values()]
     .filter((a) => a.instantiation?.start === reference.start && a.member === reference.register)
     .map((a) => a.name);
   if (made.length === 0) return [`: its number, ${String(register.member?.index ?? 'not known')}, for C and assembly`];
@@ -177,9 +177,9 @@ function definition(model: RegisterModel, reference: Reference, register: Regist
 }
 
 function accessorNotes(model: RegisterModel, reference: Reference): Statement[] {
-  const accessor = model.vocabulary.accessors.get(reference.via);
+  const accessor = model.symbols.accessors.get(reference.via);
   if (!accessor) {
-    const wrapper = reference.isIndirect ? model.vocabulary.wrappers.get(reference.via) : undefined;
+    const wrapper = reference.isIndirect ? model.symbols.wrappers.get(reference.via) : undefined;
     return wrapper
       ? [statement([code(wrapper.name), ' is built on accessors'], evidenceAt(model, wrapper.file, wrapper.offset))]
       : [];

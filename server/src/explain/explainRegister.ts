@@ -72,7 +72,7 @@ function countNote(model: RegisterModel, register: Register): Statement {
     for (const reference of file.references) {
       if (name === null || reference.register !== name || reference.isIndirect) continue;
       references++;
-      if (model.vocabulary.accessors.has(reference.via)) calls++;
+      if (model.symbols.accessors.has(reference.via)) calls++;
     }
   }
   return statement([`${String(references)} references, ${String(calls)} of them accessor calls.`]);

@@ -1,5 +1,5 @@
-import type { RegisterSet } from '../facts/registerSets.js';
-import { lineAt } from '../syntax/sourceText.js';
+import type { RegisterSet } from '../facts/registers/registerSets.js';
+import { lineAt } from '../syntax/text/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { code, listed, statement, strong, type Evidence, type Explanation, type Statement } from './explanation.js';
 
@@ -39,7 +39,7 @@ export function findSet(model: RegisterModel, name: string): LocatedSet | null {
 
 /** What a set of registers is and what its uses mean. */
 export function explainSet(model: RegisterModel, set: LocatedSet): Explanation {
-  const names = set.members.map((member) => model.vocabulary.registers.byName.get(member)?.register ?? member);
+  const names = set.members.map((member) => model.symbols.registers.byName.get(member)?.register ?? member);
   const uses = usesOf(model, set);
   const keeps = isKept(set, uses);
   const meaning = keeps

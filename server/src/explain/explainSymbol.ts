@@ -1,18 +1,18 @@
-import { integerOf } from '../syntax/integers.js';
-import { lineAt } from '../syntax/sourceText.js';
+import { integerOf } from '../syntax/preprocessor/integers.js';
+import { lineAt } from '../syntax/text/sourceText.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { slotUses } from './explainAssembly.js';
 import { code, statement, strong, type Explanation } from './explanation.js';
 
 /** A macro that holds a register's number, for C and assembly: `__VCPU_REGS_RAX`. */
 export function explainNumberMacro(model: RegisterModel, name: string): Explanation | null {
-  const member = model.vocabulary.registers.numberMacros.get(name);
-  const macro = model.vocabulary.macros.get(name);
+  const member = model.symbols.registers.numberMacros.get(name);
+  const macro = model.symbols.macros.get(name);
   const file = macro ? model.files.get(macro.file) : undefined;
   if (!member || !macro || !file) return null;
   const value = integerOf(
     name,
-    (n) => model.vocabulary.macros.get(n)?.definition,
+    (n) => model.symbols.macros.get(n)?.definition,
     () => null,
   );
   return {

@@ -1,12 +1,12 @@
-import type { AsmFunctionFacts } from '../facts/worldSwitch.js';
+import type { AsmFunctionFacts } from '../facts/assembly/worldSwitch.js';
 import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
-import type { Span } from '../syntax/sourceText.js';
+import type { Span } from '../syntax/text/sourceText.js';
 import { explainWorldSwitch } from './explainAssembly.js';
 import { moveGroups, summaryOf } from './explainFunction.js';
 import { explainSet } from './explainSet.js';
 import { backendTitle } from './explanation.js';
 import { statementText } from './explanationText.js';
-import { distinctSpans, ownReferences, transferToken, type FileSpan } from './registerAt.js';
+import { distinctSpans, ownReferences, transferToken, type FileSpan } from './registersAtCursor.js';
 import { xsaveLenses } from './xsave/xsaveLenses.js';
 
 /** A line above a piece of code that sums up what is known of it. */
@@ -75,14 +75,14 @@ function shortOwner({ sync, place, missing }: Register['owners'][number]): strin
 
 function isAccessorCall(model: RegisterModel, span: FileSpan): boolean {
   const text = model.files.get(span.file)?.source.text.slice(span.start, span.end);
-  return text !== undefined && model.vocabulary.accessors.has(text);
+  return text !== undefined && model.symbols.accessors.has(text);
 }
 
 function instantiationLenses(model: RegisterModel, file: ModelFile): Lens[] {
   return file.references
     .filter((reference) => reference.kind === 'define')
     .flatMap((reference) => {
-      const made = [...model.vocabulary.accessors.values()].filter(
+      const made = [...model.symbols.accessors.values()].filter(
         (a) => a.instantiation?.start === reference.start && a.file === file.source.path,
       );
       const names = new Set(made.map((accessor) => accessor.name));
@@ -152,7 +152,7 @@ function usageLens(model: RegisterModel, file: ModelFile, name: string, span: Sp
     ...new Set(
       own
         .filter((r) => kind.test(r.kind))
-        .map((r) => model.vocabulary.registers.byName.get(r.register ?? '')?.register ?? ''),
+        .map((r) => model.symbols.registers.byName.get(r.register ?? '')?.register ?? ''),
     ),
   ];
   const [reads, writes] = [names(/read/), names(/write/)];

@@ -6,7 +6,7 @@ export function membersNamed(model: RegisterModel, names: readonly string[]): Se
   const found = new Set<string>();
   for (const name of names) {
     const register = findRegister(model, name);
-    const member = register?.member ?? model.vocabulary.registers.byName.get(name);
+    const member = register?.member ?? model.symbols.registers.byName.get(name);
     if (member) found.add(member.name);
     for (const alias of register?.aliases ?? []) found.add(alias);
   }

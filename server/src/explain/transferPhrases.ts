@@ -1,6 +1,6 @@
-import type { Reference } from '../facts/references.js';
-import type { Place } from '../facts/places.js';
-import { lineAt } from '../syntax/sourceText.js';
+import type { Reference } from '../facts/registers/references.js';
+import type { Place } from '../facts/registers/places.js';
+import { lineAt } from '../syntax/text/sourceText.js';
 import type { ModelFile, Register, Transfer } from '../model/registerModel.js';
 import { code, type Phrase } from './explanation.js';
 

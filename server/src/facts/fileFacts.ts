@@ -1,17 +1,17 @@
-import { asmSpans } from '../syntax/blanking.js';
-import { conditionsAt } from '../syntax/preprocessor.js';
-import type { CallSite, OutlineItem } from '../syntax/outline.js';
-import type { Problem } from '../syntax/problem.js';
-import type { SourceText } from '../syntax/sourceText.js';
-import { tokenize } from '../syntax/tokens.js';
-import { apxFacts, type ApxFacts } from './apx/apxFacts.js';
-import { bitmapChanges, type BitmapChange } from './bitmapChanges.js';
-import { callFacts, type CallFact } from './calls.js';
-import type { ReadingOf } from './functionMemory.js';
-import type { FunctionTree, Parameter, TreeReader } from './functionTree.js';
-import { clearedArrays, movesOf, type ClearedArray, type Move } from './moves.js';
-import { opsTables, type OpsTable } from './opsTables.js';
-import { listedProblems, type ListedProblem } from './listedProblems.js';
+import { asmSpans } from '../syntax/c/blanking.js';
+import { conditionsAt } from '../syntax/preprocessor/directives.js';
+import type { CallSite, OutlineItem } from '../syntax/c/outline.js';
+import type { Problem } from '../syntax/text/problem.js';
+import type { SourceText } from '../syntax/text/sourceText.js';
+import { tokenize } from '../syntax/text/tokens.js';
+import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
+import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';
+import { callFacts, type CallFact } from './source/calls.js';
+import type { ReadingOf } from './source/functionCache.js';
+import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
+import { clearedArrays, movesOf, type ClearedArray, type Move } from './registers/moves.js';
+import { opsTables, type OpsTable } from './symbols/opsTables.js';
+import { listedProblems, type ListedProblem } from './source/listedProblems.js';
 import {
   declarationReferences,
   functionReferences,
@@ -19,11 +19,11 @@ import {
   namesRegister,
   tokenReferences,
   type Reference,
-} from './references.js';
-import { registerSets, type RegisterSet } from './registerSets.js';
-import type { SourceOutline } from './sourceOutline.js';
-import type { Vocabulary } from './vocabulary.js';
-import { wantsParsing } from './relevance.js';
+} from './registers/references.js';
+import { registerSets, type RegisterSet } from './registers/registerSets.js';
+import type { SourceOutline } from './source/sourceOutline.js';
+import type { TreeSymbols } from './symbols/treeSymbols.js';
+import { wantsParsing } from './parsedFunctions.js';
 import { xsaveFacts, type XsaveFacts } from './xsave/xsaveFacts.js';
 
 /** What is known of a C function. */
@@ -47,7 +47,7 @@ export interface FunctionFacts {
   readonly conditions: readonly string[];
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
-  readonly apx: ApxFacts;
+  readonly apx: EgprFacts;
 }
 
 /** What is known of a file. */
@@ -68,43 +68,43 @@ export interface FunctionReading {
 }
 
 /** Reads a function of a file, given the tree's names. */
-export type FunctionReader = ReadingOf<Vocabulary, FunctionReading>;
+export type FunctionReader = ReadingOf<TreeSymbols, FunctionReading>;
 
 /** Reads functions by their trees. */
 export function functionReader(read: TreeReader): FunctionReader {
-  return (file, item, vocabulary) => {
-    const isWanted = wantsParsing(item, vocabulary);
+  return (file, item, symbols) => {
+    const isWanted = wantsParsing(item, symbols);
     const trees = isWanted ? read(file, item) : [];
-    const cleared = trees.flatMap((tree) => clearedArrays({ tree, vocabulary }));
-    const facts = functionFacts(file, item, trees, cleared, vocabulary);
+    const cleared = trees.flatMap((tree) => clearedArrays({ tree, symbols }));
+    const facts = functionFacts(file, item, trees, cleared, symbols);
     if (!isWanted) return { facts, references: [], problems: [] };
-    const references = [...completeReferences(file, item, trees, vocabulary), ...clearReferences(item, cleared)];
+    const references = [...completeReferences(file, item, trees, symbols), ...clearReferences(item, cleared)];
     return { facts, references, problems: unreadPart(item, trees) };
   };
 }
 
-/** Extracts a C file's facts, given the tree's names. Pure: the same file and vocabulary give the same facts. */
-export function fileFacts(readFunction: FunctionReader, file: SourceOutline, vocabulary: Vocabulary): FileFacts {
+/** Extracts a C file's facts, given the tree's names. Pure: the same file and symbols give the same facts. */
+export function fileFacts(readFunction: FunctionReader, file: SourceOutline, symbols: TreeSymbols): FileFacts {
   // A list of lists: there may be more references than a call takes arguments.
-  const references: (readonly Reference[])[] = [macroReferences(file, vocabulary)];
+  const references: (readonly Reference[])[] = [macroReferences(file, symbols)];
   const functions: FunctionFacts[] = [];
   const problems: Problem[] = [...file.directives.problems];
   for (const item of file.items) {
     if (item.kind === 'function') {
-      const reading = readFunction(file, item, vocabulary);
+      const reading = readFunction(file, item, symbols);
       functions.push(reading.facts);
       references.push(reading.references);
       problems.push(...reading.problems);
-    } else if (item.kind === 'enum') references.push(declarationReferences(file, item, vocabulary));
-    else references.push(itemReferences(file, item, vocabulary));
+    } else if (item.kind === 'enum') references.push(declarationReferences(file, item, symbols));
+    else references.push(itemReferences(file, item, symbols));
   }
-  references.push(instantiations(file, vocabulary));
+  references.push(instantiations(file, symbols));
   return {
     source: file.source,
     functions,
     references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
-    sets: registerSets(file, vocabulary),
-    tables: opsTables(file, (name) => vocabulary.macros.get(name)?.definition),
+    sets: registerSets(file, symbols),
+    tables: opsTables(file, (name) => symbols.macros.get(name)?.definition),
     problems: listedProblems(file.source, problems),
   };
 }
@@ -136,9 +136,9 @@ function functionFacts(
   item: OutlineItem,
   trees: readonly FunctionTree[],
   cleared: readonly ClearedArray[],
-  vocabulary: Vocabulary,
+  symbols: TreeSymbols,
 ): FunctionFacts {
-  const readings = trees.map((tree) => ({ tree, vocabulary }));
+  const readings = trees.map((tree) => ({ tree, symbols }));
   return {
     name: item.name,
     offset: item.nameStart,
@@ -152,8 +152,8 @@ function functionFacts(
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: readings.flatMap(bitmapChanges),
     conditions: conditionsAt(file.directives, item.start),
-    xsave: xsaveFacts(file, item, trees, vocabulary),
-    apx: apxFacts(readings),
+    xsave: xsaveFacts(file, item, trees, symbols),
+    apx: egprFacts(readings),
   };
 }
 
@@ -167,13 +167,13 @@ function completeReferences(
   file: SourceOutline,
   item: OutlineItem,
   trees: readonly FunctionTree[],
-  vocabulary: Vocabulary,
+  symbols: TreeSymbols,
 ): Reference[] {
-  const parsed = trees.flatMap((tree) => functionReferences({ tree, vocabulary }));
-  if (!namesRegister(item.words.keys(), vocabulary)) return parsed;
+  const parsed = trees.flatMap((tree) => functionReferences({ tree, symbols }));
+  if (!namesRegister(item.words.keys(), symbols)) return parsed;
   const seen = new Set(parsed.map((reference) => reference.start));
   const tokens = tokenize(file.code, item.bodyStart, item.end);
-  const told = tokenReferences(tokens, vocabulary, item.name, (offset) => conditionsAt(file.directives, offset));
+  const told = tokenReferences(tokens, symbols, item.name, (offset) => conditionsAt(file.directives, offset));
   const fresh = told.filter((reference) => !seen.has(reference.start));
   // In inline assembly it is the instruction that refers to a register, not the operand list.
   const asm = fresh.length > 0 ? asmSpans(file.code.slice(item.start, item.end)) : [];
@@ -190,16 +190,16 @@ function clearReferences(item: OutlineItem, cleared: readonly ClearedArray[]): R
   });
 }
 
-function itemReferences(file: SourceOutline, item: OutlineItem, vocabulary: Vocabulary): Reference[] {
-  if (!namesRegister(item.words.keys(), vocabulary)) return [];
+function itemReferences(file: SourceOutline, item: OutlineItem, symbols: TreeSymbols): Reference[] {
+  if (!namesRegister(item.words.keys(), symbols)) return [];
   const tokens = tokenize(file.code, item.start, item.end);
-  return tokenReferences(tokens, vocabulary, null, (offset) => conditionsAt(file.directives, offset));
+  return tokenReferences(tokens, symbols, null, (offset) => conditionsAt(file.directives, offset));
 }
 
 /** Where a macro is used to make accessors: `BUILD_KVM_GPR_ACCESSORS(ax, RAX)`. */
-function instantiations(file: SourceOutline, vocabulary: Vocabulary): Reference[] {
+function instantiations(file: SourceOutline, symbols: TreeSymbols): Reference[] {
   const found = new Map<string, Reference>();
-  for (const { instantiation, member } of vocabulary.accessors.values()) {
+  for (const { instantiation, member } of symbols.accessors.values()) {
     if (instantiation?.file !== file.source.path) continue;
     const [via = ''] = instantiation.macros;
     const { start, conditions: guards } = instantiation;

@@ -3,7 +3,7 @@ import { checkTree } from '../check/checkTree.js';
 import type { Rule } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { onceForEach } from '../syntax/onceForEach.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
 import type { AnswerOptions } from './answers.js';
 import { locationsOf, rangeOf } from './positions.js';
 import type { Place } from './workspace.js';
@@ -12,7 +12,7 @@ import type { Place } from './workspace.js';
 export const SOURCE = 'kvm-regs';
 
 /** Findings are of the whole tree: made once for each model, however many of its files are open. */
-const findingsOf = onceForEach((model: RegisterModel) => checkTree(model, RULES));
+const findingsOf = memoizeByIdentity((model: RegisterModel) => checkTree(model, RULES));
 
 /** What `kvm-regs check` finds in a file, as textDocument/publishDiagnostics says it. `docs`: the URI of the rules' page. */
 export function diagnostics({ model, path }: Place, docs: string, options: AnswerOptions): Diagnostic[] {

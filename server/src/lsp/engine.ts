@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
-import { createCParser } from '../syntax/cTree.js';
+import { createCParser } from '../syntax/c/cTree.js';
 import { codeLenses } from './codeLens.js';
 import { diagnostics } from './diagnostics.js';
 import type { AnswerOptions, PlaceAnswer, Questions } from './answers.js';
@@ -9,7 +9,7 @@ import type { EngineMessage, EngineReply } from './engineMessages.js';
 import { hover } from './hover.js';
 import { inlayHints } from './inlayHint.js';
 import { declaration, definition, documentHighlight, implementation, references, symbols } from './navigation.js';
-import { explain, owners, register } from './owners.js';
+import { explain, owners, register } from './customRequests.js';
 import type { PlaceParams } from './protocol.js';
 import { createWorkspace, type Workspace } from './workspace.js';
 
@@ -21,10 +21,10 @@ if (!port) throw new Error('engine.js runs as a worker thread of the language se
 const reply = (message: EngineReply) => {
   port.postMessage(message);
 };
-const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
+const readAsset = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
 const parser = await createCParser({
-  runtime: beside('./web-tree-sitter.wasm'),
-  grammar: beside('./tree-sitter-c.wasm'),
+  runtime: readAsset('./web-tree-sitter.wasm'),
+  grammar: readAsset('./tree-sitter-c.wasm'),
 });
 const workspace = createWorkspace(parser, (root, stage) => {
   reply({ kind: 'stage', root, stage });
@@ -37,17 +37,17 @@ const RULES_PAGE = new URL('./checks.md', import.meta.url).toString();
 const SWEEP_INTERVAL = 1000;
 let lastSweep = 0;
 
-let saidReadings = -1;
+let lastReportedReading = -1;
 
 port.on('message', (message: EngineMessage) => {
   try {
-    heed(message);
+    handleMessage(message);
   } catch (error) {
     reply({ kind: 'trouble', message: textOf(error) });
   }
 });
 
-function heed(message: EngineMessage): void {
+function handleMessage(message: EngineMessage): void {
   switch (message.kind) {
     case 'open':
       workspace.open(message);
@@ -65,7 +65,7 @@ function heed(message: EngineMessage): void {
       answer(message);
       break;
   }
-  sayStatus();
+  reportStatus();
 }
 
 function sweep(): void {
@@ -76,10 +76,10 @@ function sweep(): void {
 }
 
 /** Tells how the trees are, once for each reading. */
-function sayStatus(): void {
+function reportStatus(): void {
   const readings = workspace.readings();
-  if (readings === saidReadings) return;
-  saidReadings = readings;
+  if (readings === lastReportedReading) return;
+  lastReportedReading = readings;
   reply({ kind: 'status', trees: workspace.status() });
 }
 
@@ -88,7 +88,7 @@ function answer({ id, question, params, options, isUnwatched }: EngineMessage & 
     if (isUnwatched && performance.now() - lastSweep > SWEEP_INTERVAL) sweep();
     const found = answerTo(workspace, question, params, options);
     // Who has an answer from a tree may rely on it that the tree is known to be read.
-    sayStatus();
+    reportStatus();
     reply({ kind: 'answer', id, answer: found });
   } catch (error) {
     reply({ kind: 'failure', id, message: textOf(error) });

@@ -2,7 +2,7 @@ import { MarkupKind, type Hover, type Position } from 'vscode-languageserver';
 import { explainAt } from '../explain/explainAt.js';
 import type { Explanation } from '../explain/explanation.js';
 import { explanationText } from '../explain/explanationText.js';
-import { registersAt } from '../explain/registerAt.js';
+import { registersAt } from '../explain/registersAtCursor.js';
 import { stateAt } from '../explain/xsave/stateAt.js';
 import type { AnswerOptions, PlaceAnswer } from './answers.js';
 import { explanationMarkdown, linkTarget } from './markdown.js';

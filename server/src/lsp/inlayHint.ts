@@ -39,5 +39,5 @@ export function inlayHints({ model, path }: Place, options: AnswerOptions): Inla
 }
 
 function membersText(model: RegisterModel, members: readonly string[]): string {
-  return members.map((member) => model.vocabulary.registers.byName.get(member)?.register ?? member).join(' ');
+  return members.map((member) => model.symbols.registers.byName.get(member)?.register ?? member).join(' ');
 }

@@ -14,11 +14,11 @@ import {
   registersAt,
   transferToken,
   type FileSpan,
-} from '../explain/registerAt.js';
+} from '../explain/registersAtCursor.js';
 import { owningWays, stateAt } from '../explain/xsave/stateAt.js';
 import { stateReferences, wayToken } from '../explain/xsave/stateReferences.js';
 import type { XsaveSubject } from '../explain/xsave/xsaveSubject.js';
-import type { Reference } from '../facts/references.js';
+import type { Reference } from '../facts/registers/references.js';
 import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
 import type { AnswerOptions, PlaceAnswer } from './answers.js';
 import { locationsOf, offsetOf, rangeOf, uriOf } from './positions.js';
@@ -158,17 +158,15 @@ interface NamedThing {
 }
 
 function namedThings(model: RegisterModel): NamedThing[] {
-  const members = model.vocabulary.registers.members.flatMap(({ name, declared, offset }): NamedThing[] =>
+  const members = model.symbols.registers.members.flatMap(({ name, declared, offset }): NamedThing[] =>
     declared
       ? [{ name, kind: SymbolKind.EnumMember, span: { file: declared.file, start: offset, end: offset + name.length } }]
       : [],
   );
-  const accessors = [...model.vocabulary.accessors.values()].map(
-    ({ name, file, offset, instantiation }): NamedThing => {
-      const end = offset + (instantiation?.macros[0] ?? name).length;
-      return { name, kind: SymbolKind.Function, span: { file, start: offset, end } };
-    },
-  );
+  const accessors = [...model.symbols.accessors.values()].map(({ name, file, offset, instantiation }): NamedThing => {
+    const end = offset + (instantiation?.macros[0] ?? name).length;
+    return { name, kind: SymbolKind.Function, span: { file, start: offset, end } };
+  });
   const switches = model.assembly.flatMap(({ source, functions }) =>
     functions
       .filter((fn) => !fn.isInline && (fn.entry !== null || fn.transfers.length > 0))

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import type { Location, Position, Range } from 'vscode-languageserver';
-import type { FileSpan } from '../explain/registerAt.js';
+import type { FileSpan } from '../explain/registersAtCursor.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { lineAt, locationAt, offsetAt, type SourceText, type Span } from '../syntax/sourceText.js';
+import { lineAt, locationAt, offsetAt, type SourceText, type Span } from '../syntax/text/sourceText.js';
 
 /** How a client counts characters of a line (LSP 3.17, PositionEncodingKind). */
 export type Encoding = 'utf-16' | 'utf-8';

@@ -12,7 +12,7 @@ interface DiagnosticsPublisher {
 }
 
 /** How long after the last change diagnostics are asked for, so that typing and what the user waits for come first. ms */
-const REST = 250;
+const DEBOUNCE_MS = 250;
 
 /** Asks for the diagnostics of open documents; null for the document of no tree. */
 type DiagnosticsQuestion = (
@@ -53,7 +53,7 @@ export function diagnosticsPublisher(
       clearTimeout(timer);
       asking?.cancel();
       asking = null;
-      timer = setTimeout(() => void refresh(), REST);
+      timer = setTimeout(() => void refresh(), DEBOUNCE_MS);
     },
     closed: (uri) => {
       publish(uri, []);

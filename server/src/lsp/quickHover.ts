@@ -2,7 +2,7 @@ import type { Hover, Position } from 'vscode-languageserver';
 import { explainAt } from '../explain/explainAt.js';
 import type { Explanation } from '../explain/explanation.js';
 import { readTree } from '../model/readTree.js';
-import type { CParser } from '../syntax/cTree.js';
+import type { CParser } from '../syntax/c/cTree.js';
 import type { AnswerOptions } from './answers.js';
 import { contentsOf } from './hover.js';
 import { offsetOf, rangeOf } from './positions.js';

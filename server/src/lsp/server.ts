@@ -17,7 +17,7 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import manifest from '../../package.json' with { type: 'json' };
-import { createCParser } from '../syntax/cTree.js';
+import { createCParser } from '../syntax/c/cTree.js';
 import { findKernelTree } from '../tree/findKernelTree.js';
 import type { AnswerOptions, Questions } from './answers.js';
 import { codeActions } from './codeAction.js';
@@ -29,12 +29,12 @@ import { clientOptions, EXPLAIN, isRecord, OWNERS, REGISTER, SHOW_LOCATION } fro
 import { diagnosticsPublisher } from './publishDiagnostics.js';
 import { quickHover } from './quickHover.js';
 import { answerOptions, type Session } from './session.js';
-import { heard, refreshShown } from './treeStatus.js';
+import { onEngineReply, refreshShown } from './treeStatus.js';
 
 /** Serves a client until it goes. `directory` is where the program's files are. */
 export function serve(connection: Connection, directory: URL): void {
   const documents = new TextDocuments(TextDocument);
-  const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, directory)));
+  const readAsset = (name: string) => readFileSync(fileURLToPath(new URL(name, directory)));
   const session: Session = {
     client: clientOptions(null),
     params: null,
@@ -47,11 +47,11 @@ export function serve(connection: Connection, directory: URL): void {
     unread: new Set(),
     watched: new Set(),
     progress: null,
-    parser: createCParser({ runtime: beside('./web-tree-sitter.wasm'), grammar: beside('./tree-sitter-c.wasm') }),
+    parser: createCParser({ runtime: readAsset('./web-tree-sitter.wasm'), grammar: readAsset('./tree-sitter-c.wasm') }),
   };
   const engine = startEngine(new URL('./engine.js', directory), {
     onReply: (reply) => {
-      heard(connection, session, reply);
+      onEngineReply(connection, session, reply);
       if (reply.kind === 'status') diagnostics.changed();
     },
     onError: (error) => {

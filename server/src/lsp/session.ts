@@ -1,5 +1,5 @@
 import type { InitializeParams, WorkDoneProgressServerReporter } from 'vscode-languageserver/node';
-import type { CParser } from '../syntax/cTree.js';
+import type { CParser } from '../syntax/c/cTree.js';
 import type { AnswerOptions } from './answers.js';
 import type { Configuration } from './configuration.js';
 import type { ClientOptions, TreeStatus } from './protocol.js';

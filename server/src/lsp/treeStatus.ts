@@ -10,7 +10,7 @@ import type { Session } from './session.js';
 import { watchersOf } from './watch.js';
 
 /** Heeds what the engine says of itself: tells the client what is read, and has it ask again for what that changes. */
-export function heard(
+export function onEngineReply(
   connection: Connection,
   session: Session,
   reply: Exclude<EngineReply, { kind: 'answer' | 'failure' }>,

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { FileSystemWatcher } from 'vscode-languageserver';
-import { relevance } from '../tree/relevance.js';
+import { relevance } from '../tree/relevantDirectories.js';
 
 /** The patterns by which a client watches a tree: its own directories, nothing of the rest of a kernel. */
 export function watchersOf(root: string, hasRelativePatterns: boolean): FileSystemWatcher[] {

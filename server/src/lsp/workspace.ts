@@ -1,10 +1,10 @@
 import { relative, sep } from 'node:path';
 import { treeReading, type TreeReading } from '../model/readTree.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import type { CParser } from '../syntax/cTree.js';
+import type { CParser } from '../syntax/c/cTree.js';
 import { findKernelTree, type KernelTree } from '../tree/findKernelTree.js';
 import { loadTree, type LoadedTree } from '../tree/loadTree.js';
-import { isSourceName } from '../tree/relevance.js';
+import { isSourceName } from '../tree/relevantDirectories.js';
 import { realPath, rootAsWritten, writtenPath } from './filePaths.js';
 import { stampOf } from './stamp.js';
 import type { TreeStatus } from './protocol.js';

@@ -1,8 +1,8 @@
-import type { EntryInstruction } from '../facts/worldSwitch.js';
-import { onceForEach } from '../syntax/onceForEach.js';
+import type { EntryInstruction } from '../facts/assembly/worldSwitch.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
 import type { CallGraph, GraphNode, GraphTable } from './callGraph.js';
 import type { Backend } from './registerModel.js';
-import type { LocatedTransfer } from './transfers.js';
+import type { LocatedTransfer } from './registerTransfers.js';
 
 /** Which backend an entry instruction is of. */
 const BACKEND_OF_ENTRY: Readonly<Record<EntryInstruction, string>> = {
@@ -58,7 +58,7 @@ function entryBackends(graph: CallGraph, table: GraphTable): Set<string> {
 const DEEPEST = 5;
 
 /** The functions that enter a guest, themselves or by what they call, with the backends whose guest it is. */
-const enteringFunctions = onceForEach((graph: CallGraph): ReadonlyMap<GraphNode, ReadonlySet<string>> => {
+const enteringFunctions = memoizeByIdentity((graph: CallGraph): ReadonlyMap<GraphNode, ReadonlySet<string>> => {
   const found = new Map<GraphNode, Set<string>>();
   for (const entry of graph.nodes) {
     if (!entry.asm?.entry) continue;

@@ -1,28 +1,28 @@
 import type { FileFacts } from '../facts/fileFacts.js';
-import type { TreeNumbers } from '../facts/treeNumbers.js';
-import type { Vocabulary } from '../facts/vocabulary.js';
-import type { AsmFileFacts } from '../facts/worldSwitch.js';
-import { EXTENDED_GPRS } from '../syntax/gnuAs/registers.js';
+import type { TreeNumbers } from '../facts/regnum/treeNumbers.js';
+import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
+import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
+import { EGPRS } from '../syntax/x86/registers.js';
 import { backendsOf } from './backends.js';
 import { callGraphBuilder, type CallGraph } from './callGraph.js';
 import { ownersOf, storageOf, transfersOf } from './owners.js';
 import { phasesOf } from './phases.js';
 import type { Backend, ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
-import { ownerFacts, type OwnerFacts } from './transferIndex.js';
-import { allTransfers } from './transfers.js';
+import { ownerInputs, type OwnerInputs } from './ownerInputs.js';
+import { allTransfers } from './registerTransfers.js';
 import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
 import { xsaveModel } from './xsave/readXsave.js';
-import { extendedOwners } from './apx/extendedOwners.js';
-import { extendedRegister, isKept } from './apx/extendedRegister.js';
-import { extendedState, type ExtendedState } from './apx/extendedState.js';
-import { withExtendedTransfers } from './apx/extendedTransfers.js';
+import { egprOwners } from './egpr/egprOwners.js';
+import { egprRegister, isKept } from './egpr/egprRegister.js';
+import { apxComponent, type ApxComponent } from './egpr/apxComponent.js';
+import { withEgprTransfers } from './egpr/egprTransfers.js';
 
 /** The facts of a tree's files, and what names it. */
 interface TreeFacts {
   readonly root: string;
   readonly kernel: string | null;
-  readonly vocabulary: Vocabulary;
+  readonly symbols: TreeSymbols;
   readonly files: readonly FileFacts[];
   readonly assembly: readonly AsmFileFacts[];
   readonly components: ComponentFacts;
@@ -40,23 +40,23 @@ export function modelBuilder(): ModelBuilder {
 }
 
 function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
-  const { vocabulary, files, assembly } = tree;
-  const slots = slotMoves(files, assembly, vocabulary.registers);
-  const phases = phasesOf(files, graph, vocabulary);
+  const { symbols, files, assembly } = tree;
+  const slots = slotMoves(files, assembly, symbols.registers);
+  const phases = phasesOf(files, graph, symbols);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
-  const registers = vocabulary.registers;
+  const registers = symbols.registers;
   const moved = allTransfers(files, slots, graph, phases, sources);
-  const transfers = withExtendedTransfers({ files, registers, graph, phases }, moved);
+  const transfers = withEgprTransfers({ files, registers, graph, phases }, moved);
   const backends = backendsOf(graph, transfers);
-  const facts = ownerFacts(files, vocabulary, graph, phases, transfers, backends);
-  const xsave = xsaveModel(files, tree.components, vocabulary, graph, phases);
+  const facts = ownerInputs(files, symbols, graph, phases, transfers, backends);
+  const xsave = xsaveModel(files, tree.components, symbols, graph, phases);
   return {
     root: tree.root,
     kernel: tree.kernel,
-    vocabulary,
+    symbols,
     files: modelFiles(files, assembly, slots),
     backends,
-    registers: registersOf(facts, backends, extendedState(xsave)),
+    registers: registersOf(facts, backends, apxComponent(xsave)),
     graph,
     phases,
     slots,
@@ -83,8 +83,8 @@ function modelFiles(
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function registersOf(facts: OwnerFacts, backends: readonly Backend[], extended: ExtendedState): Register[] {
-  const { members } = facts.vocabulary.registers;
+function registersOf(facts: OwnerInputs, backends: readonly Backend[], apx: ApxComponent): Register[] {
+  const { members } = facts.symbols.registers;
   const aliases = new Map<string, string[]>(members.map((member) => [member.name, []]));
   for (const { name, aliasOf } of members) if (aliasOf !== null) aliases.get(aliasOf)?.push(name);
   const known = members
@@ -95,37 +95,32 @@ function registersOf(facts: OwnerFacts, backends: readonly Backend[], extended: 
       class: member.class,
       aliases: aliases.get(member.name) ?? [],
       storage: storageOf(facts, member),
-      owners: EXTENDED_GPRS.has(member.register)
-        ? extendedOwners(extendedRegister(facts, backends, extended, member.register, member), backends)
+      owners: EGPRS.has(member.register)
+        ? egprOwners(egprRegister(facts, backends, apx, member.register, member), backends)
         : ownersOf(facts, member, backends),
       transfers: transfersOf(facts, member),
     }));
   const names = new Set(known.map((register) => register.register));
-  const absent = [...EXTENDED_GPRS].filter((name) => !names.has(name));
-  return [...known, ...absent.map((name) => absentRegister(facts, backends, extended, name))];
+  const absent = [...EGPRS].filter((name) => !names.has(name));
+  return [...known, ...absent.map((name) => absentRegister(facts, backends, apx, name))];
 }
 
 /** A general-purpose register that the architecture has and the tree's enum lacks. */
-function absentRegister(
-  facts: OwnerFacts,
-  backends: readonly Backend[],
-  extended: ExtendedState,
-  name: string,
-): Register {
-  const register = extendedRegister(facts, backends, extended, name, null);
+function absentRegister(facts: OwnerInputs, backends: readonly Backend[], apx: ApxComponent, name: string): Register {
+  const register = egprRegister(facts, backends, apx, name, null);
   return {
     member: null,
     register: name,
     class: 'gpr',
     aliases: [],
     storage: null,
-    owners: extendedOwners(register, backends),
+    owners: egprOwners(register, backends),
     transfers: isKept(register) ? [...register.accesses, ...register.userspace] : [],
   };
 }
 
 function fileProblems(tree: TreeFacts): ModelProblem[] {
-  const { registers } = tree.vocabulary;
+  const { registers } = tree.symbols;
   const unread = [...tree.files, ...tree.assembly].flatMap((file) =>
     file.problems.map(({ line, message }) => ({ file: file.source.path, line, message })),
   );

@@ -1,9 +1,9 @@
 import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
-import type { OpsTable } from '../facts/opsTables.js';
-import { OPERATION_PREFIX } from '../facts/vmEntryPath.js';
-import type { AsmFileFacts, AsmFunctionFacts } from '../facts/worldSwitch.js';
-import type { CallSite } from '../syntax/outline.js';
-import { onceForEach } from '../syntax/onceForEach.js';
+import type { OpsTable } from '../facts/symbols/opsTables.js';
+import { OPERATION_PREFIX } from '../facts/symbols/vmEntryPathNames.js';
+import type { AsmFileFacts, AsmFunctionFacts } from '../facts/assembly/worldSwitch.js';
+import type { CallSite } from '../syntax/c/outline.js';
+import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
 
 /** A function of the tree: in C, in assembly, or in C with assembly in it. */
 export interface GraphNode {
@@ -45,7 +45,7 @@ type CallGraphBuilder = (files: readonly FileFacts[], assembly: readonly AsmFile
 
 /** Builds graphs, remembering what each function names as long as the tree's functions, operations and tables are called the same. */
 export function callGraphBuilder(): CallGraphBuilder {
-  let known: { readonly names: ReadonlySet<string>; readonly namedIn: NamedIn } | null = null;
+  const namedAmong = memoizeByFingerprint((names: ReadonlySet<string>) => [...names].sort(), namesUsedBy);
   return (files, assembly) => {
     const nodes = graphNodes(files, assembly);
     const tables = files.flatMap((file) =>
@@ -55,13 +55,8 @@ export function callGraphBuilder(): CallGraphBuilder {
     const operations = operationsOf(tables, find);
     const names = new Set([...nodes, ...tables].map(({ name }) => name));
     for (const operation of operations.keys()) names.add(operation).add(`${OPERATION_PREFIX}${operation}`);
-    if (!known || !isSame(known.names, names)) known = { names, namedIn: namedAmong(names) };
-    return { nodes, find, tables, ...joinedEdges(nodes, tables, find, operations, known.namedIn) };
+    return { nodes, find, tables, ...joinedEdges(nodes, tables, find, operations, namedAmong(names)) };
   };
-}
-
-function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...b].every((name) => a.has(name));
 }
 
 function graphNodes(files: readonly FileFacts[], assembly: readonly AsmFileFacts[]): GraphNode[] {
@@ -95,8 +90,8 @@ function finder(nodes: readonly GraphNode[]): CallGraph['find'] {
 /** What of a tree's names a C function calls, and what it only mentions: a callback that is handed on, a table of handlers. */
 type NamedIn = (fn: FunctionFacts) => { readonly calls: readonly CallSite[]; readonly mentions: readonly CallSite[] };
 
-function namedAmong(names: ReadonlySet<string>): NamedIn {
-  return onceForEach(({ calls, words, offset: ownName }) => {
+function namesUsedBy(names: ReadonlySet<string>): NamedIn {
+  return memoizeByIdentity(({ calls, words, offset: ownName }) => {
     const called = new Set(calls.map((call) => call.name));
     const mentions: CallSite[] = [];
     for (const [name, offset] of words) {

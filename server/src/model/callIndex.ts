@@ -1,6 +1,6 @@
-import type { CallFact } from '../facts/calls.js';
+import type { CallFact } from '../facts/source/calls.js';
 import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
-import { onceForEach } from '../syntax/onceForEach.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
 
 /** A call and the function that does it. */
 interface FunctionCall {
@@ -18,7 +18,7 @@ export function operationCalls(files: readonly FileFacts[]): readonly CallFact[]
   return files.flatMap(operationCallsIn);
 }
 
-const callsByCallee = onceForEach(({ functions }: FileFacts): ReadonlyMap<string, readonly FunctionCall[]> => {
+const callsByCallee = memoizeByIdentity(({ functions }: FileFacts): ReadonlyMap<string, readonly FunctionCall[]> => {
   const found = new Map<string, FunctionCall[]>();
   for (const caller of functions) {
     for (const call of caller.callFacts) {
@@ -30,6 +30,6 @@ const callsByCallee = onceForEach(({ functions }: FileFacts): ReadonlyMap<string
   return found;
 });
 
-const operationCallsIn = onceForEach(({ functions }: FileFacts) =>
+const operationCallsIn = memoizeByIdentity(({ functions }: FileFacts) =>
   functions.flatMap((fn) => fn.callFacts.filter((call) => call.isOperation)),
 );

@@ -1,4 +1,4 @@
-import type { Place } from '../facts/places.js';
+import type { Place } from '../facts/registers/places.js';
 
 /** Segment and table registers that the enum sums up as SEGMENTS. */
 const SEGMENTS = ['ES', 'CS', 'SS', 'DS', 'FS', 'GS', 'LDTR', 'TR'];

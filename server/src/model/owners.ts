@@ -1,6 +1,6 @@
-import type { Place, PlaceKind } from '../facts/places.js';
-import type { RegisterMember } from '../facts/registerFile.js';
-import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from '../facts/vocabulary.js';
+import type { Place, PlaceKind } from '../facts/registers/places.js';
+import type { RegisterMember } from '../facts/registers/registerFile.js';
+import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from '../facts/symbols/treeSymbols.js';
 import { existsInProtectedGuest, holdsRegister, saveAreaField } from './hardwareNames.js';
 import type { Backend, Owner, Sync, Transfer } from './registerModel.js';
 import { summaryOf } from './summary.js';
@@ -11,20 +11,20 @@ import {
   loadsFromMemory,
   ownConditions,
   storesTo,
-  type OwnerFacts,
-} from './transferIndex.js';
-import type { LocatedTransfer } from './transfers.js';
+  type OwnerInputs,
+} from './ownerInputs.js';
+import type { LocatedTransfer } from './registerTransfers.js';
 
 type OwnerParts = Omit<Owner, 'summary' | 'missing'>;
 
 /** The owners of a register that the enum has, for every backend of the tree. */
-export function ownersOf(facts: OwnerFacts, member: RegisterMember, backends: readonly Backend[]): Owner[] {
+export function ownersOf(facts: OwnerInputs, member: RegisterMember, backends: readonly Backend[]): Owner[] {
   return backends
     .flatMap((backend) => partsFor(facts, member, backend))
     .map((parts) => ({ ...parts, missing: [], summary: summaryOf(member, parts) }));
 }
 
-function partsFor(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts[] {
+function partsFor(facts: OwnerInputs, member: RegisterMember, backend: Backend): OwnerParts[] {
   switch (backend.name) {
     case 'vmx':
       return hardwareOwners(facts, member, backend, 'vmcs');
@@ -65,10 +65,10 @@ function ordered(transfers: readonly Transfer[]): Transfer[] {
 }
 
 /** Where KVM keeps a register: its slot, its field, or the member that it is saved in. */
-export function storageOf(facts: OwnerFacts, member: RegisterMember): string | null {
+export function storageOf(facts: OwnerInputs, member: RegisterMember): string | null {
   if (member.class === 'gpr') return `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]`;
   const names = facts.cacheNames.get(member.name) ?? [];
-  const field = [...facts.vocabulary.fields.values()].find((f) => f.member === member.name);
+  const field = [...facts.symbols.fields.values()].find((f) => f.member === member.name);
   if (!field) return names[0] ?? facts.savedIn.get(member.name) ?? null;
   // What `arch` points to has it in older trees: the way to it is as code goes it.
   const way =
@@ -78,16 +78,16 @@ export function storageOf(facts: OwnerFacts, member: RegisterMember): string | n
   return way ?? `${CACHE_MEMBER}.${field.field}`;
 }
 
-function storagePlace(facts: OwnerFacts, member: RegisterMember): Place {
+function storagePlace(facts: OwnerInputs, member: RegisterMember): Place {
   return { kind: 'cache', name: storageOf(facts, member) ?? member.register, register: member.name };
 }
 
 /** Whether KVM's common code keeps a copy, as opposed to a vendor's own code. */
-function hasCommonCopy(facts: OwnerFacts, member: RegisterMember): boolean {
+function hasCommonCopy(facts: OwnerInputs, member: RegisterMember): boolean {
   return storageOf(facts, member)?.startsWith(`${CACHE_MEMBER}.`) ?? false;
 }
 
-function hardwareOwners(facts: OwnerFacts, member: RegisterMember, backend: Backend, kind: PlaceKind): OwnerParts[] {
+function hardwareOwners(facts: OwnerInputs, member: RegisterMember, backend: Backend, kind: PlaceKind): OwnerParts[] {
   const switched = switchedOwner(facts, member, backend);
   if (switched) return [switched];
   const loads = [...loadsFrom(facts, member, kind), ...loadsFromMemory(facts, member, backend.name)];
@@ -125,7 +125,7 @@ function isBalanced(text: string): boolean {
   return depth === 0;
 }
 
-function switchedOwner(facts: OwnerFacts, member: RegisterMember, backend: Backend): OwnerParts | null {
+function switchedOwner(facts: OwnerInputs, member: RegisterMember, backend: Backend): OwnerParts | null {
   const isSwitch = (t: LocatedTransfer) =>
     t.phase !== 'other' && (backend.entries.includes(t.node.name) || callsEntry(t, backend));
   const load = facts.from('hardware').filter((t) => t.to?.register === member.name && isSwitch(t));
@@ -146,7 +146,7 @@ function callsEntry(transfer: LocatedTransfer, backend: Backend): boolean {
 }
 
 function withoutLoads(
-  facts: OwnerFacts,
+  facts: OwnerInputs,
   member: RegisterMember,
   backend: Backend,
   kind: PlaceKind,
@@ -163,7 +163,7 @@ function withoutLoads(
 }
 
 /** Functions that return hardware's own copy. */
-function directReads(facts: OwnerFacts, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
+function directReads(facts: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
   return facts
     .from(kind)
     .filter((t) => t.isReturned && t.from && holdsRegister(t.from, member.register))
@@ -195,11 +195,11 @@ function joinedNames(names: readonly string[]): string {
 }
 
 /** Whether a transfer is done only for a guest whose registers are encrypted. */
-function isForProtectedGuest(facts: OwnerFacts, transfer: Transfer): boolean {
+function isForProtectedGuest(facts: OwnerInputs, transfer: Transfer): boolean {
   return transfer.guards.some((guard) => facts.protectedConditions.has(guard));
 }
 
-function sevEsOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
+function sevEsOwner(facts: OwnerInputs, member: RegisterMember): OwnerParts {
   const load = loadsFrom(facts, member, 'ghcb');
   const store = storesTo(facts, member, 'ghcb');
   const launch = [
@@ -220,7 +220,7 @@ function sevEsOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
 }
 
 /** After a guest's write of a control register, a write trap tells KVM the new value (APM vol. 2, 15.35.6 and 15.36.15). */
-function writeTraps(facts: OwnerFacts, member: RegisterMember): Transfer[] {
+function writeTraps(facts: OwnerInputs, member: RegisterMember): Transfer[] {
   const exit = `SVM_EXIT_${member.register}_WRITE_TRAP`;
   const handlers = facts.graph.tables.flatMap((table) =>
     table.handlers.filter((h) => h.index === exit).map((h) => facts.graph.find(h.function, table.file)),
@@ -230,7 +230,7 @@ function writeTraps(facts: OwnerFacts, member: RegisterMember): Transfer[] {
   return source ? [{ ...source, to: storagePlace(facts, member), phase: 'vm-exit', guards: [] }] : [];
 }
 
-function tdxOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
+function tdxOwner(facts: OwnerInputs, member: RegisterMember): OwnerParts {
   const load = loadsFrom(facts, member, 'tdx');
   const store = storesTo(facts, member, 'tdx');
   const name = load[0]?.from?.name ?? store[0]?.to?.name ?? '';
@@ -245,7 +245,7 @@ function tdxOwner(facts: OwnerFacts, member: RegisterMember): OwnerParts {
 }
 
 /** Every transfer that a register is part of. */
-export function transfersOf(facts: OwnerFacts, member: RegisterMember): LocatedTransfer[] {
+export function transfersOf(facts: OwnerInputs, member: RegisterMember): LocatedTransfer[] {
   const isKept = (place: Place | null, guards: readonly string[]) =>
     isCacheOf(facts, place, member, guards) || (place?.kind === 'emulator' && place.register === member.name);
   return facts.ofCopies

@@ -1,7 +1,7 @@
 import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
-import type { Move } from '../facts/moves.js';
-import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedKind, type Vocabulary } from '../facts/vocabulary.js';
-import { onceForEach } from '../syntax/onceForEach.js';
+import type { Move } from '../facts/registers/moves.js';
+import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedKind, type TreeSymbols } from '../facts/symbols/treeSymbols.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
 import { operationCalls } from './callIndex.js';
 import { operationName, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phase } from './registerModel.js';
@@ -49,9 +49,9 @@ const OWN_CONTEXT: readonly { readonly phase: Phase; readonly words: readonly st
 const PRIORITY: readonly Phase[] = ['on-demand', 'smm', 'nested', 'reset', 'emulation', 'ioctl', 'vm-entry', 'vm-exit'];
 
 /** Derives the phases of a tree's functions. */
-export function phasesOf(files: readonly FileFacts[], graph: CallGraph, vocabulary: Vocabulary): Phases {
+export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols: TreeSymbols): Phases {
   const entryPath = vmEntryPath(graph);
-  const callbacks = fetchingOperations(files, graph, vocabulary);
+  const callbacks = fetchingOperations(files, graph, symbols);
   const known = new Map<GraphNode, Phase>();
   const at = (node: GraphNode, offset: number): Phase => {
     const entry = entryPath.get(node);
@@ -61,8 +61,8 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, vocabula
     known.set(node, phase);
     return phase;
   };
-  const availableTests = testNames(vocabulary, 'test-available', AVAILABLE_BITMAP);
-  const dirtyTests = testNames(vocabulary, 'test-dirty', DIRTY_BITMAP);
+  const availableTests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
+  const dirtyTests = testNames(symbols, 'test-dirty', DIRTY_BITMAP);
   const tests = [...availableTests, ...dirtyTests];
   return {
     at,
@@ -78,8 +78,8 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, vocabula
  * The functions that fetch a register when it is read: what an operation calls under a test that the register is not
  * available, and what such a function hands on to (`vt_cache_reg` calls `vmx_cache_reg`).
  */
-function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, vocabulary: Vocabulary): Set<GraphNode> {
-  const tests = testNames(vocabulary, 'test-available', AVAILABLE_BITMAP);
+function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbols: TreeSymbols): Set<GraphNode> {
+  const tests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
   const isTested = (guards: readonly string[]) =>
     guards.some((guard) => guard.startsWith('!') && tests.some((name) => guard.includes(name)));
   const found = new Set<GraphNode>();
@@ -95,8 +95,8 @@ function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, vocab
 }
 
 /** What a test of a register's bit names: a function that tests it by number, or the bitmap itself. */
-function testNames(vocabulary: Vocabulary, kind: IndexedKind, bitmap: string): string[] {
-  return [bitmap, ...[...vocabulary.indexed.values()].filter((fn) => fn.kind === kind).map((fn) => fn.name)];
+function testNames(symbols: TreeSymbols, kind: IndexedKind, bitmap: string): string[] {
+  return [bitmap, ...[...symbols.indexed.values()].filter((fn) => fn.kind === kind).map((fn) => fn.name)];
 }
 
 function fillsCache(node: GraphNode): boolean {
@@ -160,7 +160,7 @@ function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): readonly
 }
 
 /** What a function works on. */
-const contextsOf = onceForEach(({ moves, words: named }: FunctionFacts): readonly Phase[] => {
+const contextsOf = memoizeByIdentity(({ moves, words: named }: FunctionFacts): readonly Phase[] => {
   const found: Phase[] = [];
   if (moves.some(isResetVector)) found.push('reset');
   for (const { phase, words } of OWN_CONTEXT) if (words.some((word) => named.has(word))) found.push(phase);

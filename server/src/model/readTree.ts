@@ -1,14 +1,14 @@
 import { factsReader } from '../facts/factsReader.js';
-import { treeReader } from '../facts/functionTree.js';
-import { numbersReader } from '../facts/treeNumbers.js';
-import { readVocabulary } from '../facts/readVocabulary.js';
-import { outlineSource } from '../facts/sourceOutline.js';
-import { listedProblems } from '../facts/listedProblems.js';
-import { worldSwitchReader } from '../facts/worldSwitch.js';
-import type { CParser } from '../syntax/cTree.js';
-import { withoutLongLines } from '../syntax/longLines.js';
-import { once } from '../syntax/once.js';
-import { sourceText } from '../syntax/sourceText.js';
+import { treeReader } from '../facts/source/functionTree.js';
+import { numbersReader } from '../facts/regnum/treeNumbers.js';
+import { resolveSymbols } from '../facts/symbols/resolveSymbols.js';
+import { outlineSource } from '../facts/source/sourceOutline.js';
+import { listedProblems } from '../facts/source/listedProblems.js';
+import { worldSwitchReader } from '../facts/assembly/worldSwitch.js';
+import type { CParser } from '../syntax/c/cTree.js';
+import { withoutLongLines } from '../syntax/text/longLines.js';
+import { lazy, memoizeByPath } from '../cache/memoize.js';
+import { sourceText } from '../syntax/text/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { modelBuilder } from './buildModel.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
@@ -37,8 +37,8 @@ export function readTree(c: CParser, tree: TreeText, onStage?: StageListener): R
  * the same as `readTree` gives for the same text: what is remembered is a pure function of what it is remembered by.
  */
 export function treeReading(c: CParser): TreeReading {
-  const readableOf = remembered(readableFile);
-  const outlineOf = remembered((file: TextFile) => outlineSource(file.path, file.text));
+  const readableOf = memoizeByPath(readableFile);
+  const outlineOf = memoizeByPath((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
   const assemble = worldSwitchReader();
   const factsOf = factsReader(read);
@@ -52,20 +52,20 @@ export function treeReading(c: CParser): TreeReading {
     onStage('assembly');
     const assembly = assemble(files, outlines);
     onStage('names');
-    const vocabulary = readVocabulary(read, outlines, assembly);
+    const symbols = resolveSymbols(read, outlines, assembly);
     onStage('facts');
-    const facts = factsOf(outlines, vocabulary);
+    const facts = factsOf(outlines, symbols);
     onStage('model');
     const unread = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
     const problems = [...unread, ...readable.flatMap((file) => file.problems)];
     return build({
       root: tree.root,
       kernel: tree.kernel,
-      vocabulary,
+      symbols,
       files: facts,
       assembly,
-      components: readComponentFacts(outlines, vocabulary.macros),
-      numbers: once(() => numbersOf(outlines, vocabulary)),
+      components: readComponentFacts(outlines, symbols.macros),
+      numbers: lazy(() => numbersOf(outlines, symbols)),
       problems,
     });
   };
@@ -79,16 +79,4 @@ function readableFile({ path, text: whole }: TextFile): { file: TextFile; proble
   if (problems.length === 0) return { file: { path, text }, problems: [] };
   const listed = listedProblems(sourceText(path, text), problems);
   return { file: { path, text }, problems: listed.map((problem) => ({ file: path, ...problem })) };
-}
-
-/** A function of a file's text that keeps the last result for each path. */
-function remembered<T>(compute: (file: TextFile) => T): (file: TextFile) => T {
-  const known = new Map<string, { readonly text: string; readonly result: T }>();
-  return (file) => {
-    const last = known.get(file.path);
-    if (last?.text === file.text) return last.result;
-    const result = compute(file);
-    known.set(file.path, { text: file.text, result });
-    return result;
-  };
 }

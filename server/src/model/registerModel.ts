@@ -1,11 +1,11 @@
 import type { FileFacts } from '../facts/fileFacts.js';
-import type { Place } from '../facts/places.js';
-import type { Reference } from '../facts/references.js';
-import type { RegisterClass, RegisterMember } from '../facts/registerFile.js';
-import type { TreeNumbers } from '../facts/treeNumbers.js';
-import type { Vocabulary } from '../facts/vocabulary.js';
-import type { AsmFileFacts } from '../facts/worldSwitch.js';
-import type { Location, SourceText } from '../syntax/sourceText.js';
+import type { Place } from '../facts/registers/places.js';
+import type { Reference } from '../facts/registers/references.js';
+import type { RegisterClass, RegisterMember } from '../facts/registers/registerFile.js';
+import type { TreeNumbers } from '../facts/regnum/treeNumbers.js';
+import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
+import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
+import type { Location, SourceText } from '../syntax/text/sourceText.js';
 import type { CallGraph } from './callGraph.js';
 import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
@@ -117,7 +117,7 @@ export interface ModelProblem {
 export interface RegisterModel {
   readonly kernel: string | null;
   readonly root: string;
-  readonly vocabulary: Vocabulary;
+  readonly symbols: TreeSymbols;
   readonly files: ReadonlyMap<string, ModelFile>;
   readonly backends: readonly Backend[];
   readonly registers: readonly Register[];

@@ -1,11 +1,11 @@
-import { movesExtended } from '../facts/apx/extendedNames.js';
+import { movesEgpr } from '../facts/egpr/egprNames.js';
 import type { FileFacts } from '../facts/fileFacts.js';
-import type { Reference } from '../facts/references.js';
-import type { RegisterFile, RegisterMember } from '../facts/registerFile.js';
-import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/vocabulary.js';
-import type { AsmFileFacts, AsmFunctionFacts, AsmTransfer } from '../facts/worldSwitch.js';
-import { onceForEach } from '../syntax/onceForEach.js';
-import type { Span } from '../syntax/sourceText.js';
+import type { Reference } from '../facts/registers/references.js';
+import type { RegisterFile, RegisterMember } from '../facts/registers/registerFile.js';
+import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/symbols/treeSymbols.js';
+import type { AsmFileFacts, AsmFunctionFacts, AsmTransfer } from '../facts/assembly/worldSwitch.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
+import type { Span } from '../syntax/text/sourceText.js';
 
 /** A move between a hardware register and its slot in the register cache. */
 export interface SlotMove {
@@ -41,7 +41,7 @@ export function slotMoves(
         const member = slotMember(transfer, registers, symbols, passed.get(fn.name) ?? new Set());
         if (!member || isMisplaced(transfer, member)) return [];
         const name = slotName(file.source.text, transfer, member, registers);
-        const isGuest = transfer.content === 'guest' || isHelpers(transfer, member);
+        const isGuest = transfer.content === 'guest' || isEgprHelperMove(transfer, member);
         return [{ file: file.source.path, function: fn, member, transfer, name, isGuest }];
       }),
     ),
@@ -50,20 +50,20 @@ export function slotMoves(
 
 /** One of R16-R31 moved to or from a slot that the enum gives to no GPR: the enum lacks its own. */
 function isMisplaced(transfer: AsmTransfer, member: RegisterMember): boolean {
-  return movesExtended(transfer) && member.class !== 'gpr';
+  return movesEgpr(transfer) && member.class !== 'gpr';
 }
 
 /**
  * Whether a helper without VM-entry moves a guest's register: one of R16-R31, which C code leaves alone, so that VM-exit's
  * value is still there and a value that is loaded stays until VM-entry.
  */
-function isHelpers(transfer: AsmTransfer, member: RegisterMember): boolean {
+function isEgprHelperMove(transfer: AsmTransfer, member: RegisterMember): boolean {
   const isOwn = transfer.direction === 'load' || transfer.content === 'host';
-  return transfer.side === 'no-entry' && isOwn && movesExtended(transfer) && transfer.gpr === member.register;
+  return transfer.side === 'no-entry' && isOwn && movesEgpr(transfer) && transfer.gpr === member.register;
 }
 
 /** Symbols of a file whose value is the offset of the register array in a vendor's vCPU. */
-const arraySymbols = onceForEach(({ source, functions }: FileFacts): readonly string[] => {
+const arraySymbols = memoizeByIdentity(({ source, functions }: FileFacts): readonly string[] => {
   const symbols: string[] = [];
   for (const fn of functions) {
     for (const call of fn.calls) {
@@ -87,7 +87,7 @@ function arrayArguments(files: readonly FileFacts[]): Map<string, Set<number>> {
 }
 
 /** The calls of a file that give the register array, and as which argument. */
-const givenArrays = onceForEach(({ functions }: FileFacts) =>
+const givenArrays = memoizeByIdentity(({ functions }: FileFacts) =>
   functions.flatMap((fn) =>
     fn.callFacts.flatMap((call) =>
       call.arguments.flatMap((argument, i) =>

@@ -1,4 +1,4 @@
-import type { RegisterMember } from '../facts/registerFile.js';
+import type { RegisterMember } from '../facts/registers/registerFile.js';
 import type { Owner, Transfer } from './registerModel.js';
 
 /** One plain sentence that says where a register is for a backend, and how it gets to the cache and back. */

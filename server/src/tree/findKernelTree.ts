@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
-import { isSourceName, kvmDirectory, pathInside } from './relevance.js';
+import { isSourceName, kvmDirectory, pathInside } from './relevantDirectories.js';
 import { failureReason } from './readSourceFile.js';
 
 /** A directory that holds KVM's x86 code: a whole kernel tree, or a part of one that somebody copied out. */

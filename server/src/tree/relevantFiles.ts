@@ -2,7 +2,7 @@ import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'no
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import type { KernelTree } from './findKernelTree.js';
 import { failureReason } from './readSourceFile.js';
-import { isSourceName, pathInside, relevance, type RelevantFiles } from './relevance.js';
+import { isSourceName, pathInside, relevance, type RelevantFiles } from './relevantDirectories.js';
 
 /** Something in the tree that could not be read, or not as it is. */
 export interface TreeProblem {

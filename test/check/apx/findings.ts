@@ -1,7 +1,7 @@
 import { APX_RULES } from '../../../server/src/check/apx/apxRules.js';
 import { checkTree } from '../../../server/src/check/checkTree.js';
 import type { RegisterModel } from '../../../server/src/model/registerModel.js';
-import { lineAt } from '../../../server/src/syntax/sourceText.js';
+import { lineAt } from '../../../server/src/syntax/text/sourceText.js';
 
 /** What the APX rules find, a line each: `arch/x86/kvm/smm.c:234 apx/bound`. */
 export function apxFindings(model: RegisterModel): string[] {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { APX_RULES } from '../../../server/src/check/apx/apxRules.js';
 import { checkTree } from '../../../server/src/check/checkTree.js';
-import { lineAt } from '../../../server/src/syntax/sourceText.js';
+import { lineAt } from '../../../server/src/syntax/text/sourceText.js';
 import { modelOf } from '../../engine.js';
 import { CODE } from '../../facts/fixture.js';
 

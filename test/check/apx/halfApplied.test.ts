@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { treeReading, type TreeReading, type TreeText } from '../../../server/src/model/readTree.js';
-import { sourceText } from '../../../server/src/syntax/sourceText.js';
+import { sourceText } from '../../../server/src/syntax/text/sourceText.js';
 import { parser, treeAt } from '../../engine.js';
 import { describeKernels } from '../../kernels.js';
 import { changedTree, type Change } from '../../kernels/treeChanges.js';

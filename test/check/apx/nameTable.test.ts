@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { nameTable } from '../../../server/src/check/apx/nameTable.js';
 import { readTree, type TreeText } from '../../../server/src/model/readTree.js';
-import { lineAt } from '../../../server/src/syntax/sourceText.js';
+import { lineAt } from '../../../server/src/syntax/text/sourceText.js';
 import { parser, treeAt } from '../../engine.js';
 import { changedTree, changeOf, type Change } from '../../kernels/treeChanges.js';
 import { samplePath } from '../../samples.js';

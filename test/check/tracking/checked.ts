@@ -3,7 +3,7 @@ import { checkTree } from '../../../server/src/check/checkTree.js';
 import { TRACKING_RULES } from '../../../server/src/check/tracking/trackingRules.js';
 import type { RegisterModel } from '../../../server/src/model/registerModel.js';
 import { treeReading, type TreeReading, type TreeText } from '../../../server/src/model/readTree.js';
-import { locationAt } from '../../../server/src/syntax/sourceText.js';
+import { locationAt } from '../../../server/src/syntax/text/sourceText.js';
 import { parser, treeAt } from '../../engine.js';
 import { changedTree, changeOf, type Change } from '../../kernels/treeChanges.js';
 import { samplePath } from '../../samples.js';

@@ -3,8 +3,8 @@ import { transferSpan } from '../../../server/src/check/tracking/spans.js';
 import { subjectOf, trackedCode } from '../../../server/src/check/tracking/trackedCode.js';
 import { isFetch } from '../../../server/src/check/tracking/fills.js';
 import { setUses } from '../../../server/src/check/tracking/lazySets.js';
-import type { CallFact } from '../../../server/src/facts/calls.js';
-import type { IndexedKind } from '../../../server/src/facts/vocabulary.js';
+import type { CallFact } from '../../../server/src/facts/source/calls.js';
+import type { IndexedKind } from '../../../server/src/facts/symbols/treeSymbols.js';
 import type { RegisterModel } from '../../../server/src/model/registerModel.js';
 import { transferSites } from '../../kernels/transferSites.js';
 import type { Change } from '../../kernels/treeChanges.js';
@@ -69,7 +69,7 @@ interface CallIn {
 function markingCalls(model: RegisterModel, kind: IndexedKind): CallIn[] {
   return trackedCode(model).functions.flatMap((fn) =>
     fn.facts.callFacts.flatMap((call) => {
-      const callee = model.vocabulary.indexed.get(call.callee);
+      const callee = model.symbols.indexed.get(call.callee);
       if (callee?.kind !== kind) return [];
       return [{ fn, call, what: `${fn.node.name} ${call.arguments[callee.parameter] ?? ''}` }];
     }),
@@ -93,7 +93,7 @@ export function withoutDirtyTest(model: RegisterModel): Mutant[] {
 /** Every availability test made false: what is under it is done in any case. */
 export function withoutAvailabilityTest(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'test-available').map(({ fn, call, what }) => {
-    const register = model.vocabulary.registers.byName.get(subjectOf(model.vocabulary, call.arguments[1] ?? ''));
+    const register = model.symbols.registers.byName.get(subjectOf(model.symbols, call.arguments[1] ?? ''));
     const change = callChange(model, fn.file, call, '0');
     const fetch = near(model, what, change, ['unconditional-fetch', 'stale-read']);
     const set = of(what, change, 'never-loaded', register?.register ?? 'none');
@@ -175,8 +175,7 @@ export function swapped(model: RegisterModel): Mutant[] {
     for (const { from, to, offset } of facts.moves) {
       const member = from?.register ?? to?.register ?? null;
       const outside = from?.register === null ? from : to;
-      const register =
-        member === null ? undefined : model.vocabulary.registers.byName.get(member)?.register.toLowerCase();
+      const register = member === null ? undefined : model.symbols.registers.byName.get(member)?.register.toLowerCase();
       if (member === null || register === undefined || !outside?.name.toLowerCase().endsWith(register)) continue;
       if (outside.kind === 'tdx' || outside.kind === 'smram') continue;
       const span = transferSpan(model, member, { file, offset });
@@ -223,7 +222,7 @@ export function swappedSlots(model: RegisterModel): Mutant[] {
 /** Every use of a macro that makes accessors, given another register. */
 export function misnamed(model: RegisterModel): Mutant[] {
   const uses = new Map(
-    [...model.vocabulary.accessors.values()].flatMap(({ instantiation }) =>
+    [...model.symbols.accessors.values()].flatMap(({ instantiation }) =>
       instantiation ? [[`${instantiation.file} ${String(instantiation.start)}`, instantiation] as const] : [],
     ),
   );
@@ -246,7 +245,7 @@ export function withoutCase(model: RegisterModel): Mutant[] {
     return cases.map(({ start, end, register }) => {
       const text = textOf(model, file);
       const change = { path: file, start: text.lastIndexOf('case', start), end: end + 1, put: '' };
-      const name = model.vocabulary.registers.byName.get(register ?? '')?.register ?? '';
+      const name = model.symbols.registers.byName.get(register ?? '')?.register ?? '';
       return of(`${node.name} ${name}`, change, 'never-loaded', name);
     });
   });
@@ -261,7 +260,7 @@ export function withoutMember(model: RegisterModel): Mutant[] {
         const at = references.find((r) => r.start > set.offset && r.register === member && r.kind === 'mask');
         const start = Math.max(text.lastIndexOf('BIT(', at?.start), text.lastIndexOf('(1 <<', at?.start));
         const change = { path, start, end: (at?.end ?? 0) + 1, put: '0' };
-        const register = model.vocabulary.registers.byName.get(member)?.register ?? '';
+        const register = model.symbols.registers.byName.get(member)?.register ?? '';
         const what = `${set.name} ${register}`;
         const [lazy, stays] = ['never-unavailable', 'never-loaded'].map((rule) => of(what, change, rule, register));
         return { what, change, isFound: (found: Found) => [lazy, stays].some((mutant) => mutant?.isFound(found)) };
@@ -302,7 +301,7 @@ export function leftOut(model: RegisterModel, nth: number): Mutant[] {
   return trackedCode(model).functions.flatMap(({ file, facts }) => {
     const copies = facts.moves.filter(({ from, to }) => {
       const cache = from?.kind === 'cache' ? from : to?.kind === 'cache' ? to : null;
-      const isGpr = model.vocabulary.registers.byName.get(cache?.register ?? '')?.class === 'gpr';
+      const isGpr = model.symbols.registers.byName.get(cache?.register ?? '')?.class === 'gpr';
       return isGpr && from?.kind !== to?.kind && from !== null && to !== null;
     });
     const copy = copies[nth];

@@ -17,7 +17,7 @@ export const bound: Rule = {
     KEPT_IN_XSAVE,
   ],
   find: (model) => {
-    const { byName } = model.vocabulary.registers;
+    const { byName } = model.symbols.registers;
     const isCacheEnough = areKeptInXsave(model);
     return numbersOf(model, 'bounds').flatMap(({ file, start, end, count, text, name }) => {
       if (!isTooFew(count) || (isCacheEnough && name !== null && byName.has(name))) return [];

@@ -1,7 +1,7 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { numbersOf } from './narrowFiles.js';
-import { distinct, numberTrail } from './numberTrail.js';
+import { distinct, numberTrail } from './registerNumbers.js';
 
 const ID = 'apx/decoder';
 

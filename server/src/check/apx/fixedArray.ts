@@ -1,8 +1,8 @@
-import type { NumberMember } from '../../facts/numberMembers.js';
-import { STRUCT_PLACES } from '../../facts/places.js';
-import { structMember } from '../../facts/numberWays.js';
-import { EXTENDED_GPRS } from '../../syntax/gnuAs/registers.js';
-import { CACHE_ARRAY, CACHE_STRUCT } from '../../facts/vocabulary.js';
+import type { NumberMember } from '../../facts/regnum/numberMembers.js';
+import { STRUCT_PLACES } from '../../facts/registers/places.js';
+import { structMember } from '../../facts/regnum/sources.js';
+import { EGPRS } from '../../syntax/x86/registers.js';
+import { CACHE_ARRAY, CACHE_STRUCT } from '../../facts/symbols/treeSymbols.js';
 import type { Rule } from '../finding.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
 import { membersOf, isTooFew } from './narrowFiles.js';
@@ -38,7 +38,7 @@ function message({ link }: NumberMember, { text, count }: NonNullable<NumberMemb
   const struct = link.slice(0, link.indexOf('.'));
   const slots = text === String(count) ? `${text} slots` : `${String(count)} slots (${text})`;
   // Older caches have a slot for RIP as well.
-  const all = String((count ?? EXTENDED_GPRS.size) + EXTENDED_GPRS.size);
+  const all = String((count ?? EGPRS.size) + EGPRS.size);
   const needed = STRUCT_PLACES.get(struct)?.kind === 'smram' ? "and the layout is not KVM's" : `needs ${all} for those`;
   return `${slots} by the number of a GPR: none for R16-R31, ${needed}`;
 }

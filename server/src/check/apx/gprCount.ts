@@ -38,7 +38,7 @@ function macros(model: RegisterModel): Finding[] {
   for (const { file, start, end, name, count } of numbersOf(model, 'bounds'))
     add(name, count, { file, span: { start, end }, message: 'a limit by it' });
   return [...users].flatMap(([name, related]) => {
-    const macro = model.vocabulary.macros.get(name);
+    const macro = model.symbols.macros.get(name);
     if (!macro) return [];
     const start = macro.definition.nameStart;
     const message = `${name} counts ${macro.definition.body.map((token) => token.text).join(' ')} GPRs; needs ${String(FULL_COUNT)}`;

@@ -1,5 +1,5 @@
-import { GPR_NAMES } from '../../facts/registerFile.js';
-import type { NameTable } from '../../facts/nameTables.js';
+import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import type { NameTable } from '../../facts/assembly/nameTables.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
@@ -49,9 +49,7 @@ function switches(model: RegisterModel): Finding[] {
     const functions = new Set(cases.flatMap((reference) => reference.function ?? []));
     return [...functions].flatMap((name): Finding[] => {
       const own = cases.filter((reference) => reference.function === name);
-      const registers = own.map(
-        ({ register }) => model.vocabulary.registers.byName.get(register ?? '')?.register ?? '',
-      );
+      const registers = own.map(({ register }) => model.symbols.registers.byName.get(register ?? '')?.register ?? '');
       const last = own.at(-1);
       if (!last || !areUpToR15(new Set(registers))) return [];
       const message = `the switch in ${name} has a case for each GPR up to R15; needs R16-R31`;

@@ -1,6 +1,6 @@
-import type { FunctionNumbers, HeldMembers } from '../../facts/narrowFacts.js';
-import type { NumberMember } from '../../facts/numberMembers.js';
-import type { FileNumbers } from '../../facts/treeNumbers.js';
+import type { FunctionNumbers, HeldMembers } from '../../facts/regnum/functionNumbers.js';
+import type { NumberMember } from '../../facts/regnum/numberMembers.js';
+import type { FileNumbers } from '../../facts/regnum/treeNumbers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 
 /** The general-purpose registers without APX, and with it. */

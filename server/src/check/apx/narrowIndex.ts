@@ -1,9 +1,9 @@
-import type { NumberCut } from '../../facts/numberCuts.js';
-import type { NumberFlow } from '../../facts/narrowFacts.js';
+import type { NumberCut } from '../../facts/regnum/truncations.js';
+import type { NumberFlow } from '../../facts/regnum/functionNumbers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { numbersOf, membersOf, type InFile } from './narrowFiles.js';
-import { distinct, numberTrail } from './numberTrail.js';
+import { distinct, numberTrail } from './registerNumbers.js';
 
 const ID = 'apx/narrow-index';
 
@@ -60,7 +60,7 @@ function cutPlace({ start, end, macro }: NumberCut, file: string): RelatedPlace 
 }
 
 function macroPlace(model: RegisterModel, name: string | null): Pick<Finding, 'file' | 'span'> | null {
-  const macro = name === null ? undefined : model.vocabulary.macros.get(name);
+  const macro = name === null ? undefined : model.symbols.macros.get(name);
   if (!macro) return null;
   const { nameStart: start, name: text } = macro.definition;
   return { file: macro.file, span: { start, end: start + text.length } };

@@ -1,6 +1,6 @@
-import type { NumberMember } from '../../facts/numberMembers.js';
-import { structMember, type NumberLink } from '../../facts/numberWays.js';
-import { CACHE_STRUCT } from '../../facts/vocabulary.js';
+import type { NumberMember } from '../../facts/regnum/numberMembers.js';
+import { structMember, type NumberLink } from '../../facts/regnum/sources.js';
+import { CACHE_STRUCT } from '../../facts/symbols/treeSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { numbersOf, membersOf, FULL_COUNT, type InFile } from './narrowFiles.js';
@@ -33,7 +33,7 @@ function isOfCache(mask: NumberLink): boolean {
 
 function needed(model: RegisterModel, mask: NumberLink): number {
   if (!isOfCache(mask)) return FULL_COUNT;
-  const { members } = model.vocabulary.registers;
+  const { members } = model.symbols.registers;
   const last = Math.max(...members.map((member) => (member.role === 'count' ? -1 : (member.index ?? -1))));
   return last + 1 + missingGprs(model);
 }

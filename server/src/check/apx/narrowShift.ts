@@ -1,5 +1,5 @@
-import { linkName } from '../../facts/numberWays.js';
-import type { Reference } from '../../facts/references.js';
+import { linkName } from '../../facts/regnum/sources.js';
+import type { Reference } from '../../facts/registers/references.js';
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { numbersOf } from './narrowFiles.js';
@@ -48,7 +48,7 @@ function constants(model: RegisterModel, { source, references }: ModelFile): Fin
   const missing = missingGprs(model);
   const lastGpr = enumGprs(model).at(-1)?.index ?? 0;
   const beyond = references.flatMap((reference) => {
-    const index = model.vocabulary.registers.byName.get(reference.register ?? '')?.index ?? null;
+    const index = model.symbols.registers.byName.get(reference.register ?? '')?.index ?? null;
     if (reference.kind !== 'mask' || index === null || !isIntShift(source.text, reference)) return [];
     const moved = index > lastGpr ? index + missing : index;
     return moved < INT_BITS ? [] : [{ reference, moved }];

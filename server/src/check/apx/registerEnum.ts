@@ -1,10 +1,10 @@
-import { GPR_NAMES, type RegisterMember } from '../../facts/registerFile.js';
+import { GPR_NAMES, type RegisterMember } from '../../facts/registers/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { FULL_COUNT, OLD_COUNT } from './narrowFiles.js';
 
 /** The general-purpose registers that the enum declares, in the order of their numbers. */
 export function enumGprs(model: RegisterModel): RegisterMember[] {
-  return model.vocabulary.registers.members
+  return model.symbols.registers.members
     .filter((member) => member.class === 'gpr' && member.role === 'register' && member.declared !== null)
     .sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
 }

@@ -1,4 +1,4 @@
-import { GPR_NAMES } from '../../facts/registerFile.js';
+import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Rule } from '../finding.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
@@ -37,6 +37,6 @@ export function areUpToR15(registers: ReadonlySet<string>): boolean {
 }
 
 function endsAtR15(model: RegisterModel, members: readonly string[]): boolean {
-  const names = members.map((name) => model.vocabulary.registers.byName.get(name)?.register ?? '');
+  const names = members.map((name) => model.symbols.registers.byName.get(name)?.register ?? '');
   return areUpToR15(new Set(names));
 }

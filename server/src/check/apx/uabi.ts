@@ -1,4 +1,4 @@
-import { extendedState } from '../../model/apx/extendedState.js';
+import { apxComponent } from '../../model/egpr/apxComponent.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { userspaceStructs } from './narrowFiles.js';
@@ -22,12 +22,12 @@ export const uabi: Rule = {
 
 /** Whether KVM lets guests enable the component, so that it is in what userspace gets. */
 function isApxSupported({ xsave }: RegisterModel): boolean {
-  return extendedState(xsave).supported?.holdsComponent ?? false;
+  return apxComponent(xsave).supported?.holdsComponent ?? false;
 }
 
 function structs(model: RegisterModel): Finding[] {
   return userspaceStructs(model).flatMap(({ file, name, start, end }) => {
-    const members = [...(model.vocabulary.types.members.get(name)?.keys() ?? [])];
+    const members = [...(model.symbols.types.members.get(name)?.keys() ?? [])];
     if (!areUpToR15(new Set(members.map((member) => member.toUpperCase())))) return [];
     const message = `struct ${name} ends at r15 and can't grow: R16-R31 need the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE`;
     return [{ rule: ID, file, span: { start, end }, message, related: copiers(model, name) }];

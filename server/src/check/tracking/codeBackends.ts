@@ -1,4 +1,4 @@
-import { CACHE_STRUCT } from '../../facts/vocabulary.js';
+import { CACHE_STRUCT } from '../../facts/symbols/treeSymbols.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 
@@ -33,10 +33,10 @@ export function backendsOfFiles(model: RegisterModel): ReadonlyMap<string, strin
  * The backends of which a tree shows what a rule has to see before it says that something is nowhere: the cache's struct, the
  * enum, code that fetches a register when it is asked for, and C code that runs a guest.
  */
-export function wholeBackends({ vocabulary, backends, graph, phases }: RegisterModel): ReadonlySet<string> {
+export function wholeBackends({ symbols, backends, graph, phases }: RegisterModel): ReadonlySet<string> {
   const isKnown =
-    vocabulary.types.members.has(CACHE_STRUCT) &&
-    vocabulary.registers.members.some((member) => member.declared !== null) &&
+    symbols.types.members.has(CACHE_STRUCT) &&
+    symbols.registers.members.some((member) => member.declared !== null) &&
     phases.cacheCallbacks.length > 0;
   if (!isKnown) return new Set();
   const isRun = (node: GraphNode) => node.c !== null && phases.entryPath.has(node);

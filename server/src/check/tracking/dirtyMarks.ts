@@ -1,6 +1,7 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Owner } from '../../model/registerModel.js';
 import type { RelatedPlace } from '../finding.js';
-import { bitmapNamed } from './bitTests.js';
+import { bitmapNamed } from './bitmapChecks.js';
 import type { Kept } from './keptRegisters.js';
 import { wordAt } from './spans.js';
 import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
@@ -31,24 +32,24 @@ export interface Mark {
   readonly guards: readonly string[];
 }
 
-const own = new WeakMap<TrackedFunction, readonly Mark[]>();
-
 /** The marks that a function sets itself. A writer by number marks what it writes: its own body is looked at as well. */
 export function ownMarks(code: TrackedCode, fn: TrackedFunction): readonly Mark[] {
-  const found = own.get(fn) ?? [...calledMarks(code, fn), ...wholeMarks(fn)];
-  own.set(fn, found);
-  return found;
+  return ownMarksIn(code)(fn);
 }
 
-function calledMarks({ model: { vocabulary } }: TrackedCode, fn: TrackedFunction): Mark[] {
+const ownMarksIn = memoizeByIdentity((code: TrackedCode) =>
+  memoizeByIdentity((fn: TrackedFunction): readonly Mark[] => [...calledMarks(code, fn), ...wholeMarks(fn)]),
+);
+
+function calledMarks({ model: { symbols } }: TrackedCode, fn: TrackedFunction): Mark[] {
   return fn.facts.callFacts.flatMap((call): Mark[] => {
     const { offset, guards } = call;
     const [first = '', bitmap = ''] = call.arguments;
-    const byNumber = vocabulary.indexed.get(call.callee);
+    const byNumber = symbols.indexed.get(call.callee);
     const bit = byNumber ? MARKED[byNumber.kind] : call.callee.endsWith('set_bit') ? bitmapNamed(bitmap) : null;
     if (!bit || (byNumber && byNumber.storage !== 'cache')) return [];
     const written = byNumber ? (call.arguments[byNumber.parameter] ?? '') : first;
-    return [{ subject: subjectOf(vocabulary, written), bit, offset, guards }];
+    return [{ subject: subjectOf(symbols, written), bit, offset, guards }];
   });
 }
 

@@ -1,5 +1,6 @@
-import type { CallFact } from '../../facts/calls.js';
-import { bitmapNamed, isKnownValid } from './bitTests.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { CallFact } from '../../facts/source/calls.js';
+import { bitmapNamed, isKnownValid } from './bitmapChecks.js';
 import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
 
 /** A place in a function behind which the cache has a register's value: it was fetched, read by an accessor, written or marked. */
@@ -10,8 +11,6 @@ interface Fill {
   readonly guards: readonly string[];
 }
 
-const known = new WeakMap<TrackedFunction, readonly Fill[]>();
-
 /** Whether something before an offset, which does not exclude what is there, has put a register's value in the cache. */
 export function isFilledBefore(
   code: TrackedCode,
@@ -19,7 +18,7 @@ export function isFilledBefore(
   at: { readonly offset: number; readonly guards: readonly string[] },
   subject: string,
 ): boolean {
-  return fillsOf(code, fn).some(
+  return fillsIn(code)(fn).some(
     (fill) => fill.subject === subject && fill.offset < at.offset && areCompatible(fill.guards, at.guards),
   );
 }
@@ -36,19 +35,18 @@ function negationOf(guard: string): string {
 }
 
 /** The fills of a function: its own, and those of the functions that it calls. */
-function fillsOf(code: TrackedCode, fn: TrackedFunction): readonly Fill[] {
-  const found = known.get(fn) ?? [
-    ...ownFills(code, fn),
-    ...fn.facts.callFacts.flatMap((call) =>
-      calledBy(code, fn, call).flatMap((callee) => {
-        const inside = call.isOperation ? hardwareLoads(callee) : ownFills(code, callee).map((fill) => fill.subject);
-        const isMember = (subject: string) => code.model.vocabulary.registers.byName.has(subject);
-        return inside.filter(isMember).map((subject) => ({ subject, offset: call.offset, guards: call.guards }));
-      }),
-    ),
-  ];
-  known.set(fn, found);
-  return found;
+const fillsIn = memoizeByIdentity((code: TrackedCode) =>
+  memoizeByIdentity((fn: TrackedFunction): readonly Fill[] => [...ownFillsIn(code)(fn), ...calledFills(code, fn)]),
+);
+
+function calledFills(code: TrackedCode, fn: TrackedFunction): Fill[] {
+  const isMember = (subject: string) => code.model.symbols.registers.byName.has(subject);
+  return fn.facts.callFacts.flatMap((call) =>
+    calledBy(code, fn, call).flatMap((callee) => {
+      const inside = call.isOperation ? hardwareLoads(callee) : ownFillsIn(code)(callee).map((fill) => fill.subject);
+      return inside.filter(isMember).map((subject) => ({ subject, offset: call.offset, guards: call.guards }));
+    }),
+  );
 }
 
 function calledBy(code: TrackedCode, fn: TrackedFunction, call: CallFact): TrackedFunction[] {
@@ -62,19 +60,16 @@ function hardwareLoads({ facts }: TrackedFunction): string[] {
   );
 }
 
-const own = new WeakMap<TrackedFunction, readonly Fill[]>();
-
-function ownFills(code: TrackedCode, fn: TrackedFunction): readonly Fill[] {
-  const found = own.get(fn) ?? [
+/** The fills that a function does itself. */
+const ownFillsIn = memoizeByIdentity((code: TrackedCode) =>
+  memoizeByIdentity((fn: TrackedFunction): readonly Fill[] => [
     ...fn.facts.callFacts.flatMap((call) => filledByCall(code, fn, call).map((subject) => ({ ...call, subject }))),
     ...fn.uses
       .filter(({ reference }) => reference.kind === 'write')
       .map(({ subject, reference: { start: offset, guards } }) => ({ subject, offset, guards })),
     ...fn.facts.clears.flatMap((clear) => clearedRegisters(code).map((subject) => ({ ...clear, subject }))),
-  ];
-  own.set(fn, found);
-  return found;
-}
+  ]),
+);
 
 /** The members whose slots a `memset` of the whole array clears. */
 export function clearedRegisters({ model }: TrackedCode): string[] {
@@ -82,9 +77,9 @@ export function clearedRegisters({ model }: TrackedCode): string[] {
 }
 
 function filledByCall(code: TrackedCode, fn: TrackedFunction, call: CallFact): string[] {
-  const { vocabulary } = code.model;
-  const { indexed, accessors, wrappers } = vocabulary;
-  const subject = (written: string | undefined) => subjectOf(vocabulary, written ?? '');
+  const { symbols } = code.model;
+  const { indexed, accessors, wrappers } = symbols;
+  const subject = (written: string | undefined) => subjectOf(symbols, written ?? '');
   const byNumber = indexed.get(call.callee);
   if (byNumber?.storage === 'cache')
     return /^(?:read|write|readwrite|mark-available|mark-dirty)$/.test(byNumber.kind)
@@ -101,20 +96,18 @@ function filledByCall(code: TrackedCode, fn: TrackedFunction, call: CallFact): s
 
 /** Whether a call fetches a register on demand: by the operation for that, or directly by its implementation and a number. */
 export function isFetch(code: TrackedCode, fn: TrackedFunction, call: CallFact): boolean {
-  const { phases, vocabulary } = code.model;
+  const { phases, symbols } = code.model;
   if (!call.isOperation && !phases.cacheCallbacks.some(({ name }) => name === call.callee)) return false;
-  const isNumbered = call.arguments.some((argument) =>
-    vocabulary.registers.byName.has(subjectOf(vocabulary, argument)),
-  );
+  const isNumbered = call.arguments.some((argument) => symbols.registers.byName.has(subjectOf(symbols, argument)));
   if (!call.isOperation && !isNumbered) return false;
   return calledNodes(code, fn, call).some((node) => phases.cacheCallbacks.includes(node));
 }
 
 /** What a call of the fetching operation fetches: the register that it is given, or the one that the operation is for. */
 export function fetched(code: TrackedCode, fn: TrackedFunction, call: CallFact): string[] {
-  const { vocabulary } = code.model;
-  const numbers = call.arguments.slice(1).map((argument) => subjectOf(vocabulary, argument));
+  const { symbols } = code.model;
+  const numbers = call.arguments.slice(1).map((argument) => subjectOf(symbols, argument));
   const subjects = numbers.length > 0 ? numbers : calledBy(code, fn, call).flatMap(hardwareLoads);
   // Where the value is known to be there already, hardware's is older.
-  return subjects.filter((subject) => !isKnownValid(vocabulary, call.guards, subject));
+  return subjects.filter((subject) => !isKnownValid(symbols, call.guards, subject));
 }

@@ -1,4 +1,4 @@
-import type { Accessor } from '../../facts/vocabulary.js';
+import type { Accessor } from '../../facts/symbols/treeSymbols.js';
 import type { Owner, RegisterModel, Sync } from '../../model/registerModel.js';
 
 /** A register that a backend keeps in some way, with how. */
@@ -32,10 +32,10 @@ export function placeTitle({ place }: Owner): string {
 }
 
 /** An accessor that a macro makes, and that does nothing but read or write the slot. */
-export function plainAccessors({ vocabulary }: RegisterModel, kind: Accessor['kind']): readonly Accessor[] {
+export function plainAccessors({ symbols }: RegisterModel, kind: Accessor['kind']): readonly Accessor[] {
   const isPlain = ({ instantiation }: Accessor) =>
     instantiation?.macros.every(
-      (name) => !vocabulary.macros.get(name)?.definition.body.some((token) => vocabulary.indexed.has(token.text)),
+      (name) => !symbols.macros.get(name)?.definition.body.some((token) => symbols.indexed.has(token.text)),
     ) ?? false;
-  return [...vocabulary.accessors.values()].filter((accessor) => accessor.kind === kind && isPlain(accessor));
+  return [...symbols.accessors.values()].filter((accessor) => accessor.kind === kind && isPlain(accessor));
 }

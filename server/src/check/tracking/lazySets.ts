@@ -1,9 +1,9 @@
-import type { RegisterSet } from '../../facts/registerSets.js';
-import type { Span } from '../../syntax/sourceText.js';
+import type { RegisterSet } from '../../facts/registers/registerSets.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 import type { RelatedPlace } from '../finding.js';
 import { syncOf } from './keptRegisters.js';
 import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
-import { onceForEach } from '../../syntax/onceForEach.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 
 /** A place where many avail bits are cleared at once: after VM-exit, or when another VMCS is made current. */
 export interface SetUse {
@@ -26,7 +26,7 @@ export interface LocatedSet extends RegisterSet {
 }
 
 /** All places of a tree where avail bits are cleared by a mask that names registers. */
-export const setUses = onceForEach(readUses);
+export const setUses = memoizeByIdentity(readUses);
 
 /** The sets that a tree defines, by their names. */
 export function registerSets(code: TrackedCode): ReadonlyMap<string, LocatedSet> {
@@ -107,11 +107,11 @@ function namedMask(mask: string): { readonly name: string; readonly isNegated: b
 }
 
 /** The registers of a part that is written out, `(1 << VCPU_REGS_RIP)` or `BIT(VCPU_REGS_RSP)`; null for what is not told. */
-function writtenMembers({ model: { vocabulary } }: TrackedCode, part: string): readonly string[] | null {
+function writtenMembers({ model: { symbols } }: TrackedCode, part: string): readonly string[] | null {
   const [, name] = /(?:<<|\bBIT(?:_ULL)?\s*\()[\s(]*(\w+)/.exec(part) ?? [];
-  const subject = name === undefined ? '' : subjectOf(vocabulary, name);
-  if (vocabulary.registers.byName.has(subject)) return [subject];
-  return vocabulary.macros.has(part) || /^[\d()\s]+[UL]*$/.test(part) ? [] : null;
+  const subject = name === undefined ? '' : subjectOf(symbols, name);
+  if (symbols.registers.byName.has(subject)) return [subject];
+  return symbols.macros.has(part) || /^[\d()\s]+[UL]*$/.test(part) ? [] : null;
 }
 
 /** All members of several parts; null if one is not told. */

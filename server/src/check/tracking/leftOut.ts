@@ -1,5 +1,5 @@
-import type { PlaceKind } from '../../facts/places.js';
-import { GPR_NAMES } from '../../facts/registerFile.js';
+import type { PlaceKind } from '../../facts/registers/places.js';
+import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { type TrackedFunction, trackedCode } from './trackedCode.js';
@@ -29,7 +29,7 @@ function leftOut(model: RegisterModel, fn: TrackedFunction): Finding[] {
   for (const { from, to } of fn.facts.moves) {
     if (!from || !to || from.kind === to.kind) continue;
     const member = from.kind === 'cache' ? from.register : to.kind === 'cache' ? to.register : null;
-    const register = member === null ? undefined : model.vocabulary.registers.byName.get(member);
+    const register = member === null ? undefined : model.symbols.registers.byName.get(member);
     if (register?.class !== 'gpr') continue;
     const way = `${titleOf(from.kind)} to ${titleOf(to.kind)}`;
     copied.set(way, (copied.get(way) ?? new Set()).add(register.register));

@@ -1,10 +1,10 @@
-import type { Reference } from '../../facts/references.js';
-import type { Vocabulary } from '../../facts/vocabulary.js';
+import type { Reference } from '../../facts/registers/references.js';
+import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { Transfer } from '../../model/registerModel.js';
-import type { Span } from '../../syntax/sourceText.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
-import { askingFunctions } from './bitTests.js';
+import { askingFunctions } from './bitmapChecks.js';
 import { isInverted, setUses, type SetUse } from './lazySets.js';
 import { isInArray } from './keptRegisters.js';
 import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf, hasCallback } from './trackedCode.js';
@@ -92,34 +92,34 @@ function isLoaded(code: TrackedCode, member: string, backend: string): boolean {
 
 /** Whether a callback calls, for the register, a function that the tree does not show: `load_pdptrs()` without x86.c. */
 function isLoadedElsewhere({ model, backends }: TrackedCode, member: string, backend: string): boolean {
-  const { phases, graph, vocabulary } = model;
+  const { phases, graph, symbols } = model;
   return phases.cacheCallbacks
     .filter(({ file }) => backends.get(file) === backend)
     .flatMap((node) => (node.c?.callFacts ?? []).map((call) => ({ call, file: node.file })))
     .some(
       ({ call, file }) =>
         /[a-z]/.test(call.callee) &&
-        !vocabulary.macros.has(call.callee) &&
+        !symbols.macros.has(call.callee) &&
         !graph.find(call.callee, file) &&
-        casesOf(vocabulary, call.guards).includes(member),
+        casesOf(symbols, call.guards).includes(member),
     );
 }
 
 /** Whether a load is where its function decides for the register: not behind the label of another one, nor before any. */
 function isInOwnCase(code: TrackedCode, load: Transfer, member: string): boolean {
-  const { vocabulary, graph } = code.model;
-  const cases = casesOf(vocabulary, load.guards);
+  const { symbols, graph } = code.model;
+  const cases = casesOf(symbols, load.guards);
   if (cases.length > 0) return cases.includes(member);
   const node = graph.find(load.function, load.file);
   return !node || !isSwitching(code, node);
 }
 
 /** The registers whose `case` labels guards are. */
-function casesOf(vocabulary: Vocabulary, guards: readonly string[]): string[] {
+function casesOf(symbols: TreeSymbols, guards: readonly string[]): string[] {
   return guards
     .filter((guard) => guard.startsWith('case '))
-    .flatMap((guard) => guard.split(' | ').map((label) => subjectOf(vocabulary, label.replace(/^case\s+/, ''))))
-    .filter((subject) => vocabulary.registers.byName.has(subject));
+    .flatMap((guard) => guard.split(' | ').map((label) => subjectOf(symbols, label.replace(/^case\s+/, ''))))
+    .filter((subject) => symbols.registers.byName.has(subject));
 }
 
 /** Whether a load is in a callback, or called by one, that chooses by the number that it is given. */
@@ -147,7 +147,7 @@ export function isSelfLoaded(code: TrackedCode, member: string): boolean {
 
 /** The functions that ask for a register's avail bit, by its name or by a number that may be its own. */
 function askersOf(code: TrackedCode, member: string): TrackedFunction[] {
-  const { indexed, registers } = code.model.vocabulary;
+  const { indexed, registers } = code.model.symbols;
   const isMeant = (subject: string) =>
     registers.byName.has(subject) ? subject === member : isInArray(code.model, member);
   return [...askingFunctions(code)].flatMap(([fn, subjects]) =>
@@ -157,7 +157,7 @@ function askersOf(code: TrackedCode, member: string): TrackedFunction[] {
 }
 
 function finding(code: TrackedCode, use: SetUse, member: string, what: string, at: Span): Finding {
-  const register = code.model.vocabulary.registers.byName.get(member)?.register ?? member;
+  const register = code.model.symbols.registers.byName.get(member)?.register ?? member;
   const { set, fn, span } = use;
   return {
     rule: id,

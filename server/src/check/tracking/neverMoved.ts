@@ -1,4 +1,4 @@
-import { GPR_NAMES } from '../../facts/registerFile.js';
+import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { isSelfLoaded } from './neverLoaded.js';

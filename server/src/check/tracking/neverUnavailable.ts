@@ -47,7 +47,7 @@ interface Clear {
 }
 
 function clearsAfterExit(code: TrackedCode): Clear[] {
-  const { vocabulary } = code.model;
+  const { symbols } = code.model;
   const byMask = setUses(code).map((use): Clear => ({
     fn: use.fn,
     ...use.span,
@@ -56,9 +56,9 @@ function clearsAfterExit(code: TrackedCode): Clear[] {
   }));
   const byNumber = code.functions.flatMap((fn) =>
     fn.facts.callFacts.flatMap((call): Clear[] => {
-      const marker = vocabulary.indexed.get(call.callee);
+      const marker = symbols.indexed.get(call.callee);
       if (marker?.kind !== 'mark-reload') return [];
-      const subject = subjectOf(vocabulary, call.arguments[marker.parameter] ?? '');
+      const subject = subjectOf(symbols, call.arguments[marker.parameter] ?? '');
       const end = call.offset + call.callee.length;
       return [{ fn, start: call.offset, end, clears: (member) => member === subject }];
     }),

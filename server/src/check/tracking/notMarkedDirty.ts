@@ -1,5 +1,5 @@
 import type { CallEdge } from '../../model/callGraph.js';
-import type { Span } from '../../syntax/sourceText.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { dirtyPlaces, isOnPath, isWrittenIfDirty, marksOf, ownMarks } from './dirtyMarks.js';
 import { clearedRegisters } from './fills.js';

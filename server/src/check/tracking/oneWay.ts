@@ -1,4 +1,4 @@
-import type { AsmFunctionFacts } from '../../facts/worldSwitch.js';
+import type { AsmFunctionFacts } from '../../facts/assembly/worldSwitch.js';
 import type { Owner, Register, RegisterModel, Transfer } from '../../model/registerModel.js';
 import type { SlotMove } from '../../model/slots.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';

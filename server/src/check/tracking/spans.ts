@@ -1,5 +1,5 @@
 import type { RegisterModel, Transfer } from '../../model/registerModel.js';
-import type { Span } from '../../syntax/sourceText.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 
 /** The word at an offset, as a span. */
 export function wordAt(model: RegisterModel, file: string, offset: number): Span {

@@ -1,6 +1,6 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { isKnownValid } from './bitTests.js';
+import { isKnownValid } from './bitmapChecks.js';
 import { isFilledBefore } from './fills.js';
 import { lazinessPlaces } from './lazySets.js';
 import { type Kept, keptWith, isInArray, placeTitle, plainAccessors } from './keptRegisters.js';
@@ -81,7 +81,7 @@ function isStale(code: TrackedCode, fn: TrackedFunction, use: CacheUse, kept: Ke
   if (reference.kind === 'write') return false;
   const at = { offset: reference.start, guards: reference.guards };
   return !(
-    isKnownValid(code.model.vocabulary, reference.guards, subject) ||
+    isKnownValid(code.model.symbols, reference.guards, subject) ||
     isFilledBefore(code, fn, at, subject) ||
     isOwnLoad(fn, use) ||
     isLookedAtOnly(fn, use) ||
@@ -113,12 +113,12 @@ function isOfOwnBits({ model }: TrackedCode, { reference: { mask } }: CacheUse, 
 }
 
 /** What the constants stand for that a register's readers test before they fetch it: `KVM_POSSIBLE_CR4_GUEST_BITS`. */
-function guestOwnedBits({ graph, vocabulary }: RegisterModel, member: string): ReadonlySet<string> {
-  const readers = [...vocabulary.wrappers.values()].filter(({ uses }) => uses.some((use) => use.member === member));
+function guestOwnedBits({ graph, symbols }: RegisterModel, member: string): ReadonlySet<string> {
+  const readers = [...symbols.wrappers.values()].filter(({ uses }) => uses.some((use) => use.member === member));
   const words = readers.flatMap(({ name, file }) => [...(graph.find(name, file)?.c?.words.keys() ?? [])]);
   return new Set(
     words.flatMap((word) => {
-      const definition = vocabulary.macros.get(word)?.definition;
+      const definition = symbols.macros.get(word)?.definition;
       return definition?.parameters === null ? definition.body.map((token) => token.text) : [];
     }),
   );
@@ -126,8 +126,8 @@ function guestOwnedBits({ graph, vocabulary }: RegisterModel, member: string): R
 
 /** Every call of the function is where the register is in the cache. */
 function isBehindFill(code: TrackedCode, fn: TrackedFunction, subject: string): boolean {
-  const { graph, vocabulary } = code.model;
-  if (!vocabulary.registers.byName.has(subject)) return false;
+  const { graph, symbols } = code.model;
+  if (!symbols.registers.byName.has(subject)) return false;
   const callers = graph.callers(fn.node);
   return (
     callers.length > 0 &&
@@ -137,9 +137,7 @@ function isBehindFill(code: TrackedCode, fn: TrackedFunction, subject: string): 
         (c) => c.offset === offset && calledNodes(code, above, c).includes(fn.node),
       );
       return (
-        !!above &&
-        !!call &&
-        (isKnownValid(vocabulary, call.guards, subject) || isFilledBefore(code, above, call, subject))
+        !!above && !!call && (isKnownValid(symbols, call.guards, subject) || isFilledBefore(code, above, call, subject))
       );
     })
   );

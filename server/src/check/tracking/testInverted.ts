@@ -1,6 +1,6 @@
-import type { Span } from '../../syntax/sourceText.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
-import { askingFunctions, isKnownAvailable } from './bitTests.js';
+import { askingFunctions, isKnownAvailable } from './bitmapChecks.js';
 import { isFetch } from './fills.js';
 import { wordAt, transferSpan } from './spans.js';
 import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
@@ -24,15 +24,15 @@ export const TEST_INVERTED: Rule = {
 
 /** Calls that fetch or mark a register under a test that it is available. */
 function calledAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
-  const { vocabulary } = code.model;
+  const { symbols } = code.model;
   return fn.facts.callFacts.flatMap((call) => {
-    const marker = vocabulary.indexed.get(call.callee);
+    const marker = symbols.indexed.get(call.callee);
     const isMark = marker?.kind === 'mark-available';
     if (!isMark && !isFetch(code, fn, call)) return [];
     const numbers = isMark ? [call.arguments[marker.parameter] ?? ''] : call.arguments.slice(1);
     const again = numbers
-      .map((number) => subjectOf(vocabulary, number))
-      .find((subject) => isKnownAvailable(vocabulary, call.guards, subject));
+      .map((number) => subjectOf(symbols, number))
+      .find((subject) => isKnownAvailable(symbols, call.guards, subject));
     const span = wordAt(code.model, fn.file, call.offset);
     return again === undefined ? [] : [finding(code, fn, span, again, isMark ? 'marked available' : 'fetched')];
   });
@@ -40,12 +40,12 @@ function calledAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
 
 /** Copies from hardware under a test that a register is available. */
 function loadedAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
-  const { vocabulary, registers } = code.model;
+  const { symbols, registers } = code.model;
   return fn.facts.moves.flatMap(({ from, to, guards, offset }) => {
     if (from?.kind !== 'vmcs' && from?.kind !== 'vmcb') return [];
     const again =
       to?.kind === 'cache'
-        ? registers.find(({ member }) => member && isKnownAvailable(vocabulary, guards, member.name))
+        ? registers.find(({ member }) => member && isKnownAvailable(symbols, guards, member.name))
         : undefined;
     const member = again?.member?.name;
     if (member === undefined || (to?.register ?? member) !== member) return [];
@@ -56,7 +56,7 @@ function loadedAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
 }
 
 function finding(code: TrackedCode, fn: TrackedFunction, { start, end }: Span, subject: string, what: string): Finding {
-  const register = code.model.vocabulary.registers.byName.get(subject)?.register ?? 'The register';
+  const register = code.model.symbols.registers.byName.get(subject)?.register ?? 'The register';
   return {
     rule: id,
     file: fn.file,

@@ -1,10 +1,10 @@
-import type { CallFact } from '../../facts/calls.js';
-import type { Reference } from '../../facts/references.js';
-import type { Vocabulary } from '../../facts/vocabulary.js';
+import type { CallFact } from '../../facts/source/calls.js';
+import type { Reference } from '../../facts/registers/references.js';
+import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { operationName, type GraphNode } from '../../model/callGraph.js';
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 import { backendsOfFiles, wholeBackends } from './codeBackends.js';
-import { onceForEach } from '../../syntax/onceForEach.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 
 /** A tree's functions as the rules look at them. */
 export interface TrackedCode {
@@ -34,8 +34,8 @@ export interface CacheUse {
 }
 
 /** A model's functions, made once. */
-export const trackedCode = onceForEach((model: RegisterModel): TrackedCode => {
-  const uses = new Map([...model.files].map(([path, file]) => [path, cacheUses(model.vocabulary, file)]));
+export const trackedCode = memoizeByIdentity((model: RegisterModel): TrackedCode => {
+  const uses = new Map([...model.files].map(([path, file]) => [path, cacheUses(model.symbols, file)]));
   const byNode = new Map<GraphNode, TrackedFunction>();
   for (const node of model.graph.nodes) {
     const { c: facts, file } = node;
@@ -52,10 +52,10 @@ export const trackedCode = onceForEach((model: RegisterModel): TrackedCode => {
   };
 });
 
-function cacheUses(vocabulary: Vocabulary, { source, references }: ModelFile): CacheUse[] {
+function cacheUses(symbols: TreeSymbols, { source, references }: ModelFile): CacheUse[] {
   return references.filter(isCacheUse).map((reference) => {
     const written = reference.register ?? source.text.slice(reference.start, reference.end);
-    return { reference, subject: subjectOf(vocabulary, written), isRuntime: reference.register === null };
+    return { reference, subject: subjectOf(symbols, written), isRuntime: reference.register === null };
   });
 }
 
@@ -64,9 +64,9 @@ function isCacheUse({ storage, callee, kind }: Reference): boolean {
 }
 
 /** What a register's number is, as written: the member that it names, aliases resolved, else the text without casts. */
-export function subjectOf(vocabulary: Vocabulary, written: string): string {
+export function subjectOf(symbols: TreeSymbols, written: string): string {
   const bare = /^(?:\([^()]*\)\s*)*(\w+)$/.exec(written)?.[1] ?? written;
-  const { byName, numberMacros } = vocabulary.registers;
+  const { byName, numberMacros } = symbols.registers;
   const member = byName.get(bare) ?? numberMacros.get(bare);
   return member ? (member.aliasOf ?? member.name) : bare;
 }

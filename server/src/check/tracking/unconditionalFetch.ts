@@ -1,6 +1,6 @@
-import type { CallFact } from '../../facts/calls.js';
+import type { CallFact } from '../../facts/source/calls.js';
 import type { Finding, Rule } from '../finding.js';
-import { testsOf } from './bitTests.js';
+import { testsOf } from './bitmapChecks.js';
 import { isFetch } from './fills.js';
 import { dirtyPlaces, isWrittenIfDirty } from './dirtyMarks.js';
 import { type Kept, keptWith, isInArray } from './keptRegisters.js';
@@ -47,14 +47,14 @@ function overwritten(
   argument: string,
   written: readonly Kept[],
 ): Kept | null {
-  const { vocabulary } = code.model;
-  const subject = subjectOf(vocabulary, argument);
-  const isMember = vocabulary.registers.byName.has(subject);
-  const isTested = testsOf(vocabulary, call.guards, subject).some((test) => test.bit === 'available');
+  const { symbols } = code.model;
+  const subject = subjectOf(symbols, argument);
+  const isMember = symbols.registers.byName.has(subject);
+  const isTested = testsOf(symbols, call.guards, subject).some((test) => test.bit === 'available');
   const isReloaded = fn.facts.callFacts.some((other) => {
-    const marker = vocabulary.indexed.get(other.callee);
+    const marker = symbols.indexed.get(other.callee);
     const number = marker?.kind === 'mark-reload' ? other.arguments[marker.parameter] : undefined;
-    return number !== undefined && other.offset < call.offset && subjectOf(vocabulary, number) === subject;
+    return number !== undefined && other.offset < call.offset && subjectOf(symbols, number) === subject;
   });
   if (isTested || isReloaded) return null;
   return written.find(({ member }) => (isMember ? member === subject : isInArray(code.model, member))) ?? null;

@@ -1,6 +1,6 @@
-import type { Move } from '../../facts/moves.js';
-import type { Place, PlaceKind } from '../../facts/places.js';
-import { GPR_NAMES } from '../../facts/registerFile.js';
+import type { Move } from '../../facts/registers/moves.js';
+import type { Place, PlaceKind } from '../../facts/registers/places.js';
+import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { transferSpan } from './spans.js';
@@ -66,7 +66,7 @@ function namesOf(model: RegisterModel, { from, to }: Move): { readonly from: str
 
 function registerNamed(model: RegisterModel, place: Place): string | null {
   if (!NAMED_AFTER_REGISTERS.has(place.kind)) return null;
-  if (place.register !== null) return model.vocabulary.registers.byName.get(place.register)?.register ?? null;
+  if (place.register !== null) return model.symbols.registers.byName.get(place.register)?.register ?? null;
   const field = place.name.slice(place.name.lastIndexOf('.') + 1).replace(/\[.*/, '');
   return canonicalName(model, field.replace(/^(?:guest|host)_/i, ''));
 }
@@ -97,7 +97,7 @@ function switchedWrong(model: RegisterModel): Finding[] {
 /** Accessors whose name is another register's. */
 function namedWrong(model: RegisterModel): Finding[] {
   const found = new Map<string, Finding>();
-  const { accessors, registers } = model.vocabulary;
+  const { accessors, registers } = model.symbols;
   for (const { name, member, file, offset, instantiation } of accessors.values()) {
     const own = registers.byName.get(member)?.register ?? '';
     const named = name.split('_').flatMap((word) => canonicalName(model, word) ?? []);

@@ -1,4 +1,4 @@
-import type { Place } from '../../facts/places.js';
+import type { Place } from '../../facts/registers/places.js';
 import type { Site } from '../../facts/xsave/componentFacts.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { useOf } from '../../model/xsave/componentUse.js';
@@ -8,7 +8,7 @@ import type {
   XsaveComponent,
   XsaveModel,
   XsaveTransfer,
-  XsaveWay,
+  XsaveAssignment,
 } from '../../model/xsave/xsaveModel.js';
 
 /** XSAVE state as the contract's JSON document. */
@@ -62,7 +62,7 @@ function functionNames(transfers: readonly XsaveTransfer[]): string[] {
 }
 
 /** A transfer without where it comes from. */
-export function movedJson(t: XsaveWay): object {
+export function movedJson(t: XsaveAssignment): object {
   return {
     state: t.state,
     to: placeJson(t.to),

@@ -1,8 +1,8 @@
 import { evidenceText } from '../../explain/explanation.js';
-import { placeText } from '../../explain/xsave/wayGroups.js';
+import { placeText } from '../../explain/xsave/assignmentGroups.js';
 import { isAroundEntry } from '../../model/xsave/componentUse.js';
 import { inOrder } from '../../model/xsave/order.js';
-import type { Step, XsaveModel, XsaveWay } from '../../model/xsave/xsaveModel.js';
+import type { Step, XsaveModel, XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 
 /** A transfer in words. */
 export interface StepText {
@@ -28,9 +28,9 @@ export interface Section {
 
 /** What happens when: around VM-entry first, then less often. */
 export function sections(model: XsaveModel): Section[] {
-  const all: readonly XsaveWay[] = [...model.transfers, ...model.settings].sort(inOrder);
-  const around = (t: XsaveWay) => t.from !== null && isAroundEntry(t);
-  const rules: readonly (readonly [string, (t: XsaveWay) => boolean])[] = [
+  const all: readonly XsaveAssignment[] = [...model.transfers, ...model.settings].sort(inOrder);
+  const around = (t: XsaveAssignment) => t.from !== null && isAroundEntry(t);
+  const rules: readonly (readonly [string, (t: XsaveAssignment) => boolean])[] = [
     ['Before VM-entry', (t) => t.phase === 'vm-entry' && (t.from === null || around(t))],
     ['After VM-exit', (t) => t.phase === 'vm-exit' && (around(t) || isConstantToHardware(t))],
     ["While an exit is handled: the guest's own XSETBV, VMGEXIT", (t) => t.phase === 'vm-exit'],
@@ -50,15 +50,15 @@ export function sections(model: XsaveModel): Section[] {
   });
 }
 
-function isConstantToHardware(t: XsaveWay): boolean {
+function isConstantToHardware(t: XsaveAssignment): boolean {
   return t.from === null && t.to.kind === 'hardware';
 }
 
-function isSwap(t: XsaveWay): boolean {
+function isSwap(t: XsaveAssignment): boolean {
   return t.phase === 'ioctl' && t.side !== 'userspace' && (t.to.kind === 'hardware' || t.from?.kind === 'hardware');
 }
 
-function stepText(model: XsaveModel, t: XsaveWay): StepText {
+function stepText(model: XsaveModel, t: XsaveAssignment): StepText {
   const named = t.side === 'userspace' ? t.conditions.find((guard) => ACCESS_CASE.test(guard)) : undefined;
   return {
     side: named?.replace(/^case /, '') ?? t.side,
@@ -80,7 +80,7 @@ function placeOf(step: Step): string {
 }
 
 /** A transfer's conditions; the rules for a new XCR0, which are listed on their own, by name. */
-function toldGuards(model: XsaveModel, t: XsaveWay): string[] {
+function toldGuards(model: XsaveModel, t: XsaveAssignment): string[] {
   const rules = new Set(
     model.rules.filter((rule) => rule.function === t.function).flatMap(({ refused }) => [`!(${refused})`, refused]),
   );

@@ -5,7 +5,7 @@ import {
   type GuestMask,
   type XsaveComponent,
   type XsaveTransfer,
-  type XsaveWay,
+  type XsaveAssignment,
 } from '../../model/xsave/xsaveModel.js';
 import {
   code,
@@ -19,7 +19,7 @@ import {
   type Statement,
 } from '../explanation.js';
 import { evidenceOf, ownerLines } from '../ownerLines.js';
-import { groupStatements, wayGroups } from './wayGroups.js';
+import { groupStatements, wayGroups } from './assignmentGroups.js';
 import { stateTitle, waysOfState, type XsaveSubject } from './xsaveSubject.js';
 
 /** Ways that a hover of fifteen lines has room for, two or three lines each; and how many where more is said of a component. */
@@ -66,7 +66,7 @@ export function explainXsaveIoctl(model: RegisterModel, name: string): Explanati
 }
 
 /** Who switches a state, the guest's first, and which ioctls copy it. */
-function stateNotes(ways: readonly XsaveWay[], most: number): Statement[] {
+function stateNotes(ways: readonly XsaveAssignment[], most: number): Statement[] {
   const switched = ways.filter((way) => way.side !== 'userspace').sort((a, b) => rankOf(a) - rankOf(b));
   const copied = ways.filter((way) => way.side === 'userspace');
   const names = new Set(copied.flatMap((way) => (way.from === null ? [] : ioctlsOf(way))));
@@ -80,7 +80,7 @@ function userspaceNotes(ioctls: ReadonlySet<string>, evidence: readonly Evidence
 }
 
 /** What moves a state as a rule comes first, the guest's before the host's; what is only put down of the host's last. */
-function rankOf({ isOncePerRun, side, phase, to }: XsaveWay): number {
+function rankOf({ isOncePerRun, side, phase, to }: XsaveAssignment): number {
   if (isOncePerRun) return 0;
   if (to.kind === 'host') return 3;
   if (phase !== 'vm-entry' && phase !== 'vm-exit') return 2;

@@ -1,10 +1,10 @@
-import { XCR0 } from '../../facts/xsave/interfaces.js';
+import { XCR0 } from '../../facts/xsave/stateInterfaces.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { ALL_COMPONENTS, type XsaveWay } from '../../model/xsave/xsaveModel.js';
+import { ALL_COMPONENTS, type XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 import { code, statement, strong, type Explanation, type Statement } from '../explanation.js';
 import { evidenceOf } from '../ownerLines.js';
-import { callersOf, commonConditions, groupStatements, timeOf, wayGroups } from './wayGroups.js';
+import { callersOf, commonConditions, groupStatements, timeOf, wayGroups } from './assignmentGroups.js';
 import { stateTitle, waysOf } from './xsaveSubject.js';
 
 /** Ways that a hover has room for: three lines each, in a hover of fifteen. */
@@ -28,14 +28,14 @@ export function explainXsaveFunction(model: RegisterModel, node: GraphNode): Exp
 }
 
 /** The ways that a function is part of: told in it, or through it. */
-function waysThrough(model: RegisterModel, node: Pick<GraphNode, 'name' | 'file'>): XsaveWay[] {
+function waysThrough(model: RegisterModel, node: Pick<GraphNode, 'name' | 'file'>): XsaveAssignment[] {
   const isHere = ({ file, function: name }: { readonly file: string; readonly function: string }) =>
     name === node.name && file === node.file;
   return waysOf(model).filter((way) => isHere(way) || way.through.some(isHere));
 }
 
 /** `XCR0 IA32_XSS: guest's loaded before VM-entry, host's loaded after VM-exit (vcpu_enter_guest)` */
-export function summaryOfWays(ways: readonly XsaveWay[]): string {
+export function summaryOfWays(ways: readonly XsaveAssignment[]): string {
   const byStates = new Map<string, string[]>();
   // Reset loads and saves what other times do as well.
   const usual = ways.filter((way) => way.phase !== 'reset' || way.from === null);
@@ -49,7 +49,7 @@ export function summaryOfWays(ways: readonly XsaveWay[]): string {
 }
 
 /** `guest's loaded before VM-entry` -> the states that it is said of. */
-function statesByTime(ways: readonly XsaveWay[]): Map<string, string[]> {
+function statesByTime(ways: readonly XsaveAssignment[]): Map<string, string[]> {
   const times = new Map<string, string[]>();
   for (const way of ways) {
     const time = directionOf(way);
@@ -61,7 +61,7 @@ function statesByTime(ways: readonly XsaveWay[]): Map<string, string[]> {
   return times;
 }
 
-function directionOf(way: XsaveWay): string {
+function directionOf(way: XsaveAssignment): string {
   if (way.side === 'userspace') return way.to.kind === 'userspace' ? 'to userspace' : 'from userspace';
   const time = timeOf(way);
   // What runs at no time that matters to a guest is told without one.
@@ -74,7 +74,7 @@ function directionOf(way: XsaveWay): string {
  * States that KVM keeps itself from VM-exit on, and so are not where the others are: PKRU. Said of functions that switch or
  * copy the others.
  */
-function apartNotes(model: RegisterModel, ways: readonly XsaveWay[]): Statement[] {
+function apartNotes(model: RegisterModel, ways: readonly XsaveAssignment[]): Statement[] {
   if (!ways.some((way) => way.state === ALL_COMPONENTS || way.state === XCR0.state)) return [];
   const apart = model.xsave.transfers.filter(
     (t) => t.from.kind === 'hardware' && t.to.kind === 'cache' && t.phase === 'vm-exit',

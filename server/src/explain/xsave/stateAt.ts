@@ -1,6 +1,6 @@
 import type { RegisterModel } from '../../model/registerModel.js';
-import { ALL_COMPONENTS, type XsaveWay } from '../../model/xsave/xsaveModel.js';
-import type { Span } from '../../syntax/sourceText.js';
+import { ALL_COMPONENTS, type XsaveAssignment } from '../../model/xsave/xsaveModel.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 import { wordAt } from '../explainAt.js';
 import { waysOfState, xsaveSubjectAt, type XsaveSubject } from './xsaveSubject.js';
 
@@ -16,7 +16,7 @@ export function stateAt(
 }
 
 /** The ways that say who owns a state: its own, around VM-entry first; for a component without any, those of all components. */
-export function owningWays(model: RegisterModel, subject: XsaveSubject): readonly XsaveWay[] {
+export function owningWays(model: RegisterModel, subject: XsaveSubject): readonly XsaveAssignment[] {
   const own = waysOfState(model, subject);
   if (own.length > 0 || subject.component === null) return own;
   return model.xsave.transfers.filter((t) => t.state === ALL_COMPONENTS);

@@ -1,15 +1,15 @@
-import { ARCH_FIELDS, STATE_MSRS, XCR0_INDEX } from '../../facts/xsave/interfaces.js';
+import { ARCH_FIELDS, STATE_MSRS, XCR0_INDEX } from '../../facts/xsave/stateInterfaces.js';
 import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { XsaveWay } from '../../model/xsave/xsaveModel.js';
-import { onceForEach } from '../../syntax/onceForEach.js';
-import type { SourceText, Span } from '../../syntax/sourceText.js';
-import { forEachToken } from '../../syntax/tokens.js';
-import { distinctSpans, transferToken, type FileSpan } from '../registerAt.js';
+import type { XsaveAssignment } from '../../model/xsave/xsaveModel.js';
+import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
+import type { SourceText, Span } from '../../syntax/text/sourceText.js';
+import { forEachToken } from '../../syntax/text/tokens.js';
+import { distinctSpans, transferToken, type FileSpan } from '../registersAtCursor.js';
 import { waysOf, waysOfState, xsaveSubjectAt, type XsaveSubject } from './xsaveSubject.js';
 
 /** Where a way of XSAVE state is: the first word of its statement. */
-export function wayToken(model: RegisterModel, way: XsaveWay): FileSpan {
+export function wayToken(model: RegisterModel, way: XsaveAssignment): FileSpan {
   return transferToken(model, null, way);
 }
 
@@ -26,11 +26,11 @@ export function stateReferences(model: RegisterModel, subject: XsaveSubject): Fi
 }
 
 /** State -> where it is named. */
-const namesOfStates = onceForEach((model: RegisterModel): ReadonlyMap<string, readonly FileSpan[]> => {
+const namesOfStates = memoizeByIdentity((model: RegisterModel): ReadonlyMap<string, readonly FileSpan[]> => {
   const words = wordsOfStates(model);
   const found = new Map<string, FileSpan[]>();
   for (const { source } of model.files.values()) {
-    for (const span of wordsIn(source, words)) {
+    for (const span of wordsIn(source)(words)) {
       const state = xsaveSubjectAt(model, source.path, span)?.state;
       if (state === undefined) continue;
       const spans = found.get(state) ?? [];
@@ -52,13 +52,15 @@ function wordsOfStates(model: RegisterModel): string[] {
   ].sort();
 }
 
-const scanned = new WeakMap<SourceText, { readonly words: string; readonly spans: readonly Span[] }>();
+/** The words' places in a text, outside comments and literals. */
+const wordsIn = memoizeByIdentity((source: SourceText) =>
+  memoizeByFingerprint(
+    (words: readonly string[]) => words,
+    (words) => findWords(source, words),
+  ),
+);
 
-/** The words' places in a text, outside comments and literals. Kept for a text as long as the words are the same. */
-function wordsIn(source: SourceText, words: readonly string[]): readonly Span[] {
-  const key = words.join(' ');
-  const before = scanned.get(source);
-  if (before?.words === key) return before.spans;
+function findWords(source: SourceText, words: readonly string[]): readonly Span[] {
   const spans: Span[] = [];
   if (new RegExp(`\\b(?:${words.join('|')})\\b`).test(source.text)) {
     const wanted = new Set(words);
@@ -66,6 +68,5 @@ function wordsIn(source: SourceText, words: readonly string[]): readonly Span[] 
       if (kind === 'word' && wanted.has(source.text.slice(start, end))) spans.push({ start, end });
     });
   }
-  scanned.set(source, { words: key, spans });
   return spans;
 }

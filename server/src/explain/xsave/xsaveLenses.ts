@@ -1,6 +1,6 @@
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
-import type { XsaveWay } from '../../model/xsave/xsaveModel.js';
-import type { Span } from '../../syntax/sourceText.js';
+import type { XsaveAssignment } from '../../model/xsave/xsaveModel.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 import type { Lens } from '../lenses.js';
 import { ALLOWED } from './explainXsave.js';
 import { summaryOfWays } from './explainXsaveFunction.js';
@@ -35,7 +35,7 @@ function componentLenses(model: RegisterModel, file: ModelFile): Lens[] {
 /** On each function in which a way of XSAVE state is told, and on the one that such a function has do it. */
 function switchLenses(model: RegisterModel, file: ModelFile): Lens[] {
   const { path } = file.source;
-  const byFunction = new Map<string, XsaveWay[]>();
+  const byFunction = new Map<string, XsaveAssignment[]>();
   for (const way of waysOf(model)) {
     for (const place of [way, ...way.through.slice(0, 1)]) {
       if (place.file !== path) continue;

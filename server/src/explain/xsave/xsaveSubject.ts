@@ -1,12 +1,17 @@
 import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
-import { ARCH_FIELDS, FPU_MEMBERS, STATE_MSRS, XCR0, XCR0_INDEX } from '../../facts/xsave/interfaces.js';
-import type { Place } from '../../facts/places.js';
-import { CACHE_STRUCT } from '../../facts/vocabulary.js';
+import { ARCH_FIELDS, FPU_MEMBERS, STATE_MSRS, XCR0, XCR0_INDEX } from '../../facts/xsave/stateInterfaces.js';
+import type { Place } from '../../facts/registers/places.js';
+import { CACHE_STRUCT } from '../../facts/symbols/treeSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { ownState } from '../../model/xsave/componentUse.js';
-import { ALL_COMPONENTS, type XsaveComponent, type XsaveState, type XsaveWay } from '../../model/xsave/xsaveModel.js';
-import { onceForEach } from '../../syntax/onceForEach.js';
-import type { Span } from '../../syntax/sourceText.js';
+import {
+  ALL_COMPONENTS,
+  type XsaveComponent,
+  type XsaveState,
+  type XsaveAssignment,
+} from '../../model/xsave/xsaveModel.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 
 /** A piece of XSAVE state that can be asked about: XCR0, IA32_XSS, IA32_XFD, PKRU, a component, or all of them. */
 export interface XsaveSubject {
@@ -59,13 +64,13 @@ export function xsaveSubjectAt(model: RegisterModel, path: string, word: Span): 
 }
 
 /** Every transfer of XSAVE state, and every value that KVM sets. */
-export const waysOf = onceForEach(({ xsave }: RegisterModel): readonly XsaveWay[] => [
+export const waysOf = memoizeByIdentity(({ xsave }: RegisterModel): readonly XsaveAssignment[] => [
   ...xsave.transfers,
   ...xsave.settings,
 ]);
 
 /** The transfers of a state by itself; a component's own only, not those of all components together. */
-export function waysOfState(model: RegisterModel, { state, register }: XsaveSubject): XsaveWay[] {
+export function waysOfState(model: RegisterModel, { state, register }: XsaveSubject): XsaveAssignment[] {
   const isMeant = (place: Place | null) =>
     place?.kind === 'hardware' ? place.name === register : XFD_ERR.names.test(place?.name.split('.').at(-1) ?? '');
   return waysOf(model).filter(

@@ -1,14 +1,14 @@
-import { integerValue } from '../../syntax/integers.js';
-import type { MacroLookup } from '../../syntax/macroExpansion.js';
-import type { OutlineItem } from '../../syntax/outline.js';
-import { readDirectives, type MacroDefinition } from '../../syntax/preprocessor.js';
-import { locationAt, type Location, type SourceText } from '../../syntax/sourceText.js';
-import { tokenize, type Token } from '../../syntax/tokens.js';
-import { enumerators } from '../enumerators.js';
-import type { SourceOutline } from '../sourceOutline.js';
-import type { Vocabulary } from '../vocabulary.js';
-import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, MASK_PREFIX } from './components.js';
-import { onceForEach } from '../../syntax/onceForEach.js';
+import { integerValue } from '../../syntax/preprocessor/integers.js';
+import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { readDirectives, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
+import { locationAt, type Location, type SourceText } from '../../syntax/text/sourceText.js';
+import { tokenize, type Token } from '../../syntax/text/tokens.js';
+import { enumerators } from '../source/enumerators.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+import type { TreeSymbols } from '../symbols/treeSymbols.js';
+import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, MASK_PREFIX } from './architecturalComponents.js';
+import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
 
 /** A place of the source, with its offset. */
 export interface Site extends Location {
@@ -45,7 +45,7 @@ export interface ComponentFacts {
 }
 
 /** Reads the components that a tree's FPU core numbers. */
-export function readComponentFacts(outlines: readonly SourceOutline[], macros: Vocabulary['macros']): ComponentFacts {
+export function readComponentFacts(outlines: readonly SourceOutline[], macros: TreeSymbols['macros']): ComponentFacts {
   const found = outlines.flatMap((file) =>
     file.items.filter((item) => item.kind === 'enum' && item.name === COMPONENT_ENUM).map((item) => ({ file, item })),
   );
@@ -86,7 +86,7 @@ function isMarker(name: string, hasMask: boolean): boolean {
 }
 
 /** The macros of a file that may be masks. */
-const maskMacros = onceForEach(({ directives }: SourceOutline): readonly MacroDefinition[] =>
+const maskMacros = memoizeByIdentity(({ directives }: SourceOutline): readonly MacroDefinition[] =>
   directives.macros.filter(isMask),
 );
 
@@ -129,17 +129,20 @@ function componentSizes(outlines: readonly SourceOutline[], numbers: ReadonlyMap
   if (key === '') return new Map();
   const found = new Map<string, Site & { readonly struct: string }>();
   for (const file of outlines)
-    for (const [name, size] of sizesIn(file, key)) if (!found.has(name)) found.set(name, size);
+    for (const [name, size] of sizesIn(file)(key)) if (!found.has(name)) found.set(name, size);
   return found;
 }
 
-/** What each file says of the sizes of components with some names, found once. */
-const knownSizes = new WeakMap<SourceOutline, { readonly names: string; readonly sizes: Sizes }>();
+/** The sizes in a file, by the names of components that are looked for. */
+const sizesIn = memoizeByIdentity((file: SourceOutline) =>
+  memoizeByFingerprint(
+    (names: string) => [names],
+    (names) => readSizes(file, names),
+  ),
+);
 
-/** The sizes in a file: a component and a struct stand in one statement, the component first. */
-function sizesIn(file: SourceOutline, names: string): Sizes {
-  const known = knownSizes.get(file);
-  if (known?.names === names) return known.sizes;
+/** A component and a struct stand in one statement, the component first. */
+function readSizes(file: SourceOutline, names: string): Sizes {
   const sizes = new Map<string, Site & { readonly struct: string }>();
   const component = new RegExp(`\\b(${names})\\b[^;]*?\\bstruct\\s+(\\w+)`, 'g');
   if (new RegExp(`\\b(?:${names})\\b`).test(file.code))
@@ -150,6 +153,5 @@ function sizesIn(file: SourceOutline, names: string): Sizes {
         if (!sizes.has(name)) sizes.set(name, { ...siteAt(file.source, item.bodyStart + match.index), struct });
       }
     }
-  knownSizes.set(file, { names, sizes });
   return sizes;
 }

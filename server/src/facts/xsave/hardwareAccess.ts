@@ -1,6 +1,6 @@
-import type { CNode } from '../../syntax/cTree.js';
-import { argumentsOf, bareExpression, calleeName, textOf, type Reading } from '../expressions.js';
-import { INSTRUCTION_FUNCTIONS, PKRU, STATE_MSRS, XCR0, XCR0_INDEX, type StateRegister } from './interfaces.js';
+import type { CNode } from '../../syntax/c/cTree.js';
+import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { INSTRUCTION_FUNCTIONS, PKRU, STATE_MSRS, XCR0, XCR0_INDEX, type StateRegister } from './stateInterfaces.js';
 
 /** A write to a register of XSAVE, with the value that is written. */
 interface HardwareWrite {
@@ -15,43 +15,43 @@ interface HardwareRead {
 }
 
 /** The write that a call is, or null: `xsetbv(XCR_XFEATURE_ENABLED_MASK, x)`, `wrmsrq(MSR_IA32_XSS, x)`, `wrpkru(x)`. */
-export function hardwareWrite(reading: Reading, call: CNode): HardwareWrite | null {
-  const name = calleeName(reading, call);
+export function hardwareWrite(context: FunctionContext, call: CNode): HardwareWrite | null {
+  const name = calleeName(context, call);
   const given = argumentsOf(call);
   const [first, second] = given;
   if (first && INSTRUCTION_FUNCTIONS.wrpkru.test(name)) return { register: PKRU, value: first };
   const register = INSTRUCTION_FUNCTIONS.xsetbv.test(name)
-    ? xcr(reading, first)
+    ? xcr(context, first)
     : INSTRUCTION_FUNCTIONS.wrmsr.test(name)
-      ? msr(reading, first)
+      ? msr(context, first)
       : null;
   return register && second ? { register, value: second } : null;
 }
 
 /** The register whose value a call returns, or null. */
-export function hardwareRead(reading: Reading, node: CNode): StateRegister | null {
+export function hardwareRead(context: FunctionContext, node: CNode): StateRegister | null {
   if (node.type !== 'call_expression') return null;
-  const name = calleeName(reading, node);
+  const name = calleeName(context, node);
   const given = argumentsOf(node);
   if (INSTRUCTION_FUNCTIONS.rdpkru.test(name)) return PKRU;
   if (given.length !== 1) return null;
-  if (INSTRUCTION_FUNCTIONS.xgetbv.test(name)) return xcr(reading, given[0]);
-  return INSTRUCTION_FUNCTIONS.readMsr.test(name) ? msr(reading, given[0]) : null;
+  if (INSTRUCTION_FUNCTIONS.xgetbv.test(name)) return xcr(context, given[0]);
+  return INSTRUCTION_FUNCTIONS.readMsr.test(name) ? msr(context, given[0]) : null;
 }
 
 /** The read that a macro is which puts the value into its second argument, or null: `rdmsrq(MSR_IA32_XSS, x)`. */
-export function hardwareReadInto(reading: Reading, call: CNode): HardwareRead | null {
+export function hardwareReadInto(context: FunctionContext, call: CNode): HardwareRead | null {
   const [first, target] = argumentsOf(call);
-  if (!target || !INSTRUCTION_FUNCTIONS.rdmsr.test(calleeName(reading, call))) return null;
-  const register = msr(reading, first);
+  if (!target || !INSTRUCTION_FUNCTIONS.rdmsr.test(calleeName(context, call))) return null;
+  const register = msr(context, first);
   return register && { register, target };
 }
 
 /** The MSR of XSAVE that an argument names, or null. */
-export function msr(reading: Reading, argument: CNode | undefined): StateRegister | null {
-  return (argument && STATE_MSRS.get(textOf(reading, bareExpression(argument)))) ?? null;
+export function msr(context: FunctionContext, argument: CNode | undefined): StateRegister | null {
+  return (argument && STATE_MSRS.get(textOf(context, bareExpression(argument)))) ?? null;
 }
 
-function xcr(reading: Reading, argument: CNode | undefined): StateRegister | null {
-  return argument && XCR0_INDEX.has(textOf(reading, bareExpression(argument))) ? XCR0 : null;
+function xcr(context: FunctionContext, argument: CNode | undefined): StateRegister | null {
+  return argument && XCR0_INDEX.has(textOf(context, bareExpression(argument))) ? XCR0 : null;
 }

@@ -1,8 +1,8 @@
-import { asmSpans, closingIndex } from '../../syntax/blanking.js';
-import { expand, type MacroLookup } from '../../syntax/macroExpansion.js';
-import type { CallSite, OutlineItem } from '../../syntax/outline.js';
-import { tokenize, type Token } from '../../syntax/tokens.js';
-import type { SourceOutline } from '../sourceOutline.js';
+import { asmSpans, closingIndex } from '../../syntax/c/blanking.js';
+import { expand, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import type { CallSite, OutlineItem } from '../../syntax/c/outline.js';
+import { tokenize, type Token } from '../../syntax/text/tokens.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
 
 /** An instruction that moves XSAVE state between the registers and memory. */
 interface StateInstruction {

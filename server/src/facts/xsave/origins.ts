@@ -1,4 +1,5 @@
-import { child, type CNode } from '../../syntax/cTree.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { child, type CNode } from '../../syntax/c/cTree.js';
 import {
   argumentsOf,
   bareExpression,
@@ -7,11 +8,11 @@ import {
   placeOf,
   structOf,
   textOf,
-  type Reading,
-} from '../expressions.js';
-import type { FunctionTree } from '../functionTree.js';
-import { guardsOf } from '../guards.js';
-import type { Place } from '../places.js';
+  type FunctionContext,
+} from '../source/expressions.js';
+import type { FunctionTree } from '../source/functionTree.js';
+import { guardsOf } from '../source/guards.js';
+import type { Place } from '../registers/places.js';
 import {
   ARCH_FIELDS,
   FPU_MEMBERS,
@@ -25,7 +26,7 @@ import {
   USER_STRUCTS,
   XFD_MEMBERS,
   type ControlState,
-} from './interfaces.js';
+} from './stateInterfaces.js';
 import { hardwareRead } from './hardwareAccess.js';
 
 /** Where a value comes from, or goes to, as far as one function says. */
@@ -48,42 +49,42 @@ export interface GuardedOrigin {
 const MOST_LOCALS = 5;
 
 /** What an expression's value is, or points to. Empty where nothing is known. */
-export function originsOf(reading: Reading, expression: CNode, depth = 0): GuardedOrigin[] {
+export function originsOf(context: FunctionContext, expression: CNode, depth = 0): GuardedOrigin[] {
   const node = bareExpression(expression);
-  const known = placeOrigin(reading, node);
+  const known = placeOrigin(context, node);
   if (known) return [{ origin: known, guards: [] }];
   switch (node.type) {
     case 'identifier':
-      return depth < MOST_LOCALS ? variableOrigins(reading, node, depth) : [];
+      return depth < MOST_LOCALS ? variableOrigins(context, node, depth) : [];
     case 'conditional_expression':
       return ['consequence', 'alternative'].flatMap((field) => {
         const branch = child(node, field);
         if (!branch) return [];
-        const guards = guardsOf(reading.tree.guards, branch).slice(guardsOf(reading.tree.guards, node).length);
-        return underGuards(originsOf(reading, branch, depth), guards);
+        const guards = guardsOf(context.tree.guards, branch).slice(guardsOf(context.tree.guards, node).length);
+        return underGuards(originsOf(context, branch, depth), guards);
       });
     case 'field_expression':
-      return memberOrigins(reading, node, depth);
+      return memberOrigins(context, node, depth);
     case 'pointer_expression':
     case 'subscript_expression': {
       const inner = child(node, 'argument');
-      return inner ? originsOf(reading, inner, depth) : [];
+      return inner ? originsOf(context, inner, depth) : [];
     }
     case 'call_expression':
-      return calledOrigins(reading, node, depth);
+      return calledOrigins(context, node, depth);
     case 'binary_expression': {
       // A mask, or an offset into a buffer, leaves the value what it is; a comparison makes another.
       const operator = child(node, 'operator')?.type ?? '';
       if (!/^[|&+]$/.test(operator)) return [];
       return ['left', 'right'].flatMap((field) => {
         const side = child(node, field);
-        return side ? originsOf(reading, side, depth) : [];
+        return side ? originsOf(context, side, depth) : [];
       });
     }
     case 'initializer_list':
       return node.children
-        .flatMap((c) => originsOf(reading, child(c, 'value') ?? c, depth))
-        .filter(({ origin }) => isMemory(reading, origin));
+        .flatMap((c) => originsOf(context, child(c, 'value') ?? c, depth))
+        .filter(({ origin }) => isMemory(context, origin));
     default:
       return [];
   }
@@ -94,7 +95,7 @@ export function underGuards(origins: readonly GuardedOrigin[], guards: readonly 
 }
 
 /** Whether an origin may be memory: not a parameter that is a number. */
-function isMemory({ tree }: Reading, origin: Origin): boolean {
+function isMemory({ tree }: FunctionContext, origin: Origin): boolean {
   return (
     origin.kind !== 'parameter' ||
     !/\b(?:int|long|u16|u32|u64|bool|size_t)\b/.test(tree.parameters[origin.index]?.type ?? '')
@@ -102,38 +103,38 @@ function isMemory({ tree }: Reading, origin: Origin): boolean {
 }
 
 /** A place of KVM's own, of userspace or of a save area. */
-function placeOrigin(reading: Reading, node: CNode): Origin | null {
-  const hardware = hardwareRead(reading, node);
+function placeOrigin(context: FunctionContext, node: CNode): Origin | null {
+  const hardware = hardwareRead(context, node);
   if (hardware) return placed('hardware', hardware.name, hardware.state);
   if (node.type === 'identifier') {
-    const name = textOf(reading, node);
-    const state = reading.tree.variables.has(name) ? undefined : HOST_VARIABLES.get(name);
+    const name = textOf(context, node);
+    const state = context.tree.variables.has(name) ? undefined : HOST_VARIABLES.get(name);
     return state ? placed('host', name, state) : null;
   }
   if (node.type === 'call_expression') {
-    const place = placeOf(reading, node);
+    const place = placeOf(context, node);
     return place ? { kind: 'place', place, state: SAVED_MEMBERS.get(place.name) ?? null, isHost: false } : null;
   }
   const [base, field] = [child(node, 'argument'), child(node, 'field')];
-  if (node.type === 'subscript_expression' && base) return placeOrigin(reading, bareExpression(base));
+  if (node.type === 'subscript_expression' && base) return placeOrigin(context, bareExpression(base));
   if (node.type !== 'field_expression' || !base || !field) return null;
-  return fieldOrigin(reading, node, base, textOf(reading, field));
+  return fieldOrigin(context, node, base, textOf(context, field));
 }
 
-function fieldOrigin(reading: Reading, node: CNode, base: CNode, name: string): Origin | null {
+function fieldOrigin(context: FunctionContext, node: CNode, base: CNode, name: string): Origin | null {
   const kept = ARCH_FIELDS.get(name);
-  if (kept && isVcpuArch(reading, base))
+  if (kept && isVcpuArch(context, base))
     return placed(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
   // Before 5.6 vendor code had the host's in a struct of its own: `vmx->host_pkru`.
-  if (kept?.owner === 'host') return placed('host', textOf(reading, node), kept.state);
+  if (kept?.owner === 'host') return placed('host', textOf(context, node), kept.state);
   const fpu = FPU_MEMBERS.get(name);
-  if (fpu && isVcpuArch(reading, base)) return placed(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
-  const user = USER_STRUCTS.get(structOf(reading, base) ?? '');
+  if (fpu && isVcpuArch(context, base)) return placed(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
+  const user = USER_STRUCTS.get(structOf(context, base) ?? '');
   if (user) return placed(user.kind, `${user.prefix}${name}`, null);
   const host = HOST_MEMBERS.get(name);
-  if (host && textOf(reading, base) === HOST_STRUCT_VARIABLE)
+  if (host && textOf(context, base) === HOST_STRUCT_VARIABLE)
     return placed('host', `${HOST_STRUCT_VARIABLE}.${name}`, host);
-  const place = placeOf(reading, node);
+  const place = placeOf(context, node);
   if (!place) return null;
   const state = place.kind === 'host' ? host : SAVED_MEMBERS.get(name);
   return { kind: 'place', place, state: state ?? null, isHost: place.kind === 'host' };
@@ -144,16 +145,16 @@ function placed(kind: Place['kind'], name: string, state: ControlState | null): 
 }
 
 /** A member of FPU state, of a parameter, or of a struct in a local variable. */
-function memberOrigins(reading: Reading, node: CNode, depth: number): GuardedOrigin[] {
+function memberOrigins(context: FunctionContext, node: CNode, depth: number): GuardedOrigin[] {
   const [base, field] = [child(node, 'argument'), child(node, 'field')];
   if (!base || !field) return [];
-  const name = textOf(reading, field);
+  const name = textOf(context, field);
   if (FPU_NOTES.has(name)) return [];
-  const assigned = assignedBefore(reading, node, depth);
+  const assigned = assignedBefore(context, node, depth);
   if (assigned.length > 0) return assigned;
-  if (isCurrentTask(reading, node)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
-  const isAside = structOf(reading, base) === 'fpu' && structOf(reading, node) === 'fpstate' && name !== LOADED_MEMBER;
-  return originsOf(reading, base, depth).map(({ origin, guards }) => ({
+  if (isCurrentTask(context, node)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
+  const isAside = structOf(context, base) === 'fpu' && structOf(context, node) === 'fpstate' && name !== LOADED_MEMBER;
+  return originsOf(context, base, depth).map(({ origin, guards }) => ({
     origin: memberOf(origin, name, isAside),
     guards,
   }));
@@ -177,11 +178,11 @@ export function partOf(origin: Origin, part: string): Origin {
 }
 
 /** What was assigned to the same member before its use: `fpu->fpstate = guest_fps`. */
-function assignedBefore(reading: Reading, use: CNode, depth: number): GuardedOrigin[] {
+function assignedBefore(context: FunctionContext, use: CNode, depth: number): GuardedOrigin[] {
   if (depth >= MOST_LOCALS) return [];
-  const assigned = memberAssignments(reading).byMember.get(textOf(reading, use)) ?? [];
+  const assigned = memberAssignments(context.tree).byMember.get(textOf(context, use)) ?? [];
   return assigned.flatMap((assignment) =>
-    assignment.node.end < use.start ? definedOrigins(reading, assignment, use, depth) : [],
+    assignment.node.end < use.start ? definedOrigins(context, assignment, use, depth) : [],
   );
 }
 
@@ -196,15 +197,7 @@ interface MemberAssignments {
   readonly byStruct: ReadonlyMap<string, readonly Assignment[]>;
 }
 
-const knownAssignments = new WeakMap<FunctionTree, MemberAssignments>();
-
-function memberAssignments(reading: Reading): MemberAssignments {
-  const known = knownAssignments.get(reading.tree) ?? readAssignments(reading);
-  knownAssignments.set(reading.tree, known);
-  return known;
-}
-
-function readAssignments(reading: Reading): MemberAssignments {
+const memberAssignments = memoizeByIdentity((tree: FunctionTree): MemberAssignments => {
   const byMember = new Map<string, Assignment[]>();
   const byStruct = new Map<string, Assignment[]>();
   const add = (to: Map<string, Assignment[]>, name: string, assignment: Assignment) => {
@@ -212,29 +205,29 @@ function readAssignments(reading: Reading): MemberAssignments {
     if (known) known.push(assignment);
     else to.set(name, [assignment]);
   };
-  for (const node of reading.tree.nodes) {
+  for (const node of tree.nodes) {
     if (node.type !== 'assignment_expression') continue;
     const [left, value] = [child(node, 'left'), child(node, 'right')];
     const base = left?.type === 'field_expression' ? child(left, 'argument') : undefined;
     if (!left || !value || !base) continue;
-    add(byMember, textOf(reading, left), { node, value });
-    if (base.type === 'identifier') add(byStruct, textOf(reading, base), { node, value });
+    add(byMember, textOf({ tree }, left), { node, value });
+    if (base.type === 'identifier') add(byStruct, textOf({ tree }, base), { node, value });
   }
   return { byMember, byStruct };
-}
+});
 
 /** What a variable or member was given before its use; nothing where it was given it in another branch. */
 function definedOrigins(
-  reading: Reading,
+  context: FunctionContext,
   { node, value }: { readonly node: CNode; readonly value: CNode },
   use: CNode,
   depth: number,
 ): GuardedOrigin[] {
-  const common = guardsOf(reading.tree.guards, use);
-  const own = guardsOf(reading.tree.guards, node).filter((guard) => !common.includes(guard));
+  const common = guardsOf(context.tree.guards, use);
+  const own = guardsOf(context.tree.guards, node).filter((guard) => !common.includes(guard));
   return own.some((guard) => common.includes(opposite(guard)) || isOtherCase(guard, common))
     ? []
-    : underGuards(originsOf(reading, value, depth + 1), own);
+    : underGuards(originsOf(context, value, depth + 1), own);
 }
 
 /** Whether a guard is another case of a switch than that of the guards. */
@@ -248,56 +241,56 @@ export function opposite(guard: string): string {
 }
 
 /** `current`, or the FPU state that a macro or member finds for it: `x86_task_fpu(current)`, `current->thread.fpu`. */
-function isCurrentTask(reading: Reading, node: CNode): boolean {
-  return /^(?:&\s*)?(?:current\s*->|\w+\(\s*current\s*\))/.test(textOf(reading, node));
+function isCurrentTask(context: FunctionContext, node: CNode): boolean {
+  return /^(?:&\s*)?(?:current\s*->|\w+\(\s*current\s*\))/.test(textOf(context, node));
 }
 
-function variableOrigins(reading: Reading, use: CNode, depth: number): GuardedOrigin[] {
-  const name = textOf(reading, use);
-  const definitions = (reading.tree.definitions.get(name) ?? []).filter(({ node }) => node.end <= use.start);
-  const certain = definitions.findLastIndex(({ node }) => isCertain(reading, node, use));
-  const found = definitions.slice(Math.max(0, certain)).flatMap((d) => definedOrigins(reading, d, use, depth));
-  const index = reading.tree.parameters.findIndex((parameter) => parameter.name === name);
+function variableOrigins(context: FunctionContext, use: CNode, depth: number): GuardedOrigin[] {
+  const name = textOf(context, use);
+  const definitions = (context.tree.definitions.get(name) ?? []).filter(({ node }) => node.end <= use.start);
+  const certain = definitions.findLastIndex(({ node }) => isCertain(context, node, use));
+  const found = definitions.slice(Math.max(0, certain)).flatMap((d) => definedOrigins(context, d, use, depth));
+  const index = context.tree.parameters.findIndex((parameter) => parameter.name === name);
   if (index >= 0 && certain < 0) return [...found, { origin: { kind: 'parameter', index, part: '' }, guards: [] }];
   if (found.length > 0) return found;
   // A local struct is what its members were given: `pkru.pkru = value`.
-  const isLocal = reading.tree.variables.has(name);
-  const members = isLocal ? (memberAssignments(reading).byStruct.get(name) ?? []) : [];
-  return members.flatMap(({ node, value }) => (node.end <= use.start ? originsOf(reading, value, depth + 1) : []));
+  const isLocal = context.tree.variables.has(name);
+  const members = isLocal ? (memberAssignments(context.tree).byStruct.get(name) ?? []) : [];
+  return members.flatMap(({ node, value }) => (node.end <= use.start ? originsOf(context, value, depth + 1) : []));
 }
 
 /** Whether a definition holds wherever its use is reached. */
-function isCertain(reading: Reading, definition: CNode, use: CNode): boolean {
-  const common = guardsOf(reading.tree.guards, use);
-  return guardsOf(reading.tree.guards, definition).every((guard) => common.includes(guard));
+function isCertain(context: FunctionContext, definition: CNode, use: CNode): boolean {
+  const common = guardsOf(context.tree.guards, use);
+  return guardsOf(context.tree.guards, definition).every((guard) => common.includes(guard));
 }
 
 /** A call that is given a piece of FPU state, and finds a component or another view of it there. */
-function calledOrigins(reading: Reading, call: CNode, depth: number): GuardedOrigin[] {
-  if (isCurrentTask(reading, call)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
+function calledOrigins(context: FunctionContext, call: CNode, depth: number): GuardedOrigin[] {
+  if (isCurrentTask(context, call)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
   const [first] = argumentsOf(call);
-  if (!first || calleeName(reading, call) === '' || !mayBeFpuState(reading, first)) return [];
-  return originsOf(reading, first, depth).filter(({ origin }) => isFpuState(reading, origin, first));
+  if (!first || calleeName(context, call) === '' || !mayBeFpuState(context, first)) return [];
+  return originsOf(context, first, depth).filter(({ origin }) => isFpuState(context, origin, first));
 }
 
 /** Whether an expression's type, as far as it is known, is one of FPU state. */
-function mayBeFpuState(reading: Reading, expression: CNode): boolean {
-  const struct = structOf(reading, expression);
+function mayBeFpuState(context: FunctionContext, expression: CNode): boolean {
+  const struct = structOf(context, expression);
   return struct === null || FPU_TYPES.has(struct);
 }
 
 /** Whether an origin is FPU state in memory, by what it is or by its type. */
-function isFpuState(reading: Reading, origin: Origin, expression: CNode): boolean {
+function isFpuState(context: FunctionContext, origin: Origin, expression: CNode): boolean {
   if (origin.kind === 'loaded' || origin.kind === 'aside') return true;
   if (origin.kind === 'place') return origin.place.kind === 'fpstate' || origin.place.name === 'arch.user_fpu';
-  return FPU_TYPES.has(structOf(reading, expression) ?? '');
+  return FPU_TYPES.has(structOf(context, expression) ?? '');
 }
 
 /** What a function that copies from or to userspace hands on of its own: its argument's copy. */
-export function userBuffer(reading: Reading, expression: CNode): Origin | null {
+export function userBuffer(context: FunctionContext, expression: CNode): Origin | null {
   const node = bareExpression(expression);
-  const text = textOf(reading, node);
-  const isLocal = reading.tree.variables.has(/^\w*/.exec(text)?.[0] ?? '');
-  if (!isLocal || !USER_COPIES.some((name) => reading.tree.item.words.has(name))) return null;
+  const text = textOf(context, node);
+  const isLocal = context.tree.variables.has(/^\w*/.exec(text)?.[0] ?? '');
+  if (!isLocal || !USER_COPIES.some((name) => context.tree.item.words.has(name))) return null;
   return node.type === 'field_expression' || node.type === 'identifier' ? placed('userspace', text, null) : null;
 }

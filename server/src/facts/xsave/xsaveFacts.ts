@@ -1,9 +1,9 @@
-import type { OutlineItem } from '../../syntax/outline.js';
-import type { Reading } from '../expressions.js';
-import type { FunctionTree } from '../functionTree.js';
-import type { SourceOutline } from '../sourceOutline.js';
-import type { Vocabulary } from '../vocabulary.js';
-import { MASK_WORDS, maskWrites, type MaskWrite } from './guestMasks.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import type { FunctionContext } from '../source/expressions.js';
+import type { FunctionTree } from '../source/functionTree.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+import type { TreeSymbols } from '../symbols/treeSymbols.js';
+import { MASK_WORDS, maskWrites, type MaskWrite } from './maskWrites.js';
 import { replacedState, stateCalls, stateMoves, type StateCall, type StateMove } from './stateMoves.js';
 import { LOADED_MEMBER, type GuardedOrigin } from './origins.js';
 import { refusedValues, type RefusedValue } from './xcr0Rules.js';
@@ -23,14 +23,14 @@ export function xsaveFacts(
   file: SourceOutline,
   item: OutlineItem,
   trees: readonly FunctionTree[],
-  vocabulary: Vocabulary,
+  symbols: TreeSymbols,
 ): XsaveFacts | null {
-  const { stateFunctions } = vocabulary;
+  const { stateFunctions } = symbols;
   const isOne = stateFunctions.has(item.name) || item.calls.some((call) => stateFunctions.has(call.name));
   if (trees.length === 0 || !isOne) return null;
-  const readings: readonly Reading[] = trees.map((tree) => ({ tree, vocabulary }));
+  const readings: readonly FunctionContext[] = trees.map((tree) => ({ tree, symbols }));
   return {
-    moves: readings.flatMap((reading) => stateMoves(reading, file, item, vocabulary.asmMacros)),
+    moves: readings.flatMap((context) => stateMoves(context, file, item, symbols.asmMacros)),
     calls: readings.flatMap(stateCalls),
     masks: MASK_WORDS.some((word) => item.words.has(word)) ? readings.flatMap(maskWrites) : [],
     refused: readings.flatMap(refusedValues),

@@ -1,4 +1,4 @@
-import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
+import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/architecturalComponents.js';
 import { ALL_COMPONENTS, type XsaveComponent, type XsaveModel, type XsaveTransfer } from './xsaveModel.js';
 
 /** How a component's registers come to and from a guest. */

@@ -1,5 +1,5 @@
 import type { ComponentFact, ComponentFacts, Site } from '../../facts/xsave/componentFacts.js';
-import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/components.js';
+import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/architecturalComponents.js';
 import { hasComponent } from './componentBits.js';
 import type { FpuSupport, GuestMask, XsaveComponent } from './xsaveModel.js';
 

@@ -1,8 +1,8 @@
 import type { GraphNode } from '../callGraph.js';
-import type { TransferFacts, Way } from './ways.js';
+import type { TransferFacts, CallPath } from './callPaths.js';
 
 /** Offsets of the calls to a flow, from the outermost function on the way to VM-entry down. */
-export function orderOf(facts: TransferFacts, { flow, calls, phase }: Way): number[] {
+export function orderOf(facts: TransferFacts, { flow, calls, phase }: CallPath): number[] {
   const outermost = calls.at(-1)?.edge.caller ?? flow.node;
   const isAround = phase === 'vm-entry' || phase === 'vm-exit';
   return [

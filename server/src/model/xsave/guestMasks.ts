@@ -1,6 +1,6 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts, type Site } from '../../facts/xsave/componentFacts.js';
-import type { MaskWrite } from '../../facts/xsave/guestMasks.js';
+import type { MaskWrite } from '../../facts/xsave/maskWrites.js';
 import type { GuestMask } from './xsaveModel.js';
 
 /** All components. */

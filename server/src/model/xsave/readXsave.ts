@@ -1,26 +1,26 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts } from '../../facts/xsave/componentFacts.js';
-import type { Vocabulary } from '../../facts/vocabulary.js';
+import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { CallGraph } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import { hasComponent } from './componentBits.js';
 import { componentsOf } from './components.js';
 import { guestMasks } from './guestMasks.js';
-import { xsaveTransfers } from './transfers.js';
+import { xsaveTransfers } from './xsaveTransfers.js';
 import type { Xcr0Rule, XsaveComponent, XsaveModel } from './xsaveModel.js';
 
 /** Links what files say of XSAVE state. Pure. */
 export function xsaveModel(
   files: readonly FileFacts[],
   facts: ComponentFacts,
-  vocabulary: Vocabulary,
+  symbols: TreeSymbols,
   graph: CallGraph,
   phases: Phases,
 ): XsaveModel {
   const sources = new Map(files.map((file) => [file.source.path, file.source]));
   const masks = guestMasks(files, facts);
   const components = componentsOf(facts, masks);
-  const moves = xsaveTransfers({ graph, phases, switches: vocabulary.switches, sources });
+  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources });
   return { components, masks, ...moves, rules: xcr0Rules(files, components, facts) };
 }
 

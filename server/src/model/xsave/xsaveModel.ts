@@ -1,4 +1,4 @@
-import type { Place } from '../../facts/places.js';
+import type { Place } from '../../facts/registers/places.js';
 import type { Site } from '../../facts/xsave/componentFacts.js';
 import type { GraphNode } from '../callGraph.js';
 import type { Transfer } from '../registerModel.js';
@@ -43,7 +43,7 @@ export interface XsaveSetting extends Omit<XsaveTransfer, 'from'> {
 }
 
 /** A value's way, or a constant that KVM sets. */
-export type XsaveWay = XsaveTransfer | XsaveSetting;
+export type XsaveAssignment = XsaveTransfer | XsaveSetting;
 
 /** Why KVM lets a guest use a component only sometimes. */
 interface GateCondition extends Site {

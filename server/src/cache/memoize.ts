@@ -1,0 +1,85 @@
+/*
+ * Everything that is remembered between two readings of a tree is remembered by one of these. All of them keep results of pure
+ * functions, so that forgetting one costs time and changes nothing.
+ */
+
+/** A pure computation that is done when its result is first asked for. */
+export function lazy<Result>(compute: () => Result): () => Result {
+  let known: { readonly result: Result } | null = null;
+  return () => (known ??= { result: compute() }).result;
+}
+
+/** By identity: a pure function of an object, computed once for each and kept as long as the object lives. */
+export function memoizeByIdentity<Key extends object, Result>(compute: (key: Key) => Result): (key: Key) => Result {
+  const known = new WeakMap<Key, { readonly result: Result }>();
+  return (key) => {
+    const last = known.get(key);
+    if (last) return last.result;
+    const result = compute(key);
+    known.set(key, { result });
+    return result;
+  };
+}
+
+/**
+ * By identity and by what is looked up: a pure function of an object and of what it asks `lookup` for, such as a tree's macros.
+ * The result is kept as long as the object lives and each name that was asked for still means the same.
+ */
+export function memoizeByLookups<Key extends object, Value, Result>(
+  compute: (key: Key, lookup: (name: string) => Value) => Result,
+): (key: Key, lookup: (name: string) => Value) => Result {
+  const known = new WeakMap<Key, { readonly asked: ReadonlyMap<string, Value>; readonly result: Result }>();
+  return (key, lookup) => {
+    const last = known.get(key);
+    if (last && everyEntry(last.asked, (name, value) => lookup(name) === value)) return last.result;
+    const asked = new Map<string, Value>();
+    const result = compute(key, (name) => {
+      const value = lookup(name);
+      asked.set(name, value);
+      return value;
+    });
+    known.set(key, { asked, result });
+    return result;
+  };
+}
+
+/** Whether something holds of all of a map's entries; stops at the first of which it does not. */
+function everyEntry<Key, Value>(map: ReadonlyMap<Key, Value>, holds: (key: Key, value: Value) => boolean): boolean {
+  for (const [key, value] of map) if (!holds(key, value)) return false;
+  return true;
+}
+
+/** By path: a pure function of a file's text. The result for each path's last text is kept. */
+export function memoizeByPath<File extends { readonly path: string; readonly text: string }, Result>(
+  compute: (file: File) => Result,
+): (file: File) => Result {
+  const known = new Map<string, { readonly text: string; readonly result: Result }>();
+  return (file) => {
+    const last = known.get(file.path);
+    if (last?.text === file.text) return last.result;
+    const result = compute(file);
+    known.set(file.path, { text: file.text, result });
+    return result;
+  };
+}
+
+/**
+ * By fingerprint: what was made the last time, as long as the fingerprint of what it was made of is the same. A fingerprint is
+ * a list of texts, computed only when there is another one to compare it with: not for the first.
+ */
+export function memoizeByFingerprint<Input, Result>(
+  fingerprintOf: (input: Input) => readonly string[],
+  make: (input: Input) => Result,
+): (input: Input) => Result {
+  let last: { readonly fingerprint: () => readonly string[]; readonly result: Result } | null = null;
+  return (input) => {
+    const fingerprint = lazy(() => fingerprintOf(input));
+    const result = last && isSameList(last.fingerprint(), fingerprint()) ? last.result : make(input);
+    last = { fingerprint, result };
+    return result;
+  };
+}
+
+function isSameList(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, i) => text === others[i]);
+}

@@ -1,0 +1,103 @@
+import { EGPRS } from '../../syntax/x86/registers.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
+import { macrosNaming, macrosReaching } from '../source/macroIndex.js';
+import type { RegisterFile } from '../registers/registerFile.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+import type { AsmFileFacts, AsmTransfer } from '../assembly/worldSwitch.js';
+
+/** A tree's names around R16-R31. All are empty in a tree that does nothing with them. */
+export interface EgprNames {
+  /** Macros that name a slot of theirs, or that have assembly with them. */
+  readonly macros: ReadonlySet<string>;
+  /** The names that C may set a flag by which assembly tests before it moves them, with the name that is tested. */
+  readonly flags: ReadonlyMap<string, string>;
+  /** Functions that move them in assembly, and those that call such functions. */
+  readonly movers: ReadonlySet<string>;
+}
+
+/** An operand of theirs in assembly (its number may be pasted by a macro), or the prefix that bytes of an instruction with one begin with. */
+const IN_ASSEMBLY = /%r(?:1[6-9]|2\d|3[01])[dwb]?\b|%r"$|\b0x[dD]5\b/;
+
+const ASM_WORDS = ['asm', '__asm__', '__asm'];
+
+/** Calls between a function and the one that moves registers at the most. */
+const FARTHEST = 3;
+
+/** Finds a tree's names around R16-R31. */
+export function egprNames(
+  outlines: readonly SourceOutline[],
+  assembly: readonly AsmFileFacts[],
+  registers: RegisterFile,
+  asmMacros: ReadonlySet<string>,
+): EgprNames {
+  const inAssembly = outlines.flatMap(assemblyMacros);
+  const macros = new Set([...inAssembly, ...macrosReaching(outlines, [...egprMembers(registers), ...inAssembly])]);
+  const transfers = assembly.flatMap((file) => file.functions.flatMap((fn) => fn.transfers.filter(movesEgpr)));
+  const tested = transfers.flatMap(({ instruction }) => instruction.conditions.flatMap((c) => flagIn(c) ?? []));
+  // A bit's number may be tested of a flag that is made of it: `#define FLAG BIT(FLAG_SHIFT)`.
+  const flags = new Map(
+    [...new Set(tested)].flatMap((flag) => [flag, ...macrosNaming(outlines, flag)].map((name) => [name, flag])),
+  );
+  const statements = [...macros].filter((name) => asmMacros.has(name));
+  return { macros, flags, movers: movers(outlines, assembly, macros, statements) };
+}
+
+/** The macros of a file that have assembly with one of them in their body. */
+const assemblyMacros = memoizeByIdentity(({ directives }: SourceOutline): readonly string[] =>
+  directives.macros.flatMap(({ name, body }) =>
+    body.some(({ kind, text }) => kind === 'string' && IN_ASSEMBLY.test(text)) ? [name] : [],
+  ),
+);
+
+/** The enum's names of R16-R31, and the macros of their numbers. */
+export function egprMembers({ members, numberMacros }: RegisterFile): string[] {
+  const own = members.filter((member) => member.role === 'register' && EGPRS.has(member.register));
+  const numbers = [...numberMacros].filter(([, member]) => own.includes(member));
+  return [...own.map(({ name }) => name), ...numbers.map(([name]) => name)];
+}
+
+/** Whether an instruction moves one of R16-R31. */
+export function movesEgpr({ gpr }: Pick<AsmTransfer, 'gpr'>): boolean {
+  return gpr !== null && EGPRS.has(gpr);
+}
+
+/** The flag of KVM's own that a condition in assembly tests, or null: not a configuration or a CPU feature. */
+export function flagIn(condition: string): string | null {
+  const name = /^(?:!\()?(\w+)\)?$/.exec(condition)?.[1] ?? '';
+  return /^[A-Za-z_]/.test(name) && !/^(?:CONFIG|X86_FEATURE)_/.test(name) ? name : null;
+}
+
+/** Whether a C function has assembly with R16-R31. */
+function hasEgprAsm(file: SourceOutline, item: OutlineItem, macros: ReadonlySet<string>): boolean {
+  if (!ASM_WORDS.some((word) => item.words.has(word))) return false;
+  const isMacro = [...item.words.keys()].some((word) => macros.has(word));
+  return isMacro || IN_ASSEMBLY.test(file.code.slice(item.start, item.end));
+}
+
+function movers(
+  outlines: readonly SourceOutline[],
+  assembly: readonly AsmFileFacts[],
+  macros: ReadonlySet<string>,
+  statements: readonly string[],
+): Set<string> {
+  const inC = outlines.flatMap((file) => [
+    ...ASM_WORDS.flatMap(functionsNaming(file)).filter((item) => hasEgprAsm(file, item, macros)),
+    // An `asm` statement that a macro makes is in no function's text.
+    ...statements.flatMap(functionsNaming(file)),
+  ]);
+  const found = new Set([
+    ...assembly.flatMap((file) =>
+      file.functions.flatMap((fn) => (fn.entry === null && fn.transfers.some(movesEgpr) ? [fn.name] : [])),
+    ),
+    ...inC.map((item) => item.name),
+  ]);
+  let fresh = [...found];
+  for (let distance = 0; distance < FARTHEST; distance++) {
+    const callers = fresh.flatMap((name) => functionsCalling(outlines, name)).map((item) => item.name);
+    fresh = [...new Set(callers)].filter((name) => !found.has(name));
+    for (const name of fresh) found.add(name);
+  }
+  return found;
+}

@@ -1,0 +1,37 @@
+import type { OutlineItem } from '../syntax/c/outline.js';
+import { MEMBER_TYPES, placeFunction, STRUCT_PLACES } from './registers/places.js';
+import {
+  AVAILABLE_BITMAP,
+  CACHE_ARRAY,
+  DIRTY_BITMAP,
+  EMULATOR_ARRAY,
+  type TreeSymbols,
+} from './symbols/treeSymbols.js';
+
+const CACHE_WORDS = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
+
+/** Whether a function says anything of registers or XSAVE state, so that it is worth a parse. Told by its words alone. */
+export function wantsParsing(item: OutlineItem, symbols: TreeSymbols): boolean {
+  if (symbols.egpr.movers.has(item.name)) return true;
+  for (const word of item.words.keys()) {
+    if (matters(word, symbols)) return true;
+  }
+  return CACHE_WORDS.some((word) => item.words.has(word)) || symbols.stateFunctions.has(item.name);
+}
+
+function matters(word: string, symbols: TreeSymbols): boolean {
+  return (
+    symbols.registers.byName.has(word) ||
+    symbols.accessors.has(word) ||
+    symbols.indexed.has(word) ||
+    symbols.fields.has(word) ||
+    symbols.wrappers.has(word) ||
+    symbols.vmEntryPathNames.has(word) ||
+    symbols.egpr.flags.has(word) ||
+    symbols.egpr.macros.has(word) ||
+    symbols.registerMacros.has(word) ||
+    STRUCT_PLACES.has(word) ||
+    MEMBER_TYPES.has(word) ||
+    placeFunction(word) !== null
+  );
+}

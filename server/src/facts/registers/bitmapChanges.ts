@@ -1,0 +1,40 @@
+import { child, type CNode } from '../../syntax/c/cTree.js';
+import { bareExpression, isVcpuArch, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import { guardsOf } from '../source/guards.js';
+import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/treeSymbols.js';
+
+/** An assignment to one of the cache's bitmaps: `regs_avail &= ~SET`. */
+export interface BitmapChange {
+  readonly bitmap: 'available' | 'dirty';
+  /** `=`, `&=` or `|=`. */
+  readonly operator: string;
+  /** What is assigned, as written. */
+  readonly mask: string;
+  /** Offset of the mask. */
+  readonly offset: number;
+  readonly guards: readonly string[];
+}
+
+/** The assignments to the cache's bitmaps in a function. */
+export function bitmapChanges(context: FunctionContext): BitmapChange[] {
+  const { item, nodes, isRepeated, guards } = context.tree;
+  if (!item.words.has(AVAILABLE_BITMAP) && !item.words.has(DIRTY_BITMAP)) return [];
+  return nodes.flatMap((node): BitmapChange[] => {
+    const [left, right] = node.type === 'assignment_expression' ? [child(node, 'left'), child(node, 'right')] : [];
+    const bitmap = left ? bitmapOf(context, left) : null;
+    if (!right || bitmap === null || isRepeated(node.start)) return [];
+    const operator = child(node, 'operator')?.type ?? '=';
+    const mask = writtenText(context, right);
+    return [{ bitmap, operator, mask, offset: right.start, guards: guardsOf(guards, node) }];
+  });
+}
+
+/** Which bitmap of a vCPU an lvalue is; where it is an array, its one element stands for it. */
+function bitmapOf(context: FunctionContext, lvalue: CNode): BitmapChange['bitmap'] | null {
+  const node = bareExpression(lvalue);
+  const [base, field] = [child(node, 'argument'), child(node, 'field')];
+  if (node.type === 'subscript_expression') return base ? bitmapOf(context, base) : null;
+  const name = field ? textOf(context, field) : '';
+  if (!base || (name !== AVAILABLE_BITMAP && name !== DIRTY_BITMAP) || !isVcpuArch(context, base)) return null;
+  return name === AVAILABLE_BITMAP ? 'available' : 'dirty';
+}

@@ -1,0 +1,291 @@
+import { child, type CNode } from '../../syntax/c/cTree.js';
+import {
+  argumentsOf,
+  accessorCall,
+  bareExpression,
+  calleeName,
+  fieldName,
+  indexedCall,
+  namedRegister,
+  placeOf,
+  registerArray,
+  textOf,
+  type FunctionContext,
+} from '../source/expressions.js';
+import { guardsOf } from '../source/guards.js';
+import { GUEST_MEMORY_READERS, placeFunction, type Place } from './places.js';
+import { CACHE_ARRAY, CACHE_MEMBER } from '../symbols/treeSymbols.js';
+
+/** A value's way from one place to another. null: from (or to) nowhere that is a place, such as a constant or a parameter. */
+export interface Move {
+  readonly from: Place | null;
+  readonly to: Place | null;
+  /** Offset of the statement that does it, in its file. */
+  readonly offset: number;
+  readonly guards: readonly string[];
+  /** The variable's or expression's text on the side that is no place; '' without one. */
+  readonly other: string;
+  /** The old value of `to` is part of the new one (`|=`). */
+  readonly isPartial: boolean;
+  /** Without `from`: the value is made of a number that the function was given. */
+  readonly isGiven: boolean;
+  /** Without `to`: the value is what the function returns. */
+  readonly isReturned: boolean;
+}
+
+/** A value that an expression is made of, with the conditions under which a local variable got it. */
+interface Source {
+  readonly place: Place;
+  readonly guards: readonly string[];
+}
+
+/** How far a value is followed through local variables. */
+const MOST_LOCALS = 4;
+
+/** The moves of a function: assignments, initialisers, writers' calls, bulk copies; and reads that go nowhere in particular. */
+export function movesOf(context: FunctionContext): Move[] {
+  const moves: Move[] = [];
+  const used = new Set<number>();
+  for (const node of context.tree.nodes) {
+    if (context.tree.isRepeated(node.start)) continue;
+    const write = writeOf(context, node) ?? savedHardware(context, node) ?? returned(node);
+    if (!write) continue;
+    const { to, value, isPartial } = write;
+    const sources = value ? sourcesOf(context, value, 0, used) : [];
+    const other = isPartial && value ? otherText(context, value) : '';
+    const base = { to, offset: node.start, isPartial, isReturned: to === null, other, isGiven: false };
+    const guards = guardsOf(context.tree.guards, node);
+    for (const source of sources)
+      moves.push({ ...base, from: source.place, guards: unionGuards(guards, source.guards) });
+    if (sources.length > 0 || to === null) continue;
+    moves.push({
+      ...base,
+      from: null,
+      guards,
+      other: value ? otherText(context, value) : '',
+      isGiven: value !== null && isMadeOfParameter(context, value, 0),
+    });
+  }
+  return [...moves, ...readsOf(context, used)];
+}
+
+function returned(node: CNode): Write | null {
+  const [value] = node.type === 'return_statement' ? node.children : [];
+  return value ? { to: null, value, isPartial: false } : null;
+}
+
+/** Structs that stand for the virtual machine itself: what is read out of them is not what a function is given to set. */
+const MACHINE_STRUCT = /^kvm$|vcpu|vmcb|vmcs/;
+
+/** Whether a value is made of a parameter that is a number, or a description of one (`struct kvm_segment`). */
+function isMadeOfParameter(context: FunctionContext, value: CNode, depth: number): boolean {
+  const node = bareExpression(value);
+  if (node.type !== 'identifier')
+    return node.children.some(
+      (c) => c.field !== 'function' && c.field !== 'field' && isMadeOfParameter(context, c, depth),
+    );
+  const name = textOf(context, node);
+  if (context.tree.parameters.some((parameter) => parameter.name === name))
+    return !MACHINE_STRUCT.test(context.tree.variables.get(name) ?? '');
+  const definitions = context.tree.definitions.get(name) ?? [];
+  return (
+    depth < MOST_LOCALS && definitions.some((definition) => isMadeOfParameter(context, definition.value, depth + 1))
+  );
+}
+
+/** Places that hardware or firmware fills. */
+const HARDWARE_KINDS: ReadonlySet<string> = new Set(['vmcs', 'vmcb', 'vmsa', 'ghcb', 'tdx']);
+
+/** A member of KVM's own that is given what hardware holds: `vmx->rflags = vmcs_readl(GUEST_RFLAGS)`. */
+function savedHardware(context: FunctionContext, node: CNode): Write | null {
+  const [left, right] = node.type === 'assignment_expression' ? [child(node, 'left'), child(node, 'right')] : [];
+  if (!left || !right) return null;
+  const target = pointedAt(context, left) ?? bareExpression(left);
+  if (target.type !== 'field_expression') return null;
+  if (!sourcesOf(context, right, 0, new Set()).some((source) => HARDWARE_KINDS.has(source.place.kind))) return null;
+  return {
+    to: { kind: 'cache', name: textOf(context, target).replace(/\s+/g, ''), register: null },
+    value: right,
+    isPartial: child(node, 'operator')?.type !== '=',
+  };
+}
+
+interface Write {
+  /** null: the function's result. */
+  readonly to: Place | null;
+  readonly value: CNode | null;
+  readonly isPartial: boolean;
+}
+
+function writeOf(context: FunctionContext, node: CNode): Write | null {
+  if (node.type === 'assignment_expression') {
+    const [left, right] = [child(node, 'left'), child(node, 'right')];
+    const to = left ? writtenPlace(context, left) : null;
+    return to && right ? { to, value: right, isPartial: child(node, 'operator')?.type !== '=' } : null;
+  }
+  if (node.type === 'update_expression') {
+    const argument = child(node, 'argument');
+    const to = argument ? writtenPlace(context, argument) : null;
+    return to && { to, value: null, isPartial: true };
+  }
+  return node.type === 'call_expression' ? calledWrite(context, node) : null;
+}
+
+/** What is assigned to: a place, or what a local pointer was set to point to (`u16 *p = &cache.selector; *p = ...`). */
+function writtenPlace(context: FunctionContext, left: CNode): Place | null {
+  const direct = placeOf(context, left);
+  if (direct) return direct;
+  const target = pointedAt(context, left);
+  return target && placeOf(context, target);
+}
+
+/** What `*p` is, for a local pointer that was set to the address of something. */
+function pointedAt(context: FunctionContext, left: CNode): CNode | null {
+  const node = bareExpression(left);
+  const pointer = node.type === 'pointer_expression' ? child(node, 'argument') : undefined;
+  if (pointer?.type !== 'identifier') return null;
+  const [definition] = context.tree.definitions.get(textOf(context, pointer)) ?? [];
+  const value = definition && bareExpression(definition.value);
+  const target = value?.type === 'pointer_expression' ? child(value, 'argument') : undefined;
+  return target ? bareExpression(target) : null;
+}
+
+function calledWrite(context: FunctionContext, call: CNode): Write | null {
+  const given = argumentsOf(call);
+  const accessor = accessorCall(context, call);
+  if (accessor?.kind === 'write') {
+    const to: Place = {
+      kind: 'cache',
+      name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${accessor.member}]`,
+      register: accessor.member,
+    };
+    return { to, value: given.at(-1) ?? null, isPartial: false };
+  }
+  const indexed = indexedCall(context, call);
+  if (indexed?.callee.kind === 'write' && indexed.value) {
+    const register = namedRegister(context, indexed.index);
+    const name = `${CACHE_MEMBER}.${CACHE_ARRAY}[${register ?? textOf(context, indexed.index)}]`;
+    return { to: { kind: indexed.callee.storage, name, register }, value: indexed.value, isPartial: false };
+  }
+  const name = calleeName(context, call);
+  const hardware = placeFunction(name);
+  if (hardware?.access === 'write' && hardware.value !== null) {
+    const to: Place = { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
+    return { to, value: given[hardware.value] ?? null, isPartial: false };
+  }
+  return name === 'memcpy' ? copiedPlace(context, given) : null;
+}
+
+/** `memcpy(vcpu->arch.pdptrs, pdpte, ...)`: the whole of one place from another. */
+function copiedPlace(context: FunctionContext, given: readonly CNode[]): Write | null {
+  const [to, from] = given;
+  const place = to ? placeOf(context, to) : null;
+  return place && from ? { to: place, value: from, isPartial: false } : null;
+}
+
+/** Parts of an expression that its value is not made of. */
+const NO_VALUES: ReadonlySet<string | null> = new Set(['condition', 'function', 'operator', 'field']);
+
+/** Operators whose result is no longer the value that goes in; masks and shifts only take a part of it. */
+const COMPUTES = /^(?:[-+*/%]|==|!=|<=?|>=?|&&|\|\||!)$/;
+
+function sourcesOf(context: FunctionContext, expression: CNode, depth: number, used: Set<number>): Source[] {
+  const node = bareExpression(expression);
+  const place = placeOf(context, node);
+  if (place) {
+    used.add(node.start);
+    return [{ place, guards: [] }];
+  }
+  if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(context, node, depth, used) : [];
+  // A sum, a comparison or a size is another value than what it is made of.
+  if (node.type === 'sizeof_expression' || COMPUTES.test(child(node, 'operator')?.type ?? '')) return [];
+  // What decides between values is not one of them; what a callee does with its arguments is not known.
+  const isCall = child(node, 'function')?.type === 'identifier';
+  const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));
+  return parts.flatMap((part) => sourcesOf(context, part, depth, used));
+}
+
+function localSources(context: FunctionContext, use: CNode, depth: number, used: Set<number>): Source[] {
+  const name = textOf(context, use);
+  if (!context.tree.variables.has(name)) return [];
+  const defined = (context.tree.definitions.get(name) ?? []).filter((definition) => definition.node.start < use.start);
+  const found = defined.map(({ node, value }) => ({ node, sources: sourcesOf(context, value, depth + 1, used) }));
+  const read = guestMemoryReads(context, name).map((node) => ({ node, sources: [GUEST_MEMORY] }));
+  return [...found, ...read].flatMap(({ node, sources }) =>
+    sources.map((source) => ({
+      place: source.place,
+      guards: unionGuards(guardsOf(context.tree.guards, node), source.guards),
+    })),
+  );
+}
+
+const GUEST_MEMORY: Source = { place: { kind: 'memory', name: 'guest memory', register: null }, guards: [] };
+
+/** Reads of guest memory into a local variable. */
+function guestMemoryReads(context: FunctionContext, name: string): CNode[] {
+  return context.tree.nodes.filter(
+    (node) =>
+      node.type === 'call_expression' &&
+      GUEST_MEMORY_READERS.test(calleeName(context, node)) &&
+      argumentsOf(node).some((argument) => textOf(context, bareExpression(argument)).replace(/^&/, '') === name),
+  );
+}
+
+/** Reads of places whose value goes to no other place: returned, tested, handed on. */
+function readsOf(context: FunctionContext, used: ReadonlySet<number>): Move[] {
+  const moves: Move[] = [];
+  const seen = new Set<number>();
+  for (const node of context.tree.nodes) {
+    if (node.type !== 'call_expression' && node.type !== 'field_expression' && node.type !== 'subscript_expression')
+      continue;
+    if (used.has(node.start) || seen.has(node.start) || context.tree.isRepeated(node.start) || isWritten(node))
+      continue;
+    const from = placeOf(context, node);
+    if (!from) continue;
+    seen.add(node.start);
+    moves.push({
+      from,
+      to: null,
+      offset: node.start,
+      guards: guardsOf(context.tree.guards, node),
+      other: '',
+      isPartial: false,
+      isGiven: false,
+      isReturned: false,
+    });
+  }
+  return moves;
+}
+
+function isWritten(node: CNode): boolean {
+  if (node.parent?.type === 'subscript_expression' && node.field === 'argument') return isWritten(node.parent);
+  if (node.parent?.type === 'pointer_expression') return isWritten(node.parent);
+  return node.field === 'left' && node.parent?.type === 'assignment_expression';
+}
+
+function otherText(context: FunctionContext, node: CNode): string {
+  return textOf(context, node).replace(/\s+/g, ' ');
+}
+
+function unionGuards(guards: readonly string[], more: readonly string[]): string[] {
+  return [...guards, ...more.filter((guard) => !guards.includes(guard))];
+}
+
+/** A `memset` of the whole register array, which writes every GPR: the call, and the array's name in it. */
+export interface ClearedArray {
+  readonly node: CNode;
+  readonly array: CNode;
+  readonly guards: readonly string[];
+}
+
+/** The places where a function clears the register array. */
+export function clearedArrays(context: FunctionContext): ClearedArray[] {
+  return context.tree.nodes.flatMap((node) => {
+    if (node.type !== 'call_expression' || calleeName(context, node) !== 'memset') return [];
+    const [target] = argumentsOf(node);
+    const array =
+      target && registerArray(context, target) === 'cache' ? child(bareExpression(target), 'field') : undefined;
+    if (!array || context.tree.isRepeated(node.start)) return [];
+    return [{ node, array, guards: guardsOf(context.tree.guards, node) }];
+  });
+}

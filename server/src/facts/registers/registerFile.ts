@@ -1,0 +1,193 @@
+import { conditionsAt } from '../../syntax/preprocessor/directives.js';
+import { integerValue } from '../../syntax/preprocessor/integers.js';
+import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { locationAt, type Location } from '../../syntax/text/sourceText.js';
+import type { Token } from '../../syntax/text/tokens.js';
+import { enumerators } from '../source/enumerators.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+
+/** What a member of the register enum stands for. */
+export type RegisterClass = 'gpr' | 'special' | 'exit-info';
+
+/** A member of the register enum. */
+export interface RegisterMember {
+  /** As in the tree: `VCPU_REGS_RAX`. */
+  readonly name: string;
+  /** The register's own name: `RAX`, `CR3`, `PDPTR`. */
+  readonly register: string;
+  /** `count`: an end marker (`NR_VCPU_REGS`); `alias`: another name of the register in `aliasOf`. */
+  readonly role: 'register' | 'alias' | 'count';
+  readonly aliasOf: string | null;
+  readonly class: RegisterClass;
+  /** Its value in a 64-bit build and in a 32-bit build; null where it cannot be known or the member is absent there. */
+  readonly index: number | null;
+  readonly index32: number | null;
+  /** The `#if` conditions it is under, joined by `&&`; null without any. */
+  readonly condition: string | null;
+  /** null where the tree has no such enum and the register is known by its uses alone. */
+  readonly declared: Location | null;
+  /** Offset of its name in the enum; -1 without one. */
+  readonly offset: number;
+}
+
+/** The registers that the tree's enum declares. */
+export interface RegisterFile {
+  readonly members: readonly RegisterMember[];
+  readonly byName: ReadonlyMap<string, RegisterMember>;
+  /** Macros that hold a member's number, `__VCPU_REGS_RAX`, with the member each stands for. */
+  readonly numberMacros: ReadonlyMap<string, RegisterMember>;
+  readonly problems: readonly { readonly location: Location; readonly message: string }[];
+}
+
+/** The name of the enum that declares the registers of KVM's register cache (asm/kvm_host.h). */
+const REGISTER_ENUM = 'kvm_reg';
+
+/** The general-purpose registers by their number in an instruction (SDM vol. 1, 3.4.1; R16-R31: APX specification, 3.1). */
+export const GPR_NAMES: readonly string[] = [
+  ...['RAX', 'RCX', 'RDX', 'RBX', 'RSP', 'RBP', 'RSI', 'RDI'],
+  ...Array.from({ length: 24 }, (_, i) => `R${String(i + 8)}`),
+];
+
+/** Reads the register enum out of a tree's outlines; a second enum that goes on from it (older trees) is part of it. */
+export function readRegisterFile(outlines: readonly SourceOutline[], macros: MacroLookup): RegisterFile {
+  const enums = outlines.flatMap((file) =>
+    file.items.filter((item) => item.kind === 'enum').map((item) => ({ file, item })),
+  );
+  const named = enums.filter(({ item }) => item.name === REGISTER_ENUM);
+  const [first, ...others] = named;
+  let members = first ? readMembers(first.file, first.item, [], macros) : [];
+  const names = new Set(members.map((member) => member.name));
+  for (const { file, item } of enums) {
+    if (item.name === REGISTER_ENUM || ![...item.words.keys()].some((word) => names.has(word))) continue;
+    members = [...members, ...readMembers(file, item, members, macros)];
+  }
+  const problems = others.map(({ file, item }) => ({
+    location: locationAt(file.source, item.start),
+    message: `a second enum ${REGISTER_ENUM}; the one in ${first?.file.source.path ?? ''} is used`,
+  }));
+  if (members.length === 0) members = usedMembers(outlines);
+  const byName = new Map(members.map((member) => [member.name, member]));
+  return { members, byName, numberMacros: numberMacros(members, macros), problems };
+}
+
+/** How the enum's members are called in every tree (asm/kvm_host.h). */
+const MEMBER_NAME = /^(?:VCPU_(?:EX)?REGS?_[A-Z0-9_]+|NR_VCPU_[A-Z_]*REGS)$/;
+
+/**
+ * For a tree without the enum, such as a copy of arch/x86/kvm alone: the members that its code names. Of their numbers only a
+ * GPR's is known, which is the instruction set's.
+ */
+function usedMembers(outlines: readonly SourceOutline[]): RegisterMember[] {
+  const names = new Set<string>();
+  for (const file of outlines) {
+    for (const item of file.items) for (const word of item.words.keys()) if (MEMBER_NAME.test(word)) names.add(word);
+    for (const { body } of file.directives.macros)
+      for (const { text } of body) if (MEMBER_NAME.test(text)) names.add(text);
+  }
+  const members = [...names].filter((name) => registerName(name) !== '').map(usedMember);
+  const rank = (member: RegisterMember) => member.index ?? GPR_NAMES.length;
+  return members.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+}
+
+function usedMember(name: string): RegisterMember {
+  const register = registerName(name);
+  const isGpr = GPR_NAMES.includes(register);
+  const number = GPR_NAMES.indexOf(register);
+  return {
+    name,
+    register,
+    role: name.startsWith('NR_') ? 'count' : 'register',
+    aliasOf: null,
+    class: classOf(register),
+    index: isGpr ? number : null,
+    index32: isGpr && number < 8 ? number : null,
+    condition: null,
+    declared: null,
+    offset: -1,
+  };
+}
+
+function classOf(register: string): RegisterClass {
+  return GPR_NAMES.includes(register) ? 'gpr' : register.includes('EXIT_INFO') ? 'exit-info' : 'special';
+}
+
+/** Whether a member names a register, as opposed to marking an end. */
+export function isRegister(member: RegisterMember): boolean {
+  return member.role !== 'count';
+}
+
+interface Width {
+  readonly is64: boolean;
+  next: bigint | null;
+  readonly values: Map<string, bigint | null>;
+}
+
+function readMembers(
+  file: SourceOutline,
+  item: OutlineItem,
+  before: readonly RegisterMember[],
+  macros: MacroLookup,
+): RegisterMember[] {
+  const value = (index: number | null) => (index === null ? null : BigInt(index));
+  const widths: Width[] = [true, false].map((is64) => ({
+    is64,
+    next: 0n,
+    values: new Map(before.map((m) => [m.name, value(is64 ? m.index : m.index32)])),
+  }));
+  const known = new Map(before.map((member) => [member.name, member]));
+  const members: RegisterMember[] = [];
+  for (const { name, initializer } of enumerators(file, item)) {
+    const conditions = conditionsAt(file.directives, name.start);
+    const [index, index32] = widths.map((width) => nextValue(width, name.text, initializer, conditions, macros));
+    const [only, ...rest] = initializer;
+    const original = only && rest.length === 0 ? known.get(only.text) : undefined;
+    const aliasOf = original?.role === 'register' ? original.name : null;
+    const register = registerName(name.text);
+    const member: RegisterMember = {
+      name: name.text,
+      register,
+      role: name.text.startsWith('NR_') ? 'count' : aliasOf === null ? 'register' : 'alias',
+      aliasOf,
+      class: classOf(register),
+      index: index ?? null,
+      index32: index32 ?? null,
+      condition: conditions.length > 0 ? conditions.join(' && ') : null,
+      declared: locationAt(file.source, name.start),
+      offset: name.start,
+    };
+    known.set(member.name, member);
+    members.push(member);
+  }
+  return members;
+}
+
+function nextValue(
+  width: Width,
+  name: string,
+  initializer: readonly Token[],
+  conditions: readonly string[],
+  macros: MacroLookup,
+): number | null {
+  if (!width.is64 && conditions.includes('CONFIG_X86_64')) return null;
+  if (width.is64 && conditions.includes('!CONFIG_X86_64')) return null;
+  const value =
+    initializer.length > 0 ? integerValue(initializer, macros, (n) => width.values.get(n) ?? null) : width.next;
+  width.values.set(name, value);
+  width.next = value === null ? null : value + 1n;
+  return value === null ? null : Number(value);
+}
+
+/** `RAX` of `VCPU_REGS_RAX`, `CR3` of `VCPU_EXREG_CR3` and of `VCPU_REG_CR3`. */
+function registerName(member: string): string {
+  return member.replace(/^.*?_(?:EX)?X?REGS?_/, '');
+}
+
+function numberMacros(members: readonly RegisterMember[], macros: MacroLookup): Map<string, RegisterMember> {
+  const found = new Map<string, RegisterMember>();
+  for (const member of members) {
+    const name = `__${member.name}`;
+    if (macros(name)?.parameters === null) found.set(name, member);
+  }
+  return found;
+}

@@ -1,0 +1,48 @@
+import { expand } from '../../syntax/preprocessor/macroExpansion.js';
+import { conditionsAt, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
+import type { RegisterFile, RegisterMember } from './registerFile.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+import type { TreeSymbols } from '../symbols/treeSymbols.js';
+
+/** A macro that names a set of registers: `VMX_REGS_LAZY_LOAD_SET`. */
+export interface RegisterSet {
+  readonly name: string;
+  /** Offset of its name. */
+  readonly offset: number;
+  readonly members: readonly string[];
+  /** Its value is the complement of the members: `~(1 << X)`. */
+  readonly isComplement: boolean;
+  readonly conditions: readonly string[];
+}
+
+/** The sets that a file defines: object-like macros made of `BIT(REGISTER)` or `1 << REGISTER` joined by `|`. */
+export function registerSets(file: SourceOutline, symbols: TreeSymbols): RegisterSet[] {
+  return file.directives.macros.flatMap((macro) => {
+    if (macro.parameters !== null || !symbols.registerMacros.has(macro.name)) return [];
+    return setOf(file, macro, symbols) ?? [];
+  });
+}
+
+function setOf(file: SourceOutline, macro: MacroDefinition, symbols: TreeSymbols): RegisterSet | null {
+  const { registers, macros } = symbols;
+  const tokens = expand(macro.body, (name) => (name.startsWith('BIT') ? undefined : macros.get(name)?.definition));
+  const members: string[] = [];
+  tokens.forEach((token, i) => {
+    const member = memberOf(registers, token.text);
+    const isBit =
+      tokens[i - 1]?.text === '<<' || (tokens[i - 1]?.text === '(' && /^BIT|^<<$/.test(tokens[i - 2]?.text ?? ''));
+    if (member && isBit) members.push(member.aliasOf ?? member.name);
+  });
+  if (members.length === 0) return null;
+  return {
+    name: macro.name,
+    offset: macro.nameStart,
+    members,
+    isComplement: tokens.find((token) => token.text !== '(')?.text === '~',
+    conditions: conditionsAt(file.directives, macro.start),
+  };
+}
+
+function memberOf(registers: RegisterFile, name: string): RegisterMember | undefined {
+  return registers.byName.get(name) ?? registers.numberMacros.get(name);
+}

@@ -1,0 +1,81 @@
+import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
+import { integerOf } from '../../syntax/preprocessor/integers.js';
+import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import { bareExpression, calleeName, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import { bitLength } from '../symbols/indexDecoders.js';
+
+/** A register number that only run time knows. */
+export interface RuntimeIndex {
+  /** How the code comes by it: `(exit_qualification >> 8) & 15`, or `parameter reg`. */
+  readonly text: string;
+  /** How many bits the number is cut to; null where the code does not say. */
+  readonly bits: number | null;
+  /** By how many bits the value that it is cut from is shifted; null where the code does not say. */
+  readonly shift: number | null;
+  /** A loop's counter: the registers in turn, with the numbers of the first and last where they are known. */
+  readonly counts: { readonly first: number | null; readonly last: number | null } | null;
+}
+
+/** Describes an index expression: what it is decoded from, followed through one local variable or decoding function. */
+export function runtimeIndex(context: FunctionContext, index: CNode): RuntimeIndex {
+  const node = bareExpression(index);
+  if (node.type !== 'identifier') return described(context, node);
+  const name = textOf(context, node);
+  const counts = counterOf(context, node, name);
+  if (counts) return { text: name, bits: null, shift: null, counts };
+  const [only, ...others] = context.tree.definitions.get(name) ?? [];
+  if (only && others.length === 0) return described(context, only.value);
+  const isParameter = context.tree.parameters.some((parameter) => parameter.name === name);
+  return { text: isParameter ? `parameter ${name}` : name, bits: null, shift: null, counts: null };
+}
+
+function described(context: FunctionContext, expression: CNode): RuntimeIndex {
+  const node = bareExpression(expression);
+  const text = writtenText(context, node);
+  const decoder = node.type === 'call_expression' ? context.symbols.decoders.get(calleeName(context, node)) : undefined;
+  if (decoder) return { text, ...decoder, counts: null };
+  if (node.type !== 'binary_expression' || child(node, 'operator')?.type !== '&')
+    return { text, bits: null, shift: null, counts: null };
+  const [left, right] = [child(node, 'left'), child(node, 'right')];
+  const mask = right ? constantOf(context, right) : null;
+  const shifted = left ? bareExpression(left) : undefined;
+  const isShift = shifted?.type === 'binary_expression' && child(shifted, 'operator')?.type === '>>';
+  const amount = isShift ? child(shifted, 'right') : undefined;
+  const bits = mask === null ? null : bitLength(mask);
+  return { text, bits, shift: amount ? toNumber(constantOf(context, amount)) : 0, counts: null };
+}
+
+/** The range of a variable that a loop counts up or down, or null for any other. */
+function counterOf(context: FunctionContext, use: CNode, name: string): RuntimeIndex['counts'] {
+  const isName = (node: CNode | undefined) => node !== undefined && textOf(context, bareExpression(node)) === name;
+  const isCounted = context.tree.nodes.some((node) => {
+    if (node.type === 'update_expression') return isName(child(node, 'argument'));
+    const isStep = /^[+-]=$/.test(child(node, 'operator')?.type ?? '');
+    return node.type === 'assignment_expression' && isStep && isName(child(node, 'left'));
+  });
+  if (!isCounted) return null;
+  const loop = [...ancestors(use)].find((node) => node.type === 'for_statement' || node.type === 'while_statement');
+  const condition = loop ? child(loop, 'condition') : undefined;
+  const test = condition ? bareExpression(condition) : undefined;
+  const operator = test ? child(test, 'operator')?.type : undefined;
+  const bound = test && isName(child(test, 'left')) ? child(test, 'right') : undefined;
+  const start = context.tree.definitions.get(name)?.[0]?.value;
+  const [first, end] = [start, bound].map((node) => (node ? toNumber(constantOf(context, node)) : null));
+  const last = end === null || end === undefined ? null : operator === '<' ? end - 1 : end;
+  return { first: first ?? null, last };
+}
+
+/** The value of a constant expression, or null for any other. */
+export function constantOf(context: FunctionContext, node: CNode): bigint | null {
+  const { macros, registers } = context.symbols;
+  const lookup: MacroLookup = (name) => macros.get(name)?.definition;
+  const member = (name: string) => registers.byName.get(name)?.index ?? null;
+  return integerOf(textOf(context, node), lookup, (name) => {
+    const index = member(name);
+    return index === null ? null : BigInt(index);
+  });
+}
+
+function toNumber(value: bigint | null): number | null {
+  return value === null ? null : Number(value);
+}

@@ -1,0 +1,47 @@
+import { child, type CNode } from '../../syntax/c/cTree.js';
+import { argumentsOf, writtenText, type FunctionContext } from './expressions.js';
+import { guardsOf } from './guards.js';
+
+/** A call in a function that was parsed. */
+export interface CallFact {
+  /** The function's name; or, for a call by way of an ops table, the member's: `cache_reg`. */
+  readonly callee: string;
+  readonly isOperation: boolean;
+  readonly offset: number;
+  readonly guards: readonly string[];
+  /** The arguments as written. */
+  readonly arguments: readonly string[];
+}
+
+/**
+ * The calls of a function. A call through `ops->cache_reg(...)`, `static_call(kvm_x86_cache_reg)(...)` or
+ * `kvm_x86_call(cache_reg)(...)` names the operation.
+ */
+export function callFacts(context: FunctionContext): CallFact[] {
+  const calls: CallFact[] = [];
+  for (const node of context.tree.nodes) {
+    if (node.type !== 'call_expression' || context.tree.isRepeated(node.start)) continue;
+    const callee = child(node, 'function');
+    if (!callee) continue;
+    const named = calledName(context, callee);
+    if (!named) continue;
+    const given = argumentsOf(node).map((argument) => writtenText(context, argument));
+    calls.push({ ...named, offset: node.start, guards: guardsOf(context.tree.guards, node), arguments: given });
+  }
+  return calls;
+}
+
+function calledName(
+  context: FunctionContext,
+  callee: CNode,
+): { readonly callee: string; readonly isOperation: boolean } | null {
+  if (callee.type === 'identifier') return { callee: writtenText(context, callee), isOperation: false };
+  if (callee.type === 'field_expression') {
+    const field = child(callee, 'field');
+    return field ? { callee: writtenText(context, field), isOperation: true } : null;
+  }
+  // A call whose function is itself a call of one name: a macro around a static call.
+  if (callee.type !== 'call_expression') return null;
+  const [only, more] = argumentsOf(callee);
+  return only?.type === 'identifier' && !more ? { callee: writtenText(context, only), isOperation: true } : null;
+}

@@ -1,0 +1,127 @@
+import { closingIndex } from '../../syntax/c/blanking.js';
+import { tokenize, type Token } from '../../syntax/text/tokens.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import type { SourceOutline } from './sourceOutline.js';
+
+/** The struct and union types that a tree's members and functions have: enough to follow `to_svm(vcpu)->vmcb->save.rax`. */
+export interface TypeTables {
+  /** struct tag -> member -> tag of the member's type, or '' for a type that is no struct. */
+  readonly members: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** function -> tag of the struct it returns (a pointer to). */
+  readonly returns: ReadonlyMap<string, string>;
+}
+
+/** Reads struct definitions and function return types. */
+export function readTypeTables(outlines: readonly SourceOutline[]): TypeTables {
+  const members = new Map<string, ReadonlyMap<string, string>>();
+  const returns = new Map<string, string>();
+  for (const own of outlines.map(fileTypes)) {
+    for (const [tag, parts] of own.structs) {
+      if (!members.has(tag)) for (const [part, its] of parts) members.set(part, its);
+    }
+    for (const [name, tag] of own.returns) if (!returns.has(name)) returns.set(name, tag);
+  }
+  return { members, returns };
+}
+
+/** What one file says of types. */
+interface FileTypes {
+  /** struct tag -> the members of the struct, by its tag, and of those defined in it, by theirs. */
+  readonly structs: ReadonlyMap<string, TypeTables['members']>;
+  readonly returns: TypeTables['returns'];
+}
+
+/** Reads the types of a file alone. */
+export const fileTypes = memoizeByIdentity((file: SourceOutline): FileTypes => {
+  const structs = new Map<string, TypeTables['members']>();
+  const returns = new Map<string, string>();
+  for (const item of file.items) {
+    if (item.kind === 'struct' && item.name !== '' && !structs.has(item.name))
+      structs.set(item.name, readStruct(file, item));
+    if (item.kind === 'function' || (item.kind === 'declaration' && item.calls.length > 0))
+      readReturn(file, item, returns);
+  }
+  return { structs, returns };
+});
+
+function readReturn(file: SourceOutline, item: OutlineItem, returns: Map<string, string>): void {
+  const head = file.code.slice(item.start, item.kind === 'function' ? item.nameStart : item.end);
+  const found = /(?:struct|union)\s+(\w+)\s*\*?\s*(?:\w+\s*\*\s*)?(\w*)\s*(?:\(|$)/.exec(head);
+  const name = item.kind === 'function' ? item.name : found?.[2];
+  if (found?.[1] && name && !returns.has(name)) returns.set(name, found[1]);
+}
+
+function readStruct(file: SourceOutline, item: OutlineItem): TypeTables['members'] {
+  const all = new Map<string, Map<string, string>>();
+  const reader = { tokens: tokenize(file.code, item.bodyStart, item.end), at: 0, depth: 0 };
+  return all.set(item.name, readMembers(reader, item.name, all));
+}
+
+interface Reader {
+  readonly tokens: readonly Token[];
+  at: number;
+  depth: number;
+}
+
+/** Structs in one another; no kernel's are nested deeper, and the members of a deeper one stay unknown. */
+const DEEPEST = 32;
+
+/** Reads `{ ... }` at the reader. An unnamed struct's members are its parent's; a named one's type is `parent.member`. */
+function readMembers(reader: Reader, tag: string, all: Map<string, Map<string, string>>): Map<string, string> {
+  const members = new Map<string, string>();
+  if (reader.depth >= DEEPEST) {
+    const close = closingIndex(reader.tokens, reader.at);
+    reader.at = close < 0 ? reader.tokens.length : close;
+    return members;
+  }
+  reader.depth++;
+  reader.at++;
+  let declaration: Token[] = [];
+  let inner: { readonly tag: string; readonly members: ReadonlyMap<string, string> } | null = null;
+  for (let token = reader.tokens[reader.at]; token && token.text !== '}'; token = reader.tokens[reader.at]) {
+    if (token.text === '{') {
+      const innerTag = `${tag}{${String(token.start)}`;
+      inner = { tag: innerTag, members: readMembers(reader, innerTag, all) };
+      all.set(innerTag, new Map(inner.members));
+      declaration = [];
+    } else if (token.text === ';') {
+      const names = declaredNames(declaration);
+      if (inner && names.length === 0) for (const [name, type] of inner.members) members.set(name, type);
+      for (const name of names) members.set(name, inner?.tag ?? structTag(declaration));
+      declaration = [];
+      inner = null;
+    } else declaration.push(token);
+    reader.at++;
+  }
+  reader.depth--;
+  return members;
+}
+
+function structTag(declaration: readonly Token[]): string {
+  const keyword = declaration.findIndex((token) => token.text === 'struct' || token.text === 'union');
+  return keyword < 0 ? '' : (declaration[keyword + 1]?.text ?? '');
+}
+
+function declaredNames(declaration: readonly Token[]): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  let last: string | null = null;
+  const [first, open, argument] = declaration;
+  // DECLARE_BITMAP(regs_avail, NR): the macro's first argument is the member.
+  if (first?.kind === 'word' && open?.text === '(' && argument?.kind === 'word') return [argument.text];
+  for (const [i, token] of declaration.entries()) {
+    const opens = token.text === '[' || token.text === '(';
+    // A function pointer's name stands in the first parentheses: `void (*cache_reg)(...)`.
+    if (token.text === '(' && declaration[i + 1]?.text === '*' && depth === 0) last = declaration[i + 2]?.text ?? last;
+    if (opens) depth++;
+    else if (token.text === ']' || token.text === ')') depth--;
+    else if (depth === 0 && token.text === ',') {
+      if (last !== null) names.push(last);
+      last = null;
+    } else if (depth === 0 && token.kind === 'word') last = token.text;
+    else if (depth === 0 && token.text === ':') break;
+  }
+  if (last !== null) names.push(last);
+  return names;
+}

@@ -1,0 +1,112 @@
+import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import { conditionsAt } from '../../syntax/preprocessor/directives.js';
+import { egprNames } from '../egpr/egprNames.js';
+import { generatedAccessors, writtenAccessors } from './accessors.js';
+import type { TreeReader } from '../source/functionTree.js';
+import { indexDecoders } from './indexDecoders.js';
+import { indexedFunctions } from './indexedFunctions.js';
+import { macrosReaching } from '../source/macroIndex.js';
+import { opsTables } from './opsTables.js';
+import { readRegisterFile, type RegisterFile } from '../registers/registerFile.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+import { readTypeTables, type TypeTables } from '../source/typeTables.js';
+import { namesToVmEntry } from './vmEntryPathNames.js';
+import {
+  CACHE_ARRAY,
+  CACHE_MEMBER,
+  CACHE_STRUCT,
+  type CacheField,
+  type TreeMacro,
+  type TreeSymbols,
+} from './treeSymbols.js';
+import type { AsmFileFacts } from '../assembly/worldSwitch.js';
+import { stateFunctions } from '../xsave/stateFunctions.js';
+import { wrapperFunctions } from './wrappers.js';
+
+/** Derives a tree's symbols from its outlines. */
+export function resolveSymbols(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  assembly: readonly AsmFileFacts[],
+): TreeSymbols {
+  const macros = readMacros(outlines);
+  const lookup: MacroLookup = (name) => macros.get(name)?.definition;
+  const registers = readRegisterFile(outlines, lookup);
+  const types = readTypeTables(outlines);
+  const fields = cacheFields(outlines, registers, types);
+  const tables = outlines.flatMap((file) => opsTables(file, lookup));
+  const asmMacros = macrosReaching(outlines, ['asm', '__asm', '__asm__']);
+  const base = {
+    registers,
+    macros,
+    registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),
+    asmMacros,
+    types,
+    fields,
+    decoders: indexDecoders(outlines, lookup),
+    stateFunctions: stateFunctions(outlines),
+    vmEntryPathNames: namesToVmEntry(outlines, assembly, tables),
+    egpr: egprNames(outlines, assembly, registers, asmMacros),
+  };
+  const indexed = indexedFunctions(read, outlines, {
+    ...base,
+    indexed: new Map(),
+    accessors: new Map(),
+    wrappers: new Map(),
+  });
+  const withIndexed = { ...base, indexed, accessors: new Map(), wrappers: new Map() };
+  // Macros whose body touches the register array, or that use such a macro.
+  const makers = macrosReaching(outlines, [CACHE_ARRAY]);
+  const accessors = new Map([
+    ...writtenAccessors(read, outlines, withIndexed),
+    ...generatedAccessors(read, outlines, withIndexed, lookup, makers),
+  ]);
+  const wrappers = wrapperFunctions(read, outlines, { ...base, indexed, accessors, wrappers: new Map() });
+  return { ...base, indexed, accessors, wrappers };
+}
+
+/** A tree's macros: of several definitions the first, unless that is a 32-bit kernel's and the file has another. */
+function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> {
+  const macros = new Map<string, TreeMacro>();
+  for (const { source, directives } of outlines) {
+    for (const definition of directives.macros) {
+      const known = macros.get(definition.name);
+      const is32Bit = (macro: TreeMacro) =>
+        macro.file === source.path && conditionsAt(directives, macro.definition.start).includes('!CONFIG_X86_64');
+      if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
+    }
+  }
+  return macros;
+}
+
+/** The fields of the cache that hold a register outside the array, by the register's name in lower case. */
+function cacheFields(
+  outlines: readonly SourceOutline[],
+  registers: RegisterFile,
+  types: TypeTables,
+): Map<string, CacheField> {
+  const fields = new Map<string, CacheField>();
+  for (const member of registers.members) {
+    if (member.role !== 'register' || member.class === 'gpr') continue;
+    const name = member.register.toLowerCase();
+    for (const field of [name, `${name}s`]) {
+      const holder = holderOf(outlines, types, field);
+      if (holder !== null) fields.set(field, { field, member: member.name, holder });
+    }
+  }
+  return fields;
+}
+
+/** The struct that has a field: the cache's, or one that it points to (`walk_mmu->pdptrs`); null when neither does. */
+function holderOf(outlines: readonly SourceOutline[], types: TypeTables, field: string): string | null {
+  const cache = types.members.get(CACHE_STRUCT);
+  if (!cache) {
+    // Without the struct's definition, its use has to do.
+    const use = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(?:\\w+->)?${field}\\b`);
+    return outlines.some((file) => use.test(file.code)) ? CACHE_STRUCT : null;
+  }
+  if (cache.has(field)) return CACHE_STRUCT;
+  // Other structs have members of the same names; of those that the cache points to, only arrays are the cache's.
+  const holder = [...cache.values()].find((struct) => types.members.get(struct)?.has(field));
+  return field.endsWith('s') ? (holder ?? null) : null;
+}

@@ -1,0 +1,55 @@
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { accessOf } from '../source/access.js';
+import { accessorCall, argumentsOf, cacheField, calleeName, type FunctionContext } from '../source/expressions.js';
+import type { TreeReader } from '../source/functionTree.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+import { MOST_ROUNDS, treesNaming } from '../source/treeSearch.js';
+import type { TreeSymbols, Wrapper } from './treeSymbols.js';
+
+/** Short functions of a vCPU, in the files that have accessors, that are built on accessors or on the cache's fields. */
+export function wrapperFunctions(
+  read: TreeReader,
+  outlines: readonly SourceOutline[],
+  symbols: TreeSymbols,
+): Map<string, Wrapper> {
+  const homes = new Set(
+    [...symbols.accessors.values()].map((accessor) => accessor.file).filter((file) => file.endsWith('.h')),
+  );
+  const words = [...symbols.accessors.keys(), ...symbols.fields.keys()];
+  const found = new Map<string, Wrapper>();
+  let wanted: readonly string[] = words;
+  for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
+    const isWanted = (item: OutlineItem) => !found.has(item.name) && !symbols.accessors.has(item.name);
+    const fresh: string[] = [];
+    const files = outlines.filter((file) => homes.has(file.source.path));
+    for (const tree of treesNaming(read, files, wanted, isWanted)) {
+      const uses = wrappedUses({ tree, symbols: { ...symbols, wrappers: found } });
+      if (uses.length === 0 || found.has(tree.item.name)) continue;
+      found.set(tree.item.name, {
+        name: tree.item.name,
+        uses,
+        file: tree.file.source.path,
+        offset: tree.item.nameStart,
+      });
+      fresh.push(tree.item.name);
+    }
+    wanted = fresh;
+  }
+  return found;
+}
+
+function wrappedUses(context: FunctionContext): Wrapper['uses'] {
+  const uses = new Map<string, Wrapper['uses'][number]>();
+  const add = ({ member, kind, width }: Wrapper['uses'][number]) =>
+    uses.set(`${member} ${kind}`, { member, kind, width });
+  for (const node of context.tree.nodes) {
+    const accessor = accessorCall(context, node);
+    if (accessor) add(accessor);
+    const field = node.type === 'field_expression' ? cacheField(context, node) : null;
+    if (field) add({ member: field.member, kind: accessOf(node) === 'write' ? 'write' : 'read', width: 64 });
+    if (node.type === 'call_expression' && argumentsOf(node).length > 0) {
+      for (const use of context.symbols.wrappers.get(calleeName(context, node))?.uses ?? []) add(use);
+    }
+  }
+  return [...uses.values()];
+}

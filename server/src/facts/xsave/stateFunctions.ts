@@ -1,0 +1,123 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { functionsCalling } from '../source/functionIndex.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+import {
+  ARCH_FIELDS,
+  COPIES,
+  FPU_MEMBERS,
+  HOST_VARIABLES,
+  SAVED_MEMBERS,
+  STATE_MSRS,
+  XFD_MEMBERS,
+} from './stateInterfaces.js';
+
+/** Words without one of which a function moves no XSAVE state itself. */
+const STATE_WORDS: ReadonlySet<string> = new Set([
+  ...HOST_VARIABLES.keys(),
+  ...FPU_MEMBERS.keys(),
+  // Of FPU state: what every task's and guest's is in, not the layouts of its parts.
+  ...['fpu_guest', 'fpstate', 'fpregs_state', 'xregs_state'],
+  ...['xsetbv', 'xgetbv', 'wrpkru', 'rdpkru', 'write_pkru', 'read_pkru', 'kvm_xcrs'],
+]);
+
+/** Members that hold a register's value, and a statement that moves one, as opposed to code that looks at it. */
+const FIELDS = [...ARCH_FIELDS.keys(), ...SAVED_MEMBERS.keys(), ...XFD_MEMBERS];
+const FIELD_MOVE = new RegExp(`\\b(?:${FIELDS.join('|')})\\s*=[^=]|=[^;={}]*\\b(?:${FIELDS.join('|')})\\s*;`);
+
+/** Instructions and members by which a function of KVM's switches state or is given it, so that its callers' conditions count. */
+const SWITCH_WORDS = ['xsetbv', 'wrpkru', 'rdpkru', 'write_pkru', 'guest_fpu', 'user_fpu', 'host_xss'];
+const SWITCH_FIELD = /\b(?:xcr0|ia32_xss|xss|pkru|xfd_err)\s*=[^=]/;
+
+/** A word of a function that reads or writes MSRs. */
+const MSR_ACCESS = /(?:rd|wr|read_|write_)msr/;
+
+/** A write to what KVM lets guests enable. */
+const MASK_WRITE = /\bsupported_(?:xcr0|xss)\s*[&|]?=[^=]/;
+
+/** Names that only KVM's own functions use. */
+const KVM_NAME = /^_*kvm|vcpu/i;
+
+/** Longest way, in calls, from a function of the FPU core that KVM calls to one that names FPU state. */
+const MOST_ROUNDS = 2;
+
+/**
+ * The functions that move XSAVE state: KVM's by their own words; those of the FPU core, which knows nothing of KVM, by what
+ * they call as well, and helpers of theirs that copy memory, as far as KVM comes to them. And KVM's functions that call one
+ * that switches state, for their conditions.
+ */
+export function stateFunctions(outlines: readonly SourceOutline[]): ReadonlySet<string> {
+  const own = outlines.flatMap((file) => ownFunctions(file).moving);
+  const switching = outlines.flatMap((file) => ownFunctions(file).switching);
+  const core = coreFunctions(outlines);
+  const callers = callersOf(outlines, new Set(switching.map((item) => item.name))).filter(isKvmFunction);
+  return new Set([...own, ...reachedCore(outlines, core), ...callers].map((item) => item.name));
+}
+
+/** KVM's functions of a file that move XSAVE state by their own words, and those of them that switch it. */
+const ownFunctions = memoizeByIdentity((file: SourceOutline) => {
+  const moving = movingFunctions(file).filter(isKvmFunction);
+  return { moving, switching: moving.filter((item) => switchesState(file, item)) };
+});
+
+/** The functions of a file that move XSAVE state by their own words. */
+const movingFunctions = memoizeByIdentity((file: SourceOutline) =>
+  file.items.filter((item) => item.kind === 'function' && namesState(file, item)),
+);
+
+function callersOf(outlines: readonly SourceOutline[], names: Iterable<string>): OutlineItem[] {
+  return [...new Set([...names].flatMap((name) => functionsCalling(outlines, name)))];
+}
+
+/** The FPU core's functions by name (a stub may have the same): those that name state, and those that call one. */
+function coreFunctions(outlines: readonly SourceOutline[]): ReadonlyMap<string, readonly OutlineItem[]> {
+  const found = new Map<string, OutlineItem[]>();
+  let fresh = outlines.flatMap((file) => movingFunctions(file).filter((item) => !isKvmFunction(item)));
+  for (let round = 0; round <= MOST_ROUNDS && fresh.length > 0; round++) {
+    for (const item of fresh) found.set(item.name, [...(found.get(item.name) ?? []), item]);
+    const callers = callersOf(outlines, new Set(fresh.map((item) => item.name)));
+    fresh = callers.filter((item) => !found.has(item.name) && !isKvmFunction(item));
+  }
+  return found;
+}
+
+/** The core functions, and helpers that copy, which KVM's functions come to. */
+function reachedCore(
+  outlines: readonly SourceOutline[],
+  core: ReadonlyMap<string, readonly OutlineItem[]>,
+): ReadonlySet<OutlineItem> {
+  const helpers = callersOf(outlines, COPIES.keys()).filter((item) => !isKvmFunction(item));
+  const below = [...[...core.values()].flat(), ...helpers];
+  const found = new Set<OutlineItem>();
+  let fresh = callersOf(outlines, core.keys()).filter(isKvmFunction);
+  while (fresh.length > 0) {
+    const called = new Set(fresh.flatMap((item) => item.calls.map((call) => call.name)));
+    fresh = below.filter((item) => called.has(item.name) && !found.has(item));
+    for (const item of fresh) found.add(item);
+  }
+  return found;
+}
+
+const isKvmFunction = memoizeByIdentity(({ words }: OutlineItem): boolean => {
+  for (const word of words.keys()) if (KVM_NAME.test(word)) return true;
+  return false;
+});
+
+function namesState(file: SourceOutline, item: OutlineItem): boolean {
+  const { words } = item;
+  for (const word of words.keys()) if (STATE_WORDS.has(word)) return true;
+  if (words.has('kvm_xsave') && words.has('region')) return true;
+  // Elsewhere a word like any other: KVM has variables of this name. Before 5.15 it held the state itself.
+  if (words.has('fpu') && words.has('state') && !isKvmFunction(item)) return true;
+  const hasMsr = [...STATE_MSRS.keys()].some((msr) => words.has(msr));
+  if (hasMsr && [...words.keys()].some((word) => MSR_ACCESS.test(word))) return true;
+  const text = () => file.code.slice(item.bodyStart, item.end);
+  if (FIELDS.some((field) => words.has(field)) && FIELD_MOVE.test(text())) return true;
+  return (words.has('supported_xcr0') || words.has('supported_xss')) && MASK_WRITE.test(text());
+}
+
+function switchesState(file: SourceOutline, item: OutlineItem): boolean {
+  return (
+    SWITCH_WORDS.some((word) => item.words.has(word)) || SWITCH_FIELD.test(file.code.slice(item.bodyStart, item.end))
+  );
+}

@@ -1,0 +1,30 @@
+import { APX_COMPONENT } from '../../facts/xsave/architecturalComponents.js';
+import type { Location } from '../../syntax/text/sourceText.js';
+import { hasComponent } from '../xsave/componentBits.js';
+import type { XsaveModel } from '../xsave/xsaveModel.js';
+
+/** What a tree says of the XSAVE component that holds R16-R31. */
+export interface ApxComponent {
+  /** The component's name and where the FPU core declares it; null where it does not know it. */
+  readonly component: { readonly name: string; readonly declared: Location } | null;
+  /** Whether the tree shows the FPU core's list of components at all. */
+  readonly hasComponents: boolean;
+  /** KVM's mask of what guests may enable in XCR0, and whether the component is in it; null where there is no such mask. */
+  readonly supported: { readonly name: string; readonly defined: Location; readonly holdsComponent: boolean } | null;
+  /** Where the component is taken out of what guests may enable. */
+  readonly dropped: readonly Location[];
+}
+
+/** What XSAVE state says of APX. */
+export function apxComponent({ components, masks }: XsaveModel): ApxComponent {
+  const component = components.find(({ number }) => number === APX_COMPONENT) ?? null;
+  const mask = masks.find(({ register }) => register === 'XCR0');
+  const macro = mask?.macro ?? null;
+  const holdsComponent = hasComponent(mask?.bits ?? 0n, APX_COMPONENT);
+  return {
+    component,
+    hasComponents: components.length > 0,
+    supported: macro && { name: macro.name, defined: macro, holdsComponent },
+    dropped: mask?.changes.filter(({ cleared }) => hasComponent(cleared, APX_COMPONENT)) ?? [],
+  };
+}

@@ -1,0 +1,117 @@
+import type { RegisterMember } from '../../facts/registers/registerFile.js';
+import type { Location } from '../../syntax/text/sourceText.js';
+import type { Backend, Owner } from '../registerModel.js';
+import type { OwnerInputs } from '../ownerInputs.js';
+import type { LocatedTransfer } from '../registerTransfers.js';
+import { backendsFrom } from './callContexts.js';
+import type { ApxComponent } from './apxComponent.js';
+import { fpregsLock } from './fpregsLock.js';
+import { mayLackApx } from './guestXcr0.js';
+
+/** One of R16-R31 in a tree, with what its owners are derived from. */
+export interface EgprRegister {
+  readonly name: string;
+  /** The enum's member; null where the enum lacks it. */
+  readonly member: RegisterMember | null;
+  readonly state: ApxComponent;
+  /** Its moves between hardware and its slot, by the backend on whose way to VM-entry they are. */
+  readonly moves: ReadonlyMap<string, readonly LocatedTransfer[]>;
+  /** Such moves that are on no backend's way to VM-entry. */
+  readonly uncalled: readonly LocatedTransfer[];
+  /** Of the moves, those that run with a guest's XCR0 that may lack APX. */
+  readonly unsafe: readonly LocatedTransfer[];
+  /** Moves between hardware and what a function gives or is given. */
+  readonly accesses: readonly LocatedTransfer[];
+  /** By which call the accesses come to have the FPU registers locked; null where one comes to have not. */
+  readonly lock: string | null;
+  /** The accesses that some caller does not lock the FPU registers for, and those in functions that nothing calls. */
+  readonly unlocked: readonly LocatedTransfer[];
+  readonly idle: readonly LocatedTransfer[];
+  /** Its ways to and from userspace. */
+  readonly userspace: readonly LocatedTransfer[];
+  /** Where a backend takes APX away from its guests, by its name. */
+  readonly dropped: ReadonlyMap<string, Location>;
+  /** Flags that assembly tests before it moves the register, and that C sets nowhere. */
+  readonly unsetFlags: readonly string[];
+}
+
+/** What is known of a backend's owner of one of R16-R31, but for its words. */
+export type EgprOwner = Omit<Owner, 'summary' | 'missing'>;
+
+/** Whether a tree has begun to keep a register for guests. */
+export function isKept({ member, accesses }: Pick<EgprRegister, 'member' | 'accesses'>): boolean {
+  return member !== null || accesses.length > 0;
+}
+
+/** Collects what a tree does with one of R16-R31. */
+export function egprRegister(
+  facts: OwnerInputs,
+  backends: readonly Backend[],
+  state: ApxComponent,
+  name: string,
+  member: RegisterMember | null,
+): EgprRegister {
+  const { graph, phases } = facts;
+  const entries = new Map(
+    backends.flatMap((backend) => backend.entries.map((entry) => [entry, backend.name] as const)),
+  );
+  const ofSlot = member ? facts.transfers.filter((t) => [t.from, t.to].some((p) => p?.register === member.name)) : [];
+  const switched = ofSlot.filter((t) => t.from?.kind === 'hardware' || t.to?.kind === 'hardware');
+  const moves = new Map<string, LocatedTransfer[]>();
+  for (const move of switched)
+    for (const backend of backendsFrom(graph, phases, move.context?.caller ?? move.node, entries))
+      moves.set(backend, [...(moves.get(backend) ?? []), move]);
+  const isAccess = (t: LocatedTransfer) =>
+    (t.from?.kind === 'hardware' && t.to === null && t.from.name === name) ||
+    (t.to?.kind === 'hardware' && t.from === null && t.to.name === name);
+  const accesses = facts.transfers.filter(isAccess);
+  const locks = accesses.map(({ node, offset }) => fpregsLock(graph, node, offset));
+  const isIdle = ({ node }: LocatedTransfer) => graph.callers(node).length === 0;
+  return {
+    name,
+    member,
+    state,
+    moves,
+    uncalled: switched.filter((move) => ![...moves.values()].some((placed) => placed.includes(move))),
+    unsafe: switched.filter((move) => mayLackApx(graph, phases, move)),
+    accesses,
+    lock: locks.includes(null) ? null : (locks[0] ?? null),
+    unlocked: accesses.filter((access, i) => locks[i] === null && !isIdle(access)),
+    idle: accesses.filter(isIdle),
+    userspace: member
+      ? ofSlot.filter(isOfUserspace)
+      : facts.transfers.filter((t) => isOfUserspace(t) && isOfFpstate(t)),
+    dropped: droppedBy(facts, state, entries),
+    unsetFlags: unsetFlags(facts, switched),
+  };
+}
+
+function isOfUserspace({ from, to }: LocatedTransfer): boolean {
+  return from?.kind === 'userspace' || to?.kind === 'userspace';
+}
+
+function isOfFpstate({ from, to }: LocatedTransfer): boolean {
+  return from?.kind === 'fpstate' || to?.kind === 'fpstate';
+}
+
+/** The flags that moves are under and that no C function sets. */
+function unsetFlags({ graph, symbols }: OwnerInputs, moves: readonly LocatedTransfer[]): string[] {
+  const tested = moves.flatMap((move) => move.guards.filter((guard) => symbols.egpr.flags.has(guard)));
+  if (tested.length === 0) return [];
+  const set = new Set(graph.nodes.flatMap((node) => node.c?.apx.flags.map(({ flag }) => flag) ?? []));
+  return [...new Set(tested)].filter((flag) => !set.has(flag));
+}
+
+/** The backends that take APX away from their guests: those whose way to VM-entry goes through the file that does. */
+function droppedBy(
+  { graph, phases }: OwnerInputs,
+  state: ApxComponent,
+  entries: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Location> {
+  const found = new Map<string, Location>();
+  for (const location of state.dropped)
+    for (const node of phases.entryPath.keys())
+      if (node.file === location.file)
+        for (const backend of backendsFrom(graph, phases, node, entries)) found.set(backend, location);
+  return found;
+}

@@ -1,0 +1,82 @@
+import type { Location } from '../../syntax/text/sourceText.js';
+import type { Transfer } from '../registerModel.js';
+import { isKept, type EgprOwner, type EgprRegister } from './egprRegister.js';
+
+/** Sentences that say where one of R16-R31 is for a backend, how it gets to the cache and back, and what is missing. */
+export function egprSummary(register: EgprRegister, owner: EgprOwner, missing: readonly string[]): string {
+  const lacks = missing.length > 0 ? ` Missing: ${missing.join('; ')}.` : '';
+  if (!isKept(register)) return unkept(register, owner.backend) + lacks;
+  return `${kept(register, owner)}.${userspaceWay(register, owner)}${lacks}`;
+}
+
+function unkept({ name, state }: EgprRegister, backend: string): string {
+  const { component, hasComponents, supported } = state;
+  if (!component && hasComponents) return `${name} is not known to this tree: its FPU core has no APX component.`;
+  if (!component)
+    return `KVM has no storage for ${name} here. This tree does not show the FPU core, which may know the APX component.`;
+  const isClosed = supported && !supported.holdsComponent;
+  const gate = isClosed ? `; guests can't enable it: not in ${supported.name} ${at(supported.defined)}` : '';
+  const lives = `${name} lives in the XSAVE component ${component.name} ${at(component.declared)}, and KVM has no storage for it${gate}.`;
+  const isSwitchedByKvm = backend !== 'sev-es' && backend !== 'tdx';
+  return isClosed && isSwitchedByKvm ? `${lives} What is in ${name} at VM-entry is still there after VM-exit.` : lives;
+}
+
+function at({ file, line }: Location): string {
+  return `[${file}:${String(line)}]`;
+}
+
+function kept(register: EgprRegister, owner: EgprOwner): string {
+  const { name, dropped, lock } = register;
+  switch (owner.sync) {
+    case 'switched':
+      return `${name} is in hardware while the guest runs; ${moved(owner)}`;
+    case 'eager':
+      return `${name} is in hardware while the guest runs, and moved around the world switch, not in it; ${moved(owner)}`;
+    case 'xsave': {
+      const by = [step('read', owner.load), step('written', owner.store)].filter((text) => text !== '').join(', ');
+      const locked = lock === null ? '' : `, with the FPU registers locked by ${lock}`;
+      return `${name} stays in hardware while KVM runs, or in the guest fpstate's ${owner.place.name} once that is switched out; ${by}${locked}`;
+    }
+    case 'protected':
+      return owner.place.kind === 'vmsa'
+        ? `${name} is in the encrypted VMSA and not visible to KVM`
+        : `${name} is kept by the TDX module and not visible to KVM`;
+    default: {
+      const closed = dropped.get(owner.backend);
+      const backend = owner.backend.toUpperCase();
+      return closed
+        ? `${name} is not switched on ${backend}, whose guests can't enable APX ${at(closed)}`
+        : `${name} has a slot in the cache, but nothing moves it to or from hardware on ${backend}`;
+    }
+  }
+}
+
+function moved({ load, store }: EgprOwner): string {
+  const words = [
+    step('loaded from the cache', store),
+    step(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
+  ].filter((text) => text !== '');
+  // Earlier exits tell a reader nothing.
+  const conditions = [...new Set([...load, ...store].flatMap((t) => t.conditions))].filter((c) => !c.startsWith('!('));
+  return `${words.join(', ')}${conditions.length > 0 ? `, if ${conditions.join(' && ')}` : ''}`;
+}
+
+/** `stored to the cache after VM-exit by kvm_apx_restore, which vcpu_enter_guest calls [x86.c:190]` */
+function step(what: string, [first]: readonly Transfer[]): string {
+  if (!first) return '';
+  const when = first.phase === 'vm-entry' ? ' before VM-entry' : first.phase === 'vm-exit' ? ' after VM-exit' : '';
+  const call = first.call ? ` (called by ${first.call.function} ${at(first.call)})` : '';
+  return `${what}${when} by ${first.function}${call}`;
+}
+
+function userspaceWay({ userspace }: EgprRegister, { sync }: EgprOwner): string {
+  const names = (isOut: boolean) =>
+    userspace.filter((t) => (t.to?.kind === 'userspace') === isOut).map((t) => t.function);
+  const [out, back] = [new Set(names(true)), new Set(names(false))];
+  if (sync === 'protected' || out.size + back.size === 0) return '';
+  const parts = [
+    ...(out.size > 0 ? [`given to userspace by ${[...out].join(', ')}`] : []),
+    ...(back.size > 0 ? [`set from it by ${[...back].join(', ')}`] : []),
+  ];
+  return ` ${parts.join(', ').replace(/^./, (letter) => letter.toUpperCase())}.`;
+}

@@ -1,0 +1,216 @@
+import type { EgprCopy } from '../../facts/egpr/egprCopies.js';
+import type { EgprMove } from '../../facts/egpr/egprMoves.js';
+import { flagIn } from '../../facts/egpr/egprNames.js';
+import { FPSTATE_COPIES, USERSPACE_STRUCT } from '../../facts/egpr/fpuInterfaces.js';
+import type { FileFacts } from '../../facts/fileFacts.js';
+import type { Place } from '../../facts/registers/places.js';
+import type { RegisterFile } from '../../facts/registers/registerFile.js';
+import { CACHE_ARRAY, CACHE_MEMBER } from '../../facts/symbols/treeSymbols.js';
+import { EGPRS } from '../../syntax/x86/registers.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { locationAt, type SourceText } from '../../syntax/text/sourceText.js';
+import type { CallGraph, GraphNode } from '../callGraph.js';
+import type { Phases } from '../phases.js';
+import type { LocatedTransfer } from '../registerTransfers.js';
+import { callContexts, guardsAt, unionGuards } from './callContexts.js';
+
+/** What the transfers of R16-R31 are made from. */
+interface EgprSources {
+  readonly files: readonly FileFacts[];
+  readonly registers: RegisterFile;
+  readonly graph: CallGraph;
+  readonly phases: Phases;
+}
+
+/**
+ * The transfers of a tree, with those of R16-R31 that C functions do. A helper's transfer of R16-R31 is there once for each
+ * place on the way to VM-entry that it is called from; where assembly tests a flag before one, the conditions are known under
+ * which C sets it.
+ */
+export function withEgprTransfers(sources: EgprSources, transfers: readonly LocatedTransfer[]): LocatedTransfer[] {
+  const { files, registers, graph } = sources;
+  const flags = flagConditions(files);
+  const sourceOf = new Map(files.map((file) => [file.source.path, file.source]));
+  const inC = files.flatMap(({ source, functions }) =>
+    functions.flatMap(({ name, apx }) => {
+      const isWanted = apx.moves.length + apx.copies.length > 0;
+      const node = isWanted ? graph.find(name, source.path) : null;
+      if (!node) return [];
+      const copies = apx.copies.flatMap((copy) => copyTransfers(sources, source, node, copy));
+      return [...apx.moves.map((move) => moveTransfer(sources, source, node, move)), ...copies];
+    }),
+  );
+  const inCore = inC.some(({ phase }) => phase === 'on-demand') ? fpstateCopies(sources) : [];
+  return [...transfers, ...inC, ...inCore].flatMap((transfer) => {
+    if (!isSwitched(transfer, registers)) return [transfer];
+    return inContexts(sources, transfer, sourceOf).map((found) => ({
+      ...found,
+      guards: withFlagConditions(found.guards, flags),
+      conditions: withFlagConditions(found.conditions, flags).map(withoutTwoNegations),
+    }));
+  });
+}
+
+/** Whether a transfer is one between R16-R31 in hardware and in the cache. */
+function isSwitched({ from, to }: LocatedTransfer, registers: RegisterFile): boolean {
+  const slot = from?.kind === 'hardware' ? to : to?.kind === 'hardware' ? from : null;
+  return EGPRS.has(registers.byName.get(slot?.register ?? '')?.register ?? '');
+}
+
+/** A move that inline assembly does: between hardware and the cache, or hardware and what the function is given or gives. */
+function moveTransfer(
+  { graph, phases }: EgprSources,
+  source: SourceText,
+  node: GraphNode,
+  move: EgprMove,
+): LocatedTransfer {
+  const hardware: Place = { kind: 'hardware', name: move.gpr, register: null };
+  const slot = move.slot === null ? null : slotOf(move.slot);
+  const [from, to] = move.access === 'read' ? [hardware, slot] : [slot, hardware];
+  const guards = slot === null ? unionGuards(callersGuards(graph, node), move.guards) : move.guards;
+  const phase = slot === null ? 'on-demand' : phases.at(node, move.offset);
+  const base = transferBase(source, node, move.offset, guards);
+  return {
+    ...base,
+    from,
+    to,
+    phase,
+    other: slot === null ? move.other : '',
+    isOnEntryPath: phases.entryPath.has(node),
+  };
+}
+
+/** The conditions under which a function is called, where only one other function does. */
+function callersGuards(graph: CallGraph, node: GraphNode): readonly string[] {
+  const [only, another] = graph.callers(node);
+  return only && !another ? guardsAt(only) : [];
+}
+
+/** The buffer in userspace's struct. */
+const USERSPACE: Place = { kind: 'userspace', name: `${USERSPACE_STRUCT}.region`, register: null };
+
+/** Whether a function works on userspace's XSAVE buffer, or one that calls it does. */
+function isForUserspace(graph: CallGraph, node: GraphNode): boolean {
+  const names = (fn: GraphNode) => fn.c?.words.has(USERSPACE_STRUCT) ?? false;
+  return names(node) || graph.callers(node).some((edge) => names(edge.caller));
+}
+
+/** The copies of the whole guest fpstate, R16-R31 in it, that KVM leaves to the FPU core. */
+function fpstateCopies({ files, graph }: EgprSources): LocatedTransfer[] {
+  const fpstate: Place = { kind: 'fpstate', name: 'guest fpstate', register: null };
+  return files.flatMap(({ source, functions }) =>
+    functions.flatMap((fn) =>
+      fn.calls.flatMap(({ name, offset }) => {
+        const way = FPSTATE_COPIES.get(name);
+        const node = way === undefined ? null : graph.find(fn.name, source.path);
+        if (!node) return [];
+        const guards = fn.callFacts.find((call) => call.offset === offset)?.guards ?? [];
+        const [from, to] = way === 'out' ? [fpstate, USERSPACE] : [USERSPACE, fpstate];
+        return [{ ...transferBase(source, node, offset, guards), from, to, phase: 'ioctl' as const }];
+      }),
+    ),
+  );
+}
+
+/** A copy of slots: to or from hardware by way of an accessor, or userspace's buffer; of others nothing is said. */
+function copyTransfers(
+  { registers, graph, phases }: EgprSources,
+  source: SourceText,
+  node: GraphNode,
+  copy: EgprCopy,
+): LocatedTransfer[] {
+  const accessor = copy.by === null ? null : graph.find(copy.by, source.path);
+  const isOfHardware = accessor !== null && accessesHardware(graph, accessor, 0);
+  if (!isOfHardware && !isForUserspace(graph, node)) return [];
+  const first = registers.members.findIndex((member) => member.name === copy.first);
+  const members = registers.members
+    .slice(first, copy.isRange ? undefined : first + 1)
+    .filter((member) => member.role === 'register' && EGPRS.has(member.register));
+  const base = transferBase(source, node, copy.offset, copy.guards);
+  return members.map((member) => {
+    const slot = slotOf(member.name);
+    const other: Place = isOfHardware ? { kind: 'hardware', name: member.register, register: null } : USERSPACE;
+    const [from, to] = copy.access === 'read' ? [slot, other] : [other, slot];
+    return { ...base, from, to, phase: isOfHardware ? phases.at(node, copy.offset) : 'ioctl' };
+  });
+}
+
+/** Calls between an accessor and the one with the assembly at the most. */
+const FARTHEST_ACCESS = 2;
+
+function accessesHardware(graph: CallGraph, node: GraphNode, distance: number): boolean {
+  if (node.c?.apx.moves.some((move) => move.slot === null)) return true;
+  return (
+    distance < FARTHEST_ACCESS &&
+    graph.callees(node).some(({ callee }) => accessesHardware(graph, callee, distance + 1))
+  );
+}
+
+type TransferBase = Omit<LocatedTransfer, 'from' | 'to' | 'phase'>;
+
+function transferBase(source: SourceText, node: GraphNode, offset: number, guards: readonly string[]): TransferBase {
+  return {
+    ...locationAt(source, offset),
+    offset,
+    function: node.name,
+    guards,
+    isIfDirty: false,
+    conditions: guards.filter((guard) => !/^(?:case |default)/.test(guard)),
+    other: '',
+    isOnEntryPath: false,
+    call: null,
+    node,
+    isPartial: false,
+    isReturned: false,
+  };
+}
+
+/** The cache's slot of a register. */
+function slotOf(member: string): Place {
+  return { kind: 'cache', name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${member}]`, register: member };
+}
+
+/** A helper's transfer as each of its callers on the way to VM-entry has it; itself where there is none. */
+function inContexts(
+  { graph, phases }: EgprSources,
+  transfer: LocatedTransfer,
+  sourceOf: ReadonlyMap<string, SourceText>,
+): LocatedTransfer[] {
+  const contexts = callContexts(graph, phases, transfer.node);
+  if (contexts.length === 0) return [transfer];
+  return contexts.map((context) => {
+    const { phase, guards, caller, offset } = context;
+    const source = sourceOf.get(caller.file);
+    const call = source ? { ...locationAt(source, offset), function: caller.name } : null;
+    const all = unionGuards(guards, transfer.guards);
+    return { ...transfer, phase, guards: all, conditions: unionGuards(guards, transfer.conditions), call, context };
+  });
+}
+
+/** For each flag that C sets at one place: the conditions that it sets it under. */
+function flagConditions(files: readonly FileFacts[]): ReadonlyMap<string, readonly string[]> {
+  const conditions = new Map<string, readonly string[]>();
+  for (const { flag, guards } of files.flatMap(flagsSetIn)) {
+    const known = conditions.get(flag);
+    conditions.set(flag, known ? known.filter((guard) => guards.includes(guard)) : guards);
+  }
+  return conditions;
+}
+
+const flagsSetIn = memoizeByIdentity(({ functions }: FileFacts) => functions.flatMap((fn) => fn.apx.flags));
+
+/** Guards with, behind a flag, what it takes for C to set it. */
+function withFlagConditions(
+  guards: readonly string[],
+  flags: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  return guards.reduce<readonly string[]>((all, guard) => {
+    const isPositive = !guard.startsWith('!');
+    return unionGuards(all, [guard, ...((isPositive ? flags.get(flagIn(guard) ?? '') : null) ?? [])]);
+  }, []);
+}
+
+/** What an early exit leaves where its condition was negated itself: `xcr0 & MASK` of `!(!(xcr0 & MASK))`. */
+function withoutTwoNegations(condition: string): string {
+  return /^!\(!\(([^()]*)\)\)$|^!\(!(\w+(?:\([^()]*\))?)\)$/.exec(condition)?.slice(1).find(Boolean) ?? condition;
+}

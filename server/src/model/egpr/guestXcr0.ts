@@ -1,0 +1,68 @@
+import { INSTRUCTION_FUNCTIONS } from '../../facts/xsave/stateInterfaces.js';
+import type { CallGraph, GraphNode } from '../callGraph.js';
+import type { Phases } from '../phases.js';
+import type { LocatedTransfer } from '../registerTransfers.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+
+const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
+
+/** Calls between a function and the instruction that sets XCR0 at the most. */
+const FARTHEST = 3;
+
+/** Conditions that say nothing of the guest: the kernel's configuration, the host's CPU, earlier exits. */
+const OF_THE_HOST = /^CONFIG_|X86_FEATURE_|^!\(/;
+
+/**
+ * Whether a transfer of R16-R31 runs with the guest's XCR0 and under no condition that could tell that it has APX: the
+ * instruction is #UD where it has not (Intel APX specification, 3.1.4).
+ */
+export function mayLackApx(graph: CallGraph, phases: Phases, transfer: LocatedTransfer): boolean {
+  const { node, context, offset, conditions } = transfer;
+  if (!conditions.every((condition) => OF_THE_HOST.test(condition))) return false;
+  const at = context?.caller ?? node;
+  return at.asm !== null || isBetweenSwitches(graph, phases, at, context?.offset ?? offset, new Set());
+}
+
+/** Whether XCR0 is set between an offset and VM-entry, or VM-exit: in the function itself, or in one above it. */
+function isBetweenSwitches(
+  graph: CallGraph,
+  phases: Phases,
+  node: GraphNode,
+  offset: number,
+  seen: Set<GraphNode>,
+): boolean {
+  const entry = phases.entryPath.get(node);
+  if (!entry || seen.has(node)) return false;
+  seen.add(node);
+  const isBefore = offset < entry.first;
+  const isSwitch = (name: string) => {
+    const callee = graph.find(name, node.file);
+    return SETS_XCR0.test(name) || (callee !== null && setters(graph).has(callee));
+  };
+  const switches = node.c?.calls.filter(({ name }) => isSwitch(name)) ?? [];
+  const isOutside = switches.some((call) =>
+    isBefore ? call.offset < offset : call.offset > Math.max(offset, entry.last),
+  );
+  return (
+    isOutside ||
+    graph.callers(node).some((edge) => {
+      // What this function does before VM-entry, its caller does there too.
+      const above = phases.entryPath.get(edge.caller);
+      return (
+        above !== undefined &&
+        isBetweenSwitches(graph, phases, edge.caller, isBefore ? above.first - 1 : above.last + 1, seen)
+      );
+    })
+  );
+}
+
+/** The functions of a tree that set XCR0, themselves or by what they call. */
+const setters = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {
+  let level = graph.nodes.filter((node) => node.c?.calls.some(({ name }) => SETS_XCR0.test(name)));
+  const found = new Set(level);
+  for (let distance = 1; distance < FARTHEST; distance++) {
+    level = level.flatMap((node) => graph.callers(node).flatMap(({ caller }) => (found.has(caller) ? [] : [caller])));
+    for (const node of level) found.add(node);
+  }
+  return found;
+});

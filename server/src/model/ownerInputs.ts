@@ -1,0 +1,224 @@
+import type { FileFacts } from '../facts/fileFacts.js';
+import type { Place, PlaceKind } from '../facts/registers/places.js';
+import type { RegisterMember } from '../facts/registers/registerFile.js';
+import { CACHE_ARRAY, CACHE_MEMBER, type TreeSymbols } from '../facts/symbols/treeSymbols.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
+import { backendOfCallback } from './backends.js';
+import { callsOf } from './callIndex.js';
+import type { CallGraph, GraphNode } from './callGraph.js';
+import { holdsRegister } from './hardwareNames.js';
+import type { Phases } from './phases.js';
+import type { Backend } from './registerModel.js';
+import { availabilityGuards, type AvailabilityGuards } from './availabilityGuards.js';
+import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
+
+/** What the owners of registers are derived from. */
+export interface OwnerInputs {
+  readonly symbols: TreeSymbols;
+  readonly graph: CallGraph;
+  readonly phases: Phases;
+  readonly transfers: readonly LocatedTransfer[];
+  /** Those from a kind of place, and those to one. */
+  readonly from: (kind: PlaceKind) => readonly LocatedTransfer[];
+  readonly to: (kind: PlaceKind) => readonly LocatedTransfer[];
+  /** Those to or from a copy of registers that KVM keeps: the cache, the emulator's. */
+  readonly ofCopies: readonly LocatedTransfer[];
+  /** The register that guards test the availability of, or null. */
+  readonly testedIn: (guards: readonly string[]) => string | null;
+  /** The backend whose operations a callback is one of. */
+  readonly backendOfCallback: (callback: GraphNode) => string | null;
+  /** register -> the member of KVM's own structs that keeps it: `rflags` of `vmx->rflags`. */
+  readonly savedIn: ReadonlyMap<string, string>;
+  /** register -> the places of KVM's cache that transfers name for it: `vcpu->arch.cr2`. */
+  readonly cacheNames: ReadonlyMap<string, readonly string[]>;
+  /** Conditions under which an SEV-ES guest is entered: `is_sev_es_guest(vcpu)`. */
+  readonly protectedConditions: ReadonlySet<string>;
+}
+
+function byKind(
+  transfers: readonly LocatedTransfer[],
+  placeOf: (transfer: LocatedTransfer) => Place | null,
+): (kind: PlaceKind) => readonly LocatedTransfer[] {
+  const found = new Map<PlaceKind, LocatedTransfer[]>();
+  for (const transfer of transfers) {
+    const place = placeOf(transfer);
+    if (!place) continue;
+    const known = found.get(place.kind);
+    if (known) known.push(transfer);
+    else found.set(place.kind, [transfer]);
+  }
+  return (kind) => found.get(kind) ?? [];
+}
+
+function isCopy(place: Place | null): boolean {
+  return place?.kind === 'cache' || place?.kind === 'emulator';
+}
+
+function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const place of transfers.flatMap(({ from, to }) => [from, to])) {
+    if (place?.kind !== 'cache' || place.register === null) continue;
+    const known = names.get(place.register);
+    if (known) known.push(place.name);
+    else names.set(place.register, [place.name]);
+  }
+  return names;
+}
+
+export function ownerInputs(
+  files: readonly FileFacts[],
+  symbols: TreeSymbols,
+  graph: CallGraph,
+  phases: Phases,
+  transfers: readonly LocatedTransfer[],
+  backends: readonly Backend[],
+): OwnerInputs {
+  const tests = availabilityGuards(files, symbols);
+  const testedIn = memoizeByIdentity((guards: readonly string[]) => testedRegister(tests, guards));
+  const savedIn = new Map<string, string>();
+  for (const transfer of transfers) {
+    const register = isUnnamedCache(transfer.to) ? testedIn(transfer.guards) : null;
+    if (register !== null && transfer.to && !savedIn.has(register))
+      savedIn.set(register, transfer.to.name.replace(/\[.*/, ''));
+  }
+  return {
+    symbols,
+    graph,
+    phases,
+    transfers,
+    from: byKind(transfers, ({ from }) => from),
+    to: byKind(transfers, ({ to }) => to),
+    ofCopies: transfers.filter(({ from, to }) => isCopy(from) || isCopy(to)),
+    testedIn,
+    backendOfCallback: memoizeByIdentity((callback) => backendOfCallback(graph, callback)),
+    savedIn,
+    cacheNames: cacheNamesOf(transfers),
+    protectedConditions: protectedConditions(files, backends),
+  };
+}
+
+function protectedConditions(files: readonly FileFacts[], backends: readonly Backend[]): Set<string> {
+  const entries = backends.find((backend) => backend.name === 'sev-es')?.entries ?? [];
+  return new Set(entries.flatMap((entry) => callsOf(files, entry)).flatMap(({ call }) => call.guards));
+}
+
+function isUnnamedCache(place: Place | null): boolean {
+  return (
+    place?.kind === 'cache' && place.register === null && !place.name.startsWith(`${CACHE_MEMBER}.${CACHE_ARRAY}[`)
+  );
+}
+
+function testedRegister(tests: AvailabilityGuards, guards: readonly string[]): string | null {
+  for (const guard of guards) {
+    const words = guard.includes('!') ? (guard.match(/\w+/g) ?? []) : [];
+    for (const word of words) {
+      const register = tests.functions.get(word);
+      if (register !== undefined) return register;
+    }
+    const tested = words.some((word) => tests.available.has(word))
+      ? words.find((word) => tests.members.has(word))
+      : undefined;
+    if (tested !== undefined) return tested;
+  }
+  return null;
+}
+
+/** Whether a place of the cache is a register's: its slot or field, or the member that KVM saves it in. */
+export function isCacheOf(
+  facts: OwnerInputs,
+  place: Place | null,
+  member: RegisterMember,
+  guards: readonly string[],
+): boolean {
+  if (place?.kind !== 'cache') return false;
+  if (place.register !== null) return place.register === member.name;
+  const tested = facts.testedIn(guards);
+  if (tested !== null) return tested === member.name;
+  const saved = facts.savedIn.get(member.name);
+  return saved !== undefined && lastMember(place.name) === lastMember(saved);
+}
+
+function lastMember(name: string): string {
+  return /(\w+)(?:\[.*)?$/.exec(name)?.[1] ?? name;
+}
+
+/** Places whose fields are called after the registers; another field's value is not the register's. */
+const NAMES_REGISTERS: ReadonlySet<PlaceKind> = new Set<PlaceKind>(['vmcs', 'vmcb', 'ghcb', 'vmsa']);
+
+/** Moves from a kind of hardware place into a register's cache. On-demand ones carry the conditions of the call to them. */
+export function loadsFrom(facts: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
+  return facts
+    .from(kind)
+    .filter((t) => isCacheOf(facts, t.to, member, t.guards))
+    .filter(
+      (t) =>
+        !NAMES_REGISTERS.has(kind) ||
+        member.class === 'exit-info' ||
+        (t.from !== null && holdsRegister(t.from, member.register)),
+    )
+    .map((t) => (isFetch(facts, t, member) ? { ...t, phase: 'on-demand' as const } : t))
+    .map((t) => withCallersGuards(facts, t));
+}
+
+/** Whether a transfer into the cache is done because the register was found not to be available. */
+export function isFetch(facts: OwnerInputs, transfer: LocatedTransfer, member: RegisterMember): boolean {
+  return transfer.to?.kind === 'cache' && facts.testedIn(transfer.guards) === member.name;
+}
+
+/** Moves of a register's cache to a kind of hardware place, and values that KVM sets there for it. */
+export function storesTo(facts: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
+  return facts.to(kind).filter((t) => isCacheOf(facts, t.from, member, t.guards) || isSetDirectly(t, member));
+}
+
+/** A value that KVM is given and writes to the hardware's field for a register (VMCS, VMCB), not by way of the cache. */
+function isSetDirectly(t: LocatedTransfer, member: RegisterMember): boolean {
+  const { from, to, phase } = t;
+  const isSaveArea = to?.kind === 'vmcs' || to?.kind === 'vmcb';
+  return isSaveArea && from === null && phase === 'set' && holdsRegister(to, member.register);
+}
+
+/** Loads from guest memory by a backend's callback: what its hardware has no field for. */
+export function loadsFromMemory(facts: OwnerInputs, member: RegisterMember, backend: string): LocatedTransfer[] {
+  return facts
+    .from('memory')
+    .filter((t) => isCacheOf(facts, t.to, member, []))
+    .flatMap((t) => {
+      const call = facts.graph
+        .callers(t.node)
+        .find(
+          ({ caller }) => facts.phases.cacheCallbacks.includes(caller) && facts.backendOfCallback(caller) === backend,
+        );
+      return call
+        ? [{ ...t, phase: 'on-demand' as const, guards: [...guardsOfCall(call.caller, t.node.name), ...t.guards] }]
+        : [];
+    });
+}
+
+function withCallersGuards(facts: OwnerInputs, transfer: LocatedTransfer): LocatedTransfer {
+  if (transfer.phase !== 'on-demand') return transfer;
+  const call = callFromCallback(facts.graph, facts.phases, transfer.node);
+  if (!call) return transfer;
+  const own = guardsOfCall(call.caller, transfer.node.name);
+  return { ...transfer, guards: [...own, ...transfer.guards.filter((guard) => !own.includes(guard))] };
+}
+
+/** The guards of a function's call of another. */
+function guardsOfCall(caller: GraphNode, callee: string): readonly string[] {
+  return caller.c?.callFacts.find((call) => call.callee === callee)?.guards ?? [];
+}
+
+/**
+ * The conditions of loads that are this register's own: not those that every load in the same function and phase is under,
+ * nor the `case` that chooses it, nor the availability test.
+ */
+export function ownConditions(facts: OwnerInputs, loads: readonly LocatedTransfer[], kind: PlaceKind): string[] {
+  const [first] = loads;
+  if (!first) return [];
+  const phase = (t: LocatedTransfer) => facts.phases.at(t.node, t.offset);
+  const isAlike = (t: LocatedTransfer) => t.node === first.node && phase(t) === phase(first);
+  const inFunction = facts.from(kind).filter((t) => isAlike(t) && typeof t.to?.register === 'string');
+  const common = first.guards.filter((guard) => inFunction.every((t) => t.guards.includes(guard)));
+  const isOwn = (guard: string) =>
+    !common.includes(guard) && !guard.startsWith('case ') && facts.testedIn([guard]) === null;
+  return first.guards.filter(isOwn);
+}

@@ -1,0 +1,105 @@
+import type { FileFacts } from '../facts/fileFacts.js';
+import type { Move } from '../facts/registers/moves.js';
+import type { Place } from '../facts/registers/places.js';
+import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/symbols/treeSymbols.js';
+import { locationAt, type SourceText } from '../syntax/text/sourceText.js';
+import type { CallContext } from './egpr/callContexts.js';
+import type { CallEdge, CallGraph, GraphNode } from './callGraph.js';
+import type { Phases } from './phases.js';
+import type { Phase, Transfer } from './registerModel.js';
+import type { SlotMove } from './slots.js';
+
+/** The transfers of a tree, with the function that each is in. */
+export interface LocatedTransfer extends Transfer {
+  readonly node: GraphNode;
+  /** It is what its function returns. */
+  readonly isReturned: boolean;
+  /** The way to it that `call` is of. */
+  readonly context?: CallContext;
+}
+
+/** All moves of a tree as transfers: C's with the phase of their function, assembly's with their side of VM-entry. */
+export function allTransfers(
+  files: readonly FileFacts[],
+  slots: readonly SlotMove[],
+  graph: CallGraph,
+  phases: Phases,
+  assembly: ReadonlyMap<string, SourceText>,
+): LocatedTransfer[] {
+  const found: LocatedTransfer[] = [];
+  for (const file of files) {
+    for (const fn of file.functions) {
+      const node = graph.find(fn.name, file.source.path);
+      if (!node) continue;
+      for (const move of fn.moves) found.push(moveTransfer(file.source, node, move, phases));
+    }
+  }
+  for (const slot of slots) {
+    const source = assembly.get(slot.file);
+    const node = graph.find(slot.function.name, slot.file);
+    if (source && node && slot.isGuest) found.push(slotTransfer(source, node, slot));
+  }
+  return found;
+}
+
+function moveTransfer(source: SourceText, node: GraphNode, move: Move, phases: Phases): LocatedTransfer {
+  return {
+    from: move.from,
+    to: move.to,
+    ...locationAt(source, move.offset),
+    offset: move.offset,
+    function: node.name,
+    phase: phaseOf(node, move, phases),
+    guards: move.guards,
+    isIfDirty: phases.testsDirty(move.guards),
+    conditions: move.guards.filter((guard) => !/^(?:case |default)/.test(guard) && !phases.testsRegister(guard)),
+    other: move.other,
+    node,
+    isPartial: move.isPartial,
+    isReturned: move.isReturned,
+    isOnEntryPath: phases.entryPath.has(node),
+    call: null,
+  };
+}
+
+const SAVE_AREAS: ReadonlySet<string | undefined> = new Set(['vmcs', 'vmcb']);
+
+function phaseOf(node: GraphNode, move: Move, phases: Phases): Phase {
+  // What is written to a VMSA is for a guest that has not run yet: from then on it is encrypted.
+  if (move.to?.kind === 'vmsa') return 'launch';
+  // Dirty means: to be written back before the next VM-entry.
+  if (SAVE_AREAS.has(move.to?.kind) && phases.testsDirty(move.guards)) return 'vm-entry';
+  const isSet = move.isGiven && SAVE_AREAS.has(move.to?.kind) && !phases.hasOwnContext(node);
+  return isSet ? 'set' : phases.at(node, move.offset);
+}
+
+function slotTransfer(source: SourceText, node: GraphNode, slot: SlotMove): LocatedTransfer {
+  const { transfer, member } = slot;
+  const hardware: Place = { kind: 'hardware', name: transfer.gpr ?? member.register, register: null };
+  const cache: Place = { kind: 'cache', name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]`, register: member.name };
+  const isLoad = transfer.direction === 'load';
+  const { start: offset } = transfer.instruction;
+  return {
+    from: isLoad ? cache : hardware,
+    to: isLoad ? hardware : cache,
+    ...locationAt(source, offset),
+    offset,
+    function: node.name,
+    phase: transfer.side === 'before-entry' ? 'vm-entry' : transfer.side === 'after-entry' ? 'vm-exit' : 'other',
+    guards: transfer.instruction.conditions,
+    isIfDirty: false,
+    conditions: transfer.instruction.conditions,
+    other: '',
+    node,
+    isPartial: false,
+    isReturned: false,
+    isOnEntryPath: true,
+    call: null,
+  };
+}
+
+/** The call by which a function is reached on demand, to say under which conditions; null when it is the callback itself. */
+export function callFromCallback(graph: CallGraph, phases: Phases, node: GraphNode): CallEdge | null {
+  if (phases.cacheCallbacks.includes(node)) return null;
+  return graph.callers(node).find((edge) => phases.cacheCallbacks.includes(edge.caller)) ?? null;
+}

@@ -1,0 +1,63 @@
+import type { Place } from '../../facts/registers/places.js';
+import { inOrder } from './order.js';
+import type { Step, XsaveTransfer } from './xsaveModel.js';
+
+/** A transfer, or a value that comes from no place. */
+export type XsaveCandidate = Omit<XsaveTransfer, 'from'> & { readonly from: Place | null };
+
+/**
+ * One transfer for each statement, what it moves and when: its callers together, and of several ways to the same end (XSAVE, or
+ * FXSAVE where there is none) the first, under the conditions that all have. Sorted by phase, then by order.
+ */
+export function mergeTransfers(transfers: readonly XsaveCandidate[]): XsaveCandidate[] {
+  const found = new Map<string, XsaveCandidate>();
+  for (const t of transfers) {
+    const places = [t.from && structOf(t.from), structOf(t.to)];
+    const isOfMembers = places.some((name) => name?.endsWith(MEMBERS));
+    const where = isOfMembers ? t.function : t.offset;
+    const key = JSON.stringify([t.file, where, t.state, places, t.side, t.phase, isOfMembers ? null : t.other]);
+    const known = found.get(key);
+    found.set(key, known ? mergePair(known, t) : t);
+  }
+  return [...found.values()].sort(inOrder);
+}
+
+/** What stands for several members of a struct. */
+const MEMBERS = '.*';
+
+/** A place by name; of a struct that is copied member by member, the struct. */
+function structOf({ kind, name }: Place): string {
+  return kind === 'userspace' || kind === 'vmsa'
+    ? name.replace(/^(kvm_fpu|save)\..*$/, `$1${MEMBERS}`)
+    : `${kind} ${name}`;
+}
+
+function mergePair(a: XsaveCandidate, b: XsaveCandidate): XsaveCandidate {
+  const longer = b.through.length > a.through.length ? b : a;
+  const { from, to } = a;
+  const whole = <T extends Place | null>(place: T, other: Place | null): T =>
+    place && other && place.name !== other.name ? { ...place, name: structOf(place) } : place;
+  // Of the callers, those of each KVM_RUN come first.
+  const [first, second] = b.isOncePerRun && !a.isOncePerRun ? [b, a] : [a, b];
+  return {
+    ...a,
+    isOncePerRun: first.isOncePerRun,
+    from: whole(from, b.from),
+    to: whole(to, b.to),
+    through: longer.through,
+    callers: unionSteps(first.callers, second.callers),
+    ...commonGuards(a, b),
+  };
+}
+
+function commonGuards(a: XsaveCandidate, b: XsaveCandidate): Pick<XsaveCandidate, 'guards' | 'conditions'> {
+  return {
+    guards: a.guards.filter((guard) => b.guards.includes(guard)),
+    conditions: a.conditions.filter((guard) => b.conditions.includes(guard)),
+  };
+}
+
+function unionSteps(steps: readonly Step[], more: readonly Step[]): Step[] {
+  const isKnown = (step: Step) => steps.some((s) => s.file === step.file && s.offset === step.offset);
+  return [...steps, ...more.filter((step) => !isKnown(step))];
+}

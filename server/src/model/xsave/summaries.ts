@@ -1,0 +1,199 @@
+import type { CallFact } from '../../facts/source/calls.js';
+import { VCPU_STRUCT } from '../../facts/symbols/treeSymbols.js';
+import type { GuardedOrigin, Origin } from '../../facts/xsave/origins.js';
+import { opposite, partOf } from '../../facts/xsave/origins.js';
+import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
+import type { CallGraph, GraphNode } from '../callGraph.js';
+
+/** A place in a function. */
+interface SummaryStep {
+  readonly node: GraphNode;
+  readonly offset: number;
+}
+
+/** A value's way as one function, with all that it calls, says it. What a caller decides is still open. */
+export interface SummaryEntry extends Pick<StateMove, 'state' | 'from' | 'to' | 'value'> {
+  readonly node: GraphNode;
+  readonly offset: number;
+  /** The conditions in the function itself, then those in each of its callees on the way. */
+  readonly guards: readonly (readonly string[])[];
+  /** Where in its callees it is done, down to the instruction or the copy. */
+  readonly through: readonly SummaryStep[];
+}
+
+/** How deep calls are followed from KVM down to an instruction; the FPU core's go five deep. */
+const DEEPEST = 8;
+
+/** Gives the flows of functions, each once. */
+export function summaryReader(graph: CallGraph): (node: GraphNode) => readonly SummaryEntry[] {
+  const known = new Map<GraphNode, readonly SummaryEntry[]>();
+  const definitions = definitionsIn(graph);
+  const read = (node: GraphNode, depth: number): readonly SummaryEntry[] => {
+    const before = known.get(node);
+    if (before) return before;
+    // A function that comes to itself again adds nothing there.
+    known.set(node, []);
+    const flows = [
+      ...ownEntries(node),
+      ...(depth < DEEPEST ? calleeEntries(definitions, node, (n) => read(n, depth + 1)) : []),
+    ];
+    known.set(node, flows);
+    return flows;
+  };
+  return (node) => read(node, 0);
+}
+
+function ownEntries(node: GraphNode): SummaryEntry[] {
+  return (node.c?.xsave?.moves ?? []).flatMap((move) =>
+    withReplaced(node, move).map(({ origins: { from, to }, guards }): SummaryEntry => ({
+      state: move.state,
+      value: move.value,
+      offset: move.offset,
+      from,
+      to,
+      guards: [[...move.guards, ...guards]],
+      node,
+      through: [],
+    })),
+  );
+}
+
+/** What is saved before another's state is loaded is the state that is replaced: whose, the function's branches tell. */
+function withReplaced(
+  node: GraphNode,
+  { from, to }: Pick<StateMove, 'from' | 'to'>,
+): { readonly origins: Pick<StateMove, 'from' | 'to'>; readonly guards: readonly string[] }[] {
+  const replaced = node.c?.xsave?.replaced ?? [];
+  if (replaced.length === 0 || to.kind !== 'loaded' || to.part !== '') return [{ origins: { from, to }, guards: [] }];
+  return replaced.map(({ origin, guards }) => ({ origins: { from, to: origin }, guards }));
+}
+
+type Definitions = (name: string, file: string) => readonly GraphNode[];
+
+/** The functions that a name means in a file: its own, else all of that name, of which stubs for other configurations do nothing. */
+function definitionsIn(graph: CallGraph): Definitions {
+  const byName = new Map<string, GraphNode[]>();
+  for (const node of graph.nodes) {
+    if (!node.c?.xsave) continue;
+    const known = byName.get(node.name);
+    if (known) known.push(node);
+    else byName.set(node.name, [node]);
+  }
+  return (name, file) => {
+    const all = byName.get(name) ?? [];
+    const own = all.filter((node) => node.file === file);
+    return own.length > 0 ? own : all;
+  };
+}
+
+function calleeEntries(
+  definitions: Definitions,
+  node: GraphNode,
+  read: (node: GraphNode) => readonly SummaryEntry[],
+): SummaryEntry[] {
+  if (!node.c?.xsave) return [];
+  return node.c.callFacts.flatMap((call) => {
+    const callees = call.isOperation ? [] : definitions(call.callee, node.file).filter((callee) => callee !== node);
+    return callees
+      .flatMap(read)
+      .filter((flow) => !isAnchored(flow))
+      .flatMap((flow) =>
+        instantiateEntry(flow, node, call).flatMap((bound) =>
+          withReplaced(node, bound).map(({ origins, guards }): SummaryEntry => ({
+            ...bound,
+            ...origins,
+            node,
+            offset: call.offset,
+            guards: [[...call.guards, ...bound.guards[0], ...guards], ...bound.guards.slice(1)],
+            through: [{ node: flow.node, offset: flow.offset }, ...flow.through],
+          })),
+        ),
+      );
+  });
+}
+
+/** Whether a flow is told where it stands: a place of KVM's is known there, or it is KVM that moves the task's state or a constant. */
+export function isAnchored({ node, from, to }: SummaryEntry): boolean {
+  const origins = from ? [from, to] : [to];
+  const isTask = origins.some((origin) => origin.kind === 'loaded' || origin.kind === 'aside');
+  // A function that knows a vCPU is KVM's, as opposed to the FPU core's.
+  if ((isTask || from === null) && (node.c?.words.has(VCPU_STRUCT) ?? false)) return true;
+  return origins.some((origin) => origin.kind === 'place' && origin.place.kind !== 'hardware');
+}
+
+/** What a caller makes of a flow of its callee. */
+export interface InstantiatedEntry extends Pick<SummaryEntry, 'state' | 'from' | 'to' | 'value'> {
+  /** The conditions of the arguments; then the flow's own that the call's constants leave open. */
+  readonly guards: readonly [readonly string[], ...(readonly string[])[]];
+}
+
+/** A flow of a callee with the arguments in place of the parameters. Nothing where a constant rules it out. */
+export function instantiateEntry(flow: SummaryEntry, caller: GraphNode, call: CallFact): InstantiatedEntry[] {
+  const given = caller.c?.xsave?.calls.find((c) => c.offset === call.offset);
+  const constants = constantsOf(flow.node, call);
+  const [own = [], ...inner] = flow.guards;
+  const left = remainingGuards(own, constants);
+  if (!left) return [];
+  const sources = flow.from ? argumentsFor(flow.from, given) : [{ origin: null, guards: [] }];
+  const targets = argumentsFor(flow.to, given);
+  const { from: source, state } = flow;
+  const value = source?.kind === 'parameter' ? (call.arguments[source.index] ?? flow.value) : flow.value;
+  return targets.flatMap((to) =>
+    sources.flatMap((from): InstantiatedEntry[] => {
+      if (to.origin === null || (from.origin === null && state === null)) return [];
+      const guards = [...new Set([...to.guards, ...from.guards])];
+      return [{ state, from: from.origin, to: to.origin, value, guards: [guards, left, ...inner] }];
+    }),
+  );
+}
+
+/** What an origin in a callee is in its caller; `origin: null` where the caller does not say. */
+function argumentsFor(
+  origin: Origin,
+  call: StateCall | undefined,
+): readonly { readonly origin: Origin | null; readonly guards: readonly string[] }[] {
+  if (origin.kind !== 'parameter') return [{ origin, guards: [] }];
+  const given: readonly GuardedOrigin[] = call?.arguments[origin.index] ?? [];
+  if (given.length === 0) return [{ origin: null, guards: [] }];
+  return given.map((argument) => ({ ...argument, origin: partOf(argument.origin, origin.part) }));
+}
+
+/** Parameters of a function that a call gives a constant: `load_guest` is true. */
+function constantsOf(callee: GraphNode, call: CallFact): ReadonlyMap<string, boolean> {
+  const constants = new Map<string, boolean>();
+  callee.c?.parameters.forEach(({ name }, i) => {
+    const truth = TRUTH.get(call.arguments[i] ?? '');
+    if (truth !== undefined) constants.set(name, truth);
+  });
+  return constants;
+}
+
+const TRUTH: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+  ['NULL', false],
+]);
+
+/** The guards that constants leave open; null where one of them is false. */
+function remainingGuards(guards: readonly string[], constants: ReadonlyMap<string, boolean>): string[] | null {
+  const left: string[] = [];
+  for (const guard of guards) {
+    const truth = constants.get(guard) ?? negated(constants.get(opposite(guard)));
+    if (truth === false) return null;
+    if (truth === undefined) left.push(guard);
+  }
+  return left;
+}
+
+function negated(truth: boolean | undefined): boolean | undefined {
+  return truth === undefined ? undefined : !truth;
+}
+
+/** Whether a caller's constant decides whether the flow happens, or its argument where from. */
+export function isOpen({ node, from, to, guards }: SummaryEntry): boolean {
+  if (from?.kind === 'parameter' || to.kind === 'parameter') return true;
+  const names = new Set(node.c?.parameters.map((parameter) => parameter.name));
+  return guards[0]?.some((guard) => names.has(guard) || names.has(opposite(guard))) ?? false;
+}

@@ -1,0 +1,207 @@
+import type { Span } from '../text/sourceText.js';
+import { glued, splitAt, textOf, type AsmToken, type Statement } from './asmToken.js';
+import { directiveArguments } from './blocks.js';
+
+/** A parameter of a `.macro`. */
+interface AsmParameter {
+  readonly name: string;
+  readonly kind: 'optional' | 'required' | 'rest';
+  readonly default: readonly AsmToken[];
+}
+
+/** A `.macro`. Its body's places are those of the file that defines it. */
+export interface AsmMacro {
+  readonly name: string;
+  /** Offset of the name, in the file that defines it. */
+  readonly nameStart: number;
+  readonly parameters: readonly AsmParameter[];
+  readonly body: readonly Statement[];
+  readonly conditions: readonly string[];
+  /** The `#define`s in its body are expanded already: it was defined in the file that is read. */
+  readonly isExpanded: boolean;
+}
+
+/** What `\name` stands for. */
+export type Substitutions = ReadonlyMap<string, readonly AsmToken[]>;
+
+/** Reads `.macro NAME a:req, b=0 rest:vararg`; null when there is no name. */
+export function readMacroHeader(header: Statement, body: readonly Statement[]): AsmMacro | null {
+  const [name, ...rest] = glued(directiveArguments(header.tokens));
+  if (name?.kind !== 'word') return null;
+  const inside = body.map((statement) => ({ ...statement, conditions: conditionsInside(header, statement) }));
+  return {
+    name: name.text,
+    nameStart: name.start,
+    parameters: readParameters(rest),
+    body: inside,
+    conditions: header.conditions,
+    isExpanded: false,
+  };
+}
+
+function conditionsInside(header: Statement, statement: Statement): readonly string[] {
+  const isUnder = header.conditions.every((condition, i) => statement.conditions[i] === condition);
+  return isUnder ? statement.conditions.slice(header.conditions.length) : statement.conditions;
+}
+
+function readParameters(tokens: readonly AsmToken[]): AsmParameter[] {
+  return argumentLists(tokens).flatMap((parts): AsmParameter[] => {
+    const [name, colon, kind, ...afterKind] = parts;
+    if (name?.kind !== 'word') return [];
+    const isQualified = colon?.text === ':';
+    const assigned = isQualified ? afterKind : parts.slice(1);
+    return [
+      {
+        name: name.text,
+        kind:
+          isQualified && kind?.text === 'req'
+            ? 'required'
+            : isQualified && kind?.text === 'vararg'
+              ? 'rest'
+              : 'optional',
+        default: assigned[0]?.text === '=' ? assigned.slice(1) : [],
+      },
+    ];
+  });
+}
+
+/** What a use's arguments give to the macro's parameters. */
+export function macroArguments(macro: AsmMacro, tokens: readonly AsmToken[]): Substitutions {
+  const given = new Map<string, readonly AsmToken[]>(
+    macro.parameters.map((parameter) => [parameter.name, parameter.default]),
+  );
+  const names = new Set(given.keys());
+  let position = 0;
+  for (let rest = tokens; rest.length > 0;) {
+    const parameter = macro.parameters[position];
+    if (parameter?.kind === 'rest') {
+      given.set(parameter.name, rest);
+      break;
+    }
+    const [argument, length] = firstArgument(rest);
+    const [name, equals] = argument;
+    if (name && equals?.text === '=' && names.has(name.text)) {
+      given.set(name.text, argument.slice(2));
+    } else {
+      if (parameter && argument.length > 0) given.set(parameter.name, argument);
+      position++;
+    }
+    rest = rest.slice(length);
+  }
+  return given;
+}
+
+/** The first argument, and how many tokens it and the separator behind it take. */
+function firstArgument(tokens: readonly AsmToken[]): [readonly AsmToken[], number] {
+  let depth = 0;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (!token) break;
+    if (depth === 0 && token.text === ',') return [tokens.slice(0, i), i + 1];
+    if (depth === 0 && i > 0 && isApart(tokens[i - 1], token)) return [tokens.slice(0, i), i];
+    if (token.text === '(') depth++;
+    if (token.text === ')') depth = Math.max(0, depth - 1);
+  }
+  return [tokens, tokens.length];
+}
+
+/** A list as `.irp` and parameters have it: separated by commas or by spaces between operands. */
+export function argumentLists(tokens: readonly AsmToken[]): (readonly AsmToken[])[] {
+  const lists: (readonly AsmToken[])[] = [];
+  for (let rest = tokens; rest.length > 0;) {
+    const [argument, length] = firstArgument(rest);
+    lists.push(argument);
+    rest = rest.slice(Math.max(1, length));
+  }
+  return lists;
+}
+
+/** White space ends an argument only between the end of one operand and the beginning of another. */
+function isApart(left: AsmToken | undefined, right: AsmToken): boolean {
+  if (!left || !right.spaced) return false;
+  const endsOperand = left.kind !== 'punctuator' || left.text === ')';
+  const beginsOperand =
+    right.kind !== 'punctuator' ||
+    right.text === '%' ||
+    right.text === '$' ||
+    right.text === '\\' ||
+    right.text === '.';
+  return endsOperand && (beginsOperand || (right.text === '(' && left.text === ')'));
+}
+
+/**
+ * The statements of a macro's or a repetition's body with `\name`, `\@` and `\()` replaced. `use` is where the body's
+ * own tokens are said to come from; null leaves them where they are.
+ */
+export function substituted(
+  body: readonly Statement[],
+  given: Substitutions,
+  counter: number,
+  use: Span | null,
+): Statement[] {
+  return body.flatMap((statement) => {
+    if (!use && !statement.tokens.some((token) => token.text.includes('\\'))) return [statement];
+    const tokens = substitutedTokens(statement.tokens, given, counter, use);
+    const place = use ?? statement;
+    // An argument may hold statements of its own.
+    return splitAt(tokens, ';').map((part) => ({
+      tokens: part,
+      conditions: statement.conditions,
+      start: place.start,
+      end: place.end,
+    }));
+  });
+}
+
+function substitutedTokens(
+  tokens: readonly AsmToken[],
+  given: Substitutions,
+  counter: number,
+  use: Span | null,
+): AsmToken[] {
+  const placed = (token: AsmToken): AsmToken =>
+    use ? { ...token, start: use.start, end: use.end, isBorrowed: true } : token;
+  const result: AsmToken[] = [];
+  // Behind `\()` and an empty argument, the next token touches the one before.
+  let touches: boolean | null = null;
+  const push = (token: AsmToken) => {
+    result.push(touches === null ? token : { ...token, spaced: touches });
+    touches = null;
+  };
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i];
+    const next = tokens[i + 1];
+    if (!token) break;
+    if (token.kind === 'string') {
+      push(substitutedString(placed(token), given, counter));
+      continue;
+    }
+    const argument = token.text === '\\' && next && !next.spaced ? given.get(next.text) : undefined;
+    if (argument) {
+      const isSpaced: boolean = touches ?? token.spaced;
+      touches = argument.length === 0 ? isSpaced : null;
+      result.push(...argument.map((part, at) => (at === 0 ? { ...part, spaced: isSpaced } : part)));
+      i++;
+    } else if (token.text === '\\' && next?.text === '@') {
+      push(placed({ ...token, kind: 'number', text: String(counter) }));
+      i++;
+    } else if (token.text === '\\' && next?.text === '(' && tokens[i + 2]?.text === ')') {
+      touches = touches ?? token.spaced;
+      i += 2;
+    } else {
+      push(placed(token));
+    }
+  }
+  return result;
+}
+
+function substitutedString(token: AsmToken, given: Substitutions, counter: number): AsmToken {
+  if (!token.text.includes('\\')) return token;
+  const text = token.text.replace(/\\(@|\(\)|[A-Za-z_]\w*)/g, (written, name: string) => {
+    if (name === '@') return String(counter);
+    if (name === '()') return '';
+    const argument = given.get(name);
+    return argument ? textOf(argument) : written;
+  });
+  return { ...token, text };
+}

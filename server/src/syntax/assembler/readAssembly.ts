@@ -1,0 +1,39 @@
+import { readDirectives, type Directives } from '../preprocessor/directives.js';
+import type { Problem } from '../text/problem.js';
+import { assemble } from './assembler.js';
+import { defineLookup } from './defineLookup.js';
+import type { Statement } from './asmToken.js';
+import { readAsmDefinitions, type AsmDefinitions, type AsmEnvironment } from './definitions.js';
+import type { AsmFunction, AsmInstruction } from './instruction.js';
+import { readStatements } from './statements.js';
+
+/** What an assembly file holds. Functions and instructions in the order of the text. */
+export interface Assembly {
+  readonly functions: readonly AsmFunction[];
+  readonly instructions: readonly AsmInstruction[];
+  readonly problems: readonly Problem[];
+}
+
+/** An assembly file's statements and definitions, whatever the kernel that it is built for. */
+interface AssemblyText {
+  readonly own: AsmDefinitions;
+  readonly statements: readonly Statement[];
+  readonly problems: readonly Problem[];
+}
+
+/** Splits an assembly file into its statements. Offsets are those of `text`. Never throws. */
+export function readAssemblyText(text: string, directives: Directives = readDirectives(text)): AssemblyText {
+  const problems = [...directives.problems];
+  const statements = readStatements(text, directives, problems);
+  return { own: readAsmDefinitions(text, directives), statements, problems };
+}
+
+/**
+ * Reads an assembly file as a kernel of the environment's word size is built: what an `#if` excludes from it is left
+ * out, and of other conditions both branches are kept. Macros are expanded. Never throws.
+ */
+export function readAssembly({ own, statements, problems }: AssemblyText, environment: AsmEnvironment): Assembly {
+  const lookup = defineLookup(environment, own.cppMacros, new Set(own.asmMacros.map((macro) => macro.name)));
+  const assembled = assemble(statements, { environment, defines: lookup, inlineOperand: () => null });
+  return { ...assembled, problems: [...problems, ...assembled.problems] };
+}

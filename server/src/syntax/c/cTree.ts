@@ -1,0 +1,133 @@
+import { Language, Parser, type TreeCursor } from 'web-tree-sitter';
+import type { Span } from '../text/sourceText.js';
+
+/** A node of a C syntax tree, in plain data. Offsets are into the file that the parsed piece is part of. */
+export interface CNode extends Span {
+  /** tree-sitter-c's node type; an operator or keyword has its own text as type. See `isUnread` for the rest. */
+  readonly type: string;
+  /** The field it has in its parent (`condition`, `left`, ...), or null. */
+  readonly field: string | null;
+  readonly parent: CNode | null;
+  /** Named nodes, and those that have a field (operators). */
+  readonly children: readonly CNode[];
+}
+
+/** Parses C. Made once; `parseC` may then be called for any number of texts. */
+export interface CParser {
+  readonly parser: Parser;
+  readonly fields: readonly (string | null)[];
+  /** The numbers of node types that have no name: operators, keywords, punctuation. */
+  readonly unnamed: ReadonlySet<number>;
+}
+
+/** The bytes of the two WebAssembly modules that parsing needs. */
+interface GrammarModules {
+  /** web-tree-sitter's own `web-tree-sitter.wasm`. */
+  readonly runtime: Uint8Array;
+  /** tree-sitter-c's `tree-sitter-c.wasm`. */
+  readonly grammar: Uint8Array;
+}
+
+/** Makes the parser. Rejects when the modules are not what they should be. */
+export async function createCParser(modules: GrammarModules): Promise<CParser> {
+  await Parser.init({ wasmBinary: modules.runtime });
+  const language = await Language.load(modules.grammar);
+  const parser = new Parser();
+  parser.setLanguage(language);
+  const unnamed = new Set(Array.from(language.types.keys()).filter((type) => !language.nodeTypeIsNamed(type)));
+  return { parser, fields: language.fields, unnamed };
+}
+
+/** How deep trees go. Code that is nested deeper, which no kernel's comes near, is left unread. */
+const DEEPEST = 2000;
+
+/** What stands for a piece that could not be read. */
+const UNREAD = 'ERROR';
+
+/** Whether a node stands for what is not C, what is missing, or what is nested too deep to be read. */
+export function isUnread(node: CNode): boolean {
+  return node.type === UNREAD;
+}
+
+/**
+ * The syntax tree of a piece of C. `base` is added to every offset. Text that is not C gives nodes that are unread, with
+ * what could be read inside them; null only if the parser gave up.
+ */
+export function parseC(c: CParser, text: string, base: number): CNode | null {
+  const tree = c.parser.parse(text);
+  if (!tree) return null;
+  try {
+    const cursor = tree.walk();
+    try {
+      return plainNode({ ...c, cursor, base, mayMiss: tree.rootNode.hasError }, null, cursor.currentFieldId, 0);
+    } finally {
+      cursor.delete();
+    }
+  } finally {
+    tree.delete();
+  }
+}
+
+interface Walk extends CParser {
+  readonly cursor: TreeCursor;
+  readonly base: number;
+  /** The text is not wholly C, so that a node may stand for something that is missing. */
+  readonly mayMiss: boolean;
+}
+
+interface GrowingNode extends CNode {
+  readonly children: CNode[];
+}
+
+/** Every question to a cursor is a call into WebAssembly, most of what a tree costs: none is asked twice. */
+function plainNode(walk: Walk, parent: CNode | null, fieldId: number, depth: number): CNode {
+  const { cursor, fields, unnamed, base, mayMiss } = walk;
+  const isTooDeep = depth >= DEEPEST;
+  const node: GrowingNode = {
+    type: isTooDeep || (mayMiss && cursor.nodeIsMissing) ? UNREAD : cursor.nodeType,
+    field: fields[fieldId] ?? null,
+    start: cursor.startIndex + base,
+    end: cursor.endIndex + base,
+    parent,
+    children: [],
+  };
+  if (!isTooDeep && cursor.gotoFirstChild()) {
+    do {
+      const childField = cursor.currentFieldId;
+      if (childField > 0 || !unnamed.has(cursor.nodeTypeId) || (mayMiss && cursor.nodeIsMissing))
+        node.children.push(plainNode(walk, node, childField, depth + 1));
+    } while (cursor.gotoNextSibling());
+    cursor.gotoParent();
+  }
+  return node;
+}
+
+/** A tree with `by` added to every offset. */
+export function movedTree(node: CNode, by: number, parent: CNode | null = null): CNode {
+  const { type, field, start, end, children } = node;
+  const moved: GrowingNode = { type, field, start: start + by, end: end + by, parent, children: [] };
+  for (const c of children) moved.children.push(movedTree(c, by, moved));
+  return moved;
+}
+
+/** The child that has a field, or undefined. */
+export function child(node: CNode, field: string): CNode | undefined {
+  return node.children.find((c) => c.field === field);
+}
+
+/** A node and all below it, in the order of the text. */
+export function descendants(node: CNode): CNode[] {
+  const found: CNode[] = [];
+  collect(node, found);
+  return found;
+}
+
+function collect(node: CNode, found: CNode[]): void {
+  found.push(node);
+  for (const c of node.children) collect(c, found);
+}
+
+/** The nodes from a node's parent up to the root. */
+export function* ancestors(node: CNode): Generator<CNode> {
+  for (let at = node.parent; at; at = at.parent) yield at;
+}

@@ -1,0 +1,72 @@
+import type { Problem } from '../text/problem.js';
+import type { Span } from '../text/sourceText.js';
+import { isContinued, isOpenComment, skipComment, skipLiteral } from '../text/tokens.js';
+
+/** A directive's line, continuation lines included, from its `#` on. */
+export interface DirectiveLine extends Span {
+  /** `define`, `ifdef`; '' for a `#` alone. */
+  readonly name: string;
+  readonly nameEnd: number;
+}
+
+/** What in a text is not for the compiler or the assembler to read. */
+interface Markup {
+  readonly lines: readonly DirectiveLine[];
+  /** The directive lines, and the comments outside of them, in the order of the text. */
+  readonly spans: readonly Span[];
+  /** A comment without its end. */
+  readonly problems: readonly Problem[];
+}
+
+const NEWLINE = 10;
+const HASH = 35;
+
+/** Finds the directive lines and the comments of C or assembly text. A `#` in a comment or a literal begins none. */
+export function readMarkup(text: string): Markup {
+  const lines: DirectiveLine[] = [];
+  const spans: Span[] = [];
+  const problems: Problem[] = [];
+  const comment = (start: number, end: number) => {
+    if (isOpenComment(text, start, end))
+      problems.push({ offset: start, message: 'a comment without its end: what is behind it is not read' });
+  };
+  let isLineStart = true;
+  for (let at = 0; at < text.length;) {
+    const c = text.charCodeAt(at);
+    if (c <= 32) {
+      if (c === NEWLINE) isLineStart = true;
+      at++;
+    } else if (c === HASH && isLineStart) {
+      const line = directiveLine(text, at, comment);
+      lines.push(line);
+      spans.push(line);
+      at = line.end;
+    } else {
+      const end = c === 47 ? skipComment(text, at, text.length) : at;
+      if (end > at) {
+        comment(at, end);
+        spans.push({ start: at, end });
+        at = end;
+        continue;
+      }
+      isLineStart = false;
+      at = c === 34 || c === 39 ? skipLiteral(text, at, text.length) : at + 1;
+    }
+  }
+  return { lines, spans, problems };
+}
+
+/** The directive that begins at a `#`. It ends at the first newline that is neither continued nor inside a comment. */
+function directiveLine(text: string, start: number, onComment: (start: number, end: number) => void): DirectiveLine {
+  const name = /^#[ \t]*([A-Za-z_]*)/.exec(text.slice(start, start + 64));
+  const nameEnd = start + (name?.[0].length ?? 1);
+  let at = nameEnd;
+  while (at < text.length) {
+    const c = text.charCodeAt(at);
+    if (c === NEWLINE && !isContinued(text, at)) break;
+    const end = c === 47 ? skipComment(text, at, text.length) : at;
+    if (end > at) onComment(at, end);
+    at = end > at ? end : c === 34 || c === 39 ? skipLiteral(text, at, text.length) : at + 1;
+  }
+  return { start, end: Math.min(at, text.length), name: name?.[1] ?? '', nameEnd };
+}
