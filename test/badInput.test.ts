@@ -1,3 +1,4 @@
+import { guardText } from '../server/src/syntax/conditions/guard.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { APX_RULES } from '../server/src/check/apx/apxRules.js';
@@ -45,7 +46,10 @@ function references(model: RegisterModel, path: string): string[] {
   return (file?.references ?? []).map((reference) => {
     const { line, column } = file ? locationAt(file.source, reference.start) : { line: 0, column: 0 };
     const { kind, register, function: within, guards } = reference;
-    return [`${line}:${column} ${kind} ${register ?? 'null'} in ${within ?? 'no function'}`, ...guards].join(' if ');
+    return [
+      `${line}:${column} ${kind} ${register ?? 'null'} in ${within ?? 'no function'}`,
+      ...guards.map(guardText),
+    ].join(' if ');
   });
 }
 
@@ -449,7 +453,7 @@ function owners(model: RegisterModel): string[] {
       const at = [...owner.load, ...owner.store].map((transfer) => [
         `${transfer.file}:${transfer.line}`,
         transfer.phase,
-        ...transfer.guards,
+        ...transfer.guards.map(guardText),
       ]);
       return `${register} ${owner.backend} ${owner.sync} ${JSON.stringify(owner.place)} ${JSON.stringify(at)}`;
     }),

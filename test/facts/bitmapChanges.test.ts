@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
 import { factsOf, referencesAt } from './fixture.js';
 
@@ -15,7 +16,12 @@ static void clear(struct kvm_vcpu *vcpu, unsigned long mask)
 }
 `);
     expect(
-      functions[0]?.bitmapChanges.map(({ bitmap, operator, mask, guards }) => [bitmap, operator, mask, guards]),
+      functions[0]?.bitmapChanges.map(({ bitmap, operator, mask, guards }) => [
+        bitmap,
+        operator,
+        mask,
+        guards.map(guardText),
+      ]),
     ).toEqual([
       ['available', '=', '~((1 << VCPU_REGS_RSP) | (1 << VCPU_EXREG_CR3))', []],
       ['available', '&=', '~mask', ['mask']],

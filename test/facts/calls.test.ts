@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
 import { factsOf } from './fixture.js';
 
@@ -8,9 +9,10 @@ async function calls(body: string): Promise<string[]> {
   return (fn?.callFacts ?? [])
     .filter((call) => call.callee !== 'BIT')
     .map((call) =>
-      [`${call.isOperation ? 'operation ' : ''}${call.callee}(${call.arguments.join('; ')})`, ...call.guards].join(
-        ' if ',
-      ),
+      [
+        `${call.isOperation ? 'operation ' : ''}${call.callee}(${call.arguments.join('; ')})`,
+        ...call.guards.map(guardText),
+      ].join(' if '),
     );
 }
 

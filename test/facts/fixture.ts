@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import type { FileFacts } from '../../server/src/facts/fileFacts.js';
 import type { Reference } from '../../server/src/facts/registers/references.js';
 import type { TreeSymbols } from '../../server/src/facts/symbols/treeSymbols.js';
@@ -131,5 +132,5 @@ export async function kindsAt(body: string, more: Readonly<Record<string, string
 
 /** The guards at a fixture's cursors, as {@link referencesAt}. */
 export async function guardsAt(body: string): Promise<(readonly string[] | undefined)[]> {
-  return (await referencesAt(body)).map(([reference]) => reference?.guards);
+  return (await referencesAt(body)).map(([reference]) => reference?.guards.map(guardText));
 }

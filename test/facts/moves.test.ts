@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
 import type { Move } from '../../server/src/facts/registers/moves.js';
 import { factsOf } from './fixture.js';
@@ -11,7 +12,7 @@ static inline struct vcpu_svm *to_svm(struct kvm_vcpu *vcpu) { return container_
 
 function shown({ from, to, guards, other }: Move): string {
   const side = (place: Move['from']) => (place ? `${place.kind} ${place.name}` : other === '' ? '-' : `(${other})`);
-  return [`${side(from)} -> ${side(to)}`, ...guards.map((guard) => `if ${guard}`)].join(' ');
+  return [`${side(from)} -> ${side(to)}`, ...guards.map((guard) => `if ${guardText(guard)}`)].join(' ');
 }
 
 /** The moves of a function around `body`. */
@@ -141,6 +142,7 @@ describe('clears', () => {
     const text =
       'void f(struct kvm_vcpu *vcpu)\n{\n\tif (a)\n\t\tmemset(vcpu->arch.regs, 0, sizeof(vcpu->arch.regs));\n\tmemset(other.regs, 0, 8);\n}\n';
     const [fn] = (await factsOf(text)).functions;
-    expect(fn?.clears).toEqual([{ offset: text.indexOf('memset'), guards: ['a'] }]);
+    const clears = fn?.clears.map(({ offset, guards }) => ({ offset, guards: guards.map(guardText) }));
+    expect(clears).toEqual([{ offset: text.indexOf('memset'), guards: ['a'] }]);
   });
 });

@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
 import type { OpsTable } from '../../server/src/facts/symbols/opsTables.js';
 import { factsOf } from './fixture.js';
@@ -8,7 +9,7 @@ async function table(text: string): Promise<OpsTable | undefined> {
 
 function entries(found: OpsTable | undefined): string[] {
   return (found?.entries ?? []).map(({ member, function: name, conditions }) =>
-    [member, name, ...conditions].join(' '),
+    [member, name, ...conditions.map(guardText)].join(' '),
   );
 }
 

@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
 import { modelOf } from '../engine.js';
 import { CACHE, factsOf, kindsAt, referencesAt, withCursors } from './fixture.js';
@@ -82,7 +83,8 @@ describe('places of references', () => {
       references
         .filter((reference) => reference.start === cursor)
         .map(
-          (r) => `${r.kind} ${r.register ?? 'null'} in ${r.function ?? 'no function'} under [${r.guards.join(', ')}]`,
+          (r) =>
+            `${r.kind} ${r.register ?? 'null'} in ${r.function ?? 'no function'} under [${r.guards.map(guardText).join(', ')}]`,
         )
         .join('; '),
     );

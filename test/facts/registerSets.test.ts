@@ -1,10 +1,12 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
 import { factsOf } from './fixture.js';
 
 async function sets(text: string): Promise<string[]> {
   const facts = await factsOf(text);
   return facts.sets.map(
-    (set) => `${set.name} ${set.isComplement ? '~' : ''}[${set.members.join(', ')}] {${set.conditions.join(', ')}}`,
+    (set) =>
+      `${set.name} ${set.isComplement ? '~' : ''}[${set.members.join(', ')}] {${set.conditions.map(guardText).join(', ')}}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
 import type { TreeSymbols } from '../../server/src/facts/symbols/treeSymbols.js';
 import { symbolsOf } from './fixture.js';
@@ -51,10 +52,9 @@ MAKE(bx, RBX)
       'put_ebx write VCPU_REGS_RBX 32',
     ]);
     const { accessors } = await symbolsOf({ [HEADER]: text });
-    expect(accessors.get('get_rbx')?.instantiation).toMatchObject({
-      macros: ['MAKE', 'INNER'],
-      conditions: ['CONFIG_B'],
-    });
+    const made = accessors.get('get_rbx')?.instantiation;
+    expect(made?.macros).toEqual(['MAKE', 'INNER']);
+    expect(made?.conditions.map(guardText)).toEqual(['CONFIG_B']);
     expect(text.slice(accessors.get('get_rbx')?.offset).startsWith('MAKE(bx')).toBe(true);
   });
 

@@ -1,3 +1,4 @@
+import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Owner, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
 import { treeReading, type TreeReading } from '../../server/src/model/readTree.js';
@@ -28,7 +29,7 @@ function answersOf(model: RegisterModel): Answers {
 
 function briefOf({ sync, place, load, store, missing }: Owner): string[] {
   const step = ({ function: fn, phase, conditions, call }: Transfer) => {
-    const shown = conditions.filter((condition) => !condition.startsWith('!('));
+    const shown = conditions.map(shownGuard).filter((condition) => !condition.startsWith('!('));
     return `${fn} ${phase}${call ? ` in ${call.function}` : ''}${shown.map((condition) => ` if ${condition}`).join('')}`;
   };
   return [

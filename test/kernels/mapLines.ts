@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import type { Place } from '../../server/src/facts/registers/places.js';
 import type { Owner, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
 
@@ -15,7 +16,7 @@ export function ownersOf(model: RegisterModel): Map<string, readonly string[]> {
 
 /** `lazy vmcs GUEST_PDPTR0-3 when enable_ept` */
 export function ownerLine({ sync, place, when }: Owner): string {
-  return `${sync} ${place.kind} ${place.name}${when === null ? '' : ` when ${when}`}`;
+  return `${sync} ${place.kind} ${place.name}${when === null ? '' : ` when ${when.text}`}`;
 }
 
 /** Every transfer of a tree's map with all that is said of it, each once. Sorted. */
@@ -31,7 +32,7 @@ export function transferLines(model: RegisterModel): string[] {
 
 /** A transfer with all that is said of it. */
 export function transferLine({ file, line, function: fn, phase, from, to, other, guards }: Transfer): string {
-  return `${file}:${String(line)} ${fn} ${phase}: ${placeName(from)} to ${placeName(to)} ${other} [${guards.join('; ')}]`;
+  return `${file}:${String(line)} ${fn} ${phase}: ${placeName(from)} to ${placeName(to)} ${other} [${guards.map(guardText).join('; ')}]`;
 }
 
 function placeName(place: Place | null): string {
@@ -66,7 +67,7 @@ export function modelLines(model: RegisterModel): string[] {
       ...references.map(
         ({ register, kind, via, function: fn, guards, start, end, isIndirect, statement }) =>
           `reference ${path} ${String(start)} ${String(end)} ${register ?? 'any'} ${kind} via ${via} in ${fn ?? 'none'} ` +
-          `${String(isIndirect)} ${String(statement)} [${guards.join('; ')}]`,
+          `${String(isIndirect)} ${String(statement)} [${guards.map(guardText).join('; ')}]`,
       ),
     ]),
     ...problems.map(({ file, line, message }) => `problem ${file}:${String(line)} ${message}`),

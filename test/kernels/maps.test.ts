@@ -1,3 +1,4 @@
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { expect, it } from 'vitest';
 import type { Owner, Register, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
 import { modelOfTree } from '../engine.js';
@@ -25,7 +26,7 @@ function registerLines(register: Register): string[] {
 }
 
 function ownerLines(owner: Owner): string[] {
-  const when = owner.when === null ? '' : `, if ${owner.when}`;
+  const when = owner.when === null ? '' : `, if ${owner.when.text}`;
   return [
     `  ${owner.backend}: ${owner.sync}, ${owner.place.kind} ${owner.place.name}${when}`,
     ...owner.load.map((t) => `    load  ${transferLine(t)}`),
@@ -34,6 +35,6 @@ function ownerLines(owner: Owner): string[] {
 }
 
 function transferLine(t: Transfer): string {
-  const guards = t.guards.length > 0 ? ` if ${t.guards.join(' && ')}` : '';
+  const guards = t.guards.length > 0 ? ` if ${t.guards.map(guardText).join(' && ')}` : '';
   return `${t.file}:${String(t.line)} ${t.function} (${t.phase})${guards}`;
 }

@@ -1,3 +1,4 @@
+import { shownGuard, type Guard } from '../../server/src/syntax/conditions/guard.js';
 import type { XsaveModel, XsaveSetting, XsaveTransfer } from '../../server/src/model/xsave/xsaveModel.js';
 
 /** All that is known of XSAVE state, a line each: components, masks, transfers in their order, rules. */
@@ -13,7 +14,7 @@ export function xsaveLines(model: XsaveModel): string[] {
       ...mask.changes.map((change) => `  ${change.text}: ${change.function} ${place(change)}${under(change.guards)}`),
     ]),
     ...[...model.transfers, ...model.settings].map(transferLine),
-    ...model.rules.map((rule) => `rule ${rule.refused}: ${rule.components.join(' ')} ${place(rule)}`),
+    ...model.rules.map((rule) => `rule ${rule.refused.text}: ${rule.components.join(' ')} ${place(rule)}`),
   ];
 }
 
@@ -29,6 +30,6 @@ function place({ file, line }: { readonly file: string; readonly line: number })
   return `${file.replace(/^arch\/x86\/(?:kvm|include|kernel)\//, '')}:${String(line)}`;
 }
 
-function under(guards: readonly string[]): string {
-  return guards.length > 0 ? ` if ${guards.join(' && ')}` : '';
+function under(guards: readonly Guard[]): string {
+  return guards.length > 0 ? ` if ${guards.map(shownGuard).join(' && ')}` : '';
 }

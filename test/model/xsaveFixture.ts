@@ -1,3 +1,4 @@
+import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
 import type { XsaveModel, XsaveTransfer } from '../../server/src/model/xsave/xsaveModel.js';
 import { CACHE, CODE } from '../facts/fixture.js';
 import { modelOf } from '../engine.js';
@@ -66,6 +67,6 @@ int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu)
 
 /** A transfer in brief: `vm-entry guest XCR0: arch.xcr0 -> XCR0 in load if a && b`. */
 export function brief(t: XsaveTransfer): string {
-  const when = t.guards.length > 0 ? ` if ${t.guards.join(' && ')}` : '';
+  const when = t.guards.length > 0 ? ` if ${t.guards.map(shownGuard).join(' && ')}` : '';
   return `${t.phase} ${t.side} ${t.state}: ${t.from.name} -> ${t.to.name} in ${t.function}${when}`;
 }

@@ -1,3 +1,4 @@
+import { guardText } from '../syntax/conditions/guard.js';
 import { GPR_NAMES } from '../facts/registers/registerFile.js';
 import type { Register, RegisterModel, Transfer } from '../model/registerModel.js';
 
@@ -24,7 +25,7 @@ function registerJson(register: Register): object {
     ...(member && index32 !== index ? { index32 } : {}),
     class: register.class,
     aliases: register.aliases,
-    condition: member?.condition ?? null,
+    condition: member && member.conditions.length > 0 ? member.conditions.map(guardText).join(' && ') : null,
     storage: register.storage,
     declared: member?.declared ? { file: member.declared.file, line: member.declared.line } : null,
     owners: register.owners.map(ownerJson),
@@ -36,7 +37,7 @@ export function ownerJson(owner: Register['owners'][number]): object {
   const { backend, when, sync, place, load, store, summary, missing } = owner;
   return {
     backend,
-    ...(when === null ? {} : { when }),
+    ...(when === null ? {} : { when: when.text }),
     sync,
     place: { kind: place.kind, name: place.name },
     load: load.map(transferJson),
@@ -49,5 +50,5 @@ export function ownerJson(owner: Register['owners'][number]): object {
 /** A transfer; `call` only for a helper's: where it is called on the way to VM-entry. */
 function transferJson({ file, line, function: fn, phase, guards, call }: Transfer): object {
   const site = call === null ? {} : { call: { file: call.file, line: call.line, function: call.function } };
-  return { file, line, function: fn, phase, guards, ...site };
+  return { file, line, function: fn, phase, guards: guards.map(guardText), ...site };
 }

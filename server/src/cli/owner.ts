@@ -1,3 +1,4 @@
+import { shownGuard } from '../syntax/conditions/guard.js';
 import type { Owner, Register, RegisterModel, Transfer } from '../model/registerModel.js';
 import { ownerJson } from './mapJson.js';
 
@@ -17,7 +18,7 @@ export function ownersText(register: Register, backend: string | null, bold: (te
   return ownersFor(register, backend)
     .map((owner) =>
       [
-        bold(`${owner.backend.toUpperCase()}: ${owner.sync}${owner.when === null ? '' : `, if ${owner.when}`}`),
+        bold(`${owner.backend.toUpperCase()}: ${owner.sync}${owner.when === null ? '' : `, if ${owner.when.text}`}`),
         `  ${owner.summary}`,
         ...linesOf(register, owner),
       ].join('\n'),
@@ -32,7 +33,7 @@ function ownersFor(register: Register, backend: string | null): readonly Owner[]
 
 function linesOf(register: Register, owner: Owner): string[] {
   const line = (kind: string, t: Transfer) => {
-    const guards = t.guards.length > 0 ? ` if ${t.guards.join(' && ')}` : '';
+    const guards = t.guards.length > 0 ? ` if ${t.guards.map(shownGuard).join(' && ')}` : '';
     const call = t.call ? `, called by ${t.call.function} ${t.call.file}:${String(t.call.line)}` : '';
     return `${t.file}:${String(t.line)}:${String(t.column)}: ${kind} ${register.register} via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'} in ${t.function} (${t.phase}${call})${guards}`;
   };

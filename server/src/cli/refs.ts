@@ -1,3 +1,4 @@
+import { guardText } from '../syntax/conditions/guard.js';
 import type { Reference } from '../facts/registers/references.js';
 import { membersNamed } from '../explain/registerNames.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
@@ -34,7 +35,7 @@ function refJson(file: ModelFile, reference: Reference): RefJson {
     kind: reference.kind,
     via: reference.via,
     function: reference.function,
-    guards: reference.guards,
+    guards: reference.guards.map(guardText),
     ...(reference.isIndirect ? { indirect: true as const } : {}),
     ...(reference.statement === undefined ? {} : { statement: lineAt(file.source, reference.statement) }),
   };

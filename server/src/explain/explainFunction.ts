@@ -1,3 +1,4 @@
+import { guardKey, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import { lineAt } from '../syntax/text/sourceText.js';
 import type { GraphNode } from '../model/callGraph.js';
 import type { Phase, RegisterModel, Transfer } from '../model/registerModel.js';
@@ -15,8 +16,9 @@ import { evidenceOf, shownGuards } from './ownerLines.js';
 /** Registers that move the same way at the same time under the same conditions. */
 interface MoveGroup {
   readonly words: string;
-  readonly guards: readonly string[];
-  readonly registers: string[];
+  readonly guards: readonly Guard[];
+  /** Each by its name, with its place among the tree's registers. */
+  readonly registers: { readonly name: string; readonly rank: number }[];
   readonly transfers: Transfer[];
 }
 
@@ -42,9 +44,15 @@ export function explainFunction(model: RegisterModel, node: GraphNode): Explanat
 
 /** `RAX RSP RIP -> VMCB before VM-entry · RAX RSP RIP CR0 CR3 <- VMCB after VM-exit` */
 export function summaryOf(groups: readonly MoveGroup[]): string {
-  const byWords = new Map<string, string[]>();
-  for (const group of groups) byWords.set(group.words, [...(byWords.get(group.words) ?? []), ...group.registers]);
-  return [...byWords].map(([words, registers]) => `${fewNames([...new Set(registers)])} ${words}`).join(' · ');
+  const byWords = new Map<string, MoveGroup[]>();
+  for (const group of groups) byWords.set(group.words, [...(byWords.get(group.words) ?? []), group]);
+  return [...byWords].map(([words, same]) => `${fewNames(namesInOrder(same))} ${words}`).join(' · ');
+}
+
+/** The registers of groups, each once, in the tree's order, whatever conditions part them. */
+function namesInOrder(groups: readonly MoveGroup[]): string[] {
+  const moved = groups.flatMap(({ registers }) => registers).sort((a, b) => a.rank - b.rank);
+  return [...new Set(moved.map(({ name }) => name))];
 }
 
 /** Names that a line has room for. */
@@ -58,18 +66,19 @@ function fewNames(names: readonly string[]): string {
 /** Groups of a function's transfers, in the order of the text. */
 export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
   const groups = new Map<string, MoveGroup>();
-  for (const register of model.registers) {
+  for (const [rank, register] of model.registers.entries()) {
     for (const transfer of register.transfers) {
       if (transfer.function !== node.name || transfer.file !== node.file) continue;
       const words = directionWords(transfer);
       if (words === null) continue;
       const guards = shownGuards(transfer);
-      const key = `${words} ${guards.join(' && ')}`;
+      const key = `${words} ${guards.map(guardKey).join(' && ')}`;
       const known = groups.get(key);
       const name = shownRegister(register.register, transfer);
-      if (!known) groups.set(key, { words, guards, registers: [name], transfers: [transfer] });
+      if (!known) groups.set(key, { words, guards, registers: [{ name, rank }], transfers: [transfer] });
       else {
-        if (!known.registers.includes(name)) known.registers.push(name);
+        const isNamed = known.registers.some((register) => register.name === name);
+        if (!isNamed) known.registers.push({ name, rank });
         known.transfers.push(transfer);
       }
     }
@@ -150,12 +159,12 @@ function phaseWords(phase: Phase): string {
 }
 
 function groupNote(group: MoveGroup): Statement {
-  const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(group.guards.join(' && '))] : [];
+  const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(group.guards.map(shownGuard).join(' && '))] : [];
   const isOfCache = group.transfers.some((t) => t.from?.kind === 'cache' || t.to?.kind === 'cache');
   const [call] = group.transfers.flatMap((t) => t.call ?? []);
   return statement(
     [
-      `${group.registers.join(' ')}: ${isOfCache ? 'register cache ' : ''}${group.words}`,
+      `${group.registers.map(({ name }) => name).join(' ')}: ${isOfCache ? 'register cache ' : ''}${group.words}`,
       ...condition,
       ...(call ? [', called by ', code(call.function)] : []),
     ],

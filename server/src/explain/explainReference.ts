@@ -1,3 +1,4 @@
+import { shownGuard } from '../syntax/conditions/guard.js';
 import type { Reference } from '../facts/registers/references.js';
 import { lineAt } from '../syntax/text/sourceText.js';
 import type { ModelFile, Register, RegisterModel, Transfer } from '../model/registerModel.js';
@@ -97,8 +98,8 @@ function storageNote(register: Register): Phrase[] {
 
 /** What a `case` does for its register: where the value comes from, or only which function it is of. */
 function caseOf(model: RegisterModel, reference: Reference, register: Register): Phrase[] {
-  const label = `case ${reference.via}`;
-  const isCase = (t: Transfer) => t.guards.some((guard) => guard.split(' | ').includes(label));
+  const isCase = (t: Transfer) =>
+    t.guards.some((guard) => guard.kind === 'case' && guard.labels.includes(reference.via));
   const fetched = register.transfers.find(
     (t) => t.function === reference.function && t.to?.kind === 'cache' && isCase(t),
   );
@@ -134,7 +135,10 @@ function declaration(register: Register, number: number | null): Phrase[] {
     special: `special register${shown}`,
     'exit-info': `exit information${shown}, no guest register`,
   };
-  const condition: Phrase[] = member?.condition ? [', only under ', code(member.condition)] : [];
+  const condition: Phrase[] =
+    member && member.conditions.length > 0
+      ? [', only under ', code(member.conditions.map(shownGuard).join(' && '))]
+      : [];
   const kept: Phrase[] = storage === null ? [] : [', kept in ', code(shownStorage(storage))];
   return [`: ${titles[register.class]}`, ...kept, ...condition];
 }

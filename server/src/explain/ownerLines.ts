@@ -1,3 +1,5 @@
+import type { Condition } from '../syntax/conditions/condition.js';
+import { impliedBy, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import type { Owner, Register, Transfer } from '../model/registerModel.js';
 import { code, statement, type Evidence, type OwnerLine, type Phrase, type Statement } from './explanation.js';
 
@@ -5,7 +7,7 @@ import { code, statement, type Evidence, type OwnerLine, type Phrase, type State
 export function ownerLines(register: Register, firstBackend: string | null): OwnerLine[] {
   const lines = register.owners.map((owner): OwnerLine => ({
     backend: owner.backend,
-    when: owner.when,
+    when: owner.when?.text ?? null,
     kept: keptIn(owner),
     steps: [...stepsOf(owner), ...missingParts(owner)],
   }));
@@ -57,7 +59,7 @@ function keptIn(owner: Owner): Phrase[] {
 }
 
 function stepsOf(owner: Owner): Statement[] {
-  const when = owner.when ?? '';
+  const { when } = owner;
   const [load] = owner.load;
   const back = owner.store.find((t) => t.phase === 'vm-entry' || t.phase === 'set') ?? owner.store[0];
   switch (owner.sync) {
@@ -117,16 +119,22 @@ function partialSteps(owner: Owner, load: Transfer | undefined): Statement[] {
   return step(load, 'a write trap tells KVM new values, ');
 }
 
-function step(transfer: Transfer | undefined, words: string, when = ''): Statement[] {
+function step(transfer: Transfer | undefined, words: string, when: Condition | null = null): Statement[] {
   if (!transfer) return [];
-  const guards = shownGuards(transfer).filter((guard) => !when.includes(guard));
-  const condition: Phrase[] = guards.length > 0 ? [' if ', code(guards.join(' && '))] : [];
+  const guards = shownGuards(transfer).filter((guard) => !when || !impliedBy(when, guard));
+  const condition: Phrase[] = guards.length > 0 ? [' if ', code(guards.map(shownGuard).join(' && '))] : [];
   const evidence = [evidenceOf(transfer), ...(transfer.call ? [evidenceOf(transfer.call)] : [])];
   const by: Phrase[] = transfer.call ? [', called by ', code(transfer.call.function)] : [];
   return [statement([words, code(transfer.function), ...by, ...condition], evidence)];
 }
 
+/** Whether a guard only says that an option is set. */
+function isOption(guard: Guard): boolean {
+  return guard.kind === 'config' && !guard.negated && guard.condition.kind === 'value';
+}
+
 /** Conditions worth a reader's time: not earlier exits, nor what every 64-bit kernel has. */
-export function shownGuards(transfer: Transfer): string[] {
-  return transfer.conditions.filter((guard) => !/^!\(|^CONFIG_/.test(guard)).slice(0, 2);
+export function shownGuards(transfer: Transfer): Guard[] {
+  const isTold = (guard: Guard) => guard.kind !== 'exit' && !isOption(guard);
+  return transfer.conditions.filter(isTold).slice(0, 2);
 }

@@ -1,5 +1,6 @@
+import type { Guard } from '../syntax/conditions/guard.js';
 import { asmSpans } from '../syntax/c/blanking.js';
-import { conditionsAt } from '../syntax/preprocessor/directives.js';
+import { configGuardsAt } from '../syntax/preprocessor/directives.js';
 import type { CallSite, OutlineItem } from '../syntax/c/outline.js';
 import type { Problem } from '../syntax/text/problem.js';
 import type { SourceText } from '../syntax/text/sourceText.js';
@@ -41,10 +42,10 @@ export interface FunctionFacts {
   readonly callFacts: readonly CallFact[];
   readonly moves: readonly Move[];
   /** Offsets where the whole array of registers is set to zero, with guards. */
-  readonly clears: readonly { readonly offset: number; readonly guards: readonly string[] }[];
+  readonly clears: readonly { readonly offset: number; readonly guards: readonly Guard[] }[];
   /** Assignments to the bitmaps of what is available and what is dirty. */
   readonly bitmapChanges: readonly BitmapChange[];
-  readonly conditions: readonly string[];
+  readonly conditions: readonly Guard[];
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
   readonly apx: EgprFacts;
@@ -151,7 +152,7 @@ function functionFacts(
     moves: readings.flatMap(movesOf),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: readings.flatMap(bitmapChanges),
-    conditions: conditionsAt(file.directives, item.start),
+    conditions: configGuardsAt(file.directives, item.start),
     xsave: xsaveFacts(file, item, trees, symbols),
     apx: egprFacts(readings),
   };
@@ -173,7 +174,7 @@ function completeReferences(
   if (!namesRegister(item.words.keys(), symbols)) return parsed;
   const seen = new Set(parsed.map((reference) => reference.start));
   const tokens = tokenize(file.code, item.bodyStart, item.end);
-  const told = tokenReferences(tokens, symbols, item.name, (offset) => conditionsAt(file.directives, offset));
+  const told = tokenReferences(tokens, symbols, item.name, (offset) => configGuardsAt(file.directives, offset));
   const fresh = told.filter((reference) => !seen.has(reference.start));
   // In inline assembly it is the instruction that refers to a register, not the operand list.
   const asm = fresh.length > 0 ? asmSpans(file.code.slice(item.start, item.end)) : [];
@@ -193,7 +194,7 @@ function clearReferences(item: OutlineItem, cleared: readonly ClearedArray[]): R
 function itemReferences(file: SourceOutline, item: OutlineItem, symbols: TreeSymbols): Reference[] {
   if (!namesRegister(item.words.keys(), symbols)) return [];
   const tokens = tokenize(file.code, item.start, item.end);
-  return tokenReferences(tokens, symbols, null, (offset) => conditionsAt(file.directives, offset));
+  return tokenReferences(tokens, symbols, null, (offset) => configGuardsAt(file.directives, offset));
 }
 
 /** Where a macro is used to make accessors: `BUILD_KVM_GPR_ACCESSORS(ax, RAX)`. */

@@ -1,3 +1,4 @@
+import { shownGuard } from '../syntax/conditions/guard.js';
 import { explainAt } from '../explain/explainAt.js';
 import { findRegister } from '../explain/explainRegister.js';
 import { backendTitle } from '../explain/explanation.js';
@@ -55,7 +56,7 @@ function stateItems(model: RegisterModel, subject: XsaveSubject, options: Answer
     backend: group.first.phase,
     sync: 'xsave',
     label: phraseText(groupStatement(group).phrases),
-    detail: group.first.conditions.join(' && '),
+    detail: group.first.conditions.map(shownGuard).join(' && '),
     locations: locationsOf(
       model,
       group.ways.map((t) => wayToken(model, t)),
@@ -68,7 +69,7 @@ function ownerItems(model: RegisterModel, path: string, found: Register, options
   return ownersFirst(model, path, found, options).map((owner) => ({
     backend: owner.backend,
     sync: owner.sync,
-    label: `${backendTitle(owner.backend)}: ${owner.sync}, ${owner.place.name}${owner.when === null ? '' : `, if ${owner.when}`}`,
+    label: `${backendTitle(owner.backend)}: ${owner.sync}, ${owner.place.name}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
     detail: owner.summary,
     locations: locationsOf(
       model,

@@ -1,3 +1,4 @@
+import { distinctGuards, hasGuard, literalsOf, unionGuards, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Place, PlaceKind } from '../facts/registers/places.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
@@ -24,7 +25,7 @@ export interface OwnerInputs {
   /** Those to or from a copy of registers that KVM keeps: the cache, the emulator's. */
   readonly ofCopies: readonly LocatedTransfer[];
   /** The register that guards test the availability of, or null. */
-  readonly testedIn: (guards: readonly string[]) => string | null;
+  readonly testedIn: (guards: readonly Guard[]) => string | null;
   /** The backend whose operations a callback is one of. */
   readonly backendOfCallback: (callback: GraphNode) => string | null;
   /** register -> the member of KVM's own structs that keeps it: `rflags` of `vmx->rflags`. */
@@ -32,7 +33,7 @@ export interface OwnerInputs {
   /** register -> the places of KVM's cache that transfers name for it: `vcpu->arch.cr2`. */
   readonly cacheNames: ReadonlyMap<string, readonly string[]>;
   /** Conditions under which an SEV-ES guest is entered: `is_sev_es_guest(vcpu)`. */
-  readonly protectedConditions: ReadonlySet<string>;
+  readonly protectedConditions: readonly Guard[];
 }
 
 function byKind(
@@ -74,7 +75,7 @@ export function ownerInputs(
   backends: readonly Backend[],
 ): OwnerInputs {
   const tests = availabilityGuards(files, symbols);
-  const testedIn = memoizeByIdentity((guards: readonly string[]) => testedRegister(tests, guards));
+  const testedIn = memoizeByIdentity((guards: readonly Guard[]) => testedRegister(tests, guards));
   const savedIn = new Map<string, string>();
   for (const transfer of transfers) {
     const register = isUnnamedCache(transfer.to) ? testedIn(transfer.guards) : null;
@@ -97,9 +98,9 @@ export function ownerInputs(
   };
 }
 
-function protectedConditions(files: readonly FileFacts[], backends: readonly Backend[]): Set<string> {
+function protectedConditions(files: readonly FileFacts[], backends: readonly Backend[]): Guard[] {
   const entries = backends.find((backend) => backend.name === 'sev-es')?.entries ?? [];
-  return new Set(entries.flatMap((entry) => callsOf(files, entry)).flatMap(({ call }) => call.guards));
+  return distinctGuards(entries.flatMap((entry) => callsOf(files, entry)).flatMap(({ call }) => call.guards));
 }
 
 function isUnnamedCache(place: Place | null): boolean {
@@ -108,16 +109,12 @@ function isUnnamedCache(place: Place | null): boolean {
   );
 }
 
-function testedRegister(tests: AvailabilityGuards, guards: readonly string[]): string | null {
-  for (const guard of guards) {
-    const words = guard.includes('!') ? (guard.match(/\w+/g) ?? []) : [];
-    for (const word of words) {
-      const register = tests.functions.get(word);
-      if (register !== undefined) return register;
-    }
-    const tested = words.some((word) => tests.available.has(word))
-      ? words.find((word) => tests.members.has(word))
-      : undefined;
+function testedRegister(tests: AvailabilityGuards, guards: readonly Guard[]): string | null {
+  for (const { atom, holds } of literalsOf(guards)) {
+    if (holds || atom.kind !== 'call') continue;
+    const register = tests.functions.get(atom.callee);
+    if (register !== undefined) return register;
+    const tested = tests.available.has(atom.callee) ? atom.words.find((word) => tests.members.has(word)) : undefined;
     if (tested !== undefined) return tested;
   }
   return null;
@@ -128,7 +125,7 @@ export function isCacheOf(
   facts: OwnerInputs,
   place: Place | null,
   member: RegisterMember,
-  guards: readonly string[],
+  guards: readonly Guard[],
 ): boolean {
   if (place?.kind !== 'cache') return false;
   if (place.register !== null) return place.register === member.name;
@@ -199,11 +196,11 @@ function withCallersGuards(facts: OwnerInputs, transfer: LocatedTransfer): Locat
   const call = callFromCallback(facts.graph, facts.phases, transfer.node);
   if (!call) return transfer;
   const own = guardsOfCall(call.caller, transfer.node.name);
-  return { ...transfer, guards: [...own, ...transfer.guards.filter((guard) => !own.includes(guard))] };
+  return { ...transfer, guards: unionGuards(own, transfer.guards) };
 }
 
 /** The guards of a function's call of another. */
-function guardsOfCall(caller: GraphNode, callee: string): readonly string[] {
+function guardsOfCall(caller: GraphNode, callee: string): readonly Guard[] {
   return caller.c?.callFacts.find((call) => call.callee === callee)?.guards ?? [];
 }
 
@@ -211,14 +208,13 @@ function guardsOfCall(caller: GraphNode, callee: string): readonly string[] {
  * The conditions of loads that are this register's own: not those that every load in the same function and phase is under,
  * nor the `case` that chooses it, nor the availability test.
  */
-export function ownConditions(facts: OwnerInputs, loads: readonly LocatedTransfer[], kind: PlaceKind): string[] {
+export function ownConditions(facts: OwnerInputs, loads: readonly LocatedTransfer[], kind: PlaceKind): Guard[] {
   const [first] = loads;
   if (!first) return [];
   const phase = (t: LocatedTransfer) => facts.phases.at(t.node, t.offset);
   const isAlike = (t: LocatedTransfer) => t.node === first.node && phase(t) === phase(first);
   const inFunction = facts.from(kind).filter((t) => isAlike(t) && typeof t.to?.register === 'string');
-  const common = first.guards.filter((guard) => inFunction.every((t) => t.guards.includes(guard)));
-  const isOwn = (guard: string) =>
-    !common.includes(guard) && !guard.startsWith('case ') && facts.testedIn([guard]) === null;
+  const common = first.guards.filter((guard) => inFunction.every((t) => hasGuard(t.guards, guard)));
+  const isOwn = (guard: Guard) => !hasGuard(common, guard) && guard.kind !== 'case' && facts.testedIn([guard]) === null;
   return first.guards.filter(isOwn);
 }

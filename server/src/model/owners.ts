@@ -1,3 +1,5 @@
+import { conjunction, negation, type Condition } from '../syntax/conditions/condition.js';
+import { hasGuard, heldCondition, type Guard } from '../syntax/conditions/guard.js';
 import type { Place, PlaceKind } from '../facts/registers/places.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from '../facts/symbols/treeSymbols.js';
@@ -45,7 +47,7 @@ function owner(
   place: Place,
   load: readonly Transfer[] = [],
   store: readonly Transfer[] = [],
-  when: string | null = null,
+  when: Condition | null = null,
 ): OwnerParts {
   return { backend, when, sync, place, load: ordered(load), store: ordered(store) };
 }
@@ -99,30 +101,13 @@ function hardwareOwners(facts: OwnerInputs, member: RegisterMember, backend: Bac
   const conditions = ownConditions(facts, running, main.from?.kind ?? kind);
   const place = hardwarePlace(running, kind);
   if (conditions.length === 0) return [owner(backend.name, sync, place, loads, stores)];
-  const when = conditions.join(' && ');
+  const when = conjunction(conditions.flatMap((guard) => heldCondition(guard) ?? []));
   // Where hardware's value is not read back, guest writes trap and KVM's copy is the register.
   const set = stores.filter((t) => t.from === null);
   return [
     owner(backend.name, sync, place, loads, stores, when),
     owner(backend.name, 'intercepted', storagePlace(facts, member), [], set, negation(when)),
   ];
-}
-
-/** The opposite of a condition, without a `!` too many. */
-function negation(condition: string): string {
-  if (/^!\w[\w>.-]*(?:\([^()&|]*\))?$/.test(condition)) return condition.slice(1);
-  const inner = /^!\((.*)\)$/.exec(condition)?.[1];
-  return inner !== undefined && isBalanced(inner) ? inner : `!(${condition})`;
-}
-
-/** Whether every bracket of a text closes inside it. */
-function isBalanced(text: string): boolean {
-  let depth = 0;
-  for (const c of text) {
-    if (c === '(') depth++;
-    else if (c === ')' && --depth < 0) return false;
-  }
-  return depth === 0;
 }
 
 function switchedOwner(facts: OwnerInputs, member: RegisterMember, backend: Backend): OwnerParts | null {
@@ -196,7 +181,7 @@ function joinedNames(names: readonly string[]): string {
 
 /** Whether a transfer is done only for a guest whose registers are encrypted. */
 function isForProtectedGuest(facts: OwnerInputs, transfer: Transfer): boolean {
-  return transfer.guards.some((guard) => facts.protectedConditions.has(guard));
+  return transfer.guards.some((guard) => hasGuard(facts.protectedConditions, guard));
 }
 
 function sevEsOwner(facts: OwnerInputs, member: RegisterMember): OwnerParts {
@@ -246,7 +231,7 @@ function tdxOwner(facts: OwnerInputs, member: RegisterMember): OwnerParts {
 
 /** Every transfer that a register is part of. */
 export function transfersOf(facts: OwnerInputs, member: RegisterMember): LocatedTransfer[] {
-  const isKept = (place: Place | null, guards: readonly string[]) =>
+  const isKept = (place: Place | null, guards: readonly Guard[]) =>
     isCacheOf(facts, place, member, guards) || (place?.kind === 'emulator' && place.register === member.name);
   return facts.ofCopies
     .filter((t) => isKept(t.to, t.guards) || isKept(t.from, t.guards))

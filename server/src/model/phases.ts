@@ -1,3 +1,4 @@
+import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/registers/moves.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedKind, type TreeSymbols } from '../facts/symbols/treeSymbols.js';
@@ -13,9 +14,9 @@ export interface Phases {
   /** Whether a function is for one purpose by what it works on itself: nested state, SMM, reset, an ioctl, emulation. */
   readonly hasOwnContext: (node: GraphNode) => boolean;
   /** Whether guards hold a test that a register is dirty. */
-  readonly testsDirty: (guards: readonly string[]) => boolean;
+  readonly testsDirty: (guards: readonly Guard[]) => boolean;
   /** Whether a guard is a test of a register's avail or dirty bit. */
-  readonly testsRegister: (guard: string) => boolean;
+  readonly testsRegister: (guard: Guard) => boolean;
   /** The functions on the way to a VM-entry, with where in them it happens. */
   readonly entryPath: ReadonlyMap<GraphNode, EntryPoint>;
   /** The operations' implementations that fetch a register on demand. */
@@ -63,12 +64,12 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
   };
   const availableTests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
   const dirtyTests = testNames(symbols, 'test-dirty', DIRTY_BITMAP);
-  const tests = [...availableTests, ...dirtyTests];
+  const tests = new Set([...availableTests, ...dirtyTests]);
   return {
     at,
     hasOwnContext: (node) => ownPhases(node, callbacks).length > 0,
-    testsRegister: (guard) => tests.some((name) => guard.includes(name)),
-    testsDirty: (guards) => guards.some((guard) => dirtyTests.some((name) => guard.includes(name))),
+    testsRegister: (guard) => mentionsAny(guard, tests),
+    testsDirty: (guards) => guards.some((guard) => mentionsAny(guard, dirtyTests)),
     entryPath,
     cacheCallbacks: [...callbacks],
   };
@@ -80,8 +81,8 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
  */
 function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbols: TreeSymbols): Set<GraphNode> {
   const tests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
-  const isTested = (guards: readonly string[]) =>
-    guards.some((guard) => guard.startsWith('!') && tests.some((name) => guard.includes(name)));
+  const isTested = (guards: readonly Guard[]) =>
+    literalsOf(guards).some(({ atom, holds }) => !holds && atom.words.some((word) => tests.has(word)));
   const found = new Set<GraphNode>();
   const tested = operationCalls(files).filter((call) => isTested(call.guards));
   const callees = new Set(tested.map((call) => call.callee));
@@ -95,8 +96,8 @@ function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbo
 }
 
 /** What a test of a register's bit names: a function that tests it by number, or the bitmap itself. */
-function testNames(symbols: TreeSymbols, kind: IndexedKind, bitmap: string): string[] {
-  return [bitmap, ...[...symbols.indexed.values()].filter((fn) => fn.kind === kind).map((fn) => fn.name)];
+function testNames(symbols: TreeSymbols, kind: IndexedKind, bitmap: string): ReadonlySet<string> {
+  return new Set([bitmap, ...[...symbols.indexed.values()].filter((fn) => fn.kind === kind).map((fn) => fn.name)]);
 }
 
 function fillsCache(node: GraphNode): boolean {

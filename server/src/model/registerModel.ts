@@ -1,3 +1,5 @@
+import type { Condition } from '../syntax/conditions/condition.js';
+import type { Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Place } from '../facts/registers/places.js';
 import type { Reference } from '../facts/registers/references.js';
@@ -40,13 +42,13 @@ export interface Transfer {
   readonly column: number;
   readonly function: string;
   readonly phase: Phase;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** Done only for a dirty register. */
   readonly isIfDirty: boolean;
   /** The new value contains the old one (`|=`). */
   readonly isPartial: boolean;
   /** The guards that tell when, to a reader: without the case that chooses the register and tests of its avail or dirty bit. */
-  readonly conditions: readonly string[];
+  readonly conditions: readonly Guard[];
   /** What names the value on a side that is no place. */
   readonly other: string;
   /** Its function is on the way to VM-entry itself. */
@@ -64,7 +66,7 @@ interface TransferCall extends Location {
 export interface Owner {
   readonly backend: string;
   /** The condition under which this holds, where it is not the only case; the usual case comes first. */
-  readonly when: string | null;
+  readonly when: Condition | null;
   readonly sync: Sync;
   readonly place: Place;
   /** Fills the register cache. */

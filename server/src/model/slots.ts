@@ -142,7 +142,7 @@ export function slotReferences(moves: readonly SlotMove[], file: AsmFileFacts): 
       kind,
       via: file.source.text.slice(name.start, name.end),
       function: fn.name,
-      guards: transfer.instruction.conditions,
+      guards: transfer.guards,
       isIndirect: false,
       statement: transfer.instruction.start,
     };

@@ -1,3 +1,4 @@
+import { literalsOf, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP, type TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
@@ -12,11 +13,11 @@ interface BitTest {
   readonly isSet: boolean;
 }
 
-/** The tests of avail and dirty bits in a condition, as guards write it. */
-function bitTests(symbols: TreeSymbols, condition: string): BitTest[] {
-  return [...condition.matchAll(/\b(\w+)\s*\(/g)].flatMap(({ 0: head, 1: name = '', index }): BitTest[] => {
-    const tested = testedBit(symbols, name, argumentsAt(condition, index + head.length));
-    return tested ? [{ ...tested, isSet: !isNegated(condition, index) }] : [];
+/** The tests of avail and dirty bits in guards. */
+function bitTests(symbols: TreeSymbols, guards: readonly Guard[]): BitTest[] {
+  return literalsOf(guards).flatMap(({ atom, holds: isSet }): BitTest[] => {
+    const tested = atom.kind === 'call' ? testedBit(symbols, atom.callee, atom.arguments) : null;
+    return tested ? [{ ...tested, isSet }] : [];
   });
 }
 
@@ -41,38 +42,6 @@ export function bitmapNamed(argument: string): BitTest['bit'] | null {
   return argument.includes(AVAILABLE_BITMAP) ? 'available' : null;
 }
 
-/** The arguments of a call whose bracket is open just before `from`. */
-function argumentsAt(text: string, from: number): string[] {
-  let depth = 0;
-  let start = from;
-  const given: string[] = [];
-  for (let i = from; i < text.length; i++) {
-    const c = text[i];
-    if (depth === 0 && (c === ',' || c === ')')) {
-      given.push(text.slice(start, i).trim());
-      start = i + 1;
-    }
-    if (c === '(') depth++;
-    else if (c === ')' && --depth < 0) break;
-  }
-  return given;
-}
-
-/** Whether what stands at an offset is negated: by an odd number of `!` before it and before the brackets around it. */
-function isNegated(text: string, offset: number): boolean {
-  let isOdd = false;
-  let depth = 0;
-  for (let i = offset - 1, isBefore = true; i >= 0; i--) {
-    const c = text[i];
-    if (c === ')') depth++;
-    else if (c === '(' && depth > 0) depth--;
-    else if (c === '(') isBefore = true;
-    else if (c === '!' && isBefore && depth === 0) isOdd = !isOdd;
-    else if (c !== ' ') isBefore = false;
-  }
-  return isOdd;
-}
-
 /** The functions that test avail bits, each with whose, as `CacheUse.subject`. */
 export const askingFunctions = memoizeByIdentity(
   (code: TrackedCode): ReadonlyMap<TrackedFunction, readonly string[]> =>
@@ -90,16 +59,16 @@ function askedByCall(symbols: TreeSymbols, call: CallFact): string | null {
 }
 
 /** What guards test of a register's bits. */
-export function testsOf(symbols: TreeSymbols, guards: readonly string[], subject: string): BitTest[] {
-  return guards.flatMap((guard) => bitTests(symbols, guard).filter((test) => test.subject === subject));
+export function testsOf(symbols: TreeSymbols, guards: readonly Guard[], subject: string): BitTest[] {
+  return bitTests(symbols, guards).filter((test) => test.subject === subject);
 }
 
 /** Whether guards say that a register's value is in the cache: it is available, or dirty, which implies it. */
-export function isKnownValid(symbols: TreeSymbols, guards: readonly string[], subject: string): boolean {
+export function isKnownValid(symbols: TreeSymbols, guards: readonly Guard[], subject: string): boolean {
   return testsOf(symbols, guards, subject).some((test) => test.isSet);
 }
 
 /** Whether guards say that a register's avail bit is set. */
-export function isKnownAvailable(symbols: TreeSymbols, guards: readonly string[], subject: string): boolean {
+export function isKnownAvailable(symbols: TreeSymbols, guards: readonly Guard[], subject: string): boolean {
   return testsOf(symbols, guards, subject).some((test) => test.bit === 'available' && test.isSet);
 }

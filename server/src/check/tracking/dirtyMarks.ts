@@ -1,3 +1,4 @@
+import { hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Owner } from '../../model/registerModel.js';
 import type { RelatedPlace } from '../finding.js';
@@ -29,7 +30,7 @@ export interface Mark {
   readonly subject: string | null;
   readonly bit: 'available' | 'dirty';
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** The marks that a function sets itself. A writer by number marks what it writes: its own body is looked at as well. */
@@ -86,8 +87,8 @@ export function marksOf(code: TrackedCode, fn: TrackedFunction): Mark[] {
 }
 
 /** Whether code under some guards is always followed or preceded by a mark: by one that needs no more than they say. */
-export function isOnPath(mark: Mark, guards: readonly string[]): boolean {
+export function isOnPath(mark: Mark, guards: readonly Guard[]): boolean {
   // An early exit between the two is no branch of its own.
-  const isExit = (guard: string) => guard.startsWith('!(') && !guards.includes(guard.replace(/^!\((.*)\)$/, '$1'));
-  return mark.guards.every((guard) => guards.includes(guard) || isExit(guard));
+  const isExit = (guard: Guard) => guard.kind === 'exit' && !hasGuard(guards, negate(guard));
+  return mark.guards.every((guard) => hasGuard(guards, guard) || isExit(guard));
 }

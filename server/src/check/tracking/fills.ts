@@ -1,3 +1,4 @@
+import { excludes, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { bitmapNamed, isKnownValid } from './bitmapChecks.js';
@@ -8,14 +9,14 @@ interface Fill {
   /** As `CacheUse.subject`. */
   readonly subject: string;
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** Whether something before an offset, which does not exclude what is there, has put a register's value in the cache. */
 export function isFilledBefore(
   code: TrackedCode,
   fn: TrackedFunction,
-  at: { readonly offset: number; readonly guards: readonly string[] },
+  at: { readonly offset: number; readonly guards: readonly Guard[] },
   subject: string,
 ): boolean {
   return fillsIn(code)(fn).some(
@@ -24,14 +25,8 @@ export function isFilledBefore(
 }
 
 /** Whether code under some guards may be followed by code under others: not from one branch, or case, to another. */
-function areCompatible(earlier: readonly string[], later: readonly string[]): boolean {
-  const isCase = (guard: string) => /^(?:case |default)/.test(guard);
-  const isOtherCase = earlier.some((guard) => isCase(guard) && !later.includes(guard)) && later.some(isCase);
-  return !isOtherCase && !earlier.some((guard) => later.includes(`!(${guard})`) || later.includes(negationOf(guard)));
-}
-
-function negationOf(guard: string): string {
-  return /^!\((.*)\)$/.exec(guard)?.[1] ?? '';
+function areCompatible(earlier: readonly Guard[], later: readonly Guard[]): boolean {
+  return !earlier.some((guard) => later.some((other) => excludes(guard, other)));
 }
 
 /** The fills of a function: its own, and those of the functions that it calls. */

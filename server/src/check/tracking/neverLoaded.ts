@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import type { Reference } from '../../facts/registers/references.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { GraphNode } from '../../model/callGraph.js';
@@ -115,10 +116,10 @@ function isInOwnCase(code: TrackedCode, load: Transfer, member: string): boolean
 }
 
 /** The registers whose `case` labels guards are. */
-function casesOf(symbols: TreeSymbols, guards: readonly string[]): string[] {
+function casesOf(symbols: TreeSymbols, guards: readonly Guard[]): string[] {
   return guards
-    .filter((guard) => guard.startsWith('case '))
-    .flatMap((guard) => guard.split(' | ').map((label) => subjectOf(symbols, label.replace(/^case\s+/, ''))))
+    .flatMap((guard) => (guard.kind === 'case' ? guard.labels : []))
+    .map((label) => subjectOf(symbols, label ?? ''))
     .filter((subject) => symbols.registers.byName.has(subject));
 }
 

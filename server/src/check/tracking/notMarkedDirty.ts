@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge } from '../../model/callGraph.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
@@ -59,7 +60,7 @@ interface Write {
   /** As `CacheUse.subject`. */
   readonly subject: string;
   readonly span: Span;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** A number that only run time knows names the register. */
   readonly isRuntime: boolean;
   /** One of several values that the register is made of: `pdptrs[index]`. */
@@ -111,7 +112,7 @@ function isMarked(
   code: TrackedCode,
   fn: TrackedFunction,
   subject: string,
-  at: { readonly guards: readonly string[]; readonly offset?: number },
+  at: { readonly guards: readonly Guard[]; readonly offset?: number },
 ): boolean {
   return marksOf(code, fn).some(
     (mark) =>

@@ -1,3 +1,4 @@
+import { shownGuard } from '../../syntax/conditions/guard.js';
 import { evidenceText } from '../../explain/explanation.js';
 import { hasComponent } from '../../model/xsave/componentBits.js';
 import type { GuestMask, Xcr0Rule, XsaveModel } from '../../model/xsave/xsaveModel.js';
@@ -16,7 +17,7 @@ export function maskLines(model: XsaveModel, { macro, variable, bits, set, chang
     ...changes.map((change) => {
       const names = model.components.filter(({ number }) => hasComponent(change.cleared, number)).map(shortName);
       const what = names.length === model.components.length ? 'none' : `without ${names.join(', ')}`;
-      const when = change.guards.length > 0 ? ` if ${change.guards.join(' && ')}` : '';
+      const when = change.guards.length > 0 ? ` if ${change.guards.map(shownGuard).join(' && ')}` : '';
       return `${what}${when}: ${change.function} ${evidenceText(change)}`;
     }),
   ];
@@ -27,6 +28,6 @@ export function rulesByFunction(rules: readonly Xcr0Rule[]): (readonly [string, 
   const names = [...new Set(rules.map((rule) => rule.function))];
   return names.map((name) => [
     name,
-    rules.filter((rule) => rule.function === name).map((rule) => `${rule.refused} ${evidenceText(rule)}`),
+    rules.filter((rule) => rule.function === name).map((rule) => `${rule.refused.text} ${evidenceText(rule)}`),
   ]);
 }

@@ -1,3 +1,4 @@
+import { shownGuard } from '../../syntax/conditions/guard.js';
 import type { Place } from '../../facts/registers/places.js';
 import type { Site } from '../../facts/xsave/componentFacts.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -23,7 +24,7 @@ export function xsaveJson(model: RegisterModel): object {
     sets: xsave.settings.map((t) => ({ ...movedJson(t), value: t.other })),
     masks: xsave.masks.map(maskJson),
     rules: xsave.rules.map(({ function: fn, refused, components, ...site }) => ({
-      refused,
+      refused: refused.text,
       components,
       ...siteJson(site),
       function: fn,
@@ -42,7 +43,7 @@ function componentJson(model: XsaveModel, component: XsaveComponent): object {
     gate: gate && siteJson(gate),
     conditions: conditions.map(({ text, guards, function: fn, ...site }) => ({
       text,
-      guards,
+      guards: guards.map(shownGuard),
       ...siteJson(site),
       function: fn,
     })),
@@ -70,14 +71,14 @@ export function movedJson(t: XsaveAssignment): object {
     phase: t.phase,
     ...siteJson(t),
     function: t.function,
-    guards: t.guards,
+    guards: t.guards.map(shownGuard),
     callers: t.callers.map(stepJson),
     through: t.through.map(stepJson),
   };
 }
 
 function stepJson(step: Step): object {
-  return { ...siteJson(step), function: step.function, guards: step.guards };
+  return { ...siteJson(step), function: step.function, guards: step.guards.map(shownGuard) };
 }
 
 function maskJson({ register, macro, variable, bits, set, changes }: GuestMask): object {
@@ -89,7 +90,7 @@ function maskJson({ register, macro, variable, bits, set, changes }: GuestMask):
     set: set && siteJson(set),
     changes: changes.map(({ text, guards, cleared, function: fn, ...site }) => ({
       text,
-      guards,
+      guards: guards.map(shownGuard),
       cleared: `0x${cleared.toString(16)}`,
       ...siteJson(site),
       function: fn,

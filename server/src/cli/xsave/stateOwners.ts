@@ -1,3 +1,4 @@
+import { shownGuard } from '../../syntax/conditions/guard.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { explanationText } from '../../explain/explanationText.js';
 import { explainXsaveState } from '../../explain/xsave/explainXsave.js';
@@ -17,7 +18,7 @@ export function stateOwnersJson(model: RegisterModel, subject: XsaveSubject): ob
 /** The same as text: what its hover says, then the transfers as lines that editors jump from. */
 export function stateOwnersText(model: RegisterModel, subject: XsaveSubject): string {
   const lines = owningWays(model, subject).map((way) => {
-    const guards = way.guards.length > 0 ? ` if ${way.guards.join(' && ')}` : '';
+    const guards = way.guards.length > 0 ? ` if ${way.guards.map(shownGuard).join(' && ')}` : '';
     const place = `${way.file}:${String(way.line)}:${String(way.column)}`;
     return `${place}: ${way.side} ${way.state} via ${way.from?.name ?? way.other} -> ${way.to.name} in ${way.function} (${way.phase})${guards}`;
   });

@@ -1,3 +1,5 @@
+import { conditionKey } from '../../syntax/conditions/condition.js';
+import { shownGuard, type Guard } from '../../syntax/conditions/guard.js';
 import { evidenceText } from '../../explain/explanation.js';
 import { placeText } from '../../explain/xsave/assignmentGroups.js';
 import { isAroundEntry } from '../../model/xsave/componentUse.js';
@@ -59,31 +61,34 @@ function isSwap(t: XsaveAssignment): boolean {
 }
 
 function stepText(model: XsaveModel, t: XsaveAssignment): StepText {
-  const named = t.side === 'userspace' ? t.conditions.find((guard) => ACCESS_CASE.test(guard)) : undefined;
+  const named = t.side === 'userspace' ? accessNamed(t.conditions) : null;
   return {
-    side: named?.replace(/^case /, '') ?? t.side,
+    side: named ?? t.side,
     what: `${t.from ? placeText(t.from) : t.other} -> ${placeText(t.to)}`,
     where: `${t.function} ${evidenceText(t)}`,
     by: t.callers.map(placeOf).join(', '),
     through: t.through.map(placeOf).join(' > '),
-    guards: toldGuards(model, t)
-      .filter((guard) => guard !== named)
+    guards: conditionTexts(model, t)
+      .filter((text) => text !== `case ${named ?? ''}`)
       .join(' && '),
   };
 }
 
-/** The case of an ioctl, or of an MSR. */
-const ACCESS_CASE = /^case (?:KVM|MSR)_\w+$/;
+/** The ioctl or the MSR whose case some code is; null for none. */
+function accessNamed(guards: readonly Guard[]): string | null {
+  const labels = guards.flatMap((guard) => (guard.kind === 'case' && guard.labels.length === 1 ? guard.labels : []));
+  return labels.find((label) => /^(?:KVM|MSR)_\w+$/.test(label ?? '')) ?? null;
+}
 
 function placeOf(step: Step): string {
   return `${step.function} ${evidenceText(step)}`;
 }
 
 /** A transfer's conditions; the rules for a new XCR0, which are listed on their own, by name. */
-function toldGuards(model: XsaveModel, t: XsaveAssignment): string[] {
-  const rules = new Set(
-    model.rules.filter((rule) => rule.function === t.function).flatMap(({ refused }) => [`!(${refused})`, refused]),
-  );
-  const own = t.conditions.filter((guard) => !rules.has(guard) && !rules.has(guard.replace(/^!\(!\((.*)\)\)$/, '$1')));
+function conditionTexts(model: XsaveModel, t: XsaveAssignment): string[] {
+  const rules = model.rules.filter((rule) => rule.function === t.function);
+  const isRule = (guard: Guard) =>
+    guard.kind !== 'case' && rules.some(({ refused }) => conditionKey(refused) === conditionKey(guard.condition));
+  const own = t.conditions.filter((guard) => !isRule(guard)).map(shownGuard);
   return own.length < t.conditions.length ? [...own, `${t.function}'s rules`] : own;
 }

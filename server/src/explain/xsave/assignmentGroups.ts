@@ -1,3 +1,4 @@
+import { hasGuard, shownGuard } from '../../syntax/conditions/guard.js';
 import type { Place } from '../../facts/registers/places.js';
 import type { Phase } from '../../model/registerModel.js';
 import { ioctlsOf } from '../../model/xsave/componentUse.js';
@@ -123,10 +124,16 @@ export function timeOf(way: XsaveAssignment): string {
 export function commonConditions(ways: readonly XsaveAssignment[]): Statement | null {
   const [first, ...others] = ways;
   const common = (first?.conditions ?? []).filter(
-    (guard) => guard.length <= LONGEST_CONDITION && others.every((way) => way.conditions.includes(guard)),
+    (guard) => shownGuard(guard).length <= LONGEST_CONDITION && others.every((way) => hasGuard(way.conditions, guard)),
   );
   if (common.length === 0) return null;
-  return statement(['Only if ', ...listed(common.slice(0, MOST_CONDITIONS).map(code), ' and ')]);
+  return statement([
+    'Only if ',
+    ...listed(
+      common.slice(0, MOST_CONDITIONS).map((guard) => code(shownGuard(guard))),
+      ' and ',
+    ),
+  ]);
 }
 
 const LONGEST_CONDITION = 60;

@@ -1,3 +1,4 @@
+import { shownGuard } from '../../syntax/conditions/guard.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
 import {
@@ -161,7 +162,11 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
       .slice(0, 2)
       .map(({ guards, file, line, function: name }) =>
         statement(
-          ['Taken away again by ', code(name), ...(guards.length > 0 ? [' if ', code(guards.join(' && '))] : [])],
+          [
+            'Taken away again by ',
+            code(name),
+            ...(guards.length > 0 ? [' if ', code(guards.map(shownGuard).join(' && '))] : []),
+          ],
           [{ file, line }],
         ),
       ),

@@ -1,3 +1,5 @@
+import { readCondition } from '../../syntax/conditions/condition.js';
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
 import {
   asmEnvironment,
@@ -12,7 +14,7 @@ import { traceRegisters, type SlotTransfer } from '../../syntax/flow/registerFlo
 import { skipConditions } from '../../syntax/flow/skippedCode.js';
 import type { Gpr } from '../../syntax/x86/registers.js';
 import type { RegisterValue } from '../../syntax/flow/registerValue.js';
-import { conditionsAt, readDirectives } from '../../syntax/preprocessor/directives.js';
+import { configGuardsAt, readDirectives } from '../../syntax/preprocessor/directives.js';
 import { sourceText, type SourceText } from '../../syntax/text/sourceText.js';
 import { nameTables, type DefiningFile, type NameTable } from './nameTables.js';
 import { listedProblems, type ListedProblem } from '../source/listedProblems.js';
@@ -33,7 +35,7 @@ export interface AsmFunctionFacts {
   /** Offset of its name; of the asm statement for one in C. */
   readonly offset: number;
   readonly end: number;
-  readonly conditions: readonly string[];
+  readonly conditions: readonly Guard[];
   /** The VM-entry that it does itself; null without one. */
   readonly entry: { readonly instruction: EntryInstruction; readonly offset: number } | null;
   readonly calls: readonly AsmCall[];
@@ -47,12 +49,14 @@ export interface AsmFunctionFacts {
 interface AsmCall {
   readonly name: string;
   readonly offset: number;
-  readonly conditions: readonly string[];
+  readonly conditions: readonly Guard[];
 }
 
 /** A move between a hardware register and memory, with the word size that it was read for. */
 export interface AsmTransfer extends SlotTransfer {
   readonly wordSize: 4 | 8;
+  /** The conditions that the instruction is under. */
+  readonly guards: readonly Guard[];
 }
 
 /** What is known of a file's assembly. */
@@ -238,7 +242,7 @@ function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, enteri
       name: fn.name,
       offset: fn.nameStart,
       end: fn.end,
-      conditions: fn.conditions,
+      conditions: fn.conditions.map(asmGuard),
       entry: entryOf(wideOwn) ?? entryOf(narrowOwn),
       calls: wideOwn.flatMap(callOf),
       transfers: withThoseOf32Bit(traced(wideOwn, 8, entering), traced(narrowOwn, 4, entering)),
@@ -267,7 +271,14 @@ function traced(
   return traceRegisters(instructions, atBeginning ? { ...options, atBeginning } : options).map((transfer) => ({
     ...transfer,
     wordSize,
+    guards: transfer.instruction.conditions.map(asmGuard),
   }));
+}
+
+function asmGuard(text: string): Guard {
+  const inner = /^!\((.*)\)$/s.exec(text)?.[1];
+  const kind = /^!?CONFIG_/.test(text) ? 'config' : text.startsWith('.') ? 'assembler' : 'flag';
+  return { kind, condition: readCondition(inner ?? text), negated: inner !== undefined };
 }
 
 function withThoseOf32Bit(wide: readonly AsmTransfer[], narrow: readonly AsmTransfer[]): AsmTransfer[] {
@@ -281,7 +292,7 @@ function transferKey(transfer: AsmTransfer): string {
 
 function callOf(instruction: AsmInstruction): AsmCall[] {
   const name = calledSymbol(instruction);
-  return name === null ? [] : [{ name, offset: instruction.start, conditions: instruction.conditions }];
+  return name === null ? [] : [{ name, offset: instruction.start, conditions: instruction.conditions.map(asmGuard) }];
 }
 
 function entryOf(instructions: readonly AsmInstruction[]): AsmFunctionFacts['entry'] {
@@ -311,7 +322,7 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
     const base = {
       name: item.name,
       end: item.end,
-      conditions: conditionsAt(directives, item.start),
+      conditions: configGuardsAt(directives, item.start),
       calls: [],
       isInline: true,
     };

@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { expand } from '../../syntax/preprocessor/macroExpansion.js';
 import { tokenize } from '../../syntax/text/tokens.js';
@@ -17,7 +18,7 @@ export interface EgprCopy {
   /** The function called for the other side, where that is one that may move them in assembly; null for memory. */
   readonly by: string | null;
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** Functions of linux/string.h and linux/uaccess.h that copy from their second argument to their first. */

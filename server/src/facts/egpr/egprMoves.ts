@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import type { CNode } from '../../syntax/c/cTree.js';
 import type { AsmEnvironment } from '../../syntax/assembler/definitions.js';
 import type { LinearForm } from '../../syntax/assembler/expression.js';
@@ -24,7 +25,7 @@ export interface EgprMove {
   readonly other: string;
   /** Of the `asm`. */
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** The file's and the tree's `#define`s are looked up by name; there is no other environment in a C function. */

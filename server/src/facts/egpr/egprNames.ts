@@ -1,3 +1,4 @@
+import { testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
@@ -35,7 +36,7 @@ export function egprNames(
   const inAssembly = outlines.flatMap(assemblyMacros);
   const macros = new Set([...inAssembly, ...macrosReaching(outlines, [...egprMembers(registers), ...inAssembly])]);
   const transfers = assembly.flatMap((file) => file.functions.flatMap((fn) => fn.transfers.filter(movesEgpr)));
-  const tested = transfers.flatMap(({ instruction }) => instruction.conditions.flatMap((c) => flagIn(c) ?? []));
+  const tested = transfers.flatMap(({ guards }) => guards.flatMap((guard) => flagIn(guard) ?? []));
   // A bit's number may be tested of a flag that is made of it: `#define FLAG BIT(FLAG_SHIFT)`.
   const flags = new Map(
     [...new Set(tested)].flatMap((flag) => [flag, ...macrosNaming(outlines, flag)].map((name) => [name, flag])),
@@ -64,9 +65,9 @@ export function movesEgpr({ gpr }: Pick<AsmTransfer, 'gpr'>): boolean {
 }
 
 /** The flag of KVM's own that a condition in assembly tests, or null: not a configuration or a CPU feature. */
-export function flagIn(condition: string): string | null {
-  const name = /^(?:!\()?(\w+)\)?$/.exec(condition)?.[1] ?? '';
-  return /^[A-Za-z_]/.test(name) && !/^(?:CONFIG|X86_FEATURE)_/.test(name) ? name : null;
+function flagIn(guard: Guard): string | null {
+  const name = guard.kind === 'config' ? null : (testedValue(guard)?.name ?? null);
+  return name !== null && /^[A-Za-z_]\w*$/.test(name) && !/^(?:CONFIG|X86_FEATURE)_/.test(name) ? name : null;
 }
 
 /** Whether a C function has assembly with R16-R31. */

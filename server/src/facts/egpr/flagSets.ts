@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { ancestors, type CNode } from '../../syntax/c/cTree.js';
 import { textOf, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
@@ -7,7 +8,7 @@ export interface FlagSet {
   /** By the name that is tested. */
   readonly flag: string;
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** The places in a function where it sets such a flag. */

@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, isVcpuArch, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
@@ -12,7 +13,7 @@ export interface BitmapChange {
   readonly mask: string;
   /** Offset of the mask. */
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** The assignments to the cache's bitmaps in a function. */

@@ -1,3 +1,4 @@
+import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import {
   argumentsOf,
@@ -22,7 +23,7 @@ export interface Move {
   readonly to: Place | null;
   /** Offset of the statement that does it, in its file. */
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** The variable's or expression's text on the side that is no place; '' without one. */
   readonly other: string;
   /** The old value of `to` is part of the new one (`|=`). */
@@ -36,7 +37,7 @@ export interface Move {
 /** A value that an expression is made of, with the conditions under which a local variable got it. */
 interface Source {
   readonly place: Place;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** How far a value is followed through local variables. */
@@ -267,15 +268,11 @@ function otherText(context: FunctionContext, node: CNode): string {
   return textOf(context, node).replace(/\s+/g, ' ');
 }
 
-function unionGuards(guards: readonly string[], more: readonly string[]): string[] {
-  return [...guards, ...more.filter((guard) => !guards.includes(guard))];
-}
-
 /** A `memset` of the whole register array, which writes every GPR: the call, and the array's name in it. */
 export interface ClearedArray {
   readonly node: CNode;
   readonly array: CNode;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** The places where a function clears the register array. */

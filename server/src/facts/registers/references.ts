@@ -1,5 +1,6 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
-import { conditionsAt } from '../../syntax/preprocessor/directives.js';
+import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import { accessOf } from '../source/access.js';
@@ -32,7 +33,7 @@ export interface Reference extends Span {
   /** What names it: the enumerator, accessor, field or operand as written; for a run-time index, how it is decoded. */
   readonly via: string;
   readonly function: string | null;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** By a function built on accessors, by a field of the cache, or in generic code: not the register's own name. */
   readonly isIndirect: boolean;
   /** Offset of the statement that it is in, for an assembly operand. */
@@ -213,7 +214,7 @@ function argumentKind(context: FunctionContext, call: CNode, argument: CNode): R
 /** The references in a file's macro bodies, at their own lines. */
 export function macroReferences(file: SourceOutline, symbols: TreeSymbols): Reference[] {
   return file.directives.macros.flatMap((macro) => {
-    const guardsAt = () => conditionsAt(file.directives, macro.start);
+    const guardsAt = () => configGuardsAt(file.directives, macro.start);
     const inside = tokenReferences(macro.body, symbols, null, guardsAt);
     const named = macro.parameters === null ? symbols.registers.numberMacros.get(macro.name) : undefined;
     if (!named) return inside;
@@ -241,7 +242,7 @@ export function tokenReferences(
   tokens: readonly Token[],
   symbols: TreeSymbols,
   within: string | null,
-  guardsAt: (offset: number) => readonly string[],
+  guardsAt: (offset: number) => readonly Guard[],
 ): Reference[] {
   const found: Reference[] = [];
   // The last name with a bracket behind it: what a register behind that is an argument of.
@@ -284,9 +285,11 @@ export function declarationReferences(file: SourceOutline, item: Span, symbols: 
       .map((m) => m.offset),
   );
   const tokens = tokenize(file.code, item.start, item.end);
-  return tokenReferences(tokens, symbols, null, (offset) => conditionsAt(file.directives, offset)).map((reference) => {
-    if (!declared.has(reference.start))
-      return { ...reference, kind: reference.kind === 'argument' ? 'other' : reference.kind };
-    return { ...reference, register: reference.via, kind: 'declare' };
-  });
+  return tokenReferences(tokens, symbols, null, (offset) => configGuardsAt(file.directives, offset)).map(
+    (reference) => {
+      if (!declared.has(reference.start))
+        return { ...reference, kind: reference.kind === 'argument' ? 'other' : reference.kind };
+      return { ...reference, register: reference.via, kind: 'declare' };
+    },
+  );
 }

@@ -1,4 +1,6 @@
-import { conditionsAt } from '../../syntax/preprocessor/directives.js';
+import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
+import type { Guard } from '../../syntax/conditions/guard.js';
+import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import { integerValue } from '../../syntax/preprocessor/integers.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
@@ -23,8 +25,8 @@ export interface RegisterMember {
   /** Its value in a 64-bit build and in a 32-bit build; null where it cannot be known or the member is absent there. */
   readonly index: number | null;
   readonly index32: number | null;
-  /** The `#if` conditions it is under, joined by `&&`; null without any. */
-  readonly condition: string | null;
+  /** The `#if` conditions that it is under. */
+  readonly conditions: readonly Guard[];
   /** null where the tree has no such enum and the register is known by its uses alone. */
   readonly declared: Location | null;
   /** Offset of its name in the enum; -1 without one. */
@@ -102,7 +104,7 @@ function usedMember(name: string): RegisterMember {
     class: classOf(register),
     index: isGpr ? number : null,
     index32: isGpr && number < 8 ? number : null,
-    condition: null,
+    conditions: [],
     declared: null,
     offset: -1,
   };
@@ -138,7 +140,7 @@ function readMembers(
   const known = new Map(before.map((member) => [member.name, member]));
   const members: RegisterMember[] = [];
   for (const { name, initializer } of enumerators(file, item)) {
-    const conditions = conditionsAt(file.directives, name.start);
+    const conditions = configGuardsAt(file.directives, name.start);
     const [index, index32] = widths.map((width) => nextValue(width, name.text, initializer, conditions, macros));
     const [only, ...rest] = initializer;
     const original = only && rest.length === 0 ? known.get(only.text) : undefined;
@@ -152,7 +154,7 @@ function readMembers(
       class: classOf(register),
       index: index ?? null,
       index32: index32 ?? null,
-      condition: conditions.length > 0 ? conditions.join(' && ') : null,
+      conditions,
       declared: locationAt(file.source, name.start),
       offset: name.start,
     };
@@ -166,11 +168,10 @@ function nextValue(
   width: Width,
   name: string,
   initializer: readonly Token[],
-  conditions: readonly string[],
+  conditions: readonly Guard[],
   macros: MacroLookup,
 ): number | null {
-  if (!width.is64 && conditions.includes('CONFIG_X86_64')) return null;
-  if (width.is64 && conditions.includes('!CONFIG_X86_64')) return null;
+  if (configHolds(conditions, width.is64 ? 8 : 4) === false) return null;
   const value =
     initializer.length > 0 ? integerValue(initializer, macros, (n) => width.values.get(n) ?? null) : width.next;
   width.values.set(name, value);

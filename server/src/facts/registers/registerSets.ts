@@ -1,5 +1,6 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { expand } from '../../syntax/preprocessor/macroExpansion.js';
-import { conditionsAt, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
+import { configGuardsAt, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import type { RegisterFile, RegisterMember } from './registerFile.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
@@ -12,7 +13,7 @@ export interface RegisterSet {
   readonly members: readonly string[];
   /** Its value is the complement of the members: `~(1 << X)`. */
   readonly isComplement: boolean;
-  readonly conditions: readonly string[];
+  readonly conditions: readonly Guard[];
 }
 
 /** The sets that a file defines: object-like macros made of `BIT(REGISTER)` or `1 << REGISTER` joined by `|`. */
@@ -39,7 +40,7 @@ function setOf(file: SourceOutline, macro: MacroDefinition, symbols: TreeSymbols
     offset: macro.nameStart,
     members,
     isComplement: tokens.find((token) => token.text !== '(')?.text === '~',
-    conditions: conditionsAt(file.directives, macro.start),
+    conditions: configGuardsAt(file.directives, macro.start),
   };
 }
 

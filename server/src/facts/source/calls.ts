@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { argumentsOf, writtenText, type FunctionContext } from './expressions.js';
 import { guardsOf } from './guards.js';
@@ -8,7 +9,7 @@ export interface CallFact {
   readonly callee: string;
   readonly isOperation: boolean;
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** The arguments as written. */
   readonly arguments: readonly string[];
 }

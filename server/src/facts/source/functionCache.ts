@@ -1,6 +1,6 @@
 import { branchVariants, type OutlineItem } from '../../syntax/c/outline.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { conditionsAt } from '../../syntax/preprocessor/directives.js';
+import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import { itemCache } from './itemCache.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -40,8 +40,8 @@ const functionKeys = memoizeByIdentity((file: SourceOutline) =>
 function functionKey({ code, directives }: SourceOutline, item: OutlineItem): string {
   const inside = directives.regions.filter(({ start }) => start > item.start && start < item.end);
   if (inside.length === 0)
-    return JSON.stringify(conditionsAt(directives, item.start)) + code.slice(item.start, item.end);
-  const conditions = [item, ...inside].map(({ start }) => [start - item.start, conditionsAt(directives, start)]);
+    return JSON.stringify(configGuardsAt(directives, item.start)) + code.slice(item.start, item.end);
+  const conditions = [item, ...inside].map(({ start }) => [start - item.start, configGuardsAt(directives, start)]);
   const variants = branchVariants(directives, item).map((blanked) =>
     blanked.map(({ start, end }) => [start - item.start, end - item.start]),
   );

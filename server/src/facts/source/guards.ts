@@ -1,11 +1,14 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
+import { readCondition, type Condition } from '../../syntax/conditions/condition.js';
+import type { CaseGuard, Guard, GuardKind } from '../../syntax/conditions/guard.js';
 import { conditionsOver } from '../../syntax/preprocessor/conditionals.js';
 import type { Directives } from '../../syntax/preprocessor/directives.js';
 import { collapse } from '../../syntax/text/tokens.js';
 
-/** A condition that code is under, as written; `offset` is where the condition's statement begins. */
-interface Guard {
-  readonly text: string;
+/** A condition that code is under; `offset` is where the condition's statement begins. */
+interface PlacedGuard {
+  readonly guard: Guard;
   readonly offset: number;
 }
 
@@ -20,8 +23,10 @@ export interface GuardContext extends GuardText {
   readonly directives: Directives;
   /** The function's labels in the order of the text, and where it jumps to them. */
   readonly labels: readonly Label[];
-  /** The early exits in each block, as far as they were asked for. */
-  readonly exits: Map<CNode, readonly EarlyExit[]>;
+  /** The early exits in a block. */
+  readonly exitsIn: (block: CNode) => readonly EarlyExit[];
+  /** What a node that is a condition says. */
+  readonly conditionAt: (node: CNode) => Condition;
 }
 
 interface Label {
@@ -34,7 +39,7 @@ interface EarlyExit {
   readonly start: number;
   /** From here on the code may have been reached past the test, by a jump to a label; Infinity without any. */
   readonly reachedFrom: number;
-  readonly guards: readonly Guard[];
+  readonly guards: readonly PlacedGuard[];
 }
 
 /** Prepares the guards of a function's nodes. */
@@ -51,15 +56,17 @@ export function guardContext(source: GuardText, directives: Directives, nodes: r
   }
   for (const jump of jumps) labels.get(jump.name)?.jumps.push(jump.offset);
   const inOrder = [...labels.values()].sort((a, b) => a.offset - b.offset);
-  return { ...source, directives, labels: inOrder, exits: new Map() };
+  const conditionAt = memoizeByIdentity((node: CNode) => readCondition(withoutBrackets(written(source, node))));
+  const base = { ...source, directives, labels: inOrder, conditionAt };
+  return { ...base, exitsIn: memoizeByIdentity((block: CNode) => exitsOf(base, block)) };
 }
 
 /**
  * The conditions that a node is under, outermost first: enclosing `if`, `?:`, `&&`, `||`, `while` and `case`; `#if`; and
  * earlier exits that were not taken. What stands in a condition is not under it.
  */
-export function guardsOf(context: GuardContext, node: CNode): string[] {
-  const guards: Guard[] = conditionsOver(context.directives.regions, node.start);
+export function guardsOf(context: GuardContext, node: CNode): Guard[] {
+  const guards: PlacedGuard[] = conditionsOver(context.directives.regions, node.start);
   let below = node;
   for (const above of ancestors(node)) {
     const enclosing = enclosingGuard(context, above, below);
@@ -68,39 +75,39 @@ export function guardsOf(context: GuardContext, node: CNode): string[] {
       guards.push(...earlyExits(context, above, below, node));
     below = above;
   }
-  return guards.sort((a, b) => a.offset - b.offset).map((guard) => guard.text);
+  return guards.sort((a, b) => a.offset - b.offset).map(({ guard }) => guard);
 }
 
-function enclosingGuard(context: GuardContext, above: CNode, below: CNode): Guard | null {
-  const guard = (condition: CNode | undefined, wrap: (text: string) => string): Guard | null =>
-    condition ? { text: wrap(written(context, condition)), offset: above.start } : null;
+function enclosingGuard(context: GuardContext, above: CNode, below: CNode): PlacedGuard | null {
+  const placed = (condition: CNode | undefined, kind: GuardKind, negated: boolean): PlacedGuard | null =>
+    condition ? { guard: { kind, condition: context.conditionAt(condition), negated }, offset: above.start } : null;
   switch (above.type) {
     case 'if_statement':
     case 'conditional_expression':
-      if (below.field === 'consequence') return guard(child(above, 'condition'), bare);
-      if (below.field === 'alternative') return guard(child(above, 'condition'), negated);
+      if (below.field === 'consequence') return placed(child(above, 'condition'), 'if', false);
+      if (below.field === 'alternative') return placed(child(above, 'condition'), 'else', true);
       return null;
     case 'binary_expression': {
       if (below.field !== 'right') return null;
       const operator = child(above, 'operator')?.type;
       const left = child(above, 'left');
-      if (operator === '&&') return guard(left, bare);
-      return operator === '||' ? guard(left, negated) : null;
+      if (operator !== '&&' && operator !== '||') return null;
+      return placed(left, 'short-circuit', operator === '||');
     }
     case 'while_statement':
       // A loop macro was rewritten as `while` for the parser; what it iterates over is no condition.
       if (below.field !== 'body' || !context.text.startsWith('while', above.start - context.start)) return null;
-      return guard(child(above, 'condition'), (text) => `while (${bare(text)})`);
+      return placed(child(above, 'condition'), 'loop', false);
     case 'case_statement':
       if (below.field === 'value') return null;
-      return { text: caseLabels(context, above), offset: above.start };
+      return { guard: caseGuard(context, above), offset: above.start };
     default:
       return null;
   }
 }
 
 /** The labels of a case, those stacked above it included: `case A | case B`. */
-function caseLabels(context: GuardContext, statement: CNode): string {
+function caseGuard(context: GuardContext, statement: CNode): CaseGuard {
   const siblings = statement.parent?.children ?? [];
   const labels = [caseLabel(context, statement)];
   for (let at = siblings.indexOf(statement) - 1; at >= 0; at--) {
@@ -108,30 +115,34 @@ function caseLabels(context: GuardContext, statement: CNode): string {
     if (before?.type !== 'case_statement' || before.children.some((c) => c.field !== 'value')) break;
     labels.unshift(caseLabel(context, before));
   }
-  return labels.join(' | ');
+  const choice = [...ancestors(statement)].find((above) => above.type === 'switch_statement');
+  const subject = choice ? child(choice, 'condition') : undefined;
+  return { kind: 'case', labels, subject: subject ? withoutBrackets(written(context, subject)) : '' };
 }
 
-function caseLabel(context: GuardContext, statement: CNode): string {
+/** The label's value as written; null for `default`. */
+function caseLabel(context: GuardContext, statement: CNode): string | null {
   const value = child(statement, 'value');
-  if (!value) return 'default';
+  if (!value) return null;
   const end = value.end - context.start;
   const colon = context.text.indexOf(':', end);
-  return `case ${collapse(context.text, value.start - context.start, colon < 0 ? end : colon)}`;
+  return collapse(context.text, value.start - context.start, colon < 0 ? end : colon);
 }
 
 /** The exits before `below` in its block that must not have been taken to get to `node`. */
-function earlyExits(context: GuardContext, block: CNode, below: CNode, node: CNode): Guard[] {
-  const exits = context.exits.get(block) ?? exitsOf(context, block);
-  context.exits.set(block, exits);
-  const found: Guard[] = [];
-  for (const { start, reachedFrom, guards } of exits) {
+function earlyExits(context: GuardContext, block: CNode, below: CNode, node: CNode): PlacedGuard[] {
+  const found: PlacedGuard[] = [];
+  for (const { start, reachedFrom, guards } of context.exitsIn(block)) {
     if (start >= below.start) break;
     if (node.start < reachedFrom) found.push(...guards);
   }
   return found;
 }
 
-function exitsOf(context: GuardContext, block: CNode): EarlyExit[] {
+/** What early exits are read from. */
+type ExitContext = Omit<GuardContext, 'exitsIn'>;
+
+function exitsOf(context: ExitContext, block: CNode): EarlyExit[] {
   return block.children.flatMap((below) => {
     const statement = below.type === 'labeled_statement' ? below.children.at(-1) : below;
     const guards = statement?.type === 'if_statement' ? exitConditions(context, statement) : [];
@@ -141,20 +152,21 @@ function exitsOf(context: GuardContext, block: CNode): EarlyExit[] {
 }
 
 /** `!(cond)` for an `if` that leaves, and for each `else if` after it that leaves too. */
-function exitConditions(context: GuardContext, first: CNode): Guard[] {
-  const conditions: Guard[] = [];
+function exitConditions(context: ExitContext, first: CNode): PlacedGuard[] {
+  const conditions: PlacedGuard[] = [];
   for (let statement: CNode | undefined = first; statement;) {
     const condition = child(statement, 'condition');
     const consequence = child(statement, 'consequence');
     if (!condition || !consequence || !alwaysLeaves(consequence)) break;
-    conditions.push({ text: negated(written(context, condition)), offset: statement.start });
+    const guard: Guard = { kind: 'exit', condition: context.conditionAt(condition), negated: true };
+    conditions.push({ guard, offset: statement.start });
     statement = child(statement, 'alternative')?.children.find((c) => c.type === 'if_statement');
   }
   return conditions;
 }
 
 /** The first label behind an `if` that a jump from before (or out of) it leads to; Infinity without any. */
-function reachedFrom(context: GuardContext, statement: CNode): number {
+function reachedFrom(context: ExitContext, statement: CNode): number {
   const reached = context.labels.find(
     (label) => label.offset >= statement.end && label.jumps.some((jump) => jump < statement.end),
   );
@@ -171,17 +183,13 @@ function alwaysLeaves(statement: CNode): boolean {
   );
 }
 
-function written(context: GuardContext, node: CNode): string {
+function written(context: GuardText, node: CNode): string {
   return collapse(context.text, node.start - context.start, node.end - context.start);
 }
 
 /** A condition without the parentheses that belong to its statement. */
-function bare(text: string): string {
+function withoutBrackets(text: string): string {
   return isParenthesized(text) ? text.slice(1, -1).trim() : text;
-}
-
-function negated(text: string): string {
-  return `!(${bare(text)})`;
 }
 
 function isParenthesized(text: string): boolean {

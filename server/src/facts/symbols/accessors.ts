@@ -1,7 +1,7 @@
 import { expand, type ExpandedToken, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { memoizeByIdentity, memoizeByLookups } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
-import { conditionsAt } from '../../syntax/preprocessor/directives.js';
+import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import { tokenize } from '../../syntax/text/tokens.js';
 import { directUse, type DirectUse } from './directUse.js';
 import { bareExpression } from '../source/expressions.js';
@@ -106,7 +106,7 @@ const macroUsesIn = memoizeByIdentity((file: SourceOutline): readonly MacroUse[]
     .filter((item) => item.kind === 'macro-use')
     .map((item) => {
       const { start, end } = item;
-      const conditions = conditionsAt(file.directives, start);
+      const conditions = configGuardsAt(file.directives, start);
       return { file, item, place: { file: file.source.path, start, end, conditions } };
     }),
 );

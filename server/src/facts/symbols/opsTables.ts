@@ -1,6 +1,7 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { expand, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { memoizeByLookups } from '../../cache/memoize.js';
-import { conditionsAt } from '../../syntax/preprocessor/directives.js';
+import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -11,7 +12,7 @@ interface OpsEntry {
   readonly function: string;
   /** Offset of the member's name. */
   readonly offset: number;
-  readonly conditions: readonly string[];
+  readonly conditions: readonly Guard[];
 }
 
 /** An initialised object that holds functions: `struct kvm_x86_ops svm_x86_ops`, a table of exit handlers. */
@@ -45,7 +46,7 @@ function opsTable(file: SourceOutline, item: OutlineItem, lookup: MacroLookup): 
         member: member.text,
         function: name,
         offset: member.start,
-        conditions: conditionsAt(file.directives, member.start),
+        conditions: configGuardsAt(file.directives, member.start),
       });
   });
   const handlers = tokens.flatMap((token, i) => {

@@ -1,5 +1,6 @@
+import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import { conditionsAt } from '../../syntax/preprocessor/directives.js';
+import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import { egprNames } from '../egpr/egprNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
@@ -72,7 +73,7 @@ function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> 
     for (const definition of directives.macros) {
       const known = macros.get(definition.name);
       const is32Bit = (macro: TreeMacro) =>
-        macro.file === source.path && conditionsAt(directives, macro.definition.start).includes('!CONFIG_X86_64');
+        macro.file === source.path && configHolds(configGuardsAt(directives, macro.definition.start), 8) === false;
       if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
     }
   }

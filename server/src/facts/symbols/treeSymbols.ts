@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import type { EgprNames } from '../egpr/egprNames.js';
 import type { IndexField } from './indexDecoders.js';
@@ -32,7 +33,7 @@ export interface Instantiation {
   /** The macros whose expansion it came through, outermost first. */
   readonly macros: readonly string[];
   /** `#if` conditions of the use. */
-  readonly conditions: readonly string[];
+  readonly conditions: readonly Guard[];
 }
 
 /** A function that reads or writes one general-purpose register, or the instruction pointer, by its name. */

@@ -1,3 +1,4 @@
+import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
@@ -16,7 +17,7 @@ export interface MaskWrite {
   /** The value is made of what the host has enabled. */
   readonly isOfHost: boolean;
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** The statement as written. */
   readonly text: string;
 }
@@ -56,7 +57,7 @@ export function maskWrites(context: FunctionContext): MaskWrite[] {
       mask: host ? mask : writtenText(context, value),
       isOfHost: host !== null,
       offset: node.start,
-      guards: guardsOf(context.tree.guards, node).filter((guard) => !exits.includes(guard)),
+      guards: guardsOf(context.tree.guards, node).filter((guard) => !hasGuard(exits, guard)),
       text: writtenText(context, node),
     });
   }
@@ -64,7 +65,7 @@ export function maskWrites(context: FunctionContext): MaskWrite[] {
 }
 
 /** The conditions that a function's end is under as well: where one of them fails, KVM is not set up at all. */
-function exitsOf({ tree }: FunctionContext): readonly string[] {
+function exitsOf({ tree }: FunctionContext): readonly Guard[] {
   const last = tree.body.children.at(-1);
   return last ? guardsOf(tree.guards, last) : [];
 }

@@ -1,3 +1,4 @@
+import { excludes, hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import {
@@ -42,7 +43,7 @@ export type Origin =
 /** An origin with the conditions under which it is the one. */
 export interface GuardedOrigin {
   readonly origin: Origin;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** How far a value is followed through local variables. */
@@ -90,7 +91,7 @@ export function originsOf(context: FunctionContext, expression: CNode, depth = 0
   }
 }
 
-export function underGuards(origins: readonly GuardedOrigin[], guards: readonly string[]): GuardedOrigin[] {
+export function underGuards(origins: readonly GuardedOrigin[], guards: readonly Guard[]): GuardedOrigin[] {
   return guards.length === 0 ? [...origins] : origins.map((o) => ({ ...o, guards: [...guards, ...o.guards] }));
 }
 
@@ -224,20 +225,10 @@ function definedOrigins(
   depth: number,
 ): GuardedOrigin[] {
   const common = guardsOf(context.tree.guards, use);
-  const own = guardsOf(context.tree.guards, node).filter((guard) => !common.includes(guard));
-  return own.some((guard) => common.includes(opposite(guard)) || isOtherCase(guard, common))
+  const own = guardsOf(context.tree.guards, node).filter((guard) => !hasGuard(common, guard));
+  return own.some((guard) => common.some((other) => excludes(guard, other)))
     ? []
     : underGuards(originsOf(context, value, depth + 1), own);
-}
-
-/** Whether a guard is another case of a switch than that of the guards. */
-function isOtherCase(guard: string, guards: readonly string[]): boolean {
-  return guard.startsWith('case ') && guards.some((other) => other.startsWith('case ') && other !== guard);
-}
-
-/** `!(x)` of `x`, and the other way round. */
-export function opposite(guard: string): string {
-  return guard.startsWith('!(') && guard.endsWith(')') ? guard.slice(2, -1) : `!(${guard})`;
 }
 
 /** `current`, or the FPU state that a macro or member finds for it: `x86_task_fpu(current)`, `current->thread.fpu`. */
@@ -262,7 +253,7 @@ function variableOrigins(context: FunctionContext, use: CNode, depth: number): G
 /** Whether a definition holds wherever its use is reached. */
 function isCertain(context: FunctionContext, definition: CNode, use: CNode): boolean {
   const common = guardsOf(context.tree.guards, use);
-  return guardsOf(context.tree.guards, definition).every((guard) => common.includes(guard));
+  return guardsOf(context.tree.guards, definition).every((guard) => hasGuard(common, guard));
 }
 
 /** A call that is given a piece of FPU state, and finds a component or another view of it there. */

@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
@@ -25,7 +26,7 @@ export interface StateMove {
   readonly from: Origin | null;
   readonly to: Origin;
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** The value as written, where it comes from no place. */
   readonly value: string;
 }
@@ -34,7 +35,7 @@ export interface StateMove {
 export interface StateCall {
   readonly callee: string;
   readonly offset: number;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** What each argument may be. */
   readonly arguments: readonly (readonly GuardedOrigin[])[];
   /** The arguments as written. */

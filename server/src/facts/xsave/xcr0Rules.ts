@@ -1,3 +1,4 @@
+import type { Condition } from '../../syntax/conditions/condition.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import { writtenText, type FunctionContext } from '../source/expressions.js';
 import { MASK_PREFIX } from './architecturalComponents.js';
@@ -5,7 +6,7 @@ import { MASK_PREFIX } from './architecturalComponents.js';
 /** A condition under which a function refuses a value, and the components' masks that it names. */
 export interface RefusedValue {
   readonly offset: number;
-  readonly condition: string;
+  readonly condition: Condition;
   readonly masks: readonly string[];
 }
 
@@ -17,8 +18,9 @@ export function refusedValues(context: FunctionContext): RefusedValue[] {
     const test = condition ? child(condition, 'condition') : undefined;
     if (!condition || !test) return [];
     const masks = maskNames(context, test);
-    const text = writtenText(context, test).replace(/^\((.*)\)$/s, '$1');
-    return masks.length === 0 ? [] : [{ offset: condition.start, condition: text, masks }];
+    return masks.length === 0
+      ? []
+      : [{ offset: condition.start, condition: context.tree.guards.conditionAt(test), masks }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import type { Phase } from '../registerModel.js';
@@ -6,7 +7,7 @@ import type { Phase } from '../registerModel.js';
 export interface CallContext {
   readonly phase: Phase;
   /** The conditions of the calls on the way, outermost first. */
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
   /** The call in the function on the path. */
   readonly caller: GraphNode;
   readonly offset: number;
@@ -20,7 +21,7 @@ export function callContexts(graph: CallGraph, phases: Phases, helper: GraphNode
   if (phases.entryPath.has(helper)) return [];
   const found: CallContext[] = [];
   const seen = new Set([helper]);
-  let level: readonly { readonly node: GraphNode; readonly guards: readonly string[] }[] = [
+  let level: readonly { readonly node: GraphNode; readonly guards: readonly Guard[] }[] = [
     { node: helper, guards: [] },
   ];
   for (let distance = 0; distance < FARTHEST && level.length > 0; distance++) {
@@ -42,14 +43,9 @@ export function callContexts(graph: CallGraph, phases: Phases, helper: GraphNode
 }
 
 /** The conditions of a call. */
-export function guardsAt({ caller, callee, offset }: CallEdge): readonly string[] {
+export function guardsAt({ caller, callee, offset }: CallEdge): readonly Guard[] {
   const inC = caller.c?.callFacts.find((call) => call.callee === callee.name && call.offset === offset);
   return inC?.guards ?? caller.asm?.calls.find((call) => call.offset === offset)?.conditions ?? [];
-}
-
-/** Conditions with more inside of them, each once. */
-export function unionGuards(guards: readonly string[], more: readonly string[]): readonly string[] {
-  return [...guards, ...more.filter((guard) => !guards.includes(guard))];
 }
 
 /** The names of the backends whose guests are entered from a function on the path to VM-entry. */

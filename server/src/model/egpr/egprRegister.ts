@@ -1,3 +1,4 @@
+import { testedValue } from '../../syntax/conditions/guard.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Location } from '../../syntax/text/sourceText.js';
 import type { Backend, Owner } from '../registerModel.js';
@@ -96,7 +97,9 @@ function isOfFpstate({ from, to }: LocatedTransfer): boolean {
 
 /** The flags that moves are under and that no C function sets. */
 function unsetFlags({ graph, symbols }: OwnerInputs, moves: readonly LocatedTransfer[]): string[] {
-  const tested = moves.flatMap((move) => move.guards.filter((guard) => symbols.egpr.flags.has(guard)));
+  const tested = moves
+    .flatMap((move) => move.guards.flatMap((guard) => testedValue(guard)?.name ?? []))
+    .filter((name) => symbols.egpr.flags.has(name));
   if (tested.length === 0) return [];
   const set = new Set(graph.nodes.flatMap((node) => node.c?.apx.flags.map(({ flag }) => flag) ?? []));
   return [...new Set(tested)].filter((flag) => !set.has(flag));

@@ -1,3 +1,4 @@
+import { distinctGuards, shownGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { Location } from '../../syntax/text/sourceText.js';
 import type { Transfer } from '../registerModel.js';
 import { isKept, type EgprOwner, type EgprRegister } from './egprRegister.js';
@@ -51,14 +52,19 @@ function kept(register: EgprRegister, owner: EgprOwner): string {
   }
 }
 
+/** Conditions that tell a reader something: not earlier exits, nor that a feature or flag is absent. */
+function isToldCondition(guard: Guard): boolean {
+  return guard.kind === 'case' || guard.kind === 'config' || !guard.negated || guard.condition.kind === 'not';
+}
+
 function moved({ load, store }: EgprOwner): string {
   const words = [
     step('loaded from the cache', store),
     step(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
   ].filter((text) => text !== '');
   // Earlier exits tell a reader nothing.
-  const conditions = [...new Set([...load, ...store].flatMap((t) => t.conditions))].filter((c) => !c.startsWith('!('));
-  return `${words.join(', ')}${conditions.length > 0 ? `, if ${conditions.join(' && ')}` : ''}`;
+  const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isToldCondition);
+  return `${words.join(', ')}${conditions.length > 0 ? `, if ${conditions.map(shownGuard).join(' && ')}` : ''}`;
 }
 
 /** `stored to the cache after VM-exit by kvm_apx_restore, which vcpu_enter_guest calls [x86.c:190]` */

@@ -1,6 +1,6 @@
+import { commonGuards, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { EgprCopy } from '../../facts/egpr/egprCopies.js';
 import type { EgprMove } from '../../facts/egpr/egprMoves.js';
-import { flagIn } from '../../facts/egpr/egprNames.js';
 import { FPSTATE_COPIES, USERSPACE_STRUCT } from '../../facts/egpr/fpuInterfaces.js';
 import type { FileFacts } from '../../facts/fileFacts.js';
 import type { Place } from '../../facts/registers/places.js';
@@ -12,7 +12,7 @@ import { locationAt, type SourceText } from '../../syntax/text/sourceText.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
-import { callContexts, guardsAt, unionGuards } from './callContexts.js';
+import { callContexts, guardsAt } from './callContexts.js';
 
 /** What the transfers of R16-R31 are made from. */
 interface EgprSources {
@@ -46,7 +46,7 @@ export function withEgprTransfers(sources: EgprSources, transfers: readonly Loca
     return inContexts(sources, transfer, sourceOf).map((found) => ({
       ...found,
       guards: withFlagConditions(found.guards, flags),
-      conditions: withFlagConditions(found.conditions, flags).map(withoutTwoNegations),
+      conditions: withFlagConditions(found.conditions, flags),
     }));
   });
 }
@@ -81,7 +81,7 @@ function moveTransfer(
 }
 
 /** The conditions under which a function is called, where only one other function does. */
-function callersGuards(graph: CallGraph, node: GraphNode): readonly string[] {
+function callersGuards(graph: CallGraph, node: GraphNode): readonly Guard[] {
   const [only, another] = graph.callers(node);
   return only && !another ? guardsAt(only) : [];
 }
@@ -148,14 +148,14 @@ function accessesHardware(graph: CallGraph, node: GraphNode, distance: number): 
 
 type TransferBase = Omit<LocatedTransfer, 'from' | 'to' | 'phase'>;
 
-function transferBase(source: SourceText, node: GraphNode, offset: number, guards: readonly string[]): TransferBase {
+function transferBase(source: SourceText, node: GraphNode, offset: number, guards: readonly Guard[]): TransferBase {
   return {
     ...locationAt(source, offset),
     offset,
     function: node.name,
     guards,
     isIfDirty: false,
-    conditions: guards.filter((guard) => !/^(?:case |default)/.test(guard)),
+    conditions: guards.filter((guard) => guard.kind !== 'case'),
     other: '',
     isOnEntryPath: false,
     call: null,
@@ -188,11 +188,11 @@ function inContexts(
 }
 
 /** For each flag that C sets at one place: the conditions that it sets it under. */
-function flagConditions(files: readonly FileFacts[]): ReadonlyMap<string, readonly string[]> {
-  const conditions = new Map<string, readonly string[]>();
+function flagConditions(files: readonly FileFacts[]): ReadonlyMap<string, readonly Guard[]> {
+  const conditions = new Map<string, readonly Guard[]>();
   for (const { flag, guards } of files.flatMap(flagsSetIn)) {
     const known = conditions.get(flag);
-    conditions.set(flag, known ? known.filter((guard) => guards.includes(guard)) : guards);
+    conditions.set(flag, known ? commonGuards(known, guards) : guards);
   }
   return conditions;
 }
@@ -200,17 +200,10 @@ function flagConditions(files: readonly FileFacts[]): ReadonlyMap<string, readon
 const flagsSetIn = memoizeByIdentity(({ functions }: FileFacts) => functions.flatMap((fn) => fn.apx.flags));
 
 /** Guards with, behind a flag, what it takes for C to set it. */
-function withFlagConditions(
-  guards: readonly string[],
-  flags: ReadonlyMap<string, readonly string[]>,
-): readonly string[] {
-  return guards.reduce<readonly string[]>((all, guard) => {
-    const isPositive = !guard.startsWith('!');
-    return unionGuards(all, [guard, ...((isPositive ? flags.get(flagIn(guard) ?? '') : null) ?? [])]);
+function withFlagConditions(guards: readonly Guard[], flags: ReadonlyMap<string, readonly Guard[]>): readonly Guard[] {
+  return guards.reduce<readonly Guard[]>((all, guard) => {
+    const tested = testedValue(guard);
+    const conditions = tested?.holds ? flags.get(tested.name) : undefined;
+    return unionGuards(all, [guard, ...(conditions ?? [])]);
   }, []);
-}
-
-/** What an early exit leaves where its condition was negated itself: `xcr0 & MASK` of `!(!(xcr0 & MASK))`. */
-function withoutTwoNegations(condition: string): string {
-  return /^!\(!\(([^()]*)\)\)$|^!\(!(\w+(?:\([^()]*\))?)\)$/.exec(condition)?.slice(1).find(Boolean) ?? condition;
 }

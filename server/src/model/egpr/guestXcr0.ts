@@ -1,3 +1,5 @@
+import { wordsIn } from '../../syntax/conditions/condition.js';
+import type { Guard } from '../../syntax/conditions/guard.js';
 import { INSTRUCTION_FUNCTIONS } from '../../facts/xsave/stateInterfaces.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
@@ -9,18 +11,23 @@ const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
 /** Calls between a function and the instruction that sets XCR0 at the most. */
 const FARTHEST = 3;
 
-/** Conditions that say nothing of the guest: the kernel's configuration, the host's CPU, earlier exits. */
-const OF_THE_HOST = /^CONFIG_|X86_FEATURE_|^!\(/;
-
 /**
  * Whether a transfer of R16-R31 runs with the guest's XCR0 and under no condition that could tell that it has APX: the
  * instruction is #UD where it has not (Intel APX specification, 3.1.4).
  */
 export function mayLackApx(graph: CallGraph, phases: Phases, transfer: LocatedTransfer): boolean {
   const { node, context, offset, conditions } = transfer;
-  if (!conditions.every((condition) => OF_THE_HOST.test(condition))) return false;
+  if (!conditions.every(isOfHost)) return false;
   const at = context?.caller ?? node;
   return at.asm !== null || isBetweenSwitches(graph, phases, at, context?.offset ?? offset, new Set());
+}
+
+/** Whether a condition says nothing of the guest: it is of the kernel's configuration, of the host's CPU, or an earlier exit. */
+function isOfHost(guard: Guard): boolean {
+  if (guard.kind === 'case') return false;
+  return (
+    guard.kind === 'config' || guard.negated || wordsIn(guard.condition).some((word) => word.startsWith('X86_FEATURE_'))
+  );
 }
 
 /** Whether XCR0 is set between an offset and VM-entry, or VM-exit: in the function itself, or in one above it. */

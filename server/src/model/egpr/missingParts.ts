@@ -1,3 +1,4 @@
+import { testedValue } from '../../syntax/conditions/guard.js';
 import type { Transfer } from '../registerModel.js';
 import { isKept, type EgprOwner, type EgprRegister } from './egprRegister.js';
 
@@ -65,7 +66,8 @@ function missingAccesses({ unlocked, idle }: EgprRegister, { sync, load, store }
 function missingAround({ userspace, unsetFlags, state }: EgprRegister, { load, store }: EgprOwner): string[] {
   const isOut = (t: Transfer) => t.to?.kind === 'userspace';
   const [hasOut, hasIn] = [userspace.some(isOut), userspace.some((t) => !isOut(t))];
-  const isTested = (flag: string) => [...load, ...store].some((t) => t.guards.includes(flag));
+  const isTested = (flag: string) =>
+    [...load, ...store].some((t) => t.guards.some((guard) => testedValue(guard)?.name === flag));
   const { component, hasComponents, supported } = state;
   return [
     ...(hasOut || hasIn ? [] : ['no userspace path']),

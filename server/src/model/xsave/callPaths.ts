@@ -1,3 +1,4 @@
+import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
@@ -25,7 +26,7 @@ export interface TransferFacts {
 /** A flow with the calls that lead to it, nearest first, and where that way begins. */
 export interface CallPath {
   readonly flow: SummaryEntry;
-  readonly calls: readonly { readonly edge: CallEdge; readonly guards: readonly string[] }[];
+  readonly calls: readonly { readonly edge: CallEdge; readonly guards: readonly Guard[] }[];
   readonly phase: Phase;
   /** It is part of a transfer to or from userspace. */
   readonly isUserspaceTransfer: boolean;
@@ -60,11 +61,13 @@ function callPathsTo(facts: TransferFacts, flow: SummaryEntry): CallPath[] {
 /** Whether a flow goes to or comes from a buffer of userspace's, and no ioctl is named yet. */
 function isBelowIoctl(flow: SummaryEntry, calls: CallPath['calls']): boolean {
   const guards = [...flow.guards.flat(), ...calls.flatMap((call) => call.guards)];
-  return touchesUser(flow) && !isMessage(flow) && !guards.some((guard) => IOCTL_CASE.test(guard));
+  return touchesUser(flow) && !isMessage(flow) && !guards.some(isIoctlCase);
 }
 
-/** The case of an ioctl (uapi/linux/kvm.h). */
-const IOCTL_CASE = /^case KVM_[GS]ET_/;
+/** Whether a guard is the case of an ioctl (uapi/linux/kvm.h). */
+function isIoctlCase(guard: Guard): boolean {
+  return guard.kind === 'case' && /^KVM_[GS]ET_/.test(guard.labels[0] ?? '');
+}
 
 /** Whether userspace's side is KVM's message of an access to an MSR, which guests send as well. */
 function isMessage({ from, to }: SummaryEntry): boolean {
@@ -154,10 +157,10 @@ function phaseHere({ phases, switches }: TransferFacts, node: GraphNode, offset:
 export function tellingGuards(
   { switches }: TransferFacts,
   caller: GraphNode,
-  guards: readonly string[],
-): readonly string[] {
+  guards: readonly Guard[],
+): readonly Guard[] {
   const entry = caller.c?.callFacts.find((call) => switches.has(call.callee));
-  return entry && switches.has(caller.name) ? guards.filter((guard) => !entry.guards.includes(guard)) : guards;
+  return entry && switches.has(caller.name) ? guards.filter((guard) => !hasGuard(entry.guards, guard)) : guards;
 }
 
 function touchesUser({ from, to }: SummaryEntry): boolean {

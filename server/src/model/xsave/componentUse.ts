@@ -40,7 +40,7 @@ export function ownState({ number }: XsaveComponent): string | null {
 /** The ioctls that a transfer is done for, by the cases that it is under. */
 export function ioctlsOf(transfer: XsaveTransfer): string[] {
   return transfer.guards.flatMap((guard) =>
-    guard.startsWith('case ') ? (guard.match(/\bKVM_[A-Z0-9_]+/g) ?? []) : [],
+    guard.kind === 'case' ? guard.labels.flatMap((label) => label?.match(/\bKVM_[A-Z0-9_]+/g) ?? []) : [],
   );
 }
 

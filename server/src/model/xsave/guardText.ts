@@ -1,25 +1,15 @@
+import { distinctGuards, type Guard } from '../../syntax/conditions/guard.js';
+import { wordsIn } from '../../syntax/conditions/condition.js';
+
 /** Guards as they are told: each once, KVM's own configuration left out. */
-export function toldGuards(guards: readonly string[]): string[] {
-  return [...new Set(guards.filter((guard) => !KVM_CONFIG.test(guard)).map(plainGuard))];
+export function toldGuards(guards: readonly Guard[]): Guard[] {
+  return distinctGuards(guards.filter((guard) => !isKvmConfig(guard)));
 }
 
-/** KVM is there: the FPU core has code for it alone. */
-const KVM_CONFIG = /^(?:IS_ENABLED\()?CONFIG_KVM\)?$/;
-
-/** `x` of `!(!x)` and of `!(!(x))`. */
-export function plainGuard(guard: string): string {
-  const negated = /^!\(!(.*)\)$/s.exec(guard)?.[1] ?? '';
-  const inBrackets = /^\((.*)\)$/s.exec(negated)?.[1];
-  if (inBrackets !== undefined && isBalanced(inBrackets)) return inBrackets;
-  return /^[\w>.-]+(?:\([^()]*\))?$/.test(negated) ? negated : guard;
-}
-
-/** Whether each bracket that is closed was opened before. */
-function isBalanced(text: string): boolean {
-  let depth = 0;
-  for (const character of text) {
-    if (character === '(') depth++;
-    else if (character === ')' && --depth < 0) return false;
-  }
-  return depth === 0;
+/** Whether a guard says only that KVM is there: the FPU core has code for it alone. */
+function isKvmConfig(guard: Guard): boolean {
+  if (guard.kind === 'case' || guard.negated) return false;
+  const [first, second, third] = wordsIn(guard.condition);
+  const name = first === 'IS_ENABLED' ? second : first;
+  return name === 'CONFIG_KVM' && (name === first ? second : third) === undefined;
 }

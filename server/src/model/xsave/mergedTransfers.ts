@@ -1,3 +1,4 @@
+import { commonGuards } from '../../syntax/conditions/guard.js';
 import type { Place } from '../../facts/registers/places.js';
 import { inOrder } from './order.js';
 import type { Step, XsaveTransfer } from './xsaveModel.js';
@@ -46,14 +47,14 @@ function mergePair(a: XsaveCandidate, b: XsaveCandidate): XsaveCandidate {
     to: whole(to, b.to),
     through: longer.through,
     callers: unionSteps(first.callers, second.callers),
-    ...commonGuards(a, b),
+    ...sharedGuards(a, b),
   };
 }
 
-function commonGuards(a: XsaveCandidate, b: XsaveCandidate): Pick<XsaveCandidate, 'guards' | 'conditions'> {
+function sharedGuards(a: XsaveCandidate, b: XsaveCandidate): Pick<XsaveCandidate, 'guards' | 'conditions'> {
   return {
-    guards: a.guards.filter((guard) => b.guards.includes(guard)),
-    conditions: a.conditions.filter((guard) => b.conditions.includes(guard)),
+    guards: commonGuards(a.guards, b.guards),
+    conditions: commonGuards(a.conditions, b.conditions),
   };
 }
 

@@ -1,7 +1,8 @@
+import { distinctGuards, guardTruth, testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { VCPU_STRUCT } from '../../facts/symbols/treeSymbols.js';
 import type { GuardedOrigin, Origin } from '../../facts/xsave/origins.js';
-import { opposite, partOf } from '../../facts/xsave/origins.js';
+import { partOf } from '../../facts/xsave/origins.js';
 import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 
@@ -16,7 +17,7 @@ export interface SummaryEntry extends Pick<StateMove, 'state' | 'from' | 'to' | 
   readonly node: GraphNode;
   readonly offset: number;
   /** The conditions in the function itself, then those in each of its callees on the way. */
-  readonly guards: readonly (readonly string[])[];
+  readonly guards: readonly (readonly Guard[])[];
   /** Where in its callees it is done, down to the instruction or the copy. */
   readonly through: readonly SummaryStep[];
 }
@@ -62,7 +63,7 @@ function ownEntries(node: GraphNode): SummaryEntry[] {
 function withReplaced(
   node: GraphNode,
   { from, to }: Pick<StateMove, 'from' | 'to'>,
-): { readonly origins: Pick<StateMove, 'from' | 'to'>; readonly guards: readonly string[] }[] {
+): { readonly origins: Pick<StateMove, 'from' | 'to'>; readonly guards: readonly Guard[] }[] {
   const replaced = node.c?.xsave?.replaced ?? [];
   if (replaced.length === 0 || to.kind !== 'loaded' || to.part !== '') return [{ origins: { from, to }, guards: [] }];
   return replaced.map(({ origin, guards }) => ({ origins: { from, to: origin }, guards }));
@@ -124,7 +125,7 @@ export function isAnchored({ node, from, to }: SummaryEntry): boolean {
 /** What a caller makes of a flow of its callee. */
 export interface InstantiatedEntry extends Pick<SummaryEntry, 'state' | 'from' | 'to' | 'value'> {
   /** The conditions of the arguments; then the flow's own that the call's constants leave open. */
-  readonly guards: readonly [readonly string[], ...(readonly string[])[]];
+  readonly guards: readonly [readonly Guard[], ...(readonly Guard[])[]];
 }
 
 /** A flow of a callee with the arguments in place of the parameters. Nothing where a constant rules it out. */
@@ -141,7 +142,7 @@ export function instantiateEntry(flow: SummaryEntry, caller: GraphNode, call: Ca
   return targets.flatMap((to) =>
     sources.flatMap((from): InstantiatedEntry[] => {
       if (to.origin === null || (from.origin === null && state === null)) return [];
-      const guards = [...new Set([...to.guards, ...from.guards])];
+      const guards = distinctGuards([...to.guards, ...from.guards]);
       return [{ state, from: from.origin, to: to.origin, value, guards: [guards, left, ...inner] }];
     }),
   );
@@ -151,7 +152,7 @@ export function instantiateEntry(flow: SummaryEntry, caller: GraphNode, call: Ca
 function argumentsFor(
   origin: Origin,
   call: StateCall | undefined,
-): readonly { readonly origin: Origin | null; readonly guards: readonly string[] }[] {
+): readonly { readonly origin: Origin | null; readonly guards: readonly Guard[] }[] {
   if (origin.kind !== 'parameter') return [{ origin, guards: [] }];
   const given: readonly GuardedOrigin[] = call?.arguments[origin.index] ?? [];
   if (given.length === 0) return [{ origin: null, guards: [] }];
@@ -177,23 +178,19 @@ const TRUTH: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** The guards that constants leave open; null where one of them is false. */
-function remainingGuards(guards: readonly string[], constants: ReadonlyMap<string, boolean>): string[] | null {
-  const left: string[] = [];
+function remainingGuards(guards: readonly Guard[], constants: ReadonlyMap<string, boolean>): Guard[] | null {
+  const left: Guard[] = [];
   for (const guard of guards) {
-    const truth = constants.get(guard) ?? negated(constants.get(opposite(guard)));
+    const truth = guardTruth(guard, ({ text }) => constants.get(text) ?? null);
     if (truth === false) return null;
-    if (truth === undefined) left.push(guard);
+    if (truth === null) left.push(guard);
   }
   return left;
-}
-
-function negated(truth: boolean | undefined): boolean | undefined {
-  return truth === undefined ? undefined : !truth;
 }
 
 /** Whether a caller's constant decides whether the flow happens, or its argument where from. */
 export function isOpen({ node, from, to, guards }: SummaryEntry): boolean {
   if (from?.kind === 'parameter' || to.kind === 'parameter') return true;
-  const names = new Set(node.c?.parameters.map((parameter) => parameter.name));
-  return guards[0]?.some((guard) => names.has(guard) || names.has(opposite(guard))) ?? false;
+  const names = new Set<string | undefined>(node.c?.parameters.map((parameter) => parameter.name));
+  return guards[0]?.some((guard) => names.has(testedValue(guard)?.name)) ?? false;
 }

@@ -1,3 +1,5 @@
+import type { Condition } from '../../syntax/conditions/condition.js';
+import type { Guard } from '../../syntax/conditions/guard.js';
 import type { Place } from '../../facts/registers/places.js';
 import type { Site } from '../../facts/xsave/componentFacts.js';
 import type { GraphNode } from '../callGraph.js';
@@ -17,7 +19,7 @@ export interface Step extends Site {
   /** The function that the call stands in, and the one that it calls. */
   readonly function: string;
   readonly callee: string;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** A way of XSAVE state from one place to another, in the function where both are known. */
@@ -50,7 +52,7 @@ interface GateCondition extends Site {
   readonly function: string;
   /** What is done: `kvm_caps.supported_xcr0 &= ~(...)`. */
   readonly text: string;
-  readonly guards: readonly string[];
+  readonly guards: readonly Guard[];
 }
 
 /** KVM's mask of what guests may enable: in XCR0 (user components) or in IA32_XSS (supervisor components). */
@@ -104,7 +106,7 @@ export interface XsaveComponent {
 export interface Xcr0Rule extends Site {
   readonly function: string;
   /** The condition under which the value is refused. */
-  readonly refused: string;
+  readonly refused: Condition;
   readonly components: readonly string[];
 }
 

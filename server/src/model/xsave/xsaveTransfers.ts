@@ -1,3 +1,4 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
 import type { Place } from '../../facts/registers/places.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
@@ -5,7 +6,7 @@ import type { GraphNode } from '../callGraph.js';
 import type { Phase } from '../registerModel.js';
 import { orderOf } from './entryOrder.js';
 import type { SummaryEntry } from './summaries.js';
-import { plainGuard, toldGuards } from './guardText.js';
+import { toldGuards } from './guardText.js';
 import { mergeTransfers, type XsaveCandidate } from './mergedTransfers.js';
 import { tellingGuards, callPathsToEntries, type TransferFacts, type CallPath } from './callPaths.js';
 import {
@@ -89,10 +90,10 @@ function stepOf(
   node: GraphNode,
   offset: number,
   callee: string,
-  guards: readonly string[],
+  guards: readonly Guard[],
 ): Step[] {
   const source = sources.get(node.file);
-  return source ? [{ ...siteAt(source, offset), function: node.name, callee, guards: guards.map(plainGuard) }] : [];
+  return source ? [{ ...siteAt(source, offset), function: node.name, callee, guards }] : [];
 }
 
 /** When a transfer happens, of which its places may say more than its callers. */

@@ -1,4 +1,5 @@
-import { tokenize, type Token } from '../text/tokens.js';
+import { conditionTruth as truthOf, readCondition, type Atom } from '../conditions/condition.js';
+import { guardTruth, type Guard } from '../conditions/guard.js';
 
 /** Whether a name is defined, as far as one knows; null where one does not. */
 type KnownName = (name: string) => boolean | null;
@@ -22,73 +23,31 @@ export function knownNames(wordSize: WordSize, around: readonly string[] = []): 
   };
 }
 
+/** Whether all `#if` conditions hold in a kernel of a word size: false when one is known not to, null when that is not known. */
+export function configHolds(guards: readonly Guard[], wordSize: WordSize): boolean | null {
+  const known = knownNames(wordSize);
+  return all(guards.map((guard) => guardTruth(guard, (atom) => atomTruth(atom, known))));
+}
+
 /** Whether all the conditions hold: false when one is known not to, null when that is not known. */
 export function conditionsHold(conditions: readonly string[], known: KnownName): boolean | null {
-  let result: boolean | null = true;
-  for (const condition of conditions) {
-    const truth = conditionTruth(condition, known);
-    if (truth === false) return false;
-    if (truth === null) result = null;
-  }
-  return result;
+  return all(conditions.map((condition) => conditionTruth(condition, known)));
+}
+
+function all(truths: readonly (boolean | null)[]): boolean | null {
+  if (truths.includes(false)) return false;
+  return truths.includes(null) ? null : true;
 }
 
 /** Whether an `#if` condition holds. A bare name stands for `defined(name)`, as `conditionsAt` writes it. */
 export function conditionTruth(condition: string, known: KnownName): boolean | null {
-  const reader = { tokens: tokenize(condition), at: 0, known };
-  const truth = either(reader);
-  return reader.at === reader.tokens.length ? truth : null;
+  return truthOf(readCondition(condition), (atom) => atomTruth(atom, known));
 }
 
-interface Reader {
-  readonly tokens: readonly Token[];
-  at: number;
-  readonly known: KnownName;
-}
+/** Macros that ask whether an option is set (linux/kconfig.h), and the preprocessor's own. */
+const ASKS_FOR_OPTION = /^(?:defined|IS_ENABLED|IS_BUILTIN)$/;
 
-function takes(reader: Reader, text: string): boolean {
-  if (reader.tokens[reader.at]?.text !== text) return false;
-  reader.at++;
-  return true;
-}
-
-function either(reader: Reader): boolean | null {
-  let truth = both(reader);
-  while (takes(reader, '||')) {
-    const right = both(reader);
-    truth = truth === true || right === true ? true : truth === null || right === null ? null : false;
-  }
-  return truth;
-}
-
-function both(reader: Reader): boolean | null {
-  let truth = one(reader);
-  while (takes(reader, '&&')) {
-    const right = one(reader);
-    truth = truth === false || right === false ? false : truth === null || right === null ? null : true;
-  }
-  return truth;
-}
-
-function one(reader: Reader): boolean | null {
-  let negations = 0;
-  while (takes(reader, '!')) negations++;
-  const truth = atom(reader);
-  return truth !== null && negations % 2 === 1 ? !truth : truth;
-}
-
-function atom(reader: Reader): boolean | null {
-  if (takes(reader, '(')) {
-    const truth = either(reader);
-    takes(reader, ')');
-    return truth;
-  }
-  const token = reader.tokens[reader.at++];
-  if (token?.kind === 'number') return Number(token.text) !== 0;
-  if (token?.kind !== 'word') return null;
-  if (!/^(?:defined|IS_ENABLED|IS_BUILTIN)$/.test(token.text)) return reader.known(token.text);
-  const isBracketed = takes(reader, '(');
-  const name = reader.tokens[reader.at++];
-  if (isBracketed) takes(reader, ')');
-  return name ? reader.known(name.text) : null;
+function atomTruth(atom: Atom, known: KnownName): boolean | null {
+  if (atom.kind === 'call' && ASKS_FOR_OPTION.test(atom.callee)) return known(atom.arguments[0] ?? '');
+  return atom.kind === 'value' ? known(atom.text) : null;
 }

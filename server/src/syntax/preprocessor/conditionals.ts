@@ -1,3 +1,5 @@
+import { readCondition, type Condition } from '../conditions/condition.js';
+import type { ConditionGuard } from '../conditions/guard.js';
 import type { DirectiveLine } from './directiveLines.js';
 import type { Problem } from '../text/problem.js';
 import type { Span } from '../text/sourceText.js';
@@ -8,8 +10,8 @@ export interface ConditionalBranch extends Span {
   readonly conditional: Conditional;
   /** Its place among the conditional's branches, from 0. */
   readonly index: number;
-  /** Its own condition as written; null for an `#else` and for one that says nothing of the kernel's configuration. */
-  readonly condition: string | null;
+  /** Its own condition; null for an `#else` and for one that says nothing of the kernel's configuration. */
+  readonly condition: Condition | null;
 }
 
 /** An `#if` ... `#elif` ... `#else` ... `#endif`. */
@@ -31,25 +33,28 @@ export interface Conditionals {
   readonly regions: readonly Region[];
 }
 
-/** A condition over a place: as written or negated, and where its `#if` begins. */
-interface CppCondition {
-  readonly text: string;
+/** A condition over a place, and where its `#if` begins. */
+interface PlacedGuard {
+  readonly guard: ConditionGuard;
   readonly offset: number;
 }
 
 /** The conditions of the branches around an offset, outermost first: those before each are negated. */
-export function conditionsOver(regions: readonly Region[], offset: number): CppCondition[] {
-  const conditions: CppCondition[][] = [];
+export function conditionsOver(regions: readonly Region[], offset: number): PlacedGuard[] {
+  const conditions: PlacedGuard[][] = [];
   for (let branch = branchAt(regions, offset); branch; branch = branch.conditional.outer) {
     conditions.push(branchConditions(branch));
   }
   return conditions.reverse().flat();
 }
 
-function branchConditions({ conditional, index, condition }: ConditionalBranch): CppCondition[] {
+function branchConditions({ conditional, index, condition: own }: ConditionalBranch): PlacedGuard[] {
   const before = conditional.branches.slice(0, index).flatMap((branch) => branch.condition ?? []);
-  const texts = [...before.map(negation), ...(condition === null ? [] : [condition])];
-  return texts.map((text) => ({ text, offset: conditional.start }));
+  const guards = [
+    ...before.map((condition): ConditionGuard => ({ kind: 'config', condition, negated: true })),
+    ...(own ? [{ kind: 'config', condition: own, negated: false } as const] : []),
+  ];
+  return guards.map((guard) => ({ guard, offset: conditional.start }));
 }
 
 function branchAt(regions: readonly Region[], offset: number): ConditionalBranch | null {
@@ -86,7 +91,7 @@ export function readConditionals(text: string, lines: readonly DirectiveLine[], 
   };
   const beginBranch = (group: GrowingConditional, line: DirectiveLine) => {
     const written = line.name === 'else' || group.isGuard ? null : conditionOf(text, line);
-    const condition = written !== null && tellsConfiguration(written) ? written : null;
+    const condition = written !== null && tellsConfiguration(written) ? readCondition(written) : null;
     const { length: index } = group.branches;
     const branch = { conditional: group, index, condition, start: line.end, end: text.length };
     group.branches.push(branch);
@@ -130,11 +135,6 @@ function conditionOf(text: string, line: DirectiveLine): string {
   if (line.name.endsWith('ifdef')) return condition;
   if (line.name.endsWith('ifndef')) return `!${condition}`;
   return condition;
-}
-
-function negation(condition: string): string {
-  if (/^!\w+$/.test(condition)) return condition.slice(1);
-  return /^\w+$/.test(condition) ? `!${condition}` : `!(${condition})`;
 }
 
 /**

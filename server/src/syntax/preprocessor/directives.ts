@@ -1,3 +1,4 @@
+import { guardText, type ConditionGuard } from '../conditions/guard.js';
 import { conditionsOver, readConditionals, type Conditionals } from './conditionals.js';
 import { readMarkup, type DirectiveLine } from './directiveLines.js';
 import type { Problem } from '../text/problem.js';
@@ -51,8 +52,13 @@ export function readDirectives(text: string): Directives {
  * The `#if` conditions over an offset, outermost first: `CONFIG_X86_64`, `!CONFIG_X`. A directive line itself is under
  * the conditions around it. Include guards and C-or-assembly conditions are left out.
  */
+export function configGuardsAt(directives: Directives, offset: number): ConditionGuard[] {
+  return conditionsOver(directives.regions, offset).map(({ guard }) => guard);
+}
+
+/** As `configGuardsAt`, as texts. */
 export function conditionsAt(directives: Directives, offset: number): string[] {
-  return conditionsOver(directives.regions, offset).map(({ text }) => text);
+  return configGuardsAt(directives, offset).map(guardText);
 }
 
 function readDefine(text: string, line: DirectiveLine): MacroDefinition | null {

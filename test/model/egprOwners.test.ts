@@ -1,3 +1,4 @@
+import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
 import type { Owner } from '../../server/src/model/registerModel.js';
 import { modelOf } from '../engine.js';
@@ -230,7 +231,7 @@ ${functions(
     const code = 'static void outer(struct kvm_vcpu *vcpu)\n{\n\tif (vcpu->arch.rip)\n\t\tload_all(vcpu);\n}\n';
     const files = tree({ code, before: 'if (has_apx())\n\t\touter(vcpu);', behind: 'store_all(vcpu);', files: swap });
     const { store } = await ownerOf(files);
-    expect(store.map(({ guards, call }) => [guards, call?.function])).toEqual([
+    expect(store.map(({ guards, call }) => [guards.map(shownGuard), call?.function])).toEqual([
       [['has_apx()', 'vcpu->arch.rip'], 'vcpu_enter_guest'],
     ]);
   });
@@ -253,7 +254,7 @@ ${functions(
 }
 `;
     const { store } = await ownerOf(tree({ code, before: 'outer(vcpu);', files: swap }));
-    expect(store.map(({ conditions }) => conditions)).toEqual([['vcpu->arch.rip & APX']]);
+    expect(store.map(({ conditions }) => conditions.map(shownGuard))).toEqual([['vcpu->arch.rip & APX']]);
   });
 
   const xcr0 = 'static void load_xcr0(u64 value)\n{\n\txsetbv(0, value);\n}\n';
@@ -329,7 +330,8 @@ SYM_FUNC_END(enter)
   ])('by %s has the conditions under which C sets it', async (_, test, jump, name) => {
     const { sync, load, store, missing } = await ownerOf(flagged(test, jump, definitions));
     expect(sync).toBe('switched');
-    for (const { guards } of [...load, ...store]) expect(guards).toEqual([name, 'vcpu->arch.rip & APX']);
+    for (const { guards } of [...load, ...store])
+      expect(guards.map(shownGuard)).toEqual([name, 'vcpu->arch.rip & APX']);
     expect([load.length, store.length, missing]).toEqual([1, 1, ['no userspace path']]);
   });
 });
