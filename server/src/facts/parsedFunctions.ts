@@ -1,12 +1,7 @@
 import type { OutlineItem } from '../syntax/c/outline.js';
 import { MEMBER_TYPES, placeFunction, STRUCT_PLACES } from './registers/places.js';
-import {
-  AVAILABLE_BITMAP,
-  CACHE_ARRAY,
-  DIRTY_BITMAP,
-  EMULATOR_ARRAY,
-  type TreeSymbols,
-} from './symbols/treeSymbols.js';
+import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY } from './symbols/cacheNames.js';
+import type { TreeSymbols } from './symbols/treeSymbols.js';
 
 const CACHE_WORDS = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
 

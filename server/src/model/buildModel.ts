@@ -44,9 +44,8 @@ function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
   const slots = slotMoves(files, assembly, symbols.registers);
   const phases = phasesOf(files, graph, symbols);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
-  const registers = symbols.registers;
-  const moved = allTransfers(files, slots, graph, phases, sources);
-  const transfers = withEgprTransfers({ files, registers, graph, phases }, moved);
+  const moved = allTransfers({ files, slots, symbols, graph, phases, sources });
+  const transfers = withEgprTransfers({ files, symbols, graph, phases }, moved);
   const backends = backendsOf(graph, transfers);
   const facts = ownerInputs(files, symbols, graph, phases, transfers, backends);
   const xsave = xsaveModel(files, tree.components, symbols, graph, phases);

@@ -1,8 +1,9 @@
+import { isCacheSlot } from '../facts/registers/copies.js';
 import { distinctGuards, hasGuard, literalsOf, unionGuards, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Place, PlaceKind } from '../facts/registers/places.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
-import { CACHE_ARRAY, CACHE_MEMBER, type TreeSymbols } from '../facts/symbols/treeSymbols.js';
+import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { backendOfCallback } from './backends.js';
 import { callsOf } from './callIndex.js';
@@ -104,9 +105,7 @@ function protectedConditions(files: readonly FileFacts[], backends: readonly Bac
 }
 
 function isUnnamedCache(place: Place | null): boolean {
-  return (
-    place?.kind === 'cache' && place.register === null && !place.name.startsWith(`${CACHE_MEMBER}.${CACHE_ARRAY}[`)
-  );
+  return place?.kind === 'cache' && place.register === null && !isCacheSlot(place);
 }
 
 function testedRegister(tests: AvailabilityGuards, guards: readonly Guard[]): string | null {

@@ -1,8 +1,9 @@
+import { cachePlace } from '../facts/registers/copies.js';
 import { conjunction, negation, type Condition } from '../syntax/conditions/condition.js';
 import { hasGuard, heldCondition, type Guard } from '../syntax/conditions/guard.js';
 import type { Place, PlaceKind } from '../facts/registers/places.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
-import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from '../facts/symbols/treeSymbols.js';
+import { CACHE_MEMBER, CACHE_STRUCT } from '../facts/symbols/cacheNames.js';
 import { existsInProtectedGuest, holdsRegister, saveAreaField } from './hardwareNames.js';
 import type { Backend, Owner, Sync, Transfer } from './registerModel.js';
 import { summaryOf } from './summary.js';
@@ -68,7 +69,7 @@ function ordered(transfers: readonly Transfer[]): Transfer[] {
 
 /** Where KVM keeps a register: its slot, its field, or the member that it is saved in. */
 export function storageOf(facts: OwnerInputs, member: RegisterMember): string | null {
-  if (member.class === 'gpr') return `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]`;
+  if (member.class === 'gpr') return cachePlace(facts.symbols, member.name).name;
   const names = facts.cacheNames.get(member.name) ?? [];
   const field = [...facts.symbols.fields.values()].find((f) => f.member === member.name);
   if (!field) return names[0] ?? facts.savedIn.get(member.name) ?? null;
@@ -77,7 +78,7 @@ export function storageOf(facts: OwnerInputs, member: RegisterMember): string | 
     field.holder === CACHE_STRUCT
       ? undefined
       : names.find((name) => name.startsWith(`${CACHE_MEMBER}.`) && name.includes('->'));
-  return way ?? `${CACHE_MEMBER}.${field.field}`;
+  return way ?? cachePlace(facts.symbols, member.name).name;
 }
 
 function storagePlace(facts: OwnerInputs, member: RegisterMember): Place {

@@ -1,7 +1,8 @@
 import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/registers/moves.js';
-import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedKind, type TreeSymbols } from '../facts/symbols/treeSymbols.js';
+import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../facts/symbols/cacheNames.js';
+import type { IndexedKind, TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { operationCalls } from './callIndex.js';
 import { operationName, type CallGraph, type GraphNode } from './callGraph.js';

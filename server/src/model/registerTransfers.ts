@@ -1,7 +1,8 @@
+import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
+import { cachePlace } from '../facts/registers/copies.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/registers/moves.js';
 import type { Place } from '../facts/registers/places.js';
-import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/symbols/treeSymbols.js';
 import { locationAt, type SourceText } from '../syntax/text/sourceText.js';
 import type { CallContext } from './egpr/callContexts.js';
 import type { CallEdge, CallGraph, GraphNode } from './callGraph.js';
@@ -18,14 +19,18 @@ export interface LocatedTransfer extends Transfer {
   readonly context?: CallContext;
 }
 
+/** What a tree's transfers are made from. `sources`: those of the assembly. */
+interface TransferSources {
+  readonly files: readonly FileFacts[];
+  readonly slots: readonly SlotMove[];
+  readonly symbols: TreeSymbols;
+  readonly graph: CallGraph;
+  readonly phases: Phases;
+  readonly sources: ReadonlyMap<string, SourceText>;
+}
+
 /** All moves of a tree as transfers: C's with the phase of their function, assembly's with their side of VM-entry. */
-export function allTransfers(
-  files: readonly FileFacts[],
-  slots: readonly SlotMove[],
-  graph: CallGraph,
-  phases: Phases,
-  assembly: ReadonlyMap<string, SourceText>,
-): LocatedTransfer[] {
+export function allTransfers({ files, slots, symbols, graph, phases, sources }: TransferSources): LocatedTransfer[] {
   const found: LocatedTransfer[] = [];
   for (const file of files) {
     for (const fn of file.functions) {
@@ -35,9 +40,9 @@ export function allTransfers(
     }
   }
   for (const slot of slots) {
-    const source = assembly.get(slot.file);
+    const source = sources.get(slot.file);
     const node = graph.find(slot.function.name, slot.file);
-    if (source && node && slot.isGuest) found.push(slotTransfer(source, node, slot));
+    if (source && node && slot.isGuest) found.push(slotTransfer(symbols, source, node, slot));
   }
   return found;
 }
@@ -73,10 +78,10 @@ function phaseOf(node: GraphNode, move: Move, phases: Phases): Phase {
   return isSet ? 'set' : phases.at(node, move.offset);
 }
 
-function slotTransfer(source: SourceText, node: GraphNode, slot: SlotMove): LocatedTransfer {
+function slotTransfer(symbols: TreeSymbols, source: SourceText, node: GraphNode, slot: SlotMove): LocatedTransfer {
   const { transfer, member } = slot;
   const hardware: Place = { kind: 'hardware', name: transfer.gpr ?? member.register, register: null };
-  const cache: Place = { kind: 'cache', name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${member.name}]`, register: member.name };
+  const cache = cachePlace(symbols, member.name);
   const isLoad = transfer.direction === 'load';
   const { start: offset } = transfer.instruction;
   return {

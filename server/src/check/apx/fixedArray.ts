@@ -2,7 +2,7 @@ import type { NumberMember } from '../../facts/regnum/numberMembers.js';
 import { STRUCT_PLACES } from '../../facts/registers/places.js';
 import { structMember } from '../../facts/regnum/sources.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
-import { CACHE_ARRAY, CACHE_STRUCT } from '../../facts/symbols/treeSymbols.js';
+import { CACHE_ARRAY, CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { Rule } from '../finding.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
 import { membersOf, isTooFew } from './narrowFiles.js';

@@ -1,6 +1,6 @@
 import type { NumberMember } from '../../facts/regnum/numberMembers.js';
 import { structMember, type NumberLink } from '../../facts/regnum/sources.js';
-import { CACHE_STRUCT } from '../../facts/symbols/treeSymbols.js';
+import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { numbersOf, membersOf, FULL_COUNT, type InFile } from './narrowFiles.js';

@@ -1,6 +1,7 @@
 import { literalsOf, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import { AVAILABLE_BITMAP, DIRTY_BITMAP, type TreeSymbols } from '../../facts/symbols/treeSymbols.js';
+import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../../facts/symbols/cacheNames.js';
+import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 

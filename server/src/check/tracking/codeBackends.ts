@@ -1,4 +1,4 @@
-import { CACHE_STRUCT } from '../../facts/symbols/treeSymbols.js';
+import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 

@@ -4,7 +4,7 @@ import { expand } from '../../syntax/preprocessor/macroExpansion.js';
 import { tokenize } from '../../syntax/text/tokens.js';
 import { argumentsOf, calleeName, indexedCall, textOf, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
-import { CACHE_ARRAY } from '../symbols/treeSymbols.js';
+import { CACHE_ARRAY } from '../symbols/cacheNames.js';
 import { egprMembers } from './egprNames.js';
 
 /** A copy of R16-R31's slots of the cache to other memory, or from it, or to and from hardware by an accessor, in C. */

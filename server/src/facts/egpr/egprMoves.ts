@@ -11,7 +11,7 @@ import { tokenize } from '../../syntax/text/tokens.js';
 import type { FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
 import type { RegisterFile, RegisterMember } from '../registers/registerFile.js';
-import { CACHE_ARRAY, CACHE_MEMBER } from '../symbols/treeSymbols.js';
+import { CACHE_ARRAY, CACHE_MEMBER } from '../symbols/cacheNames.js';
 import { isEntryInstruction } from '../assembly/worldSwitch.js';
 
 /** A move between one of R16-R31 and something else, in inline assembly of a C function. */

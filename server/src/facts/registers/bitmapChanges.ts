@@ -2,7 +2,7 @@ import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, isVcpuArch, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
-import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/treeSymbols.js';
+import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 
 /** An assignment to one of the cache's bitmaps: `regs_avail &= ~SET`. */
 export interface BitmapChange {

@@ -1,21 +1,21 @@
-import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
-import { child, type CNode } from '../../syntax/c/cTree.js';
 import {
-  argumentsOf,
   accessorCall,
+  argumentsOf,
   bareExpression,
   calleeName,
   fieldName,
   indexedCall,
-  namedRegister,
   placeOf,
   registerArray,
+  slotPlace,
   textOf,
   type FunctionContext,
 } from '../source/expressions.js';
+import { cachePlace } from './copies.js';
+import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
+import { child, type CNode } from '../../syntax/c/cTree.js';
 import { guardsOf } from '../source/guards.js';
 import { GUEST_MEMORY_READERS, placeFunction, type Place } from './places.js';
-import { CACHE_ARRAY, CACHE_MEMBER } from '../symbols/treeSymbols.js';
 
 /** A value's way from one place to another. null: from (or to) nowhere that is a place, such as a constant or a parameter. */
 export interface Move {
@@ -155,18 +155,12 @@ function calledWrite(context: FunctionContext, call: CNode): Write | null {
   const given = argumentsOf(call);
   const accessor = accessorCall(context, call);
   if (accessor?.kind === 'write') {
-    const to: Place = {
-      kind: 'cache',
-      name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${accessor.member}]`,
-      register: accessor.member,
-    };
-    return { to, value: given.at(-1) ?? null, isPartial: false };
+    return { to: cachePlace(context.symbols, accessor.member), value: given.at(-1) ?? null, isPartial: false };
   }
   const indexed = indexedCall(context, call);
   if (indexed?.callee.kind === 'write' && indexed.value) {
-    const register = namedRegister(context, indexed.index);
-    const name = `${CACHE_MEMBER}.${CACHE_ARRAY}[${register ?? textOf(context, indexed.index)}]`;
-    return { to: { kind: indexed.callee.storage, name, register }, value: indexed.value, isPartial: false };
+    const to = slotPlace(context, indexed.callee.storage, indexed.index);
+    return { to, value: indexed.value, isPartial: false };
   }
   const name = calleeName(context, call);
   const hardware = placeFunction(name);

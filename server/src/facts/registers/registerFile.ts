@@ -1,7 +1,8 @@
+import { integerOf, integerValue } from '../../syntax/preprocessor/integers.js';
+import { CACHE_ARRAY, CACHE_STRUCT } from '../symbols/cacheNames.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
-import { integerValue } from '../../syntax/preprocessor/integers.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import { locationAt, type Location } from '../../syntax/text/sourceText.js';
@@ -39,6 +40,8 @@ export interface RegisterFile {
   readonly byName: ReadonlyMap<string, RegisterMember>;
   /** Macros that hold a member's number, `__VCPU_REGS_RAX`, with the member each stands for. */
   readonly numberMacros: ReadonlyMap<string, RegisterMember>;
+  /** How many slots the cache's array has in a 64-bit build; null where that is not known. */
+  readonly slots: number | null;
   readonly problems: readonly { readonly location: Location; readonly message: string }[];
 }
 
@@ -70,7 +73,34 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
   }));
   if (members.length === 0) members = usedMembers(outlines);
   const byName = new Map(members.map((member) => [member.name, member]));
-  return { members, byName, numberMacros: numberMacros(members, macros), problems };
+  return {
+    members,
+    byName,
+    numberMacros: numberMacros(members, macros),
+    slots: slotCount(outlines, byName, macros),
+    problems,
+  };
+}
+
+/** The array's declaration in the cache's struct: `unsigned long regs[NR_VCPU_REGS];`. */
+const ARRAY_DECLARATION = new RegExp(`\\b${CACHE_ARRAY}\\s*\\[([^\\]]+)\\]\\s*;`);
+
+function slotCount(
+  outlines: readonly SourceOutline[],
+  members: ReadonlyMap<string, RegisterMember>,
+  macros: MacroLookup,
+): number | null {
+  for (const file of outlines) {
+    const struct = file.items.find((item) => item.kind === 'struct' && item.name === CACHE_STRUCT);
+    const bound = struct && ARRAY_DECLARATION.exec(file.code.slice(struct.bodyStart, struct.end))?.[1];
+    if (bound === undefined) continue;
+    const count = integerOf(bound, macros, (name) => {
+      const index = members.get(name)?.index ?? null;
+      return index === null ? null : BigInt(index);
+    });
+    return count === null ? null : Number(count);
+  }
+  return null;
 }
 
 /** How the enum's members are called in every tree (asm/kvm_host.h). */

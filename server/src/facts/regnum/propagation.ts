@@ -17,15 +17,8 @@ import {
 } from './sources.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { memoizeBySymbols } from '../symbols/symbolsFingerprint.js';
-import {
-  AVAILABLE_BITMAP,
-  CACHE_ARRAY,
-  CACHE_STRUCT,
-  DIRTY_BITMAP,
-  EMULATOR_ARRAY,
-  type IndexedFunction,
-  type TreeSymbols,
-} from '../symbols/treeSymbols.js';
+import { AVAILABLE_BITMAP, CACHE_ARRAY, CACHE_STRUCT, DIRTY_BITMAP, EMULATOR_ARRAY } from '../symbols/cacheNames.js';
+import type { IndexedFunction, TreeSymbols } from '../symbols/treeSymbols.js';
 
 /** What carries the numbers of GPRs through a tree, on their way to an index that only run time knows. */
 export interface NumberCarriers {

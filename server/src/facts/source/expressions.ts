@@ -1,18 +1,11 @@
+import { anySlotPlace, cacheFieldPlace, cachePlace, emulatorPlace } from '../registers/copies.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { collapse } from '../../syntax/text/tokens.js';
 import type { FunctionTree } from './functionTree.js';
 import { structTag } from './functionTree.js';
 import { MEMBER_TYPES, placeFunction, STRUCT_PLACES, type Place } from '../registers/places.js';
-import {
-  CACHE_ARRAY,
-  CACHE_MEMBER,
-  CACHE_STRUCT,
-  EMULATOR_ARRAY,
-  VCPU_STRUCT,
-  type Accessor,
-  type IndexedFunction,
-  type TreeSymbols,
-} from '../symbols/treeSymbols.js';
+import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT, EMULATOR_ARRAY, VCPU_STRUCT } from '../symbols/cacheNames.js';
+import type { Accessor, IndexedFunction, TreeSymbols } from '../symbols/treeSymbols.js';
 
 /** A function's tree with the names to read it by. */
 export interface FunctionContext {
@@ -202,7 +195,7 @@ export function placeOf(context: FunctionContext, expression: CNode): Place | nu
       const storage = array ? registerArray(context, array) : null;
       if (storage === null) return array ? (fieldPlace(context, node) ?? structPlace(context, array)) : null;
       const index = child(node, 'index');
-      return slotPlace(storage, index ? textOf(context, index) : '', namedRegister(context, index));
+      return slotPlace(context, storage, index);
     }
     case 'field_expression':
       return fieldPlace(context, node) ?? structPlace(context, node);
@@ -211,9 +204,11 @@ export function placeOf(context: FunctionContext, expression: CNode): Place | nu
   }
 }
 
-function slotPlace(storage: 'cache' | 'emulator', index: string, register: string | null): Place {
-  const array = storage === 'cache' ? `${CACHE_MEMBER}.${CACHE_ARRAY}` : EMULATOR_ARRAY;
-  return { kind: storage, name: `${array}[${register ?? index}]`, register };
+/** The slot that an index means, of the cache or of the emulator's copy. */
+export function slotPlace(context: FunctionContext, storage: 'cache' | 'emulator', index: CNode | undefined): Place {
+  const register = namedRegister(context, index);
+  if (register === null) return anySlotPlace(storage, index ? textOf(context, index) : '');
+  return storage === 'cache' ? cachePlace(context.symbols, register) : emulatorPlace(register);
 }
 
 function fieldPlace(context: FunctionContext, node: CNode): Place | null {
@@ -221,16 +216,16 @@ function fieldPlace(context: FunctionContext, node: CNode): Place | null {
   if (!found) return null;
   // A field of something that `arch` points to is named with the way to it: `arch.walk_mmu->pdptrs`.
   const way = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(\\w+->.*?\\b\\w+)(?:\\[|$)`).exec(textOf(context, node))?.[1];
-  return { kind: 'cache', name: `${CACHE_MEMBER}.${way ?? textOf(context, found.field)}`, register: found.member };
+  return cacheFieldPlace(way ?? textOf(context, found.field), found.member);
 }
 
 function calledPlace(context: FunctionContext, call: CNode): Place | null {
   const accessor = accessorCall(context, call);
-  if (accessor) return accessor.kind === 'read' ? slotPlace('cache', '', accessor.member) : null;
+  if (accessor) return accessor.kind === 'read' ? cachePlace(context.symbols, accessor.member) : null;
   const indexed = indexedCall(context, call);
   if (indexed) {
     if (indexed.value !== null || !/read|write/.test(indexed.callee.kind)) return null;
-    return slotPlace(indexed.callee.storage, textOf(context, indexed.index), namedRegister(context, indexed.index));
+    return slotPlace(context, indexed.callee.storage, indexed.index);
   }
   const name = calleeName(context, call);
   const hardware = placeFunction(name);
@@ -238,7 +233,7 @@ function calledPlace(context: FunctionContext, call: CNode): Place | null {
     return { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
   const wrapper = context.symbols.wrappers.get(name);
   const [use, another] = wrapper?.uses ?? [];
-  return use && !another && use.kind === 'read' ? slotPlace('cache', '', use.member) : null;
+  return use && !another && use.kind === 'read' ? cachePlace(context.symbols, use.member) : null;
 }
 
 /** The field that a call to a hardware accessor names; through a local pointer, what that points to (`sf->base`). */

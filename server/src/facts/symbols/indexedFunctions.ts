@@ -3,14 +3,8 @@ import type { TreeReader } from '../source/functionTree.js';
 import { indexedKind } from './indexedKind.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { LONGEST_HELPER, MOST_ROUNDS, treesNaming } from '../source/treeSearch.js';
-import {
-  AVAILABLE_BITMAP,
-  CACHE_ARRAY,
-  DIRTY_BITMAP,
-  EMULATOR_ARRAY,
-  type IndexedFunction,
-  type TreeSymbols,
-} from './treeSymbols.js';
+import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY } from './cacheNames.js';
+import type { IndexedFunction, TreeSymbols } from './treeSymbols.js';
 
 /** The functions that take a register's number, from those that touch the arrays and bitmaps up to those that pass it on. */
 export function indexedFunctions(

@@ -8,7 +8,8 @@ import {
   textOf,
   type FunctionContext,
 } from '../source/expressions.js';
-import { AVAILABLE_BITMAP, DIRTY_BITMAP, type IndexedFunction, type IndexedKind } from './treeSymbols.js';
+import { AVAILABLE_BITMAP, DIRTY_BITMAP } from './cacheNames.js';
+import type { IndexedFunction, IndexedKind } from './treeSymbols.js';
 
 /** What a function does with a parameter that is a register's number. */
 type IndexedSummary = Pick<IndexedFunction, 'parameter' | 'value' | 'kind' | 'storage'>;

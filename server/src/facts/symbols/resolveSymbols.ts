@@ -12,14 +12,8 @@ import { readRegisterFile, type RegisterFile } from '../registers/registerFile.j
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { readTypeTables, type TypeTables } from '../source/typeTables.js';
 import { namesToVmEntry } from './vmEntryPathNames.js';
-import {
-  CACHE_ARRAY,
-  CACHE_MEMBER,
-  CACHE_STRUCT,
-  type CacheField,
-  type TreeMacro,
-  type TreeSymbols,
-} from './treeSymbols.js';
+import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from './cacheNames.js';
+import type { CacheField, TreeMacro, TreeSymbols } from './treeSymbols.js';
 import type { AsmFileFacts } from '../assembly/worldSwitch.js';
 import { stateFunctions } from '../xsave/stateFunctions.js';
 import { wrapperFunctions } from './wrappers.js';

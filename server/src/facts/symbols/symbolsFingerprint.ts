@@ -28,7 +28,7 @@ function symbolsFingerprint({ symbols, outlines, more }: FingerprintInput): read
 
 /** What counts of each of a tree's symbols. One that is forgotten here does not compile. */
 const PARTS: Readonly<Record<keyof TreeSymbols, (symbols: TreeSymbols) => string>> = {
-  registers: ({ registers }) => withoutPositions([registers.members, registers.numberMacros]),
+  registers: ({ registers }) => withoutPositions([registers.members, registers.numberMacros, registers.slots]),
   registerMacros: (symbols) => withoutPositions(symbols.registerMacros),
   asmMacros: (symbols) => withoutPositions(symbols.asmMacros),
   fields: (symbols) => withoutPositions(symbols.fields),

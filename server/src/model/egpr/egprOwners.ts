@@ -1,5 +1,5 @@
+import { cachePlace } from '../../facts/registers/copies.js';
 import type { Place } from '../../facts/registers/places.js';
-import { CACHE_ARRAY, CACHE_MEMBER } from '../../facts/symbols/treeSymbols.js';
 import type { Backend, Owner, Sync } from '../registerModel.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { isKept, type EgprOwner, type EgprRegister } from './egprRegister.js';
@@ -37,8 +37,7 @@ function ownerFor(register: EgprRegister, backend: string): EgprOwner {
       moves,
     );
   if (accesses.length > 0) return owner('xsave', component, accesses);
-  const slot = `${CACHE_MEMBER}.${CACHE_ARRAY}[${member?.name ?? ''}]`;
-  return owner('none', { kind: 'cache', name: slot, register: member?.name ?? null });
+  return owner('none', member ? cachePlace(register.symbols, member.name) : component);
 }
 
 /** Whether the assembly that enters the guest does a transfer, itself or by a call. */

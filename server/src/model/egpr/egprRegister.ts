@@ -1,3 +1,4 @@
+import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { testedValue } from '../../syntax/conditions/guard.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Location } from '../../syntax/text/sourceText.js';
@@ -15,6 +16,7 @@ export interface EgprRegister {
   /** The enum's member; null where the enum lacks it. */
   readonly member: RegisterMember | null;
   readonly state: ApxComponent;
+  readonly symbols: TreeSymbols;
   /** Its moves between hardware and its slot, by the backend on whose way to VM-entry they are. */
   readonly moves: ReadonlyMap<string, readonly LocatedTransfer[]>;
   /** Such moves that are on no backend's way to VM-entry. */
@@ -72,6 +74,7 @@ export function egprRegister(
     name,
     member,
     state,
+    symbols: facts.symbols,
     moves,
     uncalled: switched.filter((move) => ![...moves.values()].some((placed) => placed.includes(move))),
     unsafe: switched.filter((move) => mayLackApx(graph, phases, move)),

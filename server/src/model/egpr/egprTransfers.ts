@@ -1,3 +1,5 @@
+import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
+import { cachePlace } from '../../facts/registers/copies.js';
 import { commonGuards, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { EgprCopy } from '../../facts/egpr/egprCopies.js';
 import type { EgprMove } from '../../facts/egpr/egprMoves.js';
@@ -5,7 +7,6 @@ import { FPSTATE_COPIES, USERSPACE_STRUCT } from '../../facts/egpr/fpuInterfaces
 import type { FileFacts } from '../../facts/fileFacts.js';
 import type { Place } from '../../facts/registers/places.js';
 import type { RegisterFile } from '../../facts/registers/registerFile.js';
-import { CACHE_ARRAY, CACHE_MEMBER } from '../../facts/symbols/treeSymbols.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { locationAt, type SourceText } from '../../syntax/text/sourceText.js';
@@ -17,7 +18,7 @@ import { callContexts, guardsAt } from './callContexts.js';
 /** What the transfers of R16-R31 are made from. */
 interface EgprSources {
   readonly files: readonly FileFacts[];
-  readonly registers: RegisterFile;
+  readonly symbols: TreeSymbols;
   readonly graph: CallGraph;
   readonly phases: Phases;
 }
@@ -28,7 +29,7 @@ interface EgprSources {
  * which C sets it.
  */
 export function withEgprTransfers(sources: EgprSources, transfers: readonly LocatedTransfer[]): LocatedTransfer[] {
-  const { files, registers, graph } = sources;
+  const { files, symbols, graph } = sources;
   const flags = flagConditions(files);
   const sourceOf = new Map(files.map((file) => [file.source.path, file.source]));
   const inC = files.flatMap(({ source, functions }) =>
@@ -42,7 +43,7 @@ export function withEgprTransfers(sources: EgprSources, transfers: readonly Loca
   );
   const inCore = inC.some(({ phase }) => phase === 'on-demand') ? fpstateCopies(sources) : [];
   return [...transfers, ...inC, ...inCore].flatMap((transfer) => {
-    if (!isSwitched(transfer, registers)) return [transfer];
+    if (!isSwitched(transfer, symbols.registers)) return [transfer];
     return inContexts(sources, transfer, sourceOf).map((found) => ({
       ...found,
       guards: withFlagConditions(found.guards, flags),
@@ -59,13 +60,13 @@ function isSwitched({ from, to }: LocatedTransfer, registers: RegisterFile): boo
 
 /** A move that inline assembly does: between hardware and the cache, or hardware and what the function is given or gives. */
 function moveTransfer(
-  { graph, phases }: EgprSources,
+  { symbols, graph, phases }: EgprSources,
   source: SourceText,
   node: GraphNode,
   move: EgprMove,
 ): LocatedTransfer {
   const hardware: Place = { kind: 'hardware', name: move.gpr, register: null };
-  const slot = move.slot === null ? null : slotOf(move.slot);
+  const slot = move.slot === null ? null : cachePlace(symbols, move.slot);
   const [from, to] = move.access === 'read' ? [hardware, slot] : [slot, hardware];
   const guards = slot === null ? unionGuards(callersGuards(graph, node), move.guards) : move.guards;
   const phase = slot === null ? 'on-demand' : phases.at(node, move.offset);
@@ -114,7 +115,7 @@ function fpstateCopies({ files, graph }: EgprSources): LocatedTransfer[] {
 
 /** A copy of slots: to or from hardware by way of an accessor, or userspace's buffer; of others nothing is said. */
 function copyTransfers(
-  { registers, graph, phases }: EgprSources,
+  { symbols, graph, phases }: EgprSources,
   source: SourceText,
   node: GraphNode,
   copy: EgprCopy,
@@ -122,13 +123,14 @@ function copyTransfers(
   const accessor = copy.by === null ? null : graph.find(copy.by, source.path);
   const isOfHardware = accessor !== null && accessesHardware(graph, accessor, 0);
   if (!isOfHardware && !isForUserspace(graph, node)) return [];
-  const first = registers.members.findIndex((member) => member.name === copy.first);
-  const members = registers.members
+  const { members: all } = symbols.registers;
+  const first = all.findIndex((member) => member.name === copy.first);
+  const members = all
     .slice(first, copy.isRange ? undefined : first + 1)
     .filter((member) => member.role === 'register' && EGPRS.has(member.register));
   const base = transferBase(source, node, copy.offset, copy.guards);
   return members.map((member) => {
-    const slot = slotOf(member.name);
+    const slot = cachePlace(symbols, member.name);
     const other: Place = isOfHardware ? { kind: 'hardware', name: member.register, register: null } : USERSPACE;
     const [from, to] = copy.access === 'read' ? [slot, other] : [other, slot];
     return { ...base, from, to, phase: isOfHardware ? phases.at(node, copy.offset) : 'ioctl' };
@@ -163,11 +165,6 @@ function transferBase(source: SourceText, node: GraphNode, offset: number, guard
     isPartial: false,
     isReturned: false,
   };
-}
-
-/** The cache's slot of a register. */
-function slotOf(member: string): Place {
-  return { kind: 'cache', name: `${CACHE_MEMBER}.${CACHE_ARRAY}[${member}]`, register: member };
 }
 
 /** A helper's transfer as each of its callers on the way to VM-entry has it; itself where there is none. */

@@ -1,6 +1,6 @@
 import { distinctGuards, guardTruth, testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import { VCPU_STRUCT } from '../../facts/symbols/treeSymbols.js';
+import { VCPU_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { GuardedOrigin, Origin } from '../../facts/xsave/origins.js';
 import { partOf } from '../../facts/xsave/origins.js';
 import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
