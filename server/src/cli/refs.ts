@@ -37,8 +37,13 @@ function refJson(file: ModelFile, reference: Reference): RefJson {
     function: reference.function,
     guards: reference.guards.map(guardText),
     ...(reference.isIndirect ? { indirect: true as const } : {}),
-    ...(reference.statement === undefined ? {} : { statement: lineAt(file.source, reference.statement) }),
+    ...(isInAssembly(reference) ? { statement: lineAt(file.source, reference.statement) } : {}),
   };
+}
+
+/** Whether a reference is an operand of an instruction, which may begin on an earlier line. */
+function isInAssembly({ kind }: Reference): boolean {
+  return kind === 'asm-load' || kind === 'asm-store';
 }
 
 /** A reference as a line that editors jump from: `FILE:LINE:COLUMN: kind register via function`. */

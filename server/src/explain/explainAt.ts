@@ -93,11 +93,7 @@ function explainWord(model: RegisterModel, file: ModelFile, word: Span, name: st
 
 /** A call of a function that takes a register's number (or clears them all), by what it is given; else the function. */
 function explainIndexedUse(model: RegisterModel, file: ModelFile, word: Span, name: string): Explanation | null {
-  const end = file.source.text.indexOf(';', word.end);
-  const isIndexed = model.symbols.indexed.has(name);
-  const isClear = (r: Reference) => name === 'memset' && r.kind === 'write' && r.register === null && !r.index;
-  const isGiven = (r: Reference) => (isIndexed && r.callee === name) || isClear(r);
-  const given = file.references.find((r) => r.start >= word.end && r.start < end && isGiven(r));
+  const given = file.references.find(({ callee }) => callee?.start === word.start && isByNumber(model, callee.name));
   if (given) return explainReference(model, file, given);
   const indexed = model.symbols.indexed.get(name);
   const home = indexed ? model.files.get(indexed.file) : undefined;
@@ -119,6 +115,11 @@ function explainIndexedUse(model: RegisterModel, file: ModelFile, word: Span, na
     owners: [],
     notes: [],
   };
+}
+
+/** Whether a function is given a register's number, or clears the array. */
+function isByNumber(model: RegisterModel, name: string): boolean {
+  return model.symbols.indexed.has(name) || name === 'memset';
 }
 
 function explainFunctionNamed(model: RegisterModel, path: string, name: string): Explanation | null {

@@ -42,7 +42,7 @@ function explainCounter(reference: Reference, counts: NonNullable<RuntimeIndex['
 /** `memset(vcpu->arch.regs, 0, ...)`, `&vcpu->arch.regs` */
 function explainClear(reference: Reference): Explanation {
   if (reference.kind === 'address') {
-    const given: Phrase[] = reference.callee === undefined ? [] : [', handed to ', code(reference.callee)];
+    const given: Phrase[] = reference.callee === undefined ? [] : [', handed to ', code(reference.callee.name)];
     return {
       subject: { kind: 'reference', name: reference.via },
       answer: statement([

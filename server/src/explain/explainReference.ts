@@ -77,7 +77,7 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
         ': its number',
         ...(number === null ? [] : [`, ${String(number)},`]),
         ' handed to ',
-        code(reference.callee ?? 'a function'),
+        code(reference.callee?.name ?? 'a function'),
       ];
     case 'other':
       if (reference.storage === null) return lookAlike(number);

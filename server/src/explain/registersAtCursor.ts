@@ -1,6 +1,6 @@
 import type { Reference } from '../facts/registers/references.js';
 import type { ModelFile, Register, RegisterModel, Transfer } from '../model/registerModel.js';
-import { lineAt, type Span } from '../syntax/text/sourceText.js';
+import { type Span } from '../syntax/text/sourceText.js';
 import { tokenize } from '../syntax/text/tokens.js';
 
 /** A piece of a file: the token that a location is. */
@@ -79,10 +79,7 @@ const LONGEST_WORD = 80;
 function tokenOf(file: ModelFile, register: Register, transfer: Transfer): Reference | undefined {
   const isWrite = transfer.to?.kind === 'cache';
   const near = file.references.filter(
-    (r) =>
-      r.register === register.member?.name &&
-      (r.statement === transfer.offset ||
-        (r.statement === undefined && lineAt(file.source, r.start) === transfer.line)),
+    (r) => r.register === register.member?.name && r.statement === transfer.statement,
   );
   return near.find((r) => (isWrite ? /write|asm-store/ : /read|asm-load/).test(r.kind)) ?? near[0];
 }

@@ -1,16 +1,13 @@
 import type { Reference } from '../facts/registers/references.js';
 import type { Place } from '../facts/registers/places.js';
-import { lineAt } from '../syntax/text/sourceText.js';
 import type { ModelFile, Register, Transfer } from '../model/registerModel.js';
 import { code, type Phrase } from './explanation.js';
 
-/** The transfer that a reference is part of: of the same function, on the same line or right above it. */
-function transferAt(file: ModelFile, reference: Reference, register: Register): Transfer | undefined {
-  const line = lineAt(file.source, reference.start);
-  const near = register.transfers.filter(
-    (t) => t.file === file.source.path && t.function === reference.function && t.line <= line && line - t.line <= 2,
+/** The transfer that a reference is part of: the one that its statement does. */
+function transferAt(file: ModelFile, { statement }: Reference, { transfers }: Register): Transfer | undefined {
+  return transfers.find(
+    (t) => t.file === file.source.path && t.statement === statement && t.from !== null && t.to !== null,
   );
-  return near.filter((t) => t.from !== null && t.to !== null).sort((a, b) => b.line - a.line)[0];
 }
 
 /** What is merged into a register's old value. */

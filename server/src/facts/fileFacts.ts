@@ -1,3 +1,4 @@
+import { statementOf } from './source/statements.js';
 import type { Guard } from '../syntax/conditions/guard.js';
 import { asmSpans } from '../syntax/c/blanking.js';
 import { configGuardsAt } from '../syntax/preprocessor/directives.js';
@@ -185,9 +186,11 @@ function completeReferences(
 
 /** Clearing the whole array writes every GPR: `memset(vcpu->arch.regs, 0, ...)`. */
 function clearReferences(item: OutlineItem, cleared: readonly ClearedArray[]): Reference[] {
-  return cleared.map(({ array: { start, end }, guards }): Reference => {
+  return cleared.map(({ node, array: { start, end }, guards }): Reference => {
     const via = 'memset of every GPR';
-    return { start, end, register: null, kind: 'write', via, function: item.name, guards, isIndirect: false };
+    const base = { register: null, kind: 'write', via, function: item.name, isIndirect: false } as const;
+    const callee = { name: 'memset', start: node.start };
+    return { ...base, start, end, guards, statement: statementOf(node), callee };
   });
 }
 
@@ -213,6 +216,7 @@ function instantiations(file: SourceOutline, symbols: TreeSymbols): Reference[] 
       function: null,
       guards,
       isIndirect: false,
+      statement: start,
     });
   }
   return [...found.values()];

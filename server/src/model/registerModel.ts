@@ -37,6 +37,8 @@ export interface Transfer {
   readonly to: Place | null;
   readonly file: string;
   readonly offset: number;
+  /** Where the statement begins that does it, as `Reference.statement` has it. */
+  readonly statement: number;
   /** 1-based; the column counts UTF-8 bytes. */
   readonly line: number;
   readonly column: number;

@@ -172,13 +172,14 @@ function otherName(name: string): string | null {
 export function swapped(model: RegisterModel): Mutant[] {
   const found = new Map<string, Mutant>();
   for (const { node, file, facts } of trackedCode(model).functions) {
-    for (const { from, to, offset } of facts.moves) {
+    for (const move of facts.moves) {
+      const { from, to } = move;
       const member = from?.register ?? to?.register ?? null;
       const outside = from?.register === null ? from : to;
       const register = member === null ? undefined : model.symbols.registers.byName.get(member)?.register.toLowerCase();
       if (member === null || register === undefined || !outside?.name.toLowerCase().endsWith(register)) continue;
       if (outside.kind === 'tdx' || outside.kind === 'smram') continue;
-      const span = transferSpan(model, member, { file, offset });
+      const span = transferSpan(model, member, { ...move, file });
       const token = textOf(model, file).slice(span.start, span.end);
       const put = swappedName(token, register);
       if (put === null) continue;

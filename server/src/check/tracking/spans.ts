@@ -15,10 +15,8 @@ const LONGEST_WORD = 80;
 export function transferSpan(
   model: RegisterModel,
   member: string,
-  { file, offset }: Pick<Transfer, 'file' | 'offset'>,
+  { file, offset, statement }: Pick<Transfer, 'file' | 'offset' | 'statement'>,
 ): Span {
-  const source = model.files.get(file);
-  const end = source ? source.source.text.indexOf(';', offset) : -1;
-  const named = source?.references.find((r) => r.start >= offset && r.start < end && r.register === member);
+  const named = model.files.get(file)?.references.find((r) => r.statement === statement && r.register === member);
   return named ? { start: named.start, end: named.end } : wordAt(model, file, offset);
 }

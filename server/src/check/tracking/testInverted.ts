@@ -41,7 +41,8 @@ function calledAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
 /** Copies from hardware under a test that a register is available. */
 function loadedAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
   const { symbols, registers } = code.model;
-  return fn.facts.moves.flatMap(({ from, to, guards, offset }) => {
+  return fn.facts.moves.flatMap((move) => {
+    const { from, to, guards } = move;
     if (from?.kind !== 'vmcs' && from?.kind !== 'vmcb') return [];
     const again =
       to?.kind === 'cache'
@@ -50,7 +51,7 @@ function loadedAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
     const member = again?.member?.name;
     if (member === undefined || (to?.register ?? member) !== member) return [];
     return [
-      finding(code, fn, transferSpan(code.model, member, { file: fn.file, offset }), member, 'copied from hardware'),
+      finding(code, fn, transferSpan(code.model, member, { ...move, file: fn.file }), member, 'copied from hardware'),
     ];
   });
 }

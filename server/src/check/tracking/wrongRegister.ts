@@ -48,7 +48,7 @@ function copiedWrong(model: RegisterModel, fn: TrackedFunction): Finding[] {
       {
         rule: id,
         file: fn.file,
-        span: transferSpan(model, member, { file: fn.file, offset: move.offset }),
+        span: transferSpan(model, member, { ...move, file: fn.file }),
         message: `${pair.to} (${move.to?.name ?? ''}) is given the value of ${pair.from} (${move.from?.name ?? ''})`,
         related: [],
       },

@@ -1,3 +1,4 @@
+import { statementOf } from '../source/statements.js';
 import {
   accessorCall,
   argumentsOf,
@@ -21,8 +22,10 @@ import { GUEST_MEMORY_READERS, placeFunction, type Place } from './places.js';
 export interface Move {
   readonly from: Place | null;
   readonly to: Place | null;
-  /** Offset of the statement that does it, in its file. */
+  /** Offset of the expression that does it: the assignment, the call. */
   readonly offset: number;
+  /** Where the statement begins that it is in. */
+  readonly statement: number;
   readonly guards: readonly Guard[];
   /** The variable's or expression's text on the side that is no place; '' without one. */
   readonly other: string;
@@ -54,7 +57,15 @@ export function movesOf(context: FunctionContext): Move[] {
     const { to, value, isPartial } = write;
     const sources = value ? sourcesOf(context, value, 0, used) : [];
     const other = isPartial && value ? otherText(context, value) : '';
-    const base = { to, offset: node.start, isPartial, isReturned: to === null, other, isGiven: false };
+    const base = {
+      to,
+      offset: node.start,
+      statement: statementOf(node),
+      isPartial,
+      isReturned: to === null,
+      other,
+      isGiven: false,
+    };
     const guards = guardsOf(context.tree.guards, node);
     for (const source of sources)
       moves.push({ ...base, from: source.place, guards: unionGuards(guards, source.guards) });
@@ -242,6 +253,7 @@ function readsOf(context: FunctionContext, used: ReadonlySet<number>): Move[] {
       from,
       to: null,
       offset: node.start,
+      statement: statementOf(node),
       guards: guardsOf(context.tree.guards, node),
       other: '',
       isPartial: false,

@@ -1,3 +1,4 @@
+import { statementOf } from '../source/statements.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
@@ -36,11 +37,11 @@ export interface Reference extends Span {
   readonly guards: readonly Guard[];
   /** By a function built on accessors, by a field of the cache, or in generic code: not the register's own name. */
   readonly isIndirect: boolean;
-  /** Offset of the statement that it is in, for an assembly operand. */
-  readonly statement?: number;
+  /** Where the statement begins that it is in: the same for what the statement moves and calls. In assembly, of the instruction. */
+  readonly statement: number;
   readonly index?: RuntimeIndex;
-  /** The function that is given the register's number, for an enumerator among a call's arguments. */
-  readonly callee?: string;
+  /** The function that is given the register's number, or the array, among its arguments, and where its name stands. */
+  readonly callee?: { readonly name: string; readonly start: number };
   /** Whose slot or field it is, where the reference is one itself; null for an array that holds no guest registers. */
   readonly storage?: 'cache' | 'emulator' | null;
   /** What the value that is read is masked with, as written: `X86_CR4_UMIP` of `vcpu->arch.cr4 & X86_CR4_UMIP`. */
@@ -73,6 +74,7 @@ function referencesAt(context: FunctionContext, node: CNode): Reference[] {
     function: context.tree.item.name,
     guards: guardsOf(context.tree.guards, node),
     isIndirect: false,
+    statement: statementOf(node),
     ...more,
   });
   switch (node.type) {
@@ -93,14 +95,14 @@ function referencesAt(context: FunctionContext, node: CNode): Reference[] {
       const indexed = indexedCall(context, node);
       if (!indexed || namedRegister(context, indexed.index) !== null || isPassedOn(context, indexed.index)) return [];
       const index = runtimeIndex(context, indexed.index);
-      return [refer(indexed.index, null, indexed.callee.kind, index.text, { index, callee: name })];
+      return [refer(indexed.index, null, indexed.callee.kind, index.text, { index, ...calleeOf(name, callee) })];
     }
     case 'pointer_expression': {
       const array = child(node, 'argument');
       const field = array ? arrayField(context, array) : null;
       if (!field || child(node, 'operator')?.type !== '&') return [];
       const call = [...ancestors(node)].find((above) => above.type === 'call_expression');
-      const callee = call ? { callee: calleeName(context, call) } : {};
+      const callee = call ? calleeOf(calleeName(context, call), child(call, 'function')) : {};
       return [refer(field, null, 'address', 'address of every GPR', { storage: 'cache', ...callee })];
     }
     case 'subscript_expression': {
@@ -163,6 +165,11 @@ function isPassedOn(context: FunctionContext, index: CNode): boolean {
   return own !== undefined && textOf(context, bareExpression(index)) === context.tree.parameters[own.parameter]?.name;
 }
 
+/** The function that something is given to; nothing for one without a name. */
+function calleeOf(name: string, node: CNode | undefined): Pick<Reference, 'callee'> {
+  return name === '' || !node ? {} : { callee: { name, start: node.start } };
+}
+
 /** The call or array that an enumerator stands in. */
 function enumeratorUse(context: FunctionContext, identifier: CNode): Pick<Reference, 'callee' | 'storage'> {
   let above = identifier.parent;
@@ -178,7 +185,7 @@ function enumeratorUse(context: FunctionContext, identifier: CNode): Pick<Refere
   const [only] = callee?.type === 'call_expression' ? argumentsOf(callee) : [];
   const name = only ? textOf(context, only) : calleeName(context, call);
   const storage = context.symbols.indexed.get(name)?.storage;
-  return name === '' ? {} : { callee: name, ...(storage ? { storage } : {}) };
+  return { ...calleeOf(name, only ?? callee), ...(storage ? { storage } : {}) };
 }
 
 const BIT_MACRO = /^BIT(?:_ULL)?$/;
@@ -219,7 +226,7 @@ export function macroReferences(file: SourceOutline, symbols: TreeSymbols): Refe
     const named = macro.parameters === null ? symbols.registers.numberMacros.get(macro.name) : undefined;
     if (!named) return inside;
     const { nameStart: start, name: via } = macro;
-    const base = { function: null, guards: guardsAt(), isIndirect: false };
+    const base = { function: null, guards: guardsAt(), isIndirect: false, statement: macro.start };
     return [{ ...base, start, end: start + via.length, register: named.name, kind: 'define', via }, ...inside];
   });
 }
@@ -252,7 +259,17 @@ export function tokenReferences(
     const isCall = tokens[i + 1]?.text === '(';
     const refer = (register: string, kind: ReferenceKind, isIndirect = false) => {
       const { start, end, text } = token;
-      found.push({ start, end, register, kind, via: text, function: within, guards: guardsAt(start), isIndirect });
+      found.push({
+        start,
+        end,
+        register,
+        kind,
+        via: text,
+        function: within,
+        guards: guardsAt(start),
+        isIndirect,
+        statement: start,
+      });
     };
     const member = symbols.registers.byName.get(token.text) ?? symbols.registers.numberMacros.get(token.text);
     if (member) refer(member.name, tokenKind(tokens, i, callee, symbols));

@@ -1,5 +1,5 @@
 /** The members of facts that are offsets in their file, whatever fact they are of. */
-const OFFSETS: ReadonlySet<string> = new Set(['offset', 'start', 'end']);
+const OFFSETS: ReadonlySet<string> = new Set(['offset', 'start', 'end', 'statement']);
 
 /** A copy of a piece of facts with every offset in it moved. */
 export function relocateOffsets<T>(value: T, by: number): T;

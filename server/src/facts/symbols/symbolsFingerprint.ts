@@ -45,7 +45,7 @@ const PARTS: Readonly<Record<keyof TreeSymbols, (symbols: TreeSymbols) => string
 };
 
 /** Members that say where something stands. */
-const POSITIONS: ReadonlySet<string> = new Set(['offset', 'start', 'end', 'nameStart', 'line', 'column']);
+const POSITIONS: ReadonlySet<string> = new Set(['offset', 'start', 'end', 'nameStart', 'line', 'column', 'statement']);
 
 /** A value as text: maps and sets by their entries, objects without positions. */
 function withoutPositions(value: unknown): string {

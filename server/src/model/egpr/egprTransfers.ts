@@ -154,6 +154,7 @@ function transferBase(source: SourceText, node: GraphNode, offset: number, guard
   return {
     ...locationAt(source, offset),
     offset,
+    statement: offset,
     function: node.name,
     guards,
     isIfDirty: false,

@@ -54,6 +54,7 @@ function candidateTransfers(facts: TransferFacts, way: CallPath): XsaveCandidate
       from,
       to: isHostArea ? { ...to, kind: 'host', name: `host ${to.name}` } : to,
       ...siteAt(source, flow.offset),
+      statement: flow.offset,
       function: flow.node.name,
       phase: isHostArea ? phase : momentOf(state, from, to, phase),
       guards,
