@@ -25,6 +25,6 @@ it.each(shown)('docs/apx.md: %s', async (command = '', output) => {
   const model = await modelOfTree(samplePath(path.replace('samples/', '')));
   const register = findRegister(model, name);
   const plain = (text: string) => text;
-  const said = verb === 'owner' && register ? ownersText(register, backend, plain) : mapText(model, 100, plain);
+  const said = verb === 'owner' && register ? ownersText(model, register, backend, plain) : mapText(model, 100, plain);
   expect(said.trimEnd()).toBe(output);
 });

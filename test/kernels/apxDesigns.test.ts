@@ -1,6 +1,9 @@
+import type { Transfer } from '../../server/src/backends/transfer.js';
 import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Owner, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
+import { missingText } from '../../server/src/explain/missingWords.js';
+import { wordsOf, type Words } from '../../server/src/explain/words.js';
+import type { RegisterOwner, RegisterModel } from '../../server/src/model/registerModel.js';
 import { treeReading, type TreeReading } from '../../server/src/model/readTree.js';
 import { parser, treeAt } from '../engine.js';
 import { describeKernels } from '../kernels.js';
@@ -19,15 +22,16 @@ type Answers = Readonly<Record<string, readonly string[]>>;
 
 /** What a tree says of R20 for each backend: how it is kept, what moves it, what is missing. Of R16-R31 it says the same. */
 function answersOf(model: RegisterModel): Answers {
+  const words = wordsOf(model);
   const briefs = (name: string) =>
     (model.registers.find(({ register }) => register === name)?.owners ?? []).map(
-      (owner) => [owner.backend, briefOf(owner).map((line) => line.replaceAll(name, 'R20'))] as const,
+      (owner) => [owner.backend, briefOf(words, owner).map((line) => line.replaceAll(name, 'R20'))] as const,
     );
   for (let number = 16; number < 32; number++) expect(briefs(`R${String(number)}`)).toEqual(briefs('R20'));
   return Object.fromEntries(briefs('R20'));
 }
 
-function briefOf({ sync, place, load, store, missing }: Owner): string[] {
+function briefOf(words: Words, { sync, place, load, store, missing }: RegisterOwner): string[] {
   const step = ({ function: fn, phase, conditions, call }: Transfer) => {
     const shown = conditions.map(shownGuard).filter((condition) => !condition.startsWith('!('));
     return `${fn} ${phase}${call ? ` in ${call.function}` : ''}${shown.map((condition) => ` if ${condition}`).join('')}`;
@@ -36,7 +40,7 @@ function briefOf({ sync, place, load, store, missing }: Owner): string[] {
     `${sync} ${place.kind}`,
     ...load.map((t) => `load ${step(t)}`),
     ...store.map((t) => `store ${step(t)}`),
-    ...missing.map((part) => `missing: ${part}`),
+    ...missing.map((part) => `missing: ${missingText(words, part)}`),
   ];
 }
 

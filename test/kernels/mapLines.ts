@@ -1,6 +1,8 @@
+import type { Transfer } from '../../server/src/backends/transfer.js';
+import type { Place } from '../../server/src/backends/place.js';
 import { guardText } from '../../server/src/syntax/conditions/guard.js';
-import type { Place } from '../../server/src/facts/registers/places.js';
-import type { Owner, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
+import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
+import type { RegisterOwner, RegisterModel } from '../../server/src/model/registerModel.js';
 
 /** The owners of a tree's registers: `RSP vmx` to what holds there, one line for each of its cases. */
 export function ownersOf(model: RegisterModel): Map<string, readonly string[]> {
@@ -15,7 +17,7 @@ export function ownersOf(model: RegisterModel): Map<string, readonly string[]> {
 }
 
 /** `lazy vmcs GUEST_PDPTR0-3 when enable_ept` */
-export function ownerLine({ sync, place, when }: Owner): string {
+export function ownerLine({ sync, place, when }: RegisterOwner): string {
   return `${sync} ${place.kind} ${place.name}${when === null ? '' : ` when ${when.text}`}`;
 }
 
@@ -49,8 +51,11 @@ export function modelLines(model: RegisterModel): string[] {
       const own = member ? `${member.name} ${member.class} ${declared}` : 'none';
       return `register ${register} ${own} in ${storage ?? 'none'}, aliases ${aliases.join(', ')}`;
     }),
-    ...registers.flatMap(({ register, owners }) =>
-      owners.map((owner) => `owner ${register} ${owner.backend}: ${ownerLine(owner)}. ${owner.summary}`),
+    ...registers.flatMap((register) =>
+      register.owners.map(
+        (owner) =>
+          `owner ${register.register} ${owner.backend}: ${ownerLine(owner)}. ${ownerSummary(model, register, owner)}`,
+      ),
     ),
     ...transferLines(model),
     ...[...symbols.accessors.values()].map(

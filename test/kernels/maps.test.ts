@@ -1,6 +1,7 @@
+import type { Transfer } from '../../server/src/backends/transfer.js';
 import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { expect, it } from 'vitest';
-import type { Owner, Register, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
+import type { RegisterOwner, Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { modelOfTree } from '../engine.js';
 import { describeKernels } from '../kernels.js';
 
@@ -25,7 +26,7 @@ function registerLines(register: Register): string[] {
   return ['', `${register.register}: ${declared}${aliases}`, ...register.owners.flatMap(ownerLines)];
 }
 
-function ownerLines(owner: Owner): string[] {
+function ownerLines(owner: RegisterOwner): string[] {
   const when = owner.when === null ? '' : `, if ${owner.when.text}`;
   return [
     `  ${owner.backend}: ${owner.sync}, ${owner.place.kind} ${owner.place.name}${when}`,

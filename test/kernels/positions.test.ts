@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explainAt } from '../../server/src/explain/explainAt.js';
-import { backendTitle, type Explanation } from '../../server/src/explain/explanation.js';
+import type { Explanation } from '../../server/src/explain/explanation.js';
 import { phraseText, statementText } from '../../server/src/explain/explanationText.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
 import { offsetAt } from '../../server/src/syntax/text/sourceText.js';
@@ -80,8 +80,8 @@ function linesAt(model: RegisterModel, at: string): readonly string[] {
 function linesOf({ answer, owners, notes }: Explanation): readonly string[] {
   return [
     statementText(answer),
-    ...owners.map(({ backend, when, kept, steps }) =>
-      [backendTitle(backend), when ?? '', phraseText(kept), ...steps.map(statementText)].join(' '),
+    ...owners.map(({ title, when, kept, steps }) =>
+      [title, when ?? '', phraseText(kept), ...steps.map(statementText)].join(' '),
     ),
     ...notes.map(statementText),
   ];

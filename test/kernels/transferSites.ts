@@ -1,4 +1,5 @@
-import type { Owner, RegisterModel, Transfer } from '../../server/src/model/registerModel.js';
+import type { Transfer } from '../../server/src/backends/transfer.js';
+import type { RegisterOwner, RegisterModel } from '../../server/src/model/registerModel.js';
 import { transferLine } from './mapLines.js';
 import type { Change } from './treeChanges.js';
 
@@ -36,7 +37,7 @@ export function transferSites(model: RegisterModel): TransferSite[] {
   return [...found.values()];
 }
 
-function linesOf(register: string, { backend, load, store }: Owner): [Transfer, string][] {
+function linesOf(register: string, { backend, load, store }: RegisterOwner): [Transfer, string][] {
   return [
     ...load.map((t): [Transfer, string] => [t, `${register} ${backend} load ${transferLine(t)}`]),
     ...store.map((t): [Transfer, string] => [t, `${register} ${backend} store ${transferLine(t)}`]),

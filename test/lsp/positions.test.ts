@@ -8,6 +8,7 @@ import { explanationText } from '../../server/src/explain/explanationText.js';
 import { isOwn, registersAt } from '../../server/src/explain/registersAtCursor.js';
 import { owningWays, stateAt } from '../../server/src/explain/xsave/stateAt.js';
 import type { OwnerItem } from '../../server/src/lsp/protocol.js';
+import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { offsetAt } from '../../server/src/syntax/text/sourceText.js';
 import { modelOfTree } from '../engine.js';
@@ -57,7 +58,7 @@ describeKernels(
             const lines = answer?.owners.flatMap(({ locations }) => locations.map(lineOf)) ?? [];
             const ways = owningWays(model, state.subject).map(({ file, line }) => `${file}:${String(line)}`);
             expect(new Set(lines.map((line) => relative(model.root, line)))).toEqual(new Set(ways));
-          } else expect(answer && said(model, answer)).toEqual(register ? known(register) : null);
+          } else expect(answer && said(model, answer)).toEqual(register ? known(model, register) : null);
           const highlights = await ask<DocumentHighlight[]>('textDocument/documentHighlight', place);
           if (state || (register && isOwnAt(model, place, register))) {
             expect(highlights?.some(({ range }) => holds(range, place.position))).toBe(true);
@@ -117,10 +118,16 @@ function said(model: RegisterModel, { register, owners }: Owners): readonly stri
     .sort();
 }
 
-function known({ register, owners }: Register): readonly string[] {
-  return owners
-    .map(({ backend, sync, summary, load, store }) =>
-      [register, backend, sync, summary, ...[...load, ...store].map(({ file }) => file)].join('\n'),
+function known(model: RegisterModel, register: Register): readonly string[] {
+  return register.owners
+    .map((owner) =>
+      [
+        register.register,
+        owner.backend,
+        owner.sync,
+        ownerSummary(model, register, owner),
+        ...[...owner.load, ...owner.store].map(({ file }) => file),
+      ].join('\n'),
     )
     .sort();
 }

@@ -1,6 +1,7 @@
 import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
 import { describe, expect, it } from 'vitest';
-import type { Owner } from '../../server/src/model/registerModel.js';
+import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
+import type { RegisterOwner } from '../../server/src/model/registerModel.js';
 import { modelOf } from '../engine.js';
 
 const range = Array.from({ length: 16 }, (_, i) => i + 16);
@@ -59,7 +60,7 @@ static int vcpu_enter_guest(struct kvm_vcpu *vcpu)
   };
 }
 
-async function ownerOf(files: Readonly<Record<string, string>>, name = 'R20'): Promise<Owner> {
+async function ownerOf(files: Readonly<Record<string, string>>, name = 'R20'): Promise<RegisterOwner> {
   const model = await modelOf(files);
   const owner = model.registers.find(({ register }) => register === name)?.owners[0];
   if (!owner) throw new Error(`no owner of ${name}`);
@@ -239,9 +240,9 @@ ${functions(
   it('instructions tell the direction, not names or places', async () => {
     const files = tree({ before: 'store_all(vcpu);', behind: 'load_all(vcpu);', files: swap });
     expect((await ownerOf(files)).missing).toEqual([
-      'loaded into hardware by load_all, but not before VM-entry',
-      'stored to the cache by store_all, but not after VM-exit',
-      'no userspace path',
+      { kind: 'loaded-elsewhere', function: 'load_all' },
+      { kind: 'stored-elsewhere', function: 'store_all' },
+      { kind: 'no-userspace' },
     ]);
   });
 
@@ -270,7 +271,7 @@ ${functions(
       'behind that',
       'load_xcr0(guest);\n\tload_all(vcpu);',
       'store_all(vcpu);\n\tload_xcr0(host);',
-      ['load_all', 'store_all'],
+      ['store_all', 'load_all'],
     ],
     [
       'behind that, if it has APX',
@@ -280,8 +281,8 @@ ${functions(
     ],
   ])('are #UD without APX in the XCR0 that they run with: %s', async (_, before, behind, functions) => {
     const { missing } = await ownerOf(tree({ code: xcr0, before, behind, files: swap }));
-    const tests = functions.map((fn) => `no test in or before ${fn} that the guest's XCR0 has APX`);
-    expect(missing.filter((part) => part !== 'no userspace path').sort()).toEqual(tests);
+    const tests = functions.map((fn) => ({ kind: 'no-xcr0-test', function: fn }));
+    expect(missing.filter(({ kind }) => kind !== 'no-userspace')).toEqual(tests);
   });
 
   it('an enum that lacks the slots gives them to no other register', async () => {
@@ -332,15 +333,16 @@ SYM_FUNC_END(enter)
     expect(sync).toBe('switched');
     for (const { guards } of [...load, ...store])
       expect(guards.map(shownGuard)).toEqual([name, 'vcpu->arch.rip & APX']);
-    expect([load.length, store.length, missing]).toEqual([1, 1, ['no userspace path']]);
+    expect([load.length, store.length, missing]).toEqual([1, 1, [{ kind: 'no-userspace' }]]);
   });
 });
 
 describe('without a list of components', () => {
   const entry = 'SYM_FUNC_START(__vmx_vcpu_run)\n\tvmresume\n\tRET\nSYM_FUNC_END(__vmx_vcpu_run)\n';
   const summariesIn = async (files: Readonly<Record<string, string>>) => {
-    const { registers } = await modelOf({ 'arch/x86/kvm/vmx/vmenter.S': entry, ...files });
-    return registers.find(({ register }) => register === 'R20')?.owners.map((owner) => owner.summary);
+    const model = await modelOf({ 'arch/x86/kvm/vmx/vmenter.S': entry, ...files });
+    const register = model.registers.find((one) => one.register === 'R20');
+    return register?.owners.map((owner) => ownerSummary(model, register, owner));
   };
 
   it('nothing is said of the FPU core', async () => {

@@ -65,7 +65,7 @@ test('names each import that breaks a rule, whatever its form', () => {
     'model/a.ts:1: model must not import the package node',
     'model/a.ts:2: model must not import the package vscode',
     "model/a.ts:3: model must not import Node.js's os",
-    'other/a.ts: other is no layer (one of tree, cache, syntax, facts, model, check, explain, lsp, client, cli)',
+    'other/a.ts: other is no layer (one of tree, cache, syntax, backends, facts, model, check, explain, lsp, client, cli)',
     "syntax/a.ts:2: syntax must not import Node.js's node:fs",
     "syntax/a.ts:3: syntax must not import Node.js's path",
     'syntax/a.ts:4: syntax must not import tree',

@@ -176,7 +176,7 @@ function runOwner(model: RegisterModel, { json, rest, backend }: Request, termin
     `no backend '${backend ?? ''}' in this tree; it has ${backends.join(', ')}`,
   );
   if (json) printJson(terminal, ownersJson(model, register, backend));
-  else terminal.out(ownersText(register, backend, boldOn(terminal)));
+  else terminal.out(ownersText(model, register, backend, boldOn(terminal)));
   return DONE;
 }
 

@@ -1,6 +1,10 @@
+import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
+import { missingText } from '../explain/missingWords.js';
+import { ownerSummary } from '../explain/ownerSummary.js';
+import { wordsOf } from '../explain/words.js';
+import type { Transfer } from '../backends/transfer.js';
 import { guardText } from '../syntax/conditions/guard.js';
 import { GPR_NAMES } from '../facts/registers/registerFile.js';
-import type { Register, RegisterModel, Transfer } from '../model/registerModel.js';
 
 /** The register map as the contract's JSON document. */
 export function mapJson(model: RegisterModel): object {
@@ -8,12 +12,12 @@ export function mapJson(model: RegisterModel): object {
     schema: 1,
     tree: { root: model.root, kernel: model.kernel, files: model.files.size, problems: model.problems.length },
     backends: model.backends.map((backend) => backend.name),
-    registers: model.registers.map(registerJson),
+    registers: model.registers.map((register) => registerJson(model, register)),
     problems: model.problems,
   };
 }
 
-function registerJson(register: Register): object {
+function registerJson(model: RegisterModel, register: Register): object {
   const { member } = register;
   const index = member?.index ?? null;
   const index32 = member?.index32 ?? null;
@@ -28,13 +32,14 @@ function registerJson(register: Register): object {
     condition: member && member.conditions.length > 0 ? member.conditions.map(guardText).join(' && ') : null,
     storage: register.storage,
     declared: member?.declared ? { file: member.declared.file, line: member.declared.line } : null,
-    owners: register.owners.map(ownerJson),
+    owners: register.owners.map((owner) => ownerJson(model, register, owner)),
   };
 }
 
 /** An owner as the contract has it; `when` only where it holds under a condition, `missing` only where something is. */
-export function ownerJson(owner: Register['owners'][number]): object {
-  const { backend, when, sync, place, load, store, summary, missing } = owner;
+export function ownerJson(model: RegisterModel, register: Register, owner: RegisterOwner): object {
+  const { backend, when, sync, place, load, store, missing } = owner;
+  const words = wordsOf(model);
   return {
     backend,
     ...(when === null ? {} : { when: when.text }),
@@ -42,8 +47,8 @@ export function ownerJson(owner: Register['owners'][number]): object {
     place: { kind: place.kind, name: place.name },
     load: load.map(transferJson),
     store: store.map(transferJson),
-    summary,
-    ...(missing.length === 0 ? {} : { missing }),
+    summary: ownerSummary(model, register, owner),
+    ...(missing.length === 0 ? {} : { missing: missing.map((part) => missingText(words, part)) }),
   };
 }
 

@@ -1,4 +1,6 @@
-import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
+import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
+import { ownerSummary } from '../explain/ownerSummary.js';
+import { wordsOf, type Words } from '../explain/words.js';
 import { shortPath } from '../explain/explanation.js';
 
 /** A register's row: its name and a cell for each backend; consecutive registers with the same cells share one row. */
@@ -28,7 +30,7 @@ export function mapText(model: RegisterModel, columns: number, bold: (text: stri
   const head = bold(
     line(
       '',
-      model.backends.map((backend) => backend.name.toUpperCase()),
+      model.backends.map((backend) => backend.title),
     ),
   );
   const body = rows.map((row) =>
@@ -42,7 +44,7 @@ export function mapText(model: RegisterModel, columns: number, bold: (text: stri
 /** The map as a Markdown table. */
 export function mapMarkdown(model: RegisterModel): string {
   const escaped = (cell: string) => cell.replace(/\|/g, '\\|');
-  const titles = ['', ...model.backends.map((backend) => backend.name.toUpperCase())];
+  const titles = ['', ...model.backends.map((backend) => backend.title)];
   const rows = rowsOf(model).map((row) => [
     rowName(row),
     ...(row.cells.length === 1 ? model.backends.map(() => row.cells[0] ?? '') : row.cells),
@@ -88,7 +90,7 @@ function cellsOf(model: RegisterModel, register: Register): string[] {
   const [first] = register.owners;
   if (first && !register.member && register.transfers.length === 0) {
     // What follows of it is for the owner command.
-    const sentence = first.summary
+    const sentence = ownerSummary(model, register, first)
       .replace(/^R\d+ (?:lives in the |is )/, '')
       .replace(/\.(?: .*)?$/, '')
       .replace(/\[([^\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`);
@@ -98,12 +100,12 @@ function cellsOf(model: RegisterModel, register: Register): string[] {
     register.owners
       .filter((owner) => owner.backend === backend.name)
       .slice(0, 1)
-      .map(cellOf)
+      .map((owner) => cellOf(wordsOf(model), owner))
       .join(''),
   );
 }
 
-function cellOf(owner: Owner): string {
+function cellOf(words: Words, owner: RegisterOwner): string {
   const condition = `${owner.when === null ? '' : '*'}${owner.missing.length > 0 ? ', incomplete' : ''}`;
   switch (owner.sync) {
     case 'switched':
@@ -112,23 +114,15 @@ function cellOf(owner: Owner): string {
     case 'intercepted':
       return owner.sync + condition;
     default:
-      return `${owner.sync.padEnd(8)}${cellPlace(owner)}${condition}`;
+      return `${owner.sync.padEnd(8)}${cellPlace(words, owner)}${condition}`;
   }
 }
 
 /** The place as a cell has room for it: the field of a VMCS or VMCB alone, several members of one struct as `save.*`. */
-function cellPlace({ place }: Owner): string {
+function cellPlace(words: Words, { place }: RegisterOwner): string {
   if (place.kind === 'hardware') return place.kind;
   const name = place.name.replace(/\{.*\}$/, '*');
-  const words: Partial<Record<string, string>> = {
-    vmcs: '',
-    vmcb: '',
-    memory: '',
-    ghcb: 'GHCB ',
-    tdx: 'TDX ',
-    vmsa: 'VMSA ',
-  };
-  return `${words[place.kind] ?? `${place.kind} `}${name}`;
+  return `${words.place(place.kind).cell}${name}`;
 }
 
 function fitted(text: string, width: number): string {

@@ -1,5 +1,8 @@
+import { wordsOf } from '../explain/words.js';
+import { ownerSummary } from '../explain/ownerSummary.js';
+import type { Transfer } from '../backends/transfer.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
-import type { Owner, Register, RegisterModel, Transfer } from '../model/registerModel.js';
+import type { RegisterOwner, Register, RegisterModel } from '../model/registerModel.js';
 import { ownerJson } from './mapJson.js';
 
 /** A register's owners as JSON; of one backend where one is named. */
@@ -9,17 +12,24 @@ export function ownersJson(model: RegisterModel, register: Register, backend: st
     register: register.register,
     name: register.member?.name ?? null,
     kernel: model.kernel,
-    owners: ownersFor(register, backend).map(ownerJson),
+    owners: ownersFor(register, backend).map((owner) => ownerJson(model, register, owner)),
   };
 }
 
 /** A register's owners as text: for each its sentence, then its transfers as lines that editors jump from. */
-export function ownersText(register: Register, backend: string | null, bold: (text: string) => string): string {
+export function ownersText(
+  model: RegisterModel,
+  register: Register,
+  backend: string | null,
+  bold: (text: string) => string,
+): string {
   return ownersFor(register, backend)
     .map((owner) =>
       [
-        bold(`${owner.backend.toUpperCase()}: ${owner.sync}${owner.when === null ? '' : `, if ${owner.when.text}`}`),
-        `  ${owner.summary}`,
+        bold(
+          `${wordsOf(model).backend(owner.backend)}: ${owner.sync}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
+        ),
+        `  ${ownerSummary(model, register, owner)}`,
         ...linesOf(register, owner),
       ].join('\n'),
     )
@@ -27,11 +37,11 @@ export function ownersText(register: Register, backend: string | null, bold: (te
     .concat('\n');
 }
 
-function ownersFor(register: Register, backend: string | null): readonly Owner[] {
+function ownersFor(register: Register, backend: string | null): readonly RegisterOwner[] {
   return register.owners.filter((owner) => backend === null || owner.backend === backend);
 }
 
-function linesOf(register: Register, owner: Owner): string[] {
+function linesOf(register: Register, owner: RegisterOwner): string[] {
   const line = (kind: string, t: Transfer) => {
     const guards = t.guards.length > 0 ? ` if ${t.guards.map(shownGuard).join(' && ')}` : '';
     const call = t.call ? `, called by ${t.call.function} ${t.call.file}:${String(t.call.line)}` : '';

@@ -1,6 +1,7 @@
+import type { Owner } from '../backends/owner.js';
 import { lineAt } from '../syntax/text/sourceText.js';
-import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/worldSwitch.js';
-import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
+import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/asmFunction.js';
+import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import {
   code,

@@ -32,7 +32,7 @@ function accessAt(model: RegisterModel, register: Register, path: string, offset
       ],
       [evidenceOf(transfer)],
     ),
-    owners: ownerLines(register, backendOfFile(model, path)),
+    owners: ownerLines(model, register, backendOfFile(model, path)),
     notes: [],
   };
 }

@@ -1,7 +1,10 @@
+import { placeTables } from '../backends/registry.js';
+import { PHASE_WORDS, wordsOf, type Words } from './words.js';
+import type { Transfer } from '../backends/transfer.js';
 import { guardKey, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import { lineAt } from '../syntax/text/sourceText.js';
 import type { GraphNode } from '../model/callGraph.js';
-import type { Phase, RegisterModel, Transfer } from '../model/registerModel.js';
+import type { RegisterModel } from '../model/registerModel.js';
 import {
   code,
   statement,
@@ -69,12 +72,12 @@ export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
   for (const [rank, register] of model.registers.entries()) {
     for (const transfer of register.transfers) {
       if (transfer.function !== node.name || transfer.file !== node.file) continue;
-      const words = directionWords(transfer);
+      const words = directionWords(wordsOf(model), transfer);
       if (words === null) continue;
       const guards = shownGuards(transfer);
       const key = `${words} ${guards.map(guardKey).join(' && ')}`;
       const known = groups.get(key);
-      const name = shownRegister(register.register, transfer);
+      const name = shownRegister(model, register.register, transfer);
       if (!known) groups.set(key, { words, guards, registers: [{ name, rank }], transfers: [transfer] });
       else {
         const isNamed = known.registers.some((register) => register.name === name);
@@ -87,9 +90,10 @@ export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
   return [...groups.values()].sort((a, b) => first(a) - first(b));
 }
 
-/** A register; with the TDVMCALL argument that its slot gets, whose name is another: `RAX (R10)`. */
-function shownRegister(register: string, transfer: Transfer): string {
-  const place = transfer.from?.kind === 'tdx' ? transfer.from : transfer.to?.kind === 'tdx' ? transfer.to : null;
+/** A register; with the argument of a call that its slot gets, whose name is another: `RAX (R10)`. */
+function shownRegister(model: RegisterModel, register: string, { from, to }: Transfer): string {
+  const { kinds } = placeTables(model.symbols.backends);
+  const place = [from, to].find((side) => kinds.get(side?.kind ?? '')?.holds === null);
   return place ? `${register} (${place.name.toUpperCase()})` : register;
 }
 
@@ -117,45 +121,15 @@ function helperNote({ helper, groups }: HelperMoves): Statement {
   return statement([summaryOf(groups), ' by ', code(helper.name)], evidenceList(groups.flatMap((g) => g.transfers)));
 }
 
-const PLACE_TITLES: Readonly<Record<string, string>> = {
-  hardware: 'hardware',
-  vmcs: 'VMCS',
-  vmcb: 'VMCB',
-  ghcb: 'GHCB',
-  vmsa: 'VMSA',
-  tdx: 'TDX arguments',
-  emulator: 'emulator',
-  nested: 'nested state',
-  userspace: 'userspace',
-  smram: 'SMRAM',
-  memory: 'guest memory',
-  host: 'host values',
-  fpstate: 'fpstate',
-};
-
-function directionWords(transfer: Transfer): string | null {
+function directionWords({ place: wordsFor }: Words, transfer: Transfer): string | null {
   const { from, to } = transfer;
   if (from?.kind === 'hardware' && to === null) return 'read from hardware';
   if (to?.kind === 'hardware' && from === null) return 'written to hardware';
   if (from?.kind === 'cache' && to && to.kind !== 'cache')
-    return `-> ${PLACE_TITLES[to.kind] ?? to.kind}${phaseWords(transfer.phase)}`;
+    return `-> ${wordsFor(to.kind).title}${PHASE_WORDS[transfer.phase].behind}`;
   if (to?.kind === 'cache' && from && from.kind !== 'cache')
-    return `<- ${PLACE_TITLES[from.kind] ?? from.kind}${phaseWords(transfer.phase)}`;
+    return `<- ${wordsFor(from.kind).title}${PHASE_WORDS[transfer.phase].behind}`;
   return null;
-}
-
-function phaseWords(phase: Phase): string {
-  const words: Partial<Record<Phase, string>> = {
-    'vm-entry': ' before VM-entry',
-    'vm-exit': ' after VM-exit',
-    'on-demand': ' on demand',
-    launch: ' at launch',
-    smm: ' for SMM',
-    nested: ' (nested)',
-    reset: ' at reset',
-    ioctl: ' (ioctl)',
-  };
-  return words[phase] ?? '';
 }
 
 function groupNote(group: MoveGroup): Statement {

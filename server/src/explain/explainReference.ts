@@ -1,7 +1,9 @@
+import { wordsOf } from './words.js';
+import type { Transfer } from '../backends/transfer.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
 import type { Reference } from '../facts/registers/references.js';
 import { lineAt } from '../syntax/text/sourceText.js';
-import type { ModelFile, Register, RegisterModel, Transfer } from '../model/registerModel.js';
+import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
 import { backendOfFile } from './backendOfFile.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { registerName, shownStorage } from './explainRegister.js';
@@ -19,7 +21,7 @@ export function explainReference(model: RegisterModel, file: ModelFile, referenc
   return {
     subject: { kind: 'reference', name: reference.via },
     answer: statement([...subjectOf(reference, register), ...whatHappens(model, file, reference, register)]),
-    owners: isGuests ? ownerLines(register, backendOfFile(model, file.source.path)) : [],
+    owners: isGuests ? ownerLines(model, register, backendOfFile(model, file.source.path)) : [],
     notes: isGuests ? [...accessorNotes(model, reference), ...setNotes(model, register)] : [],
   };
 }
@@ -40,13 +42,23 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
   switch (reference.kind) {
     case 'read':
       if (reference.storage === null) return lookAlike(number);
-      return [...width(model, reference), ': read from ', ...storage, ...destination(file, reference, register)];
+      return [
+        ...width(model, reference),
+        ': read from ',
+        ...storage,
+        ...destination(wordsOf(model), file, reference, register),
+      ];
     case 'write':
       if (reference.storage === null) return lookAlike(number);
-      return [...width(model, reference), ': written to ', ...storage, ...origin(file, reference, register)];
+      return [
+        ...width(model, reference),
+        ': written to ',
+        ...storage,
+        ...origin(wordsOf(model), file, reference, register),
+      ];
     case 'readwrite':
       if (reference.storage === null) return lookAlike(number);
-      return [': changed in ', ...storage, ...change(file, reference, register)];
+      return [': changed in ', ...storage, ...change(wordsOf(model), file, reference, register)];
     case 'address':
       return [': the address of ', ...storage];
     case 'asm-load':
@@ -109,7 +121,7 @@ function caseOf(model: RegisterModel, reference: Reference, register: Register):
   const from = fetched?.from ?? helper?.from;
   if (!from) return [': what is done for it', ...by];
   const through: Phrase[] = fetched || !helper ? [] : [' through ', code(helper.function)];
-  return [': fetched from ', ...placePhrases(from), ...by, ...through];
+  return [': fetched from ', ...placePhrases(wordsOf(model), from), ...by, ...through];
 }
 
 /** Whether a transfer's function is called by another. */

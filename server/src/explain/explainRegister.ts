@@ -27,7 +27,7 @@ export function explainRegister(
   return {
     subject: { kind: 'register', name: register.register },
     answer: answerOf(register),
-    owners: ownerLines(register, firstBackend),
+    owners: ownerLines(model, register, firstBackend),
     notes: [...aliasNote(register), ...(register.member ? [countNote(model, register)] : [])],
   };
 }

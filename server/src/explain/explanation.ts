@@ -16,6 +16,8 @@ export interface Statement {
 /** Where a register is for one backend, and how it gets to the register cache and back. */
 export interface OwnerLine {
   readonly backend: string;
+  /** How it is written: `SEV-ES`. */
+  readonly title: string;
   /** Holds only under this condition; null where it always does. */
   readonly when: string | null;
   readonly kept: readonly Phrase[];
@@ -55,11 +57,6 @@ export function shortPath(path: string): string {
 /** `[vmx/vmx.c:2631]` */
 export function evidenceText(evidence: Evidence): string {
   return `[${shortPath(evidence.file)}:${String(evidence.line)}]`;
-}
-
-/** How a backend is written in a sentence. */
-export function backendTitle(backend: string): string {
-  return backend.toUpperCase();
 }
 
 /** Several things in a row: `a, b, c`. */

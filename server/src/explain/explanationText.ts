@@ -1,11 +1,4 @@
-import {
-  backendTitle,
-  evidenceText,
-  type Explanation,
-  type OwnerLine,
-  type Phrase,
-  type Statement,
-} from './explanation.js';
+import { evidenceText, type Explanation, type OwnerLine, type Phrase, type Statement } from './explanation.js';
 
 /** Columns of a line at the most. */
 const WIDTH = 90;
@@ -13,12 +6,10 @@ const WIDTH = 90;
 /** An explanation as plain text: the answer, a line for each backend, then notes. Lines end with \n but the last. */
 export function explanationText(explanation: Explanation): string {
   const { answer, owners, notes } = explanation;
-  const name = Math.max(0, ...owners.map((line) => backendTitle(line.backend).length));
+  const name = Math.max(0, ...owners.map((line) => line.title.length));
   const blocks = [
     wrapped(statementText(answer), ''),
-    owners
-      .map((line) => wrapped(`${backendTitle(line.backend).padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2)))
-      .join('\n'),
+    owners.map((line) => wrapped(`${line.title.padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2))).join('\n'),
     notes.map((note) => wrapped(statementText(note), '')).join('\n'),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');

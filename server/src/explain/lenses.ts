@@ -1,10 +1,10 @@
-import type { AsmFunctionFacts } from '../facts/assembly/worldSwitch.js';
+import { wordsOf, type Words } from './words.js';
+import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
 import type { Span } from '../syntax/text/sourceText.js';
 import { explainWorldSwitch } from './explainAssembly.js';
 import { moveGroups, summaryOf } from './explainFunction.js';
 import { explainSet } from './explainSet.js';
-import { backendTitle } from './explanation.js';
 import { statementText } from './explanationText.js';
 import { distinctSpans, ownReferences, transferToken, type FileSpan } from './registersAtCursor.js';
 import { xsaveLenses } from './xsave/xsaveLenses.js';
@@ -47,29 +47,32 @@ function registerLenses(model: RegisterModel, file: ModelFile): Lens[] {
       const locations = ownReferences(model, register);
       const calls = locations.filter((span) => isAccessorCall(model, span)).length;
       const owners = register.owners.filter((owner, i, all) => all.findIndex((o) => o.backend === owner.backend) === i);
-      const parts = ownerParts(owners.filter((owner) => owner.sync !== 'none'));
+      const parts = ownerParts(
+        wordsOf(model),
+        owners.filter((owner) => owner.sync !== 'none'),
+      );
       const count = `${String(locations.length)} refs${calls > 0 ? `, ${String(calls)} accessor calls` : ''}`;
       return [{ span: reference, title: [...parts, count].join(' · '), locations }];
     });
 }
 
 /** `VMX: switched`; backends of which the same is to be said, in one part. */
-function ownerParts(owners: Register['owners']): string[] {
+function ownerParts(words: Words, owners: Register['owners']): string[] {
   const backends = new Map<string, string[]>();
   for (const owner of owners) {
-    const text = shortOwner(owner);
-    backends.set(text, [...(backends.get(text) ?? []), backendTitle(owner.backend)]);
+    const text = shortOwner(words, owner);
+    backends.set(text, [...(backends.get(text) ?? []), words.backend(owner.backend)]);
   }
   return [...backends].map(([text, titles]) => `${titles.join(', ')}: ${text}`);
 }
 
-function shortOwner({ sync, place, missing }: Register['owners'][number]): string {
+function shortOwner(words: Words, { sync, place, missing }: Register['owners'][number]): string {
   const lacks = missing.length > 0 ? ', incomplete' : '';
   if (place.kind === 'hardware') return `${sync === 'switched' ? '' : 'hardware, '}${sync}${lacks}`;
   const name = place.name.replace(/\{.*\}$/, '*');
   if (sync === 'lazy' || sync === 'eager' || sync === 'direct')
-    return `${place.kind === 'memory' ? '' : `${place.kind.toUpperCase()} `}${name}, ${sync}`;
-  if (sync === 'partial') return place.kind === 'tdx' ? name : `${place.kind.toUpperCase()} ${name}`;
+    return `${words.place(place.kind).lead}${name}, ${sync}`;
+  if (sync === 'partial') return words.place(place.kind).passing?.short(name) ?? name;
   return sync;
 }
 

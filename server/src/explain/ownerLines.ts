@@ -1,15 +1,23 @@
+import type { PlaceWords } from '../backends/place.js';
+import { missingText } from './missingWords.js';
+import { ownerSummary } from './ownerSummary.js';
+import { wordsOf, type Words } from './words.js';
+import type { Transfer } from '../backends/transfer.js';
 import type { Condition } from '../syntax/conditions/condition.js';
 import { impliedBy, shownGuard, type Guard } from '../syntax/conditions/guard.js';
-import type { Owner, Register, Transfer } from '../model/registerModel.js';
+import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
+import type { Owner } from '../backends/owner.js';
 import { code, statement, type Evidence, type OwnerLine, type Phrase, type Statement } from './explanation.js';
 
 /** A line for each backend's owner of a register, the given backend's first. */
-export function ownerLines(register: Register, firstBackend: string | null): OwnerLine[] {
+export function ownerLines(model: RegisterModel, register: Register, firstBackend: string | null): OwnerLine[] {
+  const words = wordsOf(model);
   const lines = register.owners.map((owner): OwnerLine => ({
     backend: owner.backend,
+    title: words.backend(owner.backend),
     when: owner.when?.text ?? null,
-    kept: keptIn(owner),
-    steps: [...stepsOf(owner), ...missingParts(owner)],
+    kept: keptIn(model, register, owner),
+    steps: [...stepsOf(words, owner), ...missingSteps(words, owner)],
   }));
   return [...lines].sort((a, b) => Number(b.backend === firstBackend) - Number(a.backend === firstBackend));
 }
@@ -19,46 +27,30 @@ export function evidenceOf({ file, line }: Pick<Transfer, 'file' | 'line'>): Evi
   return { file, line };
 }
 
-/** A place in words. */
-export function placePhrases(owner: Pick<Owner, 'place'>): Phrase[] {
-  const { kind, name } = owner.place;
-  switch (kind) {
-    case 'hardware':
-      return ['hardware'];
-    case 'vmcs':
-    case 'vmcb':
-      return [`${kind.toUpperCase()} `, code(name)];
-    case 'vmsa':
-      return ['VMSA, encrypted'];
-    case 'ghcb':
-      return ['VMSA, encrypted'];
-    case 'tdx':
-      return ['TDX module, not visible'];
-    case 'cache':
-      return ['register cache'];
-    case 'fpstate':
-      return ['XSAVE component ', code(name)];
-    default:
-      return [name];
-  }
-}
-
-function keptIn(owner: Owner): Phrase[] {
+function keptIn(model: RegisterModel, register: Register, owner: RegisterOwner): Phrase[] {
+  const words = wordsOf(model).place(owner.place.kind);
   switch (owner.sync) {
     case 'none':
       return ['not tracked'];
     case 'xsave':
       return owner.load.length + owner.store.length > 0
         ? ['hardware, or ', code(owner.place.name), ' of the guest fpstate']
-        : [owner.summary.replace(/\.$/, '')];
+        : [ownerSummary(model, register, owner).replace(/\.$/, '')];
     case 'eager':
-      return owner.place.kind === 'tdx' ? ['TDX module, argument ', code(owner.place.name)] : placePhrases(owner);
+      // A protocol's argument that is there at every exit.
+      return words.passing ? ['TDX module, argument ', code(owner.place.name)] : keptPhrases(words, owner.place.name);
     default:
-      return placePhrases(owner);
+      return keptPhrases(words, owner.place.name);
   }
 }
 
-function stepsOf(owner: Owner): Statement[] {
+/** Where a register is that is kept in a place: `VMCS GUEST_RSP`. */
+function keptPhrases({ kept, lead }: PlaceWords, name: string): Phrase[] {
+  if (kept !== null) return [kept];
+  return lead === '' ? [name] : [lead, code(name)];
+}
+
+function stepsOf(words: Words, owner: Owner): Statement[] {
   const { when } = owner;
   const [load] = owner.load;
   const back = owner.store.find((t) => t.phase === 'vm-entry' || t.phase === 'set') ?? owner.store[0];
@@ -87,7 +79,7 @@ function stepsOf(owner: Owner): Statement[] {
         ? step(back, "guest writes trap; hardware's copy set by ", when)
         : [statement(["guest writes trap; hardware runs with KVM's own value"])];
     case 'partial':
-      return partialSteps(owner, load);
+      return passingSteps(words, owner);
     case 'protected':
       return step(
         owner.store.find((t) => t.phase === 'launch'),
@@ -100,23 +92,18 @@ function stepsOf(owner: Owner): Statement[] {
   }
 }
 
-function missingParts({ missing }: Owner): Statement[] {
-  return missing.length > 0 ? [statement([`missing: ${missing.join(', ')}`])] : [];
+function missingSteps(words: Words, { missing }: RegisterOwner): Statement[] {
+  if (missing.length === 0) return [];
+  return [statement([`missing: ${missing.map((part) => missingText(words, part)).join(', ')}`])];
 }
 
-function partialSteps(owner: Owner, load: Transfer | undefined): Statement[] {
-  if (owner.place.kind === 'ghcb') {
-    const answer = owner.store.find((t) => t.to?.kind === 'ghcb');
-    return [...step(load, 'in by the GHCB only, '), ...step(answer, 'out by it, ')];
-  }
-  if (owner.place.kind === 'tdx') {
-    const argument = owner.place.name.toUpperCase();
-    return [
-      ...step(load, `this slot gets the guest's ${argument} of a TDVMCALL, `),
-      ...(load ? [] : step(owner.store[0], `this slot is put into ${argument} by `)),
-    ];
-  }
-  return step(load, 'a write trap tells KVM new values, ');
+/** How a register passes through a protocol that KVM cannot see else. */
+function passingSteps(words: Words, { place, load, store }: Owner): Statement[] {
+  const passing = words.place(place.kind).passing;
+  if (!passing) return [];
+  const answer = store.find((t) => t.to?.kind === place.kind);
+  const isAnswerTold = answer && passing.out(place.name) !== '' && !(passing.isOneWay && load.length > 0);
+  return [...step(load[0], passing.in(place.name)), ...(isAnswerTold ? step(answer, passing.out(place.name)) : [])];
 }
 
 function step(transfer: Transfer | undefined, words: string, when: Condition | null = null): Statement[] {

@@ -1,5 +1,6 @@
+import type { Transfer } from '../backends/transfer.js';
 import type { Reference } from '../facts/registers/references.js';
-import type { ModelFile, Register, RegisterModel, Transfer } from '../model/registerModel.js';
+import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
 import { type Span } from '../syntax/text/sourceText.js';
 import { tokenize } from '../syntax/text/tokens.js';
 

@@ -1,6 +1,8 @@
+import { PHASE_WORDS, type Words } from './words.js';
+import type { Transfer } from '../backends/transfer.js';
+import type { Place } from '../backends/place.js';
 import type { Reference } from '../facts/registers/references.js';
-import type { Place } from '../facts/registers/places.js';
-import type { ModelFile, Register, Transfer } from '../model/registerModel.js';
+import type { ModelFile, Register } from '../model/registerModel.js';
 import { code, type Phrase } from './explanation.js';
 
 /** The transfer that a reference is part of: the one that its statement does. */
@@ -11,56 +13,31 @@ function transferAt(file: ModelFile, { statement }: Reference, { transfers }: Re
 }
 
 /** What is merged into a register's old value. */
-export function change(file: ModelFile, reference: Reference, register: Register): Phrase[] {
+export function change(words: Words, file: ModelFile, reference: Reference, register: Register): Phrase[] {
   const transfer = transferAt(file, reference, register);
   if (!transfer?.from || transfer.other === '') return [];
-  return [', by ', code(transfer.other), ', from ', ...placePhrases(transfer.from)];
+  return [', by ', code(transfer.other), ', from ', ...placePhrases(words, transfer.from)];
 }
 
 /** Where a written register comes from. */
-export function origin(file: ModelFile, reference: Reference, register: Register): Phrase[] {
+export function origin(words: Words, file: ModelFile, reference: Reference, register: Register): Phrase[] {
   const transfer = transferAt(file, reference, register);
   if (!transfer?.from || transfer.from.kind === 'cache') return [];
-  return [', from ', ...placePhrases(transfer.from), ...momentOf(transfer)];
+  return [', from ', ...placePhrases(words, transfer.from), PHASE_WORDS[transfer.phase].aside];
 }
 
 /** Where a register that is read goes. */
-export function destination(file: ModelFile, reference: Reference, register: Register): Phrase[] {
+export function destination(words: Words, file: ModelFile, reference: Reference, register: Register): Phrase[] {
   const transfer = transferAt(file, reference, register);
   if (!transfer?.to || transfer.to.kind === 'cache') return [];
-  return [', to ', ...placePhrases(transfer.to), ...momentOf(transfer)];
-}
-
-/** Moments that are not VM-entry, VM-exit or a reader's need, and so deserve a word. */
-function momentOf(transfer: Transfer): Phrase[] {
-  const words: Partial<Record<Transfer['phase'], string>> = {
-    smm: ', for an SMI',
-    nested: ', for nested virtualization',
-    launch: ', before launch',
-    reset: ', at reset',
-  };
-  const word = words[transfer.phase];
-  return word === undefined ? [] : [word];
+  return [', to ', ...placePhrases(words, transfer.to), PHASE_WORDS[transfer.phase].aside];
 }
 
 /** A place in words. */
-export function placePhrases(place: Place): Phrase[] {
-  const titles: Partial<Record<Place['kind'], string>> = {
-    vmcs: 'VMCS ',
-    vmcb: 'VMCB ',
-    ghcb: 'the GHCB, ',
-    vmsa: 'the VMSA, ',
-    tdx: 'the TDX argument ',
-    userspace: 'userspace, ',
-    smram: 'SMRAM, ',
-    nested: 'nested state, ',
-    emulator: "the emulator's copy, ",
-    hardware: 'hardware ',
-    memory: '',
-  };
+export function placePhrases({ place: wordsFor }: Words, place: Place): Phrase[] {
   const which = place.which === undefined ? '' : `${place.which} `;
   return [
-    `${titles[place.kind] ?? ''}${which}`,
+    `${wordsFor(place.kind).lead}${which}`,
     place.kind === 'memory' && !place.name.includes('.') ? place.name : code(place.name),
   ];
 }

@@ -1,5 +1,5 @@
+import { placeTables } from '../backends/registry.js';
 import type { OutlineItem } from '../syntax/c/outline.js';
-import { MEMBER_TYPES, placeFunction, STRUCT_PLACES } from './registers/places.js';
 import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY } from './symbols/cacheNames.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 
@@ -15,6 +15,7 @@ export function wantsParsing(item: OutlineItem, symbols: TreeSymbols): boolean {
 }
 
 function matters(word: string, symbols: TreeSymbols): boolean {
+  const places = placeTables(symbols.backends);
   return (
     symbols.registers.byName.has(word) ||
     symbols.accessors.has(word) ||
@@ -25,8 +26,8 @@ function matters(word: string, symbols: TreeSymbols): boolean {
     symbols.egpr.flags.has(word) ||
     symbols.egpr.macros.has(word) ||
     symbols.registerMacros.has(word) ||
-    STRUCT_PLACES.has(word) ||
-    MEMBER_TYPES.has(word) ||
-    placeFunction(word) !== null
+    places.structs.has(word) ||
+    places.members.has(word) ||
+    places.functionNamed(word) !== null
   );
 }

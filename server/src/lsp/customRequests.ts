@@ -1,7 +1,8 @@
+import { ownerSummary } from '../explain/ownerSummary.js';
+import { wordsOf } from '../explain/words.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
 import { explainAt } from '../explain/explainAt.js';
 import { findRegister } from '../explain/explainRegister.js';
-import { backendTitle } from '../explain/explanation.js';
 import { explanationText, phraseText } from '../explain/explanationText.js';
 import { ownReferences, registersAt, transferToken } from '../explain/registersAtCursor.js';
 import { owningWays, stateAt } from '../explain/xsave/stateAt.js';
@@ -69,8 +70,8 @@ function ownerItems(model: RegisterModel, path: string, found: Register, options
   return ownersFirst(model, path, found, options).map((owner) => ({
     backend: owner.backend,
     sync: owner.sync,
-    label: `${backendTitle(owner.backend)}: ${owner.sync}, ${owner.place.name}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
-    detail: owner.summary,
+    label: `${wordsOf(model).backend(owner.backend)}: ${owner.sync}, ${owner.place.name}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
+    detail: ownerSummary(model, found, owner),
     locations: locationsOf(
       model,
       [...owner.load, ...owner.store].map((t) => transferToken(model, found, t)),

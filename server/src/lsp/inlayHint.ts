@@ -1,6 +1,6 @@
+import { wordsOf } from '../explain/words.js';
 import type { InlayHint } from 'vscode-languageserver';
 import { findSet } from '../explain/explainSet.js';
-import { backendTitle } from '../explain/explanation.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { AnswerOptions } from './answers.js';
 import { positionAt } from './positions.js';
@@ -32,7 +32,7 @@ export function inlayHints({ model, path }: Place, options: AnswerOptions): Inla
       );
       const [first] = shown;
       return first
-        ? [hint(reference.end + 1, `${backendTitle(first.backend)}: ${first.place.name}, ${first.sync}`)]
+        ? [hint(reference.end + 1, `${wordsOf(model).backend(first.backend)}: ${first.place.name}, ${first.sync}`)]
         : [];
     });
   return [...uses, ...cases];

@@ -1,5 +1,5 @@
 import type { Evidence, Explanation, OwnerLine, Phrase, Statement } from '../explain/explanation.js';
-import { backendTitle, shortPath } from '../explain/explanation.js';
+import { shortPath } from '../explain/explanation.js';
 import { uriOf } from './positions.js';
 
 /** Lines of a hover at the most, so that it fits a screen. */
@@ -17,7 +17,7 @@ export function explanationMarkdown(explanation: Explanation, root: string): str
 function ownerMarkdown(owner: OwnerLine, root: string): string {
   const when = owner.when === null ? '' : ` if ${codeMarkdown(owner.when)}`;
   const steps = owner.steps.map((step) => `; ${statementMarkdown(step, root)}`).join('');
-  return `**${escaped(backendTitle(owner.backend))}**${when}: ${phrasesMarkdown(owner.kept)}${steps}`;
+  return `**${escaped(owner.title)}**${when}: ${phrasesMarkdown(owner.kept)}${steps}`;
 }
 
 function statementMarkdown(statement: Statement, root: string): string {

@@ -19,7 +19,7 @@ import { owningWays, stateAt } from '../explain/xsave/stateAt.js';
 import { stateReferences, wayToken } from '../explain/xsave/stateReferences.js';
 import type { XsaveSubject } from '../explain/xsave/xsaveSubject.js';
 import type { Reference } from '../facts/registers/references.js';
-import type { Owner, Register, RegisterModel } from '../model/registerModel.js';
+import type { RegisterOwner, Register, RegisterModel } from '../model/registerModel.js';
 import type { AnswerOptions, PlaceAnswer } from './answers.js';
 import { locationsOf, offsetOf, rangeOf, uriOf } from './positions.js';
 import type { PlaceParams } from './protocol.js';
@@ -37,7 +37,12 @@ const registersOf = atPosition(registersAt);
 const stateOf = atPosition(stateAt);
 
 /** A register's owners that are wanted, the file's backend first. */
-export function ownersFirst(model: RegisterModel, path: string, register: Register, options: AnswerOptions): Owner[] {
+export function ownersFirst(
+  model: RegisterModel,
+  path: string,
+  register: Register,
+  options: AnswerOptions,
+): RegisterOwner[] {
   const first = backendOfFile(model, path);
   const wanted = register.owners.filter(
     ({ backend }) => options.backends.length === 0 || options.backends.includes(backend),

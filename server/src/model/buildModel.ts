@@ -1,21 +1,21 @@
+import { egprRegister, isKept, type EgprTree } from './egpr/egprRegister.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { TreeNumbers } from '../facts/regnum/treeNumbers.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import { EGPRS } from '../syntax/x86/registers.js';
-import { backendsOf } from './backends.js';
+import { backendsOf } from './treeBackends.js';
 import { callGraphBuilder, type CallGraph } from './callGraph.js';
 import { ownersOf, storageOf, transfersOf } from './owners.js';
 import { phasesOf } from './phases.js';
-import type { Backend, ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
+import type { ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
-import { ownerInputs, type OwnerInputs } from './ownerInputs.js';
+import { ownerInputs } from './ownerInputs.js';
 import { allTransfers } from './registerTransfers.js';
 import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
 import { xsaveModel } from './xsave/readXsave.js';
 import { egprOwners } from './egpr/egprOwners.js';
-import { egprRegister, isKept } from './egpr/egprRegister.js';
-import { apxComponent, type ApxComponent } from './egpr/apxComponent.js';
+import { apxComponent } from './egpr/apxComponent.js';
 import { withEgprTransfers } from './egpr/egprTransfers.js';
 
 /** The facts of a tree's files, and what names it. */
@@ -46,8 +46,8 @@ function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
   const moved = allTransfers({ files, slots, symbols, graph, phases, sources });
   const transfers = withEgprTransfers({ files, symbols, graph, phases }, moved);
-  const backends = backendsOf(graph, transfers);
-  const facts = ownerInputs(files, symbols, graph, phases, transfers, backends);
+  const backends = backendsOf(symbols.backends, graph, transfers);
+  const facts = ownerInputs({ files, symbols, graph, phases, transfers, backends });
   const xsave = xsaveModel(files, tree.components, symbols, graph, phases);
   return {
     root: tree.root,
@@ -55,7 +55,7 @@ function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
     symbols,
     files: modelFiles(files, assembly, slots),
     backends,
-    registers: registersOf(facts, backends, apxComponent(xsave)),
+    registers: registersOf({ facts, backends, state: apxComponent(xsave) }),
     graph,
     phases,
     slots,
@@ -82,39 +82,43 @@ function modelFiles(
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function registersOf(facts: OwnerInputs, backends: readonly Backend[], apx: ApxComponent): Register[] {
+function registersOf(tree: EgprTree): Register[] {
+  const { facts, backends } = tree;
   const { members } = facts.symbols.registers;
   const aliases = new Map<string, string[]>(members.map((member) => [member.name, []]));
   for (const { name, aliasOf } of members) if (aliasOf !== null) aliases.get(aliasOf)?.push(name);
   const known = members
     .filter((member) => member.role === 'register')
-    .map((member): Register => ({
-      member,
-      register: member.register,
-      class: member.class,
-      aliases: aliases.get(member.name) ?? [],
-      storage: storageOf(facts, member),
-      owners: EGPRS.has(member.register)
-        ? egprOwners(egprRegister(facts, backends, apx, member.register, member), backends)
-        : ownersOf(facts, member, backends),
-      transfers: transfersOf(facts, member),
-    }));
+    .map((member): Register => {
+      const egpr = EGPRS.has(member.register) ? egprRegister(tree, member.register, member) : null;
+      return {
+        member,
+        register: member.register,
+        class: member.class,
+        aliases: aliases.get(member.name) ?? [],
+        storage: storageOf(facts, member),
+        owners: egpr ? egprOwners(egpr, backends) : ownersOf(facts, member, backends),
+        transfers: transfersOf(facts, member),
+        egpr,
+      };
+    });
   const names = new Set(known.map((register) => register.register));
   const absent = [...EGPRS].filter((name) => !names.has(name));
-  return [...known, ...absent.map((name) => absentRegister(facts, backends, apx, name))];
+  return [...known, ...absent.map((name) => absentRegister(tree, name))];
 }
 
 /** A general-purpose register that the architecture has and the tree's enum lacks. */
-function absentRegister(facts: OwnerInputs, backends: readonly Backend[], apx: ApxComponent, name: string): Register {
-  const register = egprRegister(facts, backends, apx, name, null);
+function absentRegister(tree: EgprTree, name: string): Register {
+  const register = egprRegister(tree, name, null);
   return {
     member: null,
     register: name,
     class: 'gpr',
     aliases: [],
     storage: null,
-    owners: egprOwners(register, backends),
+    owners: egprOwners(register, tree.backends),
     transfers: isKept(register) ? [...register.accesses, ...register.userspace] : [],
+    egpr: register,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
 import type { OpsTable } from '../facts/symbols/opsTables.js';
 import { OPERATION_PREFIX } from '../facts/symbols/vmEntryPathNames.js';
-import type { AsmFileFacts, AsmFunctionFacts } from '../facts/assembly/worldSwitch.js';
+import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
+import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { CallSite } from '../syntax/c/outline.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
 

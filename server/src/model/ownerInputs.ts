@@ -1,18 +1,23 @@
+import { backendOfCallback, type TreeBackend } from './treeBackends.js';
+import { placeTables } from '../backends/registry.js';
+import type { Place, PlaceKind } from '../backends/place.js';
 import { isCacheSlot } from '../facts/registers/copies.js';
 import { distinctGuards, hasGuard, literalsOf, unionGuards, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
-import type { Place, PlaceKind } from '../facts/registers/places.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
-import { backendOfCallback } from './backends.js';
 import { callsOf } from './callIndex.js';
 import type { CallGraph, GraphNode } from './callGraph.js';
-import { holdsRegister } from './hardwareNames.js';
 import type { Phases } from './phases.js';
-import type { Backend } from './registerModel.js';
 import { availabilityGuards, type AvailabilityGuards } from './availabilityGuards.js';
 import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
+
+/** What owners' inputs are made from. */
+interface OwnerSources extends Pick<OwnerInputs, 'symbols' | 'graph' | 'phases' | 'transfers'> {
+  readonly files: readonly FileFacts[];
+  readonly backends: readonly TreeBackend[];
+}
 
 /** What the owners of registers are derived from. */
 export interface OwnerInputs {
@@ -33,7 +38,7 @@ export interface OwnerInputs {
   readonly savedIn: ReadonlyMap<string, string>;
   /** register -> the places of KVM's cache that transfers name for it: `vcpu->arch.cr2`. */
   readonly cacheNames: ReadonlyMap<string, readonly string[]>;
-  /** Conditions under which an SEV-ES guest is entered: `is_sev_es_guest(vcpu)`. */
+  /** Conditions under which a guest is entered whose registers are encrypted: `is_sev_es_guest(vcpu)`. */
   readonly protectedConditions: readonly Guard[];
 }
 
@@ -67,14 +72,7 @@ function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string
   return names;
 }
 
-export function ownerInputs(
-  files: readonly FileFacts[],
-  symbols: TreeSymbols,
-  graph: CallGraph,
-  phases: Phases,
-  transfers: readonly LocatedTransfer[],
-  backends: readonly Backend[],
-): OwnerInputs {
+export function ownerInputs({ files, symbols, graph, phases, transfers, backends }: OwnerSources): OwnerInputs {
   const tests = availabilityGuards(files, symbols);
   const testedIn = memoizeByIdentity((guards: readonly Guard[]) => testedRegister(tests, guards));
   const savedIn = new Map<string, string>();
@@ -92,15 +90,16 @@ export function ownerInputs(
     to: byKind(transfers, ({ to }) => to),
     ofCopies: transfers.filter(({ from, to }) => isCopy(from) || isCopy(to)),
     testedIn,
-    backendOfCallback: memoizeByIdentity((callback) => backendOfCallback(graph, callback)),
+    backendOfCallback: memoizeByIdentity((callback) => backendOfCallback(symbols.backends, graph, callback)),
     savedIn,
     cacheNames: cacheNamesOf(transfers),
     protectedConditions: protectedConditions(files, backends),
   };
 }
 
-function protectedConditions(files: readonly FileFacts[], backends: readonly Backend[]): Guard[] {
-  const entries = backends.find((backend) => backend.name === 'sev-es')?.entries ?? [];
+function protectedConditions(files: readonly FileFacts[], backends: readonly TreeBackend[]): Guard[] {
+  // Those that share another's entry are told from it by a condition; a call of firmware has a function of its own.
+  const entries = backends.flatMap(({ definition, entries: own }) => (definition?.entry.claims ? own : []));
   return distinctGuards(entries.flatMap((entry) => callsOf(files, entry)).flatMap(({ call }) => call.guards));
 }
 
@@ -138,19 +137,21 @@ function lastMember(name: string): string {
   return /(\w+)(?:\[.*)?$/.exec(name)?.[1] ?? name;
 }
 
-/** Places whose fields are called after the registers; another field's value is not the register's. */
-const NAMES_REGISTERS: ReadonlySet<PlaceKind> = new Set<PlaceKind>(['vmcs', 'vmcb', 'ghcb', 'vmsa']);
+/** Whether a field of hardware holds a register, by the manuals' names. */
+export function holdsRegister({ symbols }: OwnerInputs, place: Place, register: string): boolean {
+  return placeTables(symbols.backends).kinds.get(place.kind)?.holds?.(place.name, register) ?? false;
+}
 
 /** Moves from a kind of hardware place into a register's cache. On-demand ones carry the conditions of the call to them. */
 export function loadsFrom(facts: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
+  // Where fields are called after the registers, another field's value is not the register's.
+  const isUnnamed = !placeTables(facts.symbols.backends).kinds.get(kind)?.holds;
   return facts
     .from(kind)
     .filter((t) => isCacheOf(facts, t.to, member, t.guards))
     .filter(
       (t) =>
-        !NAMES_REGISTERS.has(kind) ||
-        member.class === 'exit-info' ||
-        (t.from !== null && holdsRegister(t.from, member.register)),
+        isUnnamed || member.class === 'exit-info' || (t.from !== null && holdsRegister(facts, t.from, member.register)),
     )
     .map((t) => (isFetch(facts, t, member) ? { ...t, phase: 'on-demand' as const } : t))
     .map((t) => withCallersGuards(facts, t));
@@ -163,14 +164,14 @@ export function isFetch(facts: OwnerInputs, transfer: LocatedTransfer, member: R
 
 /** Moves of a register's cache to a kind of hardware place, and values that KVM sets there for it. */
 export function storesTo(facts: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
-  return facts.to(kind).filter((t) => isCacheOf(facts, t.from, member, t.guards) || isSetDirectly(t, member));
+  return facts.to(kind).filter((t) => isCacheOf(facts, t.from, member, t.guards) || isSetDirectly(facts, t, member));
 }
 
 /** A value that KVM is given and writes to the hardware's field for a register (VMCS, VMCB), not by way of the cache. */
-function isSetDirectly(t: LocatedTransfer, member: RegisterMember): boolean {
-  const { from, to, phase } = t;
-  const isSaveArea = to?.kind === 'vmcs' || to?.kind === 'vmcb';
-  return isSaveArea && from === null && phase === 'set' && holdsRegister(to, member.register);
+function isSetDirectly(facts: OwnerInputs, { from, to, phase }: LocatedTransfer, member: RegisterMember): boolean {
+  if (from !== null || to === null || phase !== 'set') return false;
+  const isSaveArea = placeTables(facts.symbols.backends).kinds.get(to.kind)?.isSaveArea ?? false;
+  return isSaveArea && holdsRegister(facts, to, member.register);
 }
 
 /** Loads from guest memory by a backend's callback: what its hardware has no field for. */

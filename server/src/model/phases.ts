@@ -1,3 +1,4 @@
+import type { Phase } from '../backends/transfer.js';
 import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/registers/moves.js';
@@ -6,7 +7,6 @@ import type { IndexedKind, TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { operationCalls } from './callIndex.js';
 import { operationName, type CallGraph, type GraphNode } from './callGraph.js';
-import type { Phase } from './registerModel.js';
 
 /** Tells when code runs, from who calls it. */
 export interface Phases {

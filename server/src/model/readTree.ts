@@ -1,3 +1,5 @@
+import type { Backend } from '../backends/backend.js';
+import { BACKENDS } from '../backends/registry.js';
 import { factsReader } from '../facts/factsReader.js';
 import { treeReader } from '../facts/source/functionTree.js';
 import { numbersReader } from '../facts/regnum/treeNumbers.js';
@@ -36,11 +38,11 @@ export function readTree(c: CParser, tree: TreeText, onStage?: StageListener): R
  * A reading that remembers what it read before, so that a tree with one file changed costs that file. What it gives is
  * the same as `readTree` gives for the same text: what is remembered is a pure function of what it is remembered by.
  */
-export function treeReading(c: CParser): TreeReading {
+export function treeReading(c: CParser, backends: readonly Backend[] = BACKENDS): TreeReading {
   const readableOf = memoizeByPath(readableFile);
   const outlineOf = memoizeByPath((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
-  const assemble = worldSwitchReader();
+  const assemble = worldSwitchReader(backends);
   const factsOf = factsReader(read);
   const numbersOf = numbersReader(read);
   const build = modelBuilder();
@@ -52,7 +54,7 @@ export function treeReading(c: CParser): TreeReading {
     onStage('assembly');
     const assembly = assemble(files, outlines);
     onStage('names');
-    const symbols = resolveSymbols(read, outlines, assembly);
+    const symbols = resolveSymbols(read, outlines, assembly, backends);
     onStage('facts');
     const facts = factsOf(outlines, symbols);
     onStage('model');

@@ -1,13 +1,14 @@
+import { placeTables } from '../backends/registry.js';
+import type { Phase, Transfer } from '../backends/transfer.js';
+import type { Place } from '../backends/place.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { cachePlace } from '../facts/registers/copies.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/registers/moves.js';
-import type { Place } from '../facts/registers/places.js';
 import { locationAt, type SourceText } from '../syntax/text/sourceText.js';
 import type { CallContext } from './egpr/callContexts.js';
 import type { CallEdge, CallGraph, GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
-import type { Phase, Transfer } from './registerModel.js';
 import type { SlotMove } from './slots.js';
 
 /** The transfers of a tree, with the function that each is in. */
@@ -30,13 +31,14 @@ interface TransferSources {
 }
 
 /** All moves of a tree as transfers: C's with the phase of their function, assembly's with their side of VM-entry. */
-export function allTransfers({ files, slots, symbols, graph, phases, sources }: TransferSources): LocatedTransfer[] {
+export function allTransfers(all: TransferSources): LocatedTransfer[] {
+  const { files, slots, symbols, graph, sources } = all;
   const found: LocatedTransfer[] = [];
   for (const file of files) {
     for (const fn of file.functions) {
       const node = graph.find(fn.name, file.source.path);
       if (!node) continue;
-      for (const move of fn.moves) found.push(moveTransfer(file.source, node, move, phases));
+      for (const move of fn.moves) found.push(moveTransfer(all, file.source, node, move));
     }
   }
   for (const slot of slots) {
@@ -47,7 +49,8 @@ export function allTransfers({ files, slots, symbols, graph, phases, sources }: 
   return found;
 }
 
-function moveTransfer(source: SourceText, node: GraphNode, move: Move, phases: Phases): LocatedTransfer {
+function moveTransfer(sources: TransferSources, source: SourceText, node: GraphNode, move: Move): LocatedTransfer {
+  const { phases } = sources;
   return {
     from: move.from,
     to: move.to,
@@ -55,7 +58,7 @@ function moveTransfer(source: SourceText, node: GraphNode, move: Move, phases: P
     offset: move.offset,
     statement: move.statement,
     function: node.name,
-    phase: phaseOf(node, move, phases),
+    phase: phaseOf(sources, node, move),
     guards: move.guards,
     isIfDirty: phases.testsDirty(move.guards),
     conditions: move.guards.filter((guard) => guard.kind !== 'case' && !phases.testsRegister(guard)),
@@ -68,14 +71,13 @@ function moveTransfer(source: SourceText, node: GraphNode, move: Move, phases: P
   };
 }
 
-const SAVE_AREAS: ReadonlySet<string | undefined> = new Set(['vmcs', 'vmcb']);
-
-function phaseOf(node: GraphNode, move: Move, phases: Phases): Phase {
-  // What is written to a VMSA is for a guest that has not run yet: from then on it is encrypted.
-  if (move.to?.kind === 'vmsa') return 'launch';
+function phaseOf({ symbols, phases }: TransferSources, node: GraphNode, move: Move): Phase {
+  const target = placeTables(symbols.backends).kinds.get(move.to?.kind ?? '');
+  if (target?.isLaunchOnly) return 'launch';
+  const isSaveArea = target?.isSaveArea ?? false;
   // Dirty means: to be written back before the next VM-entry.
-  if (SAVE_AREAS.has(move.to?.kind) && phases.testsDirty(move.guards)) return 'vm-entry';
-  const isSet = move.isGiven && SAVE_AREAS.has(move.to?.kind) && !phases.hasOwnContext(node);
+  if (isSaveArea && phases.testsDirty(move.guards)) return 'vm-entry';
+  const isSet = move.isGiven && isSaveArea && !phases.hasOwnContext(node);
   return isSet ? 'set' : phases.at(node, move.offset);
 }
 

@@ -3,7 +3,8 @@ import type { FileFacts } from '../facts/fileFacts.js';
 import type { Reference } from '../facts/registers/references.js';
 import type { RegisterFile, RegisterMember } from '../facts/registers/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
-import type { AsmFileFacts, AsmFunctionFacts, AsmTransfer } from '../facts/assembly/worldSwitch.js';
+import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/asmFunction.js';
+import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import type { Span } from '../syntax/text/sourceText.js';
 

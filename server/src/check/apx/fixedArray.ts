@@ -1,5 +1,6 @@
+import type { RegisterModel } from '../../model/registerModel.js';
+import { placeTables } from '../../backends/registry.js';
 import type { NumberMember } from '../../facts/regnum/numberMembers.js';
-import { STRUCT_PLACES } from '../../facts/registers/places.js';
 import { structMember } from '../../facts/regnum/sources.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
 import { CACHE_ARRAY, CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
@@ -29,16 +30,23 @@ export const fixedArray: Rule = {
       const { file, start, end, link, dimension } = member;
       if (isCacheEnough && link === structMember(CACHE_STRUCT, CACHE_ARRAY)) return [];
       if (!model.numbers().carriers.arrays.has(link) || !dimension || !isTooFew(dimension.count)) return [];
-      return [{ rule: ID, file, span: { start, end }, message: message(member, dimension), related: [] }];
+      return [{ rule: ID, file, span: { start, end }, message: message(model, member, dimension), related: [] }];
     });
   },
 };
 
-function message({ link }: NumberMember, { text, count }: NonNullable<NumberMember['dimension']>): string {
+function message(
+  model: RegisterModel,
+  { link }: NumberMember,
+  { text, count }: NonNullable<NumberMember['dimension']>,
+): string {
   const struct = link.slice(0, link.indexOf('.'));
   const slots = text === String(count) ? `${text} slots` : `${String(count)} slots (${text})`;
   // Older caches have a slot for RIP as well.
   const all = String((count ?? EGPRS.size) + EGPRS.size);
-  const needed = STRUCT_PLACES.get(struct)?.kind === 'smram' ? "and the layout is not KVM's" : `needs ${all} for those`;
+  const needed =
+    placeTables(model.symbols.backends).structs.get(struct)?.kind === 'smram'
+      ? "and the layout is not KVM's"
+      : `needs ${all} for those`;
   return `${slots} by the number of a GPR: none for R16-R31, ${needed}`;
 }

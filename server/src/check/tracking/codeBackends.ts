@@ -1,23 +1,24 @@
+import { placeTables } from '../../backends/registry.js';
+import type { PlaceKind } from '../../backends/place.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 
-/** Whose interface a file's code works on: VMCS fields are VMX's, the VMCB, VMSA and GHCB SVM's. */
-const BACKEND_OF_PLACE: ReadonlyMap<string, string> = new Map([
-  ['vmcs', 'vmx'],
-  ['vmcb', 'svm'],
-  ['vmsa', 'svm'],
-  ['ghcb', 'svm'],
-  ['tdx', 'tdx'],
-]);
+/** The vendor whose interface a kind of place is: VMCS fields are VMX's, the VMCB, VMSA and GHCB SVM's. */
+const vendorsOfPlaces = memoizeByIdentity(
+  (backends: RegisterModel['symbols']['backends']): ReadonlyMap<PlaceKind, string> =>
+    new Map(backends.flatMap(({ vendor, places }) => places.map(({ kind }) => [kind, vendor] as const))),
+);
 
 /** The backend that each file's code is of, by the hardware's interface that it works on most; none for common code. */
 export function backendsOfFiles(model: RegisterModel): ReadonlyMap<string, string> {
+  const vendors = vendorsOfPlaces(model.symbols.backends);
   const counts = new Map<string, Map<string, number>>();
   for (const node of model.graph.nodes) {
     const own = counts.get(node.file) ?? new Map<string, number>();
     for (const { from, to } of node.c?.moves ?? []) {
-      const backend = BACKEND_OF_PLACE.get(from?.kind ?? '') ?? BACKEND_OF_PLACE.get(to?.kind ?? '');
+      const backend = vendors.get(from?.kind ?? '') ?? vendors.get(to?.kind ?? '');
       if (backend !== undefined) own.set(backend, (own.get(backend) ?? 0) + 1);
     }
     if (own.size > 0) counts.set(node.file, own);
@@ -46,4 +47,9 @@ export function wholeBackends({ symbols, backends, graph, phases }: RegisterMode
       .map((node) => node.name),
   );
   return new Set(backends.filter(({ entries }) => entries.some((name) => run.has(name))).map(({ name }) => name));
+}
+
+/** Whether a kind of place is one that hardware keeps the guest's registers in, and that KVM can read. */
+export function isSaveArea({ symbols }: RegisterModel, kind: PlaceKind | undefined): boolean {
+  return placeTables(symbols.backends).kinds.get(kind ?? '')?.isSaveArea ?? false;
 }

@@ -1,6 +1,6 @@
+import type { Owner } from '../../backends/owner.js';
 import { hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import type { Owner } from '../../model/registerModel.js';
 import type { RelatedPlace } from '../finding.js';
 import { bitmapNamed } from './bitmapChecks.js';
 import type { Kept } from './keptRegisters.js';

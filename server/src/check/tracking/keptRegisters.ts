@@ -1,5 +1,6 @@
+import type { Owner, Sync } from '../../backends/owner.js';
 import type { Accessor } from '../../facts/symbols/treeSymbols.js';
-import type { Owner, RegisterModel, Sync } from '../../model/registerModel.js';
+import type { RegisterModel } from '../../model/registerModel.js';
 
 /** A register that a backend keeps in some way, with how. */
 export interface Kept {

@@ -1,4 +1,4 @@
-import type { PlaceKind } from '../../facts/registers/places.js';
+import type { PlaceKind } from '../../backends/place.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';

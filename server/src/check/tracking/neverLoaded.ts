@@ -1,8 +1,9 @@
+import { isSaveArea } from './codeBackends.js';
+import type { Transfer } from '../../backends/transfer.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import type { Reference } from '../../facts/registers/references.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { GraphNode } from '../../model/callGraph.js';
-import type { Transfer } from '../../model/registerModel.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { askingFunctions } from './bitmapChecks.js';
@@ -141,7 +142,7 @@ export function isSelfLoaded(code: TrackedCode, member: string): boolean {
     r.register === member && r.function === fn.node.name && r.kind === 'mark-available';
   return askersOf(code, member).some(
     (fn) =>
-      fn.facts.moves.some(({ from }) => from?.kind === 'vmcs' || from?.kind === 'vmcb') &&
+      fn.facts.moves.some(({ from }) => isSaveArea(code.model, from?.kind)) &&
       code.model.files.get(fn.file)?.references.some(isMark(fn)),
   );
 }

@@ -37,14 +37,19 @@ export const NEVER_MOVED: Rule = {
   },
 };
 
-/** Whose code may be the only one that moves a register: RFLAGS and segments are VMX's, SVM reads them where they are. */
-const VENDORS = ['vmx', 'svm'];
-
 /** Whether a tree shows the code that would move a register: the world switch for a GPR, the XCR0 switch too for R16-R31. */
 function isPlaceShown({ model, whole }: TrackedCode, register: Register, switching: readonly string[]): boolean {
-  if (register.class !== 'gpr') return VENDORS.every((vendor) => whole.has(vendor));
+  if (register.class !== 'gpr') return visibleBackends(model).every((name) => whole.has(name));
   const switchesXcr0 = () => model.xsave.transfers.some((t) => t.state === 'XCR0' && t.to.kind === 'hardware');
   return switching.length > 0 && (isFirst16(register) || switchesXcr0());
+}
+
+/**
+ * The backends whose guests' registers KVM can see. The code of one may be the only one that moves a register: RFLAGS and segments are
+ * VMX's, SVM reads them where they are.
+ */
+function visibleBackends({ symbols }: RegisterModel): string[] {
+  return symbols.backends.filter(({ hiddenIn }) => hiddenIn === null).map(({ name }) => name);
 }
 
 /** Whether some code copies the register from one place to another. */

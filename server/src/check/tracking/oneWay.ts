@@ -1,5 +1,7 @@
-import type { AsmFunctionFacts } from '../../facts/assembly/worldSwitch.js';
-import type { Owner, Register, RegisterModel, Transfer } from '../../model/registerModel.js';
+import type { Owner } from '../../backends/owner.js';
+import type { Transfer } from '../../backends/transfer.js';
+import type { AsmFunctionFacts } from '../../facts/assembly/asmFunction.js';
+import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { SlotMove } from '../../model/slots.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { setUses } from './lazySets.js';
@@ -70,20 +72,20 @@ function switchFinding(
   };
 }
 
-/** The backends of guests whose registers KVM can see, with a save area to copy from and to. */
-const SAVE_AREAS: ReadonlyMap<string, string> = new Map([
-  ['vmx', 'vmcs'],
-  ['svm', 'vmcb'],
-]);
+/** The save area that a backend's registers are copied from and to; null for one whose registers KVM cannot see. */
+function saveAreaOf({ backends }: RegisterModel, backend: string): string | null {
+  const places = backends.find(({ name }) => name === backend)?.definition?.places ?? [];
+  return places.find(({ isSaveArea }) => isSaveArea)?.kind ?? null;
+}
 
 /** Registers that C code copies between a save area and the cache one way only, or some of whose fields it does. */
 function copiedOneWay(code: TrackedCode): Finding[] {
   return code.model.registers.flatMap((register) =>
     register.owners.flatMap((owner) => {
       const { member } = register;
-      if (!member || register.class === 'exit-info' || !SAVE_AREAS.has(owner.backend)) return [];
+      if (!member || register.class === 'exit-info' || saveAreaOf(code.model, owner.backend) === null) return [];
       if (!code.whole.has(owner.backend)) return [];
-      const found = copiedOut(register, owner) ?? copiedIn(code, register, owner) ?? copiedInPart(owner);
+      const found = copiedOut(code, register, owner) ?? copiedIn(code, register, owner) ?? copiedInPart(owner);
       if (!found) return [];
       return [copyFinding(code, member.name, register.register, owner, found)];
     }),
@@ -96,9 +98,9 @@ interface OneWay {
 }
 
 /** Copied into the cache and never back. */
-function copiedOut(register: Register, owner: Owner): OneWay | null {
+function copiedOut(code: TrackedCode, register: Register, owner: Owner): OneWay | null {
   if (owner.sync !== 'eager' && owner.sync !== 'lazy') return null;
-  if (owner.place.kind !== SAVE_AREAS.get(owner.backend)) return null;
+  if (owner.place.kind !== saveAreaOf(code.model, owner.backend)) return null;
   const isStore = (t: Transfer) =>
     isFreelyWritten(register)
       ? t.phase === 'set' || (t.phase === 'vm-entry' && (t.isIfDirty || t.isOnEntryPath))
@@ -113,7 +115,7 @@ function copiedIn(code: TrackedCode, register: Register, owner: Owner): OneWay |
   if (owner.sync !== 'intercepted' || owner.when !== null || !isFreelyWritten(register)) return null;
   if (!hasCallback(code, owner.backend)) return null;
   if (isInLazySet(code, register.member?.name ?? '', owner.backend)) return null;
-  const store = owner.store.find((t) => t.phase === 'vm-entry' && t.to?.kind === SAVE_AREAS.get(owner.backend));
+  const store = owner.store.find((t) => t.phase === 'vm-entry' && t.to?.kind === saveAreaOf(code.model, owner.backend));
   return store
     ? { transfer: store, what: `is copied from the cache to ${store.to?.name ?? ''} but never back after VM-exit` }
     : null;

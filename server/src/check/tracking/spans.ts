@@ -1,4 +1,5 @@
-import type { RegisterModel, Transfer } from '../../model/registerModel.js';
+import type { Transfer } from '../../backends/transfer.js';
+import type { RegisterModel } from '../../model/registerModel.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 
 /** The word at an offset, as a span. */

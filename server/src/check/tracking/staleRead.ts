@@ -1,3 +1,4 @@
+import { isSaveArea } from './codeBackends.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
 import { isKnownValid } from './bitmapChecks.js';
@@ -83,7 +84,7 @@ function isStale(code: TrackedCode, fn: TrackedFunction, use: CacheUse, kept: Ke
   return !(
     isKnownValid(code.model.symbols, reference.guards, subject) ||
     isFilledBefore(code, fn, at, subject) ||
-    isOwnLoad(fn, use) ||
+    isOwnLoad(code, fn, use) ||
     isLookedAtOnly(fn, use) ||
     (kept.owner.when !== null && isNestedCode(code, fn)) ||
     isOfOwnBits(code, use, kept) ||
@@ -92,9 +93,10 @@ function isStale(code: TrackedCode, fn: TrackedFunction, use: CacheUse, kept: Ke
 }
 
 /** The function copies the register from hardware itself. */
-function isOwnLoad({ facts }: TrackedFunction, { subject }: CacheUse): boolean {
-  const isHardware = (kind: string | undefined) => kind === 'vmcs' || kind === 'vmcb';
-  return facts.moves.some(({ from, to }) => isHardware(from?.kind) && to?.kind === 'cache' && to.register === subject);
+function isOwnLoad({ model }: TrackedCode, { facts }: TrackedFunction, { subject }: CacheUse): boolean {
+  return facts.moves.some(
+    ({ from, to }) => isSaveArea(model, from?.kind) && to?.kind === 'cache' && to.register === subject,
+  );
 }
 
 /** The function goes on to write the register: a setter, which compares the old value with the new one. */

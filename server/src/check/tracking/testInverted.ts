@@ -1,3 +1,4 @@
+import { isSaveArea } from './codeBackends.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { askingFunctions, isKnownAvailable } from './bitmapChecks.js';
@@ -43,7 +44,7 @@ function loadedAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
   const { symbols, registers } = code.model;
   return fn.facts.moves.flatMap((move) => {
     const { from, to, guards } = move;
-    if (from?.kind !== 'vmcs' && from?.kind !== 'vmcb') return [];
+    if (!isSaveArea(code.model, from?.kind)) return [];
     const again =
       to?.kind === 'cache'
         ? registers.find(({ member }) => member && isKnownAvailable(symbols, guards, member.name))

@@ -1,5 +1,5 @@
+import type { Place, PlaceKind } from '../../backends/place.js';
 import type { Move } from '../../facts/registers/moves.js';
-import type { Place, PlaceKind } from '../../facts/registers/places.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';

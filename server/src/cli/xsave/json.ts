@@ -1,5 +1,5 @@
+import type { Place } from '../../backends/place.js';
 import { shownGuard } from '../../syntax/conditions/guard.js';
-import type { Place } from '../../facts/registers/places.js';
 import type { Site } from '../../facts/xsave/componentFacts.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { useOf } from '../../model/xsave/componentUse.js';

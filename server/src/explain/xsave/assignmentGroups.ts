@@ -1,6 +1,6 @@
+import { PHASE_WORDS } from '../words.js';
+import type { Place } from '../../backends/place.js';
 import { hasGuard, shownGuard } from '../../syntax/conditions/guard.js';
-import type { Place } from '../../facts/registers/places.js';
-import type { Phase } from '../../model/registerModel.js';
 import { ioctlsOf } from '../../model/xsave/componentUse.js';
 import type { Step, XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 import { code, listed, statement, type Evidence, type Phrase, type Statement } from '../explanation.js';
@@ -98,24 +98,10 @@ function valuePhrase(value: string): Phrase {
   return code(value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value);
 }
 
-const TIMES: Readonly<Record<Phase, string>> = {
-  'vm-entry': 'Before VM-entry',
-  'vm-exit': 'After VM-exit',
-  'on-demand': 'On demand',
-  set: 'When KVM sets it',
-  ioctl: 'In an ioctl',
-  emulation: 'Emulation',
-  nested: 'Nested',
-  smm: 'SMM',
-  reset: 'At reset',
-  launch: 'Before launch',
-  other: 'Elsewhere',
-};
-
 /** When a way is gone: for userspace, by which ioctl. */
 export function timeOf(way: XsaveAssignment): string {
   if (way.isOncePerRun) return 'Once a KVM_RUN';
-  if (way.side !== 'userspace') return TIMES[way.phase];
+  if (way.side !== 'userspace') return PHASE_WORDS[way.phase].title;
   const ioctls = way.from === null ? [] : ioctlsOf(way);
   return ioctls.length > 0 ? ioctls.join(', ') : 'Userspace';
 }

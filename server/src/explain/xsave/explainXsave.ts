@@ -49,7 +49,7 @@ function ownersOfHeld(model: RegisterModel, { holds }: XsaveComponent): OwnerLin
   const [first] = holds?.split('-') ?? [];
   const register = model.registers.find((r) => r.class === 'gpr' && r.register === first);
   const isKept = register?.owners.some((owner) => owner.sync !== 'xsave' && owner.sync !== 'none') ?? false;
-  return register && isKept ? ownerLines(register, null) : [];
+  return register && isKept ? ownerLines(model, register, null) : [];
 }
 
 /** What an ioctl copies of XSAVE state; null for one that copies none. */

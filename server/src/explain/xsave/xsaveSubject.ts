@@ -1,6 +1,6 @@
+import type { Place } from '../../backends/place.js';
 import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
 import { ARCH_FIELDS, FPU_MEMBERS, STATE_MSRS, XCR0, XCR0_INDEX } from '../../facts/xsave/stateInterfaces.js';
-import type { Place } from '../../facts/registers/places.js';
 import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { ownState } from '../../model/xsave/componentUse.js';

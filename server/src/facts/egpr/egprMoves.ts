@@ -12,7 +12,8 @@ import type { FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
 import type { RegisterFile, RegisterMember } from '../registers/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../symbols/cacheNames.js';
-import { isEntryInstruction } from '../assembly/worldSwitch.js';
+import { entryInstructions } from '../../backends/registry.js';
+import { entryAmong } from '../assembly/guestEntries.js';
 
 /** A move between one of R16-R31 and something else, in inline assembly of a C function. */
 export interface EgprMove {
@@ -40,6 +41,7 @@ export function egprMoves(context: FunctionContext): EgprMove[] {
   if (!symbols.egpr.movers.has(tree.item.name)) return [];
   const lookup: MacroLookup = (name) =>
     directives.macros.find((macro) => macro.name === name) ?? symbols.macros.get(name)?.definition;
+  const entering = entryInstructions(symbols.backends);
   const statementsAt = (node: CNode): (InlineAsm | null)[] => {
     if (isAsm(node, source.text)) return [readInlineAsm(source.text, node.start, ENVIRONMENT, lookup, directives)];
     const text = madeText(context, node, lookup);
@@ -51,7 +53,7 @@ export function egprMoves(context: FunctionContext): EgprMove[] {
       statementsAt(node).flatMap((asm) => {
         const guards = guardsOf(tree.guards, node);
         // What enters a guest is the world switch, which is read as a whole.
-        return asm && !asm.instructions.some(isEntryInstruction)
+        return asm && !entryAmong(asm.instructions, entering)
           ? movesIn(asm, symbols.registers).map((move) => ({ ...move, offset: node.start, guards }))
           : [];
       }),

@@ -6,7 +6,8 @@ import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
 import { macrosNaming, macrosReaching } from '../source/macroIndex.js';
 import type { RegisterFile } from '../registers/registerFile.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import type { AsmFileFacts, AsmTransfer } from '../assembly/worldSwitch.js';
+import type { AsmTransfer } from '../assembly/asmFunction.js';
+import type { AsmFileFacts } from '../assembly/worldSwitch.js';
 
 /** A tree's names around R16-R31. All are empty in a tree that does nothing with them. */
 export interface EgprNames {

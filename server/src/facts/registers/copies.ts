@@ -1,6 +1,6 @@
+import type { Place } from '../../backends/place.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { CACHE_ARRAY, CACHE_MEMBER, EMULATOR_ARRAY } from '../symbols/cacheNames.js';
-import type { Place } from './places.js';
 import type { RegisterFile, RegisterMember } from './registerFile.js';
 
 /*

@@ -1,4 +1,3 @@
-import { statementOf } from '../source/statements.js';
 import {
   accessorCall,
   argumentsOf,
@@ -7,16 +6,19 @@ import {
   fieldName,
   indexedCall,
   placeOf,
+  placesOf,
   registerArray,
   slotPlace,
   textOf,
   type FunctionContext,
 } from '../source/expressions.js';
+import type { Place } from '../../backends/place.js';
+import { statementOf } from '../source/statements.js';
 import { cachePlace } from './copies.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { guardsOf } from '../source/guards.js';
-import { GUEST_MEMORY_READERS, placeFunction, type Place } from './places.js';
+import { GUEST_MEMORY_READERS } from './places.js';
 
 /** A value's way from one place to another. null: from (or to) nowhere that is a place, such as a constant or a parameter. */
 export interface Move {
@@ -105,16 +107,14 @@ function isMadeOfParameter(context: FunctionContext, value: CNode, depth: number
   );
 }
 
-/** Places that hardware or firmware fills. */
-const HARDWARE_KINDS: ReadonlySet<string> = new Set(['vmcs', 'vmcb', 'vmsa', 'ghcb', 'tdx']);
-
 /** A member of KVM's own that is given what hardware holds: `vmx->rflags = vmcs_readl(GUEST_RFLAGS)`. */
 function savedHardware(context: FunctionContext, node: CNode): Write | null {
   const [left, right] = node.type === 'assignment_expression' ? [child(node, 'left'), child(node, 'right')] : [];
   if (!left || !right) return null;
   const target = pointedAt(context, left) ?? bareExpression(left);
   if (target.type !== 'field_expression') return null;
-  if (!sourcesOf(context, right, 0, new Set()).some((source) => HARDWARE_KINDS.has(source.place.kind))) return null;
+  const { kinds } = placesOf(context);
+  if (!sourcesOf(context, right, 0, new Set()).some(({ place }) => kinds.has(place.kind))) return null;
   return {
     to: { kind: 'cache', name: textOf(context, target).replace(/\s+/g, ''), register: null },
     value: right,
@@ -174,7 +174,7 @@ function calledWrite(context: FunctionContext, call: CNode): Write | null {
     return { to, value: indexed.value, isPartial: false };
   }
   const name = calleeName(context, call);
-  const hardware = placeFunction(name);
+  const hardware = placesOf(context).functionNamed(name);
   if (hardware?.access === 'write' && hardware.value !== null) {
     const to: Place = { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
     return { to, value: given[hardware.value] ?? null, isPartial: false };

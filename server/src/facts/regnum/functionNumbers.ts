@@ -1,7 +1,7 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { holdsAny, type OutlineItem } from '../../syntax/c/outline.js';
 import type { Span } from '../../syntax/text/sourceText.js';
-import { STRUCT_PLACES } from '../registers/places.js';
+import { placeTables } from '../../backends/registry.js';
 import type { FunctionTree, TreeReader } from '../source/functionTree.js';
 import type { NumberCarriers } from './propagation.js';
 import { numberCuts, type NumberCut } from './truncations.js';
@@ -81,7 +81,7 @@ export function heldMembers(file: SourceOutline, names: NumberNames): HeldMember
   return {
     members: naming.flatMap((item) => [...structMembers(members, item), ...fileVariables(members, item)]),
     structs: items.flatMap(({ kind, name, nameStart: start }) =>
-      kind === 'struct' && STRUCT_PLACES.get(name)?.kind === 'userspace'
+      kind === 'struct' && placeTables(names.backends).structs.get(name)?.kind === 'userspace'
         ? [{ name, start, end: start + name.length }]
         : [],
     ),

@@ -1,9 +1,10 @@
+import { placeTables, type PlaceTables } from '../../backends/registry.js';
+import type { Place } from '../../backends/place.js';
 import { anySlotPlace, cacheFieldPlace, cachePlace, emulatorPlace } from '../registers/copies.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { collapse } from '../../syntax/text/tokens.js';
 import type { FunctionTree } from './functionTree.js';
 import { structTag } from './functionTree.js';
-import { MEMBER_TYPES, placeFunction, STRUCT_PLACES, type Place } from '../registers/places.js';
 import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT, EMULATOR_ARRAY, VCPU_STRUCT } from '../symbols/cacheNames.js';
 import type { Accessor, IndexedFunction, TreeSymbols } from '../symbols/treeSymbols.js';
 
@@ -41,6 +42,11 @@ function castCall(node: CNode): CNode | undefined {
   return another ? undefined : only;
 }
 
+/** The places that are a backend's or everyone's. */
+export function placesOf({ symbols }: FunctionContext): PlaceTables {
+  return placeTables(symbols.backends);
+}
+
 /** The function that a call names, or ''. */
 export function calleeName(context: FunctionContext, call: CNode): string {
   const callee = child(call, 'function');
@@ -65,7 +71,11 @@ export function structOf(context: FunctionContext, expression: CNode): string | 
       const name = textOf(context, field);
       const holder = structOf(context, base);
       const known = holder === null ? undefined : types.members.get(holder)?.get(name);
-      return known ?? MEMBER_TYPES.get(name) ?? (name === CACHE_MEMBER && isVcpu(context, base) ? CACHE_STRUCT : null);
+      return (
+        known ??
+        placesOf(context).members.get(name) ??
+        (name === CACHE_MEMBER && isVcpu(context, base) ? CACHE_STRUCT : null)
+      );
     }
     case 'call_expression': {
       const name = calleeName(context, node);
@@ -228,7 +238,7 @@ function calledPlace(context: FunctionContext, call: CNode): Place | null {
     return slotPlace(context, indexed.callee.storage, indexed.index);
   }
   const name = calleeName(context, call);
-  const hardware = placeFunction(name);
+  const hardware = placesOf(context).functionNamed(name);
   if (hardware?.access === 'read')
     return { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
   const wrapper = context.symbols.wrappers.get(name);
@@ -259,7 +269,7 @@ function structPlace(context: FunctionContext, expression: CNode): Place | null 
   }
   const [base, field] = [child(node, 'argument'), child(node, 'field')];
   if (node.type !== 'field_expression' || !base || !field) return null;
-  const place = STRUCT_PLACES.get(structOf(context, base) ?? '');
+  const place = placesOf(context).structs.get(structOf(context, base) ?? '');
   if (!place) return null;
   const name = `${place.prefix}${textOf(context, field)}`;
   // KVM calls L1's VMCB vmcb12, whatever its type (svm/nested.c).

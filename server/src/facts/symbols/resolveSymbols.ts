@@ -1,3 +1,4 @@
+import type { Backend } from '../../backends/backend.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
@@ -23,6 +24,7 @@ export function resolveSymbols(
   read: TreeReader,
   outlines: readonly SourceOutline[],
   assembly: readonly AsmFileFacts[],
+  backends: readonly Backend[],
 ): TreeSymbols {
   const macros = readMacros(outlines);
   const lookup: MacroLookup = (name) => macros.get(name)?.definition;
@@ -32,6 +34,7 @@ export function resolveSymbols(
   const tables = outlines.flatMap((file) => opsTables(file, lookup));
   const asmMacros = macrosReaching(outlines, ['asm', '__asm', '__asm__']);
   const base = {
+    backends,
     registers,
     macros,
     registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),

@@ -39,6 +39,7 @@ const PARTS: Readonly<Record<keyof TreeSymbols, (symbols: TreeSymbols) => string
   stateFunctions: (symbols) => withoutPositions(symbols.stateFunctions),
   vmEntryPathNames: (symbols) => withoutPositions(symbols.vmEntryPathNames),
   egpr: (symbols) => withoutPositions(symbols.egpr),
+  backends: ({ backends }) => backends.map(({ name }) => name).join(' '),
   // A tree's macros and types are those of its files: `macrosAndTypes`, which is made once for a file's text.
   macros: () => '',
   types: () => '',

@@ -1,3 +1,4 @@
+import type { Backend } from '../../backends/backend.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import type { EgprNames } from '../egpr/egprNames.js';
@@ -72,6 +73,8 @@ export interface CacheField {
 
 /** All names of a tree that its functions are read with. Everything but the hardware's own names comes from the tree. */
 export interface TreeSymbols {
+  /** The backends that the tree is read for: what is ours to know, not the tree's. */
+  readonly backends: readonly Backend[];
   readonly registers: RegisterFile;
   readonly macros: ReadonlyMap<string, TreeMacro>;
   /** Macros that name a register, themselves or by way of others: those that may be sets of registers are among them. */

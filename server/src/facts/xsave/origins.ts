@@ -1,3 +1,4 @@
+import type { Place } from '../../backends/place.js';
 import { excludes, hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
@@ -13,7 +14,6 @@ import {
 } from '../source/expressions.js';
 import type { FunctionTree } from '../source/functionTree.js';
 import { guardsOf } from '../source/guards.js';
-import type { Place } from '../registers/places.js';
 import {
   ARCH_FIELDS,
   FPU_MEMBERS,

@@ -1,4 +1,4 @@
-import type { StructPlace } from '../registers/places.js';
+import type { StructPlace } from '../../backends/place.js';
 
 /** What XSAVE code switches that is no component: XCR0, IA32_XSS, IA32_XFD; and PKRU, which KVM switches on its own. */
 export type ControlState = 'XCR0' | 'XSS' | 'PKRU' | 'XFD';

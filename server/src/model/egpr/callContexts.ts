@@ -1,7 +1,7 @@
+import type { Phase } from '../../backends/transfer.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
-import type { Phase } from '../registerModel.js';
 
 /** A way from a function on the path to VM-entry to a helper, and what that says of when the helper runs. */
 export interface CallContext {

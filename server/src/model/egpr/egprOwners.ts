@@ -1,24 +1,24 @@
+import type { Owner, Sync } from '../../backends/owner.js';
+import type { Place } from '../../backends/place.js';
 import { cachePlace } from '../../facts/registers/copies.js';
-import type { Place } from '../../facts/registers/places.js';
-import type { Backend, Owner, Sync } from '../registerModel.js';
+import type { RegisterOwner } from '../registerModel.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
-import { isKept, type EgprOwner, type EgprRegister } from './egprRegister.js';
-import { egprSummary } from './egprSummary.js';
+import type { TreeBackend } from '../treeBackends.js';
+import { isKept, type EgprRegister } from './egprRegister.js';
 import { missingParts } from './missingParts.js';
 
 /** Where one of R16-R31 is while the guest runs, for every backend of the tree. */
-export function egprOwners(register: EgprRegister, backends: readonly Backend[]): Owner[] {
-  return backends.map(({ name }) => {
-    const owner = ownerFor(register, name);
-    const missing = missingParts(register, owner);
-    return { ...owner, missing, summary: egprSummary(register, owner, missing) };
+export function egprOwners(register: EgprRegister, backends: readonly TreeBackend[]): RegisterOwner[] {
+  return backends.map((backend) => {
+    const owner = ownerFor(register, backend);
+    return { ...owner, missing: missingParts(register, owner) };
   });
 }
 
-function ownerFor(register: EgprRegister, backend: string): EgprOwner {
+function ownerFor(register: EgprRegister, { name: backend, definition }: TreeBackend): Owner {
   const { member, name, state, accesses } = register;
   const component: Place = { kind: 'fpstate', name: state.component?.name ?? 'XSAVE', register: null };
-  const owner = (sync: Sync, place: Place, used: readonly LocatedTransfer[] = []): EgprOwner => ({
+  const owner = (sync: Sync, place: Place, used: readonly LocatedTransfer[] = []): Owner => ({
     backend,
     when: null,
     sync,
@@ -27,8 +27,7 @@ function ownerFor(register: EgprRegister, backend: string): EgprOwner {
     store: used.filter((t) => t.to?.kind === 'hardware'),
   });
   if (!isKept(register)) return owner(state.component ? 'xsave' : 'none', component);
-  if (backend === 'sev-es') return owner('protected', { kind: 'vmsa', name: 'VMSA', register: null });
-  if (backend === 'tdx') return owner('protected', { kind: 'tdx', name: 'TDX module', register: null });
+  if (definition?.hiddenIn) return owner('protected', definition.hiddenIn);
   const moves = register.moves.get(backend) ?? [];
   if (moves.length > 0)
     return owner(

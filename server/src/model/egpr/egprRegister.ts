@@ -2,7 +2,7 @@ import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { testedValue } from '../../syntax/conditions/guard.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Location } from '../../syntax/text/sourceText.js';
-import type { Backend, Owner } from '../registerModel.js';
+import type { TreeBackend } from '../treeBackends.js';
 import type { OwnerInputs } from '../ownerInputs.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { backendsFrom } from './callContexts.js';
@@ -32,25 +32,29 @@ export interface EgprRegister {
   readonly idle: readonly LocatedTransfer[];
   /** Its ways to and from userspace. */
   readonly userspace: readonly LocatedTransfer[];
+  /** The names of the backends whose guests' registers KVM cannot read. */
+  readonly protectedBackends: ReadonlySet<string>;
   /** Where a backend takes APX away from its guests, by its name. */
   readonly dropped: ReadonlyMap<string, Location>;
   /** Flags that assembly tests before it moves the register, and that C sets nowhere. */
   readonly unsetFlags: readonly string[];
 }
 
-/** What is known of a backend's owner of one of R16-R31, but for its words. */
-export type EgprOwner = Omit<Owner, 'summary' | 'missing'>;
-
 /** Whether a tree has begun to keep a register for guests. */
 export function isKept({ member, accesses }: Pick<EgprRegister, 'member' | 'accesses'>): boolean {
   return member !== null || accesses.length > 0;
 }
 
+/** What R16-R31 are read from in a tree. */
+export interface EgprTree {
+  readonly facts: OwnerInputs;
+  readonly backends: readonly TreeBackend[];
+  readonly state: ApxComponent;
+}
+
 /** Collects what a tree does with one of R16-R31. */
 export function egprRegister(
-  facts: OwnerInputs,
-  backends: readonly Backend[],
-  state: ApxComponent,
+  { facts, backends, state }: EgprTree,
   name: string,
   member: RegisterMember | null,
 ): EgprRegister {
@@ -85,6 +89,7 @@ export function egprRegister(
     userspace: member
       ? ofSlot.filter(isOfUserspace)
       : facts.transfers.filter((t) => isOfUserspace(t) && isOfFpstate(t)),
+    protectedBackends: new Set(backends.flatMap(({ name: own, definition }) => (definition?.hiddenIn ? [own] : []))),
     dropped: droppedBy(facts, state, entries),
     unsetFlags: unsetFlags(facts, switched),
   };

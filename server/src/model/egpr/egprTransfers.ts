@@ -1,3 +1,4 @@
+import type { Place } from '../../backends/place.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { cachePlace } from '../../facts/registers/copies.js';
 import { commonGuards, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
@@ -5,7 +6,6 @@ import type { EgprCopy } from '../../facts/egpr/egprCopies.js';
 import type { EgprMove } from '../../facts/egpr/egprMoves.js';
 import { FPSTATE_COPIES, USERSPACE_STRUCT } from '../../facts/egpr/fpuInterfaces.js';
 import type { FileFacts } from '../../facts/fileFacts.js';
-import type { Place } from '../../facts/registers/places.js';
 import type { RegisterFile } from '../../facts/registers/registerFile.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';

@@ -1,27 +1,53 @@
+import type { Owner } from '../../backends/owner.js';
+import type { Transfer } from '../../backends/transfer.js';
 import { testedValue } from '../../syntax/conditions/guard.js';
-import type { Transfer } from '../registerModel.js';
-import { isKept, type EgprOwner, type EgprRegister } from './egprRegister.js';
+import { isKept, type EgprRegister } from './egprRegister.js';
+
+/** A part of a series that keeps one of R16-R31 for guests, which the tree still lacks. */
+export type MissingPart =
+  /** Guests may enable APX, but KVM reads and writes the register nowhere. */
+  | { readonly kind: 'not-begun' }
+  /** A helper loads the register, but not before VM-entry; stores it, but not after VM-exit. */
+  | { readonly kind: 'loaded-elsewhere' | 'stored-elsewhere'; readonly function: string }
+  /** What is done on one side is not done on the other. */
+  | { readonly kind: 'never-loaded' | 'never-stored' | 'never-read' | 'never-written' }
+  /** A function may run with a guest's XCR0 that lacks APX, where the instruction is #UD. */
+  | { readonly kind: 'no-xcr0-test'; readonly function: string }
+  /** Helpers that move the register wait to be called. */
+  | { readonly kind: 'not-called'; readonly functions: readonly string[] }
+  /** Another backend moves the register, this one does not. */
+  | { readonly kind: 'no-path'; readonly backend: string }
+  /** There is only the slot. */
+  | { readonly kind: 'never-moved' }
+  /** A function reaches the register in hardware without the FPU registers locked, or is called by nothing. */
+  | { readonly kind: 'not-locked' | 'idle'; readonly function: string }
+  /** Userspace's way to the register: none, or one way only. */
+  | { readonly kind: 'no-userspace' | 'never-given' | 'never-set' }
+  /** Assembly tests a flag that C sets nowhere. */
+  | { readonly kind: 'flag-not-set'; readonly flag: string }
+  | { readonly kind: 'no-component' }
+  /** Guests can't enable APX: it is not in KVM's mask. */
+  | { readonly kind: 'not-enabled'; readonly mask: string };
 
 /** What a series that keeps one of R16-R31 for guests still lacks for a backend; empty for one that is complete or not begun. */
-export function missingParts(register: EgprRegister, owner: EgprOwner): string[] {
+export function missingParts(register: EgprRegister, owner: Owner): MissingPart[] {
   if (owner.sync === 'protected' || isLeftOut(register, owner)) return [];
-  if (!isKept(register))
-    return isOpen(register, owner) ? ['guests may enable APX, but KVM reads and writes it nowhere'] : [];
+  if (!isKept(register)) return isOpen(register, owner) ? [{ kind: 'not-begun' }] : [];
   return [...missingMoves(register, owner), ...missingAccesses(register, owner), ...missingAround(register, owner)];
 }
 
 /** Whether guests may enable APX whose registers KVM has to care for: not those of a protected guest. */
-function isOpen({ state, dropped }: EgprRegister, { backend }: EgprOwner): boolean {
-  const isOthers = backend === 'sev-es' || backend === 'tdx' || dropped.has(backend);
-  return !isOthers && state.component !== null && (state.supported?.holdsComponent ?? false);
+function isOpen({ state, dropped, protectedBackends }: EgprRegister, { backend }: Owner): boolean {
+  const isClosed = protectedBackends.has(backend) || dropped.has(backend);
+  return !isClosed && state.component !== null && (state.supported?.holdsComponent ?? false);
 }
 
 /** Whether a backend does without the register on purpose: its guests can't use APX. */
-function isLeftOut({ dropped }: EgprRegister, { sync, backend }: EgprOwner): boolean {
+function isLeftOut({ dropped }: EgprRegister, { sync, backend }: Owner): boolean {
   return sync === 'none' && dropped.has(backend);
 }
 
-function missingMoves(register: EgprRegister, owner: EgprOwner): string[] {
+function missingMoves(register: EgprRegister, owner: Owner): MissingPart[] {
   const { load, store } = owner;
   if (owner.sync === 'none') return [missingPath(register, owner.backend)];
   if (owner.sync === 'xsave') return [];
@@ -30,51 +56,52 @@ function missingMoves(register: EgprRegister, owner: EgprOwner): string[] {
   const loads = store.some((t) => t.phase === 'vm-entry');
   const stores = load.some((t) => t.phase === 'vm-exit');
   return [
-    ...(late ? [`loaded into hardware by ${late.function}, but not before VM-entry`] : []),
-    ...(early ? [`stored to the cache by ${early.function}, but not after VM-exit`] : []),
-    ...(loads || late ? [] : ['stored but never loaded']),
-    ...(stores || early ? [] : ['loaded but never stored']),
+    ...(late ? [{ kind: 'loaded-elsewhere', function: late.function } as const] : []),
+    ...(early ? [{ kind: 'stored-elsewhere', function: early.function } as const] : []),
+    ...(loads || late ? [] : [{ kind: 'never-loaded' } as const]),
+    ...(stores || early ? [] : [{ kind: 'never-stored' } as const]),
     ...testsMissing(register, owner),
   ];
 }
 
 /** The functions whose moves would be #UD for a guest that has not enabled APX. */
-function testsMissing({ unsafe }: EgprRegister, { load, store }: EgprOwner): string[] {
+function testsMissing({ unsafe }: EgprRegister, { load, store }: Owner): MissingPart[] {
   const functions = [...load, ...store].filter((t) => unsafe.some((move) => move === t)).map((t) => t.function);
-  return [...new Set(functions)].map((fn) => `no test in or before ${fn} that the guest's XCR0 has APX`);
+  return [...new Set(functions)].map((name) => ({ kind: 'no-xcr0-test', function: name }));
 }
 
 /** What stands for a backend that moves nothing: another one does, a helper waits to be called, or there is only the slot. */
-function missingPath({ uncalled, moves }: EgprRegister, backend: string): string {
-  const helpers = [...new Set(uncalled.map((t) => t.function))];
-  if (helpers.length > 0) return `nothing calls ${helpers.join(' and ')} on the way to VM-entry`;
-  return moves.size > 0 ? `no path on ${backend.toUpperCase()}` : 'declared but never loaded or stored';
+function missingPath({ uncalled, moves }: EgprRegister, backend: string): MissingPart {
+  const functions = [...new Set(uncalled.map((t) => t.function))];
+  if (functions.length > 0) return { kind: 'not-called', functions };
+  return moves.size > 0 ? { kind: 'no-path', backend } : { kind: 'never-moved' };
 }
 
-function missingAccesses({ unlocked, idle }: EgprRegister, { sync, load, store }: EgprOwner): string[] {
+function missingAccesses({ unlocked, idle }: EgprRegister, { sync, load, store }: Owner): MissingPart[] {
   if (sync !== 'xsave') return [];
-  const names = (transfers: readonly Transfer[]) => [...new Set(transfers.map((t) => t.function))];
+  const of = (kind: 'not-locked' | 'idle', transfers: readonly Transfer[]): MissingPart[] =>
+    [...new Set(transfers.map((t) => t.function))].map((name) => ({ kind, function: name }));
   return [
-    ...(load.length > 0 ? [] : ['written but never read']),
-    ...(store.length > 0 ? [] : ['read but never written']),
-    ...names(unlocked).map((fn) => `${fn} runs without the FPU registers locked`),
-    ...names(idle).map((fn) => `nothing calls ${fn}`),
+    ...(load.length > 0 ? [] : [{ kind: 'never-read' } as const]),
+    ...(store.length > 0 ? [] : [{ kind: 'never-written' } as const]),
+    ...of('not-locked', unlocked),
+    ...of('idle', idle),
   ];
 }
 
 /** What a register needs besides its moves: userspace's way to it, its flags set, the guest's leave to use it. */
-function missingAround({ userspace, unsetFlags, state }: EgprRegister, { load, store }: EgprOwner): string[] {
+function missingAround({ userspace, unsetFlags, state }: EgprRegister, { load, store }: Owner): MissingPart[] {
   const isOut = (t: Transfer) => t.to?.kind === 'userspace';
   const [hasOut, hasIn] = [userspace.some(isOut), userspace.some((t) => !isOut(t))];
   const isTested = (flag: string) =>
     [...load, ...store].some((t) => t.guards.some((guard) => testedValue(guard)?.name === flag));
   const { component, hasComponents, supported } = state;
   return [
-    ...(hasOut || hasIn ? [] : ['no userspace path']),
-    ...(hasIn && !hasOut ? ['set by userspace but never given to it'] : []),
-    ...(hasOut && !hasIn ? ['given to userspace but never set by it'] : []),
-    ...unsetFlags.filter(isTested).map((flag) => `${flag} is tested but never set`),
-    ...(component || !hasComponents ? [] : ['no APX component in the FPU core']),
-    ...(supported && !supported.holdsComponent ? [`guests can't enable APX: not in ${supported.name}`] : []),
+    ...(hasOut || hasIn ? [] : [{ kind: 'no-userspace' } as const]),
+    ...(hasIn && !hasOut ? [{ kind: 'never-given' } as const] : []),
+    ...(hasOut && !hasIn ? [{ kind: 'never-set' } as const] : []),
+    ...unsetFlags.filter(isTested).map((flag) => ({ kind: 'flag-not-set', flag }) as const),
+    ...(component || !hasComponents ? [] : [{ kind: 'no-component' } as const]),
+    ...(supported && !supported.holdsComponent ? [{ kind: 'not-enabled', mask: supported.name } as const] : []),
   ];
 }

@@ -1,10 +1,10 @@
+import type { Phase } from '../../backends/transfer.js';
 import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
-import type { Phase } from '../registerModel.js';
 import {
   instantiateEntry,
   summaryReader,

@@ -1,5 +1,5 @@
+import type { Place } from '../../backends/place.js';
 import { commonGuards } from '../../syntax/conditions/guard.js';
-import type { Place } from '../../facts/registers/places.js';
 import { inOrder } from './order.js';
 import type { Step, XsaveTransfer } from './xsaveModel.js';
 

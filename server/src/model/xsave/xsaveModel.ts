@@ -1,9 +1,9 @@
+import type { Transfer } from '../../backends/transfer.js';
+import type { Place } from '../../backends/place.js';
 import type { Condition } from '../../syntax/conditions/condition.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
-import type { Place } from '../../facts/registers/places.js';
 import type { Site } from '../../facts/xsave/componentFacts.js';
 import type { GraphNode } from '../callGraph.js';
-import type { Transfer } from '../registerModel.js';
 
 /** What is switched or copied: a control register of XSAVE, the protection keys, a component by its name, or all of them. */
 export type XsaveState = string;

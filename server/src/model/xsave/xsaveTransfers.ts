@@ -1,9 +1,9 @@
+import type { Phase } from '../../backends/transfer.js';
+import type { Place } from '../../backends/place.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
-import type { Place } from '../../facts/registers/places.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
 import type { GraphNode } from '../callGraph.js';
-import type { Phase } from '../registerModel.js';
 import { orderOf } from './entryOrder.js';
 import type { SummaryEntry } from './summaries.js';
 import { toldGuards } from './guardText.js';

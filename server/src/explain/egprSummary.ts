@@ -1,16 +1,21 @@
-import { distinctGuards, shownGuard, type Guard } from '../../syntax/conditions/guard.js';
-import type { Location } from '../../syntax/text/sourceText.js';
-import type { Transfer } from '../registerModel.js';
-import { isKept, type EgprOwner, type EgprRegister } from './egprRegister.js';
+import type { Owner } from '../backends/owner.js';
+import type { Transfer } from '../backends/transfer.js';
+import { isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
+import type { RegisterOwner } from '../model/registerModel.js';
+import { distinctGuards, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import type { Location } from '../syntax/text/sourceText.js';
+import { missingText } from './missingWords.js';
+import { PHASE_WORDS, type Words } from './words.js';
 
 /** Sentences that say where one of R16-R31 is for a backend, how it gets to the cache and back, and what is missing. */
-export function egprSummary(register: EgprRegister, owner: EgprOwner, missing: readonly string[]): string {
+export function egprSummary(words: Words, register: EgprRegister, owner: RegisterOwner): string {
+  const missing = owner.missing.map((part) => missingText(words, part));
   const lacks = missing.length > 0 ? ` Missing: ${missing.join('; ')}.` : '';
   if (!isKept(register)) return unkept(register, owner.backend) + lacks;
-  return `${kept(register, owner)}.${userspaceWay(register, owner)}${lacks}`;
+  return `${kept(words, register, owner)}.${userspaceWay(register, owner)}${lacks}`;
 }
 
-function unkept({ name, state }: EgprRegister, backend: string): string {
+function unkept({ name, state, protectedBackends }: EgprRegister, backend: string): string {
   const { component, hasComponents, supported } = state;
   if (!component && hasComponents) return `${name} is not known to this tree: its FPU core has no APX component.`;
   if (!component)
@@ -18,7 +23,7 @@ function unkept({ name, state }: EgprRegister, backend: string): string {
   const isClosed = supported && !supported.holdsComponent;
   const gate = isClosed ? `; guests can't enable it: not in ${supported.name} ${at(supported.defined)}` : '';
   const lives = `${name} lives in the XSAVE component ${component.name} ${at(component.declared)}, and KVM has no storage for it${gate}.`;
-  const isSwitchedByKvm = backend !== 'sev-es' && backend !== 'tdx';
+  const isSwitchedByKvm = !protectedBackends.has(backend);
   return isClosed && isSwitchedByKvm ? `${lives} What is in ${name} at VM-entry is still there after VM-exit.` : lives;
 }
 
@@ -26,7 +31,7 @@ function at({ file, line }: Location): string {
   return `[${file}:${String(line)}]`;
 }
 
-function kept(register: EgprRegister, owner: EgprOwner): string {
+function kept(words: Words, register: EgprRegister, owner: Owner): string {
   const { name, dropped, lock } = register;
   switch (owner.sync) {
     case 'switched':
@@ -39,12 +44,10 @@ function kept(register: EgprRegister, owner: EgprOwner): string {
       return `${name} stays in hardware while KVM runs, or in the guest fpstate's ${owner.place.name} once that is switched out; ${by}${locked}`;
     }
     case 'protected':
-      return owner.place.kind === 'vmsa'
-        ? `${name} is in the encrypted VMSA and not visible to KVM`
-        : `${name} is kept by the TDX module and not visible to KVM`;
+      return `${name} ${words.place(owner.place.kind).hidden ?? 'is not visible to KVM'}`;
     default: {
       const closed = dropped.get(owner.backend);
-      const backend = owner.backend.toUpperCase();
+      const backend = words.backend(owner.backend);
       return closed
         ? `${name} is not switched on ${backend}, whose guests can't enable APX ${at(closed)}`
         : `${name} has a slot in the cache, but nothing moves it to or from hardware on ${backend}`;
@@ -57,7 +60,7 @@ function isToldCondition(guard: Guard): boolean {
   return guard.kind === 'case' || guard.kind === 'config' || !guard.negated || guard.condition.kind === 'not';
 }
 
-function moved({ load, store }: EgprOwner): string {
+function moved({ load, store }: Owner): string {
   const words = [
     step('loaded from the cache', store),
     step(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
@@ -70,12 +73,13 @@ function moved({ load, store }: EgprOwner): string {
 /** `stored to the cache after VM-exit by kvm_apx_restore, which vcpu_enter_guest calls [x86.c:190]` */
 function step(what: string, [first]: readonly Transfer[]): string {
   if (!first) return '';
-  const when = first.phase === 'vm-entry' ? ' before VM-entry' : first.phase === 'vm-exit' ? ' after VM-exit' : '';
+  const isAroundEntry = first.phase === 'vm-entry' || first.phase === 'vm-exit';
+  const when = isAroundEntry ? PHASE_WORDS[first.phase].behind : '';
   const call = first.call ? ` (called by ${first.call.function} ${at(first.call)})` : '';
   return `${what}${when} by ${first.function}${call}`;
 }
 
-function userspaceWay({ userspace }: EgprRegister, { sync }: EgprOwner): string {
+function userspaceWay({ userspace }: EgprRegister, { sync }: Owner): string {
   const names = (isOut: boolean) =>
     userspace.filter((t) => (t.to?.kind === 'userspace') === isOut).map((t) => t.function);
   const [out, back] = [new Set(names(true)), new Set(names(false))];

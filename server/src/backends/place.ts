@@ -1,0 +1,76 @@
+/**
+ * Where a guest register's value can live (the contract's `place.kind`). Those that every tree has: `hardware cache emulator nested
+ * userspace smram memory host fpstate`; a backend adds its own (`backends/vmx.ts`: `vmcs`).
+ */
+export type PlaceKind = string;
+
+/** A place, as code names it. */
+export interface Place {
+  readonly kind: PlaceKind;
+  /** `GUEST_RSP`, `save.rax`, `r10`, `arch.regs[VCPU_REGS_RAX]`. */
+  readonly name: string;
+  /** The enum member it holds, where the place names one: a slot of the cache or of the emulator's copy. */
+  readonly register: string | null;
+  /** Which of several: `vmcb01`, L1's VMCB, while `vmcb02` runs L2. */
+  readonly which?: string;
+}
+
+/** A struct whose members are a place, and how a member is called there. */
+export interface StructPlace {
+  readonly kind: PlaceKind;
+  readonly prefix: string;
+}
+
+/** A C function that reads or writes a place, by what its arguments are. */
+export interface PlaceFunction {
+  readonly kind: PlaceKind;
+  readonly access: 'read' | 'write';
+  /** Which argument names the field (0-based), or the field's name itself. */
+  readonly field: number | string;
+  /** Which argument is the value that is written. */
+  readonly value: number | null;
+}
+
+/** How a kind of place is spoken of. */
+export interface PlaceWords {
+  /** How a kernel developer calls it: `VMCS`. */
+  readonly title: string;
+  /** What stands before a field's name in a sentence: `VMCS `, `the TDX argument `. */
+  readonly lead: string;
+  /** What stands before a field's name in a cell of the map. */
+  readonly cell: string;
+  /** Where a register is that passes through it, instead of its own title and field; null where it is just there. */
+  readonly kept: string | null;
+  /** What is said of a register that KVM cannot see; null where it can. */
+  readonly hidden: string | null;
+  /** How a register passes through it that KVM cannot see; null where none does. */
+  readonly passing: PassingWords | null;
+}
+
+/** How a protected register passes through a protocol. */
+export interface PassingWords {
+  /** What is said of a register: where it is, and what KVM sees of it. `by`: ` by FUNCTION`, or ''. */
+  readonly sentence: (field: string, by: string, isAnswered: boolean) => string;
+  /** What stands before the function that takes the register in; before the one that gives it out, '' where that is not told. */
+  readonly in: (field: string) => string;
+  readonly out: (field: string) => string;
+  /** A register is told of by the way in alone, where there is one. */
+  readonly isOneWay: boolean;
+  /** How the place is called above a declaration: `GHCB rax`, `r10`. */
+  readonly short: (field: string) => string;
+}
+
+/** A kind of place that is a backend's: hardware or firmware fills it, or reads it. */
+export interface HardwareKind {
+  readonly kind: PlaceKind;
+  readonly words: PlaceWords;
+  /** VM-entry loads the guest's registers from it and VM-exit saves them there. */
+  readonly isSaveArea: boolean;
+  /** It is written before the guest first runs and encrypted from then on. */
+  readonly isLaunchOnly: boolean;
+  /**
+   * Whether a field holds a register, by the manuals' names; null for a place whose fields are not called after what they
+   * hold, such as the arguments of a call.
+   */
+  readonly holds: ((field: string, register: string) => boolean) | null;
+}

@@ -1,0 +1,114 @@
+import type { Backend, OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
+import type { Place, PlaceFunction, PlaceWords } from './place.js';
+import { existsInProtectedGuest, holdsInSaveArea, ownerParts, SEGMENTS } from './saveArea.js';
+import type { Transfer } from './transfer.js';
+
+/**
+ * AMD SEV-ES and SNP: the guest's registers are in a save area (VMSA) that is encrypted from launch on; what the guest wants KVM to
+ * see it puts into the GHCB.
+ */
+export const SEV_ES: Backend = {
+  name: 'sev-es',
+  title: 'SEV-ES',
+  vendor: 'svm',
+  hiddenIn: { kind: 'vmsa', name: 'VMSA', register: null },
+  entry: {
+    instructions: ['vmrun'],
+    call: null,
+    exitTitle: '#VMEXIT',
+    // VMRUN loads and saves all registers itself (APM vol. 2, 15.35.8), so that its world switch moves none.
+    claims: ({ movesGprs, hasPlace }) => !movesGprs && (hasPlace('ghcb') || hasPlace('vmsa')),
+  },
+  places: [
+    {
+      kind: 'ghcb',
+      words: {
+        ...encryptedWords('GHCB'),
+        hidden: null,
+        passing: {
+          sentence: (_field, by, isAnswered) =>
+            `is in the encrypted VMSA; KVM sees only what the guest puts in the GHCB${by}${isAnswered ? ' and answers there' : ''}`,
+          in: () => 'in by the GHCB only, ',
+          out: () => 'out by it, ',
+          isOneWay: false,
+          short: (field) => `GHCB ${field}`,
+        },
+      },
+      isSaveArea: false,
+      isLaunchOnly: false,
+      holds: holdsInSaveArea,
+    },
+    {
+      kind: 'vmsa',
+      words: {
+        ...encryptedWords('VMSA'),
+        hidden: 'is in the encrypted VMSA and not visible to KVM',
+        passing: {
+          sentence: (_field, by) => `is in the encrypted VMSA; a write trap tells KVM new values${by}`,
+          in: () => 'a write trap tells KVM new values, ',
+          out: () => '',
+          isOneWay: true,
+          short: (field) => `VMSA ${field}`,
+        },
+      },
+      isSaveArea: false,
+      isLaunchOnly: true,
+      holds: holdsInSaveArea,
+    },
+  ],
+  structs: {
+    // APM vol. 2, 15.35.
+    sev_es_save_area: { kind: 'vmsa', prefix: 'save.' },
+    // GHCB specification (AMD 56421).
+    ghcb_save_area: { kind: 'ghcb', prefix: 'save.' },
+    ghcb: { kind: 'ghcb', prefix: '' },
+  },
+  members: {},
+  placeFunction: ghcbAccess,
+  ownersOf,
+};
+
+/** What is said of both: the register itself is in the VMSA. */
+function encryptedWords(title: string): Pick<PlaceWords, 'title' | 'lead' | 'cell' | 'kept'> {
+  return { title, lead: `the ${title}, `, cell: `${title} `, kept: 'VMSA, encrypted' };
+}
+
+/** The accessors that asm/svm.h's `DEFINE_GHCB_ACCESSORS` makes; its `sw_*` fields are the protocol's own. */
+function ghcbAccess(name: string): PlaceFunction | null {
+  const [, access, field] = /^(?:kvm_)?ghcb_(get|set)_(\w+?)(?:_if_valid)?$/.exec(name) ?? [];
+  if (field === undefined || field.startsWith('sw_')) return null;
+  return access === 'get'
+    ? { kind: 'ghcb', access: 'read', field, value: null }
+    : { kind: 'ghcb', access: 'write', field, value: 1 };
+}
+
+function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery<T>): readonly OwnerParts[] {
+  const load = query.loadsFrom('ghcb');
+  const answer = query.storesTo('ghcb');
+  const launch = [...query.storesTo('vmsa'), ...query.storesTo('vmcb').filter(query.isForProtectedGuest)];
+  if (load.length + answer.length > 0) {
+    const name = load[0]?.from?.name ?? answer[0]?.to?.name ?? '';
+    const passed: Place = { kind: 'ghcb', name, register: null };
+    return [ownerParts('partial', passed, { load, store: [...answer, ...launch] })];
+  }
+  const encrypted: Place = { kind: 'vmsa', name: saveAreaFields(register.register), register: null };
+  const traps = writeTraps(register, query);
+  if (traps.length > 0) return [ownerParts('partial', encrypted, { load: traps, store: launch })];
+  if (!existsInProtectedGuest(register)) return [ownerParts('none', query.storage)];
+  return [ownerParts('protected', encrypted, { load: [], store: launch })];
+}
+
+/** After a guest's write of a control register, a write trap tells KVM the new value (APM vol. 2, 15.35.6 and 15.36.15). */
+function writeTraps<T extends Transfer>({ register }: OwnedRegister, query: OwnerQuery<T>): readonly Transfer[] {
+  const reads = query.readsInHandler('vmcb', `SVM_EXIT_${register}_WRITE_TRAP`);
+  return reads
+    .filter((t) => t.from?.name.startsWith('control.exit_info'))
+    .slice(0, 1)
+    .map((t) => ({ ...t, to: query.storage, phase: 'vm-exit', guards: [] }));
+}
+
+/** A register's members of the save area: `save.rax`. */
+function saveAreaFields(register: string): string {
+  const names = register === 'SEGMENTS' ? SEGMENTS : [register];
+  return names.map((name) => `save.${name.toLowerCase()}`).join(' ');
+}

@@ -1,0 +1,31 @@
+import type { Backend } from './backend.js';
+import { holdsInSaveArea, saveAreaOwners, saveAreaWords } from './saveArea.js';
+
+/** AMD-V: VMRUN loads RAX, RSP, RIP and the rest of the save area from the VMCB, #VMEXIT saves them there. */
+export const SVM: Backend = {
+  name: 'svm',
+  title: 'SVM',
+  vendor: 'svm',
+  hiddenIn: null,
+  // APM vol. 2, 15.5.
+  entry: { instructions: ['vmrun'], call: null, exitTitle: '#VMEXIT', claims: null },
+  places: [
+    {
+      kind: 'vmcb',
+      words: saveAreaWords('VMCB'),
+      isSaveArea: true,
+      isLaunchOnly: false,
+      holds: (field, register) => field.startsWith('save.') && holdsInSaveArea(field, register),
+    },
+  ],
+  structs: {
+    // APM vol. 2, appendix B: the VMCB's areas; asm/svm.h.
+    vmcb_save_area: { kind: 'vmcb', prefix: 'save.' },
+    vmcb_control_area: { kind: 'vmcb', prefix: 'control.' },
+    // svm/svm.h keeps a copy of what it needs of L1's VMCB for L2.
+    vmcb_save_area_cached: { kind: 'nested', prefix: 'vmcb12.save.' },
+  },
+  members: { save: 'vmcb_save_area' },
+  placeFunction: () => null,
+  ownersOf: (register, query) => saveAreaOwners(register, query, 'vmcb'),
+};

@@ -1,0 +1,45 @@
+import type { Backend } from './backend.js';
+import type { PlaceFunction } from './place.js';
+import { saveAreaOwners, saveAreaWords, SEGMENTS } from './saveArea.js';
+
+/** Intel VT-x: the guest's registers that are not general-purpose live in the VMCS, which VMREAD and VMWRITE reach. */
+export const VMX: Backend = {
+  name: 'vmx',
+  title: 'VMX',
+  vendor: 'vmx',
+  hiddenIn: null,
+  // SDM vol. 3, 27.2.
+  entry: { instructions: ['vmlaunch', 'vmresume'], call: null, exitTitle: 'VM-exit', claims: null },
+  places: [
+    {
+      kind: 'vmcs',
+      words: saveAreaWords('VMCS'),
+      isSaveArea: true,
+      isLaunchOnly: false,
+      holds: (field, register) => guestStateField(register).test(field),
+    },
+  ],
+  structs: {
+    // L1's control structure for L2 (vmx/vmcs12.h), and Hyper-V's for the same.
+    vmcs12: { kind: 'nested', prefix: 'vmcs12.' },
+    hv_enlightened_vmcs: { kind: 'nested', prefix: 'evmcs.' },
+  },
+  members: {},
+  placeFunction: vmcsAccess,
+  ownersOf: (register, query) => saveAreaOwners(register, query, 'vmcs'),
+};
+
+/** Guest-state fields by the manual's names (SDM vol. 3, appendix B): GUEST_RSP, GUEST_PDPTR0, GUEST_CS_BASE. */
+function guestStateField(register: string): RegExp {
+  if (register === 'SEGMENTS') return new RegExp(`^GUEST_(?:${SEGMENTS.join('|')})_|segment_fields\\[`);
+  return new RegExp(`^GUEST_${register}\\d?$`);
+}
+
+/** vmx/vmx_ops.h (`vmcs_read64(GUEST_RIP)`), and the enlightened VMCS (`evmcs_read64`). */
+function vmcsAccess(name: string): PlaceFunction | null {
+  const access = /^(?:__)?e?vmcs_(?:check)?(read|write)(?:16|32|64|l)?$/.exec(name)?.[1];
+  if (access === undefined) return null;
+  return access === 'read'
+    ? { kind: 'vmcs', access, field: 0, value: null }
+    : { kind: 'vmcs', access: 'write', field: 0, value: 1 };
+}

@@ -1,0 +1,46 @@
+import type { MissingPart } from '../model/egpr/missingParts.js';
+import type { Words } from './words.js';
+
+/** What a series on R16-R31 lacks, in a few words. */
+export function missingText(words: Words, part: MissingPart): string {
+  switch (part.kind) {
+    case 'not-begun':
+      return 'guests may enable APX, but KVM reads and writes it nowhere';
+    case 'loaded-elsewhere':
+      return `loaded into hardware by ${part.function}, but not before VM-entry`;
+    case 'stored-elsewhere':
+      return `stored to the cache by ${part.function}, but not after VM-exit`;
+    case 'never-loaded':
+      return 'stored but never loaded';
+    case 'never-stored':
+      return 'loaded but never stored';
+    case 'never-read':
+      return 'written but never read';
+    case 'never-written':
+      return 'read but never written';
+    case 'no-xcr0-test':
+      return `no test in or before ${part.function} that the guest's XCR0 has APX`;
+    case 'not-called':
+      return `nothing calls ${part.functions.join(' and ')} on the way to VM-entry`;
+    case 'no-path':
+      return `no path on ${words.backend(part.backend)}`;
+    case 'never-moved':
+      return 'declared but never loaded or stored';
+    case 'not-locked':
+      return `${part.function} runs without the FPU registers locked`;
+    case 'idle':
+      return `nothing calls ${part.function}`;
+    case 'no-userspace':
+      return 'no userspace path';
+    case 'never-given':
+      return 'set by userspace but never given to it';
+    case 'never-set':
+      return 'given to userspace but never set by it';
+    case 'flag-not-set':
+      return `${part.flag} is tested but never set`;
+    case 'no-component':
+      return 'no APX component in the FPU core';
+    case 'not-enabled':
+      return `guests can't enable APX: not in ${part.mask}`;
+  }
+}

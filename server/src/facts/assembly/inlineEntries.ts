@@ -1,0 +1,89 @@
+import type { Backend, FirmwareEntry } from '../../backends/backend.js';
+import { entryInstructions } from '../../backends/registry.js';
+import { inlineAsmOffsets, readInlineAsm } from '../../syntax/assembler/inlineAsm.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+import { tracedTransfers, withSkips, type AsmFunctionFacts } from './asmFunction.js';
+import { entryAmong, type GuestEntryAt } from './guestEntries.js';
+import type { Environments } from './includes.js';
+
+/** What VM-entries in C are read with. */
+export interface InlineContext {
+  readonly backends: readonly Backend[];
+  readonly environments: Environments;
+  /** The firmware calls whose leaf the tree names; one that it does not name is known by its function. */
+  readonly leaves: ReadonlySet<FirmwareEntry>;
+}
+
+/** The firmware calls of some backends that a tree's own code does, by their leaves. */
+export function namedLeaves(backends: readonly Backend[], outlines: readonly SourceOutline[]): Set<FirmwareEntry> {
+  return new Set(
+    firmwareEntries(backends).filter(({ leaf }) =>
+      outlines.some(({ items }) => items.some((item) => item.words.has(leaf))),
+    ),
+  );
+}
+
+/** The firmware calls of some backends. */
+export const firmwareEntries = memoizeByIdentity((backends: readonly Backend[]): readonly FirmwareEntry[] =>
+  backends.flatMap(({ entry }) => entry.call ?? []),
+);
+
+/** VM-entries in a C file: in `asm()` statements, and by calls of firmware. */
+export function inlineEntries(outline: SourceOutline, context: InlineContext): AsmFunctionFacts[] {
+  const mentions = entryMention(context.backends);
+  const mayEnter = mentions.test(outline.source.text);
+  return outline.items.flatMap((item) => {
+    if (item.kind !== 'function') return [];
+    const called = firmwareEntry(item, context);
+    const base = {
+      name: item.name,
+      end: item.end,
+      conditions: configGuardsAt(outline.directives, item.start),
+      calls: [],
+      isInline: true,
+    };
+    const firmware = called ? [{ ...base, offset: item.nameStart, entry: called, transfers: [] }] : [];
+    const inAsm =
+      mayEnter && mentions.test(outline.source.text.slice(item.start, item.end))
+        ? asmEntries(outline, item, context).map((entry) => ({ ...base, ...entry }))
+        : [];
+    return [...firmware, ...inAsm];
+  });
+}
+
+/** A function's call of firmware that enters a guest: by the leaf, or, where the tree lacks the code that names it, by the function for it. */
+function firmwareEntry(item: OutlineItem, { backends, leaves }: InlineContext): GuestEntryAt | null {
+  for (const call of firmwareEntries(backends)) {
+    const offset = leaves.has(call)
+      ? item.words.get(call.leaf)
+      : item.calls.find(({ name }) => name === call.function)?.offset;
+    if (offset !== undefined) return { instruction: call.name, offset };
+  }
+  return null;
+}
+
+/** The `asm()` statements of a function that enter a guest. */
+function asmEntries(
+  { source, directives, code }: SourceOutline,
+  item: OutlineItem,
+  { backends, environments }: InlineContext,
+): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers'>[] {
+  const entering = { instructions: entryInstructions(backends), functions: new Set<string>() };
+  const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
+  const environment = environments.environment(source, 8);
+  return inlineAsmOffsets(code.slice(item.start, item.end)).flatMap((start) => {
+    const offset = item.start + start;
+    const read = readInlineAsm(source.text, offset, environment, lookup, directives);
+    const entry = read ? entryAmong(read.instructions, entering.instructions) : null;
+    if (!read || !entry) return [];
+    return [{ offset, entry, transfers: tracedTransfers(withSkips(read.instructions), 8, entering, read.atBeginning) }];
+  });
+}
+
+/** A quick look before a closer one: an entry by its mnemonic, or by a macro that says so. */
+const entryMention = memoizeByIdentity(
+  (backends: readonly Backend[]) => new RegExp([...entryInstructions(backends)].join('|') || '$^', 'i'),
+);

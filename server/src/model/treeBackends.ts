@@ -1,0 +1,135 @@
+import type { Backend, EntryFacts } from '../backends/backend.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
+import type { CallGraph, GraphNode, GraphTable } from './callGraph.js';
+import type { LocatedTransfer } from './registerTransfers.js';
+
+/** A backend that the tree has. */
+export interface TreeBackend {
+  readonly name: string;
+  readonly title: string;
+  /** What is known of it; null for one that only the tree knows. */
+  readonly definition: Backend | null;
+  /** Functions of its world switch; of one that is not known, its table of operations. */
+  readonly entries: readonly string[];
+}
+
+/** The struct of KVM's vendor operations (asm/kvm_host.h). */
+const OPERATIONS_STRUCT = 'kvm_x86_ops';
+
+/**
+ * The backends that a tree has: by the VM-entries that it does; one that shares another's entry also by the places that registers
+ * pass through; and any other implementation of KVM's operations, by its table's name.
+ */
+export function backendsOf(
+  known: readonly Backend[],
+  graph: CallGraph,
+  transfers: readonly LocatedTransfer[],
+): TreeBackend[] {
+  const kinds = new Set(transfers.flatMap(({ from, to }) => [from, to].flatMap((place) => place?.kind ?? [])));
+  const hasPlace = (kind: string) => kinds.has(kind);
+  const entries = new Map<Backend, string[]>();
+  const add = (backend: Backend, name: string) => {
+    const names = entries.get(backend) ?? [];
+    if (!names.includes(name)) entries.set(backend, [...names, name]);
+  };
+  for (const node of graph.nodes) {
+    const instruction = node.asm?.entry?.instruction;
+    if (instruction === undefined) continue;
+    const movesGprs = transfers.some((t) => t.node === node && isOfHardware(t));
+    const backend = backendOfEntry(known, instruction, { movesGprs, hasPlace });
+    if (backend) add(backend, node.name);
+  }
+  const found = known.filter((backend) => entries.has(backend) || isSeenByPlaces(backend, hasPlace));
+  return [
+    ...found.map((backend) => ({ ...namesOf(backend), definition: backend, entries: entries.get(backend) ?? [] })),
+    ...unknownBackends(known, graph),
+  ];
+}
+
+function namesOf({ name, title }: Backend): Pick<TreeBackend, 'name' | 'title'> {
+  return { name, title };
+}
+
+function isOfHardware({ from, to }: LocatedTransfer): boolean {
+  return from?.kind === 'hardware' || to?.kind === 'hardware';
+}
+
+/** The backend whose guest an instruction, or a call of firmware, enters. */
+function backendOfEntry(known: readonly Backend[], instruction: string, facts: EntryFacts): Backend | undefined {
+  const candidates = known.filter(
+    ({ entry }) => entry.instructions.includes(instruction) || entry.call?.name === instruction,
+  );
+  return candidates.find(({ entry }) => entry.claims?.(facts)) ?? candidates.find(({ entry }) => entry.claims === null);
+}
+
+/** Whether a backend that shares another's entry shows itself by its places alone. */
+function isSeenByPlaces({ entry, places }: Backend, hasPlace: (kind: string) => boolean): boolean {
+  return entry.claims !== null && places.some(({ kind }) => hasPlace(kind));
+}
+
+/** Implementations of KVM's operations that enter no guest of a backend that is known. */
+function unknownBackends(known: readonly Backend[], graph: CallGraph): TreeBackend[] {
+  return graph.tables
+    .filter(({ struct, entries }) => struct === OPERATIONS_STRUCT && entries.length > 0)
+    .filter((table) => entryBackends(known, graph, table).size === 0)
+    .map((table) => {
+      const name = table.name.replace(/_?x86_ops$|_ops$/, '');
+      return { name, title: name.toUpperCase(), definition: null, entries: [table.name] };
+    });
+}
+
+/** The backends whose guests a table's functions enter, themselves or by what they call. */
+function entryBackends(known: readonly Backend[], graph: CallGraph, table: GraphTable): Set<string> {
+  const entering = enteringFunctions(graph)(known);
+  const functions = table.entries.flatMap((entry) => graph.find(entry.function, table.file) ?? []);
+  return new Set(functions.flatMap((node) => [...(entering.get(node) ?? [])]));
+}
+
+/** How many calls lie between an operation and VM-entry at the most. */
+const DEEPEST = 5;
+
+/** The functions that enter a guest, themselves or by what they call, with the vendors whose guest it is. */
+const enteringFunctions = memoizeByIdentity((graph: CallGraph) =>
+  memoizeByIdentity((known: readonly Backend[]): ReadonlyMap<GraphNode, ReadonlySet<string>> => {
+    const found = new Map<GraphNode, Set<string>>();
+    for (const entry of graph.nodes) {
+      const instruction = entry.asm?.entry?.instruction;
+      // Which of those that share an entry it is makes no difference to whose module it is.
+      const backend = instruction === undefined ? undefined : backendOfEntry(known, instruction, NOTHING_KNOWN);
+      if (!backend) continue;
+      for (const node of callersUpTo(graph, entry, DEEPEST)) {
+        const vendors = found.get(node);
+        if (vendors) vendors.add(backend.vendor);
+        else found.set(node, new Set([backend.vendor]));
+      }
+    }
+    return found;
+  }),
+);
+
+const NOTHING_KNOWN: EntryFacts = { movesGprs: true, hasPlace: () => false };
+
+/** A function and those that call it, at most so many calls away. */
+function callersUpTo(graph: CallGraph, node: GraphNode, calls: number): ReadonlySet<GraphNode> {
+  const found = new Set([node]);
+  let level: readonly GraphNode[] = [node];
+  for (let distance = 0; distance < calls; distance++) {
+    // Another operation's implementation may be another backend's.
+    const edges = level.flatMap(graph.callers).filter((edge) => edge.operation === null);
+    level = [...new Set(edges.map((edge) => edge.caller))].filter((caller) => !found.has(caller));
+    for (const caller of level) found.add(caller);
+  }
+  return found;
+}
+
+/** The backend of the vendor operations that a callback is one of: `svm_cache_reg` is SVM's. */
+export function backendOfCallback(known: readonly Backend[], graph: CallGraph, callback: GraphNode): string | null {
+  const isIn = (table: GraphTable) =>
+    table.entries.some((entry) => {
+      const node = graph.find(entry.function, table.file);
+      return node === callback || (node !== null && graph.callees(node).some((edge) => edge.callee === callback));
+    });
+  const table = graph.tables.find((t) => t.struct === OPERATIONS_STRUCT && isIn(t)) ?? graph.tables.find(isIn);
+  const found = table ? entryBackends(known, graph, table) : new Set<string>();
+  return known.find(({ name }) => found.has(name))?.name ?? null;
+}
