@@ -324,13 +324,8 @@ function inlineFacts(outline: SourceOutline, environments: Environments, hasSeam
       });
     for (const start of statements) {
       const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
-      const read = readInlineAsm(
-        source.text,
-        item.start + start,
-        environments.environment(source, 8),
-        lookup,
-        directives,
-      );
+      const environment = environments.environment(source, 8);
+      const read = readInlineAsm(source.text, item.start + start, { environment, lookup, directives });
       const entry = read ? entryOf(read.instructions) : null;
       if (!read || !entry) continue;
       functions.push({

@@ -1,7 +1,6 @@
 import { conditionsOver, readConditionals, type Conditionals } from './conditionals.js';
 import { readMarkup, type DirectiveLine } from './directiveLines.js';
-import type { Problem } from '../text/problem.js';
-import type { Span } from '../text/sourceText.js';
+import type { Problem, Span } from '../text/sourceText.js';
 import { tokenize, type Token } from '../text/tokens.js';
 
 /** A `#define`. */
