@@ -40,7 +40,8 @@ export function egprMoves(context: FunctionContext): EgprMove[] {
   const lookup: MacroLookup = (name) =>
     directives.macros.find((macro) => macro.name === name) ?? symbols.macros.get(name)?.definition;
   const statementsAt = (node: CNode): (InlineAsm | null)[] => {
-    if (isAsm(node, source.text)) return [readInlineAsm(source.text, node.start, { environment: ENVIRONMENT, lookup, directives })];
+    if (isAsm(node, source.text))
+      return [readInlineAsm(source.text, node.start, { environment: ENVIRONMENT, lookup, directives })];
     const text = madeText(context, node, lookup);
     return inlineAsmOffsets(text).map((start) => readInlineAsm(text, start, { environment: ENVIRONMENT, lookup }));
   };
