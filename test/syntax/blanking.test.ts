@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asmSpans, readableC, withoutCommentsAndDirectives } from '../../server/src/syntax/c/blanking.js';
+import { readableC, withoutCommentsAndDirectives } from '../../server/src/syntax/c/blanking.js';
 import { descendants, parseC } from '../../server/src/syntax/c/cTree.js';
 import { readDirectives } from '../../server/src/syntax/preprocessor/directives.js';
 import { parser } from '../engine.js';
@@ -111,6 +111,14 @@ describe('readableC', () => {
     expect(readableC(text)).toBe(text);
   });
 
+  it('takes time in proportion to the text', () => {
+    const before = process.cpuUsage();
+    const open = 'f(\n'.repeat(50_000);
+    expect(readableC(open)).toBe(open);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(2000);
+  });
+
   it('gives tree-sitter what it can read', async () => {
     const c = await parser();
     const text = [
@@ -127,16 +135,5 @@ describe('readableC', () => {
     ].join('\n');
     const root = parseC(c, readableC(text), 0);
     expect(root && [...descendants(root)].map((node) => node.type)).not.toContain('ERROR');
-  });
-});
-
-describe('asmSpans', () => {
-  it('finds each inline assembly', () => {
-    const text = 'f(); asm("a"); __asm__ __volatile__ ("b" ::: "memory"); g("x"); asm goto("c" : : : : out);';
-    expect(asmSpans(text).map(({ start, end }) => text.slice(start, end))).toEqual([
-      'asm("a")',
-      '__asm__ __volatile__ ("b" ::: "memory")',
-      'asm goto("c" : : : : out)',
-    ]);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outlineSource } from '../../server/src/facts/source/sourceOutline.js';
-import { branchVariants, outline } from '../../server/src/syntax/c/outline.js';
+import { outline } from '../../server/src/syntax/c/outline.js';
 
 /** Kind and name of each item: `function f`. */
 function items(text: string): string[] {
@@ -21,6 +21,12 @@ describe('outline', () => {
     ['enum { A };', 'enum '],
     ['struct a {\n\tint b;\n\tstruct { int c; } d;\n};', 'struct a'],
     ['union a { int b; };', 'struct a'],
+    ['struct __attribute__ ((__packed__)) vmcb_control_area {\n\tu32 b;\n};', 'struct vmcb_control_area'],
+    ['struct __packed a {\n\tint b;\n};', 'struct a'],
+    ['union __aligned(64) a {\n\tint b;\n} __packed;', 'struct a'],
+    ['enum __packed {\n\tA,\n};', 'enum '],
+    ['__printf(1, 2) int __f(char *s, ...)\n{\n}', 'function __f'],
+    ['static const int a[] __attribute__((unused)) = { 1 };', 'object a'],
     ['static struct kvm_x86_ops vmx_x86_ops = {\n\t.a = b,\n};', 'object vmx_x86_ops'],
     ['static int (*const handlers[])(struct kvm_vcpu *vcpu) = {\n\t[1] = f,\n};', 'object handlers'],
     ['static const u8 table[SIZE] = { 1 };', 'object table'],
@@ -108,37 +114,5 @@ describe('broken text costs the item that it is in', () => {
       }),
       { seed: 7, numRuns: 500 },
     );
-  });
-});
-
-describe('branchVariants', () => {
-  /** What is left of the text in each variant, white space collapsed. */
-  function variants(text: string): string[] {
-    const { directives, code } = outlineSource('a.c', text);
-    return branchVariants(directives, { start: 0, end: text.length }).map((blanked) => {
-      let kept = '';
-      for (let at = 0; at < code.length; at++) {
-        if (!blanked.some((span) => span.start <= at && at < span.end)) kept += code.charAt(at);
-      }
-      return kept.replace(/\s+/g, ' ').trim();
-    });
-  }
-
-  it('has one for text without branches, or with a single one', () => {
-    expect(variants('a')).toEqual(['a']);
-    expect(variants('a\n#if A\nb\n#endif')).toEqual(['a b']);
-  });
-
-  it('reads each branch at least once', () => {
-    expect(variants('#if A\na\n#else\nb\n#endif\n#if B\nc\n#elif C\nd\n#else\ne\n#endif')).toEqual([
-      'a c',
-      'b d',
-      'b e',
-    ]);
-  });
-
-  it('reads each branch of an inner #if too', () => {
-    const all = variants('#if A\na\n#if B\nb\n#else\nc\n#endif\n#else\nd\n#endif').join(' ');
-    expect(['a', 'b', 'c', 'd'].filter((letter) => !all.includes(letter))).toEqual([]);
   });
 });

@@ -41,6 +41,14 @@ describe('#define', () => {
     ]);
   });
 
+  it('goes on where blanks stand behind the backslash, as GCC has it', () => {
+    const text = '#define A(x) \\ \n f(x) // one \\\t\n two\nint b;';
+    const found = macro(text);
+    expect(found?.body.map((token) => token.text)).toEqual(['f', '(', 'x', ')']);
+    expect(text.slice(found?.end)).toBe('\nint b;');
+    expect(text.slice(found?.body[0]?.start).startsWith('f(x)')).toBe(true);
+  });
+
   it('tells where it is, its name and its body', () => {
     const text = 'int a;\n#define NAME(x) f(x)\nint b;';
     const found = macro(text);
@@ -67,6 +75,10 @@ describe('directive lines', () => {
 });
 
 describe('#if', () => {
+  it('goes on where blanks stand behind the backslash', () => {
+    expect(conditions('#if A && \\ \n B\nx\n#endif')).toEqual([['A && B']]);
+  });
+
   it('names the condition of each branch, as written', () => {
     expect(conditions('x\n#ifdef A\nx\n#else\nx\n#endif\nx\n#ifndef B\nx\n#else\nx\n#endif')).toEqual([
       ...[[], ['A'], ['!A'], [], ['!B'], ['B']],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GPRS } from '../../server/src/syntax/x86/registers.js';
-import { headers, read, shown, showInstruction } from './gnuAsFixture.js';
+import { headers, read, shown, showInstruction } from './assemblyFixture.js';
 
 /** A memory operand as it is encoded. */
 interface Address {

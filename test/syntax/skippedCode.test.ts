@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { skipConditions } from '../../server/src/syntax/flow/skippedCode.js';
-import { read } from './gnuAsFixture.js';
+import { read } from './assemblyFixture.js';
 
 /** The conditions of each `mov` of a text, by its first operand. */
 function conditionsOfMoves(text: string): Record<string, readonly string[]> {

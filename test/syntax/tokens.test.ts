@@ -42,6 +42,21 @@ describe('tokenize', () => {
     expect(texts('a // b \\\r\n c\r\nd')).toEqual(['a', 'd']);
   });
 
+  it.each([' ', '\t', ' \v\f\t '])('joins lines where blanks stand behind the backslash: %j', (blanks) => {
+    const joined = `\\${blanks}\n`;
+    expect(texts(`a ${joined}b // c ${joined} d\ne`)).toEqual(['a', 'b', 'e']);
+    expect(texts(`"a${joined}b" 'c\\${blanks}\r\nd' e`)).toEqual([`"a${joined}b"`, `'c\\${blanks}\r\nd'`, 'e']);
+    expect(tokenize(`a${joined}b`)[1]).toEqual({
+      ...{ kind: 'word', text: 'b', start: 3 + blanks.length, end: 4 + blanks.length, spaced: true },
+    });
+  });
+
+  it('joins no lines where more than blanks stands behind the backslash', () => {
+    expect(texts('a \\ b\nc')).toEqual(['a', '\\', 'b', 'c']);
+    expect(texts('// a \\ b\nc')).toEqual(['c']);
+    expect(texts('"a \\ "\nb')).toEqual(['"a \\ "', 'b']);
+  });
+
   it('keeps comment signs and quotes inside literals', () => {
     expect(texts(String.raw`"/* no */" '"' "\"//" '\''`)).toEqual([
       '"/* no */"',

@@ -1,10 +1,9 @@
 import { statementOf } from './source/statements.js';
 import type { Guard } from '../syntax/conditions/guard.js';
-import { asmSpans } from '../syntax/c/blanking.js';
+import { asmSpans } from '../syntax/c/asmSpans.js';
 import { configGuardsAt } from '../syntax/preprocessor/directives.js';
 import type { CallSite, OutlineItem } from '../syntax/c/outline.js';
-import type { Problem } from '../syntax/text/problem.js';
-import type { SourceText } from '../syntax/text/sourceText.js';
+import type { Problem, SourceText } from '../syntax/text/sourceText.js';
 import { tokenize } from '../syntax/text/tokens.js';
 import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
 import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';

@@ -76,7 +76,7 @@ function asmEntries(
   const environment = environments.environment(source, 8);
   return inlineAsmOffsets(code.slice(item.start, item.end)).flatMap((start) => {
     const offset = item.start + start;
-    const read = readInlineAsm(source.text, offset, environment, lookup, directives);
+    const read = readInlineAsm(source.text, offset, { environment, lookup, directives });
     const entry = read ? entryAmong(read.instructions, entering.instructions) : null;
     if (!read || !entry) return [];
     return [{ offset, entry, transfers: tracedTransfers(withSkips(read.instructions), 8, entering, read.atBeginning) }];

@@ -1,8 +1,8 @@
+import type { AsmMacro } from '../../syntax/assembler/asmMacro.js';
 import type { AsmToken } from '../../syntax/assembler/asmToken.js';
-import { directiveName } from '../../syntax/assembler/blocks.js';
 import type { AsmDefinitions } from '../../syntax/assembler/definitions.js';
+import { directiveName } from '../../syntax/assembler/statements.js';
 import { isSymbolAssignment } from '../../syntax/assembler/symbols.js';
-import type { AsmMacro } from '../../syntax/assembler/macroUse.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { GPR_NAMES } from '../registers/registerFile.js';
 

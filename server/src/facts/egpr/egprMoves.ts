@@ -43,9 +43,10 @@ export function egprMoves(context: FunctionContext): EgprMove[] {
     directives.macros.find((macro) => macro.name === name) ?? symbols.macros.get(name)?.definition;
   const entering = entryInstructions(symbols.backends);
   const statementsAt = (node: CNode): (InlineAsm | null)[] => {
-    if (isAsm(node, source.text)) return [readInlineAsm(source.text, node.start, ENVIRONMENT, lookup, directives)];
+    if (isAsm(node, source.text))
+      return [readInlineAsm(source.text, node.start, { environment: ENVIRONMENT, lookup, directives })];
     const text = madeText(context, node, lookup);
-    return inlineAsmOffsets(text).map((start) => readInlineAsm(text, start, ENVIRONMENT, lookup));
+    return inlineAsmOffsets(text).map((start) => readInlineAsm(text, start, { environment: ENVIRONMENT, lookup }));
   };
   return tree.nodes
     .filter((node) => !tree.isRepeated(node.start))

@@ -1,4 +1,4 @@
-import { isAttribute } from '../../syntax/c/blanking.js';
+import { isAttribute } from '../../syntax/c/words.js';
 import { integerValue } from '../../syntax/preprocessor/integers.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';

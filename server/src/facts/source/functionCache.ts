@@ -1,4 +1,5 @@
-import { branchVariants, type OutlineItem } from '../../syntax/c/outline.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import { itemCache } from './itemCache.js';

@@ -1,6 +1,7 @@
 import { readableC, withBlanks } from '../../syntax/c/blanking.js';
 import { child, descendants, isUnread, movedTree, parseC, type CNode, type CParser } from '../../syntax/c/cTree.js';
-import { branchVariants, type OutlineItem } from '../../syntax/c/outline.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { guardContext, type GuardContext } from './guards.js';
 import { itemCache } from './itemCache.js';

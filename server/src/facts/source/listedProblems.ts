@@ -1,5 +1,4 @@
-import type { Problem } from '../../syntax/text/problem.js';
-import { lineAt, type SourceText } from '../../syntax/text/sourceText.js';
+import { lineAt, type Problem, type SourceText } from '../../syntax/text/sourceText.js';
 
 /** A problem as it is listed: `line` is 1-based. */
 export interface ListedProblem {

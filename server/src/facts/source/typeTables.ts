@@ -1,4 +1,4 @@
-import { closingIndex } from '../../syntax/c/blanking.js';
+import { closingIndex } from '../../syntax/text/brackets.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';

@@ -1,4 +1,5 @@
-import { asmSpans, closingIndex } from '../../syntax/c/blanking.js';
+import { asmSpans } from '../../syntax/c/asmSpans.js';
+import { closingIndex } from '../../syntax/text/brackets.js';
 import { expand, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import type { CallSite, OutlineItem } from '../../syntax/c/outline.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';

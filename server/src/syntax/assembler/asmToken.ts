@@ -1,4 +1,4 @@
-import type { Token } from '../text/tokens.js';
+import { tokenize, type Token } from '../text/tokens.js';
 
 /**
  * A token that the assembler sees, after the C preprocessor. `start` and `end` say where in this file it comes from: the
@@ -11,17 +11,9 @@ export interface AsmToken extends Token {
   readonly isBorrowed: boolean;
 }
 
-/** A statement's tokens and the `#if` conditions over it. */
-export interface Statement {
-  readonly tokens: readonly AsmToken[];
-  /** Outermost first; in a `.macro`'s body only those inside the body. */
-  readonly conditions: readonly string[];
-  readonly start: number;
-  readonly end: number;
-}
-
 const NOTHING: readonly string[] = [];
 
+/** A token as it is written, which came through no macro. */
 export function plainToken(token: Token): AsmToken {
   const { kind, text, start, end, spaced } = token;
   return { kind, text, start, end, spaced, through: NOTHING, isBorrowed: false };
@@ -54,57 +46,49 @@ export function glued(tokens: readonly AsmToken[]): AsmToken[] {
   const result: AsmToken[] = [];
   for (const token of tokens) {
     const left = result.at(-1);
-    if (
-      !left ||
-      token.spaced ||
-      !isWordPart(left) ||
-      !isWordPart(token) ||
-      (left.kind === 'number' && token.text === '.')
-    ) {
-      result.push(token);
-      continue;
-    }
-    const place = token.isBorrowed && !left.isBorrowed ? left : token;
-    const isTouching = left.end === token.start;
-    result[result.length - 1] = {
-      kind: left.kind === 'number' ? 'number' : 'word',
-      text: left.text + token.text,
-      start: isTouching ? left.start : place.start,
-      end: isTouching ? token.end : place.end,
-      spaced: left.spaced,
-      through: [...left.through, ...token.through],
-      isBorrowed: left.isBorrowed && token.isBorrowed,
-    };
+    if (left && touches(left, token)) result[result.length - 1] = joined(left, token);
+    else result.push(token);
   }
   return result;
+}
+
+/** Whether two tokens are one word to the assembler. */
+function touches(left: AsmToken, right: AsmToken): boolean {
+  if (right.spaced || !isWordPart(left) || !isWordPart(right)) return false;
+  return left.kind !== 'number' || right.text !== '.';
 }
 
 function isWordPart(token: AsmToken): boolean {
   return token.kind === 'word' || token.kind === 'number' || token.text === '.';
 }
 
-/** Splits tokens at a separator outside of brackets. No tokens give no part. */
-export function splitAt<T extends Token>(tokens: readonly T[], separator: string): T[][] {
-  const first: T[] = [];
-  const parts = [first];
-  let depth = 0;
-  for (const token of tokens) {
-    if (token.text === '(') depth++;
-    if (token.text === ')') depth = Math.max(0, depth - 1);
-    if (token.text === separator && depth === 0) parts.push([]);
-    else parts.at(-1)?.push(token);
-  }
-  return tokens.length === 0 ? [] : parts;
+function joined(left: AsmToken, right: AsmToken): AsmToken {
+  const place = right.isBorrowed && !left.isBorrowed ? left : right;
+  const isTouching = left.end === right.start;
+  return {
+    kind: left.kind === 'number' ? 'number' : 'word',
+    text: left.text + right.text,
+    start: isTouching ? left.start : place.start,
+    end: isTouching ? right.end : place.end,
+    spaced: left.spaced,
+    through: [...left.through, ...right.through],
+    isBorrowed: left.isBorrowed && right.isBorrowed,
+  };
 }
 
-/** The index behind the bracket that closes the one at `open`; the tokens' length when it stays open. */
-export function behindBracket(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let i = open; i < tokens.length; i++) {
-    if (tokens[i]?.text === '(') depth++;
-    if (tokens[i]?.text === ')' && --depth === 0) return i + 1;
-  }
-  return tokens.length;
+/** The tokens inside a string, at their own places where the string stands in this file as it is; other tokens as they are. */
+export function insideString(token: AsmToken): readonly AsmToken[] {
+  if (token.kind !== 'string') return [token];
+  const isWhole = !token.isBorrowed && token.end - token.start === token.text.length;
+  return tokenize(token.text.slice(1, -1))
+    .flatMap(immediateApart)
+    .map((inner) => ({
+      ...plainToken(inner),
+      start: isWhole ? token.start + 1 + inner.start : token.start,
+      end: isWhole ? token.start + 1 + inner.end : token.end,
+      through: token.through,
+      isBorrowed: token.isBorrowed,
+    }));
 }
 
 /** The tokens as text, for names that stay opaque and for problems. */

@@ -1,6 +1,5 @@
-import type { Problem } from '../text/problem.js';
-import type { Token } from '../text/tokens.js';
-import type { Statement } from './asmToken.js';
+import type { Problem } from '../text/sourceText.js';
+import { directiveName, type Statement } from './statements.js';
 
 /** A branch of a conditional; `header` is null for `.else`. */
 export interface Branch {
@@ -14,70 +13,72 @@ export type Block =
   | { readonly kind: 'macro' | 'repeat'; readonly header: Statement; readonly body: readonly Statement[] }
   | { readonly kind: 'conditional'; readonly branches: readonly Branch[] };
 
-/** The directive at a statement's beginning, `.irp`, or null. Works on tokens that are not glued yet. */
-export function directiveName(tokens: readonly Token[]): string | null {
-  const [dot, name] = tokens;
-  if (dot?.kind === 'word' && dot.text.startsWith('.')) return dot.text;
-  return dot?.text === '.' && name?.kind === 'word' && !name.spaced ? `.${name.text}` : null;
-}
-
-/** What stands behind the directive's name. */
-export function directiveArguments<T extends Token>(tokens: readonly T[]): readonly T[] {
-  return tokens.slice(tokens[0]?.text === '.' ? 2 : 1);
-}
-
 const REPEAT = /^\.(?:irpc?|rept)$/;
 const CONDITIONAL = /^\.if(?:def|ndef|notdef|b|nb|c|nc|eq|ne|ge|gt|le|lt|eqs|nes)?$/;
+const CONDITIONAL_PART = /^\.(?:else|elseif|endif)$/;
+const END = /^\.(?:endm|endr|endif|else|elseif)$/;
 
 interface GrowingBranch extends Branch {
   readonly body: Block[];
 }
 
+/** A conditional without its `.endif` so far. */
 interface OpenConditional {
   readonly start: number;
   readonly directive: string;
   readonly branches: GrowingBranch[];
 }
 
-/** The blocks of a list of statements, conditionals in one another. An unclosed block takes the rest. */
+/**
+ * The blocks of a list of statements, conditionals in one another (GNU as manual, "Pseudo Ops"). An unclosed block takes the
+ * rest and is a problem, as an end without a beginning is.
+ */
 export function readBlocks(statements: readonly Statement[], problems: Problem[]): Block[] {
   const outermost: Block[] = [];
   const open: OpenConditional[] = [];
   for (let i = 0; i < statements.length; i++) {
     const statement = statements[i];
     if (!statement) break;
-    const { start } = statement;
     const directive = directiveName(statement.tokens) ?? '';
-    const group = open.at(-1);
-    const into = group?.branches.at(-1)?.body ?? outermost;
-    if (CONDITIONAL.test(directive)) {
-      const branches: GrowingBranch[] = [{ header: statement, body: [] }];
-      into.push({ kind: 'conditional', branches });
-      open.push({ start, directive, branches });
-    } else if (group && directive === '.endif') {
-      open.pop();
-    } else if (group && (directive === '.else' || directive === '.elseif')) {
-      group.branches.push({ header: directive === '.else' ? null : statement, body: [] });
-    } else if (directive === '.macro' || REPEAT.test(directive)) {
-      const kind = directive === '.macro' ? 'macro' : 'repeat';
+    const into = open.at(-1)?.branches.at(-1)?.body ?? outermost;
+    const kind = kindOfBody(directive);
+    if (kind !== null) {
       const end = blockEnd(statements, i, kind);
-      if (end === statements.length) problems.push(withoutEnd(start, directive));
+      if (end === statements.length) problems.push(withoutEnd(statement.start, directive));
       into.push({ kind, header: statement, body: statements.slice(i + 1, end) });
       i = end;
-    } else if (/^\.(?:endm|endr|endif|else|elseif)$/.test(directive)) {
-      problems.push({ offset: start, message: `${directive} without its beginning` });
-    } else {
+    } else if (CONDITIONAL.test(directive)) {
+      const branches: GrowingBranch[] = [{ header: statement, body: [] }];
+      into.push({ kind: 'conditional', branches });
+      open.push({ start: statement.start, directive, branches });
+    } else if (!END.test(directive)) {
       into.push({ kind: 'statement', statement });
+    } else if (open.length > 0 && CONDITIONAL_PART.test(directive)) {
+      continueConditional(open, directive, statement);
+    } else {
+      problems.push({ offset: statement.start, message: `${directive} without its beginning` });
     }
   }
   for (const { start, directive } of open) problems.push(withoutEnd(start, directive));
   return outermost;
 }
 
+/** What a directive begins whose statements are read when they are assembled; null for another directive. */
+function kindOfBody(directive: string): 'macro' | 'repeat' | null {
+  if (directive === '.macro') return 'macro';
+  return REPEAT.test(directive) ? 'repeat' : null;
+}
+
+function continueConditional(open: OpenConditional[], directive: string, statement: Statement): void {
+  if (directive === '.endif') open.pop();
+  else open.at(-1)?.branches.push({ header: directive === '.else' ? null : statement, body: [] });
+}
+
 function withoutEnd(offset: number, directive: string): Problem {
   return { offset, message: `${directive} without its end` };
 }
 
+/** The index of the statement that ends the block that begins at `start`; the statements' length where none does. */
 function blockEnd(statements: readonly Statement[], start: number, kind: 'macro' | 'repeat'): number {
   const closing = kind === 'macro' ? '.endm' : '.endr';
   let depth = 0;

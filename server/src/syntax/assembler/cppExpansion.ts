@@ -1,36 +1,35 @@
-import { expand, type MacroLookup } from '../preprocessor/macroExpansion.js';
-import { behindBracket, immediateApart, splitAt, type AsmToken, type Statement } from './asmToken.js';
-import { directiveName } from './blocks.js';
+import { conditionsHold, knownNames, type WordSize } from '../preprocessor/conditionTruth.js';
+import { expand, type ExpandedToken, type MacroLookup } from '../preprocessor/macroExpansion.js';
+import { behindParenthesis, splitAt } from '../text/brackets.js';
 import { kernelRegisterName } from '../x86/registers.js';
-import type { WordSize } from '../preprocessor/conditionTruth.js';
+import { immediateApart, type AsmToken } from './asmToken.js';
+import { readLinkage } from './linkage.js';
+import { directiveName, type Statement } from './statements.js';
 
-/**
- * Names that are not expanded although a header may define them: `__stringify(...)` keeps its tokens and their places
- * this way, and the macros that begin and end a function are read as such.
- */
+/** Not expanded although a header may define it: `__stringify(...)` keeps its tokens and their places this way. */
 const KEPT = /^__stringify(?:_1)?$/;
 
-/** `SYM_FUNC_START(name)`, `ENTRY(name)`, `SYM_CODE_END(name)`, `ENDPROC(name)`, `SYM_INNER_LABEL(name, ...)`. */
-export const FUNCTION_BEGINS = /^(?:\w+_)?(?:START|ENTRY|BEGIN)(?:_\w+)?$/;
-export const FUNCTION_ENDS = /^(?:\w+_)?(?:END|ENDPROC)(?:_\w+)?$/;
-export const INNER_LABEL = /^(?:\w+_)?INNER_LABEL(?:_\w+)?$|^GLOBAL$/;
-
-/** `NAME(symbol` at a statement's beginning, when NAME is of the kind. */
-export function linkageSymbol(tokens: readonly AsmToken[], kind: RegExp): AsmToken | null {
-  const [name, open, symbol, next] = tokens;
-  if (name?.kind !== 'word' || open?.text !== '(' || symbol?.kind !== 'word') return null;
-  return kind.test(name.text) && (next?.text === ')' || next?.text === ',') ? symbol : null;
-}
-
-function isLinkage(tokens: readonly AsmToken[]): boolean {
-  return [INNER_LABEL, FUNCTION_BEGINS, FUNCTION_ENDS].some((kind) => linkageSymbol(tokens, kind) !== null);
+/**
+ * The statements that the preprocessor of a kernel of this word size leaves, with `#define`s expanded. `around`: the conditions
+ * that are known to hold; `defines`: what names stand for in each statement.
+ */
+export function preprocessed(
+  statements: readonly Statement[],
+  around: readonly string[],
+  wordSize: WordSize,
+  defines: (statement: Statement) => MacroLookup,
+): Statement[] {
+  const known = knownNames(wordSize, around);
+  return statements
+    .filter(({ conditions }) => conditionsHold(conditions, known) !== false)
+    .flatMap((statement) => expandStatement(statement, defines(statement), wordSize));
 }
 
 /** Expands the `#define`s in a statement, which may make several statements of it. */
 export function expandStatement(statement: Statement, lookup: MacroLookup, wordSize: WordSize): Statement[] {
   const directive = directiveName(statement.tokens);
-  // What a header calls a `.macro` may be a `#define` under other conditions.
-  if (directive === '.macro' || directive === '.purgem' || isLinkage(statement.tokens)) return [statement];
+  // What a header calls a `.macro` may be a `#define` under other conditions; linkage macros are read by their names.
+  if (directive === '.macro' || directive === '.purgem' || readLinkage(statement.tokens)) return [statement];
   const tokens = expandTokens(statement.tokens, lookup, wordSize);
   return splitAt(tokens, ';').flatMap((part) => (part.length > 0 ? [{ ...statement, tokens: part }] : []));
 }
@@ -46,7 +45,7 @@ function expandTokens(tokens: readonly AsmToken[], lookup: MacroLookup, wordSize
       continue;
     }
     const hasArguments = macro.parameters !== null && tokens[i + 1]?.text === '(';
-    const end = hasArguments ? behindBracket(tokens, i + 1) : i + 1;
+    const end = hasArguments ? behindParenthesis(tokens, i + 1) : i + 1;
     result.push(...expandUse(tokens.slice(i, end), lookup, wordSize));
     i = end - 1;
   }
@@ -55,28 +54,31 @@ function expandTokens(tokens: readonly AsmToken[], lookup: MacroLookup, wordSize
 
 /** Expands one use of a macro: its name and its arguments. What comes from a body gets the place of the name written here. */
 function expandUse(use: readonly AsmToken[], lookup: MacroLookup, wordSize: WordSize): AsmToken[] {
-  const [name] = use;
   const expanded = expand(use, (word) => (KEPT.test(word) ? undefined : lookup(word)));
-  return expanded.flatMap(({ kind, text, start, end, spaced, writtenIn, through }, i) => {
-    const written = use.find((token) => token.start === start && token.end === end);
-    // How an argument's first token stands in the macro's body isn't told; the preprocessor joins nothing but by `##`.
-    const beginsArgument = !writtenIn && expanded[i - 1]?.writtenIn;
-    const place = (writtenIn ? placeOfName(use, through) : written) ?? name;
-    return immediateApart(
-      withRegisterName(
-        {
-          kind,
-          text,
-          start: place?.start ?? start,
-          end: place?.end ?? end,
-          spaced: i === 0 ? (name?.spaced ?? spaced) : spaced || Boolean(beginsArgument),
-          through: [...(place?.through ?? []), ...through],
-          isBorrowed: place?.isBorrowed ?? false,
-        },
-        wordSize,
-      ),
-    );
+  return expanded.flatMap((token, i) => {
+    const placed = placedToken(token, use, isSpaced(expanded, i, use));
+    return immediateApart(withRegisterName(placed, wordSize));
   });
+}
+
+function placedToken(token: ExpandedToken, use: readonly AsmToken[], spaced: boolean): AsmToken {
+  const { kind, text, through } = token;
+  const written = token.writtenIn
+    ? placeOfName(use, through)
+    : use.find(({ start, end }) => token.start === start && token.end === end);
+  const { start, end, through: before, isBorrowed } = written ?? use[0] ?? { ...token, through: [], isBorrowed: false };
+  return { kind, text, start, end, spaced, through: [...before, ...through], isBorrowed };
+}
+
+/**
+ * How an argument's first token stands in the macro's body isn't told: it is spaced, as the preprocessor joins nothing but
+ * by `##`.
+ */
+function isSpaced(expanded: readonly ExpandedToken[], at: number, use: readonly AsmToken[]): boolean {
+  const token = expanded[at];
+  if (at === 0) return use[0]?.spaced ?? token?.spaced ?? false;
+  const beginsArgument = !token?.writtenIn && Boolean(expanded[at - 1]?.writtenIn);
+  return beginsArgument || (token?.spaced ?? false);
 }
 
 /** The innermost of the names that a token came through which is written in the use itself. */

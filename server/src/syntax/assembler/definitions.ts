@@ -1,10 +1,11 @@
-import { conditionsAt, readDirectives, type Directives, type MacroDefinition } from '../preprocessor/directives.js';
-import type { Statement } from './asmToken.js';
-import { directiveName, readBlocks } from './blocks.js';
 import { conditionsHold, knownNames, type WordSize } from '../preprocessor/conditionTruth.js';
-import { readMacroHeader, type AsmMacro } from './macroUse.js';
+import { conditionsAt, readDirectives, type Directives, type MacroDefinition } from '../preprocessor/directives.js';
+import type { MacroLookup } from '../preprocessor/macroExpansion.js';
+import type { Span } from '../text/sourceText.js';
+import { readMacroHeader, type AsmMacro } from './asmMacro.js';
+import { readBlocks } from './blocks.js';
+import { directiveName, readStatements, type Statement } from './statements.js';
 import { isSymbolAssignment } from './symbols.js';
-import { readStatements } from './statements.js';
 
 /** A `#define` that the assembler's preprocessor sees, with the `#if` conditions over it. */
 export interface ConditionalDefine {
@@ -77,16 +78,47 @@ export function asmEnvironment(files: readonly AsmDefinitions[], wordSize: WordS
   return { wordSize, cppMacros, asmMacros, assignments };
 }
 
+/** Finds a `#define` for a place in the file, or for a header's text when there is none. */
+export type DefineLookup = (statement: Statement | null) => MacroLookup;
+
+/** `#define`s of the file before those of its headers, as far as the conditions at the place allow. */
+export function defineLookup(
+  environment: AsmEnvironment,
+  own: readonly ConditionalDefine[],
+  ownAsmMacros: ReadonlySet<string>,
+): DefineLookup {
+  const byName = new Map<string, ConditionalDefine[]>();
+  for (const define of own) byName.set(define.definition.name, [...(byName.get(define.definition.name) ?? []), define]);
+  return (statement) => (name) => {
+    const definition = chosen(byName.get(name) ?? [], statement, environment) ?? environment.cppMacros.get(name);
+    // An empty #define stands in for a `.macro` of that name under other conditions.
+    const isStandIn = definition?.body.length === 0 && (ownAsmMacros.has(name) || environment.asmMacros.has(name));
+    return isStandIn ? undefined : definition;
+  };
+}
+
+function chosen(defines: readonly ConditionalDefine[], statement: Statement | null, environment: AsmEnvironment) {
+  if (defines.length === 0) return undefined;
+  const known = knownNames(environment.wordSize, statement?.conditions ?? []);
+  const before = statement?.start ?? Infinity;
+  const fitting = defines.filter((d) => d.definition.start < before && conditionsHold(d.conditions, known) !== false);
+  const certain = fitting.filter((d) => conditionsHold(d.conditions, known));
+  return (certain.at(-1) ?? fitting.at(-1))?.definition;
+}
+
 /** Tells whether an offset is in text that only the C compiler sees. */
 function cOnlyRanges(text: string, directives: Directives): (offset: number) => boolean {
-  const ranges = directives.conditionals.flatMap(({ start, branches }) => {
+  const ranges = directives.conditionals.flatMap(({ start, branches }): readonly Span[] => {
     const opening = text.slice(start, branches[0]?.start);
-    const language = /^#[ \t]*(ifdef|ifndef|if)[ \t]*(!?)[^\n]*__ASSEMBL(?:ER|Y)__/.exec(opening);
-    if (!language) return [];
-    const isFirstForC = language[1] === 'ifndef' || language[2] === '!';
+    const directive = /^#[ \t]*(ifdef|ifndef|if)\b/.exec(opening);
     // `#if defined(__ASSEMBLER__) || ...` may hold for C too.
-    if (opening.includes('||')) return [];
-    return isFirstForC ? branches.slice(0, 1) : opening.includes('&&') ? [] : branches.slice(1);
+    if (!directive || !LANGUAGE.test(opening) || opening.includes('||')) return [];
+    const isFirstForC = directive[1] === 'ifndef' || opening.slice(directive[0].length).trimStart().startsWith('!');
+    if (isFirstForC) return branches.slice(0, 1);
+    return opening.includes('&&') ? [] : branches.slice(1);
   });
   return (offset) => ranges.some((range) => range.start <= offset && offset < range.end);
 }
+
+/** The assembler reads the text, not the C compiler (GCC's cpp manual, "Standard Predefined Macros"; the kernel's older name). */
+const LANGUAGE = /__ASSEMBL(?:ER|Y)__/;

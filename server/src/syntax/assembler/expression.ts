@@ -1,5 +1,6 @@
 import type { Span } from '../text/sourceText.js';
-import { behindBracket, textOf, type AsmToken } from './asmToken.js';
+import { behindParenthesis } from '../text/brackets.js';
+import { textOf, type AsmToken } from './asmToken.js';
 
 /** A sum: each symbol's factor, and a constant. */
 export interface LinearForm {
@@ -31,6 +32,7 @@ export interface SymbolValue {
 /** What is known of a symbol; undefined for one that the file does not set. */
 export type SymbolLookup = (name: string) => SymbolValue | undefined;
 
+/** The sum that is a constant alone. */
 export function constantForm(constant: number): LinearForm {
   return { symbols: new Map(), constant };
 }
@@ -192,7 +194,7 @@ function operand(reader: Reader, token: AsmToken): LinearForm | null {
 }
 
 function numberForm(text: string): LinearForm {
-  const digits = text.replace(/(?<=^(?:0[xX][\da-fA-F]+|\d+))[uUlL]+$/, '');
+  const digits = /^(0[xX][\da-fA-F]+|\d+)[uUlL]+$/.exec(text)?.[1] ?? text;
   const octal = /^0\d+$/.test(digits) ? parseInt(digits, 8) : Number(digits);
   // `1b`, `2f`: a local label.
   return Number.isSafeInteger(octal) ? constantForm(octal) : { symbols: new Map([[text, 1]]), constant: 0 };
@@ -204,6 +206,6 @@ function symbolForm(reader: Reader, token: AsmToken): LinearForm | null {
   const open = reader.at;
   const bracket = reader.tokens[open];
   // `PER_CPU_VAR(x)` that nobody defines: one opaque symbol.
-  if (bracket?.text === '(' && !bracket.spaced) reader.at = behindBracket(reader.tokens, open);
+  if (bracket?.text === '(' && !bracket.spaced) reader.at = behindParenthesis(reader.tokens, open);
   return { symbols: new Map([[token.text + textOf(reader.tokens.slice(open, reader.at)), 1]]), constant: 0 };
 }

@@ -1,17 +1,20 @@
-import type { MacroLookup } from '../preprocessor/macroExpansion.js';
-import { conditionsAt, readDirectives, type Directives } from '../preprocessor/directives.js';
-import type { Problem } from '../text/problem.js';
-import type { Span } from '../text/sourceText.js';
-import { collapse, forEachToken, type Token } from '../text/tokens.js';
-import { plainToken, splitAt, type Statement } from './asmToken.js';
-import { assemble } from './assembler.js';
 import { conditionsHold, knownNames } from '../preprocessor/conditionTruth.js';
+import { conditionsAt, readDirectives, type Directives } from '../preprocessor/directives.js';
+import type { MacroLookup } from '../preprocessor/macroExpansion.js';
+import { splitAt } from '../text/brackets.js';
+import type { Problem, Span } from '../text/sourceText.js';
+import { collapse, forEachToken, outside, type Token } from '../text/tokens.js';
+import type { RegisterValue } from '../flow/registerValue.js';
+import { constraintRegister } from '../x86/constraints.js';
+import { decodeData } from '../x86/encodedData.js';
+import type { Gpr } from '../x86/registers.js';
+import { plainToken } from './asmToken.js';
+import { assemble } from './assembler.js';
 import type { AsmEnvironment } from './definitions.js';
 import { readTemplate } from './inlineTemplate.js';
 import type { AsmInstruction } from './instruction.js';
 import type { InlineOperand } from './operand.js';
-import type { Gpr } from '../x86/registers.js';
-import type { RegisterValue } from '../flow/registerValue.js';
+import type { Statement } from './statements.js';
 
 /** An `asm()` statement of C. Offsets are those of the C file. */
 export interface InlineAsm extends Span {
@@ -23,15 +26,15 @@ export interface InlineAsm extends Span {
   readonly problems: readonly Problem[];
 }
 
-/** Constraints that ask for one register (GCC manual, "Constraints for Particular Machines", x86). */
-const CONSTRAINT_REGISTER: Readonly<Record<string, Gpr>> = {
-  a: 'RAX',
-  b: 'RBX',
-  c: 'RCX',
-  d: 'RDX',
-  S: 'RSI',
-  D: 'RDI',
-};
+/** What an `asm()` statement is read with. */
+interface InlineAsmContext {
+  /** What the C file includes. */
+  readonly environment: AsmEnvironment;
+  /** The C file's own `#define`s; none when left out. */
+  readonly lookup?: MacroLookup;
+  /** Those of the text; read from it when left out. */
+  readonly directives?: Directives;
+}
 
 /** Where the `asm` statements of a C text begin: the offsets of the word. */
 export function inlineAsmOffsets(text: string): number[] {
@@ -44,62 +47,53 @@ export function inlineAsmOffsets(text: string): number[] {
 }
 
 /**
- * Reads the `asm volatile ("..." : outputs : inputs : clobbers)` that begins at an offset of a C text, with the `#define`s
- * of the environment and of `lookup` (the C file's own). null when no asm statement with a template stands there.
+ * Reads the `asm volatile ("..." : outputs : inputs : clobbers)` that begins at an offset of a C text (GCC manual, "Extended
+ * Asm"). null when no asm statement with a template stands there. Never throws.
  */
-export function readInlineAsm(
-  text: string,
-  start: number,
-  environment: AsmEnvironment,
-  lookup: MacroLookup = () => undefined,
-  directives: Directives = readDirectives(text),
-): InlineAsm | null {
+export function readInlineAsm(text: string, start: number, context: InlineAsmContext): InlineAsm | null {
+  const { environment, lookup = () => undefined, directives = readDirectives(text) } = context;
   const { tokens, end } = bracketTokens(text, start, directives);
-  const sections = sectionsOf(tokens);
-  const [template, outputs, inputs] = sections;
+  const [template, outputs = [], inputs = []] = splitAt(tokens, ':');
   if (!template || template.length === 0) return null;
   const known = knownNames(environment.wordSize);
   const holds = (token: Token) => conditionsHold(conditionsAt(directives, token.start), known) !== false;
-  const operands = [outputs, inputs].flatMap((list) => readOperandList(text, (list ?? []).filter(holds)));
-  const byPlaceholder = placeholders(operands);
-  const statements: Statement[] = readTemplate(template, (name) => lookup(name) ?? environment.cppMacros.get(name)).map(
-    (statementTokens) => ({
-      tokens: statementTokens.map(plainToken),
-      conditions: conditionsAt(directives, statementTokens[0]?.start ?? start),
-      start: statementTokens[0]?.start ?? start,
-      end: statementTokens.at(-1)?.end ?? end,
-    }),
-  );
-  const assembled = assemble(statements, {
+  const operands = [outputs, inputs].flatMap((list) => readOperandList(text, list.filter(holds)));
+  const lines = readTemplate(template, (name) => lookup(name) ?? environment.cppMacros.get(name));
+  const statements = lines.map((line): Statement => {
+    const [from, to] = [line[0]?.start ?? start, line.at(-1)?.end ?? end];
+    return { tokens: line.map(plainToken), conditions: conditionsAt(directives, from), start: from, end: to };
+  });
+  const { code, problems } = assemble(statements, {
     environment,
     defines: () => () => undefined,
-    inlineOperand: (placeholder) => byPlaceholder(placeholder),
+    inlineOperand: placeholders(operands),
   });
-  const atBeginning = new Map<Gpr, RegisterValue>();
-  for (const operand of operands) {
-    if (operand.gpr !== null && !operand.constraint.includes('=')) {
-      atBeginning.set(operand.gpr, { kind: 'operand', expression: operand.expression });
-    }
+  const instructions = decodeData(code, environment.wordSize);
+  return { start, end, instructions, operands, atBeginning: valuesAtBeginning(operands), problems };
+}
+
+function valuesAtBeginning(operands: readonly InlineOperand[]): ReadonlyMap<Gpr, RegisterValue> {
+  const values = new Map<Gpr, RegisterValue>();
+  for (const { gpr, constraint, expression } of operands) {
+    if (gpr !== null && !constraint.includes('=')) values.set(gpr, { kind: 'operand', expression });
   }
-  return { start, end, instructions: assembled.instructions, operands, atBeginning, problems: assembled.problems };
+  return values;
 }
 
 /** The tokens inside the brackets behind `asm`, without directive lines, and the statement's end. */
-function bracketTokens(text: string, start: number, directives: Directives): { tokens: Token[]; end: number } {
+function bracketTokens(text: string, start: number, { lines }: Directives): { tokens: Token[]; end: number } {
   const tokens: Token[] = [];
   const limit = statementLimit(text, start);
   let depth = 0;
   let end = -1;
-  const lines = directives.lines.filter((line) => line.end > start && line.start < limit);
-  let line = 0;
-  forEachToken(text, start, limit, (kind, from, to, spaced) => {
-    while ((lines[line]?.end ?? Infinity) <= from) line++;
-    if (end >= 0 || (lines[line]?.start ?? Infinity) <= from) return;
-    const token: Token = { kind, text: text.slice(from, to), start: from, end: to, spaced };
+  const visit = outside(lines, (kind, from, to, gap) => {
+    if (end >= 0) return;
+    const token: Token = { kind, text: text.slice(from, to), start: from, end: to, spaced: gap !== 'none' };
     if (token.text === ')' && --depth === 0) end = to;
     if (depth > 0) tokens.push(token);
     if (token.text === '(') depth++;
   });
+  forEachToken(text, start, limit, visit);
   return { tokens, end: end >= 0 ? end : limit };
 }
 
@@ -112,11 +106,6 @@ function statementLimit(text: string, start: number): number {
   return end < 0 ? Math.min(text.length, start + LONGEST) : start + end;
 }
 
-/** Template, outputs, inputs, clobbers. */
-function sectionsOf(tokens: readonly Token[]): Token[][] {
-  return splitAt(tokens, ':');
-}
-
 /** Reads `[name] "constraint" (expression), ...`. */
 function readOperandList(text: string, tokens: readonly Token[]): InlineOperand[] {
   return splitAt(tokens, ',').flatMap((part) => {
@@ -126,13 +115,12 @@ function readOperandList(text: string, tokens: readonly Token[]): InlineOperand[
     if (open < 0 || !first || !last) return [];
     const constraint = part.slice(0, open).flatMap((token) => (token.kind === 'string' ? token.text.slice(1, -1) : []));
     const letters = constraint.join('');
-    const letter = /^[=+&%]*([abcdSD])$/.exec(letters)?.[1];
     return [
       {
         name: part[0]?.text === '[' ? (part[1]?.text ?? null) : null,
         constraint: letters,
         expression: collapse(text, first.start, last.end),
-        gpr: letter === undefined ? null : (CONSTRAINT_REGISTER[letter] ?? null),
+        gpr: constraintRegister(letters),
         start: first.start,
         end: last.end,
       },

@@ -1,6 +1,7 @@
 import { expand, type MacroLookup } from '../preprocessor/macroExpansion.js';
+import { behindParenthesis, splitAt } from '../text/brackets.js';
 import { tokenize, type Token } from '../text/tokens.js';
-import { behindBracket, immediateApart, splitAt } from './asmToken.js';
+import { immediateApart } from './asmToken.js';
 
 /** A piece of the template's text and where its characters stand in the C file. */
 interface Piece {
@@ -26,34 +27,37 @@ export function readTemplate(template: readonly Token[], lookup: MacroLookup): T
   );
 }
 
+/** `use`: the macro's use that the tokens come out of; null for tokens that are written where they stand. */
 function piecesOf(tokens: readonly Token[], lookup: MacroLookup, use: Token | null, depth: number): Piece[] {
   const pieces: Piece[] = [];
   for (let i = 0; i < tokens.length && depth < DEEPEST; i++) {
     const token = tokens[i];
     if (!token) break;
-    const place = use ?? token;
-    if (token.kind === 'string') {
-      pieces.push({
-        text: token.text.slice(1, -1),
-        start: use ? place.start : token.start + 1,
-        end: place.end,
-        isVerbatim: !use,
-      });
-    } else if (token.kind === 'word') {
-      const end = tokens[i + 1]?.text === '(' ? behindBracket(tokens, i + 1) : i + 1;
-      const macro = lookup(token.text);
-      const isStringify = /^__stringify(?:_1)?$/.test(token.text);
-      const inner = tokens.slice(i + 2, end - 1);
-      if (macro) pieces.push(...expandedPieces(tokens.slice(i, end), lookup, place, depth));
-      else if (end > i + 1 && !isStringify) pieces.push(...piecesOf(inner, lookup, use, depth + 1));
-      else if (isStringify) pieces.push(...expand(inner, lookup).map((part) => bare(part, place)));
-      else pieces.push(bare(token, place));
+    if (token.kind === 'string') pieces.push(stringPiece(token, use));
+    else if (token.kind === 'word') {
+      const end = tokens[i + 1]?.text === '(' ? behindParenthesis(tokens, i + 1) : i + 1;
+      pieces.push(...wordPieces(tokens.slice(i, end), lookup, use, depth));
       i = end - 1;
-    } else if (use) {
-      pieces.push(bare(token, place));
-    }
+    } else if (use) pieces.push(bare(token, use));
   }
   return pieces;
+}
+
+function stringPiece(token: Token, use: Token | null): Piece {
+  const text = token.text.slice(1, -1);
+  if (use) return { text, start: use.start, end: use.end, isVerbatim: false };
+  return { text, start: token.start + 1, end: token.end, isVerbatim: true };
+}
+
+/** The pieces of a name, and of its arguments if it has some. */
+function wordPieces(tokens: readonly Token[], lookup: MacroLookup, use: Token | null, depth: number): Piece[] {
+  const [name] = tokens;
+  if (!name) return [];
+  const place = use ?? name;
+  if (lookup(name.text)) return expandedPieces(tokens, lookup, place, depth);
+  const inside = tokens.slice(2, -1);
+  if (/^__stringify(?:_1)?$/.test(name.text)) return expand(inside, lookup).map((part) => bare(part, place));
+  return tokens.length > 1 ? piecesOf(inside, lookup, use, depth + 1) : [bare(name, place)];
 }
 
 function expandedPieces(tokens: readonly Token[], lookup: MacroLookup, place: Token, depth: number): Piece[] {
@@ -113,30 +117,39 @@ function withPlaceholders(tokens: readonly Token[]): Token[] {
     if (!token) break;
     if (token.text !== '%' || !next || next.spaced) {
       result.push(token);
-      continue;
-    }
-    if (next.text === '%') {
+    } else if (next.text === '%') {
       result.push(token);
       i++;
-      continue;
+    } else {
+      const placeholder = placeholderAt(tokens, i + 1);
+      result.push(placeholder ? { ...token, kind: 'word', text: placeholder.word, end: placeholder.end } : token);
+      i += placeholder?.length ?? 0;
     }
-    const [word, length] = placeholderAt(tokens, i + 1);
-    if (word === null) result.push(token);
-    else result.push({ ...token, kind: 'word', text: word, end: tokens[i + length]?.end ?? token.end });
-    i += length;
   }
   return result;
 }
 
-/** The placeholder behind `%` and how many tokens it takes; null for a register. */
-function placeholderAt(tokens: readonly Token[], at: number): [string | null, number] {
+interface Placeholder {
+  readonly word: string;
+  /** How many tokens it takes behind `%`. */
+  readonly length: number;
+  readonly end: number;
+}
+
+/** The placeholder behind `%`; null for a register. */
+function placeholderAt(tokens: readonly Token[], at: number): Placeholder | null {
   const token = tokens[at];
-  if (token?.kind === 'number') return [`%${token.text}`, 1];
-  const number = /^[a-zA-Z](\d+)$/.exec(token?.text ?? '')?.[1];
-  // `%c1`, but `%r8` of a template without operands is a register.
-  if (number !== undefined && !/^r\d+$/.test(token?.text ?? '')) return [`%${number}`, 1];
-  const open =
-    token?.text === '[' ? at : /^[a-zA-Z]$/.test(token?.text ?? '') && tokens[at + 1]?.text === '[' ? at + 1 : -1;
-  if (open < 0 || tokens[open + 2]?.text !== ']') return [null, 0];
-  return [`%[${tokens[open + 1]?.text ?? ''}]`, open + 3 - at];
+  if (!token) return null;
+  const number = token.kind === 'number' ? token.text : modifiedNumber(token.text);
+  if (number !== null) return { word: `%${number}`, length: 1, end: token.end };
+  const open = /^[a-zA-Z]$/.test(token.text) ? at + 1 : at;
+  const [bracket, name, close] = tokens.slice(open, open + 3);
+  if (bracket?.text !== '[' || !name || close?.text !== ']') return null;
+  return { word: `%[${name.text}]`, length: open + 3 - at, end: close.end };
+}
+
+/** The number in `c1`, an operand with a modifier. `r8` is a register, of a template without operands. */
+function modifiedNumber(word: string): string | null {
+  const [, modifier, number] = /^([a-zA-Z])(\d+)$/.exec(word) ?? [];
+  return number === undefined || modifier === 'r' ? null : number;
 }

@@ -1,7 +1,9 @@
 import type { Span } from '../text/sourceText.js';
-import { splitAt, type AsmToken } from './asmToken.js';
-import { readExpression, type AsmExpression, type SymbolLookup } from './expression.js';
+import { splitAt } from '../text/brackets.js';
+import { allowsRegister } from '../x86/constraints.js';
 import { registerPart, type Gpr } from '../x86/registers.js';
+import type { AsmToken } from './asmToken.js';
+import { readExpression, type AsmExpression, type SymbolLookup } from './expression.js';
 
 /** An operand of an `asm()` statement in C. */
 export interface InlineOperand extends Span {
@@ -40,7 +42,7 @@ export type AsmOperand =
   | (Span & { readonly kind: 'immediate' | 'symbol'; readonly expression: AsmExpression });
 
 /** What operands are read with. */
-interface OperandContext {
+export interface OperandContext {
   readonly symbols: SymbolLookup;
   /** Where an operand stands when none of its tokens was written in this file. */
   readonly place: Span;
@@ -69,7 +71,7 @@ function readOperand(written: readonly AsmToken[], context: OperandContext): Asm
 
 /** An `"i"` or `"m"` operand is no register. */
 function isSymbolic(register: AsmRegister): boolean {
-  return register.inline !== null && !/[abcdSDrqQRl0-9]/.test(register.inline.constraint);
+  return register.inline !== null && !allowsRegister(register.inline.constraint);
 }
 
 function readMemory(
@@ -82,7 +84,7 @@ function readMemory(
   if (open < 0 && segment === null)
     return { kind: 'symbol', expression: readExpression(tokens, context.symbols, place), ...place };
   const displacement = open < 0 ? tokens : tokens.slice(0, open);
-  const [base, index, scale] = open < 0 ? [] : addressParts(tokens.slice(open + 1, -1));
+  const [base, index, scale] = open < 0 ? [] : splitAt(tokens.slice(open + 1, -1), ',');
   return {
     kind: 'memory',
     base: readRegister(base ?? [], context),
@@ -92,10 +94,6 @@ function readMemory(
     segment,
     ...place,
   };
-}
-
-function addressParts(tokens: readonly AsmToken[]): AsmToken[][] {
-  return splitAt(tokens, ',');
 }
 
 /** The index of the bracket of `(base, index, scale)` at the end; -1 without one. */

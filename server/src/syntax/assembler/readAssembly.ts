@@ -1,11 +1,10 @@
 import { readDirectives, type Directives } from '../preprocessor/directives.js';
-import type { Problem } from '../text/problem.js';
+import type { Problem } from '../text/sourceText.js';
+import { decodeData } from '../x86/encodedData.js';
 import { assemble } from './assembler.js';
-import { defineLookup } from './defineLookup.js';
-import type { Statement } from './asmToken.js';
-import { readAsmDefinitions, type AsmDefinitions, type AsmEnvironment } from './definitions.js';
+import { defineLookup, readAsmDefinitions, type AsmDefinitions, type AsmEnvironment } from './definitions.js';
 import type { AsmFunction, AsmInstruction } from './instruction.js';
-import { readStatements } from './statements.js';
+import { readStatements, type Statement } from './statements.js';
 
 /** What an assembly file holds. Functions and instructions in the order of the text. */
 export interface Assembly {
@@ -30,10 +29,15 @@ export function readAssemblyText(text: string, directives: Directives = readDire
 
 /**
  * Reads an assembly file as a kernel of the environment's word size is built: what an `#if` excludes from it is left
- * out, and of other conditions both branches are kept. Macros are expanded. Never throws.
+ * out, and of other conditions both branches are kept. Macros are expanded, and instructions that are written as bytes
+ * decoded. Offsets are those of the file's text. Never throws.
  */
 export function readAssembly({ own, statements, problems }: AssemblyText, environment: AsmEnvironment): Assembly {
   const lookup = defineLookup(environment, own.cppMacros, new Set(own.asmMacros.map((macro) => macro.name)));
   const assembled = assemble(statements, { environment, defines: lookup, inlineOperand: () => null });
-  return { ...assembled, problems: [...problems, ...assembled.problems] };
+  return {
+    functions: assembled.functions,
+    instructions: decodeData(assembled.code, environment.wordSize),
+    problems: [...problems, ...assembled.problems],
+  };
 }

@@ -1,45 +1,58 @@
 import type { Span } from '../text/sourceText.js';
-import { textOf, type AsmToken } from './asmToken.js';
-import { argumentLists, type Substitutions } from './macroUse.js';
-import type { SymbolTable } from './symbolTable.js';
+import { argumentLists } from './asmMacro.js';
+import { glued, textOf, type AsmToken } from './asmToken.js';
+import { directiveArguments, directiveName, type Statement } from './statements.js';
+import type { Arguments } from './substitution.js';
+import type { SymbolTable } from './symbols.js';
 
 const MOST_REPETITIONS = 1_000;
 
-/** Where the item of a repetition stands, when it is written in this file. */
-export function itemOf(given: Substitutions): Span | null {
-  const [item] = given.values();
-  const written = item?.filter((token) => !token.isBorrowed) ?? [];
-  const [first, last] = [written[0], written.at(-1)];
-  return first && last ? { start: first.start, end: last.end } : null;
+/** One time that a repetition's body is assembled. */
+interface Round {
+  readonly given: Arguments;
+  /** Where the item of `.irp` stands, when it is written in this file. */
+  readonly item: Span | null;
 }
 
 /**
- * What each round of `.rept`, `.irp` or `.irpc` puts in for the loop's name (GNU as manual, Pseudo Ops). `.rept` has one round where its
- * count is not known.
+ * The rounds of `.rept COUNT`, `.irp NAME, ITEMS` or `.irpc NAME, CHARACTERS` (GNU as manual, "Pseudo Ops"). `.rept` has one
+ * round where its count is not known.
  */
-export function repetitions(
-  directive: string | null,
-  rest: readonly AsmToken[],
-  symbols: SymbolTable,
-): readonly Substitutions[] {
-  return everyRound(directive, rest, symbols).slice(0, MOST_REPETITIONS);
+export function rounds(header: Statement, symbols: SymbolTable): readonly Round[] {
+  const rest = glued(directiveArguments(header.tokens));
+  switch (directiveName(header.tokens)) {
+    case '.rept':
+      return Array.from({ length: Math.min(symbols.valueOf(rest) ?? 1, MOST_REPETITIONS) }, () => NOTHING_GIVEN);
+    case '.irp':
+      return roundsOver(rest, (item) => [item]);
+    default:
+      return roundsOver(rest, characters);
+  }
 }
 
-function everyRound(directive: string | null, rest: readonly AsmToken[], symbols: SymbolTable): Substitutions[] {
-  if (directive === '.rept') {
-    const count = symbols.valueOf(rest) ?? 1;
-    return Array.from({ length: Math.max(0, Math.min(count, MOST_REPETITIONS)) }, () => new Map<string, AsmToken[]>());
-  }
-  const [name, comma] = rest;
+const NOTHING_GIVEN: Round = { given: new Map(), item: null };
+
+/** The rounds of `NAME, LIST`, whose arguments may each make several items. */
+function roundsOver(
+  [name, comma, ...rest]: readonly AsmToken[],
+  itemsOf: (argument: readonly AsmToken[]) => readonly (readonly AsmToken[])[],
+): readonly Round[] {
   if (!name) return [];
-  const items = argumentLists(rest.slice(comma?.text === ',' ? 2 : 1));
-  if (directive === '.irp') return items.map((item) => new Map([[name.text, item]]));
-  return items.flatMap((item) =>
-    Array.from(textOf(item), (letter) => {
-      const token = item[0] ?? name;
-      return new Map([
-        [name.text, [{ ...token, kind: /\d/.test(letter) ? 'number' : 'word', text: letter } satisfies AsmToken]],
-      ]);
-    }),
-  );
+  const list = comma && comma.text !== ',' ? [comma, ...rest] : rest;
+  const items = argumentLists(list).flatMap(itemsOf).slice(0, MOST_REPETITIONS);
+  return items.map((item) => ({ given: new Map([[name.text, item]]), item: placeOf(item) }));
+}
+
+function characters(argument: readonly AsmToken[]): AsmToken[][] {
+  const [first] = argument;
+  if (!first) return [];
+  return Array.from(textOf(argument), (character) => [
+    { ...first, kind: /\d/.test(character) ? 'number' : 'word', text: character },
+  ]);
+}
+
+function placeOf(item: readonly AsmToken[]): Span | null {
+  const written = item.filter((token) => !token.isBorrowed);
+  const [first, last] = [written[0], written.at(-1)];
+  return first && last ? { start: first.start, end: last.end } : null;
 }

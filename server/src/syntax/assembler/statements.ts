@@ -1,7 +1,29 @@
 import { conditionsAt, type Directives } from '../preprocessor/directives.js';
-import type { Problem } from '../text/problem.js';
-import { forEachToken, type Token } from '../text/tokens.js';
-import { immediateApart, plainToken, splitAt, type Statement } from './asmToken.js';
+import type { Problem } from '../text/sourceText.js';
+import { splitAt } from '../text/brackets.js';
+import { forEachToken, outside, type Token } from '../text/tokens.js';
+import { immediateApart, plainToken, type AsmToken } from './asmToken.js';
+
+/** A statement of assembly. Offsets are 0-based UTF-16 code units into the file that it is written in. */
+export interface Statement {
+  readonly tokens: readonly AsmToken[];
+  /** The `#if` conditions over it, outermost first; in a `.macro`'s body only those inside the body. */
+  readonly conditions: readonly string[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The directive at a statement's beginning, `.irp`, or null. Works on tokens that are not glued yet. */
+export function directiveName(tokens: readonly Token[]): string | null {
+  const [dot, name] = tokens;
+  if (dot?.kind === 'word' && dot.text.startsWith('.')) return dot.text;
+  return dot?.text === '.' && name?.kind === 'word' && !name.spaced ? `.${name.text}` : null;
+}
+
+/** What stands behind the directive's name. */
+export function directiveArguments<T extends Token>(tokens: readonly T[]): readonly T[] {
+  return tokens.slice(tokens[0]?.text === '.' ? 2 : 1);
+}
 
 /** No statement of a kernel comes near; a longer one is no assembly and is left out. */
 const MOST_TOKENS = 4_000;
@@ -40,19 +62,19 @@ export function readStatements(text: string, directives: Directives, problems: P
 
 function readLines(text: string, directives: Directives): Token[][] {
   const lines: Token[][] = [];
-  let directive = 0;
   let isComment = false;
-  forEachToken(text, 0, text.length, (kind, start, end, spaced, lineStart) => {
-    while ((directives.lines[directive]?.end ?? Infinity) <= start) directive++;
-    if ((directives.lines[directive]?.start ?? Infinity) <= start) return;
-    if (lineStart) {
+  const visit = outside(directives.lines, (kind, start, end, gap) => {
+    if (gap === 'line') {
       isComment = false;
       lines.push([]);
     }
     // The preprocessor leaves `##` alone outside of a #define, and for the assembler it starts a comment as `#` does.
-    if (kind === 'punctuator' && text.charCodeAt(start) === 35) isComment = true;
-    if (!isComment) lines.at(-1)?.push(...immediateApart({ kind, text: text.slice(start, end), start, end, spaced }));
+    if (kind === 'punctuator' && text[start] === '#') isComment = true;
+    if (isComment) return;
+    const token = { kind, text: text.slice(start, end), start, end, spaced: gap !== 'none' };
+    lines.at(-1)?.push(...immediateApart(token));
   });
+  forEachToken(text, 0, text.length, visit);
   return lines.filter((line) => line.length > 0);
 }
 

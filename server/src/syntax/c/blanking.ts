@@ -1,55 +1,9 @@
+import type { Directives } from '../preprocessor/directives.js';
+import { closingIndexes } from '../text/brackets.js';
 import type { Span } from '../text/sourceText.js';
 import { tokenize, type Token } from '../text/tokens.js';
-import type { Directives } from '../preprocessor/directives.js';
-
-/**
- * What kernel C has that tree-sitter-c cannot read. Each is overwritten with spaces (or with a keyword padded with
- * spaces), so that every offset stays true.
- */
-const ATTRIBUTE_WORDS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    'section placement (linux/init.h, linux/cache.h, linux/compiler_types.h)':
-      '__init __exit __initdata __initconst __exitdata __ref __refdata __meminit __cpuidle __ro_after_init __read_mostly noinstr notrace __noendbr __entry_text __cold __lockfunc',
-    'inlining and linkage (linux/compiler_types.h, linux/linkage.h)':
-      '__always_inline noinline __noinline noinline_for_stack __flatten __noclone asmlinkage __visible __weak __used __maybe_unused __always_unused __noreturn __must_check __pure __attribute_const__ __malloc __packed __bpf_kfunc',
-    'sanitizers (linux/compiler_types.h)':
-      '__no_kcsan __no_kasan_or_inline __no_sanitize_address __no_sanitize_undefined __no_sanitize_memory __no_kcsan_or_inline __no_stack_protector __nocfi __no_randomize_layout __randomize_layout __latent_entropy',
-    'address spaces and sparse (linux/compiler_types.h)':
-      '__user __kernel __iomem __percpu __rcu __force __bitwise __private __nonstring',
-  }).flatMap(([reason, words]) => words.split(' ').map((word) => [word, reason] as const)),
-);
-
-/** As above, with arguments in parentheses that go too. */
-const ATTRIBUTE_CALLS: ReadonlySet<string> = new Set(
-  (
-    '__attribute__ __printf __scanf __aligned __section __acquires __releases __must_hold __acquire_shared __counted_by __free ' +
-    '__alloc_size __assume_aligned __designated_init __no_sanitize __diagnose_as __cacheline_group_begin __nonnull'
-  ).split(' '),
-);
-
-/** Whether a word says something of a function or object and is no name of it: `__initdata`. */
-export function isAttribute(word: string): boolean {
-  return ATTRIBUTE_WORDS.has(word);
-}
-
-const CONTROL_WORDS = new Set([
-  'if',
-  'while',
-  'for',
-  'switch',
-  'return',
-  'sizeof',
-  'typeof',
-  '__typeof__',
-  'asm',
-  '__asm__',
-  'defined',
-  'case',
-  'volatile',
-  '__volatile__',
-  'inline',
-  'goto',
-]);
+import { asmSpanAt } from './asmSpans.js';
+import { isAttribute, isAttributeCall, isKeyword } from './words.js';
 
 /** A loop macro's name must hold the keyword that replaces it. */
 const LOOP_KEYWORD = 'while';
@@ -89,29 +43,38 @@ interface Edit extends Span {
   readonly by: string;
 }
 
-/** Rewrites kernel C without comments and directives so that tree-sitter-c can read it. Same length; offsets stay true. */
+/**
+ * Rewrites kernel C, whose comments and directives are blank already, so that tree-sitter-c can read it. What that grammar
+ * does not know is overwritten with spaces, or with a word padded with spaces. Same length; offsets stay true.
+ */
 export function readableC(text: string): string {
   const tokens = tokenize(text);
-  const edits = tokens.flatMap((token, i) => (token.kind === 'word' ? (editAt(text, tokens, i) ?? []) : []));
-  return applyEdits(text, edits);
+  const code: BracketedCode = { text, tokens, closings: closingIndexes(tokens) };
+  return applyEdits(
+    text,
+    tokens.flatMap((token, i) => (token.kind === 'word' ? (editAt(code, token, i) ?? []) : [])),
+  );
+}
+
+interface BracketedCode {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  /** For each opening bracket's index, that of the one that closes it. */
+  readonly closings: Int32Array;
 }
 
 /** What has to change at a word, or null. */
-function editAt(text: string, tokens: readonly Token[], at: number): Edit | null {
-  const token = tokens[at];
-  if (!token) return null;
-  const { start, end } = token;
-  if (ATTRIBUTE_WORDS.has(token.text) || isTypeArgument(tokens, at)) return { start, end, by: '' };
-  if (token.text === 'case') return caseRange(tokens, at);
-  const asm = asmSpan(tokens, at);
+function editAt(code: BracketedCode, { text: word, start, end }: Token, at: number): Edit | null {
+  const { tokens, closings } = code;
+  if (isAttribute(word) || isTypeArgument(tokens, at)) return { start, end, by: '' };
+  if (word === 'case') return caseRange(tokens, at);
+  const asm = asmSpanAt(tokens, closings, at);
   if (asm) return { ...asm, by: '0' };
   if (tokens[at + 1]?.text !== '(') return null;
-  if (token.text === 'offsetof') return { start, end, by: UNSPECIAL_OFFSETOF };
-  const close = closingIndex(tokens, at + 1);
-  const closing = tokens[close];
-  if (!closing) return null;
-  if (ATTRIBUTE_CALLS.has(token.text)) return { start, end: closing.end, by: '' };
-  return isLoopMacro(tokens, at, close, text) ? { start, end, by: LOOP_KEYWORD } : null;
+  if (word === 'offsetof') return { start, end, by: UNSPECIAL_OFFSETOF };
+  const closing = tokens[closings[at + 1] ?? -1];
+  if (closing && isAttributeCall(word)) return { start, end: closing.end, by: '' };
+  return isLoopMacro(code, at) ? { start, end, by: LOOP_KEYWORD } : null;
 }
 
 function applyEdits(text: string, edits: readonly Edit[]): string {
@@ -150,74 +113,20 @@ function isTypeArgument(tokens: readonly Token[], at: number): boolean {
   return (before === ',' || before === '(') && tokens[at + 1]?.kind === 'word' && (behind === ',' || behind === ')');
 }
 
+/** What a statement can begin behind. */
+const BEFORE_STATEMENT: ReadonlySet<string> = new Set([';', '{', '}', ':', 'else', ')']);
+
 /**
  * A macro that stands as a loop's or block's head, `kvm_for_each_vcpu(i, vcpu, kvm) {`, becomes `while (i, vcpu, kvm) {`:
  * a comma expression, which is C.
  */
-function isLoopMacro(tokens: readonly Token[], at: number, close: number, text: string): boolean {
-  const name = tokens[at];
-  const before = tokens[at - 1];
-  const behind = tokens[close + 1];
-  const closing = tokens[close];
-  if (!name || !before || !behind || !closing || CONTROL_WORDS.has(name.text) || name.text.length < LOOP_KEYWORD.length)
+function isLoopMacro({ text, tokens, closings }: BracketedCode, at: number): boolean {
+  const close = closings[at + 1] ?? -1;
+  const [before, name, closing, behind] = [tokens[at - 1], tokens[at], tokens[close], tokens[close + 1]];
+  if (!before || !name || !closing || !behind) return false;
+  if (isKeyword(name.text) || name.text.length < LOOP_KEYWORD.length || !BEFORE_STATEMENT.has(before.text))
     return false;
-  const startsStatement =
-    before.text === ';' ||
-    before.text === '{' ||
-    before.text === '}' ||
-    before.text === ':' ||
-    before.text === 'else' ||
-    before.text === ')';
-  if (!startsStatement) return false;
-  if (behind.text === '{') return before.text !== ')' || text.slice(before.end, name.start).includes('\n');
-  return before.text !== ')' && behind.kind === 'word' && text.slice(closing.end, behind.start).includes('\n');
-}
-
-const ASM_WORD = /^(?:__)?asm(?:__)?$/;
-const ASM_QUALIFIER = /^(?:__)?(?:volatile|inline|goto)(?:__)?$/;
-
-/** The inline assembly of a C text: `asm(...)` statements and macros around them. The assembler's reader reads those. */
-export function asmSpans(text: string): Span[] {
-  const tokens = tokenize(text);
-  return tokens.flatMap((token, i) => (token.kind === 'word' ? (asmSpan(tokens, i) ?? []) : []));
-}
-
-/** The span of the inline assembly that begins at a word, or null. For the C parser it is a constant. */
-function asmSpan(tokens: readonly Token[], at: number): Span | null {
-  const word = tokens[at];
-  if (!word) return null;
-  let open = at + 1;
-  if (ASM_WORD.test(word.text)) while (ASM_QUALIFIER.test(tokens[open]?.text ?? '')) open++;
-  if (tokens[open]?.text !== '(') return null;
-  const close = closingIndex(tokens, open);
-  const closing = tokens[close];
-  return closing && (ASM_WORD.test(word.text) || isAsmMacro(tokens, at, close))
-    ? { start: word.start, end: closing.end }
-    : null;
-}
-
-/** Whether a macro stands around inline assembly: `asm_goto_output("..." : outputs : inputs)`. */
-function isAsmMacro(tokens: readonly Token[], at: number, close: number): boolean {
-  const name = tokens[at]?.text ?? '';
-  if (name.length < 3 || CONTROL_WORDS.has(name) || tokens[at + 2]?.kind !== 'string') return false;
-  let depth = 0;
-  for (let i = at + 1; i < close; i++) {
-    const text = tokens[i]?.text;
-    if (text === '(' || text === '[') depth++;
-    else if (text === ')' || text === ']') depth--;
-    else if (depth === 1 && text === '?') return false;
-    else if (depth === 1 && (text === ':' || text === '::')) return true;
-  }
-  return false;
-}
-
-/** The index of the bracket that closes the one at `open`, or -1. */
-export function closingIndex(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let i = open; i < tokens.length; i++) {
-    const text = tokens[i]?.text;
-    if (text === '(' || text === '[' || text === '{') depth++;
-    else if ((text === ')' || text === ']' || text === '}') && --depth === 0) return i;
-  }
-  return -1;
+  const isBehindBracket = before.text === ')';
+  if (behind.text === '{') return !isBehindBracket || text.slice(before.end, name.start).includes('\n');
+  return !isBehindBracket && behind.kind === 'word' && text.slice(closing.end, behind.start).includes('\n');
 }

@@ -1,8 +1,7 @@
-import { isAttribute } from './blanking.js';
-import type { ConditionalBranch } from '../preprocessor/conditionals.js';
-import type { Directives } from '../preprocessor/directives.js';
+import { behindParenthesis } from '../text/brackets.js';
 import type { Span } from '../text/sourceText.js';
 import { forEachToken, type TokenKind } from '../text/tokens.js';
+import { isAttribute, isAttributeCall } from './words.js';
 
 /** A use of a name as `name(`, or as `macro(name)(`. */
 export interface CallSite {
@@ -32,13 +31,29 @@ export function holdsAny(item: OutlineItem, words: Iterable<string>): boolean {
   return false;
 }
 
-interface Brief {
+/** A token that may tell what an item is. */
+interface HeadToken {
   readonly kind: TokenKind;
   readonly start: number;
   readonly text: string;
 }
 
-const TYPE_WORDS = new Set(['enum', 'struct', 'union']);
+/** The item that is being read. */
+interface OpenItem {
+  /** The tokens outside of braces: enough to tell what an item is. Those inside only leave words and calls. */
+  readonly head: HeadToken[];
+  readonly words: Map<string, number>;
+  readonly calls: CallSite[];
+  /** How many braces and parentheses are open. */
+  braces: number;
+  parentheses: number;
+  bodyStart: number;
+  /** Index of the body's `{` among the head's tokens. */
+  bodyAt: number;
+  /** How many tokens the head had when its parentheses were last closed; -1 before that. */
+  closedAt: number;
+  end: number;
+}
 
 /**
  * Splits C text (comments and directives blanked) into its top-level items without parsing. A brace too many or too few
@@ -46,94 +61,149 @@ const TYPE_WORDS = new Set(['enum', 'struct', 'union']);
  */
 export function outline(text: string): OutlineItem[] {
   const items: OutlineItem[] = [];
-  // The tokens outside of braces: enough to tell what an item is. Those inside only leave words and calls.
-  let head: Brief[] = [];
-  let words = new Map<string, number>();
-  let calls: CallSite[] = [];
-  let braces = 0;
-  let brackets = 0;
-  let bodyStart = -1;
-  let bodyAt = 0;
-  let closedAt = -1;
-  let itemEnd = 0;
-  let last = { isWord: false, start: 0, end: 0 };
-
+  let item = emptyItem();
   const finish = () => {
-    if (head.length > 0) items.push(itemOf(head, { bodyStart, bodyAt, end: itemEnd, words, calls }));
-    head = [];
-    words = new Map();
-    calls = [];
-    braces = brackets = 0;
-    bodyStart = closedAt = -1;
+    if (item.head.length > 0) items.push(finished(item));
+    item = emptyItem();
   };
-
-  forEachToken(text, 0, text.length, (kind, start, end, _spaced, lineStart) => {
-    if (braces === 0 && brackets === 0 && lineStart && endsAlone(head, kind, closedAt)) finish();
-    itemEnd = end;
-    const isWord = kind === 'word';
-    const name = isWord ? text.slice(start, end) : '';
-    if (braces === 0) head.push({ kind, start, text: isWord ? name : text.slice(start, end) });
-    const before = last;
-    last = { isWord, start, end };
-    if (isWord) {
-      if (!words.has(name)) words.set(name, start);
-      return;
+  const recent = recentTokens();
+  forEachToken(text, 0, text.length, (kind, start, end, gap) => {
+    if (gap === 'line' && kind === 'word' && isMacroUseAlone(item)) finish();
+    item.end = end;
+    const token: HeadToken = { kind, start, text: text.slice(start, end) };
+    if (item.braces === 0) item.head.push(token);
+    if (kind === 'word') {
+      if (!item.words.has(token.text)) item.words.set(token.text, start);
+    } else if (kind === 'punctuator') {
+      const call = token.text === '(' ? callBefore(recent) : null;
+      if (call) item.calls.push(call);
+      if (endsItem(item, token, text)) finish();
     }
-    if (kind !== 'punctuator') return;
-    switch (end - start === 1 ? text.charAt(start) : '') {
-      case '(':
-        brackets++;
-        if (before.isWord) calls.push({ name: text.slice(before.start, before.end), offset: before.start });
-        else if (text[before.start] === ')') calls.push(...calledByName(text, before.end));
-        return;
-      case ')':
-        if (brackets > 0 && --brackets === 0) closedAt = head.length - 1;
-        return;
-      case '{':
-        if (braces++ === 0 && brackets === 0) {
-          bodyStart = start;
-          bodyAt = head.length - 1;
-        }
-        return;
-      case '}': {
-        const isColumnZero = start === 0 || text.charCodeAt(start - 1) === 10;
-        braces = isColumnZero ? 0 : Math.max(0, braces - 1);
-        if (isColumnZero) brackets = 0;
-        if (braces === 0 && brackets === 0 && bodyStart >= 0 && functionName(head.slice(0, bodyAt)) !== null) finish();
-        return;
-      }
-      case ';':
-        if (braces === 0 && brackets === 0) finish();
-    }
+    recent.push(token);
   });
   finish();
   return items;
 }
 
-/** `kvm_x86_call(cache_reg)(`: a macro around one name is called, and so that name is. `end` is behind the macro's `)`. */
-function calledByName(text: string, end: number): CallSite[] {
-  const from = Math.max(0, end - LONGEST_CALLED_NAME);
-  const found = /\w\s*\(\s*([A-Za-z_]\w*)\s*\)$/.exec(text.slice(from, end));
-  if (found?.[1] === undefined) return [];
-  return [{ name: found[1], offset: from + found.index + found[0].indexOf(found[1], 1) }];
+function emptyItem(): OpenItem {
+  const [head, calls] = [[], []];
+  return { head, words: new Map(), calls, braces: 0, parentheses: 0, bodyStart: -1, bodyAt: 0, closedAt: -1, end: 0 };
 }
 
-/** Characters of a macro around a name; no kernel name comes near. */
-const LONGEST_CALLED_NAME = 160;
-
-/** Whether `NAME(...)` on lines of its own, without a semicolon, ends before `next`. */
-function endsAlone(tokens: readonly Brief[], next: TokenKind, closedAt: number): boolean {
-  return tokens[0]?.kind === 'word' && tokens[1]?.text === '(' && closedAt === tokens.length - 1 && next === 'word';
+/** Whether the item so far is `NAME(...)`, which ends without a semicolon when a word follows on the next line. */
+function isMacroUseAlone({ head, closedAt, braces, parentheses }: OpenItem): boolean {
+  const isOutside = braces === 0 && parentheses === 0;
+  return isOutside && head[0]?.kind === 'word' && head[1]?.text === '(' && closedAt === head.length;
 }
 
-function functionName(head: readonly Brief[]): Brief | null {
+/** Counts an item's brackets. Whether the item ends with this punctuator of the text. */
+function endsItem(item: OpenItem, mark: HeadToken, text: string): boolean {
+  switch (mark.text) {
+    case '(':
+      item.parentheses++;
+      return false;
+    case ')':
+      if (item.parentheses > 0 && --item.parentheses === 0) item.closedAt = item.head.length;
+      return false;
+    case '{':
+      if (item.braces++ > 0 || item.parentheses > 0) return false;
+      item.bodyStart = mark.start;
+      item.bodyAt = item.head.length - 1;
+      return false;
+    case '}': {
+      const isInColumnZero = mark.start === 0 || text[mark.start - 1] === '\n';
+      if (isInColumnZero) item.parentheses = 0;
+      item.braces = isInColumnZero ? 0 : Math.max(0, item.braces - 1);
+      return isFunctionsEnd(item);
+    }
+    default:
+      return mark.text === ';' && item.braces === 0 && item.parentheses === 0;
+  }
+}
+
+function isFunctionsEnd({ head, bodyStart, bodyAt, braces, parentheses }: OpenItem): boolean {
+  const isOutside = braces === 0 && parentheses === 0;
+  return isOutside && bodyStart >= 0 && functionName(withoutAttributes(head.slice(0, bodyAt))) !== null;
+}
+
+/** The last few tokens. */
+interface RecentTokens {
+  readonly push: (token: HeadToken) => void;
+  /** The last token is 1, the one before it 2, up to 4. */
+  readonly back: (by: number) => HeadToken | undefined;
+}
+
+function recentTokens(): RecentTokens {
+  const ring: HeadToken[] = [];
+  let count = 0;
+  return {
+    push: (token) => void (ring[count++ & 3] = token),
+    back: (by) => ring[(count - by) & 3],
+  };
+}
+
+/** What is called where a `(` follows: `name`, or `cache_reg` of `kvm_x86_call(cache_reg)`, a macro around one name. */
+function callBefore({ back }: RecentTokens): CallSite | null {
+  const last = back(1);
+  if (last?.kind === 'word') return { name: last.text, offset: last.start };
+  if (last?.text !== ')') return null;
+  const [name, open, macro] = [back(2), back(3), back(4)];
+  const isNameInMacro = name?.kind === 'word' && open?.text === '(' && macro?.kind === 'word';
+  return isNameInMacro ? { name: name.text, offset: name.start } : null;
+}
+
+function finished(item: OpenItem): OutlineItem {
+  const { end, bodyStart, words, calls } = item;
+  const { kind, name } = kindAndName(item);
+  const start = item.head[0]?.start ?? 0;
+  return { start, end, kind, name: name?.text ?? '', nameStart: name?.start ?? start, bodyStart, words, calls };
+}
+
+/** What an item is; a null name is that of an unnamed type. */
+interface Identity {
+  readonly kind: OutlineItem['kind'];
+  readonly name: HeadToken | null;
+}
+
+function kindAndName({ head, bodyStart, bodyAt }: OpenItem): Identity {
+  const isDefinition = bodyStart >= 0;
+  const declared = isDefinition ? head.slice(0, bodyAt) : head;
+  const equals = declared.findIndex((token) => token.text === '=');
+  if (equals > 0) return { kind: 'object', name: objectName(withoutAttributes(declared.slice(0, equals))) };
+  const definition = isDefinition ? definitionIn(withoutAttributes(declared)) : null;
+  if (definition) return definition;
+  const [first, next] = head;
+  if (first?.kind === 'word' && next?.text === '(') return { kind: 'macro-use', name: first };
+  return { kind: 'declaration', name: head.findLast((token) => token.kind === 'word') ?? null };
+}
+
+/** The function or type that stands before a `{`; null where it is neither. */
+function definitionIn(head: readonly HeadToken[]): Identity | null {
+  const name = functionName(head);
+  if (name) return { kind: 'function', name };
+  const at = head.findIndex((token) => token.text === 'enum' || token.text === 'struct' || token.text === 'union');
+  if (at < 0) return null;
+  const named = head[at + 1];
+  return { kind: head[at]?.text === 'enum' ? 'enum' : 'struct', name: named?.kind === 'word' ? named : null };
+}
+
+/** A head's tokens without the attributes, `__packed` or `__attribute__((...))`. */
+function withoutAttributes(head: readonly HeadToken[]): HeadToken[] {
+  const plain: HeadToken[] = [];
+  for (let i = 0; i < head.length; i++) {
+    const token = head[i];
+    if (!token) break;
+    if (isAttributeCall(token.text) && head[i + 1]?.text === '(') i = behindParenthesis(head, i + 1) - 1;
+    else if (!isAttribute(token.text)) plain.push(token);
+  }
+  return plain;
+}
+
+/** The name in `type name(...)`, with any words behind it; null for a head without attributes that is no function's. */
+function functionName(head: readonly HeadToken[]): HeadToken | null {
   if (head.some((token) => token.text === '=')) return null;
-  if (
-    head.at(-1)?.text !== ')' &&
-    !head.slice(head.findLastIndex((t) => t.text === ')') + 1).every((t) => t.kind === 'word')
-  )
-    return null;
-  const names: Brief[] = [];
+  if (!head.slice(head.findLastIndex((t) => t.text === ')') + 1).every((t) => t.kind === 'word')) return null;
+  const names: HeadToken[] = [];
   let depth = 0;
   head.forEach((token, i) => {
     const before = head[i - 1];
@@ -141,101 +211,20 @@ function functionName(head: readonly Brief[]): Brief | null {
       if (depth++ === 0 && before?.kind === 'word') names.push(before);
     } else if (token.text === ')') depth--;
   });
-  // Attributes with arguments may stand on either side; they begin with `__` more often than functions do.
+  // Attributes that are not known may stand on either side; they begin with `__` more often than functions do.
   return names.findLast((name) => !name.text.startsWith('__')) ?? names[0] ?? null;
 }
 
-interface ItemBody {
-  readonly bodyStart: number;
-  /** Index of the `{` among the head's tokens. */
-  readonly bodyAt: number;
-  readonly end: number;
-  readonly words: ReadonlyMap<string, number>;
-  readonly calls: readonly CallSite[];
-}
-
-function itemOf(tokens: readonly Brief[], body: ItemBody): OutlineItem {
-  const { bodyStart, words, calls, end } = body;
-  const first = tokens[0];
-  const start = first?.start ?? 0;
-  const make = (kind: OutlineItem['kind'], name: Brief | null | undefined): OutlineItem => ({
-    start,
-    end,
-    kind,
-    name: name?.text ?? '',
-    nameStart: name?.start ?? start,
-    bodyStart,
-    words,
-    calls,
-  });
-  const isDefinition = bodyStart >= 0;
-  const head = isDefinition ? tokens.slice(0, body.bodyAt) : tokens;
-  const equals = head.findIndex((token) => token.text === '=');
-  if (equals > 0) return make('object', objectName(head.slice(0, equals)));
-  const name = isDefinition ? functionName(head) : null;
-  if (name) return make('function', name);
-  const type = head.find((token) => TYPE_WORDS.has(token.text));
-  if (isDefinition && type) {
-    const named = head[head.indexOf(type) + 1];
-    return make(type.text === 'enum' ? 'enum' : 'struct', named?.kind === 'word' ? named : null);
-  }
-  const isUse = first?.kind === 'word' && tokens[1]?.text === '(';
-  return make(isUse ? 'macro-use' : 'declaration', isUse ? first : tokens.findLast((token) => token.kind === 'word'));
-}
-
 /** The name that is declared before an initialiser; of an array of function pointers, `(*const handlers[])(...)`, that inside. */
-function objectName(head: readonly Brief[]): Brief | undefined {
+function objectName(head: readonly HeadToken[]): HeadToken | null {
   const pointer = head.findIndex((token, i) => token.text === '(' && head[i + 1]?.text === '*');
-  if (pointer >= 0) return head.slice(pointer).find((token) => token.kind === 'word' && token.text !== 'const');
-  return head.findLast((token) => token.kind === 'word' && !isAttribute(token.text) && !isSubscripted(head, token));
-}
-
-/** `table` in `table[SIZE]` is the object; `SIZE` is not. */
-function isSubscripted(head: readonly Brief[], token: Brief): boolean {
-  const at = head.indexOf(token);
-  return (
-    head.slice(0, at).filter((t) => t.text === '[').length > head.slice(0, at).filter((t) => t.text === ']').length
-  );
-}
-
-/** Ways through a span's `#if`s at the most; no kernel function comes near. */
-const MOST_VARIANTS = 256;
-
-/** The variants of a span that a branch is read in: from `first` on, up to `end`. */
-interface VariantRange {
-  readonly first: number;
-  readonly end: number;
-}
-
-/**
- * The variants in which a span must be read so that every branch of its `#if`s is read at least once, with all branches
- * around it: for each, the branches to blank. Most spans have one variant, with nothing to blank. A branch needs as many
- * variants as the `#if` in it with the most; an `#if`, the sum of its branches'.
- */
-export function branchVariants(directives: Directives, span: Span): Span[][] {
-  const inside = directives.conditionals.filter((c) => c.start >= span.start && c.end <= span.end);
-  const needs = new Map<ConditionalBranch | null, number>();
-  const need = (branch: ConditionalBranch) => needs.get(branch) ?? 1;
-  const own = new Set<ConditionalBranch | null>(inside.flatMap((c) => c.branches));
-  for (const { branches, outer } of inside.toReversed()) {
-    const sum = branches.reduce((total, branch) => total + need(branch), 0);
-    const around = own.has(outer) ? outer : null;
-    needs.set(around, Math.max(needs.get(around) ?? 1, sum));
+  if (pointer >= 0) return head.slice(pointer).find((token) => token.kind === 'word' && token.text !== 'const') ?? null;
+  // `table` in `table[SIZE]` is the object; `SIZE` is not.
+  let depth = 0;
+  for (const token of head.toReversed()) {
+    if (token.text === ']') depth++;
+    else if (token.text === '[') depth--;
+    else if (depth === 0 && token.kind === 'word') return token;
   }
-  const all: VariantRange = { first: 0, end: Math.min(needs.get(null) ?? 1, MOST_VARIANTS) };
-  const ranges = new Map<ConditionalBranch, VariantRange>();
-  for (const { branches, outer } of inside) {
-    const around = (outer && ranges.get(outer)) ?? all;
-    let { first } = around;
-    for (const branch of branches) {
-      // Where others need more variants, the last branch stays.
-      const end = branch === branches.at(-1) ? around.end : first + need(branch);
-      ranges.set(branch, { first, end });
-      first = end;
-    }
-  }
-  const isRead = ({ first, end }: VariantRange, variant: number) => first <= variant && variant < end;
-  return Array.from({ length: all.end }, (_, variant) =>
-    [...ranges].flatMap(([branch, range]) => (isRead(range, variant) ? [] : [branch])),
-  );
+  return null;
 }

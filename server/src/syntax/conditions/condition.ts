@@ -71,7 +71,7 @@ function readPart(piece: Piece, depth: number): Condition {
   if (tokens[0]?.text === '!' && operators.length === 0) return { kind: 'not', text, part: read(1, tokens.length) };
   const inner = hinted(tokens);
   if (inner) return { ...readPart(pieceOf(piece, inner), depth + 1), text };
-  return readAtom(pieceOf(piece, tokens), operators, text);
+  return { ...readAtom(pieceOf(piece, tokens), operators), text };
 }
 
 const JUNCTIONS = [
@@ -88,42 +88,43 @@ function hinted(tokens: readonly Token[]): readonly Token[] | null {
   return isHint ? tokens.slice(2, -1) : null;
 }
 
-function readAtom(piece: Piece, operators: readonly Operator[], text: string): Atom {
-  const { tokens } = piece;
+function readAtom(piece: Piece, operators: readonly Operator[]): Atom {
+  const { text, tokens } = piece;
   const words = wordsOf(tokens);
-  const [first, second] = tokens;
+  const [first] = tokens;
   if (tokens.length === 1 && first?.kind === 'number') return { kind: 'number', text, words, value: numberOf(first) };
+  return readCall(piece, words) ?? readOperation(piece, operators, words) ?? { kind: plainKind(piece), text, words };
+}
+
+function readCall(piece: Piece, words: readonly string[]): Atom | null {
+  const { text, tokens } = piece;
+  const [first, second] = tokens;
   if (first?.text === 'defined' && second?.kind === 'word' && tokens.length === 2)
     return { kind: 'call', text, words, callee: first.text, arguments: [second.text] };
-  if (isWholeCall(tokens)) {
-    const given = argumentsIn(tokens).map((argument) => pieceOf(piece, argument).text);
-    return { kind: 'call', text, words, callee: first?.text ?? '', arguments: given };
-  }
+  if (!isWholeCall(tokens)) return null;
+  const given = argumentsIn(tokens).map((argument) => pieceOf(piece, argument).text);
+  return { kind: 'call', text, words, callee: first?.text ?? '', arguments: given };
+}
+
+/** A comparison, or a test of bits. */
+function readOperation(piece: Piece, operators: readonly Operator[], words: readonly string[]): Atom | null {
+  const { text, tokens } = piece;
   const side = (from: number, to: number) => withoutBrackets(pieceOf(piece, tokens.slice(from, to))).text;
+  const sidesOf = ({ index }: Operator) => [side(0, index), side(index + 1, tokens.length)] as const;
   const compared = operators.find(({ token }) => COMPARISON.test(token.text));
   if (compared) {
-    const { index, token } = compared;
-    return {
-      kind: 'comparison',
-      text,
-      words,
-      left: side(0, index),
-      operator: token.text,
-      right: side(index + 1, tokens.length),
-    };
+    const [left, right] = sidesOf(compared);
+    return { kind: 'comparison', text, words, left, operator: compared.token.text, right };
   }
   const masked = operators.findLast(({ token }) => token.text === '&');
-  if (masked && operators.every(({ token }) => token.text === '&'))
-    return {
-      kind: 'bits',
-      text,
-      words,
-      value: side(0, masked.index),
-      mask: side(masked.index + 1, tokens.length),
-    };
-  const isValue =
-    operators.length === 0 && tokens.every((token) => token.kind === 'word' || /^(?:\.|->)$/.test(token.text));
-  return { kind: isValue ? 'value' : 'other', text, words };
+  if (!masked || operators.some(({ token }) => token.text !== '&')) return null;
+  const [value, mask] = sidesOf(masked);
+  return { kind: 'bits', text, words, value, mask };
+}
+
+/** A variable or a member of one is a value; everything else is not looked into. */
+function plainKind({ tokens }: Piece): 'value' | 'other' {
+  return tokens.every(({ kind, text }) => kind === 'word' || /^(?:\.|->)$/.test(text)) ? 'value' : 'other';
 }
 
 const COMPARISON = /^(?:[=!]=|[<>]=?)$/;

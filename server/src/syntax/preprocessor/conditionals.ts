@@ -1,8 +1,7 @@
 import { readCondition, type Condition } from '../conditions/condition.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import type { DirectiveLine } from './directiveLines.js';
-import type { Problem } from '../text/problem.js';
-import type { Span } from '../text/sourceText.js';
+import type { Problem, Span } from '../text/sourceText.js';
 import { collapse, tokenize } from '../text/tokens.js';
 
 /** One branch of an `#if` ... `#endif`: its text, without the directive lines. */

@@ -1,5 +1,4 @@
-import type { Problem } from '../text/problem.js';
-import type { Span } from '../text/sourceText.js';
+import type { Problem, Span } from '../text/sourceText.js';
 import { isContinued, isOpenComment, skipComment, skipLiteral } from '../text/tokens.js';
 
 /** A directive's line, continuation lines included, from its `#` on. */
@@ -19,6 +18,7 @@ interface Markup {
 }
 
 const NEWLINE = 10;
+const SPACE = 32;
 const HASH = 35;
 
 /** Finds the directive lines and the comments of C or assembly text. A `#` in a comment or a literal begins none. */
@@ -33,7 +33,7 @@ export function readMarkup(text: string): Markup {
   let isLineStart = true;
   for (let at = 0; at < text.length;) {
     const c = text.charCodeAt(at);
-    if (c <= 32) {
+    if (c <= SPACE) {
       if (c === NEWLINE) isLineStart = true;
       at++;
     } else if (c === HASH && isLineStart) {
@@ -42,7 +42,7 @@ export function readMarkup(text: string): Markup {
       spans.push(line);
       at = line.end;
     } else {
-      const end = c === 47 ? skipComment(text, at, text.length) : at;
+      const end = skipComment(text, at, text.length);
       if (end > at) {
         comment(at, end);
         spans.push({ start: at, end });
@@ -50,23 +50,25 @@ export function readMarkup(text: string): Markup {
         continue;
       }
       isLineStart = false;
-      at = c === 34 || c === 39 ? skipLiteral(text, at, text.length) : at + 1;
+      at = Math.max(at + 1, skipLiteral(text, at, text.length));
     }
   }
   return { lines, spans, problems };
 }
 
+/** Enough of a line for `#`, blanks and the longest directive's name. Characters. */
+const LONGEST_BEGINNING = 64;
+
 /** The directive that begins at a `#`. It ends at the first newline that is neither continued nor inside a comment. */
 function directiveLine(text: string, start: number, onComment: (start: number, end: number) => void): DirectiveLine {
-  const name = /^#[ \t]*([A-Za-z_]*)/.exec(text.slice(start, start + 64));
+  const name = /^#[ \t]*([A-Za-z_]*)/.exec(text.slice(start, start + LONGEST_BEGINNING));
   const nameEnd = start + (name?.[0].length ?? 1);
   let at = nameEnd;
   while (at < text.length) {
-    const c = text.charCodeAt(at);
-    if (c === NEWLINE && !isContinued(text, at)) break;
-    const end = c === 47 ? skipComment(text, at, text.length) : at;
+    if (text.charCodeAt(at) === NEWLINE && !isContinued(text, at)) break;
+    const end = skipComment(text, at, text.length);
     if (end > at) onComment(at, end);
-    at = end > at ? end : c === 34 || c === 39 ? skipLiteral(text, at, text.length) : at + 1;
+    at = end > at ? end : Math.max(at + 1, skipLiteral(text, at, text.length));
   }
   return { start, end: Math.min(at, text.length), name: name?.[1] ?? '', nameEnd };
 }

@@ -1,8 +1,7 @@
 import { guardText, type ConditionGuard } from '../conditions/guard.js';
 import { conditionsOver, readConditionals, type Conditionals } from './conditionals.js';
 import { readMarkup, type DirectiveLine } from './directiveLines.js';
-import type { Problem } from '../text/problem.js';
-import type { Span } from '../text/sourceText.js';
+import type { Problem, Span } from '../text/sourceText.js';
 import { tokenize, type Token } from '../text/tokens.js';
 
 /** A `#define`. */

@@ -1,5 +1,5 @@
 import type { MacroDefinition } from './directives.js';
-import type { Token } from '../text/tokens.js';
+import type { Token, TokenKind } from '../text/tokens.js';
 
 /** A token of an expansion, with where it was written. */
 export interface ExpandedToken extends Token {
@@ -28,35 +28,29 @@ interface Expansion {
 /**
  * Expands macros as C does (C11 6.10.3): object- and function-like, nested, `#`, `##`, variable arguments (also GNU's
  * named ones and `, ##args`). A macro is not expanded inside its own expansion. A name without arguments that its macro
- * wants stays as it is. Never throws.
+ * wants stays as it is. The work is bounded; what is beyond stays as it is. Never throws.
  */
 export function expand(tokens: readonly Token[], lookup: MacroLookup): ExpandedToken[] {
   const source = tokens.map((token): ExpandedToken => ({ ...token, writtenIn: null, through: [] }));
-  return expandTokens(source, new Set(), { lookup, produced: 0, depth: 0 });
+  return expandTokens(source, { lookup, produced: 0, depth: 0 });
 }
 
-function expandTokens(
-  tokens: readonly ExpandedToken[],
-  hidden: ReadonlySet<string>,
-  state: Expansion,
-): ExpandedToken[] {
+function expandTokens(tokens: readonly ExpandedToken[], state: Expansion): ExpandedToken[] {
   const result: ExpandedToken[] = [];
   // What stands still to be read: a macro's result is read again together with what follows it.
   const pending = [...tokens].reverse();
   for (let token = pending.pop(); token; token = pending.pop()) {
-    const macro =
-      token.kind === 'word' && !hidden.has(token.text) && !token.through.includes(token.text)
-        ? state.lookup(token.text)
-        : undefined;
+    const isName = token.kind === 'word' && !token.through.includes(token.text);
+    const macro = isName ? state.lookup(token.text) : undefined;
     const isBounded = state.produced < MOST_TOKENS && token.through.length < DEEPEST && state.depth < DEEPEST;
-    const use = macro && isBounded ? readUse(macro, pending) : null;
-    if (!macro || !use) {
+    const use = macro && isBounded ? readUse(macro, token, pending) : null;
+    if (!use) {
       result.push(token);
       continue;
     }
     pending.length -= use.length;
     state.produced += use.length;
-    const replaced = substitute(macro, use.argumentLists, [...token.through, macro.name], hidden, state);
+    const replaced = substitute(use, state);
     state.produced += replaced.length;
     for (const next of replaced.reverse()) pending.push(next);
   }
@@ -64,14 +58,18 @@ function expandTokens(
 }
 
 interface MacroUse {
+  readonly macro: MacroDefinition;
   /** How many pending tokens the arguments take, brackets included. */
   readonly length: number;
   readonly argumentLists: readonly (readonly ExpandedToken[])[];
+  /** The macros that its result comes through: those that the name came through, then this. */
+  readonly through: readonly string[];
 }
 
 /** Reads a use's arguments off the pending tokens (last is next); null when it has none but the macro wants some. */
-function readUse(macro: MacroDefinition, pending: readonly ExpandedToken[]): MacroUse | null {
-  if (!macro.parameters) return { length: 0, argumentLists: [] };
+function readUse(macro: MacroDefinition, name: ExpandedToken, pending: readonly ExpandedToken[]): MacroUse | null {
+  const through = [...name.through, macro.name];
+  if (!macro.parameters) return { macro, length: 0, argumentLists: [], through };
   if (pending.at(-1)?.text !== '(') return null;
   const lists: ExpandedToken[][] = [[]];
   let depth = 0;
@@ -79,7 +77,8 @@ function readUse(macro: MacroDefinition, pending: readonly ExpandedToken[]): Mac
     const token = pending[i];
     if (!token) break;
     if (token.text === '(' && depth++ === 0) continue;
-    if (token.text === ')' && --depth === 0) return { length: pending.length - i, argumentLists: lists };
+    if (token.text === ')' && --depth === 0)
+      return { macro, length: pending.length - i, argumentLists: lists, through };
     const isRest = macro.variadic !== null && lists.length > macro.parameters.length;
     if (token.text === ',' && depth === 1 && !isRest) lists.push([]);
     else lists.at(-1)?.push(token);
@@ -87,65 +86,59 @@ function readUse(macro: MacroDefinition, pending: readonly ExpandedToken[]): Mac
   return null;
 }
 
-function substitute(
-  macro: MacroDefinition,
-  lists: MacroUse['argumentLists'],
-  through: readonly string[],
-  hidden: ReadonlySet<string>,
-  state: Expansion,
-): ExpandedToken[] {
-  const argument = (name: string): readonly ExpandedToken[] | null => {
-    if (name === macro.variadic) return lists[macro.parameters?.length ?? 0] ?? [];
-    const index = macro.parameters?.indexOf(name) ?? -1;
-    return index < 0 ? null : (lists[index] ?? []);
-  };
-  // Written out, as this is done for every token of every expansion: much quicker than a spread.
-  const own = ({ kind, text, start, end, spaced }: Token): ExpandedToken => ({
-    kind,
-    text,
-    start,
-    end,
-    spaced,
-    writtenIn: macro,
-    through,
-  });
-  const expanded = (written: readonly ExpandedToken[]): ExpandedToken[] => {
-    state.depth++;
-    const tokens = expandTokens(written, hidden, state);
-    state.depth--;
-    return prefixed(tokens, through);
-  };
+/** What is given for a parameter, not expanded yet; null for a name that is no parameter. */
+function argumentFor({ macro, argumentLists }: MacroUse, name: string): readonly ExpandedToken[] | null {
+  if (name === macro.variadic) return argumentLists[macro.parameters?.length ?? 0] ?? [];
+  const index = macro.parameters?.indexOf(name) ?? -1;
+  return index < 0 ? null : (argumentLists[index] ?? []);
+}
+
+/** The macro's body with the arguments in it. */
+function substitute(use: MacroUse, state: Expansion): ExpandedToken[] {
   const result: ExpandedToken[] = [];
-  const { body } = macro;
+  const { body, parameters } = use.macro;
   for (let i = 0; i < body.length; i++) {
-    const token = body[i];
-    const next = body[i + 1];
+    const [token, next] = [body[i], body[i + 1]];
     if (!token) break;
-    if (token.text === '#' && macro.parameters && next && argument(next.text)) {
-      result.push(own({ ...next, kind: 'string', text: stringified(argument(next.text) ?? []), start: token.start }));
+    const stringifies = token.text === '#' && parameters && next ? argumentFor(use, next.text) : null;
+    if (stringifies && next) {
+      result.push(ofBody({ ...next, kind: 'string', text: stringified(stringifies), start: token.start }, use));
       i++;
     } else if (token.text === '##' && next && result.length > 0) {
-      paste(
-        result,
-        (argument(next.text) ?? [own(next)]).map((t) => ({ ...t, through })),
-        next.text === macro.variadic,
-        own(next),
-      );
+      paste(result, next, use);
       i++;
     } else {
-      const written = token.kind === 'word' ? argument(token.text) : null;
-      if (!written) result.push(own(token));
-      else if (next?.text === '##')
-        append(
-          result,
-          written.map((t) => ({ ...t, through })),
-        );
-      else append(result, expanded(written));
-      // An empty argument before `##` leaves nothing to paste to.
-      if (written?.length === 0 && next?.text === '##') result.push(own({ ...token, kind: 'punctuator', text: '' }));
+      const argument = token.kind === 'word' ? argumentFor(use, token.text) : null;
+      if (!argument) result.push(ofBody(token, use));
+      else if (next?.text === '##') append(result, leftOfPaste(argument, token, use));
+      else append(result, expandedArgument(argument, use, state));
     }
   }
   return result.filter((token) => token.text !== '');
+}
+
+/** A token of the macro's body in an expansion. */
+function ofBody({ kind, text, start, end, spaced }: Token, { macro, through }: MacroUse): ExpandedToken {
+  // Written out, as this is done for every token of every expansion: much quicker than a spread.
+  return { kind, text, start, end, spaced, writtenIn: macro, through };
+}
+
+/** An argument beside `##`, which is not expanded. */
+function unexpanded(argument: readonly ExpandedToken[], { through }: MacroUse): ExpandedToken[] {
+  return argument.map((token) => ({ ...token, through }));
+}
+
+/** The argument before `##`. An empty one leaves an empty token to paste to. */
+function leftOfPaste(argument: readonly ExpandedToken[], parameter: Token, use: MacroUse): ExpandedToken[] {
+  if (argument.length > 0) return unexpanded(argument, use);
+  return [ofBody({ ...parameter, kind: 'punctuator', text: '' }, use)];
+}
+
+function expandedArgument(argument: readonly ExpandedToken[], use: MacroUse, state: Expansion): ExpandedToken[] {
+  state.depth++;
+  const tokens = expandTokens(argument, state);
+  state.depth--;
+  return prefixed(tokens, use.through);
 }
 
 /** The tokens with names before those that they came through. Tokens of one expansion share one list. */
@@ -161,30 +154,31 @@ function prefixed(tokens: readonly ExpandedToken[], names: readonly string[]): E
   });
 }
 
-/** Joins the last token so far with the first of `right`. GNU: `, ##args` drops the comma when `args` is empty. */
-function paste(result: ExpandedToken[], right: readonly ExpandedToken[], isVariadic: boolean, at: ExpandedToken): void {
+/** Does the `##` before `next`: joins the last token so far with the first that `next` stands for. */
+function paste(result: ExpandedToken[], next: Token, use: MacroUse): void {
   const left = result.at(-1);
-  const [first, ...rest] = right;
   if (!left) return;
-  if (left.text === ',' && isVariadic) {
+  const argument = argumentFor(use, next.text);
+  const right = argument ? unexpanded(argument, use) : [ofBody(next, use)];
+  const [first, ...rest] = right;
+  if (left.text === ',' && next.text === use.macro.variadic) {
+    // GNU: `, ##args` drops the comma when `args` is empty, and joins nothing.
     if (first) append(result, right);
     else result.pop();
-    return;
-  }
-  if (!first) return;
-  if (left.text.length + first.text.length > LONGEST_MADE) {
+  } else if (first && left.text.length + first.text.length > LONGEST_MADE) {
     append(result, right);
-    return;
+  } else if (first) {
+    // The pasted name is written where its varying half is: at the `##` of the macro's body.
+    const written = left.writtenIn ? left : first.writtenIn ? first : ofBody(next, use);
+    const text = left.text + first.text;
+    result[result.length - 1] = { ...written, text, kind: kindOfPasted(text, left, first) };
+    append(result, rest);
   }
-  const text = left.text + first.text;
-  // The pasted name is written where its varying half is: at the `##` of the macro's body.
-  const written = left.writtenIn ? left : first.writtenIn ? first : at;
-  result[result.length - 1] = {
-    ...written,
-    text,
-    kind: /^[A-Za-z_$]/.test(text) ? 'word' : left.kind === 'punctuator' ? first.kind : left.kind,
-  };
-  append(result, rest);
+}
+
+function kindOfPasted(text: string, left: Token, right: Token): TokenKind {
+  if (/^[A-Za-z_$]/.test(text)) return 'word';
+  return left.kind === 'punctuator' ? right.kind : left.kind;
 }
 
 /** Adds tokens to a list; there may be more than a call takes arguments. */

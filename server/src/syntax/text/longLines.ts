@@ -1,5 +1,4 @@
-import type { Problem } from './problem.js';
-import type { Span } from './sourceText.js';
+import type { Problem, Span } from './sourceText.js';
 import { skipComment, skipLiteral } from './tokens.js';
 
 /** A line with more than this outside of comments is no source but data: generous for what people and generators write. */
@@ -46,16 +45,15 @@ function longLines(text: string): Span[] {
     code = 0;
   };
   for (let at = 0; at < text.length;) {
-    const c = text.charCodeAt(at);
-    const commentEnd = c === 47 ? skipComment(text, at, text.length) : at;
-    if (c === 10) {
+    const commentEnd = skipComment(text, at, text.length);
+    if (text[at] === '\n') {
       finish(at, at + 1);
       at++;
     } else if (commentEnd > at) {
       if (text.slice(at, commentEnd).includes('\n')) finish(at, commentEnd);
       at = commentEnd;
     } else {
-      const end = c === 34 || c === 39 ? skipLiteral(text, at, text.length) : at + 1;
+      const end = Math.max(at + 1, skipLiteral(text, at, text.length));
       code += end - at;
       at = end;
     }

@@ -20,6 +20,15 @@ export interface Span {
   readonly end: number;
 }
 
+/** Something in a file that could not be read soundly. The facts around it still stand. */
+export interface Problem {
+  /** 0-based offset into the file's text, UTF-16 code units. */
+  readonly offset: number;
+  /** What is wrong, in a sentence that a person can act on. */
+  readonly message: string;
+}
+
+/** A text with its line table. `path` is relative to the tree's root, with `/`. */
 export function sourceText(path: string, text: string): SourceText {
   const lineStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);

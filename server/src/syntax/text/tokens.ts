@@ -1,3 +1,5 @@
+import type { Span } from './sourceText.js';
+
 /** Kinds of preprocessing tokens (C11 6.4). */
 export type TokenKind = 'word' | 'number' | 'string' | 'char' | 'punctuator';
 
@@ -11,7 +13,15 @@ export interface Token {
   readonly spaced: boolean;
 }
 
+const TAB = 9;
 const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+const DOUBLE_QUOTE = 34;
+const SINGLE_QUOTE = 39;
+const ASTERISK = 42;
+const DOT = 46;
+const SLASH = 47;
 const BACKSLASH = 92;
 
 /** What an ASCII character can be part of: bit 0 a word's beginning, bit 1 a digit. */
@@ -26,13 +36,13 @@ function classOf(c: number): number {
 
 /** The offset behind the comment that starts at `at`, or `at` where none does. An open comment ends at `end`. */
 export function skipComment(text: string, at: number, end: number): number {
-  if (text.charCodeAt(at) !== 47) return at;
+  if (text.charCodeAt(at) !== SLASH) return at;
   const next = text.charCodeAt(at + 1);
-  if (next === 42) {
+  if (next === ASTERISK) {
     const close = text.indexOf('*/', at + 2);
     return close < 0 || close + 2 > end ? end : close + 2;
   }
-  if (next !== 47) return at;
+  if (next !== SLASH) return at;
   let newline = text.indexOf('\n', at);
   while (newline > 0 && isContinued(text, newline)) newline = text.indexOf('\n', newline + 1);
   return newline < 0 || newline > end ? end : newline;
@@ -45,16 +55,33 @@ export function isOpenComment(text: string, start: number, end: number): boolean
 
 /** Whether the line that ends at `newline` goes on in the next one. */
 export function isContinued(text: string, newline: number): boolean {
-  const before = text.charCodeAt(newline - 1);
-  return before === BACKSLASH || (before === 13 && text.charCodeAt(newline - 2) === BACKSLASH);
+  let at = newline - 1;
+  while (isBlank(text.charCodeAt(at))) at--;
+  return text.charCodeAt(at) === BACKSLASH;
 }
 
-/** The offset behind a string or character literal that starts at `at`. An open one ends with its line. */
+/**
+ * The offset of the next line, when the backslash at `at` joins it to this one; `at` otherwise. GCC and Clang let blanks
+ * stand between the backslash and the line's end, with a warning (GCC's cpp manual, "Initial processing").
+ */
+function skipContinuation(text: string, at: number): number {
+  let end = at + 1;
+  while (isBlank(text.charCodeAt(end))) end++;
+  return text.charCodeAt(end) === NEWLINE ? end + 1 : at;
+}
+
+/** White space inside of a line: space, tab, vertical tab, form feed, and the first half of a Windows line end. */
+function isBlank(c: number): boolean {
+  return c === SPACE || (c >= TAB && c <= CARRIAGE_RETURN && c !== NEWLINE);
+}
+
+/** The offset behind the string or character literal that starts at `at`, or `at` where none does. An open one ends with its line. */
 export function skipLiteral(text: string, at: number, end: number): number {
   const quote = text.charCodeAt(at);
+  if (quote !== DOUBLE_QUOTE && quote !== SINGLE_QUOTE) return at;
   for (let i = at + 1; i < end; i++) {
     const c = text.charCodeAt(i);
-    if (c === BACKSLASH) i += text.charCodeAt(i + 1) === 13 ? 2 : 1;
+    if (c === BACKSLASH) i = Math.max(i + 1, skipContinuation(text, i) - 1);
     else if (c === quote) return i + 1;
     else if (c === NEWLINE) return i;
   }
@@ -71,7 +98,7 @@ function skipNumber(text: string, at: number, end: number): number {
   let i = at;
   for (; i < end; i++) {
     const c = text.charCodeAt(i);
-    if (classOf(c) !== 0 || c === 46) continue;
+    if (classOf(c) !== 0 || c === DOT) continue;
     const before = text.charCodeAt(i - 1) | 32;
     // The sign of an exponent belongs to the number, but hexadecimal digits are no exponent.
     const isExponent =
@@ -95,60 +122,82 @@ function punctuatorEnd(text: string, at: number, end: number): number {
   return at + 1;
 }
 
-/** Receives each token in turn. `lineStart`: nothing but white space and comments stands before it on its line. */
-type TokenVisitor = (kind: TokenKind, start: number, end: number, spaced: boolean, lineStart: boolean) => void;
+/**
+ * What stands before a token: nothing, `space` (white space, a comment or a line continuation), or `line`: a line's
+ * beginning, with nothing but white space and comments behind it.
+ */
+export type Gap = 'none' | 'space' | 'line';
+
+/** Receives each token in turn. */
+type TokenVisitor = (kind: TokenKind, start: number, end: number, gap: Gap) => void;
 
 /** Visits the tokens of `text` between two offsets, leaving out comments and line continuations. Never throws. */
 export function forEachToken(text: string, from: number, to: number, visit: TokenVisitor): void {
-  let spaced = true;
-  let lineStart = true;
+  let gap: Gap = 'line';
   for (let at = from; at < to;) {
     const c = text.charCodeAt(at);
     if (c === NEWLINE) {
-      spaced = lineStart = true;
+      gap = 'line';
       at++;
       continue;
     }
-    if (c <= 32 || (c === BACKSLASH && isLineEnd(text, at + 1))) {
-      spaced = true;
-      at += c === BACKSLASH ? (text.charCodeAt(at + 1) === 13 ? 3 : 2) : 1;
+    const behind = skipIgnored(text, at, to, c);
+    if (behind > at) {
+      if (gap === 'none') gap = 'space';
+      at = behind;
       continue;
     }
-    const afterComment = c === 47 ? skipComment(text, at, to) : at;
-    if (afterComment > at) {
-      spaced = true;
-      at = afterComment;
-      continue;
-    }
-    const characterClass = classOf(c);
-    let kind: TokenKind = 'punctuator';
-    let end: number;
-    if (characterClass === 1) {
-      kind = 'word';
-      end = skipWord(text, at, to);
-    } else if (characterClass === 2 || (c === 46 && classOf(text.charCodeAt(at + 1)) === 2)) {
-      kind = 'number';
-      end = skipNumber(text, at, to);
-    } else if (c === 34 || c === 39) {
-      kind = c === 34 ? 'string' : 'char';
-      end = skipLiteral(text, at, to);
-    } else end = punctuatorEnd(text, at, to);
-    visit(kind, at, end, spaced, lineStart);
-    spaced = lineStart = false;
+    const kind = kindAt(text, at, c);
+    const end = tokenEnd(kind, text, at, to);
+    visit(kind, at, end, gap);
+    gap = 'none';
     at = end;
   }
 }
 
-function isLineEnd(text: string, at: number): boolean {
-  const c = text.charCodeAt(at);
-  return c === NEWLINE || (c === 13 && text.charCodeAt(at + 1) === NEWLINE);
+/** A visitor that is not told of tokens that begin in one of the spans, which are in the order of the text. */
+export function outside(spans: readonly Span[], visit: TokenVisitor): TokenVisitor {
+  let next = 0;
+  return (kind, start, end, gap) => {
+    while ((spans[next]?.end ?? Infinity) <= start) next++;
+    if ((spans[next]?.start ?? Infinity) > start) visit(kind, start, end, gap);
+  };
+}
+
+/** The offset behind the blank, the continuation or the comment that begins with `c` at `at`, or `at` where none does. */
+function skipIgnored(text: string, at: number, to: number, c: number): number {
+  if (c <= SPACE) return at + 1;
+  if (c === SLASH) return skipComment(text, at, to);
+  return c === BACKSLASH ? skipContinuation(text, at) : at;
+}
+
+function kindAt(text: string, at: number, c: number): TokenKind {
+  const characterClass = classOf(c);
+  if (characterClass === 1) return 'word';
+  if (characterClass === 2 || (c === DOT && classOf(text.charCodeAt(at + 1)) === 2)) return 'number';
+  if (c === DOUBLE_QUOTE) return 'string';
+  return c === SINGLE_QUOTE ? 'char' : 'punctuator';
+}
+
+function tokenEnd(kind: TokenKind, text: string, at: number, to: number): number {
+  switch (kind) {
+    case 'word':
+      return skipWord(text, at, to);
+    case 'number':
+      return skipNumber(text, at, to);
+    case 'string':
+    case 'char':
+      return skipLiteral(text, at, to);
+    case 'punctuator':
+      return punctuatorEnd(text, at, to);
+  }
 }
 
 /** The tokens of `text` between two offsets. */
 export function tokenize(text: string, from = 0, to = text.length): Token[] {
   const tokens: Token[] = [];
-  forEachToken(text, from, to, (kind, start, end, spaced) => {
-    tokens.push({ kind, text: text.slice(start, end), start, end, spaced });
+  forEachToken(text, from, to, (kind, start, end, gap) => {
+    tokens.push({ kind, text: text.slice(start, end), start, end, spaced: gap !== 'none' });
   });
   return tokens;
 }
@@ -156,8 +205,8 @@ export function tokenize(text: string, from = 0, to = text.length): Token[] {
 /** Source text with comments left out and white space collapsed to one space, trimmed. Else as written. */
 export function collapse(text: string, from = 0, to = text.length): string {
   let result = '';
-  forEachToken(text, from, to, (_kind, start, end, spaced) => {
-    result += (spaced && result !== '' ? ' ' : '') + text.slice(start, end);
+  forEachToken(text, from, to, (_kind, start, end, gap) => {
+    result += (gap !== 'none' && result !== '' ? ' ' : '') + text.slice(start, end);
   });
   return result;
 }

@@ -54,8 +54,8 @@ export function registerPart(name: string): RegisterPart | null {
 }
 
 /**
- * The GPRs that hold a function's arguments: System V psABI 3.2.3, and `-mregparm=3`, which 32-bit x86 kernels are
- * built with.
+ * The GPRs that hold a function's arguments, the first argument's first: System V psABI 3.2.3, and `-mregparm=3`, which
+ * 32-bit x86 kernels are built with. `wordSize` in bytes.
  */
 export function argumentRegisters(wordSize: 4 | 8): readonly Gpr[] {
   return wordSize === 8 ? ['RDI', 'RSI', 'RDX', 'RCX', 'R8', 'R9'] : ['RAX', 'RDX', 'RCX'];
@@ -67,21 +67,29 @@ export function volatileRegisters(wordSize: 4 | 8): readonly Gpr[] {
   return ['RAX', 'RCX', 'RDX', 'RSI', 'RDI', 'R8', 'R9', 'R10', 'R11'];
 }
 
+const WORD_BITS = { 4: 32, 8: 64 } as const;
+
+/** Bits by the letter behind `_ASM_ARG1`. */
+const SUFFIX_BITS: ReadonlyMap<string, RegisterPart['width']> = new Map([
+  ['Q', 64],
+  ['L', 32],
+  ['W', 16],
+  ['B', 8],
+]);
+
 /**
- * The kernel's names for registers of the native word's size, from its asm/asm.h, for trees that lack the header.
+ * The register, without `%`, that a name of the kernel's asm/asm.h stands for, for trees that lack the header: `rax` or `eax`
+ * for `_ASM_AX`, `esi` for `_ASM_ARG2L`. null for any other name. `wordSize` in bytes.
  */
 export function kernelRegisterName(name: string, wordSize: 4 | 8): string | null {
-  const prefix = wordSize === 8 ? 'r' : 'e';
   const lettered = /^_ASM_([ABCD]X|[SB]P|[SD]I)$/.exec(name)?.[1];
-  if (lettered !== undefined) return prefix + lettered.toLowerCase();
-  const [, number, size] = /^_ASM_ARG([1-6])([QLWB]?)$/.exec(name) ?? [];
+  if (lettered !== undefined) return (wordSize === 8 ? 'r' : 'e') + lettered.toLowerCase();
+  const [, number, suffix = ''] = /^_ASM_ARG([1-6])([QLWB]?)$/.exec(name) ?? [];
   const gpr = number === undefined ? undefined : argumentRegisters(wordSize)[Number(number) - 1];
-  if (gpr === undefined) return null;
-  const native = wordSize === 8 ? 64 : 32;
-  return partName(gpr, size === 'Q' ? 64 : size === 'L' ? 32 : size === 'W' ? 16 : size === 'B' ? 8 : native);
+  return gpr === undefined ? null : partName(gpr, SUFFIX_BITS.get(suffix) ?? WORD_BITS[wordSize]);
 }
 
-/** The name of a part of a GPR: `r16d` of R16 and 32. */
+/** The name of a part of a GPR: `r16d` of R16 and 32 bits. */
 export function partName(gpr: Gpr, width: RegisterPart['width']): string {
   const named = [...PARTS].find(([, part]) => part.gpr === gpr && part.width === width);
   return named?.[0] ?? gpr.toLowerCase();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { headers, read, showInstruction, shown } from './gnuAsFixture.js';
+import { headers, read, showInstruction, shown } from './assemblyFixture.js';
 
 /** The operands' places in the text, as written there. */
 function placed(text: string, environment = headers([])): string[][] {
@@ -44,6 +44,12 @@ describe('statements', () => {
     expect(placed('mov \\\n  %rax, \\\n  %rbx\nnop')).toEqual([['%rax', '%rbx'], []]);
   });
 
+  it('joins lines where blanks stand behind the backslash', () => {
+    const text = '#define PAIR(a, b) \\ \n\tmov a, b; \\\t\n\tnop\nPAIR(%rax, \\ \n %rbx)\nud2 # no \\ \nret\nhlt';
+    expect(shown(text)).toEqual(['mov RAX, RBX', 'nop', 'ud2', 'hlt']);
+    expect(placed(text)[0]).toEqual(['%rax', '%rbx']);
+  });
+
   it('reads CRLF', () => {
     expect(shown('#define A %rax\r\nmov A, \\\r\n %rbx\r\nnop\r\n')).toEqual(['mov RAX, RBX', 'nop']);
   });
@@ -72,8 +78,14 @@ describe('statements', () => {
   });
 
   it('notes the section', () => {
-    const { instructions } = read('nop\n.pushsection .fixup,"ax"\nud2\n.popsection\nnop');
-    expect(instructions.map((i) => i.section)).toEqual([null, '.fixup', null]);
+    const text = 'nop\n.pushsection .fixup,"ax"\nud2\n.section "x"\nud2\n.popsection\nnop\n.popsection\n.text\nnop';
+    expect(read(text).instructions.map((i) => i.section)).toEqual([null, '.fixup', 'x', null, '.text']);
+  });
+
+  it('takes what no macro is known for as an instruction of that name', () => {
+    expect(shown('UNKNOWN_MACRO %rax\nfrobnicate 8(%rdi)\nlock UNKNOWN')).toEqual([
+      ...['UNKNOWN_MACRO RAX', 'frobnicate 8(RDI)', 'lock UNKNOWN'],
+    ]);
   });
 });
 
@@ -260,6 +272,10 @@ mov %r\n\()d, %r1\n
     expect(placed(text)).toEqual([['%r16', '8(%rdi)'], [], ['1f']]);
   });
 
+  it('is known from its definition up to .purgem', () => {
+    expect(shown('M\n.macro M\nnop\n.endm\nM\n.purgem M\nM')).toEqual(['M', 'nop', 'M']);
+  });
+
   it('prefers a .macro to an empty #define of its name', () => {
     const header = '#ifdef CONFIG_F\n.macro FRAME\npush %rbp\n.endm\n#else\n#define FRAME\n#endif';
     expect(shown('FRAME', headers([header]))).toEqual(['push RBP']);
@@ -292,6 +308,9 @@ describe('bad text', () => {
     '; '.repeat(50_000),
     'a:'.repeat(50_000),
     `mov ${'('.repeat(3_000)}`,
+    `mov $0x${'f'.repeat(90_000)}, %eax`,
+    `${'START_'.repeat(15_000)}$(f)`,
+    `#if${' '.repeat(90_000)}x\nnop\n#else\nnop\n#endif`,
   ])('%#', (text) => {
     const before = performance.now();
     const { instructions } = read(text);

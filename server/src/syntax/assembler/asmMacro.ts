@@ -1,6 +1,6 @@
-import type { Span } from '../text/sourceText.js';
-import { glued, splitAt, textOf, type AsmToken, type Statement } from './asmToken.js';
-import { directiveArguments } from './blocks.js';
+import { glued, type AsmToken } from './asmToken.js';
+import { directiveArguments, type Statement } from './statements.js';
+import type { Arguments } from './substitution.js';
 
 /** A parameter of a `.macro`. */
 interface AsmParameter {
@@ -9,7 +9,7 @@ interface AsmParameter {
   readonly default: readonly AsmToken[];
 }
 
-/** A `.macro`. Its body's places are those of the file that defines it. */
+/** A `.macro` (GNU as manual, "Macro"). Its body's places are those of the file that defines it. */
 export interface AsmMacro {
   readonly name: string;
   /** Offset of the name, in the file that defines it. */
@@ -20,9 +20,6 @@ export interface AsmMacro {
   /** The `#define`s in its body are expanded already: it was defined in the file that is read. */
   readonly isExpanded: boolean;
 }
-
-/** What `\name` stands for. */
-export type Substitutions = ReadonlyMap<string, readonly AsmToken[]>;
 
 /** Reads `.macro NAME a:req, b=0 rest:vararg`; null when there is no name. */
 export function readMacroHeader(header: Statement, body: readonly Statement[]): AsmMacro | null {
@@ -50,23 +47,18 @@ function readParameters(tokens: readonly AsmToken[]): AsmParameter[] {
     if (name?.kind !== 'word') return [];
     const isQualified = colon?.text === ':';
     const assigned = isQualified ? afterKind : parts.slice(1);
-    return [
-      {
-        name: name.text,
-        kind:
-          isQualified && kind?.text === 'req'
-            ? 'required'
-            : isQualified && kind?.text === 'vararg'
-              ? 'rest'
-              : 'optional',
-        default: assigned[0]?.text === '=' ? assigned.slice(1) : [],
-      },
-    ];
+    const fallback = assigned[0]?.text === '=' ? assigned.slice(1) : [];
+    return [{ name: name.text, kind: isQualified ? parameterKind(kind?.text) : 'optional', default: fallback }];
   });
 }
 
+function parameterKind(qualifier: string | undefined): AsmParameter['kind'] {
+  if (qualifier === 'req') return 'required';
+  return qualifier === 'vararg' ? 'rest' : 'optional';
+}
+
 /** What a use's arguments give to the macro's parameters. */
-export function macroArguments(macro: AsmMacro, tokens: readonly AsmToken[]): Substitutions {
+export function macroArguments(macro: AsmMacro, tokens: readonly AsmToken[]): Arguments {
   const given = new Map<string, readonly AsmToken[]>(
     macro.parameters.map((parameter) => [parameter.name, parameter.default]),
   );
@@ -120,88 +112,6 @@ export function argumentLists(tokens: readonly AsmToken[]): (readonly AsmToken[]
 function isApart(left: AsmToken | undefined, right: AsmToken): boolean {
   if (!left || !right.spaced) return false;
   const endsOperand = left.kind !== 'punctuator' || left.text === ')';
-  const beginsOperand =
-    right.kind !== 'punctuator' ||
-    right.text === '%' ||
-    right.text === '$' ||
-    right.text === '\\' ||
-    right.text === '.';
+  const beginsOperand = right.kind !== 'punctuator' || ['%', '$', '\\', '.'].includes(right.text);
   return endsOperand && (beginsOperand || (right.text === '(' && left.text === ')'));
-}
-
-/**
- * The statements of a macro's or a repetition's body with `\name`, `\@` and `\()` replaced. `use` is where the body's
- * own tokens are said to come from; null leaves them where they are.
- */
-export function substituted(
-  body: readonly Statement[],
-  given: Substitutions,
-  counter: number,
-  use: Span | null,
-): Statement[] {
-  return body.flatMap((statement) => {
-    if (!use && !statement.tokens.some((token) => token.text.includes('\\'))) return [statement];
-    const tokens = substitutedTokens(statement.tokens, given, counter, use);
-    const place = use ?? statement;
-    // An argument may hold statements of its own.
-    return splitAt(tokens, ';').map((part) => ({
-      tokens: part,
-      conditions: statement.conditions,
-      start: place.start,
-      end: place.end,
-    }));
-  });
-}
-
-function substitutedTokens(
-  tokens: readonly AsmToken[],
-  given: Substitutions,
-  counter: number,
-  use: Span | null,
-): AsmToken[] {
-  const placed = (token: AsmToken): AsmToken =>
-    use ? { ...token, start: use.start, end: use.end, isBorrowed: true } : token;
-  const result: AsmToken[] = [];
-  // Behind `\()` and an empty argument, the next token touches the one before.
-  let touches: boolean | null = null;
-  const push = (token: AsmToken) => {
-    result.push(touches === null ? token : { ...token, spaced: touches });
-    touches = null;
-  };
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i];
-    const next = tokens[i + 1];
-    if (!token) break;
-    if (token.kind === 'string') {
-      push(substitutedString(placed(token), given, counter));
-      continue;
-    }
-    const argument = token.text === '\\' && next && !next.spaced ? given.get(next.text) : undefined;
-    if (argument) {
-      const isSpaced: boolean = touches ?? token.spaced;
-      touches = argument.length === 0 ? isSpaced : null;
-      result.push(...argument.map((part, at) => (at === 0 ? { ...part, spaced: isSpaced } : part)));
-      i++;
-    } else if (token.text === '\\' && next?.text === '@') {
-      push(placed({ ...token, kind: 'number', text: String(counter) }));
-      i++;
-    } else if (token.text === '\\' && next?.text === '(' && tokens[i + 2]?.text === ')') {
-      touches = touches ?? token.spaced;
-      i += 2;
-    } else {
-      push(placed(token));
-    }
-  }
-  return result;
-}
-
-function substitutedString(token: AsmToken, given: Substitutions, counter: number): AsmToken {
-  if (!token.text.includes('\\')) return token;
-  const text = token.text.replace(/\\(@|\(\)|[A-Za-z_]\w*)/g, (written, name: string) => {
-    if (name === '@') return String(counter);
-    if (name === '()') return '';
-    const argument = given.get(name);
-    return argument ? textOf(argument) : written;
-  });
-  return { ...token, text };
 }

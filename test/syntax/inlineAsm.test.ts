@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inlineAsmOffsets, readInlineAsm } from '../../server/src/syntax/assembler/inlineAsm.js';
 import { traceRegisters } from '../../server/src/syntax/flow/registerFlow.js';
-import { headers, showInstruction, showTransfer } from './gnuAsFixture.js';
+import { headers, showInstruction, showTransfer } from './assemblyFixture.js';
 
 /** The old way of the world switch, in our own words. */
 const text = String.raw`
@@ -37,7 +37,7 @@ static void run(struct vcpu_vmx *vmx)
 const environment = headers([text, '#define __ASM_SIZE(inst, ...) inst##q##__VA_ARGS__']);
 
 function readAll(source: string) {
-  return inlineAsmOffsets(source).flatMap((offset) => readInlineAsm(source, offset, environment) ?? []);
+  return inlineAsmOffsets(source).flatMap((offset) => readInlineAsm(source, offset, { environment }) ?? []);
 }
 
 describe('readInlineAsm', () => {
@@ -100,7 +100,7 @@ describe('readInlineAsm', () => {
   });
 
   it('gives nothing for what is no statement', () => {
-    expect(readInlineAsm('asm', 0, environment)).toBeNull();
+    expect(readInlineAsm('asm', 0, { environment })).toBeNull();
     expect(readAll('/* asm("nop") */ "asm" asmlinkage')).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { traceRegisters } from '../../server/src/syntax/flow/registerFlow.js';
-import { headers, read, showTransfer } from './gnuAsFixture.js';
+import { headers, read, showTransfer } from './assemblyFixture.js';
 
 function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|resume)$/): string[] {
   const { instructions } = read(text, headers([], wordSize));

@@ -1,0 +1,35 @@
+import { splitAt } from '../text/brackets.js';
+import { insideString, textOf, type AsmToken } from './asmToken.js';
+import type { Scope } from './scope.js';
+import type { Statement } from './statements.js';
+
+/** Macros whose string arguments are instructions that are patched in or out at boot (asm/alternative.h). */
+const ALTERNATIVE = 'ALTERNATIVE';
+
+/** Whether a statement's first word is such a macro's name. */
+export function isAlternativeMacro(name: string): boolean {
+  return name.includes(ALTERNATIVE);
+}
+
+/** The instructions in each argument of an ALTERNATIVE, strings and `__stringify(...)`s, with the scope that they are in. */
+export function alternatives(use: Statement, scope: Scope): { statements: readonly Statement[]; scope: Scope }[] {
+  const all = splitAt(use.tokens.slice(1), ',');
+  return all.map((argument, i) => ({
+    statements: splitAt(instructionsIn(argument), ';').flatMap((tokens) =>
+      tokens.length > 0 ? [{ ...use, tokens }] : [],
+    ),
+    scope: { ...scope, isAlternative: true, feature: featureOf(all, i) },
+  }));
+}
+
+function instructionsIn(argument: readonly AsmToken[]): readonly AsmToken[] {
+  const [first, open] = argument;
+  if (first?.text === '__stringify' && open?.text === '(') return argument.slice(2, -1);
+  return first?.kind === 'string' ? insideString(first) : [];
+}
+
+/** The feature of an argument of `ALTERNATIVE old, new, feature` or `ALTERNATIVE_2 old, new, feature, new, feature`. */
+function featureOf(all: readonly (readonly AsmToken[])[], i: number): string | null {
+  if (i > 0) return textOf(all[i + 1] ?? []) || null;
+  return all.length === 3 ? `!(${textOf(all[2] ?? [])})` : null;
+}

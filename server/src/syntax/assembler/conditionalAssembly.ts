@@ -1,0 +1,88 @@
+import { splitAt } from '../text/brackets.js';
+import { glued, textOf, type AsmToken } from './asmToken.js';
+import type { Block, Branch } from './blocks.js';
+import { directiveArguments, directiveName, type Statement } from './statements.js';
+import type { SymbolTable } from './symbols.js';
+
+/** A branch that is assembled. */
+interface LiveBranch {
+  readonly body: readonly Block[];
+  /** Where the branch begins; 0 for an `.else`. */
+  readonly start: number;
+  /** The conditions over it. */
+  readonly conditions: readonly string[];
+}
+
+/**
+ * The branches of an `.if` to assemble, under the conditions around it: the one that holds, and before it those of which
+ * that isn't known, each under its condition. One after another, because a branch may set what the next one tests.
+ */
+export function* liveBranches(
+  branches: readonly Branch[],
+  around: readonly string[],
+  symbols: SymbolTable,
+): Generator<LiveBranch> {
+  let conditions = around;
+  for (const { header, body } of branches) {
+    const holds = header ? branchHolds(header, symbols) : true;
+    if (holds === false) continue;
+    const start = header?.start ?? 0;
+    if (!header || holds) {
+      yield { body, start, conditions };
+      return;
+    }
+    const condition = conditionOf(header);
+    yield { body, start, conditions: [...conditions, condition] };
+    conditions = [...conditions, `!(${condition})`];
+  }
+}
+
+/** `.if \a && !\b` as it was substituted. */
+function conditionOf({ tokens }: Statement): string {
+  return `${directiveName(tokens) ?? ''} ${textOf(directiveArguments(tokens))}`;
+}
+
+/** Whether the `.if` that a branch begins with holds (GNU as manual, "If"); null when that isn't known. */
+function branchHolds(header: Statement, symbols: SymbolTable): boolean | null {
+  const directive = directiveName(header.tokens) ?? '';
+  const rest = glued(directiveArguments(header.tokens));
+  const text = (tokens: readonly AsmToken[] | undefined) => (tokens ?? []).map((token) => token.text).join('');
+  const [left, right] = splitAt(rest, ',');
+  switch (directive) {
+    case '.ifc':
+    case '.ifeqs':
+      return text(left) === text(right);
+    case '.ifnc':
+    case '.ifnes':
+      return text(left) !== text(right);
+    case '.ifb':
+      return rest.length === 0;
+    case '.ifnb':
+      return rest.length > 0;
+    case '.ifdef':
+      return symbols.isSet(text(rest)) || null;
+    case '.ifndef':
+    case '.ifnotdef':
+      return symbols.isSet(text(rest)) ? false : null;
+    default:
+      return comparison(directive, symbols.valueOf(rest));
+  }
+}
+
+function comparison(directive: string, value: number | null): boolean | null {
+  if (value === null) return null;
+  switch (directive) {
+    case '.ifeq':
+      return value === 0;
+    case '.ifge':
+      return value >= 0;
+    case '.ifgt':
+      return value > 0;
+    case '.ifle':
+      return value <= 0;
+    case '.iflt':
+      return value < 0;
+    default:
+      return value !== 0;
+  }
+}

@@ -1,0 +1,50 @@
+import { macroArguments, type AsmMacro } from './asmMacro.js';
+import { insideString, type AsmToken } from './asmToken.js';
+import type { Statement } from './statements.js';
+import { substituted, type Arguments } from './substitution.js';
+
+/** The `.macro`s that are defined at one place of the text. */
+export interface MacroTable {
+  readonly find: (name: string) => AsmMacro | undefined;
+  readonly define: (macro: AsmMacro) => void;
+  /** Undoes a definition: `.purgem`. */
+  readonly purge: (name: string) => void;
+  /** How many macros were used so far: what `\@` stands for. */
+  readonly count: () => number;
+  /** The statements of a use that has tokens of its own, the macro's name first, under conditions. */
+  readonly expand: (macro: AsmMacro, use: readonly AsmToken[], conditions: readonly string[]) => Statement[];
+}
+
+/** `preprocess` gives a header's text as this kernel's preprocessor leaves it under conditions. */
+export function macroTable(
+  headers: ReadonlyMap<string, AsmMacro>,
+  preprocess: (body: readonly Statement[], conditions: readonly string[]) => readonly Statement[],
+): MacroTable {
+  const macros = new Map(headers);
+  const bodies = new Map<string, readonly Statement[]>();
+  let count = 0;
+  const bodyOf = (macro: AsmMacro, conditions: readonly string[]) => {
+    if (macro.isExpanded) return macro.body;
+    const key = `${macro.name} ${conditions.join('\n')}`;
+    const body = bodies.get(key) ?? preprocess(macro.body, conditions);
+    bodies.set(key, body);
+    return body;
+  };
+  return {
+    find: (name) => macros.get(name),
+    define: (macro) => void macros.set(macro.name, macro),
+    purge: (name) => void macros.delete(name),
+    count: () => count,
+    expand(macro, [name, ...given], conditions) {
+      const body = bodyOf(macro, conditions);
+      return substituted(body, { given: unquoted(macroArguments(macro, given)), count: count++, use: name ?? null });
+    },
+  };
+}
+
+/** A quoted argument stands for what is in the quotes. */
+function unquoted(given: Arguments): Arguments {
+  return new Map(
+    Array.from(given, ([name, tokens]) => [name, tokens.length === 1 ? tokens.flatMap(insideString) : tokens]),
+  );
+}

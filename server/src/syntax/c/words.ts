@@ -1,0 +1,48 @@
+/** Macros that say something of a function, a type or an object and are no name of it. */
+const ATTRIBUTES: ReadonlySet<string> = new Set(
+  [
+    // Section placement: linux/init.h, linux/cache.h, linux/compiler_types.h.
+    '__init __exit __initdata __initconst __exitdata __ref __refdata __meminit __cpuidle __ro_after_init __read_mostly',
+    'noinstr notrace __noendbr __entry_text __cold __lockfunc',
+    // Inlining and linkage: linux/compiler_types.h, linux/linkage.h.
+    '__always_inline noinline __noinline noinline_for_stack __flatten __noclone asmlinkage __visible __weak __used',
+    '__maybe_unused __always_unused __noreturn __must_check __pure __attribute_const__ __malloc __packed __bpf_kfunc',
+    // Sanitizers: linux/compiler_types.h.
+    '__no_kcsan __no_kasan_or_inline __no_sanitize_address __no_sanitize_undefined __no_sanitize_memory',
+    '__no_kcsan_or_inline __no_stack_protector __nocfi __no_randomize_layout __randomize_layout __latent_entropy',
+    // Address spaces and sparse: linux/compiler_types.h.
+    '__user __kernel __iomem __percpu __rcu __force __bitwise __private __nonstring',
+  ].flatMap((words) => words.split(' ')),
+);
+
+/** As above, with arguments in parentheses. */
+const ATTRIBUTE_CALLS: ReadonlySet<string> = new Set(
+  [
+    '__attribute__ __printf __scanf __aligned __section __acquires __releases __must_hold __acquire_shared __counted_by',
+    '__free __alloc_size __assume_aligned __designated_init __no_sanitize __diagnose_as __cacheline_group_begin',
+    '__nonnull',
+  ].flatMap((words) => words.split(' ')),
+);
+
+/** Words that may stand before `(` and are neither functions nor macros of the kernel. */
+const KEYWORDS: ReadonlySet<string> = new Set(
+  [
+    'if while for switch return case goto sizeof typeof __typeof__ defined',
+    'asm __asm__ volatile __volatile__ inline',
+  ].flatMap((words) => words.split(' ')),
+);
+
+/** Whether a word is an attribute without arguments: `__initdata`. */
+export function isAttribute(word: string): boolean {
+  return ATTRIBUTES.has(word);
+}
+
+/** Whether a word before `(` is an attribute with arguments: `__aligned`. */
+export function isAttributeCall(word: string): boolean {
+  return ATTRIBUTE_CALLS.has(word);
+}
+
+/** Whether a word before `(` belongs to the language: `if`, `sizeof`. */
+export function isKeyword(word: string): boolean {
+  return KEYWORDS.has(word);
+}

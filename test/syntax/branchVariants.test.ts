@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { outlineSource } from '../../server/src/facts/source/sourceOutline.js';
+import { branchVariants } from '../../server/src/syntax/preprocessor/branchVariants.js';
+
+describe('branchVariants', () => {
+  /** What is left of the text in each variant, white space collapsed. */
+  function variants(text: string): string[] {
+    const { directives, code } = outlineSource('a.c', text);
+    return branchVariants(directives, { start: 0, end: text.length }).map((blanked) => {
+      let kept = '';
+      for (let at = 0; at < code.length; at++) {
+        if (!blanked.some((span) => span.start <= at && at < span.end)) kept += code.charAt(at);
+      }
+      return kept.replace(/\s+/g, ' ').trim();
+    });
+  }
+
+  it('has one for text without branches, or with a single one', () => {
+    expect(variants('a')).toEqual(['a']);
+    expect(variants('a\n#if A\nb\n#endif')).toEqual(['a b']);
+  });
+
+  it('reads each branch at least once', () => {
+    expect(variants('#if A\na\n#else\nb\n#endif\n#if B\nc\n#elif C\nd\n#else\ne\n#endif')).toEqual([
+      'a c',
+      'b d',
+      'b e',
+    ]);
+  });
+
+  it('reads each branch of an inner #if too', () => {
+    const all = variants('#if A\na\n#if B\nb\n#else\nc\n#endif\n#else\nd\n#endif').join(' ');
+    expect(['a', 'b', 'c', 'd'].filter((letter) => !all.includes(letter))).toEqual([]);
+  });
+});
