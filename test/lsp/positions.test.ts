@@ -7,7 +7,7 @@ import { explainAt } from '../../server/src/explain/explainAt.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { isOwn, registersAt } from '../../server/src/explain/registersAtCursor.js';
 import { owningWays, stateAt } from '../../server/src/explain/xsave/stateAt.js';
-import type { OwnerItem } from '../../server/src/lsp/protocol.js';
+import type { OwnerItem } from '../../protocol/protocol.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { offsetAt } from '../../server/src/syntax/text/sourceText.js';
 import { modelOfTree } from '../engine.js';
