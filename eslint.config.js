@@ -16,6 +16,8 @@ export default defineConfig(
       complexity: ['error', { max: 15, variant: 'modified' }],
       'max-params': ['error', 4],
       eqeqeq: 'error',
+      // `void` would hide a promise that is rejected, which ends a Node.js process.
+      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
       'no-undef': 'off', // the compiler's business, and it knows each project's globals
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],

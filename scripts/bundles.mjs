@@ -19,7 +19,7 @@ const common = /** @type {const} */ ({
  */
 const server = {
   ...common,
-  entryPoints: { cli: 'server/src/cli/main.ts', engine: 'server/src/lsp/engine.ts' },
+  entryPoints: { cli: 'server/src/cli/main.ts', engine: 'server/src/lsp/engine/engine.ts' },
   outdir: 'server/dist',
   format: 'esm',
   splitting: true,

@@ -11,10 +11,11 @@ import { root } from './setup.mjs';
 /**
  * What each layer may import: other layers (`lazyLayers` only by `await import`), packages, Node.js's own modules.
  * The pure layers, syntax to explain, get their text handed to them, so that they run in a browser worker too. The client
- * knows the server by its protocol only.
+ * knows the server by their protocol only, which knows neither.
  * @type {Record<string, Rule>}
  */
 const rules = {
+  protocol: { layers: [], packages: [], builtins: false },
   tree: { layers: [], packages: [], builtins: true },
   cache: { layers: [], packages: [], builtins: false },
   syntax: { layers: ['cache'], packages: ['web-tree-sitter'], builtins: false },
@@ -24,11 +25,11 @@ const rules = {
   check: { layers: ['cache', 'syntax', 'backends', 'facts', 'model'], packages: [], builtins: false },
   explain: { layers: ['cache', 'syntax', 'backends', 'facts', 'model'], packages: [], builtins: false },
   lsp: {
-    layers: ['tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain'],
+    layers: ['protocol', 'tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain'],
     packages: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
     builtins: true,
   },
-  client: { layers: [], packages: ['vscode', 'vscode-languageclient'], builtins: true },
+  client: { layers: ['protocol'], packages: ['vscode', 'vscode-languageclient'], builtins: true },
   cli: {
     layers: ['tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain'],
     lazyLayers: ['lsp'],
@@ -37,12 +38,13 @@ const rules = {
   },
 };
 
-/** Where the layers are; the client counts as one of them. A given directory has them all. */
+/** Where the layers are; the client and the protocol count as such. A given directory has them all. */
 const directories =
   process.argv[2] === undefined
     ? [
         { path: join(root, 'server/src'), prefix: '' },
         { path: join(root, 'client/src'), prefix: 'client/' },
+        { path: join(root, 'protocol'), prefix: 'protocol/' },
       ]
     : [{ path: process.argv[2], prefix: '' }];
 const violations = directories.flatMap(({ path, prefix }) =>
@@ -93,7 +95,8 @@ function whyForbidden(file, layer, rule, specifier, isLazy) {
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(file), specifier);
     if (target === '../package.json') return rule.builtins ? null : `${layer} must not import package.json`;
-    const to = target.split('/', 1)[0] ?? '';
+    // The protocol is beside server and client, wherever in them it is imported.
+    const to = target.replace(/^(?:\.\.\/)+(?=protocol\/)/, '').split('/', 1)[0] ?? '';
     if (to === layer || rule.layers.includes(to)) return null;
     if (rule.lazyLayers?.includes(to)) return isLazy ? null : `${layer} may import ${to} only by await import()`;
     return `${layer} must not import ${to === '..' ? specifier : to}`;

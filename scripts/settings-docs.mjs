@@ -1,11 +1,15 @@
-// `npm run settings`: writes docs/settings.md, the settings that package.json contributes.
-import { readFileSync, writeFileSync } from 'node:fs';
+// `npm run settings`: writes what package.json contributes as settings, from the schemas beside the server's features, and
+// docs/settings.md from that.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { root } from './setup.mjs';
 
-/** @typedef {{ type: string, enum?: string[], default: unknown, markdownDescription: string }} Setting */
+/** @typedef {import('../server/src/lsp/settings.js').SettingSchema} SettingSchema */
+/** @typedef {{ type: string, enum?: string[], default: unknown, markdownDescription: string }} Property */
+/** @typedef {Record<string, Property>} Properties */
 
 const head = `# Settings
 
@@ -18,14 +22,60 @@ at once.
 
 /** The text of docs/settings.md for the manifest as it is. */
 export function settingsDocs() {
-  const { contributes } = /** @type {{ contributes: { configuration: { properties: Record<string, Setting> } } }} */ (
-    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  );
-  const rows = Object.entries(contributes.configuration.properties).map(([key, setting]) => {
+  const rows = Object.entries(readManifest().contributes.configuration.properties).map(([key, setting]) => {
     const type = setting.enum?.map((value) => `\`${value}\``).join(', ') ?? setting.type;
     return `| \`${key}\` | ${type} | \`${JSON.stringify(setting.default)}\` | ${setting.markdownDescription} |\n`;
   });
   return head + rows.join('');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(join(root, 'docs/settings.md'), settingsDocs());
+/**
+ * What the manifest has to contribute: the server's settings, then the one that is the client library's own.
+ * @param {readonly SettingSchema[]} settings
+ */
+export function settingProperties(settings) {
+  const server = settings.map(({ key, schema, default: value, description }) => [
+    `kvmRegs.${key}`,
+    { ...schema, default: value, markdownDescription: description },
+  ]);
+  const library = Object.entries(readManifest().contributes.configuration.properties).filter(
+    ([key]) => key === 'kvmRegs.trace.server',
+  );
+  /** @type {Properties} */
+  const properties = Object.fromEntries([...server, ...library]);
+  return properties;
+}
+
+function readManifest() {
+  /** @type {{ contributes: { configuration: { properties: Properties } } }} */
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return manifest;
+}
+
+/** The settings of the sources as they are, which are bundled for that. */
+async function loadSettings() {
+  const { build } = await import('esbuild');
+  const { bundles } = await import('./bundles.mjs');
+  const directory = mkdtempSync(join(tmpdir(), 'kvm-regs-settings-'));
+  try {
+    await build({
+      ...bundles[0],
+      entryPoints: { features: 'server/src/lsp/features/features.ts' },
+      outdir: directory,
+      outExtension: { '.js': '.mjs' },
+    });
+    const { SETTINGS } = /** @type {{ SETTINGS: readonly SettingSchema[] }} */ (
+      await import(pathToFileURL(join(directory, 'features.mjs')).href)
+    );
+    return SETTINGS;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const manifest = readManifest();
+  manifest.contributes.configuration.properties = settingProperties(await loadSettings());
+  writeFileSync(join(root, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileSync(join(root, 'docs/settings.md'), settingsDocs());
+}

@@ -38,15 +38,13 @@ function runOrExit(command, args) {
 
 /** Every file and directory that the build reads; the directories tell of files that were removed. */
 function builtFrom() {
-  const packages = ['server', 'client'].flatMap((name) => [
-    `${name}/package.json`,
-    `${name}/src`,
-    ...readdirSync(join(root, name, 'src'), { recursive: true, encoding: 'utf8' }).map((file) =>
-      join(name, 'src', file),
-    ),
+  const sources = ['protocol', 'server/src', 'client/src'].flatMap((directory) => [
+    directory,
+    ...readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' }).map((file) => join(directory, file)),
   ]);
+  const packages = ['server/package.json', 'client/package.json'];
   const scripts = ['build.mjs', 'bundles.mjs', 'third-party.mjs'].map((file) => join('scripts', file));
-  return [...packages, ...scripts, 'package-lock.json', 'LICENSE', 'THIRD_PARTY.md', 'docs/checks.md'];
+  return [...sources, ...packages, ...scripts, 'package-lock.json', 'LICENSE', 'THIRD_PARTY.md', 'docs/checks.md'];
 }
 
 /**

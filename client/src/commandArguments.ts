@@ -1,4 +1,4 @@
-import type { Location as ProtocolLocation, Position as ProtocolPosition } from 'vscode-languageclient/node';
+import type { Location as ProtocolLocation, Position as ProtocolPosition } from '../../protocol/protocol.js';
 
 /** A position in a document, as commands are handed it: by a lens or a hover's link, in LSP's form. */
 export interface PlaceArguments {

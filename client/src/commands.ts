@@ -1,5 +1,6 @@
 import { ConfigurationTarget, workspace, type LogOutputChannel } from 'vscode';
 import { ReferencesRequest, type LanguageClient } from 'vscode-languageclient/node';
+import { SECTION } from '../../protocol/protocol.js';
 import { locationArguments } from './commandArguments.js';
 import type { CommandId } from './commandIds.js';
 import { treeOfDocument } from './documentTree.js';
@@ -89,7 +90,7 @@ async function showLocations(client: LanguageClient, place: Place, args: readonl
 /** Turns the lenses on or off where the setting is made already, else for the user. */
 async function toggleLenses(): Promise<void> {
   const key = 'codeLens.enable';
-  const settings = workspace.getConfiguration('kvmRegs');
+  const settings = workspace.getConfiguration(SECTION);
   const isInWorkspace = settings.inspect(key)?.workspaceValue !== undefined;
   const target = isInWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
   await settings.update(key, !settings.get(key, true), target);

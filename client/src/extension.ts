@@ -25,7 +25,7 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
   /** Whether the document is in a KVM tree; the server is told of its tree then. */
   const visit = (document: TextDocument): boolean => {
     const root = treeOfDocument(document.uri);
-    if (root !== null) void include(document, root);
+    if (root !== null) include(document, root).catch(report);
     return root !== null;
   };
   const show = (editor: TextEditor | undefined) =>
@@ -58,6 +58,11 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
 /** Resolves when the server has ended. */
 export async function deactivate(): Promise<void> {
   await stop?.();
+}
+
+/** What goes wrong before the client has a log is in the log of the extension host. */
+function report(error: unknown): void {
+  console.error(error);
 }
 
 function exported(api: RegisterApi): KvmRegisterLens {

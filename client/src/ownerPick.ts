@@ -25,12 +25,13 @@ function ask(register: string, owners: readonly RegisterOwner[]): Promise<Regist
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.items = owners.map(itemOf);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let previewed = Promise.resolve();
-    const done = (owner: RegisterOwner | null) =>
-      void previewed.then(() => {
+    const done = (owner: RegisterOwner | null) => {
+      previewed.then(() => {
         resolve(owner);
-      });
+      }, reject);
+    };
     pick.onDidChangeActive(([item]) => {
       previewed = previewed.then(() => preview(item?.owner.locations[0]));
     });

@@ -2,7 +2,8 @@ import type { Uri } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { RegisterApi } from './api.js';
 import { editorLocations, editorOwner } from './conversions.js';
-import { RegisterRequest, type Register } from './protocol.js';
+import type { RegisterAnswer } from '../../protocol/protocol.js';
+import { RegisterRequest } from './protocol.js';
 import type { ServerSession } from './serverSession.js';
 
 /** Version 1 of the API, answered by the server. */
@@ -21,6 +22,6 @@ export function registerApi(session: ServerSession): RegisterApi {
   };
 }
 
-function askRegister(client: LanguageClient, name: string, file: Uri | undefined): Promise<Register | null> {
+function askRegister(client: LanguageClient, name: string, file: Uri | undefined): Promise<RegisterAnswer | null> {
   return client.sendRequest(RegisterRequest, file === undefined ? { name } : { name, uri: file.toString() });
 }

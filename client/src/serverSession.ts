@@ -9,6 +9,7 @@ import {
   type TextDocument,
 } from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, State, TransportKind } from 'vscode-languageclient/node';
+import { LINKED_COMMANDS, SECTION, type InitializationOptions } from '../../protocol/protocol.js';
 import { showLocationsId } from './commandIds.js';
 import { anySourceBelow, documentPatterns } from './kvmPath.js';
 import { StatusNotification } from './protocol.js';
@@ -16,9 +17,6 @@ import type { ServerState } from './statusText.js';
 
 /** By path, never by language: a kernel header is C++ to VS Code, and assembly whatever other extensions make of it. */
 const documentsByName = documentPatterns.map((pattern) => ({ scheme: 'file', pattern }));
-
-/** The commands that a hover's links may run. */
-const linkedCommands = ['kvmRegs.goToOwner', 'kvmRegs.findReferences'];
 
 /** The one server of the window, through restarts. */
 export interface ServerSession {
@@ -75,16 +73,17 @@ function newClient(context: ExtensionContext, log: LogOutputChannel, roots: read
     transport: TransportKind.ipc,
     options: { cwd: context.extensionPath }, // not in the tree, whose directories stay free to be moved
   };
+  const initializationOptions: InitializationOptions = {
+    commands: { showLocations: showLocationsId },
+    commandLinks: true,
+    settings: workspace.getConfiguration(SECTION),
+  };
   return new LanguageClient('kvmRegs', 'KVM Register Lens', server, {
     documentSelector: [...documentsByName, ...roots.map(sourcesBelow)],
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: {
-      commands: { showLocations: showLocationsId },
-      commandLinks: true,
-      settings: workspace.getConfiguration('kvmRegs'),
-    },
-    markdown: { isTrusted: { enabledCommands: linkedCommands }, supportHtml: false },
+    initializationOptions,
+    markdown: { isTrusted: { enabledCommands: Object.values(LINKED_COMMANDS) }, supportHtml: false },
   });
 }
 

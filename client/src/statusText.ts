@@ -1,4 +1,4 @@
-import type { ServerStatus, TreeProblem, TreeStatus } from './protocol.js';
+import type { Status, TreeProblem, TreeStatus } from '../../protocol/protocol.js';
 
 /** What the language-status item shows for the active file. */
 export interface StatusText {
@@ -9,7 +9,7 @@ export interface StatusText {
 }
 
 /** What is known when the server has not spoken, and why. */
-export type ServerState = 'starting' | 'stopped' | ServerStatus;
+export type ServerState = 'starting' | 'stopped' | Status;
 
 /**
  * The status of the file that the active editor shows.

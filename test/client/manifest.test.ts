@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commandIds, inTreeKey } from '../../client/src/commandIds.js';
-import { settingsDocs } from '../../scripts/settings-docs.mjs';
+import { settingProperties, settingsDocs } from '../../scripts/settings-docs.mjs';
 import { root } from '../../scripts/setup.mjs';
-import { SETTINGS, SEVERITY_NAMES, type Setting } from '../../server/src/lsp/settings.js';
+import { SETTINGS } from '../../server/src/lsp/features/features.js';
 
 interface Manifest {
   readonly version: string;
@@ -23,10 +23,10 @@ const manifest = read('package.json') as Manifest;
 const { contributes } = manifest;
 
 test('the manifest has the settings that the server reads, with their defaults', () => {
-  const expected = SETTINGS.map(({ key, type, default: value, description }) => [
+  const expected = SETTINGS.map(({ key, schema, default: value, description }) => [
     `kvmRegs.${key}`,
     {
-      ...typeOf(type),
+      ...schema,
       default: value,
       markdownDescription: description,
     },
@@ -36,7 +36,8 @@ test('the manifest has the settings that the server reads, with their defaults',
   expect(trace).toMatchObject({ default: 'messages' }); // the client library's own
 });
 
-test('docs/settings.md is what `npm run settings` writes', () => {
+test('the manifest and docs/settings.md are what `npm run settings` writes', () => {
+  expect(JSON.stringify(contributes.configuration.properties)).toBe(JSON.stringify(settingProperties(SETTINGS)));
   expect(readFileSync(join(root, 'docs/settings.md'), 'utf8')).toBe(settingsDocs());
 });
 
@@ -57,12 +58,6 @@ test('the packages have one version, and VS Code’s types are of the oldest tha
   }
   expect(manifest.engines['vscode']).toBe(`^${manifest.devDependencies['@types/vscode'] ?? ''}`);
 });
-
-function typeOf(type: Setting['type']): object {
-  if (type === 'boolean') return { type };
-  if (type === 'string[]') return { type: 'array', items: { type: 'string' } };
-  return { type: 'object', additionalProperties: { type: 'string', enum: SEVERITY_NAMES } };
-}
 
 function read(file: string): unknown {
   return JSON.parse(readFileSync(join(root, file), 'utf8'));

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ServerStatus } from '../../client/src/protocol.js';
+import type { Status } from '../../protocol/protocol.js';
 import { statusText } from '../../client/src/statusText.js';
 
 const tree = { root: '/linux', kernel: '7.2.13', files: 97, references: 3012, ms: 812.4, problems: [] };
-const ready: ServerStatus = { state: 'ready', trees: [tree] };
+const ready: Status = { state: 'ready', trees: [tree] };
 const file = '/linux/arch/x86/kvm/x86.c';
 
 test('says what was read, and how long it took', () => {

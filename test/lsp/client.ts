@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   createMessageConnection,
+  ErrorCodes,
+  ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
   CancellationToken,
@@ -26,6 +28,9 @@ export interface ClientSettings {
   readonly configuration?: () => unknown;
   /** The process whose end ends the server; this one where nothing is said. */
   readonly processId?: number | null;
+  /** Methods of the server's requests that the client answers with an error, and those that it never answers. */
+  readonly refused?: readonly string[];
+  readonly unanswered?: readonly string[];
 }
 
 /** A message that the server sent of its own accord. */
@@ -163,7 +168,10 @@ function initializeParams({ folders = [], capabilities = {}, options, processId 
 }
 
 /** A client's answer to a request of the server. */
-function answerTo(method: string, params: unknown, { configuration = () => ({}) }: ClientSettings): unknown {
+function answerTo(method: string, params: unknown, settings: ClientSettings): unknown {
+  const { configuration = () => ({}), refused = [], unanswered = [] } = settings;
+  if (refused.includes(method)) return new ResponseError(ErrorCodes.InternalError, 'refused');
+  if (unanswered.includes(method)) return new Promise(() => undefined);
   if (method === 'workspace/configuration') return (params as { items: unknown[] }).items.map(configuration);
   return method === 'window/showDocument' ? { success: true } : null;
 }

@@ -5,13 +5,14 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClientCapabilities, CodeLens, SymbolInformation } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { AnswerOptions } from '../../server/src/lsp/answers.js';
-import { codeLenses, resolvedLens } from '../../server/src/lsp/codeLens.js';
-import { hover } from '../../server/src/lsp/hover.js';
-import { references } from '../../server/src/lsp/navigation.js';
+import type { AnswerOptions } from '../../server/src/lsp/answerOptions.js';
+import { clientOptions } from '../../server/src/lsp/clientOptions.js';
+import { createWorkspace, type Workspace } from '../../server/src/lsp/engine/workspace.js';
+import { codeLenses, resolvedLens } from '../../server/src/lsp/features/codeLens.js';
+import { hoverAt } from '../../server/src/lsp/features/hover.js';
+import { referencesAt } from '../../server/src/lsp/features/references.js';
 import { positionAt } from '../../server/src/lsp/positions.js';
-import { clientOptions } from '../../server/src/lsp/protocol.js';
-import { createWorkspace, type Workspace } from '../../server/src/lsp/workspace.js';
+import { allSteps } from '../../server/src/model/steps.js';
 import type { CParser } from '../../server/src/syntax/c/cTree.js';
 import { parser } from '../engine.js';
 import { testClient, uriOf, type Client } from './client.js';
@@ -20,13 +21,14 @@ import { doSteps, sequences, writeSmallTree, type Follower } from './treeSequenc
 const WATCHING: ClientCapabilities = { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } };
 const OPTIONS: AnswerOptions = {
   encoding: 'utf-16',
-  backends: [],
   isMarkdown: false,
   hasCommandLinks: false,
-  everyFunction: true,
   hasRelatedInformation: false,
-  severities: {},
+  settings: { codeLens: { everyFunction: true } },
 };
+
+/** Of a workspace whose readings are of no interest. */
+const UNHEARD = { onStage: () => undefined, onRead: () => undefined };
 
 describe('after any sequence of edits and changes on the disk', () => {
   it('every answer equals that of a fresh start', async () => {
@@ -37,8 +39,8 @@ describe('after any sequence of edits and changes on the disk', () => {
       fc.property(sequences, (steps) => {
         const root = join(directory, String(run++));
         writeSmallTree(root);
-        const workspace = createWorkspace(c, () => undefined);
-        workspace.addFolder(root);
+        const workspace = createWorkspace(c, UNHEARD);
+        allSteps(workspace.addFolder(root));
         const open = doSteps(root, steps, followerOf(workspace, root));
         expect(answersOf(workspace)).toBe(answersOf(freshWorkspace(c, root, open)));
         rmSync(root, { recursive: true });
@@ -75,7 +77,7 @@ function followerOf(workspace: Workspace, root: string): Follower {
     },
     change: (path, _, after) => {
       workspace.open({ uri: uri(path), text: after });
-      workspace.models();
+      allSteps(workspace.now().all());
     },
     close: (path) => {
       workspace.close(uri(path));
@@ -87,23 +89,24 @@ function followerOf(workspace: Workspace, root: string): Follower {
 }
 
 function freshWorkspace(c: CParser, root: string, open: ReadonlyMap<string, string>): Workspace {
-  const workspace = createWorkspace(c, () => undefined);
+  const workspace = createWorkspace(c, UNHEARD);
   for (const [path, text] of open) workspace.open({ uri: uriOf(join(root, path)), text });
-  workspace.addFolder(root);
+  allSteps(workspace.addFolder(root));
   return workspace;
 }
 
 /** What a workspace says, as text: of each file its lenses, and hovers at each reference; each register's references. */
 function answersOf(workspace: Workspace): string {
-  const answers = workspace.models().map((model) => {
+  const trees = workspace.now();
+  const answers = allSteps(trees.all()).map(({ model, root }) => {
     const files = [...model.files].map(([path, { source, references: found }]) => {
-      const place = workspace.place(uriOf(join(model.root, path))) ?? { model, path };
+      const place = allSteps(trees.place(uriOf(join(root, path)))) ?? { model, root, path };
       const at = (offset: number) => ({ uri: '', position: positionAt(source, offset, OPTIONS.encoding) });
-      const hovers = found.map(({ start }) => hover(place, at(start), OPTIONS));
+      const hovers = found.map(({ start }) => hoverAt(place, at(start), OPTIONS));
       const lenses = codeLenses(place, OPTIONS).map((lens) => resolvedLens(lens, clientOptions(null)));
       const registers = model.registers
         .filter(({ member }) => member?.declared?.file === path)
-        .map(({ member }) => references(place, at(member?.offset ?? 0), OPTIONS));
+        .map(({ member }) => referencesAt(place, at(member?.offset ?? 0), OPTIONS));
       return { path, hovers, lenses, registers };
     });
     return { kernel: model.kernel, problems: model.problems, files };
@@ -122,7 +125,8 @@ function senderOf(client: Client, root: string): Follower {
       const { start, end, by } = replacement(before, after);
       const document = TextDocument.create('', '', 0, before);
       client.change(uri(path), { start: document.positionAt(start), end: document.positionAt(end) }, by);
-      void client.request('textDocument/codeLens', { textDocument: { uri: uri(path) } });
+      // Its answer does not matter, nor whether the server is ended before it.
+      client.request('textDocument/codeLens', { textDocument: { uri: uri(path) } }).catch(() => undefined);
     },
     close: (path) => {
       client.close(uri(path));

@@ -34,6 +34,8 @@ test('accepts what the layers allow', () => {
     'explain/deep/a.ts': `import { a } from '../../model/a.js'; import { b } from '../b.js';`,
     'lsp/main.ts': `import { a } from '../tree/a.js'; import { createConnection } from 'vscode-languageserver/node.js';`,
     'client/a.ts': `import { Uri } from 'vscode'; import { b } from './b.js'; import 'vscode-languageclient/node';`,
+    'client/b.ts': `import { STATUS } from '../../protocol/protocol.js';`,
+    'lsp/features/a.ts': `import type { Status } from '../../../../protocol/protocol.js';`,
     'cli/main.ts': `import manifest from '../../package.json' with { type: 'json' }; await import('../lsp/main.js');`,
   });
   expect(result).toEqual({ status: 0, violations: [] });
@@ -46,6 +48,7 @@ test('names each import that breaks a rule, whatever its form', () => {
     'model/a.ts': `/// <reference types="node" />\nlet a: import('vscode').Uri;\nimport b = require('os');`,
     'explain/a.ts': `import type { C } from 'vscode-languageserver';\nimport json from '../../package.json';`,
     'lsp/a.ts': `import { main } from '../cli/main.js';`,
+    'protocol/a.ts': `import type { Hover } from 'vscode-languageserver';\nimport '../client/src/a.js';`,
     'client/a.ts': `import type { Status } from '../lsp/protocol.js';\nimport '../../server/src/lsp/protocol.js';`,
     'cli/a.ts': `import { serve } from '../lsp/main.js';\nimport 'left-pad';\nimport '../../../test/kernels.js';`,
     'other/a.ts': ``,
@@ -65,7 +68,9 @@ test('names each import that breaks a rule, whatever its form', () => {
     'model/a.ts:1: model must not import the package node',
     'model/a.ts:2: model must not import the package vscode',
     "model/a.ts:3: model must not import Node.js's os",
-    'other/a.ts: other is no layer (one of tree, cache, syntax, backends, facts, model, check, explain, lsp, client, cli)',
+    'other/a.ts: other is no layer (one of protocol, tree, cache, syntax, backends, facts, model, check, explain, lsp, client, cli)',
+    'protocol/a.ts:1: protocol must not import the package vscode-languageserver',
+    'protocol/a.ts:2: protocol must not import client',
     "syntax/a.ts:2: syntax must not import Node.js's node:fs",
     "syntax/a.ts:3: syntax must not import Node.js's path",
     'syntax/a.ts:4: syntax must not import tree',

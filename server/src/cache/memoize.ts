@@ -21,6 +21,18 @@ export function memoizeByIdentity<Key extends object, Result>(compute: (key: Key
   };
 }
 
+/** As {@link memoizeByIdentity}, of a computation in steps; one that is given up before its end is not kept. */
+export function memoizeStepsByIdentity<Key extends object, Note, Result>(
+  compute: (key: Key) => Generator<Note, Result, void>,
+): (key: Key) => Generator<Note, Result, void> {
+  const known = new WeakMap<Key, { readonly result: Result }>();
+  return function* (key) {
+    const { result } = known.get(key) ?? { result: yield* compute(key) };
+    known.set(key, { result });
+    return result;
+  };
+}
+
 /**
  * By identity and by what is looked up: a pure function of an object and of what it asks `lookup` for, such as a tree's macros.
  * The result is kept as long as the object lives and each name that was asked for still means the same.

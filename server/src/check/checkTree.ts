@@ -1,11 +1,21 @@
 import type { RegisterModel } from '../model/registerModel.js';
+import { allSteps, type Steps } from '../model/steps.js';
 import type { Finding, Rule } from './finding.js';
 import { isSuppressed } from './suppressions.js';
 
 /** What rules find in a tree, in the order of files and offsets, without what its comments silence. */
 export function checkTree(model: RegisterModel, rules: readonly Rule[]): Finding[] {
-  return rules
-    .flatMap((rule) => rule.find(model))
+  return allSteps(checkSteps(model, rules));
+}
+
+/** {@link checkTree} in steps, one for each rule; notes which rule the next step is of. */
+export function* checkSteps(model: RegisterModel, rules: readonly Rule[]): Steps<Finding[], string> {
+  const found: Finding[] = [];
+  for (const rule of rules) {
+    yield rule.id;
+    found.push(...rule.find(model));
+  }
+  return found
     .filter((finding) => {
       const source = model.files.get(finding.file)?.source;
       return !source || !isSuppressed(source, finding);

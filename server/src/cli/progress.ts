@@ -2,7 +2,7 @@ import type { StageListener } from '../model/readTree.js';
 import type { Terminal } from './terminal.js';
 
 /** A wait shorter than this needs no word. Milliseconds. */
-const PATIENCE = 500;
+const PROGRESS_DELAY_MS = 500;
 
 /** Says on a terminal's stderr what goes on when it takes long, and takes the line back in the end. */
 export function progressLine(terminal: Terminal): { readonly stage: StageListener; readonly done: () => void } {
@@ -10,7 +10,7 @@ export function progressLine(terminal: Terminal): { readonly stage: StageListene
   let shown = false;
   return {
     stage: (stage) => {
-      if (performance.now() - began < PATIENCE) return;
+      if (performance.now() - began < PROGRESS_DELAY_MS) return;
       terminal.err(
         terminal.isErrTerminal
           ? `\r\u001b[Kreading the tree: ${stage} ...`

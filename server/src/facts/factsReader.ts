@@ -7,8 +7,11 @@ import type { SourceOutline } from './source/sourceOutline.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 import { memoizeBySymbols } from './symbols/symbolsFingerprint.js';
 
-/** Gives the facts of a tree's C files. */
-export type FactsReader = (outlines: readonly SourceOutline[], symbols: TreeSymbols) => readonly FileFacts[];
+/** Gives a reader of the facts of a tree's C files. */
+export type FactsReader = (
+  outlines: readonly SourceOutline[],
+  symbols: TreeSymbols,
+) => (file: SourceOutline) => FileFacts;
 
 /**
  * Reads files' facts, remembering those of the last time: as long as the tree's names are the same, a file's facts depend on
@@ -21,7 +24,7 @@ export function factsReader(read: TreeReader): FactsReader {
   });
   return (outlines, symbols) => {
     const readFile = memory(symbols, outlines);
-    return outlines.map((file) => readFile(file, symbols));
+    return (file) => readFile(file, symbols);
   };
 }
 

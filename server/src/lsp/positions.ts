@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import type { Location, Position, Range } from 'vscode-languageserver';
 import type { FileSpan } from '../explain/registersAtCursor.js';
-import type { RegisterModel } from '../model/registerModel.js';
 import { lineAt, locationAt, offsetAt, type SourceText, type Span } from '../syntax/text/sourceText.js';
+import type { Place, TreeModel } from './engine/trees.js';
 
 /** How a client counts characters of a line (LSP 3.17, PositionEncodingKind). */
 export type Encoding = 'utf-16' | 'utf-8';
@@ -31,11 +31,17 @@ export function rangeOf(source: SourceText, span: Span, encoding: Encoding): Ran
 }
 
 /** The LSP locations of pieces of a tree's files. */
-export function locationsOf(model: RegisterModel, spans: readonly FileSpan[], encoding: Encoding): Location[] {
+export function locationsOf({ model, root }: TreeModel, spans: readonly FileSpan[], encoding: Encoding): Location[] {
   return spans.flatMap((span) => {
     const source = model.files.get(span.file)?.source;
-    return source ? [{ uri: uriOf(model.root, span.file), range: rangeOf(source, span, encoding) }] : [];
+    return source ? [{ uri: uriOf(root, span.file), range: rangeOf(source, span, encoding) }] : [];
   });
+}
+
+/** The offset in a place's file at which a client's position is; null where the file has no text that is known. */
+export function offsetAtPosition({ model, path }: Place, position: Position, encoding: Encoding): number | null {
+  const source = model.files.get(path)?.source;
+  return source ? offsetOf(source, position, encoding) : null;
 }
 
 /** The `file:` URI of a tree's file. */

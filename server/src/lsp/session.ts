@@ -1,35 +1,70 @@
-import type { InitializeParams, WorkDoneProgressServerReporter } from 'vscode-languageserver/node';
-import type { CParser } from '../syntax/c/cTree.js';
-import type { AnswerOptions } from './answers.js';
-import type { Configuration } from './configuration.js';
-import type { ClientOptions, TreeStatus } from './protocol.js';
+import {
+  MarkupKind,
+  PositionEncodingKind,
+  type ClientCapabilities,
+  type InitializeParams,
+  type WorkDoneProgressServerReporter,
+  type WorkspaceFolder,
+} from 'vscode-languageserver';
+import type { TreeStatus } from '../../../protocol/protocol.js';
+import type { AnswerOptions } from './answerOptions.js';
+import { clientOptions, type ClientOptions } from './clientOptions.js';
 
 /** What is known of the client and of the trees; one server serves one client. */
 export interface Session {
+  capabilities: ClientCapabilities;
+  /** The workspace's folders at the start. */
+  folders: readonly WorkspaceFolder[];
   client: ClientOptions;
-  params: InitializeParams | null;
-  configuration: Configuration;
-  encoding: AnswerOptions['encoding'];
-  isMarkdown: boolean;
-  hasRelatedInformation: boolean;
+  /** Section `kvmRegs` as the client has it now. */
+  settings: unknown;
+  /** Whether the client tells of changes on the disk. */
   isWatched: boolean;
   trees: readonly TreeStatus[];
   /** Roots of the trees that are being read for the first time. */
   readonly unread: Set<string>;
+  /** Roots of the trees whose files the client is asked to watch. */
   readonly watched: Set<string>;
   progress: WorkDoneProgressServerReporter | null;
-  readonly parser: Promise<CParser>;
+}
+
+/** Before the handshake: a client that can do nothing. */
+export function newSession(): Session {
+  return {
+    capabilities: {},
+    folders: [],
+    client: clientOptions(null),
+    settings: undefined,
+    isWatched: false,
+    trees: [],
+    unread: new Set(),
+    watched: new Set(),
+    progress: null,
+  };
+}
+
+/** Takes down what a client says of itself in the handshake. */
+export function meetClient(session: Session, { capabilities, workspaceFolders, ...params }: InitializeParams): void {
+  session.capabilities = capabilities;
+  session.folders = workspaceFolders ?? [];
+  session.client = clientOptions(params.initializationOptions);
+  session.settings = session.client.settings;
+  session.isWatched = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
+}
+
+/** UTF-8 where the client prefers it, else UTF-16, which every client can. */
+export function encodingOf({ capabilities }: Session): AnswerOptions['encoding'] {
+  return capabilities.general?.positionEncodings?.[0] === PositionEncodingKind.UTF8 ? 'utf-8' : 'utf-16';
 }
 
 /** How answers are to be made for the client, as its settings are now. */
 export function answerOptions(session: Session): AnswerOptions {
+  const { textDocument } = session.capabilities;
   return {
-    encoding: session.encoding,
-    backends: session.configuration.backends,
-    isMarkdown: session.isMarkdown,
+    encoding: encodingOf(session),
+    isMarkdown: textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false,
     hasCommandLinks: session.client.hasCommandLinks,
-    everyFunction: session.configuration.isOn('codeLens.everyFunction'),
-    hasRelatedInformation: session.hasRelatedInformation,
-    severities: session.configuration.severities,
+    hasRelatedInformation: textDocument?.publishDiagnostics?.relatedInformation ?? false,
+    settings: session.settings,
   };
 }

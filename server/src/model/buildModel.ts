@@ -9,6 +9,7 @@ import { callGraphBuilder, type CallGraph } from './callGraph.js';
 import { ownersOf, storageOf, transfersOf } from './owners.js';
 import { phasesOf } from './phases.js';
 import type { ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
+import type { Steps } from './steps.js';
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerInputs } from './ownerInputs.js';
 import { allTransfers } from './registerTransfers.js';
@@ -30,25 +31,33 @@ interface TreeFacts {
   readonly problems: readonly ModelProblem[];
 }
 
-/** Links the facts of all files into one model. */
-type ModelBuilder = (tree: TreeFacts) => RegisterModel;
+/** Links the facts of all files into one model, in steps. */
+type ModelBuilder = (tree: TreeFacts) => Steps<RegisterModel, 'model'>;
 
 /** Builds models. Pure: what is remembered of files that stay as they are spares work and changes nothing. */
 export function modelBuilder(): ModelBuilder {
   const callGraph = callGraphBuilder();
-  return (tree) => buildModel(tree, callGraph(tree.files, tree.assembly));
+  return function* (tree) {
+    yield 'model';
+    const graph = callGraph(tree.files, tree.assembly);
+    yield 'model';
+    return yield* buildModel(tree, graph);
+  };
 }
 
-function buildModel(tree: TreeFacts, graph: CallGraph): RegisterModel {
+function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'model'> {
   const { symbols, files, assembly } = tree;
   const slots = slotMoves(files, assembly, symbols.registers);
   const phases = phasesOf(files, graph, symbols);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
   const moved = allTransfers({ files, slots, symbols, graph, phases, sources });
   const transfers = withEgprTransfers({ files, symbols, graph, phases }, moved);
+  yield 'model';
   const backends = backendsOf(symbols.backends, graph, transfers);
   const facts = ownerInputs({ files, symbols, graph, phases, transfers, backends });
+  yield 'model';
   const xsave = xsaveModel(files, tree.components, symbols, graph, phases);
+  yield 'model';
   return {
     root: tree.root,
     kernel: tree.kernel,

@@ -1,10 +1,11 @@
 import type { Backend } from '../backends/backend.js';
 import { BACKENDS } from '../backends/registry.js';
 import { factsReader } from '../facts/factsReader.js';
+import type { FileFacts } from '../facts/fileFacts.js';
 import { treeReader } from '../facts/source/functionTree.js';
 import { numbersReader } from '../facts/regnum/treeNumbers.js';
 import { resolveSymbols } from '../facts/symbols/resolveSymbols.js';
-import { outlineSource } from '../facts/source/sourceOutline.js';
+import { outlineSource, type SourceOutline } from '../facts/source/sourceOutline.js';
 import { listedProblems } from '../facts/source/listedProblems.js';
 import { worldSwitchReader } from '../facts/assembly/worldSwitch.js';
 import type { CParser } from '../syntax/c/cTree.js';
@@ -14,6 +15,7 @@ import { sourceText } from '../syntax/text/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { modelBuilder } from './buildModel.js';
 import type { ModelProblem, RegisterModel } from './registerModel.js';
+import { allSteps, type Steps } from './steps.js';
 
 /** The text of a kernel tree: what the `tree` layer loads, or an editor holds. */
 export interface TreeText {
@@ -23,22 +25,44 @@ export interface TreeText {
   readonly problems: readonly { readonly file: string; readonly message: string }[];
 }
 
+/** The stages of a reading, in their order. */
+export type Stage = 'outline' | 'assembly' | 'names' | 'facts' | 'model';
+
 /** Told before each stage, so that a caller can say what goes on and how long it took. */
-export type StageListener = (stage: 'outline' | 'assembly' | 'names' | 'facts' | 'model') => void;
+export type StageListener = (stage: Stage) => void;
 
 /** Reads a tree's text into its model. */
 export type TreeReading = (tree: TreeText, onStage?: StageListener) => RegisterModel;
+
+/** Reads a tree's text into its model, one step after the other; notes which stage the next step is of. */
+export type SteppedReading = (tree: TreeText) => Steps<RegisterModel, Stage>;
 
 /** From a tree's text to its model. Pure; never throws on any text. */
 export function readTree(c: CParser, tree: TreeText, onStage?: StageListener): RegisterModel {
   return treeReading(c)(tree, onStage);
 }
 
+/** {@link steppedReading} without a stop. */
+export function treeReading(c: CParser, backends: readonly Backend[] = BACKENDS): TreeReading {
+  const read = steppedReading(c, backends);
+  return (tree, onStage = () => undefined) => allSteps(read(tree), onceForEachStage(onStage));
+}
+
+/** Tells a listener of a stage at its first step only. */
+export function onceForEachStage(onStage: StageListener): StageListener {
+  let last: Stage | null = null;
+  return (stage) => {
+    if (stage !== last) onStage(stage);
+    last = stage;
+  };
+}
+
 /**
  * A reading that remembers what it read before, so that a tree with one file changed costs that file. What it gives is
- * the same as `readTree` gives for the same text: what is remembered is a pure function of what it is remembered by.
+ * the same as `readTree` gives for the same text: what is remembered is a pure function of what it is remembered by, and a
+ * reading that is left halfway does no harm.
  */
-export function treeReading(c: CParser, backends: readonly Backend[] = BACKENDS): TreeReading {
+export function steppedReading(c: CParser, backends: readonly Backend[] = BACKENDS): SteppedReading {
   const readableOf = memoizeByPath(readableFile);
   const outlineOf = memoizeByPath((file: TextFile) => outlineSource(file.path, file.text));
   const read = treeReader(c);
@@ -46,21 +70,30 @@ export function treeReading(c: CParser, backends: readonly Backend[] = BACKENDS)
   const factsOf = factsReader(read);
   const numbersOf = numbersReader(read);
   const build = modelBuilder();
-  return (tree, onStage = () => undefined) => {
-    onStage('outline');
+  return function* (tree) {
+    yield 'outline';
     const readable = tree.files.map(readableOf);
     const files = readable.map(({ file }) => file);
-    const outlines = files.filter((file) => !file.path.endsWith('.S')).map(outlineOf);
-    onStage('assembly');
+    const outlines: SourceOutline[] = [];
+    for (const file of files.filter(({ path }) => !path.endsWith('.S'))) {
+      yield 'outline';
+      outlines.push(outlineOf(file));
+    }
+    yield 'assembly';
     const assembly = assemble(files, outlines);
-    onStage('names');
+    yield 'names';
     const symbols = resolveSymbols(read, outlines, assembly, backends);
-    onStage('facts');
-    const facts = factsOf(outlines, symbols);
-    onStage('model');
+    yield 'facts';
+    const factsOfFile = factsOf(outlines, symbols);
+    const facts: FileFacts[] = [];
+    for (const outline of outlines) {
+      yield 'facts';
+      facts.push(factsOfFile(outline));
+    }
+    yield 'model';
     const unread = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
     const problems = [...unread, ...readable.flatMap((file) => file.problems)];
-    return build({
+    return yield* build({
       root: tree.root,
       kernel: tree.kernel,
       symbols,

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KernelTree } from '../tree/findKernelTree.js';
-import { relevantFiles } from '../tree/relevantFiles.js';
+import type { KernelTree } from '../../tree/findKernelTree.js';
+import { relevantFiles } from '../../tree/relevantFiles.js';
 
 /** What tells one state of a tree's files on disk from another: their names, times and sizes. Some milliseconds for a tree. */
 export function stampOf(tree: KernelTree): string {

@@ -1,9 +1,19 @@
-import { CodeActionKind, type CodeAction, type CodeActionParams } from 'vscode-languageserver';
+import { CodeActionKind, CodeActionRequest, type CodeAction, type CodeActionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { SOURCE } from './diagnostics.js';
+import { localRequest } from './feature.js';
 
-/** textDocument/codeAction: for each of our diagnostics, a comment on the line before that silences it. */
-export function codeActions(document: TextDocument, { context }: CodeActionParams): CodeAction[] {
+export const codeAction = localRequest({
+  request: CodeActionRequest.type,
+  capability: { codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] } },
+  answer: (params, server) => {
+    const document = server.documents.get(params.textDocument.uri);
+    return document ? silencingActions(document, params) : null;
+  },
+});
+
+/** For each of our diagnostics, a comment on the line before that silences it. */
+function silencingActions(document: TextDocument, { context }: CodeActionParams): CodeAction[] {
   return context.diagnostics
     .filter(({ source }) => source === SOURCE)
     .map((diagnostic) => {

@@ -1,7 +1,10 @@
-import { CancellationTokenSource, type CancellationToken, type Connection } from 'vscode-languageserver/node';
-import type { TextDocuments } from 'vscode-languageserver';
-import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Questions } from './answers.js';
+import {
+  CancellationTokenSource,
+  type CancellationToken,
+  type Connection,
+  type Diagnostic,
+} from 'vscode-languageserver';
+import type { FeatureServer } from './feature.js';
 
 /** Keeps the client's diagnostics of its open documents up to date. */
 interface DiagnosticsPublisher {
@@ -11,52 +14,59 @@ interface DiagnosticsPublisher {
   readonly closed: (uri: string) => void;
 }
 
+/** The diagnostics of a document. */
+export interface DocumentDiagnostics {
+  readonly uri: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** How long after the last change diagnostics are asked for, so that typing and what the user waits for come first. ms */
 const DEBOUNCE_MS = 250;
 
-/** Asks for the diagnostics of open documents; null for the document of no tree. */
+/** Asks for the diagnostics of open documents. */
 type DiagnosticsQuestion = (
   uris: readonly string[],
   token: CancellationToken,
-) => Promise<Questions['diagnostics']['answer']>;
+) => Promise<readonly DocumentDiagnostics[]>;
 
 /** Publishes diagnostics when changes come to rest; what a later change makes old is cancelled. */
 export function diagnosticsPublisher(
   connection: Connection,
-  documents: TextDocuments<TextDocument>,
+  { documents, send }: FeatureServer,
   ask: DiagnosticsQuestion,
 ): DiagnosticsPublisher {
   const published = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
   let asking: CancellationTokenSource | null = null;
-  const publish = (uri: string, found: Questions['diagnostics']['answer'][number]['diagnostics']) => {
-    const text = JSON.stringify(found);
+  const publish = ({ uri, diagnostics }: DocumentDiagnostics) => {
+    const text = JSON.stringify(diagnostics);
     // A document that never had any is not spoken of: it may be another server's alone.
     if ((published.get(uri) ?? '[]') === text) return;
     published.set(uri, text);
-    void connection.sendDiagnostics({ uri, diagnostics: [...found] });
+    send('diagnostics', connection.sendDiagnostics({ uri, diagnostics: [...diagnostics] }));
   };
-  const refresh = async () => {
-    asking = new CancellationTokenSource();
-    const { token } = asking;
+  const refresh = async ({ token }: CancellationTokenSource) => {
     try {
       const answer = await ask(documents.keys(), token);
       if (token.isCancellationRequested) return;
-      for (const { uri, diagnostics } of answer) if (documents.get(uri)) publish(uri, diagnostics);
+      for (const found of answer) if (documents.get(found.uri)) publish(found);
     } catch (error) {
-      if (!token.isCancellationRequested)
-        connection.console.error(`Diagnostics: ${error instanceof Error ? error.message : String(error)}`);
+      // What is cancelled is asked for again.
+      if (!token.isCancellationRequested) throw error;
     }
   };
   return {
     changed: () => {
       clearTimeout(timer);
       asking?.cancel();
-      asking = null;
-      timer = setTimeout(() => void refresh(), DEBOUNCE_MS);
+      const next = new CancellationTokenSource();
+      asking = next;
+      timer = setTimeout(() => {
+        send('diagnostics', refresh(next));
+      }, DEBOUNCE_MS);
     },
     closed: (uri) => {
-      publish(uri, []);
+      publish({ uri, diagnostics: [] });
       published.delete(uri);
     },
   };

@@ -1,0 +1,123 @@
+/*
+ * What the language server and the VS Code extension say to each other beside LSP's own messages. Both import this file, which
+ * imports nothing, so that each can use the library of its own side.
+ */
+
+/** 0-based; `character` counts as the position encoding says that client and server agreed on (LSP 3.17, Position). */
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** The end is behind the last character. */
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export interface Location {
+  readonly uri: string;
+  readonly range: Range;
+}
+
+/** A position in a document. */
+export interface PlaceParams {
+  readonly textDocument: { readonly uri: string };
+  readonly position: Position;
+}
+
+/** The requests: by method, what the server is given and what it answers. Null where it knows no register, or no tree. */
+export interface OwnRequests {
+  /** The hover's text. */
+  readonly 'kvmRegs/explain': { readonly params: PlaceParams; readonly answer: Explained | null };
+  /** The register at a place with its owners, those of the file's backend first. */
+  readonly 'kvmRegs/owners': { readonly params: PlaceParams; readonly answer: Owners | null };
+  /** A register by name. */
+  readonly 'kvmRegs/register': { readonly params: RegisterParams; readonly answer: RegisterAnswer | null };
+}
+
+export interface Explained {
+  readonly text: string;
+}
+
+export interface Owners {
+  /** `RSP`; of XSAVE state its name. */
+  readonly register: string;
+  readonly owners: readonly OwnerItem[];
+}
+
+/** Where a register is while the guest runs, for one backend. */
+export interface OwnerItem {
+  readonly backend: string;
+  /** `switched`, `eager`, `lazy`, ...: see the README. */
+  readonly sync: string;
+  /** The answer in a line. */
+  readonly label: string;
+  /** How it gets to KVM's register cache. */
+  readonly detail: string;
+  /** The code that moves it: what brings it into the cache, then what takes it back. */
+  readonly locations: readonly Location[];
+}
+
+export interface RegisterParams {
+  /** Any name that the tree or the architecture has for the register. */
+  readonly name: string;
+  /** A file of the tree that is meant; without one the first tree that has the register. */
+  readonly uri?: string;
+}
+
+export interface RegisterAnswer extends Owners {
+  readonly references: readonly Location[];
+}
+
+/** The notification by which the server tells its {@link Status}, at each change. */
+export const STATUS = 'kvmRegs/status';
+
+export interface Status {
+  readonly state: 'indexing' | 'ready' | 'none';
+  /** Every tree that was read, as it was the last time. */
+  readonly trees: readonly TreeStatus[];
+}
+
+export interface TreeStatus {
+  /** Absolute, symbolic links resolved. */
+  readonly root: string;
+  /** `7.2.13`; null where the tree does not say it. */
+  readonly kernel: string | null;
+  /** How many files, and references to registers in them. */
+  readonly files: number;
+  readonly references: number;
+  /** How long the last reading took. */
+  readonly ms: number;
+  readonly problems: readonly TreeProblem[];
+}
+
+/** Something that was not understood, so that answers may lack something. */
+export interface TreeProblem {
+  /** Relative to the root, with '/'. */
+  readonly file: string;
+  /** 1-based; null for the whole file. */
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** `initializationOptions`: what a client may say of itself when it starts the server. */
+export interface InitializationOptions {
+  readonly commands?: {
+    /** The client's command that shows the places of a lens: it is given [uri, position, locations]. */
+    readonly showLocations?: string;
+  };
+  /** Hovers may hold links that run {@link LINKED_COMMANDS}. */
+  readonly commandLinks?: boolean;
+  /** Section {@link SECTION} of the client's configuration. */
+  readonly settings?: unknown;
+}
+
+/** The section of a client's configuration that holds our settings. */
+export const SECTION = 'kvmRegs';
+
+/** The commands that a hover links to, by the link's text; each is given [uri, position]. */
+export const LINKED_COMMANDS = { 'Go to owner': 'kvmRegs.goToOwner', 'Find references': 'kvmRegs.findReferences' };
+
+/** The server's command of a lens for a client that names none of its own: shows the first of its places. */
+export const SHOW_LOCATION = 'kvm-regs.showLocation';

@@ -1,0 +1,21 @@
+import { BACKENDS, settingIn } from './settings.js';
+import type { Encoding } from './positions.js';
+
+/** How the client has its answers. Plain data: it goes to the engine's thread with each question. */
+export interface AnswerOptions {
+  readonly encoding: Encoding;
+  /** Hovers in Markdown; else plain text. */
+  readonly isMarkdown: boolean;
+  /** Hovers with links that run the client's commands. */
+  readonly hasCommandLinks: boolean;
+  /** Diagnostics with the other places that show why. */
+  readonly hasRelatedInformation: boolean;
+  /** Section `kvmRegs` as the client has it; {@link settingIn} reads a setting there. */
+  readonly settings: unknown;
+}
+
+/** Whether the user wants to be told of a backend. */
+export function isWantedBackend(backend: string, { settings }: AnswerOptions): boolean {
+  const wanted = settingIn(settings, BACKENDS);
+  return wanted.length === 0 || wanted.includes(backend);
+}

@@ -1,0 +1,110 @@
+import type { TreeStatus } from '../../../../protocol/protocol.js';
+import type { Steps } from '../../model/steps.js';
+import type { CParser } from '../../syntax/c/cTree.js';
+import { findKernelTree } from '../../tree/findKernelTree.js';
+import { realPath, rootAsWritten, writtenPath } from '../filePaths.js';
+import { earlierPlace, loneReading } from './meanwhile.js';
+import { openTree, pathIn, type Documents, type OpenTree, type ReadingListener } from './openTree.js';
+import type { TreeModel, Trees } from './trees.js';
+
+/** The kernel trees of a client's workspace, as its open documents and the disk have them. */
+export interface Workspace {
+  /** The text of a document that the client has open, or has changed. */
+  readonly open: (document: { readonly uri: string; readonly text: string }) => void;
+  readonly close: (uri: string) => void;
+  /** Reads the tree that a directory is in, if it is in one. */
+  readonly addFolder: (path: string) => Steps<void>;
+  /** Looks at the disk again; true when anything that matters is another. */
+  readonly refresh: () => boolean;
+  readonly now: () => Trees;
+  /** Each tree as it was last read. */
+  readonly status: () => readonly TreeStatus[];
+}
+
+/** Makes an empty workspace. */
+export function createWorkspace(parser: CParser, listener: ReadingListener): Workspace {
+  /** By the root, symbolic links resolved. */
+  const trees = new Map<string, OpenTree>();
+  let documents: Documents = new Map();
+  // The path that a document had when it was opened; a link may lead elsewhere by the time that it is closed.
+  const paths = new Map<string, string>();
+  /** Paths as the client writes them. Their trees are opened when they are first needed. */
+  const folders: string[] = [];
+  const readAlone = loneReading(parser);
+
+  const treeAt = (written: string): OpenTree | null => {
+    const found = findKernelTree(written);
+    if ('missing' in found) return null;
+    const { root } = found.tree;
+    const open = trees.get(root) ?? openTree(found.tree, written, { parser, listener });
+    trees.set(root, open);
+    return open;
+  };
+
+  function* readFolder(path: string): Steps<void> {
+    yield; // What has arrived with it goes first.
+    const open = treeAt(path);
+    if (open) yield* open.modelOf(open.at(documents));
+  }
+
+  const setDocuments = (changed: Documents) => {
+    documents = changed;
+    // Counts the revisions in the order of the changes, whichever is asked for first.
+    for (const open of trees.values()) open.at(documents);
+  };
+
+  const now = (): Trees => {
+    const texts = documents;
+    const wanted = [...folders];
+    return {
+      place: function* (uri) {
+        const written = writtenPath(uri);
+        const open = written === null ? null : treeAt(written);
+        if (!open || written === null) return null;
+        const path = pathIn(open.root, realPath(written));
+        if (path === null) return null;
+        return { model: yield* open.modelOf(open.at(texts)), root: rootAsWritten(open.root, written), path };
+      },
+      all: function* () {
+        const models: TreeModel[] = [];
+        for (const folder of wanted) treeAt(folder);
+        for (const open of trees.values())
+          models.push({ model: yield* open.modelOf(open.at(texts)), root: open.writtenRoot });
+        return models;
+      },
+      meanwhile: (uri) => {
+        const written = writtenPath(uri);
+        const found = written === null ? null : findKernelTree(written);
+        if (written === null || !found || 'missing' in found) return null;
+        const open = trees.get(found.tree.root);
+        if (open?.lastRead()) return open.isReading() ? earlierPlace(open, open.at(texts), written) : null;
+        const path = realPath(written);
+        const text = texts.get(path);
+        return text === undefined ? null : readAlone(path, text);
+      },
+    };
+  };
+
+  return {
+    open: ({ uri, text }) => {
+      const written = writtenPath(uri);
+      if (written === null) return;
+      const path = paths.get(uri) ?? realPath(written);
+      paths.set(uri, path);
+      setDocuments(new Map(documents).set(path, text));
+    },
+    close: (uri) => {
+      const path = paths.get(uri);
+      if (path === undefined) return;
+      paths.delete(uri);
+      setDocuments(new Map([...documents].filter(([other]) => other !== path)));
+    },
+    addFolder: (path) => {
+      folders.push(path);
+      return readFolder(path);
+    },
+    refresh: () => [...trees.values()].filter((open) => open.refresh()).length > 0,
+    now,
+    status: () => [...trees.values()].flatMap((open) => open.status() ?? []),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Range } from '../../../../protocol/protocol.js';
+import { explainAt } from '../../explain/explainAt.js';
+import type { Explanation } from '../../explain/explanation.js';
+import { registersAt } from '../../explain/registersAtCursor.js';
+import { stateAt } from '../../explain/xsave/stateAt.js';
+import { isWantedBackend, type AnswerOptions } from '../answerOptions.js';
+import { movedExplanation } from './movedExplanation.js';
+import type { Meanwhile, Place } from '../engine/trees.js';
+import { offsetAtPosition, rangeOf } from '../positions.js';
+import type { PlaceQuestion } from './place.js';
+
+/** What is known of a place, limited to the backends that the user wants. */
+export interface Explained {
+  readonly explanation: Explanation;
+  /** The token that it is about. */
+  readonly range: Range;
+  /** The tree's root as the client writes it. */
+  readonly root: string;
+  /** Whether the place has a register, whose owner a client may ask for. */
+  readonly hasOwner: () => boolean;
+}
+
+/** What is known of a place; null where that is nothing. */
+export function explainedAt(place: Place, { position }: PlaceQuestion, options: AnswerOptions): Explained | null {
+  const { model, path, root } = place;
+  const source = model.files.get(path)?.source;
+  const offset = offsetAtPosition(place, position, options.encoding);
+  const found = offset === null ? null : explainAt(model, path, offset);
+  if (!source || offset === null || !found) return null;
+  const { explanation } = found;
+  return {
+    explanation: {
+      ...explanation,
+      owners: explanation.owners.filter(({ backend }) => isWantedBackend(backend, options)),
+    },
+    range: rangeOf(source, found, options.encoding),
+    root,
+    hasOwner: () => registersAt(model, path, offset) !== null || stateAt(model, path, offset) !== null,
+  };
+}
+
+/** What is known of a place while its tree is read; null where that is nothing, or might be wrong. */
+export function explainedMeanwhile(
+  meanwhile: Meanwhile,
+  question: PlaceQuestion,
+  options: AnswerOptions,
+): Explained | null {
+  if (meanwhile.kind === 'lone') return firstLine(explainedAt(meanwhile.place, question, options));
+  const { place, linesOf } = meanwhile;
+  const lines = linesOf(place.path);
+  const line = lines.earlier(question.position.line);
+  if (line === null) return null;
+  const earlier = explainedAt(place, { ...question, position: { ...question.position, line } }, options);
+  const explanation = earlier && movedExplanation(earlier.explanation, linesOf);
+  // A token is on one line.
+  const onLine = { line: question.position.line };
+  return (
+    explanation && {
+      ...earlier,
+      explanation,
+      range: { start: { ...earlier.range.start, ...onLine }, end: { ...earlier.range.end, ...onLine } },
+    }
+  );
+}
+
+/** Only what a file alone can show: the first line, without evidence. */
+function firstLine(explained: Explained | null): Explained | null {
+  if (!explained) return null;
+  const { explanation } = explained;
+  return {
+    ...explained,
+    explanation: {
+      ...explanation,
+      answer: { ...explanation.answer, evidence: [] },
+      owners: [],
+      notes: [{ phrases: ['The tree is still being read; its backends follow.'], evidence: [] }],
+    },
+    hasOwner: () => false,
+  };
+}

@@ -1,0 +1,41 @@
+import { BACKENDS, type SettingSchema } from '../settings.js';
+import { codeAction } from './codeAction.js';
+import { codeLens, codeLensResolve } from './codeLens.js';
+import { declaration, definition } from './definition.js';
+import { diagnostics } from './diagnostics.js';
+import { documentHighlight } from './documentHighlight.js';
+import { explain } from './explain.js';
+import type { Feature } from './feature.js';
+import { hover } from './hover.js';
+import { implementation } from './implementation.js';
+import { inlayHint } from './inlayHint.js';
+import { owners } from './owners.js';
+import { references } from './references.js';
+import { register } from './register.js';
+import { showLocation } from './showLocation.js';
+import { workspaceSymbol } from './workspaceSymbol.js';
+
+/** All that the server does for its client. */
+export const FEATURES: readonly Feature[] = [
+  hover,
+  codeLens,
+  codeLensResolve,
+  inlayHint,
+  definition,
+  declaration,
+  implementation,
+  references,
+  documentHighlight,
+  workspaceSymbol,
+  diagnostics,
+  codeAction,
+  showLocation,
+  explain,
+  owners,
+  register,
+];
+
+/** Every setting of section `kvmRegs` that the server reads, in the order of docs/settings.md. */
+export const SETTINGS: readonly SettingSchema[] = [
+  ...new Set([...FEATURES.flatMap(({ settings }) => settings), BACKENDS]),
+];

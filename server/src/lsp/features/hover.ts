@@ -1,0 +1,50 @@
+import { HoverRequest, MarkupKind, type Hover, type MarkupContent } from 'vscode-languageserver';
+import { LINKED_COMMANDS } from '../../../../protocol/protocol.js';
+import { explanationText } from '../../explain/explanationText.js';
+import type { AnswerOptions } from '../answerOptions.js';
+import type { Place } from '../engine/trees.js';
+import { explanationMarkdown, linkTarget } from '../markdown.js';
+import { switchSetting } from '../settings.js';
+import { explainedAt, explainedMeanwhile, type Explained } from './explained.js';
+import { treeRequest } from './feature.js';
+import { placeQuestion, type PlaceQuestion } from './place.js';
+
+export const hover = treeRequest({
+  request: HoverRequest.type,
+  capability: { hoverProvider: true },
+  setting: switchSetting('hover.enable', true, 'Hovers on registers, accessors and what moves them.'),
+  urgency: 'hover',
+  question: placeQuestion,
+  answer: function* (trees, question, options) {
+    const meanwhile = trees.meanwhile(question.uri);
+    const early = meanwhile && explainedMeanwhile(meanwhile, question, options);
+    if (early) return hoverOf(early, question, options);
+    const place = yield* trees.place(question.uri);
+    return place && hoverAt(place, question, options);
+  },
+});
+
+/** The hover at a position; null where there is nothing to tell. */
+export function hoverAt(place: Place, question: PlaceQuestion, options: AnswerOptions): Hover | null {
+  const explained = explainedAt(place, question, options);
+  return explained && hoverOf(explained, question, options);
+}
+
+function hoverOf(
+  { explanation, root, range, hasOwner }: Explained,
+  question: PlaceQuestion,
+  options: AnswerOptions,
+): Hover {
+  if (!options.isMarkdown)
+    return { contents: { kind: MarkupKind.PlainText, value: explanationText(explanation) }, range };
+  const text = explanationMarkdown(explanation, root);
+  const value = options.hasCommandLinks && hasOwner() ? `${text}\n\n${commandLinks(question)}` : text;
+  return { contents: { kind: MarkupKind.Markdown, value } satisfies MarkupContent, range };
+}
+
+function commandLinks({ uri, position }: PlaceQuestion): string {
+  const place = encodeURIComponent(JSON.stringify([uri, position]));
+  return Object.entries(LINKED_COMMANDS)
+    .map(([title, command]) => `[${title}](${linkTarget(`command:${command}?${place}`)})`)
+    .join(' · ');
+}

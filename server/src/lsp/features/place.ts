@@ -1,0 +1,34 @@
+import type { PlaceParams, Position } from '../../../../protocol/protocol.js';
+import type { Steps } from '../../model/steps.js';
+import type { AnswerOptions } from '../answerOptions.js';
+import type { Place, Trees } from '../engine/trees.js';
+
+/** A question about a position in a document. */
+export interface PlaceQuestion {
+  readonly uri: string;
+  readonly position: Position;
+}
+
+export function placeQuestion({ textDocument, position }: PlaceParams): PlaceQuestion {
+  return { uri: textDocument.uri, position };
+}
+
+/** A question about a whole document. */
+export interface DocumentQuestion {
+  readonly uri: string;
+}
+
+export function documentQuestion({ textDocument }: Pick<PlaceParams, 'textDocument'>): DocumentQuestion {
+  return { uri: textDocument.uri };
+}
+
+/** Answers a question about a document of a tree. */
+export type PlaceAnswer<Question, Answer> = (place: Place, question: Question, options: AnswerOptions) => Answer | null;
+
+/** Reads the tree of a question's document, then answers; null for a document of no tree. */
+export function inTree<Question extends DocumentQuestion, Answer>(answer: PlaceAnswer<Question, Answer>) {
+  return function* (trees: Trees, question: Question, options: AnswerOptions): Steps<Answer | null> {
+    const place = yield* trees.place(question.uri);
+    return place && answer(place, question, options);
+  };
+}

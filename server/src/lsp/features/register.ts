@@ -1,0 +1,39 @@
+import type { RegisterAnswer } from '../../../../protocol/protocol.js';
+import { findRegister } from '../../explain/explainRegister.js';
+import { ownReferences } from '../../explain/registersAtCursor.js';
+import type { AnswerOptions } from '../answerOptions.js';
+import type { TreeModel } from '../engine/trees.js';
+import { isRecord } from '../isRecord.js';
+import { locationsOf } from '../positions.js';
+import { treeRequest } from './feature.js';
+import { ownRequest } from './ownRequest.js';
+import { ownerItems } from './owners.js';
+
+/** A register by name, with its owners and references; of the first tree that has it. */
+export const register = treeRequest({
+  request: ownRequest('kvmRegs/register'),
+  capability: {},
+  setting: null,
+  urgency: 'command',
+  question: registerQuestion,
+  answer: function* (trees, { name, uri }, options) {
+    const place = uri === null ? null : yield* trees.place(uri);
+    return registerNamed(place ? [place] : yield* trees.all(), name, options);
+  },
+});
+
+/** Any client may send this request, so it is looked at closely. */
+function registerQuestion(params: unknown): { readonly name: string; readonly uri: string | null } {
+  const { name, uri } = isRecord(params) ? params : {};
+  return { name: typeof name === 'string' ? name : '', uri: typeof uri === 'string' ? uri : null };
+}
+
+function registerNamed(trees: readonly TreeModel[], name: string, options: AnswerOptions): RegisterAnswer | null {
+  for (const tree of trees) {
+    const found = findRegister(tree.model, name);
+    if (!found) continue;
+    const references = locationsOf(tree, ownReferences(tree.model, found), options.encoding);
+    return { register: found.register, owners: ownerItems({ ...tree, path: '' }, found, options), references };
+  }
+  return null;
+}

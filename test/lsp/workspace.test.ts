@@ -1,0 +1,50 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createWorkspace, type Workspace } from '../../server/src/lsp/engine/workspace.js';
+import { allSteps } from '../../server/src/model/steps.js';
+import { parser } from '../engine.js';
+import { samplePath } from '../samples.js';
+import { temporaryTree } from '../tree/temporaryTree.js';
+import { uriOf } from './client.js';
+import { textOf } from './sampleTree.js';
+
+const sample = samplePath('load-store-regs');
+const VMX = 'arch/x86/kvm/vmx/vmx.c';
+
+it('a tree that is written in two ways has one model, which is read once', async () => {
+  const link = join(temporaryTree({}), 'linked');
+  symlinkSync(sample, link);
+  let readings = 0;
+  const workspace = createWorkspace(await parser(), { onStage: () => undefined, onRead: () => readings++ });
+  allSteps(workspace.addFolder(link));
+  const places = [link, sample, link].map((root) => placeIn(workspace, root));
+  expect(places.map(({ root }) => root)).toEqual([link, sample, link]);
+  expect(new Set(places.map(({ model }) => model)).size).toBe(1);
+  expect(allSteps(workspace.now().all()).map(({ root }) => root)).toEqual([link]);
+  expect(readings).toBe(1);
+  // Nor is anything read for a document that is opened by the other way with the text that it has.
+  workspace.open({ uri: uriOf(join(sample, VMX)), text: textOf(sample, VMX) });
+  expect(placeIn(workspace, link).model).toBe(places[0]?.model);
+  expect(readings).toBe(1);
+});
+
+it('answers for the texts of the moment at which it was asked', async () => {
+  const workspace = createWorkspace(await parser(), { onStage: () => undefined, onRead: () => undefined });
+  const uri = uriOf(join(sample, VMX));
+  const text = textOf(sample, VMX);
+  workspace.open({ uri, text });
+  const before = workspace.now();
+  allSteps(before.place(uri));
+  workspace.open({ uri, text: `\n${text}` });
+  const after = workspace.now();
+  const textIn = (trees: typeof before) => allSteps(trees.place(uri))?.model.files.get(VMX)?.source.text;
+  expect(textIn(after)).toBe(`\n${text}`);
+  expect(textIn(before)).toBe(text);
+});
+
+function placeIn(workspace: Workspace, root: string) {
+  const place = allSteps(workspace.now().place(uriOf(join(root, VMX))));
+  if (!place) throw new Error(`${root} is no tree`);
+  return place;
+}
