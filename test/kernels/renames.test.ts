@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
-import { readTree, type TreeText } from '../../server/src/model/readTree.js';
+import { treeReading, type TreeReading } from '../../server/src/model/readTree.js';
 import { parser, treeAt } from '../engine.js';
 import { describeKernels } from '../kernels.js';
 import { difference, modelLines } from './mapLines.js';
@@ -99,23 +99,23 @@ const INTERFACE =
 const NONE: Names = new Map();
 
 describeKernels('the map does not hang on names', (kernel) => {
-  let tree: TreeText;
-  let words: Set<string>;
+  const tree = treeAt(kernel.root);
+  const words = identifiersOf(tree);
+  let read: TreeReading;
   let model: RegisterModel;
   let before: string[];
 
   beforeAll(async () => {
-    tree = treeAt(kernel.root);
-    words = identifiersOf(tree);
-    model = readTree(await parser(), tree);
+    read = treeReading(await parser());
+    model = read(tree);
     before = modelLines(model);
   }, 30_000);
 
   /** What a reading of the renamed tree, told in the old names, says otherwise. */
-  async function changed(names: Names, paths: Names = NONE) {
+  function changed(names: Names, paths: Names = NONE) {
     expect([...names.values()].filter((name) => words.has(name))).toEqual([]);
     const renamed = withPaths(withNames(tree, names), paths);
-    return difference(before, inOldNames(modelLines(readTree(await parser(), renamed)), names, paths));
+    return difference(before, inOldNames(modelLines(read(renamed)), names, paths));
   }
 
   const present = (names: readonly string[]) => names.filter((name) => words.has(name));
@@ -156,23 +156,23 @@ describeKernels('the map does not hang on names', (kernel) => {
   }
 
   for (const [title, names] of Object.entries(GROUPS)) {
-    it(`of ${title}`, async () => {
+    it(`of ${title}`, () => {
       expect(present(names)).not.toEqual([]);
-      expect(await changed(renamed(names))).toEqual({ lost: [], gained: [] });
+      expect(changed(renamed(names))).toEqual({ lost: [], gained: [] });
     });
   }
 
-  it('of operations, and of accessors that macros make', async () => {
+  it('of operations, and of accessors that macros make', () => {
     expect(operations().size).toBeGreaterThan(OPERATIONS.length);
     expect(generatedAccessors().size).toBeGreaterThan(GPRS.length);
-    expect(await changed(new Map([...operations(), ...generatedAccessors()]))).toEqual({ lost: [], gained: [] });
+    expect(changed(new Map([...operations(), ...generatedAccessors()]))).toEqual({ lost: [], gained: [] });
   });
 
-  it('of files and directories', async () => {
-    expect(await changed(NONE, meaninglessPaths(tree))).toEqual({ lost: [], gained: [] });
+  it('of files and directories', () => {
+    expect(changed(NONE, meaninglessPaths(tree))).toEqual({ lost: [], gained: [] });
   });
 
-  it('of all these, and of every function and macro of KVM', async () => {
+  it('of all these, and of every function and macro of KVM', () => {
     const names = new Map([
       ...functions(),
       ...renamed(Object.values(GROUPS).flat()),
@@ -180,6 +180,6 @@ describeKernels('the map does not hang on names', (kernel) => {
       ...operations(),
     ]);
     expect(names.size).toBeGreaterThan(3000);
-    expect(await changed(names, meaninglessPaths(tree))).toEqual({ lost: [], gained: [] });
+    expect(changed(names, meaninglessPaths(tree))).toEqual({ lost: [], gained: [] });
   });
 });
