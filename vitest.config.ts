@@ -8,7 +8,7 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
-          setupFiles: ['test/breathe.ts'],
+          setupFiles: ['test/yieldToVitest.ts'],
           // Reading a kernel takes seconds on a machine that has other work.
           testTimeout: 30_000,
         },

@@ -1,19 +1,8 @@
-import { guardText } from '../server/src/syntax/conditions/guard.js';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { APX_RULES } from '../server/src/check/apx/apxRules.js';
-import { checkTree } from '../server/src/check/checkTree.js';
-import { TRACKING_RULES } from '../server/src/check/tracking/trackingRules.js';
-import { xsaveText } from '../server/src/cli/xsave/text.js';
-import { explainAt } from '../server/src/explain/explainAt.js';
-import { lensesOf } from '../server/src/explain/lenses.js';
-import { readTree, type TreeText } from '../server/src/model/readTree.js';
 import type { RegisterModel } from '../server/src/model/registerModel.js';
-import { locationAt, type Span } from '../server/src/syntax/text/sourceText.js';
-import { modelOf, modelOfTree, parser, treeAt } from './engine.js';
+import { modelOf, modelOfTree, parser } from './engine.js';
 import { CACHE } from './facts/fixture.js';
-import { changed, changes } from './mutations.js';
-import { sampleNames, samplePath } from './samples.js';
+import { referenceLines } from './referenceLines.js';
 import { temporaryTree } from './tree/temporaryTree.js';
 
 const HOST = 'arch/x86/include/asm/kvm_host.h';
@@ -40,23 +29,10 @@ function many(n: number, text: (i: number) => string): string {
   return Array.from({ length: n }, (_, i) => text(i)).join('');
 }
 
-/** Each reference of a file in a line: `3:9 read VCPU_REGS_RAX in f if a`. */
-function references(model: RegisterModel, path: string): string[] {
-  const file = model.files.get(path);
-  return (file?.references ?? []).map((reference) => {
-    const { line, column } = file ? locationAt(file.source, reference.start) : { line: 0, column: 0 };
-    const { kind, register, function: within, guards } = reference;
-    return [
-      `${line}:${column} ${kind} ${register ?? 'null'} in ${within ?? 'no function'}`,
-      ...guards.map(guardText),
-    ].join(' if ');
-  });
-}
-
 /** The references of all files but the bad ones. */
 function soundReferences(model: RegisterModel): string[] {
   const paths = [...model.files.keys()].filter((path) => path !== C && path !== ASM);
-  return paths.flatMap((path) => references(model, path).map((line) => `${path}:${line}`));
+  return paths.flatMap((path) => referenceLines(model, path).map((line) => `${path}:${line}`));
 }
 
 /** The problems of a tree: `3 #if without #endif`. */
@@ -88,7 +64,7 @@ function check(path: string, bad: readonly BadText[]): void {
     it(name, async () => {
       const model = await modelWith(path, text);
       expect(soundReferences(model)).toEqual(soundReferences(await modelOf(tree)));
-      if (expected) expect(references(model, path)).toEqual(expected);
+      if (expected) expect(referenceLines(model, path)).toEqual(expected);
       if (problem === null) expect(problems(model)).toEqual([]);
       else if (problem) expect(problems(model).join('\n')).toMatch(problem);
       expect(model.problems.length).toBeLessThanOrEqual(1000);
@@ -118,7 +94,7 @@ describe('bytes that are no text', () => {
     const bytes = Buffer.concat([Buffer.from(`${before}caf`), Buffer.from([0xe9, 0xff, 0xc3]), Buffer.from(behind)]);
     const model = await modelOfTree(temporaryTree({ ...tree, [C]: bytes }));
     expect(model.problems).toEqual([{ file: C, line: null, message: 'not UTF-8: 3 bytes read as "?"' }]);
-    expect(references(model, C)).toEqual(['3:22 read VCPU_REGS_RAX in f']);
+    expect(referenceLines(model, C)).toEqual(['3:22 read VCPU_REGS_RAX in f']);
   });
 
   it('of a binary file are left out', async () => {
@@ -414,88 +390,3 @@ describe('the register enum', () => {
     );
   });
 });
-
-describe.each(sampleNames())('samples/%s', (name) => {
-  const sample = treeAt(samplePath(name));
-  const read = async (text: TreeText) => readTree(await parser(), text);
-  const withText = (rewrite: (text: string, index: number) => string): TreeText => ({
-    ...sample,
-    files: sample.files.map(({ path, text }, index) => ({ path, text: rewrite(text, index) })),
-  });
-
-  it("with Windows' line ends is the same, line and column", async () => {
-    const [plain, windows] = [await read(sample), await read(withText((text) => text.replaceAll('\n', '\r\n')))];
-    expect(soundReferences(windows)).toEqual(soundReferences(plain));
-    expect(windows.problems).toEqual(plain.problems);
-    expect(owners(windows)).toEqual(owners(plain));
-  });
-
-  it('with random changes is read, and references name what they say', async () => {
-    const c = await parser();
-    fc.assert(
-      fc.property(fc.nat(), changes, (pick, made) => {
-        const model = readTree(
-          c,
-          withText((text, index) => (index === pick % sample.files.length ? changed(text, made) : text)),
-        );
-        expect(misplaced(model)).toEqual([]);
-        expect(unplaced(model)).toEqual([]);
-      }),
-      { seed: 7, numRuns: 15 },
-    );
-  });
-});
-
-/** Who owns each register, and where what moves it stands. */
-function owners(model: RegisterModel): string[] {
-  return model.registers.flatMap(({ register, owners: all }) =>
-    all.map((owner) => {
-      const at = [...owner.load, ...owner.store].map((transfer) => [
-        `${transfer.file}:${transfer.line}`,
-        transfer.phase,
-        ...transfer.guards.map(guardText),
-      ]);
-      return `${register} ${owner.backend} ${owner.sync} ${JSON.stringify(owner.place)} ${JSON.stringify(at)}`;
-    }),
-  );
-}
-
-/** Findings, lenses and hovers that lie outside of their file; XSAVE's table is made as well. */
-function unplaced(model: RegisterModel): string[] {
-  const isOutside = (path: string, { start, end }: Span) => {
-    const length = model.files.get(path)?.source.text.length ?? -1;
-    return start < 0 || end < start || end > length;
-  };
-  const found = checkTree(model, [...TRACKING_RULES, ...APX_RULES]).map(({ file, span, rule }) => ({
-    file,
-    span,
-    rule,
-  }));
-  const told = [...model.files].flatMap(([file, { source }]) => [
-    ...lensesOf(model, file, { everyFunction: true }).map(({ span }) => ({ file, span, rule: 'lens' })),
-    ...[...source.text.matchAll(STATE_WORDS)].flatMap(({ index }) => {
-      const span = explainAt(model, file, index);
-      return span ? [{ file, span, rule: 'hover' }] : [];
-    }),
-  ]);
-  expect(xsaveText(model, 80, (text) => text)).toBeTypeOf('string');
-  return [...found, ...told]
-    .filter(({ file, span }) => isOutside(file, span))
-    .map(({ file, span, rule }) => `${rule} ${file}:${String(span.start)}`);
-}
-
-/** Words of XSAVE's state and of R16-R31. */
-const STATE_WORDS = /\b(?:XFEATURE_\w+|xcr0|ia32_xss|pkru|guest_fpu|xsetbv|VCPU_REGS_R2\d)\b/g;
-
-/** References that lie outside of their file or whose text is not what they go by. */
-function misplaced(model: RegisterModel): string[] {
-  return [...model.files.values()].flatMap(({ source, references: all }) =>
-    all.flatMap(({ start, end, via, register }) => {
-      const written = source.text.slice(start, end);
-      const isInside = start >= 0 && start < end && end <= source.text.length;
-      // An index known at run time goes by how it is decoded; a field by the member that has it, too.
-      const isWritten = register === null || via === written || via === `arch.${written}`;
-      return isInside && isWritten ? [] : [`${source.path}: ${via} at ${start} is ${written}`];
-    }),
-  );
-}

@@ -34,11 +34,16 @@ export function transferLines(model: RegisterModel): string[] {
 
 /** A transfer with all that is said of it. */
 export function transferLine({ file, line, function: fn, phase, from, to, other, guards }: Transfer): string {
-  return `${file}:${String(line)} ${fn} ${phase}: ${placeName(from)} to ${placeName(to)} ${other} [${guards.map(guardText).join('; ')}]`;
+  return `${file}:${String(line)} ${fn} ${phase}: ${placesLine({ from, to })} ${other} [${guards.map(guardText).join('; ')}]`;
+}
+
+/** `vmcs GUEST_RSP -> cache arch.regs[VCPU_REGS_RSP]`; `-` stands for a side that is no place. */
+export function placesLine({ from, to }: Pick<Transfer, 'from' | 'to'>): string {
+  return `${placeName(from)} -> ${placeName(to)}`;
 }
 
 function placeName(place: Place | null): string {
-  return place ? `${place.kind} ${place.name}` : 'none';
+  return place ? `${place.kind} ${place.name}` : '-';
 }
 
 /** All that a model says of registers: the register file, the map, the names it was read with, every reference. Sorted. */

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import type { RegisterOwner, Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { modelOfTree } from '../engine.js';
 import { describeKernels } from '../kernels.js';
+import { placesLine } from './mapLines.js';
 
 // Each map was read line by line against the kernel's source before it was accepted.
 describeKernels('register maps', ({ root, version }) => {
@@ -37,5 +38,5 @@ function ownerLines(owner: RegisterOwner): string[] {
 
 function transferLine(t: Transfer): string {
   const guards = t.guards.length > 0 ? ` if ${t.guards.map(guardText).join(' && ')}` : '';
-  return `${t.file}:${String(t.line)} ${t.function} (${t.phase})${guards}`;
+  return `${t.file}:${String(t.line)} ${t.function} (${t.phase}): ${placesLine(t)}${guards}`;
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
-import { readTree } from '../../server/src/model/readTree.js';
+import { treeReading, type TreeReading } from '../../server/src/model/readTree.js';
 import { parser, treeAt } from '../engine.js';
 import { describeKernels } from '../kernels.js';
 import { difference, ownersOf, transferLines } from './mapLines.js';
@@ -207,13 +207,15 @@ const CHANGED: readonly Mutation[] = [
 describeKernels('the map follows the source', (kernel) => {
   const tree = treeAt(kernel.root);
   const words = identifiersOf(tree);
+  let read: TreeReading;
   let model: RegisterModel;
 
   beforeAll(async () => {
-    model = readTree(await parser(), tree);
+    read = treeReading(await parser());
+    model = read(tree);
   }, 30_000);
 
-  const readingWith = async (changes: readonly Change[]) => readTree(await parser(), changedTree(tree, changes));
+  const readingWith = (changes: readonly Change[]) => read(changedTree(tree, changes));
   const reading = (edits: readonly Edit[]) => readingWith(edits.map((edit) => changeOf(tree, ...edit)));
 
   for (const [title, all] of Object.entries({ 'where it is without': REMOVED, 'where it has': CHANGED })) {
@@ -223,8 +225,8 @@ describeKernels('the map follows the source', (kernel) => {
       const expected = ({ changes }: Mutation) =>
         Object.entries(changes).filter(([owner]) => model.backends.some(({ name }) => owner.endsWith(` ${name}`)));
 
-      beforeAll(async () => {
-        changes = changesOf(model, await reading(mutations.flatMap(({ edits }) => edits)));
+      beforeAll(() => {
+        changes = changesOf(model, reading(mutations.flatMap(({ edits }) => edits)));
       }, 30_000);
 
       for (const mutation of mutations) {
@@ -241,9 +243,9 @@ describeKernels('the map follows the source', (kernel) => {
     });
   }
 
-  it('where guards are gone', async () => {
+  it('where guards are gone', () => {
     const sevEs = /if \(!(?:is_)?sev_es_guest\([^\n]*\)\) (\{\s*vcpu->arch\.cr2)/;
-    const after = await reading([...edit(SVM_RUN, sevEs, '$1'), ...edit(VMX_CACHE, /if \(enable_ept\)\n/, '\n')]);
+    const after = reading([...edit(SVM_RUN, sevEs, '$1'), ...edit(VMX_CACHE, /if \(enable_ept\)\n/, '\n')]);
     const { lost, gained } = difference(transferLines(model), transferLines(after));
     const guards = /!(?:is_)?sev_es_guest\(vcpu(?:->kvm)?\)|enable_ept/;
     expect(lost.filter((line) => !guards.test(line))).toEqual([]);
@@ -265,11 +267,11 @@ describeKernels('the map follows the source', (kernel) => {
     expect(now).toEqual(['PDPTR vmx now lazy vmcs GUEST_PDPTR0-3']);
   });
 
-  it('where the cache callbacks are in no table', async () => {
+  it('where the cache callbacks are in no table', () => {
     const svm = edit(null, /\.cache_reg = svm_cache_reg,/);
     const changes = changesOf(
       model,
-      await reading([...svm, ...edit(null, /\.cache_reg = (?:vmx_cache_reg|vt_op\(cache_reg\)),/)]),
+      reading([...svm, ...edit(null, /\.cache_reg = (?:vmx_cache_reg|vt_op\(cache_reg\)),/)]),
     );
     const lazy = ['RSP', 'RIP', 'PDPTR', 'CR0', 'CR3', 'CR4'].map((name) => `${name} vmx`);
     expect(Object.keys(changes).sort()).toEqual([...lazy, 'PDPTR svm'].sort());
@@ -277,22 +279,22 @@ describeKernels('the map follows the source', (kernel) => {
     expect(changes['PDPTR svm']).toEqual(['- load load_pdptrs on-demand', 'now none cache']);
   });
 
-  it('where VM-entry is gone', async () => {
+  it('where VM-entry is gone', () => {
     const svm = edit(SVM_ENTRY, /vmrun %_ASM_AX/);
-    const after = ownersOf(await reading([...svm, ...edit(VMX_ENTRY, /^\tvmresume([^]*)^\tvmlaunch/m, '$1')]));
+    const after = ownersOf(reading([...svm, ...edit(VMX_ENTRY, /^\tvmresume([^]*)^\tvmlaunch/m, '$1')]));
     const isOther = (owner: string) => /^.* (?:sev-es|tdx)$/.test(owner);
     for (const [owner, cases] of ownersOf(model))
       if (isOther(owner)) expect({ [owner]: after.get(owner) }).toEqual({ [owner]: cases });
     expect([...after.values()].flat().filter((line) => line.startsWith('switched'))).toEqual([]);
   });
 
-  it('where it is without any one of the transfers', async () => {
+  it('where it is without any one of the transfers', () => {
     const sites = transferSites(model);
     expect(sites.length).toBeGreaterThan(150);
     const isTold = ({ text, registers }: TransferSite) => registers.some((name) => mentions(text, name));
     expect(sites.flatMap((site) => (isTold(site) ? [] : site.text))).toEqual([]);
     for (const batch of batchesOf(sites, 4)) {
-      const after = await readingWith(batch.map(({ removal }) => removal));
+      const after = readingWith(batch.map(({ removal }) => removal));
       const { lost, gained } = difference(transferLines(model), transferLines(after));
       expect(gained).toEqual([]);
       expect(lost).toEqual(batch.flatMap(({ lines }) => lines).sort());

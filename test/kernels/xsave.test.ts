@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import { readTree, type TreeText } from '../../server/src/model/readTree.js';
+import { treeReading, type TreeReading, type TreeText } from '../../server/src/model/readTree.js';
+import type { RegisterModel } from '../../server/src/model/registerModel.js';
 import { explainAt } from '../../server/src/explain/explainAt.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { parser, treeAt } from '../engine.js';
@@ -16,21 +17,24 @@ import { xsaveLines } from './xsaveLines.js';
 // known at run time only (CET's); IA32_XSS that reset sets by a call of KVM's own MSR write; single components that reset clears
 // in the fpstate; and what kvm_fpu_get() reloads for the emulator and Hyper-V hypercalls. Of callers only the nearest are told.
 describeKernels('XSAVE state', ({ root, version }) => {
-  let tree: TreeText = { root: '', kernel: null, files: [], problems: [] };
-  let lines: readonly string[] = [];
-  const linesOf = async (text: TreeText) => xsaveLines(readTree(await parser(), text).xsave);
+  const tree = treeAt(root);
+  let read: TreeReading;
+  let model: RegisterModel;
+  let lines: readonly string[];
 
   beforeAll(async () => {
-    tree = treeAt(root);
-    lines = await linesOf(tree);
+    read = treeReading(await parser());
+    model = read(tree);
+    lines = xsaveLines(model.xsave);
   }, 30_000);
+
+  const linesOf = (text: TreeText) => xsaveLines(read(text).xsave);
 
   it('is as it was when it was read against the source', async () => {
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`xsave/${version}.txt`);
   });
 
-  it('is told in hovers of fifteen lines at the most', async () => {
-    const model = readTree(await parser(), tree);
+  it('is told in hovers of fifteen lines at the most', () => {
     const seen = new Set<string>();
     const tooLong: string[] = [];
     for (const [path, { source }] of model.files)
@@ -46,36 +50,36 @@ describeKernels('XSAVE state', ({ root, version }) => {
     expect(seen.size).toBeGreaterThan(30);
   }, 30_000);
 
-  it('does not hang on the names of functions', async () => {
+  it('does not hang on the names of functions', () => {
     const names = new Map(FUNCTIONS.map((name) => [name, meaningless(name)]));
-    const renamed = await linesOf(withNames(tree, names));
+    const renamed = linesOf(withNames(tree, names));
     const old = new Map([...names].map(([name, fresh]) => [fresh, name]));
     expect(renamed.map((line) => line.replace(/\w+/g, (word) => old.get(word) ?? word))).toEqual(lines);
   }, 30_000);
 
-  const changed = async (...changes: readonly Change[]) => difference(lines, await linesOf(changedTree(tree, changes)));
+  const changed = (...changes: readonly Change[]) => difference(lines, linesOf(changedTree(tree, changes)));
   const switchFunction = version.startsWith('6.')
     ? /^void kvm_load_guest_xsave_state\(/
     : /^static void kvm_load_xfeatures\(/;
 
-  it('lacks a component that is no longer in the mask of what guests may enable', async () => {
+  it('lacks a component that is no longer in the mask of what guests may enable', () => {
     const bit = /(#define KVM_SUPPORTED_XCR0 [^;]*?)XFEATURE_MASK_PKRU \| /;
-    const { lost, gained } = await changed(changeOf(tree, null, bit, '$1'));
+    const { lost, gained } = changed(changeOf(tree, null, bit, '$1'));
     expect(lost.filter((line) => line.startsWith('component')).map(nameOf)).toEqual(['XFEATURE_PKRU']);
     expect(gained.filter((line) => line.startsWith('component'))).toEqual([expect.stringMatching(/, no /)]);
     expect([...lost, ...gained].filter((line) => !/^(?:component|mask)/.test(line))).toEqual([]);
   });
 
-  it('lacks a switch that is no longer there, and nothing else', async () => {
-    const { lost, gained } = await changed(changeOf(tree, switchFunction, /xsetbv\([^;]*;/, ';'));
+  it('lacks a switch that is no longer there, and nothing else', () => {
+    const { lost, gained } = changed(changeOf(tree, switchFunction, /xsetbv\([^;]*;/, ';'));
     expect(gained).toEqual([]);
     expect(new Set(lost.map((line) => line.split(':')[0]))).toEqual(
       new Set(version.startsWith('6.') ? ['vm-entry guest XCR0'] : ['vm-entry guest XCR0', 'vm-exit host XCR0']),
     );
   });
 
-  it('has one condition less where an early exit is gone', async () => {
-    const { lost, gained } = await changed(
+  it('has one condition less where an early exit is gone', () => {
+    const { lost, gained } = changed(
       changeOf(tree, switchFunction, /if \(vcpu->arch\.guest_state_protected\)\s+return;/),
     );
     expect(gained).toEqual(lost.map((line) => line.replace('!(vcpu->arch.guest_state_protected) && ', '')));

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import type { CodeLens, DocumentHighlight, Hover, Location, SymbolInformation } from 'vscode-languageserver';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeKernels } from '../kernels.js';
-import { positionOf, testClient, uriOf, type Client } from './client.js';
+import { positionOf, startClient, uriOf, type Client } from './client.js';
 import { textOf } from './sampleTree.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const X86 = 'arch/x86/kvm/x86.c';
 const COMPONENTS = 'arch/x86/include/asm/fpu/types.h';
@@ -16,11 +14,15 @@ describeKernels('XSAVE state over the wire', ({ root }) => {
     position: positionOf(textOf(root, file), pattern, after),
   });
   const pkru = at(X86, 'vcpu->arch.pkru = rdpkru()', 'vcpu->arch.'.length);
-  const started = (): Promise<Client> => testClient({ folders: [root] });
+  let client: Client;
+
+  beforeAll(async () => {
+    client = await startClient({ folders: [root] });
+  });
+  afterAll(() => client.end());
 
   describe('a state', () => {
     it('has a hover, and a place that moves it as its owner', async () => {
-      const client = await started();
       const hover = await client.request<Hover>('textDocument/hover', pkru);
       expect((hover.contents as { value: string }).value).toMatch(/^PKRU \(XSAVE component 9\)/);
       const owners = await client.request<Location[]>('textDocument/implementation', pkru);
@@ -29,7 +31,6 @@ describeKernels('XSAVE state over the wire', ({ root }) => {
     });
 
     it('has references: its component, its mask, what keeps it, what switches it; nothing of another', async () => {
-      const client = await started();
       const found = tokensAt(await client.request<Location[]>('textDocument/references', pkru), root);
       for (const word of ['XFEATURE_PKRU,', 'XFEATURE_MASK_PKRU', 'pkru', 'host_pkru'])
         expect(found).toContainEqual(expect.stringMatching(new RegExp(`^${word}`)));
@@ -37,7 +38,6 @@ describeKernels('XSAVE state over the wire', ({ root }) => {
     });
 
     it('is highlighted in its file, and a component is found by name', async () => {
-      const client = await started();
       const highlights = await client.request<DocumentHighlight[]>('textDocument/documentHighlight', pkru);
       expect(highlights.map(({ range }) => range.start.line)).toContain(pkru.position.line);
       const symbols = await client.request<SymbolInformation[]>('workspace/symbol', { query: 'xfeature_pkru' });
@@ -48,7 +48,6 @@ describeKernels('XSAVE state over the wire', ({ root }) => {
   });
 
   it('has lenses, each with a place that it leads to', async () => {
-    const client = await started();
     const titles = async (file: string) => {
       const uri = uriOf(join(root, file));
       const lenses = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });

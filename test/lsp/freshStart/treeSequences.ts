@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { changed, changes, type Change } from '../mutations.js';
-import { samplePath } from '../samples.js';
+import { changed, changes, type Change } from '../../mutations.js';
+import { samplePath } from '../../samples.js';
 
 /** What somebody does to a tree, in the editor or beside it. `file` is a number of any size that picks one. */
 export type Step =

@@ -1,5 +1,5 @@
-import type { TreeText } from '../../server/src/model/readTree.js';
-import { changeOf } from './treeChanges.js';
+import type { TreeText } from '../../../server/src/model/readTree.js';
+import { changeOf } from '../treeChanges.js';
 
 /** A piece of a series: in a function that begins so (anywhere where that is null), what is found becomes `put`. */
 export type Edit = readonly [within: RegExp | null, find: RegExp, put: string];

@@ -1,14 +1,14 @@
-import type { TrackedFunction } from '../../../server/src/check/tracking/trackedCode.js';
-import { transferSpan } from '../../../server/src/check/tracking/spans.js';
-import { subjectOf, trackedCode } from '../../../server/src/check/tracking/trackedCode.js';
-import { isFetch } from '../../../server/src/check/tracking/fills.js';
-import { setUses } from '../../../server/src/check/tracking/lazySets.js';
-import type { CallFact } from '../../../server/src/facts/source/calls.js';
-import type { IndexedKind } from '../../../server/src/facts/symbols/treeSymbols.js';
-import type { RegisterModel } from '../../../server/src/model/registerModel.js';
-import { transferSites } from '../../kernels/transferSites.js';
-import type { Change } from '../../kernels/treeChanges.js';
-import type { Found } from './checked.js';
+import type { TrackedFunction } from '../../../../server/src/check/tracking/trackedCode.js';
+import { transferSpan } from '../../../../server/src/check/tracking/spans.js';
+import { subjectOf, trackedCode } from '../../../../server/src/check/tracking/trackedCode.js';
+import { isFetch } from '../../../../server/src/check/tracking/fills.js';
+import { setUses } from '../../../../server/src/check/tracking/lazySets.js';
+import type { CallFact } from '../../../../server/src/facts/source/calls.js';
+import type { IndexedKind } from '../../../../server/src/facts/symbols/treeSymbols.js';
+import type { RegisterModel } from '../../../../server/src/model/registerModel.js';
+import { transferSites } from '../../../kernels/transferSites.js';
+import type { Change } from '../../../kernels/treeChanges.js';
+import type { Found } from '../checked.js';
 
 /** A mistake that is put into a tree, and how the finding that it should bring is known. */
 export interface Mutant {

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { explainAt } from '../../server/src/explain/explainAt.js';
+import { explanationText } from '../../server/src/explain/explanationText.js';
+import type { RegisterModel } from '../../server/src/model/registerModel.js';
+import { locationAt, type SourceText } from '../../server/src/syntax/text/sourceText.js';
+import { tokenize } from '../../server/src/syntax/text/tokens.js';
+import { modelOfTree } from '../engine.js';
+import { sampleNames, samplePath } from '../samples.js';
+
+it.each(sampleNames())('hovers of samples/%s', async (name) => {
+  const model = await modelOfTree(samplePath(name));
+  const hovers = [...model.files.values()].flatMap(({ source }) => hoversOf(model, source));
+  await expect(`${hovers.join('\n\n')}\n`).toMatchFileSnapshot(`hovers/${name}.txt`);
+});
+
+/** The hovers on the words of a file, comments left out: each text once, below all places where it is shown. */
+function hoversOf(model: RegisterModel, source: SourceText): string[] {
+  const places = new Map<string, string[]>();
+  for (const { kind, start, text: word } of tokenize(source.text)) {
+    const found = kind === 'word' ? explainAt(model, source.path, start) : null;
+    if (!found) continue;
+    const text = explanationText(found.explanation);
+    const { line, column } = locationAt(source, start);
+    places.set(text, [...(places.get(text) ?? []), `${line}:${column} ${word}`]);
+  }
+  return [...places].map(([text, at]) => `${source.path}:${at.join(', ')}\n${indented(text)}`);
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

@@ -1,0 +1,3 @@
+import { testFreshAnswers } from './freshAnswers.js';
+
+testFreshAnswers(4);
