@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { inlineAsmOffsets, readInlineAsm } from '../../server/src/syntax/assembler/inlineAsm.js';
 import { traceRegisters } from '../../server/src/syntax/flow/registerFlow.js';
 import { headers, showInstruction, showTransfer } from './assemblyFixture.js';
@@ -62,7 +63,7 @@ describe('readInlineAsm', () => {
     expect(places?.[0]).toBe('push %%" _ASM_BP');
     expect(places?.[4]).toBe('mov %c[r8](%0),  %%r8');
     expect(places?.[6]).toBe('RUN_IT');
-    expect(asm?.instructions[4]?.conditions).toEqual(['CONFIG_X86_64']);
+    expect(asm?.instructions[4]?.conditions.map(guardText)).toEqual(['CONFIG_X86_64']);
     expect(asm?.instructions[6]?.labels).toEqual(['1']);
   });
 

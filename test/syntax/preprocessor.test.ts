@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { conditionsAt, readDirectives, type MacroDefinition } from '../../server/src/syntax/preprocessor/directives.js';
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
+import {
+  configGuardsAt,
+  readDirectives,
+  type Directives,
+  type MacroDefinition,
+} from '../../server/src/syntax/preprocessor/directives.js';
 
 function macro(text: string): MacroDefinition | undefined {
   return readDirectives(text).macros[0];
@@ -7,6 +13,10 @@ function macro(text: string): MacroDefinition | undefined {
 
 function problems(text: string): string[] {
   return readDirectives(text).problems.map(({ offset, message }) => `${offset} ${message}`);
+}
+
+function conditionsAt(directives: Directives, offset: number): string[] {
+  return configGuardsAt(directives, offset).map(guardText);
 }
 
 /** The conditions over each letter `x` of a text. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { skipConditions } from '../../server/src/syntax/flow/skippedCode.js';
 import { read } from './assemblyFixture.js';
 
@@ -9,7 +10,7 @@ function conditionsOfMoves(text: string): Record<string, readonly string[]> {
   return Object.fromEntries(
     instructions.flatMap(({ mnemonic, operands }, i) => {
       const [from] = operands;
-      return mnemonic === 'mov' && from?.kind === 'register' ? [[from.name, conditions[i] ?? []]] : [];
+      return mnemonic === 'mov' && from?.kind === 'register' ? [[from.name, (conditions[i] ?? []).map(guardText)]] : [];
     }),
   );
 }

@@ -1,5 +1,4 @@
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
-import { readCondition } from '../../syntax/conditions/condition.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { traceRegisters, type SlotTransfer } from '../../syntax/flow/registerFlow.js';
 import type { RegisterValue } from '../../syntax/flow/registerValue.js';
@@ -57,13 +56,6 @@ export function tracedTransfers(
   return traceRegisters(instructions, atBeginning ? { ...options, atBeginning } : options).map((transfer) => ({
     ...transfer,
     wordSize,
-    guards: transfer.instruction.conditions.map(asmGuard),
+    guards: transfer.instruction.conditions,
   }));
-}
-
-/** A condition of assembly as a guard. */
-export function asmGuard(text: string): Guard {
-  const inner = /^!\((.*)\)$/s.exec(text)?.[1];
-  const kind = /^!?CONFIG_/.test(text) ? 'config' : text.startsWith('.') ? 'assembler' : 'flag';
-  return { kind, condition: readCondition(inner ?? text), negated: inner !== undefined };
 }

@@ -6,14 +6,7 @@ import { readAssembly, readAssemblyText, type Assembly } from '../../syntax/asse
 import { sourceText, type SourceText } from '../../syntax/text/sourceText.js';
 import { listedProblems, type ListedProblem } from '../source/listedProblems.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import {
-  asmGuard,
-  tracedTransfers,
-  withSkips,
-  type AsmCall,
-  type AsmFunctionFacts,
-  type AsmTransfer,
-} from './asmFunction.js';
+import { tracedTransfers, withSkips, type AsmCall, type AsmFunctionFacts, type AsmTransfer } from './asmFunction.js';
 import { calledSymbol, enteringFunctions, entryAmong, type Entering } from './guestEntries.js';
 import { includeReader, type Environments, type TreeFile } from './includes.js';
 import { firmwareEntries, inlineEntries, namedLeaves } from './inlineEntries.js';
@@ -112,7 +105,7 @@ function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, enteri
       name: fn.name,
       offset: fn.nameStart,
       end: fn.end,
-      conditions: fn.conditions.map(asmGuard),
+      conditions: fn.conditions,
       entry: entryAmong(wideOwn, entering.instructions) ?? entryAmong(narrowOwn, entering.instructions),
       calls: wideOwn.flatMap(callOf),
       transfers: withThoseOf32Bit(tracedTransfers(wideOwn, 8, entering), tracedTransfers(narrowOwn, 4, entering)),
@@ -133,5 +126,5 @@ function transferKey(transfer: AsmTransfer): string {
 
 function callOf(instruction: AsmInstruction): AsmCall[] {
   const name = calledSymbol(instruction);
-  return name === null ? [] : [{ name, offset: instruction.start, conditions: instruction.conditions.map(asmGuard) }];
+  return name === null ? [] : [{ name, offset: instruction.start, conditions: instruction.conditions }];
 }

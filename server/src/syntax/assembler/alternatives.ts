@@ -1,3 +1,5 @@
+import { readCondition } from '../conditions/condition.js';
+import type { ConditionGuard } from '../conditions/guard.js';
 import { splitAt } from '../text/brackets.js';
 import { insideString, textOf, type AsmToken } from './asmToken.js';
 import type { Scope } from './scope.js';
@@ -29,7 +31,8 @@ function instructionsIn(argument: readonly AsmToken[]): readonly AsmToken[] {
 }
 
 /** The feature of an argument of `ALTERNATIVE old, new, feature` or `ALTERNATIVE_2 old, new, feature, new, feature`. */
-function featureOf(all: readonly (readonly AsmToken[])[], i: number): string | null {
-  if (i > 0) return textOf(all[i + 1] ?? []) || null;
-  return all.length === 3 ? `!(${textOf(all[2] ?? [])})` : null;
+function featureOf(all: readonly (readonly AsmToken[])[], i: number): ConditionGuard | null {
+  if (i === 0 && all.length !== 3) return null;
+  const name = textOf(all[i === 0 ? 2 : i + 1] ?? []);
+  return name === '' ? null : { kind: 'alternative', condition: readCondition(name), negated: i === 0 };
 }

@@ -1,3 +1,4 @@
+import { sameGuard, type ConditionGuard } from '../conditions/guard.js';
 import { glued, type AsmToken } from './asmToken.js';
 import { directiveArguments, type Statement } from './statements.js';
 import type { Arguments } from './substitution.js';
@@ -16,7 +17,7 @@ export interface AsmMacro {
   readonly nameStart: number;
   readonly parameters: readonly AsmParameter[];
   readonly body: readonly Statement[];
-  readonly conditions: readonly string[];
+  readonly conditions: readonly ConditionGuard[];
   /** The `#define`s in its body are expanded already: it was defined in the file that is read. */
   readonly isExpanded: boolean;
 }
@@ -36,8 +37,11 @@ export function readMacroHeader(header: Statement, body: readonly Statement[]): 
   };
 }
 
-function conditionsInside(header: Statement, statement: Statement): readonly string[] {
-  const isUnder = header.conditions.every((condition, i) => statement.conditions[i] === condition);
+function conditionsInside(header: Statement, statement: Statement): readonly ConditionGuard[] {
+  const isUnder = header.conditions.every((condition, i) => {
+    const own = statement.conditions[i];
+    return own !== undefined && sameGuard(own, condition);
+  });
   return isUnder ? statement.conditions.slice(header.conditions.length) : statement.conditions;
 }
 

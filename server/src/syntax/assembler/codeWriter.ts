@@ -1,3 +1,4 @@
+import type { ConditionGuard } from '../conditions/guard.js';
 import type { AsmToken } from './asmToken.js';
 import type { AsmData, AsmFunction, AsmInstruction } from './instruction.js';
 import type { UnplacedCode } from './readCode.js';
@@ -6,7 +7,7 @@ import type { SectionStack } from './sections.js';
 /** Where a function begins, and the conditions over that. */
 interface FunctionStart {
   readonly start: number;
-  readonly conditions: readonly string[];
+  readonly conditions: readonly ConditionGuard[];
 }
 
 /** Puts code into functions, behind its labels. */

@@ -1,3 +1,5 @@
+import { readCondition } from '../conditions/condition.js';
+import { negate, type ConditionGuard } from '../conditions/guard.js';
 import { splitAt } from '../text/brackets.js';
 import { glued, textOf, type AsmToken } from './asmToken.js';
 import type { Block, Branch } from './blocks.js';
@@ -10,7 +12,7 @@ interface LiveBranch {
   /** Where the branch begins; 0 for an `.else`. */
   readonly start: number;
   /** The conditions over it. */
-  readonly conditions: readonly string[];
+  readonly conditions: readonly ConditionGuard[];
 }
 
 /**
@@ -19,7 +21,7 @@ interface LiveBranch {
  */
 export function* liveBranches(
   branches: readonly Branch[],
-  around: readonly string[],
+  around: readonly ConditionGuard[],
   symbols: SymbolTable,
 ): Generator<LiveBranch> {
   let conditions = around;
@@ -33,13 +35,14 @@ export function* liveBranches(
     }
     const condition = conditionOf(header);
     yield { body, start, conditions: [...conditions, condition] };
-    conditions = [...conditions, `!(${condition})`];
+    conditions = [...conditions, negate(condition)];
   }
 }
 
 /** `.if \a && !\b` as it was substituted. */
-function conditionOf({ tokens }: Statement): string {
-  return `${directiveName(tokens) ?? ''} ${textOf(directiveArguments(tokens))}`;
+function conditionOf({ tokens }: Statement): ConditionGuard {
+  const text = `${directiveName(tokens) ?? ''} ${textOf(directiveArguments(tokens))}`;
+  return { kind: 'assembler', condition: readCondition(text), negated: false };
 }
 
 /** Whether the `.if` that a branch begins with holds (GNU as manual, "If"); null when that isn't known. */

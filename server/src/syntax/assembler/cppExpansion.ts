@@ -1,3 +1,4 @@
+import type { ConditionGuard } from '../conditions/guard.js';
 import { conditionsHold, knownNames, type WordSize } from '../preprocessor/conditionTruth.js';
 import { expand, type ExpandedToken, type MacroLookup } from '../preprocessor/macroExpansion.js';
 import { behindParenthesis, splitAt } from '../text/brackets.js';
@@ -15,7 +16,7 @@ const KEPT = /^__stringify(?:_1)?$/;
  */
 export function preprocessed(
   statements: readonly Statement[],
-  around: readonly string[],
+  around: readonly ConditionGuard[],
   wordSize: WordSize,
   defines: (statement: Statement) => MacroLookup,
 ): Statement[] {

@@ -1,5 +1,6 @@
+import type { ConditionGuard } from '../conditions/guard.js';
 import { conditionsHold, knownNames, type WordSize } from '../preprocessor/conditionTruth.js';
-import { conditionsAt, readDirectives, type Directives, type MacroDefinition } from '../preprocessor/directives.js';
+import { configGuardsAt, readDirectives, type Directives, type MacroDefinition } from '../preprocessor/directives.js';
 import type { MacroLookup } from '../preprocessor/macroExpansion.js';
 import type { Span } from '../text/sourceText.js';
 import { readMacroHeader, type AsmMacro } from './asmMacro.js';
@@ -10,7 +11,7 @@ import { isSymbolAssignment } from './symbols.js';
 /** A `#define` that the assembler's preprocessor sees, with the `#if` conditions over it. */
 export interface ConditionalDefine {
   readonly definition: MacroDefinition;
-  readonly conditions: readonly string[];
+  readonly conditions: readonly ConditionGuard[];
 }
 
 /** What one file defines for assembly. Plain data. */
@@ -37,7 +38,7 @@ export function readAsmDefinitions(text: string, directives: Directives = readDi
   const isForC = cOnlyRanges(text, directives);
   const cppMacros = directives.macros
     .filter((definition) => !isForC(definition.start))
-    .map((definition) => ({ definition, conditions: conditionsAt(directives, definition.start) }));
+    .map((definition) => ({ definition, conditions: configGuardsAt(directives, definition.start) }));
   if (!/\.(?:macro|set|equ)\b/.test(text)) return { cppMacros, asmMacros: [], assignments: [] };
   const statements = readStatements(text, directives, []).filter((statement) => !isForC(statement.start));
   const asmMacros: AsmMacro[] = [];

@@ -1,5 +1,5 @@
 import { conditionsHold, knownNames } from '../preprocessor/conditionTruth.js';
-import { conditionsAt, readDirectives, type Directives } from '../preprocessor/directives.js';
+import { configGuardsAt, readDirectives, type Directives } from '../preprocessor/directives.js';
 import type { MacroLookup } from '../preprocessor/macroExpansion.js';
 import { splitAt } from '../text/brackets.js';
 import type { Problem, Span } from '../text/sourceText.js';
@@ -56,12 +56,12 @@ export function readInlineAsm(text: string, start: number, context: InlineAsmCon
   const [template, outputs = [], inputs = []] = splitAt(tokens, ':');
   if (!template || template.length === 0) return null;
   const known = knownNames(environment.wordSize);
-  const holds = (token: Token) => conditionsHold(conditionsAt(directives, token.start), known) !== false;
+  const holds = (token: Token) => conditionsHold(configGuardsAt(directives, token.start), known) !== false;
   const operands = [outputs, inputs].flatMap((list) => readOperandList(text, list.filter(holds)));
   const lines = readTemplate(template, (name) => lookup(name) ?? environment.cppMacros.get(name));
   const statements = lines.map((line): Statement => {
     const [from, to] = [line[0]?.start ?? start, line.at(-1)?.end ?? end];
-    return { tokens: line.map(plainToken), conditions: conditionsAt(directives, from), start: from, end: to };
+    return { tokens: line.map(plainToken), conditions: configGuardsAt(directives, from), start: from, end: to };
   });
   const { code, problems } = assemble(statements, {
     environment,

@@ -1,3 +1,4 @@
+import type { ConditionGuard } from '../conditions/guard.js';
 import type { Span } from '../text/sourceText.js';
 import type { AsmExpression } from './expression.js';
 import type { AsmOperand } from './operand.js';
@@ -14,13 +15,13 @@ interface CodePlace extends Span {
   /** The function that it is in, or null. */
   readonly function: string | null;
   /** `#if` conditions over it, outermost first, then `.if` conditions that aren't known. */
-  readonly conditions: readonly string[];
+  readonly conditions: readonly ConditionGuard[];
   /** Labels right before it. */
   readonly labels: readonly string[];
   /** It is patched in or out at boot: an argument of ALTERNATIVE. */
   readonly isAlternative: boolean;
-  /** The CPU feature that an alternative is there for, `!(X86_FEATURE_APX)` for what is there without it; null for others. */
-  readonly feature: string | null;
+  /** The CPU feature that an alternative is there for, or that it is there without; null for others. */
+  readonly feature: ConditionGuard | null;
   /** The item of the innermost `.irp` that it is repeated for, where that is written in this file. */
   readonly item: Span | null;
   /** The section that it is put into; null for the one that the file begins with. */
@@ -53,5 +54,5 @@ export interface DataValue {
 export interface AsmFunction extends Span {
   readonly name: string;
   readonly nameStart: number;
-  readonly conditions: readonly string[];
+  readonly conditions: readonly ConditionGuard[];
 }

@@ -1,3 +1,4 @@
+import { guardKey, type ConditionGuard } from '../conditions/guard.js';
 import { macroArguments, type AsmMacro } from './asmMacro.js';
 import { insideString, type AsmToken } from './asmToken.js';
 import type { Statement } from './statements.js';
@@ -12,20 +13,20 @@ export interface MacroTable {
   /** How many macros were used so far: what `\@` stands for. */
   readonly count: () => number;
   /** The statements of a use that has tokens of its own, the macro's name first, under conditions. */
-  readonly expand: (macro: AsmMacro, use: readonly AsmToken[], conditions: readonly string[]) => Statement[];
+  readonly expand: (macro: AsmMacro, use: readonly AsmToken[], conditions: readonly ConditionGuard[]) => Statement[];
 }
 
 /** `preprocess` gives a header's text as this kernel's preprocessor leaves it under conditions. */
 export function macroTable(
   headers: ReadonlyMap<string, AsmMacro>,
-  preprocess: (body: readonly Statement[], conditions: readonly string[]) => readonly Statement[],
+  preprocess: (body: readonly Statement[], conditions: readonly ConditionGuard[]) => readonly Statement[],
 ): MacroTable {
   const macros = new Map(headers);
   const bodies = new Map<string, readonly Statement[]>();
   let count = 0;
-  const bodyOf = (macro: AsmMacro, conditions: readonly string[]) => {
+  const bodyOf = (macro: AsmMacro, conditions: readonly ConditionGuard[]) => {
     if (macro.isExpanded) return macro.body;
-    const key = `${macro.name} ${conditions.join('\n')}`;
+    const key = `${macro.name} ${conditions.map(guardKey).join('\n')}`;
     const body = bodies.get(key) ?? preprocess(macro.body, conditions);
     bodies.set(key, body);
     return body;

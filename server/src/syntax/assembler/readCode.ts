@@ -1,3 +1,4 @@
+import { distinctGuards } from '../conditions/guard.js';
 import { splitAt } from '../text/brackets.js';
 import type { Span } from '../text/sourceText.js';
 import { isPrefix } from '../x86/mnemonics.js';
@@ -26,7 +27,7 @@ export function readCode(
   const place = scope.place ?? placeOf(statement);
   const uses = mnemonic.through.filter((name) => name !== mnemonic.text).map((name) => ({ name, ...place }));
   const { isAlternative, feature, item } = scope;
-  const conditions = [...new Set(conditionsOf(statement, scope))];
+  const conditions = distinctGuards(conditionsOf(statement, scope));
   const where = { ...place, expansion: [...scope.expansion, ...uses], conditions, isAlternative, feature, item };
   const size = dataSize(mnemonic.text);
   if (size !== null) {

@@ -1,3 +1,4 @@
+import type { ConditionGuard } from '../conditions/guard.js';
 import type { Span } from '../text/sourceText.js';
 import type { AsmInstruction, MacroUse } from './instruction.js';
 import type { Statement } from './statements.js';
@@ -7,7 +8,7 @@ export interface Scope extends Pick<AsmInstruction, 'isAlternative' | 'feature' 
   /** The macros' uses, outermost first. */
   readonly expansion: readonly MacroUse[];
   /** The conditions over those, and of conditionals. */
-  readonly conditions: readonly string[];
+  readonly conditions: readonly ConditionGuard[];
   /** The outermost macro's use; null for statements written in this file. */
   readonly place: Span | null;
   /** How many blocks are around them. */
@@ -26,6 +27,6 @@ export const FILE_SCOPE: Scope = {
 };
 
 /** The conditions over a statement in a scope, outermost first. */
-export function conditionsOf(statement: Statement, scope: Scope): readonly string[] {
+export function conditionsOf(statement: Statement, scope: Scope): readonly ConditionGuard[] {
   return [...scope.conditions, ...statement.conditions];
 }

@@ -1,4 +1,5 @@
-import { conditionsAt, type Directives } from '../preprocessor/directives.js';
+import type { ConditionGuard } from '../conditions/guard.js';
+import { configGuardsAt, type Directives } from '../preprocessor/directives.js';
 import type { Problem } from '../text/sourceText.js';
 import { splitAt } from '../text/brackets.js';
 import { forEachToken, outside, type Token } from '../text/tokens.js';
@@ -8,7 +9,7 @@ import { immediateApart, plainToken, type AsmToken } from './asmToken.js';
 export interface Statement {
   readonly tokens: readonly AsmToken[];
   /** The `#if` conditions over it, outermost first; in a `.macro`'s body only those inside the body. */
-  readonly conditions: readonly string[];
+  readonly conditions: readonly ConditionGuard[];
   readonly start: number;
   readonly end: number;
 }
@@ -45,7 +46,7 @@ export function readStatements(text: string, directives: Directives, problems: P
       problems.push({ offset: line[0]?.start ?? 0, message: 'the line is too long to be assembly and was left out' });
       continue;
     }
-    const conditions = conditionsAt(directives, line[0]?.start ?? 0);
+    const conditions = configGuardsAt(directives, line[0]?.start ?? 0);
     for (const tokens of splitAt(line, ';')) {
       const first = tokens[0];
       if (first)

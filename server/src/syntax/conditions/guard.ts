@@ -95,8 +95,8 @@ export function commonGuards(guards: readonly Guard[], others: readonly Guard[])
 }
 
 /** Guards, each once. */
-export function distinctGuards(guards: readonly Guard[]): Guard[] {
-  const found = new Map<string, Guard>();
+export function distinctGuards<G extends Guard>(guards: readonly G[]): G[] {
+  const found = new Map<string, G>();
   for (const guard of guards) {
     const key = guardKey(guard);
     if (!found.has(key)) found.set(key, guard);

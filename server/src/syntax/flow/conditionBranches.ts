@@ -1,13 +1,14 @@
+import { excludes, sameGuard, type ConditionGuard } from '../conditions/guard.js';
 import { copyOf, joinStates, type RegisterState } from './registerState.js';
 
 /** Keeps the branches of an `#if` apart. */
 interface ConditionTracker {
   /** The state before an instruction under `conditions`, given the one behind the instruction above it. */
-  readonly enter: (conditions: readonly string[], above: RegisterState) => RegisterState;
+  readonly enter: (conditions: readonly ConditionGuard[], above: RegisterState) => RegisterState;
 }
 
 interface OpenBranch {
-  readonly condition: string;
+  readonly condition: ConditionGuard;
   /** The state at the whole `#if`'s beginning. */
   readonly before: RegisterState;
   /** What the branches so far end with. */
@@ -23,7 +24,10 @@ export function conditionSiblings(): ConditionTracker {
   return {
     enter(conditions, above) {
       let state = above;
-      const isLeft = (branch: OpenBranch, depth: number) => branch.condition !== conditions[depth];
+      const isLeft = (branch: OpenBranch, depth: number) => {
+        const condition = conditions[depth];
+        return condition === undefined || !sameGuard(branch.condition, condition);
+      };
       const left = open.findIndex(isLeft);
       if (left >= 0) {
         const closed = open.slice(left);
@@ -41,8 +45,4 @@ export function conditionSiblings(): ConditionTracker {
       return state;
     },
   };
-}
-
-function excludes(left: string, right: string): boolean {
-  return right === `!${left}` || right === `!(${left})` || left === `!${right}` || left === `!(${right})`;
 }

@@ -1,5 +1,7 @@
 import type { AsmInstruction } from '../assembler/instruction.js';
 import type { AsmOperand } from '../assembler/operand.js';
+import { readCondition } from '../conditions/condition.js';
+import { negate, type ConditionGuard } from '../conditions/guard.js';
 
 /** Instructions that leave the flags as they are (SDM volume 1, appendix A). */
 const KEEPS_FLAGS = /^(?:mov\w*|lea[lq]?|push[lq]?|pop[lq]?|j\w+|nop\w*|xchg\w*|not[lq]?)$/;
@@ -16,8 +18,8 @@ const FARTHEST = 1_000;
  * it is `FLAG`; behind a jump that is patched in for a CPU feature, that feature's absence. A test without a name gives none.
  * Where code between is jumped to from elsewhere, the condition ends.
  */
-export function skipConditions(instructions: readonly AsmInstruction[]): readonly (readonly string[])[] {
-  const conditions = instructions.map((): string[] => []);
+export function skipConditions(instructions: readonly AsmInstruction[]): readonly (readonly ConditionGuard[])[] {
+  const conditions = instructions.map((): ConditionGuard[] => []);
   const labelled = labelledInstructions(instructions);
   const targets = instructions.map((instruction, i) => targetOf(instruction, i, labelled));
   const jumps = grouped(targets.map((target, i) => [target, i] as const));
@@ -36,14 +38,15 @@ export function skipConditions(instructions: readonly AsmInstruction[]): readonl
 /** What the flags tell: whether a bit is set that a name stands for. */
 interface Test {
   readonly by: 'test' | 'bt';
-  readonly name: string;
+  /** The condition that it is set. */
+  readonly isSet: ConditionGuard;
 }
 
 function testBehind({ mnemonic, operands }: AsmInstruction, before: Test | null): Test | null {
   const by = /^bt[lq]?$/.test(mnemonic) ? 'bt' : /^test[bwlq]?$/.test(mnemonic) ? 'test' : null;
   if (by === null) return KEEPS_FLAGS.test(mnemonic) ? before : null;
   const name = testedName(operands);
-  return name === null ? null : { by, name };
+  return name === null ? null : { by, isSet: { kind: 'flag', condition: readCondition(name), negated: false } };
 }
 
 /** The name that stands for the tested bit: `KVM_ENTER_VMRESUME` of `$KVM_ENTER_VMRESUME`. */
@@ -51,15 +54,11 @@ function testedName([mask]: readonly AsmOperand[]): string | null {
   return mask?.kind === 'immediate' ? (mask.expression.names[0]?.name ?? null) : null;
 }
 
-function conditionBehind({ mnemonic, feature }: AsmInstruction, tested: Test | null): string | null {
-  if (/^jmp[lq]?$/.test(mnemonic)) return feature === null ? null : negation(feature);
+function conditionBehind({ mnemonic, feature }: AsmInstruction, tested: Test | null): ConditionGuard | null {
+  if (/^jmp[lq]?$/.test(mnemonic)) return feature && negate(feature);
   if (!tested) return null;
-  if (TAKEN_IF_CLEAR[tested.by].test(mnemonic)) return tested.name;
-  return TAKEN_IF_SET[tested.by].test(mnemonic) ? negation(tested.name) : null;
-}
-
-function negation(condition: string): string {
-  return /^!\((.*)\)$/.exec(condition)?.[1] ?? `!(${condition})`;
+  if (TAKEN_IF_CLEAR[tested.by].test(mnemonic)) return tested.isSet;
+  return TAKEN_IF_SET[tested.by].test(mnemonic) ? negate(tested.isSet) : null;
 }
 
 /** The indexes of the instructions that have a label, in the order of the text. */

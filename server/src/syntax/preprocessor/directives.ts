@@ -1,4 +1,4 @@
-import { guardText, type ConditionGuard } from '../conditions/guard.js';
+import type { ConditionGuard } from '../conditions/guard.js';
 import { conditionsOver, readConditionals, type Conditionals } from './conditionals.js';
 import { readMarkup, type DirectiveLine } from './directiveLines.js';
 import type { Problem, Span } from '../text/sourceText.js';
@@ -53,11 +53,6 @@ export function readDirectives(text: string): Directives {
  */
 export function configGuardsAt(directives: Directives, offset: number): ConditionGuard[] {
   return conditionsOver(directives.regions, offset).map(({ guard }) => guard);
-}
-
-/** As `configGuardsAt`, as texts. */
-export function conditionsAt(directives: Directives, offset: number): string[] {
-  return configGuardsAt(directives, offset).map(guardText);
 }
 
 function readDefine(text: string, line: DirectiveLine): MacroDefinition | null {
