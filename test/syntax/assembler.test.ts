@@ -269,7 +269,7 @@ mov %r\n\()d, %r1\n
     const text = 'ALTERNATIVE_2 "", __stringify(mov %r16, 8(%rdi); \\\n\tnop), FEATURE, "jmp 1f", OTHER';
     const { instructions } = read(text);
     expect(instructions.map(showInstruction)).toEqual(['mov R16, 8(RDI)', 'nop', 'jmp 1f']);
-    expect(instructions.every((i) => i.isAlternative)).toBe(true);
+    expect(instructions.every((i) => i.alternative !== null)).toBe(true);
     expect(placed(text)).toEqual([['%r16', '8(%rdi)'], [], ['1f']]);
   });
 

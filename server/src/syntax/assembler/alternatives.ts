@@ -2,7 +2,6 @@ import { readCondition } from '../conditions/condition.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import { splitAt } from '../text/brackets.js';
 import { insideString, textOf, type AsmToken } from './asmToken.js';
-import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 
 /** Macros whose string arguments are instructions that are patched in or out at boot (asm/alternative.h). */
@@ -13,21 +12,28 @@ export function isAlternativeMacro(name: string): boolean {
   return name.includes(ALTERNATIVE);
 }
 
-/** The instructions in each argument of an ALTERNATIVE, strings and `__stringify(...)`s, with the scope that they are in. */
-export function alternatives(use: Statement, scope: Scope): { statements: readonly Statement[]; scope: Scope }[] {
-  const all = splitAt(use.tokens.slice(1), ',');
-  return all.map((argument, i) => ({
-    statements: splitAt(instructionsIn(argument), ';').flatMap((tokens) =>
-      tokens.length > 0 ? [{ ...use, tokens }] : [],
-    ),
-    scope: { ...scope, isAlternative: true, feature: featureOf(all, i) },
-  }));
+/** The instructions of one argument, and the feature that they are there for, or without. */
+interface Alternative {
+  readonly statements: readonly Statement[];
+  readonly feature: ConditionGuard | null;
 }
 
-function instructionsIn(argument: readonly AsmToken[]): readonly AsmToken[] {
+/** What each argument of an ALTERNATIVE that is instructions has: strings and `__stringify(...)`s, which may be empty. */
+export function alternatives(use: Statement): Alternative[] {
+  const all = splitAt(use.tokens.slice(1), ',');
+  return all.flatMap((argument, i): Alternative[] => {
+    const instructions = instructionsIn(argument);
+    if (!instructions) return [];
+    const statements = splitAt(instructions, ';').flatMap((tokens) => (tokens.length > 0 ? [{ ...use, tokens }] : []));
+    return [{ statements, feature: featureOf(all, i) }];
+  });
+}
+
+/** null for an argument that is none: a feature. */
+function instructionsIn(argument: readonly AsmToken[]): readonly AsmToken[] | null {
   const [first, open] = argument;
   if (first?.text === '__stringify' && open?.text === '(') return argument.slice(2, -1);
-  return first?.kind === 'string' ? insideString(first) : [];
+  return first?.kind === 'string' ? insideString(first) : null;
 }
 
 /** The feature of an argument of `ALTERNATIVE old, new, feature` or `ALTERNATIVE_2 old, new, feature, new, feature`. */

@@ -7,11 +7,11 @@ import { codeWriter, type CodeWriter } from './codeWriter.js';
 import { liveBranches } from './conditionalAssembly.js';
 import { expandStatement, preprocessed } from './cppExpansion.js';
 import type { AsmEnvironment, DefineLookup } from './definitions.js';
-import type { AsmData, AsmFunction, AsmInstruction } from './instruction.js';
+import type { AsmAlternative, AsmData, AsmFunction, AsmInstruction } from './instruction.js';
 import { readLinkage } from './linkage.js';
 import { macroTable, type MacroTable } from './macroTable.js';
 import type { InlineOperand } from './operand.js';
-import { dataSize, readCode } from './readCode.js';
+import { dataSize, placeInScope, readCode } from './readCode.js';
 import { rounds } from './repetitions.js';
 import { conditionsOf, FILE_SCOPE, type Scope } from './scope.js';
 import { sectionStack, type SectionStack } from './sections.js';
@@ -37,6 +37,7 @@ interface AssemblerInput {
 interface Assembled {
   readonly functions: readonly AsmFunction[];
   readonly code: readonly (AsmInstruction | AsmData)[];
+  readonly alternatives: readonly AsmAlternative[];
   readonly problems: readonly Problem[];
 }
 
@@ -69,7 +70,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
   const own = preprocessed(statements, [], wordSize, defines);
   run(own, FILE_SCOPE, { symbols, macros, sections, code, problems, inlineOperand, blocks: 0 });
   code.endFunction(statements.at(-1)?.end ?? 0);
-  return { functions: code.functions, code: code.code, problems };
+  return { functions: code.functions, code: code.code, alternatives: code.alternatives, problems };
 }
 
 /** Names that `.globl` or `.type NAME, @function` declares. */
@@ -141,7 +142,7 @@ function runStatement(written: Statement, scope: Scope, assembler: Assembler): v
   else if (directive !== null && dataSize(directive) === null)
     runDirective(directive, directiveArguments(tokens), assembler);
   else if (macro) useMacro(macro, statement, scope, assembler);
-  else if (isAlternative) for (const one of alternatives(statement, scope)) run(one.statements, one.scope, assembler);
+  else if (isAlternative) useAlternative(statement, scope, assembler);
   else writeCode(statement, scope, assembler);
 }
 
@@ -166,6 +167,14 @@ function withoutLabels(tokens: readonly AsmToken[], onLabel: (label: AsmToken) =
 function runDirective(directive: string, given: readonly AsmToken[], { sections, macros }: Assembler): void {
   if (directive === '.purgem') macros.purge(given[0]?.text ?? '');
   else sections.apply(directive, given);
+}
+
+function useAlternative(use: Statement, scope: Scope, assembler: Assembler): void {
+  const branches = alternatives(use);
+  const at = assembler.code.writeAlternative({ ...placeInScope(use, scope), branches: branches.length });
+  branches.forEach(({ statements, feature }, branch) => {
+    run(statements, { ...scope, alternative: { use: at, branch, feature } }, assembler);
+  });
 }
 
 function useMacro(macro: AsmMacro, use: Statement, scope: Scope, assembler: Assembler): void {

@@ -1,7 +1,7 @@
 import type { ConditionGuard } from '../conditions/guard.js';
 import type { AsmToken } from './asmToken.js';
-import type { AsmData, AsmFunction, AsmInstruction } from './instruction.js';
-import type { UnplacedCode } from './readCode.js';
+import type { AsmAlternative, AsmData, AsmFunction, AsmInstruction } from './instruction.js';
+import type { Placement, UnplacedCode } from './readCode.js';
 import type { SectionStack } from './sections.js';
 
 /** Where a function begins, and the conditions over that. */
@@ -20,10 +20,16 @@ export interface CodeWriter {
   /** As `setLabel`. A label outside of functions that is not local begins one. */
   readonly writeLabel: (label: AsmToken, at: FunctionStart) => void;
   readonly write: (piece: UnplacedCode) => void;
+  /** Begins an ALTERNATIVE, and returns its position. */
+  readonly writeAlternative: (piece: UnplacedAlternative) => number;
   /** What was written, in the order of the text. */
   readonly functions: readonly AsmFunction[];
   readonly code: readonly (AsmInstruction | AsmData)[];
+  readonly alternatives: readonly AsmAlternative[];
 }
+
+/** An ALTERNATIVE that is not placed yet. */
+type UnplacedAlternative = Omit<AsmAlternative, Placement>;
 
 interface OpenFunction extends FunctionStart {
   readonly name: string;
@@ -37,13 +43,26 @@ export function codeWriter(sections: SectionStack, declared: ReadonlySet<string>
   const functions: AsmFunction[] = [];
   const code: (AsmInstruction | AsmData)[] = [];
   let open: OpenFunction | null = null;
-  let labels: string[] = [];
+  const alternatives: AsmAlternative[] = [];
+  let position = 0;
+  /** Labels that wait for what comes next in their section. */
+  let waiting = new Map<string | null, string[]>();
+  const setLabel = (name: string) => {
+    const section = sections.current();
+    waiting.set(section, [...(waiting.get(section) ?? []), name]);
+  };
+  const place = (): Pick<AsmInstruction, Placement> => {
+    const section = sections.current();
+    const labels = waiting.get(section) ?? [];
+    waiting.delete(section);
+    return { function: open?.name ?? null, labels, section, position: position++ };
+  };
   const endFunction = (end: number) => {
     if (!open) return;
     const { name, nameStart, start, conditions } = open;
     functions.push({ name, nameStart, start, end, conditions });
     open = null;
-    labels = [];
+    waiting = new Map();
   };
   const begin = (name: AsmToken, at: FunctionStart, isLabel: boolean) => {
     endFunction(at.start);
@@ -60,16 +79,19 @@ export function codeWriter(sections: SectionStack, declared: ReadonlySet<string>
     beginFunction: (name, at) => {
       begin(name, at, false);
     },
-    setLabel: (name) => {
-      labels.push(name);
-    },
+    alternatives,
+    setLabel,
     writeLabel(label, at) {
       if (beginsFunction(label)) begin(label, at, true);
-      labels.push(label.text);
+      setLabel(label.text);
     },
     write(piece) {
-      code.push({ ...piece, function: open?.name ?? null, labels, section: sections.current() });
-      labels = [];
+      code.push({ ...piece, ...place() });
+    },
+    writeAlternative(piece) {
+      const placed = place();
+      alternatives.push({ ...piece, ...placed });
+      return placed.position;
     },
   };
 }

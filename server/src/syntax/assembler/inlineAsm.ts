@@ -12,13 +12,12 @@ import { plainToken } from './asmToken.js';
 import { assemble } from './assembler.js';
 import type { AsmEnvironment } from './definitions.js';
 import { readTemplate } from './inlineTemplate.js';
-import type { AsmInstruction } from './instruction.js';
+import type { AsmCode } from './instruction.js';
 import type { InlineOperand } from './operand.js';
 import type { Statement } from './statements.js';
 
 /** An `asm()` statement of C. Offsets are those of the C file. */
-export interface InlineAsm extends Span {
-  readonly instructions: readonly AsmInstruction[];
+export interface InlineAsm extends Span, AsmCode {
   /** Outputs, then inputs, as `%0`, `%1` count them. */
   readonly operands: readonly InlineOperand[];
   /** What registers hold when it begins, as far as the operands' constraints say: for `traceRegisters`. */
@@ -63,13 +62,13 @@ export function readInlineAsm(text: string, start: number, context: InlineAsmCon
     const [from, to] = [line[0]?.start ?? start, line.at(-1)?.end ?? end];
     return { tokens: line.map(plainToken), conditions: configGuardsAt(directives, from), start: from, end: to };
   });
-  const { code, problems } = assemble(statements, {
+  const { code, alternatives, problems } = assemble(statements, {
     environment,
     defines: () => () => undefined,
     inlineOperand: placeholders(operands),
   });
-  const instructions = decodeData(code, environment.wordSize);
-  return { start, end, instructions, operands, atBeginning: valuesAtBeginning(operands), problems };
+  const decoded = decodeData(code, environment.wordSize);
+  return { start, end, ...decoded, alternatives, operands, atBeginning: valuesAtBeginning(operands), problems };
 }
 
 function valuesAtBeginning(operands: readonly InlineOperand[]): ReadonlyMap<Gpr, RegisterValue> {

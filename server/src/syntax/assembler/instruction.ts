@@ -18,14 +18,30 @@ interface CodePlace extends Span {
   readonly conditions: readonly ConditionGuard[];
   /** Labels right before it. */
   readonly labels: readonly string[];
-  /** It is patched in or out at boot: an argument of ALTERNATIVE. */
-  readonly isAlternative: boolean;
-  /** The CPU feature that an alternative is there for, or that it is there without; null for others. */
-  readonly feature: ConditionGuard | null;
+  /** The argument of ALTERNATIVE that it is in: patched in or out at boot; null for all other code. */
+  readonly alternative: AlternativeBranch | null;
   /** The item of the innermost `.irp` that it is repeated for, where that is written in this file. */
   readonly item: Span | null;
   /** The section that it is put into; null for the one that the file begins with. */
   readonly section: string | null;
+  /** Its place among the code, data and alternatives of its text, by which `1b` and `2f` count. */
+  readonly position: number;
+}
+
+/** An argument of ALTERNATIVE that has instructions. */
+export interface AlternativeBranch {
+  /** The position of the ALTERNATIVE. */
+  readonly use: number;
+  /** Its number among the arguments that are instructions, from 0: what is there before anything is patched. */
+  readonly branch: number;
+  /** The CPU feature that it is there for, or that it is there without; null where that is not one feature. */
+  readonly feature: ConditionGuard | null;
+}
+
+/** A use of ALTERNATIVE: the code of one of its arguments runs, with what is behind it. */
+export interface AsmAlternative extends CodePlace {
+  /** How many of its arguments are instructions. */
+  readonly branches: number;
 }
 
 /** An instruction of an assembly text, or the use of a macro that is not known. */
@@ -39,15 +55,23 @@ export interface AsmInstruction extends CodePlace {
   readonly bytes: readonly (number | null)[];
 }
 
-/** Data in the code, which may stand for instructions. */
+/** Data: in code it may stand for instructions, elsewhere it may be a table of addresses. */
 export interface AsmData extends CodePlace {
   readonly values: readonly DataValue[];
+}
+
+/** What was assembled, each in the order of the text. */
+export interface AsmCode {
+  readonly instructions: readonly AsmInstruction[];
+  readonly alternatives: readonly AsmAlternative[];
+  /** All data, also what instructions were decoded from. */
+  readonly data: readonly AsmData[];
 }
 
 /** A value of a data directive, and the bytes that it takes. */
 export interface DataValue {
   readonly expression: AsmExpression;
-  readonly size: 1 | 4;
+  readonly size: 1 | 2 | 4 | 8;
 }
 
 /** A function of an assembly text: from its beginning macro or label to its end. */

@@ -3,13 +3,12 @@ import type { Problem } from '../text/sourceText.js';
 import { decodeData } from '../x86/encodedData.js';
 import { assemble } from './assembler.js';
 import { defineLookup, readAsmDefinitions, type AsmDefinitions, type AsmEnvironment } from './definitions.js';
-import type { AsmFunction, AsmInstruction } from './instruction.js';
+import type { AsmCode, AsmFunction } from './instruction.js';
 import { readStatements, type Statement } from './statements.js';
 
 /** What an assembly file holds. Functions and instructions in the order of the text. */
-export interface Assembly {
+export interface Assembly extends AsmCode {
   readonly functions: readonly AsmFunction[];
-  readonly instructions: readonly AsmInstruction[];
   readonly problems: readonly Problem[];
 }
 
@@ -37,7 +36,8 @@ export function readAssembly({ own, statements, problems }: AssemblyText, enviro
   const assembled = assemble(statements, { environment, defines: lookup, inlineOperand: () => null });
   return {
     functions: assembled.functions,
-    instructions: decodeData(assembled.code, environment.wordSize),
+    ...decodeData(assembled.code, environment.wordSize),
+    alternatives: assembled.alternatives,
     problems: [...problems, ...assembled.problems],
   };
 }

@@ -4,13 +4,13 @@ import type { Span } from '../text/sourceText.js';
 import { isPrefix } from '../x86/mnemonics.js';
 import type { AsmToken } from './asmToken.js';
 import { readExpression } from './expression.js';
-import type { AsmData, AsmInstruction, DataValue } from './instruction.js';
+import type { AsmAlternative, AsmData, AsmInstruction, DataValue } from './instruction.js';
 import { readOperands, type OperandContext } from './operand.js';
 import { conditionsOf, type Scope } from './scope.js';
 import type { Statement } from './statements.js';
 
 /** What depends on the code around a piece of code. */
-type Placement = 'function' | 'labels' | 'section';
+export type Placement = 'function' | 'labels' | 'section' | 'position';
 
 /** A piece of code that is not placed yet. */
 export type UnplacedCode = Omit<AsmInstruction, Placement> | Omit<AsmData, Placement>;
@@ -24,11 +24,10 @@ export function readCode(
   const parts = instructionParts(statement.tokens);
   if (!parts) return null;
   const { prefixes, mnemonic, operands } = parts;
-  const place = scope.place ?? placeOf(statement);
+  const place = placeOf(statement, scope);
   const uses = mnemonic.through.filter((name) => name !== mnemonic.text).map((name) => ({ name, ...place }));
-  const { isAlternative, feature, item } = scope;
-  const conditions = distinctGuards(conditionsOf(statement, scope));
-  const where = { ...place, expansion: [...scope.expansion, ...uses], conditions, isAlternative, feature, item };
+  const around = placeInScope(statement, scope);
+  const where = { ...around, expansion: [...around.expansion, ...uses] };
   const size = dataSize(mnemonic.text);
   if (size !== null) {
     const expressions = splitAt(operands, ',').map((part) => readExpression(part, context.symbols, place));
@@ -41,6 +40,13 @@ export function readCode(
     operands: readOperands(operands, { ...context, place }),
     bytes: [],
   };
+}
+
+/** Where a statement stands, with all that is around it. */
+export function placeInScope(statement: Statement, scope: Scope): Omit<AsmAlternative, Placement | 'branches'> {
+  const { expansion, alternative, item } = scope;
+  const conditions = distinctGuards(conditionsOf(statement, scope));
+  return { ...placeOf(statement, scope), expansion, conditions, alternative, item };
 }
 
 /** A statement's words before its operands. */
@@ -59,14 +65,26 @@ function instructionParts(tokens: readonly AsmToken[]): InstructionParts | null 
   return { prefixes: tokens.slice(0, at), mnemonic, operands: tokens.slice(at + 1) };
 }
 
-/** The bytes of each value of a directive that kernels write instructions with; null for any other word. */
+const DATA_SIZES: ReadonlyMap<string, DataValue['size']> = new Map([
+  ['.byte', 1],
+  ['.word', 2],
+  ['.short', 2],
+  ['.2byte', 2],
+  ['.long', 4],
+  ['.int', 4],
+  ['.4byte', 4],
+  ['.quad', 8],
+  ['.8byte', 8],
+]);
+
+/** The bytes of each value of a directive that writes numbers (GNU as manual, "Pseudo Ops"); null for any other word. */
 export function dataSize(directive: string): DataValue['size'] | null {
-  if (directive === '.byte') return 1;
-  return directive === '.long' || directive === '.int' || directive === '.4byte' ? 4 : null;
+  return DATA_SIZES.get(directive) ?? null;
 }
 
-/** The statement without what a `#define` that makes several statements put around it. */
-function placeOf({ tokens, start, end }: Statement): Span {
+/** The macro's use, or the statement without what a `#define` that makes several statements put around it. */
+function placeOf({ tokens, start, end }: Statement, scope: Scope): Span {
+  if (scope.place) return scope.place;
   const written = tokens.filter((token) => token.start >= start && token.end <= end);
   if (written.length === 0) return { start, end };
   return { start: Math.min(...written.map((t) => t.start)), end: Math.max(...written.map((t) => t.end)) };

@@ -4,7 +4,7 @@ import type { AsmInstruction, MacroUse } from './instruction.js';
 import type { Statement } from './statements.js';
 
 /** What statements are in: the macros, conditionals and repetitions around them. */
-export interface Scope extends Pick<AsmInstruction, 'isAlternative' | 'feature' | 'item'> {
+export interface Scope extends Pick<AsmInstruction, 'alternative' | 'item'> {
   /** The macros' uses, outermost first. */
   readonly expansion: readonly MacroUse[];
   /** The conditions over those, and of conditionals. */
@@ -20,8 +20,7 @@ export const FILE_SCOPE: Scope = {
   expansion: [],
   conditions: [],
   place: null,
-  isAlternative: false,
-  feature: null,
+  alternative: null,
   item: null,
   depth: 0,
 };

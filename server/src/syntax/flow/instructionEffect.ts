@@ -40,7 +40,7 @@ export function applyEffect(
   const [first, second] = instruction.operands;
   const mnemonic = instruction.mnemonic.replace(/^(mov|push|pop|lea|add|sub|xor|and|leave)[lq]$/, '$1');
   // Which alternative runs is not known: its moves are followed, but it keeps the stack and what a call may change.
-  if (instruction.isAlternative && !/^(?:mov|lea|xor)$/.test(mnemonic)) return;
+  if (instruction.alternative && !/^(?:mov|lea|xor)$/.test(mnemonic)) return;
   const isFull = [first, second].every((operand) => operand?.kind !== 'register' || isWhole(operand, wordSize));
   switch (mnemonic) {
     case 'mov':

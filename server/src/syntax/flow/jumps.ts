@@ -34,7 +34,7 @@ export function trackJumps(): JumpTracker {
         const before = waiting.get(target);
         waiting.set(target, before ? joinStates(before, state) : copyOf(state));
       }
-      if (!instruction.isAlternative && NEVER_GOES_ON.test(instruction.mnemonic)) goesOn = false;
+      if (!instruction.alternative && NEVER_GOES_ON.test(instruction.mnemonic)) goesOn = false;
     },
   };
 }

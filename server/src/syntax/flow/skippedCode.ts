@@ -54,8 +54,8 @@ function testedName([mask]: readonly AsmOperand[]): string | null {
   return mask?.kind === 'immediate' ? (mask.expression.names[0]?.name ?? null) : null;
 }
 
-function conditionBehind({ mnemonic, feature }: AsmInstruction, tested: Test | null): ConditionGuard | null {
-  if (/^jmp[lq]?$/.test(mnemonic)) return feature && negate(feature);
+function conditionBehind({ mnemonic, alternative }: AsmInstruction, tested: Test | null): ConditionGuard | null {
+  if (/^jmp[lq]?$/.test(mnemonic)) return alternative?.feature ? negate(alternative.feature) : null;
   if (!tested) return null;
   if (TAKEN_IF_CLEAR[tested.by].test(mnemonic)) return tested.isSet;
   return TAKEN_IF_SET[tested.by].test(mnemonic) ? negate(tested.isSet) : null;

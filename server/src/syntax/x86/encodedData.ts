@@ -1,4 +1,4 @@
-import type { AsmData, AsmInstruction, DataValue } from '../assembler/instruction.js';
+import type { AsmCode, AsmData, AsmInstruction, DataValue } from '../assembler/instruction.js';
 import { wholeInstruction } from './opcodes.js';
 import { decodeRex2 } from './rex2.js';
 
@@ -13,15 +13,22 @@ interface BegunEncoding {
  * as `.long`, for assemblers that do not know them. A `.byte` that encodes none is an instruction of that name; other data
  * is left out. An encoding goes on from one directive to the next where neither a label nor an instruction is between.
  */
-export function decodeData(code: readonly (AsmInstruction | AsmData)[], wordSize: 4 | 8): AsmInstruction[] {
+export function decodeData(
+  code: readonly (AsmInstruction | AsmData)[],
+  wordSize: 4 | 8,
+): Pick<AsmCode, 'instructions' | 'data'> {
   const instructions: AsmInstruction[] = [];
+  const allData: AsmData[] = [];
   let begun: BegunEncoding | null = null;
   for (const piece of code) {
     const before: BegunEncoding | null = piece.labels.length === 0 ? begun : null;
     begun = null;
     if (!('values' in piece)) {
       instructions.push(piece);
-    } else if (before || piece.values.every(({ size }) => size === 1)) {
+      continue;
+    }
+    allData.push(piece);
+    if (before || piece.values.every(({ size }) => size === 1)) {
       if (before) instructions.pop();
       const data: AsmInstruction = { ...(before?.data ?? byteInstruction(piece)), end: piece.end };
       const decoded = decodedValues([...(before?.values ?? []), ...piece.values], wordSize);
@@ -30,7 +37,7 @@ export function decodeData(code: readonly (AsmInstruction | AsmData)[], wordSize
       if (begun || decoded.instructions.length === 0) instructions.push(data);
     }
   }
-  return instructions;
+  return { instructions, data: allData };
 }
 
 function decodedValues(values: readonly DataValue[], wordSize: 4 | 8): ReturnType<typeof decodeRex2> {
