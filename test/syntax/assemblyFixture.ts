@@ -7,8 +7,8 @@ import type { LinearForm } from '../../server/src/syntax/assembler/expression.js
 import type { AsmInstruction } from '../../server/src/syntax/assembler/instruction.js';
 import type { AsmOperand, AsmRegister } from '../../server/src/syntax/assembler/operand.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../../server/src/syntax/assembler/readAssembly.js';
-import type { SlotTransfer } from '../../server/src/syntax/flow/registerFlow.js';
-import type { RegisterValue } from '../../server/src/syntax/flow/registerValue.js';
+import type { Origin } from '../../server/src/syntax/flow/origin.js';
+import type { SlotTransfer } from '../../server/src/syntax/flow/slotTransfer.js';
 
 /** The environment of headers given as texts. */
 export function headers(texts: readonly string[], wordSize: 4 | 8 = 8): AsmEnvironment {
@@ -65,7 +65,7 @@ export function showTransfer(transfer: SlotTransfer): string {
   return `${direction} ${gpr ?? '?'} ${content} ${side} ${showValue(base)} + ${showForm(displacement)}`;
 }
 
-function showValue(value: RegisterValue): string {
+function showValue(value: Origin): string {
   switch (value.kind) {
     case 'argument':
       return `argument ${value.index}`;

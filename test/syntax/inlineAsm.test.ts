@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import { inlineAsmOffsets, readInlineAsm } from '../../server/src/syntax/assembler/inlineAsm.js';
-import { traceRegisters } from '../../server/src/syntax/flow/registerFlow.js';
+import { statementFlow } from '../../server/src/syntax/flow/worldSwitchFlow.js';
 import { headers, showInstruction, showTransfer } from './assemblyFixture.js';
 
 /** The old way of the world switch, in our own words. */
@@ -81,10 +81,11 @@ describe('readInlineAsm', () => {
 
   it('follows the registers', () => {
     const slot = (name: string) => `vmx + offsetof(struct vcpu_vmx, vcpu.arch.regs[VCPU_REGS_${name}])`;
-    const transfers = traceRegisters(asm?.instructions ?? [], {
+    const { transfers } = statementFlow(asm ? [asm] : [], {
       wordSize: 8,
       isEntry: ({ mnemonic }) => mnemonic === 'vmresume',
-      ...(asm && { atBeginning: asm.atBeginning }),
+      exitLabels: new Set(),
+      noReturn: new Set(),
     });
     expect(transfers.map(showTransfer)).toEqual([
       `load RAX guest before-entry ${slot('RAX')}`,

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { asmEnvironment, readAsmDefinitions } from '../../server/src/syntax/assembler/definitions.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../../server/src/syntax/assembler/readAssembly.js';
-import { traceRegisters, type SlotTransfer } from '../../server/src/syntax/flow/registerFlow.js';
+import type { SlotTransfer } from '../../server/src/syntax/flow/slotTransfer.js';
+import { functionFlows } from '../../server/src/syntax/flow/worldSwitchFlow.js';
 import { instructionEffect } from '../../server/src/syntax/x86/mnemonics.js';
 import { describeKernels, truthDirectory, type Kernel } from '../kernels.js';
 
@@ -27,13 +28,18 @@ function assembly(kernel: Kernel, file: string, wordSize: 4 | 8): Assembly {
 
 /** The transfers of guest registers to and from regs[] in an assembly file, by function. */
 function guestTransfers(kernel: Kernel, file: string, wordSize: 4 | 8): Map<string, SlotTransfer[]> {
-  const { functions, instructions, problems } = assembly(kernel, file, wordSize);
-  expect(problems).toEqual([]);
+  const code = assembly(kernel, file, wordSize);
+  const { functions } = code;
+  expect(code.problems).toEqual([]);
+  const flows = functionFlows(code, functions, {
+    wordSize,
+    isEntry: ({ mnemonic }) => /^vm(?:run|launch|resume)$/.test(mnemonic),
+    exitLabels: new Set(['vmx_vmexit']),
+    noReturn: new Set(),
+  });
+  const transfers = [...flows.values()].flatMap((flow) => flow.transfers);
   const transfersOf = (name: string) =>
-    traceRegisters(
-      instructions.filter((instruction) => instruction.function === name),
-      { wordSize, isEntry: ({ mnemonic }) => /^vm(?:run|launch|resume)$/.test(mnemonic) },
-    ).filter(({ content }) => content === 'guest');
+    transfers.filter(({ content, instruction }) => content === 'guest' && instruction.function === name);
   return new Map(functions.map(({ name }) => [name, transfersOf(name)]));
 }
 

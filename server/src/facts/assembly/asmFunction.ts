@@ -1,10 +1,18 @@
-import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
-import type { Guard } from '../../syntax/conditions/guard.js';
-import { traceRegisters, type SlotTransfer } from '../../syntax/flow/registerFlow.js';
-import type { RegisterValue } from '../../syntax/flow/registerValue.js';
-import { skipConditions } from '../../syntax/flow/skippedCode.js';
-import type { Gpr } from '../../syntax/x86/registers.js';
+import type { AsmCode, AsmFunction, AsmInstruction } from '../../syntax/assembler/instruction.js';
+import type { ConditionGuard, Guard } from '../../syntax/conditions/guard.js';
+import { branchGuards } from '../../syntax/flow/branchGuards.js';
+import { controlFlowGraph } from '../../syntax/flow/controlFlowGraph.js';
+import type { SlotTransfer } from '../../syntax/flow/slotTransfer.js';
+import {
+  functionFlows,
+  isIn,
+  statementFlow,
+  type AsmStatement,
+  type FlowOfRoot,
+  type WorldSwitchFlow,
+} from '../../syntax/flow/worldSwitchFlow.js';
 import { isEntry, type Entering, type GuestEntryAt } from './guestEntries.js';
+import type { NamesInC } from './namesInC.js';
 
 /** What is known of a function with assembly in it. */
 export interface AsmFunctionFacts {
@@ -18,6 +26,8 @@ export interface AsmFunctionFacts {
   readonly calls: readonly AsmCall[];
   /** Moves between registers and memory, as a 64-bit kernel has them, then those that only a 32-bit one has. */
   readonly transfers: readonly AsmTransfer[];
+  /** What registers and memory may hold at VM-entry and at its end, in a 64-bit kernel; null where it enters no guest, or only in a caller. */
+  readonly flow: WorldSwitchFlow | null;
   /** It is the whole of a C function's assembly. */
   readonly isInline: boolean;
 }
@@ -36,26 +46,52 @@ export interface AsmTransfer extends SlotTransfer {
   readonly guards: readonly Guard[];
 }
 
-/** A function's instructions, each also under the conditions that jumps put it under. */
-export function withSkips(instructions: readonly AsmInstruction[]): AsmInstruction[] {
-  const skips = skipConditions(instructions);
-  return instructions.map((instruction, i) => ({
-    ...instruction,
-    conditions: [...instruction.conditions, ...(skips[i] ?? [])],
-  }));
+/** What assembly is followed with: what enters a guest, and what C code says of its names. */
+export interface FlowContext extends NamesInC {
+  readonly entering: Entering;
 }
 
-/** The moves between registers and memory that a function's instructions do, as a kernel of a word size has them. */
-export function tracedTransfers(
-  instructions: readonly AsmInstruction[],
+/** The moves of one function's instructions, and the flow that begins with it. */
+type FunctionMoves = Pick<AsmFunctionFacts, 'transfers' | 'flow'>;
+
+/** The moves of each function of an assembly text, as a kernel of a word size has them. */
+export function functionMoves(
+  code: AsmCode,
+  functions: readonly AsmFunction[],
   wordSize: 4 | 8,
-  entering: Entering,
-  atBeginning?: ReadonlyMap<Gpr, RegisterValue>,
-): AsmTransfer[] {
-  const options = { wordSize, isEntry: (instruction: AsmInstruction) => isEntry(instruction, entering) };
-  return traceRegisters(instructions, atBeginning ? { ...options, atBeginning } : options).map((transfer) => ({
-    ...transfer,
-    wordSize,
-    guards: transfer.instruction.conditions,
-  }));
+  context: FlowContext,
+): (fn: AsmFunction) => FunctionMoves {
+  const flows = functionFlows(code, functions, optionsOf(wordSize, context));
+  const guardsOf = conditionsOf(code);
+  const transfers = [...flows.values()].flatMap((flow) => flow.transfers);
+  return (fn) => ({
+    transfers: transfers
+      .filter(({ instruction }) => isIn(instruction, fn))
+      .map((transfer) => ({ ...transfer, wordSize, guards: guardsOf(transfer.instruction) })),
+    flow: flows.get(fn)?.flow ?? null,
+  });
+}
+
+/** The moves of a C function's `asm()` statements in a 64-bit kernel. */
+export function statementMoves(statements: readonly AsmStatement[], context: FlowContext): FunctionMoves {
+  const { transfers, flow }: FlowOfRoot = statementFlow(statements, optionsOf(8, context));
+  const guards = statements.map(conditionsOf);
+  const guardsOf = (instruction: AsmInstruction) => {
+    const at = statements.findIndex(({ instructions }) => instructions.includes(instruction));
+    return guards[at]?.(instruction) ?? instruction.conditions;
+  };
+  return { transfers: transfers.map((t) => ({ ...t, wordSize: 8, guards: guardsOf(t.instruction) })), flow };
+}
+
+function optionsOf(
+  wordSize: 4 | 8,
+  { entering, exitLabels, noReturn }: FlowContext,
+): Parameters<typeof functionFlows>[2] {
+  return { wordSize, exitLabels, noReturn, isEntry: (instruction) => isEntry(instruction, entering) };
+}
+
+/** The conditions that instructions are under: of `#if` and `.if`, then those that jumps put them under. */
+function conditionsOf(code: AsmCode): (instruction: AsmInstruction) => readonly ConditionGuard[] {
+  const skips = branchGuards(controlFlowGraph(code));
+  return (instruction) => [...instruction.conditions, ...(skips.get(instruction) ?? [])];
 }

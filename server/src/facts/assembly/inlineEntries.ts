@@ -1,16 +1,17 @@
 import type { Backend, FirmwareEntry } from '../../backends/backend.js';
 import { entryInstructions } from '../../backends/registry.js';
-import { inlineAsmOffsets, readInlineAsm } from '../../syntax/assembler/inlineAsm.js';
+import { inlineAsmOffsets, readInlineAsm, type InlineAsm } from '../../syntax/assembler/inlineAsm.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import { tracedTransfers, withSkips, type AsmFunctionFacts } from './asmFunction.js';
+import { statementMoves, type AsmFunctionFacts, type FlowContext } from './asmFunction.js';
 import { entryAmong, type GuestEntryAt } from './guestEntries.js';
 import type { Environments } from './includes.js';
+import type { NamesInC } from './namesInC.js';
 
 /** What VM-entries in C are read with. */
-export interface InlineContext {
+export interface InlineContext extends NamesInC {
   readonly backends: readonly Backend[];
   readonly environments: Environments;
   /** The firmware calls whose leaf the tree names; one that it does not name is known by its function. */
@@ -45,10 +46,10 @@ export function inlineEntries(outline: SourceOutline, context: InlineContext): A
       calls: [],
       isInline: true,
     };
-    const firmware = called ? [{ ...base, offset: item.nameStart, entry: called, transfers: [] }] : [];
+    const firmware = called ? [{ ...base, offset: item.nameStart, entry: called, transfers: [], flow: null }] : [];
     const inAsm =
       mayEnter && mentions.test(outline.source.text.slice(item.start, item.end))
-        ? asmEntries(outline, item, context).map((entry) => ({ ...base, ...entry }))
+        ? statementsEntering(outline, item, context).map((entry) => ({ ...base, ...entry }))
         : [];
     return [...firmware, ...inAsm];
   });
@@ -65,25 +66,35 @@ function firmwareEntry(item: OutlineItem, { backends, leaves }: InlineContext): 
   return null;
 }
 
-/** The `asm()` statements of a function that enter a guest. */
-function asmEntries(
+/** The `asm()` statements of a function as one, if one of them enters a guest. */
+function statementsEntering(
+  outline: SourceOutline,
+  item: OutlineItem,
+  { backends, environments, exitLabels, noReturn }: InlineContext,
+): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers' | 'flow'>[] {
+  const entering = { instructions: entryInstructions(backends), functions: new Set<string>() };
+  const statements = asmStatements(outline, item, environments);
+  const entries = statements.map(({ instructions }) => entryAmong(instructions, entering.instructions));
+  const first = entries.findIndex((entry) => entry !== null);
+  const [statement, entry] = [statements[first], entries[first]];
+  if (!statement || !entry) return [];
+  const context: FlowContext = { entering, exitLabels, noReturn };
+  return [{ offset: statement.start, entry, ...statementMoves(statements, context) }];
+}
+
+function asmStatements(
   { source, directives, code }: SourceOutline,
   item: OutlineItem,
-  { backends, environments }: InlineContext,
-): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers'>[] {
-  const entering = { instructions: entryInstructions(backends), functions: new Set<string>() };
+  environments: Environments,
+): InlineAsm[] {
   const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
   const environment = environments.environment(source, 8);
-  return inlineAsmOffsets(code.slice(item.start, item.end)).flatMap((start) => {
-    const offset = item.start + start;
-    const read = readInlineAsm(source.text, offset, { environment, lookup, directives });
-    const entry = read ? entryAmong(read.instructions, entering.instructions) : null;
-    if (!read || !entry) return [];
-    return [{ offset, entry, transfers: tracedTransfers(withSkips(read.instructions), 8, entering, read.atBeginning) }];
-  });
+  return inlineAsmOffsets(code.slice(item.start, item.end)).flatMap(
+    (start) => readInlineAsm(source.text, item.start + start, { environment, lookup, directives }) ?? [],
+  );
 }
 
 /** A quick look before a closer one: an entry by its mnemonic, or by a macro that says so. */
-const entryMention = memoizeByIdentity(
+export const entryMention = memoizeByIdentity(
   (backends: readonly Backend[]) => new RegExp([...entryInstructions(backends)].join('|') || '$^', 'i'),
 );

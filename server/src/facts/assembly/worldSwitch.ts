@@ -3,13 +3,21 @@ import { entryInstructions } from '../../backends/registry.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../../syntax/assembler/readAssembly.js';
+import { isIn } from '../../syntax/flow/worldSwitchFlow.js';
 import { sourceText, type SourceText } from '../../syntax/text/sourceText.js';
 import { listedProblems, type ListedProblem } from '../source/listedProblems.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import { tracedTransfers, withSkips, type AsmCall, type AsmFunctionFacts, type AsmTransfer } from './asmFunction.js';
-import { calledSymbol, enteringFunctions, entryAmong, type Entering } from './guestEntries.js';
+import {
+  functionMoves,
+  type AsmCall,
+  type AsmFunctionFacts,
+  type AsmTransfer,
+  type FlowContext,
+} from './asmFunction.js';
+import { calledSymbol, enteringFunctions, entryAmong } from './guestEntries.js';
 import { includeReader, type Environments, type TreeFile } from './includes.js';
-import { firmwareEntries, inlineEntries, namedLeaves } from './inlineEntries.js';
+import { entryMention, firmwareEntries, inlineEntries, namedLeaves } from './inlineEntries.js';
+import { namesInC, type NamesInC } from './namesInC.js';
 import { nameTables, type NameTable } from './nameTables.js';
 
 /** What is known of a file's assembly. */
@@ -31,7 +39,7 @@ interface AssemblyOfTree {
 }
 
 /** All that assembly is read from besides C files. */
-interface AssemblyInput {
+interface AssemblyInput extends NamesInC {
   readonly files: readonly TreeFile[];
   readonly leaves: ReadonlySet<FirmwareEntry>;
 }
@@ -40,19 +48,31 @@ interface AssemblyInput {
 export function worldSwitchReader(backends: readonly Backend[]): WorldSwitchReader {
   const assemblyOf = memoizeByFingerprint(textsOf, (input) => readAssemblyOf(backends, input));
   return (files, outlines) => {
-    const { facts, inline } = assemblyOf({ files, leaves: namedLeaves(backends, outlines) });
+    const { facts, inline } = assemblyOf({
+      files,
+      leaves: namedLeaves(backends, outlines),
+      ...namesInC(outlines, namedIn(files, backends)),
+    });
     return [...facts, ...outlines.flatMap(inline)].filter(
       (file) => file.functions.length > 0 || file.problems.length > 0,
     );
   };
 }
 
-function textsOf({ files, leaves }: AssemblyInput): readonly string[] {
+function textsOf({ files, leaves, exitLabels, noReturn }: AssemblyInput): readonly string[] {
   const assembly = files.filter((file) => !file.path.endsWith('.c'));
-  return [[...leaves].map(({ leaf }) => leaf).join(' '), ...assembly.flatMap((file) => [file.path, file.text])];
+  const names = [[...leaves].map(({ leaf }) => leaf), [...exitLabels], [...noReturn]];
+  return [...names.map((list) => list.join(' ')), ...assembly.flatMap((file) => [file.path, file.text])];
 }
 
-function readAssemblyOf(backends: readonly Backend[], { files, leaves }: AssemblyInput): AssemblyOfTree {
+/** The texts whose assembly may have names that C code has too. */
+function namedIn(files: readonly TreeFile[], backends: readonly Backend[]): string[] {
+  const mentions = entryMention(backends);
+  return files.flatMap(({ path, text }) => (path.endsWith('.S') || mentions.test(text) ? [text] : []));
+}
+
+function readAssemblyOf(backends: readonly Backend[], input: AssemblyInput): AssemblyOfTree {
+  const { files, leaves, exitLabels, noReturn } = input;
   const environments = includeReader(files);
   const isFirmwareCode = (path: string) => firmwareEntries(backends).some(({ assembly }) => assembly.test(path));
   const assembly = files.filter(({ path }) => path.endsWith('.S') && !isFirmwareCode(path));
@@ -62,9 +82,11 @@ function readAssemblyOf(backends: readonly Backend[], { files, leaves }: Assembl
     readings.flatMap((reading) => reading.wide.instructions),
     instructions,
   );
-  const context = { backends, environments, leaves };
+  const context = { backends, environments, leaves, exitLabels, noReturn };
   return {
-    facts: readings.map((reading) => assemblyFacts(reading, { instructions, functions })),
+    facts: readings.map((reading) =>
+      assemblyFacts(reading, { entering: { instructions, functions }, exitLabels, noReturn }),
+    ),
     inline: memoizeByIdentity((outline) => {
       const inC = inlineEntries(outline, context);
       return inC.length > 0 ? [{ source: outline.source, functions: inC, tables: [], problems: [] }] : [];
@@ -87,28 +109,27 @@ function readBothWidths(file: TreeFile, environments: Environments): AssemblyRea
   return { source: sourceText(file.path, file.text), wide: read(8), narrow: read(4), tables };
 }
 
-function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, entering: Entering): AsmFileFacts {
+function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, context: FlowContext): AsmFileFacts {
   const names = [
     ...wide.functions,
     ...narrow.functions.filter((f) => !wide.functions.some((w) => w.nameStart === f.nameStart)),
   ];
+  const { instructions: entering } = context.entering;
+  const wideMoves = functionMoves(wide, wide.functions, 8, context);
+  const narrowMoves = functionMoves(narrow, narrow.functions, 4, context);
   const functions = names.map((fn): AsmFunctionFacts => {
-    const own = (read: Assembly) =>
-      withSkips(
-        read.instructions.filter(
-          (instruction) =>
-            instruction.function === fn.name && instruction.start >= fn.start && instruction.start < fn.end,
-        ),
-      );
+    const own = (read: Assembly) => read.instructions.filter((instruction) => isIn(instruction, fn));
     const [wideOwn, narrowOwn] = [own(wide), own(narrow)];
+    const { transfers, flow } = wideMoves(fn);
     return {
       name: fn.name,
       offset: fn.nameStart,
       end: fn.end,
       conditions: fn.conditions,
-      entry: entryAmong(wideOwn, entering.instructions) ?? entryAmong(narrowOwn, entering.instructions),
+      entry: entryAmong(wideOwn, entering) ?? entryAmong(narrowOwn, entering),
       calls: wideOwn.flatMap(callOf),
-      transfers: withThoseOf32Bit(tracedTransfers(wideOwn, 8, entering), tracedTransfers(narrowOwn, 4, entering)),
+      transfers: withThoseOf32Bit(transfers, narrowMoves(fn).transfers),
+      flow,
       isInline: false,
     };
   });

@@ -12,7 +12,7 @@ interface FunctionStart {
 
 /** Puts code into functions, behind its labels. */
 export interface CodeWriter {
-  /** Begins a function, and ends the one before. */
+  /** Begins a function with its label, and ends the one before. */
   readonly beginFunction: (name: AsmToken, at: FunctionStart) => void;
   readonly endFunction: (end: number) => void;
   /** Sets a label before the code that is written next. */
@@ -78,6 +78,7 @@ export function codeWriter(sections: SectionStack, declared: ReadonlySet<string>
     endFunction,
     beginFunction: (name, at) => {
       begin(name, at, false);
+      setLabel(name.text);
     },
     alternatives,
     setLabel,

@@ -190,7 +190,8 @@ function operand(reader: Reader, token: AsmToken): LinearForm | null {
     return reader.tokens[reader.at++]?.text === ')' ? value : null;
   }
   if (token.kind === 'number') return numberForm(token.text);
-  return token.kind === 'word' ? symbolForm(reader, token) : null;
+  // `.` is the address where it stands.
+  return token.kind === 'word' || token.text === '.' ? symbolForm(reader, token) : null;
 }
 
 function numberForm(text: string): LinearForm {

@@ -4,7 +4,7 @@ import type { MacroLookup } from '../preprocessor/macroExpansion.js';
 import { splitAt } from '../text/brackets.js';
 import type { Problem, Span } from '../text/sourceText.js';
 import { collapse, forEachToken, outside, type Token } from '../text/tokens.js';
-import type { RegisterValue } from '../flow/registerValue.js';
+import type { Origin } from '../flow/origin.js';
 import { constraintRegister } from '../x86/constraints.js';
 import { decodeData } from '../x86/encodedData.js';
 import type { Gpr } from '../x86/registers.js';
@@ -20,8 +20,8 @@ import type { Statement } from './statements.js';
 export interface InlineAsm extends Span, AsmCode {
   /** Outputs, then inputs, as `%0`, `%1` count them. */
   readonly operands: readonly InlineOperand[];
-  /** What registers hold when it begins, as far as the operands' constraints say: for `traceRegisters`. */
-  readonly atBeginning: ReadonlyMap<Gpr, RegisterValue>;
+  /** What registers hold when it begins, as far as the operands' constraints say. */
+  readonly atBeginning: ReadonlyMap<Gpr, Origin>;
   readonly problems: readonly Problem[];
 }
 
@@ -71,8 +71,8 @@ export function readInlineAsm(text: string, start: number, context: InlineAsmCon
   return { start, end, ...decoded, alternatives, operands, atBeginning: valuesAtBeginning(operands), problems };
 }
 
-function valuesAtBeginning(operands: readonly InlineOperand[]): ReadonlyMap<Gpr, RegisterValue> {
-  const values = new Map<Gpr, RegisterValue>();
+function valuesAtBeginning(operands: readonly InlineOperand[]): ReadonlyMap<Gpr, Origin> {
+  const values = new Map<Gpr, Origin>();
   for (const { gpr, constraint, expression } of operands) {
     if (gpr !== null && !constraint.includes('=')) values.set(gpr, { kind: 'operand', expression });
   }

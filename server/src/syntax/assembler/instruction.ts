@@ -9,7 +9,7 @@ export interface MacroUse extends Span {
 }
 
 /** Where a piece of code stands. All offsets are 0-based UTF-16 code units into this file's text. */
-interface CodePlace extends Span {
+export interface CodePlace extends Span {
   /** Macro uses that it comes out of, outermost first; each with the place of the outermost use. */
   readonly expansion: readonly MacroUse[];
   /** The function that it is in, or null. */

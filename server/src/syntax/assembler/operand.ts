@@ -1,6 +1,6 @@
 import type { Span } from '../text/sourceText.js';
 import { splitAt } from '../text/brackets.js';
-import { allowsRegister } from '../x86/constraints.js';
+import { allowsMemory, allowsRegister } from '../x86/constraints.js';
 import { registerPart, type Gpr } from '../x86/registers.js';
 import type { AsmToken } from './asmToken.js';
 import { readExpression, type AsmExpression, type SymbolLookup } from './expression.js';
@@ -33,6 +33,7 @@ export type AsmOperand =
   | (AsmRegister & { readonly kind: 'register' })
   | (Span & {
       readonly kind: 'memory';
+      /** Of an `"m"` operand of an `asm()` statement the placeholder, which stands for the whole address. */
       readonly base: AsmRegister | null;
       readonly index: AsmRegister | null;
       readonly scale: number;
@@ -66,6 +67,8 @@ function readOperand(written: readonly AsmToken[], context: OperandContext): Asm
     return readMemory(tokens.slice(3), second.text, place, context);
   const register = tokens.length <= 2 || first?.text === '%' ? readRegister(tokens, context) : null;
   if (register && !isSymbolic(register)) return { kind: 'register', ...register, ...place };
+  if (register?.inline && allowsMemory(register.inline.constraint))
+    return { kind: 'memory', base: register, index: null, scale: 1, displacement: null, segment: null, ...place };
   return readMemory(tokens, null, place, context);
 }
 

@@ -15,6 +15,11 @@ export function constraintRegister(constraint: string): Gpr | null {
   return LETTERS.get(constraint.replace(/^[=+&%]+/, '')) ?? null;
 }
 
+/** Whether a constraint makes the operand a word of memory; `"i"` does not. */
+export function allowsMemory(constraint: string): boolean {
+  return /[moVg]/.test(constraint);
+}
+
 /** Whether a constraint lets the operand be a register; `"i"` and `"m"` do not. A digit is another operand's constraint. */
 export function allowsRegister(constraint: string): boolean {
   return /[abcdSDrqQRl0-9]/.test(constraint);

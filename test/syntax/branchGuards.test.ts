@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { guardText } from '../../server/src/syntax/conditions/guard.js';
-import { skipConditions } from '../../server/src/syntax/flow/skippedCode.js';
+import { branchGuards } from '../../server/src/syntax/flow/branchGuards.js';
+import { controlFlowGraph } from '../../server/src/syntax/flow/controlFlowGraph.js';
 import { read } from './assemblyFixture.js';
 
 /** The conditions of each `mov` of a text, by its first operand. */
 function conditionsOfMoves(text: string): Record<string, readonly string[]> {
-  const { instructions } = read(text);
-  const conditions = skipConditions(instructions);
+  const code = read(text);
+  const guards = branchGuards(controlFlowGraph(code));
   return Object.fromEntries(
-    instructions.flatMap(({ mnemonic, operands }, i) => {
+    code.instructions.flatMap((instruction) => {
+      const { mnemonic, operands } = instruction;
       const [from] = operands;
-      return mnemonic === 'mov' && from?.kind === 'register' ? [[from.name, (conditions[i] ?? []).map(guardText)]] : [];
+      return mnemonic === 'mov' && from?.kind === 'register' ? [[from.name, (guards.get(instruction) ?? []).map(guardText)]] : [];
     }),
   );
 }

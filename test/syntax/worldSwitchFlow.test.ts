@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { traceRegisters } from '../../server/src/syntax/flow/registerFlow.js';
+import { statementFlow } from '../../server/src/syntax/flow/worldSwitchFlow.js';
 import { headers, read, showTransfer } from './assemblyFixture.js';
 
 function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|resume)$/): string[] {
-  const { instructions } = read(text, headers([], wordSize));
-  return traceRegisters(instructions, {
+  const code = read(text, headers([], wordSize));
+  const { transfers: found } = statementFlow([{ ...code, atBeginning: new Map() }], {
     wordSize,
+    exitLabels: new Set(),
+    noReturn: new Set(),
     isEntry: ({ mnemonic, operands: [target] }) =>
       entry.test(mnemonic) || (mnemonic === 'call' && target?.kind === 'symbol' && target.expression.text === 'enter'),
-  }).map(showTransfer);
+  });
+  return found.map(showTransfer);
 }
 
-describe('traceRegisters', () => {
+describe('the moves of assembly', () => {
   it('tells loads before VM-entry and stores after it', () => {
     expect(transfers('mov 8(%rdi), %rcx\nmov 56(%rdi), %rdi\nvmresume\npop %rax\nmov %rcx, 8(%rsi)')).toEqual([
       'load RCX guest before-entry argument 1 + 8',

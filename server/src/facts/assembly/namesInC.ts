@@ -1,0 +1,45 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { SourceOutline } from '../source/sourceOutline.js';
+
+/** What C code says of names in assembly. */
+export interface NamesInC {
+  /** Labels at which VM-exit arrives: what C writes to the VMCS' host RIP (SDM volume 3C, 25.5). */
+  readonly exitLabels: ReadonlySet<string>;
+  /** Functions that never return: declared so, or with a body that does nothing but die. */
+  readonly noReturn: ReadonlySet<string>;
+}
+
+const NOTHING: NamesInC = { exitLabels: new Set(), noReturn: new Set() };
+
+/** What the C code of a tree says of names that one of the texts has. */
+export function namesInC(outlines: readonly SourceOutline[], texts: readonly string[]): NamesInC {
+  const all = outlines.map(namesInFile);
+  const isUsed = (name: string) => texts.some((text) => text.includes(name));
+  return {
+    exitLabels: new Set(all.flatMap(({ exitLabels }) => [...exitLabels]).filter(isUsed)),
+    noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter(isUsed)),
+  };
+}
+
+/** A statement that writes the host's RIP, without what is in it of C's own. */
+const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
+
+const NO_RETURN = /\b(?:__)?noreturn\b/;
+
+const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): NamesInC => {
+  const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
+  if (!mayDie && !source.text.includes('HOST_RIP')) return NOTHING;
+  const statements = Array.from(code.matchAll(HOST_RIP), ([, value = '']) => value);
+  const labels = statements.flatMap((value) => value.match(/\b[a-z_]\w*\b/gi) ?? []);
+  const dying = items.flatMap((item) => {
+    const text = code.slice(item.start, item.end);
+    const head = item.bodyStart < 0 ? text : code.slice(item.start, item.bodyStart);
+    if (NO_RETURN.test(head)) return head.match(/\b\w+(?=\s*\()/g) ?? [];
+    const isDead = item.kind === 'function' && DIES.test(code.slice(item.bodyStart, item.end).trim());
+    return isDead ? [item.name] : [];
+  });
+  return { exitLabels: new Set(labels), noReturn: new Set(dying) };
+});
+
+/** A body of calls alone, one of which does not return: `{ printk(...); BUG(); }`. */
+const DIES = /^\{\s*(?:\w+\([^;{}]*\)\s*;\s*)*(?:BUG|panic|unreachable)\([^;{}]*\)\s*;\s*\}$/;

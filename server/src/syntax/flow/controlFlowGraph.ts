@@ -1,0 +1,175 @@
+import type {
+  AlternativeBranch,
+  AsmAlternative,
+  AsmCode,
+  AsmData,
+  AsmInstruction,
+  CodePlace,
+} from '../assembler/instruction.js';
+import type { AsmOperand } from '../assembler/operand.js';
+import { controlOf, type Control } from './control.js';
+
+/** An instruction, or the beginning of an ALTERNATIVE, and where control goes from there. Nodes are told by their index. */
+export interface FlowNode {
+  /** null for the beginning of an ALTERNATIVE. */
+  readonly instruction: AsmInstruction | null;
+  readonly alternative: AsmAlternative | null;
+  readonly control: Control | 'alternative';
+  /** What is behind it in its section; null at the section's end. */
+  readonly next: number | null;
+  /** Where its jump, branch or call leads; null for other instructions, and for a place outside of this code. */
+  readonly target: number | null;
+  /** Where an ALTERNATIVE's arguments begin; for an empty one what is behind them all. */
+  readonly branches: readonly number[];
+  /** The fix-up code that the exception table names for it; null without one. */
+  readonly fixup: number | null;
+}
+
+/** The ways that control may take through assembled code, over all its sections and functions. */
+export interface ControlFlowGraph {
+  readonly nodes: readonly FlowNode[];
+  /** The node behind a label that is not numeric, or behind one that a word of data has the address of; null without one. */
+  readonly labelled: (label: string) => number | null;
+  /** Labels that are not numeric, and that code or the exception table names. */
+  readonly named: ReadonlySet<string>;
+}
+
+/** The exception table (asm/asm.h, `_ASM_EXTABLE`): pairs of addresses, of an instruction that may fault and of the code to go on with. */
+const EXCEPTION_TABLE = '__ex_table';
+
+type Piece = AsmInstruction | AsmAlternative;
+
+/**
+ * Makes the graph of code, as a kernel has it that is built with some of it only. A node has the same index whatever is
+ * built: what is left out is there, and nothing leads to it.
+ */
+export function controlFlowGraph(code: AsmCode, isBuilt: (place: CodePlace) => boolean = () => true): ControlFlowGraph {
+  const { instructions, alternatives } = code;
+  const pieces = [...instructions, ...alternatives].sort((a, b) => a.position - b.position);
+  const built = pieces.map(isBuilt);
+  const data = code.data.filter(isBuilt);
+  const labels = labelTable(pieces, built, data);
+  const behind = followers(pieces, built);
+  const fixups = exceptionTable(data, labels);
+  const branches = branchBeginnings(pieces, built);
+  const nodes = pieces.map((piece, i): FlowNode => {
+    const base = { next: behind[i] ?? null, fixup: fixups.get(i) ?? null };
+    if ('branches' in piece) {
+      const beginnings = branches.get(piece.position);
+      const all = Array.from({ length: piece.branches }, (_, branch) => beginnings?.get(branch) ?? base.next);
+      const known = [...new Set(all)].filter((node) => node !== null);
+      return { ...base, instruction: null, alternative: piece, control: 'alternative', target: null, branches: known };
+    }
+    const control = controlOf(piece);
+    const label = control === 'next' ? null : targetLabel(piece.operands);
+    const target = label === null ? null : labels.find(label, piece.position);
+    return { ...base, instruction: piece, alternative: null, control, target, branches: [] };
+  });
+  const used = [...instructions.flatMap(({ operands }) => targetLabel(operands) ?? []), ...data.flatMap(labelsInData)];
+  return { nodes, labelled: (label) => labels.find(label, 0), named: new Set(used) };
+}
+
+/** The label that an operand names, without an offset; null for anything else. */
+export function targetLabel([operand]: readonly AsmOperand[]): string | null {
+  if (operand?.kind !== 'symbol') return null;
+  const [name, another] = operand.expression.value?.symbols.keys() ?? [];
+  return another === undefined && operand.expression.value?.constant === 0 ? (name ?? null) : null;
+}
+
+interface LabelTable {
+  /** The node that a label means for code or data at a position; null for a label of other code. */
+  readonly find: (label: string, position: number) => number | null;
+}
+
+interface LabelledPlace {
+  readonly position: number;
+  readonly node: number;
+}
+
+function labelTable(pieces: readonly Piece[], built: readonly boolean[], data: readonly AsmData[]): LabelTable {
+  const places = new Map<string, LabelledPlace[]>();
+  pieces.forEach(({ labels, position }, node) => {
+    if (!built[node]) return;
+    for (const label of labels) places.set(label, [...(places.get(label) ?? []), { position, node }]);
+  });
+  const dataLabels = new Map(data.flatMap((word) => word.labels.map((label) => [label, word] as const)));
+  const find = (label: string, position: number): number | null => {
+    const [, number, direction] = /^(\d+)([fb])$/.exec(label) ?? [];
+    const all = places.get(number ?? label) ?? [];
+    if (direction === 'f') return all.find((place) => place.position > position)?.node ?? null;
+    if (direction === 'b') return all.findLast((place) => place.position <= position)?.node ?? null;
+    const word = dataLabels.get(label);
+    const [address] = word ? labelsInData(word) : [];
+    return all[0]?.node ?? (word && address !== undefined && address !== label ? find(address, word.position) : null);
+  };
+  return { find };
+}
+
+/** The labels whose addresses data has, as they are or as distances from where they stand: `.quad 1b`, `.long (1b) - .`. */
+function labelsInData({ values }: AsmData): string[] {
+  return values.flatMap(({ expression: { value } }) => {
+    const names = Array.from(value?.symbols ?? []).filter(([name, count]) => count === 1 && name !== '.');
+    return names.length === 1 ? names.map(([name]) => name) : [];
+  });
+}
+
+/** For each node that may fault, the node that the exception table names for that. */
+function exceptionTable(data: readonly AsmData[], labels: LabelTable): ReadonlyMap<number, number> {
+  const words = data.filter(({ section }) => section === EXCEPTION_TABLE);
+  const nodes = words.flatMap((word) => labelsInData(word).flatMap((label) => labels.find(label, word.position) ?? []));
+  const table = new Map<number, number>();
+  for (let i = 0; i + 1 < nodes.length; i += 2) {
+    const [from, to] = [nodes[i], nodes[i + 1]];
+    if (from !== undefined && to !== undefined) table.set(from, to);
+  }
+  return table;
+}
+
+/** For each piece, the one that follows it in its section when nothing jumps: behind an ALTERNATIVE's argument, what is behind the ALTERNATIVE. */
+function followers(pieces: readonly Piece[], built: readonly boolean[]): (number | null)[] {
+  const byPosition = new Map(pieces.map((piece) => [piece.position, piece]));
+  const result: (number | null)[] = pieces.map(() => null);
+  const open: number[] = [];
+  pieces.forEach((piece, i) => {
+    if (!built[i]) return;
+    for (let at = open.length - 1; at >= 0; at--) {
+      const before = pieces[open[at] ?? -1];
+      if (!before || before.section !== piece.section || !mayFollow(before, piece, byPosition)) continue;
+      result[open[at] ?? -1] = i;
+      open.splice(at, 1);
+    }
+    open.push(i);
+  });
+  return result;
+}
+
+/** Whether a piece behind another in the text is what follows it, and not in another argument of the same ALTERNATIVE. */
+function mayFollow(before: Piece, piece: Piece, byPosition: ReadonlyMap<number, Piece>): boolean {
+  const around = enclosing(before, byPosition);
+  return enclosing(piece, byPosition).every(({ use, branch }) =>
+    around.some((own) => own.use === use && own.branch === branch),
+  );
+}
+
+/** The arguments of ALTERNATIVEs that a piece is in, the innermost first. */
+function enclosing(piece: Piece, byPosition: ReadonlyMap<number, Piece>): AlternativeBranch[] {
+  const found: AlternativeBranch[] = [];
+  for (let branch = piece.alternative; branch; branch = byPosition.get(branch.use)?.alternative ?? null)
+    found.push(branch);
+  return found;
+}
+
+/** Where each argument of each ALTERNATIVE begins, by the ALTERNATIVE's position and the argument's number. */
+function branchBeginnings(
+  pieces: readonly Piece[],
+  built: readonly boolean[],
+): ReadonlyMap<number, ReadonlyMap<number, number>> {
+  const beginnings = new Map<number, Map<number, number>>();
+  pieces.forEach(({ alternative }, i) => {
+    if (!alternative || !built[i]) return;
+    const known = beginnings.get(alternative.use) ?? new Map<number, number>();
+    if (!known.has(alternative.branch)) known.set(alternative.branch, i);
+    beginnings.set(alternative.use, known);
+  });
+  return beginnings;
+}

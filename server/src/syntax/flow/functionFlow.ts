@@ -1,0 +1,389 @@
+import type { AsmInstruction } from '../assembler/instruction.js';
+import { branchCondition } from '../x86/mnemonics.js';
+import { GPRS, type Gpr } from '../x86/registers.js';
+import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
+import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
+import { applyEffect, type Step } from './effect.js';
+import {
+  absorb,
+  copyOf,
+  FIRST_FRAME,
+  pop,
+  push,
+  returnNodes,
+  setRegister,
+  valuesIn,
+  type MachineState,
+} from './machineState.js';
+import { union, unknownFor, type OriginSet } from './origin.js';
+import type { AccessOnWay } from './slotTransfer.js';
+
+/** How the instructions of a graph are read. */
+export interface FlowOptions {
+  /** In bytes. */
+  readonly wordSize: 4 | 8;
+  /** Whether an instruction is VM-entry, or a call of a function that does it. */
+  readonly isEntry: (instruction: AsmInstruction) => boolean;
+  /** Labels that C code names as the place where VM-exit arrives: VMX's HOST_RIP (SDM volume 3C, 26.5). */
+  readonly exitLabels: ReadonlySet<string>;
+  /** Functions outside of the graph that never return. */
+  readonly noReturn: ReadonlySet<string>;
+  /** The number that the graph's first node has among several graphs that are followed one after the other; 0 when left out. */
+  readonly firstNode?: number;
+}
+
+/** Where a flow begins, and with what. */
+export interface FlowBeginning {
+  readonly node: number;
+  readonly state: MachineState;
+}
+
+/** What the fixpoint over the ways through a graph gives. Plain data. */
+export interface Flow {
+  readonly accesses: readonly AccessOnWay[];
+  /** The VM-entries that are reached, with what each register may hold right before. */
+  readonly entries: readonly EntryState[];
+  /** The states at the ends of all ways: returns, tail calls, and the end of the text. */
+  readonly ends: readonly MachineState[];
+  /** What is not understood and stands in no register's set, and whether only behind VM-entry. */
+  readonly doubts: readonly DoubtOnWay[];
+  /** The nodes that are reached. */
+  readonly reached: ReadonlySet<number>;
+}
+
+/** What may be held at one VM-entry. */
+export interface EntryState {
+  readonly instruction: AsmInstruction;
+  readonly registers: ReadonlyMap<Gpr, OriginSet>;
+  /** Another VM-entry lies before it. */
+  readonly isAgain: boolean;
+}
+
+export interface DoubtOnWay {
+  readonly doubt: Doubt;
+  readonly isAfterEntry: boolean;
+}
+
+/** States of different stacks at one place that are told apart. Loops that fill the return stack buffer need 32. */
+const MOST_STACKS = 64;
+/** Blocks that are gone through at the most: no world switch comes near. */
+const MOST_VISITS = 20_000;
+
+/** What one block brings: each is found again whenever more arrives at the block. */
+interface BlockResult {
+  readonly accesses: AccessOnWay[];
+  readonly entries: EntryState[];
+  readonly ends: MachineState[];
+  readonly doubts: DoubtOnWay[];
+  readonly reached: number[];
+}
+
+interface Analysis {
+  readonly graph: ControlFlowGraph;
+  readonly options: FlowOptions;
+  readonly leaders: ReadonlySet<number>;
+  readonly exits: readonly number[];
+  /** By the block's first node and the stack: one state for all ways that arrive with the same stack. */
+  readonly states: Map<string, MachineState>;
+  readonly stacksAt: Map<number, number>;
+  readonly results: Map<string, BlockResult>;
+  /** The states that are to be gone through, with their nodes. */
+  readonly queue: Map<string, number>;
+}
+
+/**
+ * Follows what registers and memory may hold along all ways from a beginning, up to a fixpoint. Ways that arrive at a block
+ * with different stacks, on different sides of VM-entry or behind different calls are told apart; of others the sets are
+ * united. Functions of the graph that are called are gone through in place.
+ */
+export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBeginning[], options: FlowOptions): Flow {
+  const exits = exitNodes(graph, options);
+  const analysis: Analysis = {
+    graph,
+    options,
+    leaders: blockLeaders(graph, exits),
+    exits,
+    states: new Map(),
+    stacksAt: new Map(),
+    results: new Map(),
+    queue: new Map(),
+  };
+  for (const { node, state } of beginnings) arrive(analysis, node, copyOf(state));
+  for (let visits = 0; visits < MOST_VISITS; visits++) {
+    const [next] = analysis.queue;
+    if (!next) break;
+    const [key, node] = next;
+    analysis.queue.delete(key);
+    const state = analysis.states.get(key);
+    if (state) analysis.results.set(key, goThrough(analysis, node, copyOf(state)));
+  }
+  return flowOf([...analysis.results.values()]);
+}
+
+function flowOf(results: readonly BlockResult[]): Flow {
+  return {
+    accesses: results.flatMap(({ accesses }) => accesses).sort((a, b) => a.node - b.node),
+    entries: results.flatMap(({ entries }) => entries),
+    ends: results.flatMap(({ ends }) => ends),
+    doubts: results.flatMap(({ doubts }) => doubts),
+    reached: new Set(results.flatMap(({ reached }) => reached)),
+  };
+}
+
+/** Where VM-exit arrives that does not go on behind VM-entry: VMX's HOST_RIP. */
+function exitNodes(graph: ControlFlowGraph, { exitLabels, isEntry }: FlowOptions): number[] {
+  const named = [...exitLabels].flatMap((label) => graph.labelled(label) ?? []);
+  if (named.length > 0) return named;
+  const entries = graph.nodes.flatMap(({ instruction }) =>
+    instruction && usesHostRip(instruction) ? [instruction] : [],
+  );
+  const functions = new Set(entries.filter(isEntry).map((entry) => entry.function));
+  // Without C code that names it: a label of such a function that no code names or runs into.
+  const fallenInto = new Set(
+    graph.nodes.flatMap(({ control, next }) => (goesOn(control) && next !== null ? [next] : [])),
+  );
+  return graph.nodes.flatMap(({ instruction }, node) => {
+    const isLoose = instruction?.labels.some((label) => isGlobal(label) && !graph.named.has(label));
+    return isLoose && functions.has(instruction?.function ?? null) && !fallenInto.has(node) ? [node] : [];
+  });
+}
+
+function usesHostRip({ mnemonic }: AsmInstruction): boolean {
+  return mnemonic === 'vmlaunch' || mnemonic === 'vmresume';
+}
+
+function isGlobal(label: string): boolean {
+  return !/^(?:\d|\.L)/.test(label);
+}
+
+function goesOn(control: FlowNode['control']): boolean {
+  return control === 'next' || control === 'branch' || control === 'call';
+}
+
+/** The nodes that blocks begin with: those at which control may arrive from elsewhere than the node before. */
+function blockLeaders({ nodes }: ControlFlowGraph, exits: readonly number[]): ReadonlySet<number> {
+  const leaders = new Set<number>(exits);
+  const followed = new Set<number>();
+  for (const { control, next, target, branches, fixup } of nodes) {
+    for (const node of [target, fixup, ...branches]) if (node !== null) leaders.add(node);
+    if (next === null) continue;
+    if (control === 'call' || followed.has(next)) leaders.add(next);
+    followed.add(next);
+  }
+  return leaders;
+}
+
+/** Hands a state on to the block at a node. */
+function arrive(analysis: Analysis, node: number, state: MachineState): void {
+  const { states, stacksAt, queue } = analysis;
+  const site = siteOf(analysis, node);
+  let key = arrivalKey(node, state);
+  if (!states.has(key)) {
+    const stacks = (stacksAt.get(node) ?? 0) + 1;
+    stacksAt.set(node, stacks);
+    if (stacks > MOST_STACKS) {
+      setRegister(state, 'RSP', [unknownFor(site.doubt)], node);
+      key = arrivalKey(node, state);
+    }
+  }
+  const known = states.get(key);
+  if (!known) states.set(key, state);
+  else if (!absorb(known, state, site)) return;
+  queue.set(key, node);
+}
+
+function arrivalKey(node: number, state: MachineState): string {
+  const side = state.isAfterEntry ? 'after' : 'before';
+  return `${String(node)} ${side} ${String(state.frame)} ${String(state.depth)} ${returnNodes(state).join()}`;
+}
+
+function siteOf({ graph, options: { firstNode = 0 } }: Analysis, at: number): Site {
+  const { instruction, alternative } = graph.nodes[at] ?? {};
+  const node = firstNode + at;
+  if (instruction) return { node, doubt: doubtAt('instruction', instruction) };
+  const { start, end } = alternative ?? { start: 0, end: 0 };
+  return { node, doubt: { kind: 'instruction', name: 'ALTERNATIVE', start, end } };
+}
+
+/** Goes through a block with a state of its own, and hands on what it ends with. */
+function goThrough(analysis: Analysis, first: number, state: MachineState): BlockResult {
+  const { graph, leaders } = analysis;
+  const result: BlockResult = { accesses: [], entries: [], ends: [], doubts: [], reached: [] };
+  for (let at: number | null = first; at !== null;) {
+    const node: FlowNode | undefined = graph.nodes[at];
+    if (!node) break;
+    result.reached.push(at);
+    const next: number | null = perform({ analysis, node, at, state, result });
+    if (next !== null && leaders.has(next)) {
+      arrive(analysis, next, state);
+      break;
+    }
+    at = next;
+  }
+  return result;
+}
+
+/** A node that is gone through. */
+interface Visit {
+  readonly analysis: Analysis;
+  readonly node: FlowNode;
+  readonly at: number;
+  readonly state: MachineState;
+  readonly result: BlockResult;
+}
+
+/** Does what a node does. Returns the node that the same state goes on with; null where it was handed on or ends. */
+function perform(visit: Visit): number | null {
+  const { analysis, node, state, result } = visit;
+  if (!node.instruction) return branchOut(visit, node.branches);
+  if (isEntryHere(visit, node.instruction)) return enterGuest(visit, node.instruction);
+  switch (node.control) {
+    case 'stop':
+      return null;
+    case 'return':
+      return returnFrom(visit, node.instruction);
+    case 'jump':
+      return jump(visit, node.instruction);
+    case 'branch':
+      return branch(visit, node.instruction);
+    case 'call':
+      return call(visit, node.instruction);
+    default:
+      applyEffect(stepOf(visit, node.instruction));
+      if (node.fixup !== null) arrive(analysis, node.fixup, copyOf(state));
+      if (node.next === null) result.ends.push(state);
+      return node.next;
+  }
+}
+
+function stepOf({ analysis, at, state, result }: Visit, instruction: AsmInstruction): Step {
+  const { isAfterEntry } = state;
+  const site = siteOf(analysis, at);
+  return {
+    ...site,
+    instruction,
+    state,
+    wordSize: analysis.options.wordSize,
+    onAccess: (access) => void result.accesses.push({ ...access, instruction, node: site.node, isAfterEntry }),
+    onDoubt: (doubt) => void result.doubts.push({ doubt, isAfterEntry }),
+  };
+}
+
+function doubt(visit: Visit, instruction: AsmInstruction, kind: Doubt['kind'], name = instruction.mnemonic): void {
+  visit.result.doubts.push({ doubt: { ...doubtAt(kind, instruction), name }, isAfterEntry: visit.state.isAfterEntry });
+}
+
+function branchOut({ analysis, state }: Visit, nodes: readonly number[]): null {
+  for (const node of nodes) arrive(analysis, node, copyOf(state));
+  return null;
+}
+
+/** A jump, also one to another function of the graph; a jump out of it ends the way as a return does. */
+function jump(visit: Visit, instruction: AsmInstruction): number | null {
+  const { node, state, result } = visit;
+  if (node.target !== null) return node.target;
+  const label = targetLabel(instruction.operands);
+  if (label !== null && visit.analysis.options.noReturn.has(label)) return null;
+  if (label === null) doubt(visit, instruction, 'jump');
+  result.ends.push(state);
+  return null;
+}
+
+/** A conditional jump; where ZF is known, one way. */
+function branch(visit: Visit, instruction: AsmInstruction): number | null {
+  const { analysis, node, state } = visit;
+  const condition = branchCondition(instruction.mnemonic);
+  const isTaken = condition?.flag === 'ZF' && state.zero !== null ? state.zero === condition.isSet : null;
+  if (instruction.mnemonic.startsWith('loop')) applyEffect(stepOf(visit, instruction));
+  if (isTaken !== false) {
+    if (node.target !== null) arrive(analysis, node.target, copyOf(state));
+    else jump({ ...visit, state: copyOf(state) }, instruction);
+  }
+  return isTaken === true ? null : node.next;
+}
+
+/** A call: of a function of the graph, it is gone through; of another, what that may change is changed. */
+function call(visit: Visit, instruction: AsmInstruction): number | null {
+  const { analysis, node, state } = visit;
+  const { wordSize, noReturn } = analysis.options;
+  const callee = targetLabel(instruction.operands);
+  if (node.target !== null) {
+    push(state, [{ kind: 'return-address', node: node.next ?? FIRST_FRAME }], wordSize);
+    return node.target;
+  }
+  if (callee !== null && noReturn.has(callee)) return null;
+  applyEffect(stepOf(visit, instruction));
+  return node.next;
+}
+
+/** A return: to where the stack says; at the function's own return address the way ends. */
+function returnFrom(visit: Visit, instruction: AsmInstruction): null {
+  const { analysis, state, result } = visit;
+  if (state.frame === FIRST_FRAME && state.depth >= 0) {
+    result.ends.push(state);
+    return null;
+  }
+  const { doubt: what } = siteOf(analysis, visit.at);
+  const calls = returnNodes(state);
+  const addresses = pop(state, analysis.options.wordSize, what);
+  const known = addresses.flatMap((origin) => (origin.kind === 'return-address' ? [origin.node] : []));
+  if (known.length < addresses.length) doubt(visit, instruction, 'stack');
+  const last = calls.at(-1);
+  const targets = known.length > 0 || last === undefined ? known : [last];
+  for (const node of targets) if (node !== FIRST_FRAME) arrive(analysis, node, copyOf(state));
+  if (targets.length === 0) result.ends.push(state);
+  return null;
+}
+
+/** Whether VM-entry happens at an instruction itself; a function of the graph is gone through to its own. */
+function isEntryHere({ analysis, node }: Visit, instruction: AsmInstruction): boolean {
+  return node.target === null && analysis.options.isEntry(instruction);
+}
+
+/**
+ * VM-entry, and VM-exit right after it. VM-exit leaves every GPR but RSP with the guest's value; VMRUN restores the host's
+ * RAX too (AMD APM volume 2, 15.5.1). VMX goes on at HOST_RIP; what is behind VMLAUNCH is for a VM-entry that failed.
+ */
+function enterGuest(visit: Visit, instruction: AsmInstruction): number | null {
+  const { analysis, node, state, result, at } = visit;
+  const what = siteOf(analysis, at).doubt;
+  const isSwitched = (gpr: Gpr) => !keptRegisters(instruction).includes(gpr);
+  const registers = new Map(GPRS.filter(isSwitched).map((gpr) => [gpr, valuesIn(state, gpr, what)]));
+  result.entries.push({ instruction, registers, isAgain: state.isAfterEntry });
+  state.isAfterEntry = true;
+  state.written.clear();
+  if (node.fixup !== null) arrive(analysis, node.fixup, copyOf(state));
+  const isElsewhere = usesHostRip(instruction) && analysis.exits.length > 0;
+  if (isElsewhere && node.next !== null) arrive(analysis, node.next, copyOf(state));
+  leaveToGuest(state, instruction, what);
+  if (isElsewhere) return branchOut(visit, analysis.exits);
+  if (node.next === null) result.ends.push(state);
+  return node.next;
+}
+
+/** The GPRs that VM-exit restores to the host's. */
+function keptRegisters({ mnemonic }: AsmInstruction): readonly Gpr[] {
+  return mnemonic === 'vmrun' ? ['RSP', 'RAX'] : ['RSP'];
+}
+
+function leaveToGuest(state: MachineState, instruction: AsmInstruction, what: Doubt): void {
+  const kept = keptRegisters(instruction);
+  for (const [register, values] of state.registers) {
+    if (kept.includes(register)) continue;
+    if (GPRS.includes(register)) state.registers.set(register, [{ kind: 'guest', gpr: register }]);
+    // A register that the compiler chose, or one of other kinds, which the guest may share.
+    else state.registers.set(register, union(values, [unknownFor({ ...what, kind: 'compiler' })], what));
+  }
+  state.zero = null;
+}
+
+/** Doubts, each once: one that is also before VM-entry, as such. */
+export function distinctDoubts(doubts: readonly DoubtOnWay[]): DoubtOnWay[] {
+  const found = new Map<string, DoubtOnWay>();
+  for (const one of doubts) {
+    const key = doubtKey(one.doubt);
+    const known = found.get(key);
+    if (!known || (known.isAfterEntry && !one.isAfterEntry)) found.set(key, one);
+  }
+  return [...found.values()];
+}

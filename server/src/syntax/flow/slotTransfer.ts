@@ -1,0 +1,148 @@
+import type { AsmExpression, LinearForm } from '../assembler/expression.js';
+import type { AsmInstruction } from '../assembler/instruction.js';
+import type { Span } from '../text/sourceText.js';
+import type { Gpr } from '../x86/registers.js';
+import type { Access } from './effect.js';
+import { placeKey, type Origin, type Place } from './origin.js';
+
+/** A move between a register and memory outside of the stack. */
+export interface SlotTransfer {
+  readonly instruction: AsmInstruction;
+  /** `load`: memory to register. */
+  readonly direction: 'load' | 'store';
+  /**
+   * The hardware register that is moved: of a load the register that has the value at VM-entry (or else the one that is
+   * loaded), of a store the one whose guest or host value is stored, also when it went through the stack.
+   */
+  readonly gpr: Gpr | null;
+  /**
+   * Of a store: whose value it is, the guest's after VM-exit or the host's own. Of a load: `guest` when it stays in the
+   * register up to VM-entry, `host` when it does not, `unknown` in a function without VM-entry.
+   */
+  readonly content: 'guest' | 'host' | 'unknown';
+  /** What the base register holds, and the whole displacement from that. */
+  readonly base: Origin;
+  readonly displacement: LinearForm | null;
+  /** `inferred` where the base may also be something that is not known. */
+  readonly certainty: 'certain' | 'inferred';
+  /** The function that the flow began with, whose arguments the base may be of; null for an `asm()` statement. */
+  readonly root: string | null;
+  /** As written in the operand, with its names; null for `(%reg)`. */
+  readonly written: AsmExpression | null;
+  readonly side: 'before-entry' | 'after-entry' | 'no-entry';
+  /** In bits; null where the operand doesn't tell (`pop` to memory). */
+  readonly width: number | null;
+  readonly registerOrigin: Span;
+  readonly displacementOrigin: Span;
+}
+
+/** An access on one way through the code. */
+export interface AccessOnWay extends Access {
+  readonly instruction: AsmInstruction;
+  readonly node: number;
+  readonly isAfterEntry: boolean;
+}
+
+/** What is known of a whole flow. */
+interface FlowEnd {
+  readonly root: string | null;
+  readonly hasEntry: boolean;
+  /** The registers that a load's value is in at VM-entry, by the key of what was loaded. */
+  readonly loadedAtEntry: ReadonlyMap<string, ReadonlySet<Gpr>>;
+}
+
+/** The moves that accesses are, those of one word by one instruction on several ways as one, in the order of the text. */
+export function slotTransfers(accesses: readonly AccessOnWay[], end: FlowEnd): SlotTransfer[] {
+  const groups = new Map<string, AccessOnWay[]>();
+  const doubtful = new Set<number>();
+  for (const access of accesses) {
+    if (!isSlotAccess(access)) continue;
+    if (access.place.base.kind === 'unknown') doubtful.add(access.node);
+    const key = `${String(access.node)} ${access.direction} ${placeKey(access.place)}`;
+    const known = groups.get(key);
+    if (known) known.push(access);
+    else groups.set(key, [access]);
+  }
+  const certain = new Set(
+    [...groups.values()].flatMap(([access]) => (access?.place.base.kind === 'unknown' ? [] : (access?.node ?? []))),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    // An unknown base beside a known one makes that one a likely one.
+    if (!first || (first.place.base.kind === 'unknown' && certain.has(first.node))) return [];
+    return [transferOf(first, group, { ...end, isDoubtful: doubtful.has(first.node) && certain.has(first.node) })];
+  });
+}
+
+/** Moves of whole words whose place is a register's value and a displacement: not of variables, and not of arithmetic. */
+function isSlotAccess({ place, instruction, register, memory, direction }: AccessOnWay): boolean {
+  if (place.base.kind === 'variables' || (place.displacement === null && memory?.index)) return false;
+  if (!MOVES.test(instruction.mnemonic)) return false;
+  const isOfRegister = register !== null || memory === null || /^(?:push|pop)/.test(instruction.mnemonic);
+  return isOfRegister && (direction === 'load' || register?.width !== 8);
+}
+
+const MOVES = /^(?:mov(?:[lq]|abs|absq)?|v?mov[dq]|xchg[lq]?|push[lq]?|pop[lq]?|movs[lq]|stos[lq]|lods[lq])$/;
+
+function transferOf(
+  first: AccessOnWay,
+  group: readonly AccessOnWay[],
+  end: FlowEnd & { readonly isDoubtful: boolean },
+): SlotTransfer {
+  const { instruction, direction, place, memory, register } = first;
+  const { start, end: stop } = memory?.displacement ?? memory ?? instruction;
+  return {
+    ...place,
+    ...(direction === 'store' ? storeOf(group, register?.gpr ?? null) : loadOf(first, register?.gpr ?? null, end)),
+    instruction,
+    direction,
+    root: end.root,
+    certainty: end.isDoubtful ? 'inferred' : 'certain',
+    side: sideOf(group, end),
+    width: register?.width ?? null,
+    written: memory?.displacement ?? null,
+    registerOrigin: spanOf(register ?? instruction.item ?? instruction),
+    displacementOrigin: { start, end: stop },
+  };
+}
+
+function spanOf({ start, end }: Span): Span {
+  return { start, end };
+}
+
+/** Loads are told before VM-entry where they are on any way, and stores behind it. */
+function sideOf(group: readonly AccessOnWay[], { hasEntry }: FlowEnd): SlotTransfer['side'] {
+  if (!hasEntry) return 'no-entry';
+  const isLoad = group[0]?.direction === 'load';
+  const isAfter = isLoad ? group.every((access) => access.isAfterEntry) : group.some((access) => access.isAfterEntry);
+  return isAfter ? 'after-entry' : 'before-entry';
+}
+
+type Content = Pick<SlotTransfer, 'gpr' | 'content'>;
+
+function loadOf({ node, place }: AccessOnWay, own: Gpr | null, { hasEntry, loadedAtEntry }: FlowEnd): Content {
+  if (!hasEntry) return { gpr: own, content: 'unknown' };
+  const registers = loadedAtEntry.get(loadKey(place, node));
+  const [first] = registers ?? [];
+  if (first === undefined) return { gpr: own, content: 'host' };
+  return { gpr: own !== null && registers?.has(own) ? own : first, content: 'guest' };
+}
+
+/** A text for what the instruction of a node loads from a place. */
+export function loadKey(place: Place, node: number): string {
+  return `${String(node)} ${placeKey(place)}`;
+}
+
+function storeOf(group: readonly AccessOnWay[], own: Gpr | null): Content {
+  const values = group.flatMap((access) => access.values);
+  const guests = values.flatMap((origin) => (origin.kind === 'guest' ? [origin.gpr] : []));
+  const [guest] = guests;
+  if (guest !== undefined) return { gpr: own !== null && guests.includes(own) ? own : guest, content: 'guest' };
+  const hosts = values.filter(({ kind }) => HOSTS.has(kind));
+  const [host] = hosts;
+  const named = host?.kind === 'host' || host?.kind === 'argument' ? host.gpr : null;
+  return { gpr: named ?? own, content: host ? 'host' : 'unknown' };
+}
+
+/** What the host has of its own. */
+const HOSTS: ReadonlySet<Origin['kind']> = new Set(['host', 'argument', 'stack', 'address', 'operand']);

@@ -1,0 +1,236 @@
+import type { AsmCode, AsmFunction, AsmInstruction } from '../assembler/instruction.js';
+import type { Gpr } from '../x86/registers.js';
+import { configurations } from './configurations.js';
+import { controlFlowGraph, targetLabel, type ControlFlowGraph } from './controlFlowGraph.js';
+import {
+  analyseFlow,
+  distinctDoubts,
+  type DoubtOnWay,
+  type EntryState,
+  type Flow,
+  type FlowBeginning,
+  type FlowOptions,
+} from './functionFlow.js';
+import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
+import { union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
+import { loadKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
+
+/**
+ * What is known of a function that enters a guest, on all ways from its beginning to its end, so that for each register and
+ * direction one can say `found`, `absent` or `unknown`:
+ *
+ * - A register is loaded when its set in `atEntry` has what was loaded from its slot (the `SlotTransfer` that has the same
+ *   base, displacement and instruction). It is not when the set has neither that nor an unknown, and no doubt lies before
+ *   VM-entry.
+ * - A slot is stored when a word of `afterExit` that is the slot has the guest's value of the register in its set. It is not
+ *   when no word that is, or may be, the slot has that or an unknown, and there is no doubt at all.
+ */
+export interface WorldSwitchFlow {
+  /** The VM-entries, in the order in which they are reached. */
+  readonly entries: readonly AsmInstruction[];
+  /** What each GPR that is not the host's while the guest runs may hold at VM-entry, over all VM-entries. */
+  readonly atEntry: ReadonlyMap<Gpr, OriginSet>;
+  /** What was last written to each word outside of the stack between VM-exit and the function's end. */
+  readonly afterExit: readonly LastWrite[];
+  /** What is not understood, and stands in no set. A doubt of kind `jump` or `stack` leaves ways out. */
+  readonly doubts: readonly DoubtOnWay[];
+}
+
+/** What may be in a word when the function ends, written since VM-exit. A base or displacement that is not known may be any word. */
+export interface LastWrite extends Place {
+  readonly values: OriginSet;
+  /** On every way; else what was there before VM-exit may be there still. */
+  readonly isOnEveryWay: boolean;
+}
+
+/** The moves and the flow of what begins at one function, or of the `asm()` statements of one. */
+export interface FlowOfRoot {
+  readonly transfers: readonly SlotTransfer[];
+  /** null where no guest is entered. */
+  readonly flow: WorldSwitchFlow | null;
+}
+
+/** What all functions of a text do: those that others of it call are gone through in place, on the callers' ways. */
+export function functionFlows(
+  code: AsmCode,
+  functions: readonly AsmFunction[],
+  options: FlowOptions,
+): ReadonlyMap<AsmFunction, FlowOfRoot> {
+  const called = calledNames(code, options);
+  const isCalled = (fn: AsmFunction) => called.has(fn.name);
+  const inOrder = [...functions.filter((fn) => !isCalled(fn)), ...functions.filter(isCalled)];
+  const flows = new Map<AsmFunction, FlowOfRoot>();
+  const seen = new Set<AsmInstruction>();
+  for (const fn of inOrder) {
+    const own = code.instructions.filter((instruction) => isIn(instruction, fn));
+    if (own.some((instruction) => seen.has(instruction))) continue;
+    const { flow, instructions } = flowFromFunction(code, fn, options);
+    for (const instruction of instructions) seen.add(instruction);
+    flows.set(fn, flow);
+  }
+  return flows;
+}
+
+/** Whether an instruction stands in a function. */
+export function isIn({ function: name, start }: AsmInstruction, fn: AsmFunction): boolean {
+  return name === fn.name && start >= fn.start && start < fn.end;
+}
+
+/** Functions of the code that other code of it calls or jumps to, or where VM-exit arrives. */
+function calledNames({ instructions }: AsmCode, { exitLabels }: FlowOptions): ReadonlySet<string> {
+  const names = instructions.flatMap((instruction) => {
+    const label = targetLabel(instruction.operands);
+    return label === null || label === instruction.function ? [] : [label];
+  });
+  return new Set([...names, ...exitLabels]);
+}
+
+interface RootResult {
+  readonly flow: FlowOfRoot;
+  readonly instructions: readonly AsmInstruction[];
+}
+
+function flowFromFunction(code: AsmCode, fn: AsmFunction, options: FlowOptions): RootResult {
+  const reachable = namesReached(code, fn.name);
+  const own = code.instructions.filter((instruction) => reachable.has(instruction.function ?? ''));
+  const flows = configurations(own).map((isBuilt) => {
+    const graph = controlFlowGraph(code, isBuilt);
+    const node = graph.nodes.findIndex(
+      ({ instruction }) => instruction && isIn(instruction, fn) && isBuilt(instruction),
+    );
+    const first = entryNode(graph, fn, node);
+    const beginnings = first < 0 ? [] : [{ node: first, state: stateAtBeginning(options.wordSize) }];
+    return { graph, flow: analyseFlow(graph, beginnings, options) };
+  });
+  const [any] = flows;
+  const flow = joinedFlow(flows.map((one) => one.flow));
+  const instructions = any ? [...flow.reached].flatMap((at) => any.graph.nodes[at]?.instruction ?? []) : [];
+  return { flow: flowOfRoot(flow, fn.name), instructions };
+}
+
+/** The node that a function begins with: its first instruction's, or that of the ALTERNATIVE that begins before. */
+function entryNode(graph: ControlFlowGraph, fn: AsmFunction, first: number): number {
+  const labelled = graph.labelled(fn.name);
+  return labelled !== null && labelled <= first ? labelled : first;
+}
+
+/** A function's name and those that it calls or jumps to, one by the other. */
+function namesReached({ instructions }: AsmCode, name: string): ReadonlySet<string> {
+  const names = new Set([name]);
+  // A set's iteration goes on to what is added meanwhile.
+  for (const caller of names) {
+    for (const instruction of instructions) {
+      const label = instruction.function === caller ? targetLabel(instruction.operands) : null;
+      if (label !== null) names.add(label);
+    }
+  }
+  return names;
+}
+
+function joinedFlow(flows: readonly Flow[]): Flow {
+  return {
+    accesses: flows.flatMap(({ accesses }) => accesses).sort((a, b) => a.node - b.node),
+    entries: flows.flatMap(({ entries }) => entries),
+    ends: flows.flatMap(({ ends }) => ends),
+    doubts: flows.flatMap(({ doubts }) => doubts),
+    reached: new Set(flows.flatMap(({ reached }) => [...reached])),
+  };
+}
+
+function flowOfRoot({ accesses, entries, ends, doubts }: Flow, root: string | null): FlowOfRoot {
+  const hasEntry = entries.length > 0;
+  const transfers = slotTransfers(accesses, { root, hasEntry, loadedAtEntry: loadedAtEntry(entries) });
+  if (!hasEntry) return { transfers, flow: null };
+  const flow: WorldSwitchFlow = {
+    entries: [...new Set(entries.map(({ instruction }) => instruction))],
+    atEntry: registersAtEntry(entries),
+    afterExit: lastWrites(ends),
+    doubts: distinctDoubts(doubts),
+  };
+  return { transfers, flow };
+}
+
+function loadedAtEntry(entries: readonly EntryState[]): Map<string, Set<Gpr>> {
+  const found = new Map<string, Set<Gpr>>();
+  for (const { registers } of entries) {
+    for (const [gpr, values] of registers) {
+      for (const origin of values) {
+        if (origin.kind !== 'loaded') continue;
+        const key = loadKey(origin, origin.node);
+        found.set(key, (found.get(key) ?? new Set()).add(gpr));
+      }
+    }
+  }
+  return found;
+}
+
+const MANY = { kind: 'values', name: '', start: 0, end: 0 } as const;
+
+function registersAtEntry(entries: readonly EntryState[]): Map<Gpr, OriginSet> {
+  const found = new Map<Gpr, OriginSet>();
+  for (const { registers } of entries)
+    for (const [gpr, values] of registers) found.set(gpr, union(found.get(gpr) ?? [], values, MANY));
+  return found;
+}
+
+function lastWrites(ends: readonly MachineState[]): LastWrite[] {
+  const after = ends.filter(({ isAfterEntry }) => isAfterEntry);
+  const words = new Map<string, WrittenWord[]>();
+  for (const { written } of after) for (const [key, word] of written) words.set(key, [...(words.get(key) ?? []), word]);
+  return [...words.values()].flatMap((all) => {
+    const [first] = all;
+    if (!first) return [];
+    const { base, displacement } = first;
+    const values = all.reduce<OriginSet>((known, word) => union(known, word.values, MANY), []);
+    const isOnEveryWay = all.length === after.length && all.every((word) => word.isOnEveryWay);
+    return [{ base, displacement, values, isOnEveryWay }];
+  });
+}
+
+/** An `asm()` statement: its code, and what registers hold when it begins, as far as the operands' constraints say. */
+export interface AsmStatement extends AsmCode {
+  readonly atBeginning: ReadonlyMap<Gpr, Origin>;
+}
+
+/** More than one `asm()` statement has. */
+const MOST_NODES = 100_000;
+
+/** What the `asm()` statements of one C function do, one after the other; of what C does between them, nothing is known. */
+export function statementFlow(statements: readonly AsmStatement[], options: FlowOptions): FlowOfRoot {
+  const flows: Flow[] = [];
+  let before: readonly MachineState[] = [stateAtBeginning(options.wordSize)];
+  statements.forEach((statement, i) => {
+    const parts = configurations(statement.instructions).map((isBuilt) => {
+      const graph = controlFlowGraph(statement, isBuilt);
+      const node = graph.nodes.findIndex(({ instruction, alternative }) => {
+        const place = instruction ?? alternative;
+        return place !== null && isBuilt(place);
+      });
+      const beginnings = before.map((state): FlowBeginning => ({
+        node,
+        state: betweenStatements(state, statement, i > 0),
+      }));
+      return analyseFlow(graph, node < 0 ? [] : beginnings, { ...options, firstNode: i * MOST_NODES });
+    });
+    const flow = joinedFlow(parts);
+    flows.push(flow);
+    if (flow.ends.length > 0) before = flow.ends;
+  });
+  const all = joinedFlow(flows);
+  return flowOfRoot({ ...all, ends: before }, null);
+}
+
+/** What registers hold at a statement's beginning, behind another one. */
+function betweenStatements(
+  state: MachineState,
+  { atBeginning, instructions }: AsmStatement,
+  isLater: boolean,
+): MachineState {
+  const registers = new Map(state.registers);
+  const { start, end } = instructions[0] ?? MANY;
+  const doubt = { kind: 'compiler', name: 'asm', start, end } as const;
+  if (isLater)
+    for (const [register, values] of registers) registers.set(register, union(values, [unknownFor(doubt)], doubt));
+  for (const [gpr, origin] of atBeginning) registers.set(gpr, [origin]);
+  return { ...state, registers, frame: isLater ? state.frame : FIRST_FRAME };
+}
