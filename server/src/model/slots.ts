@@ -39,7 +39,7 @@ export function slotMoves(
   return assembly.flatMap((file) =>
     file.functions.flatMap((fn) =>
       fn.transfers.flatMap((transfer): SlotMove[] => {
-        const member = slotMember(transfer, registers, symbols, passed.get(fn.name) ?? new Set());
+        const member = slotMember(transfer, registers, symbols, passed.get(transfer.root ?? fn.name) ?? new Set());
         if (!member || isMisplaced(transfer, member)) return [];
         const name = slotName(file.source.text, transfer, member, registers);
         const isGuest = transfer.content === 'guest' || isEgprHelperMove(transfer, member);
@@ -106,12 +106,11 @@ function slotMember(
 ): RegisterMember | null {
   const { displacement, base, wordSize } = transfer;
   if (!displacement) return null;
-  const offsetof = [...displacement.symbols.keys()]
-    .map((symbol) => SLOT_IN_OFFSETOF.exec(symbol)?.[1])
-    .find((name) => name !== undefined);
+  const written = [...displacement.symbols.keys(), base.kind === 'operand' ? base.expression : ''];
+  const offsetof = written.map((text) => SLOT_IN_OFFSETOF.exec(text)?.[1]).find((name) => name !== undefined);
   if (offsetof !== undefined) return registers.byName.get(offsetof) ?? null;
   const array = [...displacement.symbols.keys()].find((symbol) => symbols.has(symbol));
-  if (array === undefined && !(base.kind === 'argument' && passed.has(base.index))) return null;
+  if (array === undefined && !isArray(base, passed)) return null;
   const [number, ...more] = [...displacement.symbols.keys()].filter((symbol) => symbol !== array);
   if (more.length > 0) return null;
   if (number !== undefined) return undefinedNumber(number, transfer, registers);
@@ -119,6 +118,12 @@ function slotMember(
   const own = (member: RegisterMember) =>
     member.role === 'register' && (wordSize === 8 ? member.index : member.index32) === index;
   return registers.members.find(own) ?? null;
+}
+
+/** Whether a base is the register array: an argument that callers give it as, or an operand of an `asm()` statement. */
+function isArray(base: AsmTransfer['base'], passed: ReadonlySet<number>): boolean {
+  if (base.kind === 'operand') return ARRAY_AT_END.test(base.expression);
+  return base.kind === 'argument' && passed.has(base.index);
 }
 
 /**

@@ -8,6 +8,8 @@ import { liveBranches } from './conditionalAssembly.js';
 import { expandStatement, preprocessed } from './cppExpansion.js';
 import type { AsmEnvironment, DefineLookup } from './definitions.js';
 import type { AsmAlternative, AsmData, AsmFunction, AsmInstruction } from './instruction.js';
+import { EXCEPTION_TABLE, readExceptionEntry } from './exceptionTable.js';
+import { readExpression } from './expression.js';
 import { readLinkage } from './linkage.js';
 import { macroTable, type MacroTable } from './macroTable.js';
 import type { InlineOperand } from './operand.js';
@@ -133,17 +135,36 @@ function runStatement(written: Statement, scope: Scope, assembler: Assembler): v
   if (!first || symbols.assign(tokens)) return;
   const statement = { ...written, tokens };
   const linkage = readLinkage(tokens);
+  const exception = readExceptionEntry(tokens);
   const directive = directiveName(tokens);
   const isAlternative = isAlternativeMacro(first.text);
   const macro = isAlternative ? undefined : macros.find(first.text);
   if (linkage?.kind === 'label') code.setLabel(linkage.symbol.text);
   else if (linkage?.kind === 'begin') code.beginFunction(linkage.symbol, at);
   else if (linkage?.kind === 'end') code.endFunction(written.end);
+  else if (exception) writeException(exception, statement, scope, assembler);
   else if (directive !== null && dataSize(directive) === null)
     runDirective(directive, directiveArguments(tokens), assembler);
   else if (macro) useMacro(macro, statement, scope, assembler);
   else if (isAlternative) useAlternative(statement, scope, assembler);
   else writeCode(statement, scope, assembler);
+}
+
+/** Writes the addresses of an entry in the exception table, into its section. */
+function writeException(
+  addresses: readonly (readonly AsmToken[])[],
+  statement: Statement,
+  scope: Scope,
+  { symbols, sections, code }: Assembler,
+): void {
+  const place = placeInScope(statement, scope);
+  const values = addresses.map((tokens) => ({
+    expression: readExpression(tokens, symbols.lookup, place),
+    size: 8 as const,
+  }));
+  sections.push(EXCEPTION_TABLE);
+  code.write({ ...place, values });
+  sections.pop();
 }
 
 /** What no `.macro` is known for is an instruction, whatever its name: an unknown macro too. */

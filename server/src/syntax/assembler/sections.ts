@@ -4,6 +4,8 @@ import type { AsmToken } from './asmToken.js';
 export interface SectionStack {
   /** The name of the section at this place of the text; null for the one that the file begins with. */
   readonly current: () => string | null;
+  readonly push: (name: string | null) => void;
+  readonly pop: () => void;
   /** Performs a directive that changes the section; false for any other directive. */
   readonly apply: (directive: string, given: readonly AsmToken[]) => boolean;
 }
@@ -14,8 +16,14 @@ export function sectionStack(): SectionStack {
   const set = (name: string | null) => {
     sections[sections.length - 1] = name;
   };
+  const push = (name: string | null) => void sections.push(name);
+  const pop = () => {
+    if (sections.length > 1) sections.pop();
+  };
   return {
     current: () => sections.at(-1) ?? null,
+    push,
+    pop,
     apply(directive, given) {
       switch (directive) {
         case '.section':
@@ -26,10 +34,10 @@ export function sectionStack(): SectionStack {
           set(directive);
           return true;
         case '.pushsection':
-          sections.push(sectionName(given));
+          push(sectionName(given));
           return true;
         case '.popsection':
-          if (sections.length > 1) sections.pop();
+          pop();
           return true;
         default:
           return false;

@@ -6,6 +6,7 @@ import type {
   AsmInstruction,
   CodePlace,
 } from '../assembler/instruction.js';
+import { EXCEPTION_TABLE } from '../assembler/exceptionTable.js';
 import type { AsmOperand } from '../assembler/operand.js';
 import { controlOf, type Control } from './control.js';
 
@@ -33,9 +34,6 @@ export interface ControlFlowGraph {
   /** Labels that are not numeric, and that code or the exception table names. */
   readonly named: ReadonlySet<string>;
 }
-
-/** The exception table (asm/asm.h, `_ASM_EXTABLE`): pairs of addresses, of an instruction that may fault and of the code to go on with. */
-const EXCEPTION_TABLE = '__ex_table';
 
 type Piece = AsmInstruction | AsmAlternative;
 
