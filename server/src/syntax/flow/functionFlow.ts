@@ -134,17 +134,16 @@ function flowOf(results: readonly BlockResult[]): Flow {
 function exitNodes(graph: ControlFlowGraph, { exitLabels, isEntry }: FlowOptions): number[] {
   const named = [...exitLabels].flatMap((label) => graph.labelled(label) ?? []);
   if (named.length > 0) return named;
-  const entries = graph.nodes.flatMap(({ instruction }) =>
-    instruction && usesHostRip(instruction) ? [instruction] : [],
-  );
-  const functions = new Set(entries.filter(isEntry).map((entry) => entry.function));
-  // Without C code that names it: a label of such a function that no code names or runs into.
-  const fallenInto = new Set(
-    graph.nodes.flatMap(({ control, next }) => (goesOn(control) && next !== null ? [next] : [])),
-  );
+  const isVmxEntry = ({ instruction }: FlowNode) => instruction && usesHostRip(instruction) && isEntry(instruction);
+  const entry = graph.nodes.findIndex(isVmxEntry);
+  const functions = new Set(graph.nodes.filter(isVmxEntry).map(({ instruction }) => instruction?.function ?? null));
+  // Without C code that names it: a label behind VM-entry that no code names or runs into.
+  const fallenInto = new Set(graph.nodes.map(({ control, next }) => (goesOn(control) ? next : null)));
   return graph.nodes.flatMap(({ instruction }, node) => {
     const isLoose = instruction?.labels.some((label) => isGlobal(label) && !graph.named.has(label));
-    return isLoose && functions.has(instruction?.function ?? null) && !fallenInto.has(node) ? [node] : [];
+    return isLoose && node > entry && functions.has(instruction?.function ?? null) && !fallenInto.has(node)
+      ? [node]
+      : [];
   });
 }
 
