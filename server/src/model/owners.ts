@@ -54,7 +54,7 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
 /** Whether the assembly that enters a backend's guests does a transfer. */
 function isSwitch(transfer: LocatedTransfer, { entries }: TreeBackend): boolean {
   if (transfer.phase === 'other') return false;
-  const { node } = transfer;
+  const node = transfer.switchedIn ?? transfer.node;
   // An assembly function may leave VM-entry to one that it calls (`call vmx_vmenter`).
   return entries.includes(node.name) || (node.asm?.calls.some((call) => entries.includes(call.name)) ?? false);
 }

@@ -14,6 +14,8 @@ import type { SlotMove } from './slots.js';
 /** The transfers of a tree, with the function that each is in. */
 export interface LocatedTransfer extends Transfer {
   readonly node: GraphNode;
+  /** Of assembly, the function whose world switch it is part of: the one that calls it, where it stands in a helper. */
+  readonly switchedIn?: GraphNode;
   /** It is what its function returns. */
   readonly isReturned: boolean;
   /** The way to it that `call` is of. */
@@ -44,7 +46,10 @@ export function allTransfers(all: TransferSources): LocatedTransfer[] {
   for (const slot of slots) {
     const source = sources.get(slot.file);
     const node = graph.find(slot.function.name, slot.file);
-    if (source && node && slot.isGuest) found.push(slotTransfer(symbols, source, node, slot));
+    if (!source || !node || !slot.isGuest) continue;
+    const { root } = slot.transfer;
+    const switchedIn = (root === null ? null : graph.find(root, slot.file)) ?? node;
+    found.push({ ...slotTransfer(symbols, source, node, slot), switchedIn });
   }
   return found;
 }

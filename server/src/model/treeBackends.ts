@@ -35,7 +35,7 @@ export function backendsOf(
   for (const node of graph.nodes) {
     const instruction = node.asm?.entry?.instruction;
     if (instruction === undefined) continue;
-    const movesGprs = transfers.some((t) => t.node === node && isOfHardware(t));
+    const movesGprs = transfers.some((t) => isOfHardware(t) && enters(t.switchedIn ?? t.node, node));
     const backend = backendOfEntry(known, instruction, { movesGprs, hasPlace });
     if (backend) add(backend, node.name);
   }
@@ -48,6 +48,11 @@ export function backendsOf(
 
 function namesOf({ name, title }: Backend): Pick<TreeBackend, 'name' | 'title'> {
   return { name, title };
+}
+
+/** Whether a function's world switch enters a guest in a function: in itself, or in one that it calls. */
+function enters(root: GraphNode, node: GraphNode): boolean {
+  return root === node || Boolean(root.asm?.flow?.entries.some((entry) => entry.function === node.name));
 }
 
 function isOfHardware({ from, to }: LocatedTransfer): boolean {

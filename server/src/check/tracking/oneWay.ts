@@ -1,6 +1,5 @@
 import type { Owner } from '../../backends/owner.js';
 import type { Transfer } from '../../backends/transfer.js';
-import type { AsmFunctionFacts } from '../../facts/assembly/asmFunction.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { SlotMove } from '../../model/slots.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
@@ -29,12 +28,13 @@ export const ONE_WAY: Rule = {
 
 /** Registers that a world switch's assembly moves on one side only. */
 function switchedOneWay(model: RegisterModel): Finding[] {
-  const byFunction = new Map<AsmFunctionFacts, SlotMove[]>();
+  const bySwitch = new Map<string, SlotMove[]>();
   for (const slot of model.slots) {
     if (!slot.isGuest || slot.transfer.side === 'no-entry') continue;
-    byFunction.set(slot.function, [...(byFunction.get(slot.function) ?? []), slot]);
+    const key = `${slot.file} ${slot.transfer.root ?? slot.function.name}`;
+    bySwitch.set(key, [...(bySwitch.get(key) ?? []), slot]);
   }
-  return [...byFunction.values()].flatMap((slots) => {
+  return [...bySwitch.values()].flatMap((slots) => {
     const isLoad = (slot: SlotMove) => slot.transfer.direction === 'load' && slot.transfer.side === 'before-entry';
     const isStore = (slot: SlotMove) => slot.transfer.direction === 'store' && slot.transfer.side === 'after-entry';
     const [loads, stores] = [slots.filter(isLoad), slots.filter(isStore)];
