@@ -1,10 +1,11 @@
 import type { AsmCode, AsmFunction, AsmInstruction } from '../../syntax/assembler/instruction.js';
 import type { ConditionGuard, Guard } from '../../syntax/conditions/guard.js';
 import { branchGuards } from '../../syntax/flow/branchGuards.js';
-import { controlFlowGraph } from '../../syntax/flow/controlFlowGraph.js';
+import { controlFlowGraph, type ControlFlowGraph } from '../../syntax/flow/controlFlowGraph.js';
 import type { SlotTransfer } from '../../syntax/flow/slotTransfer.js';
 import {
   functionFlows,
+  graphsOf,
   isIn,
   statementFlow,
   type AsmStatement,
@@ -61,8 +62,9 @@ export function functionMoves(
   wordSize: 4 | 8,
   context: FlowContext,
 ): (fn: AsmFunction) => FunctionMoves {
-  const flows = functionFlows(code, functions, optionsOf(wordSize, context));
-  const guardsOf = conditionsOf(code);
+  const graphs = graphsOf(code);
+  const flows = functionFlows(code, functions, optionsOf(wordSize, context), graphs);
+  const guardsOf = conditionsOf(graphs());
   const transfers = [...flows.values()].flatMap((flow) => flow.transfers);
   return (fn) => ({
     transfers: transfers
@@ -75,7 +77,7 @@ export function functionMoves(
 /** The moves of a C function's `asm()` statements in a 64-bit kernel. */
 export function statementMoves(statements: readonly AsmStatement[], context: FlowContext): FunctionMoves {
   const { transfers, flow }: FlowOfRoot = statementFlow(statements, optionsOf(8, context));
-  const guards = statements.map(conditionsOf);
+  const guards = statements.map((statement) => conditionsOf(controlFlowGraph(statement)));
   const guardsOf = (instruction: AsmInstruction) => {
     const at = statements.findIndex(({ instructions }) => instructions.includes(instruction));
     return guards[at]?.(instruction) ?? instruction.conditions;
@@ -91,7 +93,7 @@ function optionsOf(
 }
 
 /** The conditions that instructions are under: of `#if` and `.if`, then those that jumps put them under. */
-function conditionsOf(code: AsmCode): (instruction: AsmInstruction) => readonly ConditionGuard[] {
-  const skips = branchGuards(controlFlowGraph(code));
+function conditionsOf(graph: ControlFlowGraph): (instruction: AsmInstruction) => readonly ConditionGuard[] {
+  const skips = branchGuards(graph);
   return (instruction) => [...instruction.conditions, ...(skips.get(instruction) ?? [])];
 }

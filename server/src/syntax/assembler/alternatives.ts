@@ -32,7 +32,10 @@ export function alternatives(use: Statement): Alternative[] {
 /** null for an argument that is none: a feature. */
 function instructionsIn(argument: readonly AsmToken[]): readonly AsmToken[] | null {
   const [first, open] = argument;
-  if (first?.text === '__stringify' && open?.text === '(') return argument.slice(2, -1);
+  if (first?.text === '__stringify' && open?.text === '(') {
+    const inside = argument.slice(2, -1);
+    return instructionsIn(inside) ?? inside;
+  }
   return first?.kind === 'string' ? insideString(first) : null;
 }
 

@@ -190,8 +190,12 @@ function operand(reader: Reader, token: AsmToken): LinearForm | null {
     return reader.tokens[reader.at++]?.text === ')' ? value : null;
   }
   if (token.kind === 'number') return numberForm(token.text);
-  // `.` is the address where it stands.
-  return token.kind === 'word' || token.text === '.' ? symbolForm(reader, token) : null;
+  return isSymbol(token) ? symbolForm(reader, token) : null;
+}
+
+/** `.` is the address where it stands. */
+function isSymbol({ kind, text }: AsmToken): boolean {
+  return kind === 'word' || text === '.';
 }
 
 function numberForm(text: string): LinearForm {

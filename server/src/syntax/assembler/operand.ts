@@ -66,15 +66,15 @@ function readOperand(written: readonly AsmToken[], context: OperandContext): Asm
   if (first?.text === '%' && second && third?.text === ':')
     return readMemory(tokens.slice(3), second.text, place, context);
   const register = tokens.length <= 2 || first?.text === '%' ? readRegister(tokens, context) : null;
-  if (register && !isSymbolic(register)) return { kind: 'register', ...register, ...place };
-  if (register?.inline && allowsMemory(register.inline.constraint))
-    return { kind: 'memory', base: register, index: null, scale: 1, displacement: null, segment: null, ...place };
-  return readMemory(tokens, null, place, context);
+  return (register && registerOperand(register, place)) ?? readMemory(tokens, null, place, context);
 }
 
-/** An `"i"` or `"m"` operand is no register. */
-function isSymbolic(register: AsmRegister): boolean {
-  return register.inline !== null && !allowsRegister(register.inline.constraint);
+/** A register, or what an `"m"` operand of an `asm()` statement stands for; null for an `"i"` operand. */
+function registerOperand(register: AsmRegister, place: Span): AsmOperand | null {
+  const { inline } = register;
+  if (!inline || allowsRegister(inline.constraint)) return { kind: 'register', ...register, ...place };
+  if (!allowsMemory(inline.constraint)) return null;
+  return { kind: 'memory', base: register, index: null, scale: 1, displacement: null, segment: null, ...place };
 }
 
 function readMemory(

@@ -2,8 +2,15 @@ import type { CodePlace } from '../assembler/instruction.js';
 import { conditionKey } from '../conditions/condition.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 
-/** Which code a kernel is built with. */
-export type Configuration = (place: CodePlace) => boolean;
+/** A kernel, by what it is built with. */
+export interface Configuration {
+  /** The same for configurations that decide the same. */
+  readonly key: string;
+  readonly isBuilt: (place: CodePlace) => boolean;
+}
+
+/** All code, whatever it is under. */
+export const ALL_BUILT: Configuration = { key: '', isBuilt: () => true };
 
 /** Tests that are decided both ways in all combinations; of more, one is decided the other way at a time. */
 const MOST_COMBINED = 3;
@@ -21,14 +28,14 @@ export function configurations(code: readonly CodePlace[]): Configuration[] {
     }
   }
   const open = [...sides].filter(([, both]) => both.size > 1).map(([key]) => key);
-  return decisions(open).map(
-    (decided) =>
-      ({ conditions }) =>
-        conditions.every((guard) => {
-          const { key, holds } = sideOf(guard);
-          return (decided.get(key) ?? holds) === holds;
-        }),
-  );
+  return decisions(open).map((decided) => ({
+    key: Array.from(decided, ([key, holds]) => `${key}=${String(holds)}`).join('\n'),
+    isBuilt: ({ conditions }) =>
+      conditions.every((guard) => {
+        const { key, holds } = sideOf(guard);
+        return (decided.get(key) ?? holds) === holds;
+      }),
+  }));
 }
 
 const sides = new WeakMap<ConditionGuard, { readonly key: string; readonly holds: boolean }>();

@@ -51,20 +51,29 @@ export function controlFlowGraph(code: AsmCode, isBuilt: (place: CodePlace) => b
   const fixups = exceptionTable(data, labels);
   const branches = branchBeginnings(pieces, built);
   const nodes = pieces.map((piece, i): FlowNode => {
-    const base = { next: behind[i] ?? null, fixup: fixups.get(i) ?? null };
-    if ('branches' in piece) {
-      const beginnings = branches.get(piece.position);
-      const all = Array.from({ length: piece.branches }, (_, branch) => beginnings?.get(branch) ?? base.next);
-      const known = [...new Set(all)].filter((node) => node !== null);
-      return { ...base, instruction: null, alternative: piece, control: 'alternative', target: null, branches: known };
-    }
+    const next = behind[i] ?? null;
+    const fixup = fixups.get(i) ?? null;
+    if ('branches' in piece) return alternativeNode(piece, next, branches.get(piece.position));
     const control = controlOf(piece);
     const label = control === 'next' ? null : targetLabel(piece.operands);
     const target = label === null ? null : labels.find(label, piece.position);
-    return { ...base, instruction: piece, alternative: null, control, target, branches: [] };
+    return { instruction: piece, alternative: null, control, next, target, branches: NO_BRANCHES, fixup };
   });
   const used = [...instructions.flatMap(({ operands }) => targetLabel(operands) ?? []), ...data.flatMap(labelsInData)];
   return { nodes, labelled: (label) => labels.find(label, 0), named: new Set(used) };
+}
+
+const NO_BRANCHES: readonly number[] = [];
+
+/** `beginnings`: where its arguments with instructions begin, by their numbers; an empty one begins behind it. */
+function alternativeNode(
+  alternative: AsmAlternative,
+  next: number | null,
+  beginnings: ReadonlyMap<number, number> | undefined,
+): FlowNode {
+  const all = Array.from({ length: alternative.branches }, (_, branch) => beginnings?.get(branch) ?? next);
+  const branches = [...new Set(all)].filter((node) => node !== null);
+  return { instruction: null, alternative, control: 'alternative', next, target: null, branches, fixup: null };
 }
 
 /** The label that an operand names, without an offset; null for anything else. */
@@ -91,14 +100,20 @@ function labelTable(pieces: readonly Piece[], built: readonly boolean[], data: r
     for (const label of labels) places.set(label, [...(places.get(label) ?? []), { position, node }]);
   });
   const dataLabels = new Map(data.flatMap((word) => word.labels.map((label) => [label, word] as const)));
+  const local = (number: string, isAhead: boolean, position: number) => {
+    const all = places.get(number) ?? [];
+    const found = isAhead
+      ? all.find((place) => place.position > position)
+      : all.findLast((place) => place.position <= position);
+    return found?.node ?? null;
+  };
   const find = (label: string, position: number): number | null => {
     const [, number, direction] = /^(\d+)([fb])$/.exec(label) ?? [];
-    const all = places.get(number ?? label) ?? [];
-    if (direction === 'f') return all.find((place) => place.position > position)?.node ?? null;
-    if (direction === 'b') return all.findLast((place) => place.position <= position)?.node ?? null;
+    if (number !== undefined) return local(number, direction === 'f', position);
     const word = dataLabels.get(label);
     const [address] = word ? labelsInData(word) : [];
-    return all[0]?.node ?? (word && address !== undefined && address !== label ? find(address, word.position) : null);
+    const isOfData = word && address !== undefined && address !== label;
+    return places.get(label)?.[0]?.node ?? (isOfData ? find(address, word.position) : null);
   };
   return { find };
 }
@@ -132,7 +147,7 @@ function followers(pieces: readonly Piece[], built: readonly boolean[]): (number
     if (!built[i]) return;
     for (let at = open.length - 1; at >= 0; at--) {
       const before = pieces[open[at] ?? -1];
-      if (!before || before.section !== piece.section || !mayFollow(before, piece, byPosition)) continue;
+      if (before?.section !== piece.section || !before || !mayFollow(before, piece, byPosition)) continue;
       result[open[at] ?? -1] = i;
       open.splice(at, 1);
     }

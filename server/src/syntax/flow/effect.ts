@@ -33,7 +33,7 @@ import {
 export type MemoryOperand = AsmOperand & { readonly kind: 'memory' };
 
 /** A word of memory outside of the stack that an instruction reads or writes. */
-export interface Access {
+interface Access {
   /** `load`: it is read. */
   readonly direction: 'load' | 'store';
   readonly place: Place;
@@ -51,9 +51,35 @@ export interface Step extends Site {
   readonly state: MachineState;
   /** In bytes. */
   readonly wordSize: 4 | 8;
-  readonly onAccess: (access: Access) => void;
-  /** Told of what is not understood and stands in no value. */
-  readonly onDoubt: (doubt: Doubt) => void;
+  readonly found: Findings;
+}
+
+/** What instructions are found to do besides what they leave in the state. */
+export interface Findings {
+  readonly accesses: AccessOnWay[];
+  /** What is not understood and stands in no value. */
+  readonly doubts: DoubtOnWay[];
+}
+
+/** An access on one way through the code. */
+export interface AccessOnWay extends Access {
+  readonly instruction: AsmInstruction;
+  readonly node: number;
+  readonly isAfterEntry: boolean;
+}
+
+/** A doubt on one way through the code. */
+export interface DoubtOnWay {
+  readonly doubt: Doubt;
+  readonly isAfterEntry: boolean;
+}
+
+function addAccess({ found, instruction, node, state: { isAfterEntry } }: Step, access: Access): void {
+  found.accesses.push({ ...access, instruction, node, isAfterEntry });
+}
+
+function addDoubt({ found, doubt, state: { isAfterEntry } }: Step, kind: Doubt['kind']): void {
+  found.doubts.push({ doubt: { ...doubt, kind }, isAfterEntry });
 }
 
 /** Changes the state as an instruction does that goes on behind itself (Intel SDM volume 2). */
@@ -146,9 +172,9 @@ function applyUsualEffect(step: Step): void {
 
 /** An operation that is not known: each operand may hold what it held, or something else. One without operands is a doubt about all. */
 function applyUnknown(step: Step): void {
-  const { instruction, onDoubt, doubt, state } = step;
+  const { instruction, doubt, state } = step;
   const named = instruction.operands.filter(isPlace);
-  if (named.length === 0) onDoubt(doubt);
+  if (named.length === 0) addDoubt(step, 'instruction');
   for (const operand of named) write(operand, union(peek(operand, step), [unknownFor(doubt)], doubt), step);
   state.zero = null;
 }
@@ -179,20 +205,16 @@ function readRegister(register: AsmRegister, { state, doubt }: Step): OriginSet 
 
 /** What an operand may hold. Reading memory outside of the stack is an access. */
 function read(operand: AsmOperand | undefined, step: Step): OriginSet {
-  return readFor(operand, step, step.onAccess, null);
+  return readFor(operand, step, null);
 }
 
 /** As `read`, without an access. */
 function peek(operand: AsmOperand | undefined, step: Step): OriginSet {
-  return readFor(operand, step, () => undefined, null);
+  return readFor(operand, step, 'unseen');
 }
 
-function readFor(
-  operand: AsmOperand | undefined,
-  step: Step,
-  onAccess: Step['onAccess'],
-  register: AsmRegister | null,
-): OriginSet {
+/** `by`: the register on the other side; `unseen` where the access is none that counts. */
+function readFor(operand: AsmOperand | undefined, step: Step, by: AsmRegister | null | 'unseen'): OriginSet {
   const { doubt, state } = step;
   switch (operand?.kind) {
     case 'register':
@@ -202,7 +224,7 @@ function readFor(
     case 'memory':
       return placesOf(operand, step).reduce<OriginSet>((values, place) => {
         if (isOnStack(place)) return union(values, readStack(place, step), doubt);
-        onAccess({ direction: 'load', place, memory: operand, register, values: [] });
+        if (by !== 'unseen') addAccess(step, { direction: 'load', place, memory: operand, register: by, values: [] });
         return union(values, readWord(state, place, step), doubt);
       }, []);
     // A variable without a segment and without RIP.
@@ -249,7 +271,7 @@ function writePlace(place: Place, { operand, values, from, isOnly }: Write, step
     writeStack(place, values, isOnly, step);
     return;
   }
-  step.onAccess({ direction: 'store', place, memory: operand, register: from, values });
+  addAccess(step, { direction: 'store', place, memory: operand, register: from, values });
   writeWord(state, { ...place, values }, step, isOnly && place.displacement !== null && place.base.kind !== 'unknown');
 }
 
@@ -292,10 +314,11 @@ function readStack(place: Place, { state, doubt }: Step): OriginSet {
   return at ? stackWord(state, at.frame, at.offset, doubt) : [unknownFor({ ...doubt, kind: 'memory' })];
 }
 
-function writeStack(place: Place, values: OriginSet, isOnly: boolean, { state, doubt, onDoubt }: Step): void {
+function writeStack(place: Place, values: OriginSet, isOnly: boolean, step: Step): void {
+  const { state, doubt } = step;
   const at = stackOffset(place);
   if (!at) {
-    onDoubt({ ...doubt, kind: 'memory' });
+    addDoubt(step, 'memory');
     return;
   }
   const before = isOnly ? [] : stackWord(state, at.frame, at.offset, doubt);
@@ -310,7 +333,7 @@ function registerOf(operand: AsmOperand | undefined): AsmRegister | null {
 
 function move(step: Step): void {
   const [from, to] = step.instruction.operands;
-  const values = readFor(from, step, step.onAccess, registerOf(to));
+  const values = readFor(from, step, registerOf(to));
   const isPart = from?.kind === 'register' && to?.kind === 'register' && isPartOf(from, step);
   write(to, isPart ? part(values, step) : values, step, registerOf(from));
 }
@@ -373,8 +396,8 @@ function endFrame(step: Step): void {
 
 function exchange(step: Step): void {
   const [first, second] = step.instruction.operands;
-  const left = readFor(first, step, step.onAccess, registerOf(second));
-  const right = readFor(second, step, step.onAccess, registerOf(first));
+  const left = readFor(first, step, registerOf(second));
+  const right = readFor(second, step, registerOf(first));
   write(first, right, step, registerOf(second));
   write(second, left, step, registerOf(first));
 }
@@ -483,7 +506,7 @@ function copyWords(step: Step): void {
   const count = isRepeated ? onlyNumber(valuesIn(state, 'RCX', doubt)) : 1;
   const [isFrom, isTo] = [!mnemonic.startsWith('stos'), !mnemonic.startsWith('lods')];
   if (count === null || count > MOST_WORDS || size !== wordSize) {
-    step.onDoubt({ ...doubt, kind: 'memory' });
+    addDoubt(step, 'memory');
   } else {
     for (let i = 0; i < count; i++) {
       const values = isFrom ? readAt('RSI', i * size, step) : valuesIn(state, 'RAX', doubt);
@@ -501,7 +524,7 @@ function readAt(register: string, offset: number, step: Step): OriginSet {
   return valuesIn(step.state, register, step.doubt).reduce<OriginSet>((values, address) => {
     const place = placeAt(address, constantForm(offset));
     if (isOnStack(place)) return union(values, readStack(place, step), step.doubt);
-    step.onAccess({ direction: 'load', place, memory: null, register: null, values: [] });
+    addAccess(step, { direction: 'load', place, memory: null, register: null, values: [] });
     return union(values, readWord(step.state, place, step), step.doubt);
   }, []);
 }

@@ -3,7 +3,7 @@ import { branchCondition } from '../x86/mnemonics.js';
 import { GPRS, type Gpr } from '../x86/registers.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
-import { applyEffect, type Step } from './effect.js';
+import { applyEffect, type AccessOnWay, type DoubtOnWay, type Findings, type Step } from './effect.js';
 import {
   absorb,
   copyOf,
@@ -16,7 +16,6 @@ import {
   type MachineState,
 } from './machineState.js';
 import { union, unknownFor, type OriginSet } from './origin.js';
-import type { AccessOnWay } from './slotTransfer.js';
 
 /** How the instructions of a graph are read. */
 export interface FlowOptions {
@@ -59,22 +58,15 @@ export interface EntryState {
   readonly isAgain: boolean;
 }
 
-export interface DoubtOnWay {
-  readonly doubt: Doubt;
-  readonly isAfterEntry: boolean;
-}
-
 /** States of different stacks at one place that are told apart. Loops that fill the return stack buffer need 32. */
 const MOST_STACKS = 64;
 /** Blocks that are gone through at the most: no world switch comes near. */
 const MOST_VISITS = 20_000;
 
 /** What one block brings: each is found again whenever more arrives at the block. */
-interface BlockResult {
-  readonly accesses: AccessOnWay[];
+interface BlockResult extends Findings {
   readonly entries: EntryState[];
   readonly ends: MachineState[];
-  readonly doubts: DoubtOnWay[];
   readonly reached: number[];
 }
 
@@ -86,6 +78,7 @@ interface Analysis {
   /** By the block's first node and the stack: one state for all ways that arrive with the same stack. */
   readonly states: Map<string, MachineState>;
   readonly stacksAt: Map<number, number>;
+  readonly sites: Site[];
   readonly results: Map<string, BlockResult>;
   /** The states that are to be gone through, with their nodes. */
   readonly queue: Map<string, number>;
@@ -105,12 +98,13 @@ export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBe
     exits,
     states: new Map(),
     stacksAt: new Map(),
+    sites: [],
     results: new Map(),
     queue: new Map(),
   };
   for (const { node, state } of beginnings) arrive(analysis, node, copyOf(state));
   for (let visits = 0; visits < MOST_VISITS; visits++) {
-    const [next] = analysis.queue;
+    const next = firstInText(analysis.queue);
     if (!next) break;
     const [key, node] = next;
     analysis.queue.delete(key);
@@ -118,6 +112,13 @@ export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBe
     if (state) analysis.results.set(key, goThrough(analysis, node, copyOf(state)));
   }
   return flowOf([...analysis.results.values()]);
+}
+
+/** What is first in the text comes first: most of what arrives at a block has then arrived before it is gone through. */
+function firstInText(queue: ReadonlyMap<string, number>): readonly [key: string, node: number] | null {
+  let first: readonly [string, number] | null = null;
+  for (const entry of queue) if (!first || entry[1] < first[1]) first = entry;
+  return first;
 }
 
 function flowOf(results: readonly BlockResult[]): Flow {
@@ -196,12 +197,18 @@ function arrivalKey(node: number, state: MachineState): string {
   return `${String(node)} ${side} ${String(state.frame)} ${String(state.depth)} ${returnNodes(state).join()}`;
 }
 
-function siteOf({ graph, options: { firstNode = 0 } }: Analysis, at: number): Site {
+/** The sites of a graph's nodes, made when they are first asked for. */
+function siteOf({ graph, sites, options: { firstNode = 0 } }: Analysis, at: number): Site {
+  const known = sites[at];
+  if (known) return known;
   const { instruction, alternative } = graph.nodes[at] ?? {};
-  const node = firstNode + at;
-  if (instruction) return { node, doubt: doubtAt('instruction', instruction) };
   const { start, end } = alternative ?? { start: 0, end: 0 };
-  return { node, doubt: { kind: 'instruction', name: 'ALTERNATIVE', start, end } };
+  const doubt: Doubt = instruction
+    ? doubtAt('instruction', instruction)
+    : { kind: 'instruction', name: 'ALTERNATIVE', start, end };
+  const site = { node: firstNode + at, doubt };
+  sites[at] = site;
+  return site;
 }
 
 /** Goes through a block with a state of its own, and hands on what it ends with. */
@@ -256,16 +263,8 @@ function perform(visit: Visit): number | null {
 }
 
 function stepOf({ analysis, at, state, result }: Visit, instruction: AsmInstruction): Step {
-  const { isAfterEntry } = state;
-  const site = siteOf(analysis, at);
-  return {
-    ...site,
-    instruction,
-    state,
-    wordSize: analysis.options.wordSize,
-    onAccess: (access) => void result.accesses.push({ ...access, instruction, node: site.node, isAfterEntry }),
-    onDoubt: (doubt) => void result.doubts.push({ doubt, isAfterEntry }),
-  };
+  const { node, doubt: own } = siteOf(analysis, at);
+  return { node, doubt: own, instruction, state, wordSize: analysis.options.wordSize, found: result };
 }
 
 function doubt(visit: Visit, instruction: AsmInstruction, kind: Doubt['kind'], name = instruction.mnemonic): void {

@@ -14,8 +14,6 @@ export interface Word extends Place {
 export interface WrittenWord extends Word {
   /** On every way from VM-exit. */
   readonly isOnEveryWay: boolean;
-  /** The nodes of the instructions. */
-  readonly nodes: ReadonlySet<number>;
 }
 
 /** A word of the stack. */
@@ -147,19 +145,15 @@ export function readWord(state: MachineState, place: Place, site: Site): OriginS
 }
 
 /** Writes a word outside of the stack. `isCertain`: it is this word that is written. */
-export function writeWord(state: MachineState, word: Word, { node, doubt }: Site, isCertain: boolean): void {
+export function writeWord(state: MachineState, word: Word, { doubt }: Site, isCertain: boolean): void {
   const key = placeKey(word);
   const before = state.memory.get(key);
   if (isCertain) state.memory.set(key, word);
   else if (before) state.memory.set(key, { ...word, values: union(before.values, word.values, doubt) });
   if (!state.isAfterEntry) return;
   const last = state.written.get(key);
-  if (isCertain || !last) {
-    state.written.set(key, { ...word, isOnEveryWay: isCertain, nodes: new Set([node]) });
-    return;
-  }
-  const values = union(last.values, word.values, doubt);
-  state.written.set(key, { ...last, values, nodes: new Set([...last.nodes, node]) });
+  const values = isCertain || !last ? word.values : union(last.values, word.values, doubt);
+  state.written.set(key, { ...word, values, isOnEveryWay: isCertain || last?.isOnEveryWay === true });
 }
 
 /** Adds what another way brings to a state, both with the same stack. Returns whether that is more than before. */
@@ -187,51 +181,54 @@ function absorbRegisters(state: MachineState, other: MachineState, doubt: Doubt)
   return isMore;
 }
 
-function absorbStack(state: MachineState, other: MachineState, doubt: Doubt): boolean {
-  const absent: OriginSet = [unknownFor({ ...doubt, kind: 'stack' })];
+/** Merges what another way brings to words, one by one; `merged` gives what was there before where nothing is more. */
+function absorbWords<W>(
+  into: Map<string, W>,
+  from: ReadonlyMap<string, W>,
+  merged: (before: W | undefined, more: W | undefined) => W | undefined,
+): boolean {
   let isMore = false;
-  for (const key of new Set([...state.stack.keys(), ...other.stack.keys()])) {
-    const [before, more] = [state.stack.get(key), other.stack.get(key)];
-    const word = before ?? more;
-    if (!word) continue;
-    const values = union(before?.values ?? absent, more?.values ?? absent, doubt);
-    if (values === before?.values) continue;
-    state.stack.set(key, { ...word, values });
+  for (const key of new Set([...into.keys(), ...from.keys()])) {
+    const before = into.get(key);
+    const word = merged(before, from.get(key));
+    if (!word || word === before) continue;
+    into.set(key, word);
     isMore = true;
   }
   return isMore;
+}
+
+function absorbStack(state: MachineState, other: MachineState, doubt: Doubt): boolean {
+  const absent: OriginSet = [unknownFor({ ...doubt, kind: 'stack' })];
+  return absorbWords(state.stack, other.stack, (before, more) =>
+    withValues(before, more, union(before?.values ?? absent, more?.values ?? absent, doubt)),
+  );
 }
 
 function absorbMemory(state: MachineState, other: MachineState, doubt: Doubt): boolean {
-  let isMore = false;
-  for (const key of new Set([...state.memory.keys(), ...other.memory.keys()])) {
-    const [before, more] = [state.memory.get(key), other.memory.get(key)];
+  return absorbWords(state.memory, other.memory, (before, more) => {
     const word = before ?? more;
-    if (!word) continue;
-    const unwritten: OriginSet = [loadedFrom(word, { node: NOWHERE, doubt })];
-    const values = union(before?.values ?? unwritten, more?.values ?? unwritten, doubt);
-    if (values === before?.values) continue;
-    state.memory.set(key, { ...word, values });
-    isMore = true;
-  }
-  return isMore;
+    const unwritten: OriginSet = word ? [loadedFrom(word, { node: NOWHERE, doubt })] : [];
+    return withValues(before, more, union(before?.values ?? unwritten, more?.values ?? unwritten, doubt));
+  });
 }
 
 function absorbWritten(state: MachineState, other: MachineState, doubt: Doubt): boolean {
-  let isMore = false;
-  for (const key of new Set([...state.written.keys(), ...other.written.keys()])) {
-    const [before, more] = [state.written.get(key), other.written.get(key)];
-    const word = before ?? more;
-    if (!word) continue;
-    const values = union(before?.values ?? [], more?.values ?? [], doubt);
-    const isOnEveryWay = Boolean(before?.isOnEveryWay && more?.isOnEveryWay);
-    const nodes = new Set([...(before?.nodes ?? []), ...(more?.nodes ?? [])]);
-    if (before && values === before.values && isOnEveryWay === before.isOnEveryWay && nodes.size === before.nodes.size)
-      continue;
-    state.written.set(key, { ...word, values, isOnEveryWay, nodes });
-    isMore = true;
-  }
-  return isMore;
+  return absorbWords(state.written, other.written, (before, more) => {
+    const word = withValues(before, more, union(before?.values ?? [], more?.values ?? [], doubt));
+    const isOnEveryWay = before?.isOnEveryWay === true && more?.isOnEveryWay === true;
+    return word?.isOnEveryWay === isOnEveryWay ? word : word && { ...word, isOnEveryWay };
+  });
+}
+
+/** A word of either way with other values. */
+function withValues<W extends { readonly values: OriginSet }>(
+  before: W | undefined,
+  more: W | undefined,
+  values: OriginSet,
+): W | undefined {
+  const word = before ?? more;
+  return word && (word.values === values ? word : { ...word, values });
 }
 
 /** What a call does to registers and memory (psABI 3.2.1): the caller's stack frame is left alone. */

@@ -159,17 +159,18 @@ const MOST_ORIGINS = 12;
 /** What may be held where two ways meet: what either brings. Too many are one doubt, beside the guest's values. */
 export function union(left: OriginSet, right: OriginSet, doubt: Doubt): OriginSet {
   if (left === right || right.length === 0) return left;
-  const [only] = left;
-  if (left.length === 1 && right.length === 1 && only && right[0] && originKey(only) === originKey(right[0]))
-    return left;
+  if (left.length === 0) return right;
   const isFull = left.some(isTooMany);
-  const known = new Set(left.map(originKey));
-  const more = right.filter((origin) => !known.has(originKey(origin)) && (!isFull || origin.kind === 'guest'));
+  const more = right.filter((origin) => !has(left, origin) && (!isFull || origin.kind === 'guest'));
   if (more.length === 0) return left;
   const all = [...left, ...more];
   if (!isFull && all.length <= MOST_ORIGINS && !more.some(isTooMany)) return all;
   const marker = all.find(isTooMany) ?? unknownFor({ ...doubt, kind: 'values' });
   return [...all.filter(({ kind }) => kind === 'guest'), marker];
+}
+
+function has(values: OriginSet, origin: Origin): boolean {
+  return values.some((own) => own === origin || (own.kind === origin.kind && originKey(own) === originKey(origin)));
 }
 
 function isTooMany(origin: Origin): boolean {

@@ -2,7 +2,7 @@ import type { AsmExpression, LinearForm } from '../assembler/expression.js';
 import type { AsmInstruction } from '../assembler/instruction.js';
 import type { Span } from '../text/sourceText.js';
 import type { Gpr } from '../x86/registers.js';
-import type { Access } from './effect.js';
+import type { AccessOnWay } from './effect.js';
 import { placeKey, type Origin, type Place } from './origin.js';
 
 /** A move between a register and memory outside of the stack. */
@@ -36,13 +36,6 @@ export interface SlotTransfer {
   readonly displacementOrigin: Span;
 }
 
-/** An access on one way through the code. */
-export interface AccessOnWay extends Access {
-  readonly instruction: AsmInstruction;
-  readonly node: number;
-  readonly isAfterEntry: boolean;
-}
-
 /** What is known of a whole flow. */
 interface FlowEnd {
   readonly root: string | null;
@@ -51,27 +44,32 @@ interface FlowEnd {
   readonly loadedAtEntry: ReadonlyMap<string, ReadonlySet<Gpr>>;
 }
 
+/** The accesses of one word by one instruction on several ways. */
+interface WordAccesses {
+  readonly first: AccessOnWay;
+  readonly all: AccessOnWay[];
+}
+
 /** The moves that accesses are, those of one word by one instruction on several ways as one, in the order of the text. */
 export function slotTransfers(accesses: readonly AccessOnWay[], end: FlowEnd): SlotTransfer[] {
-  const groups = new Map<string, AccessOnWay[]>();
-  const doubtful = new Set<number>();
-  for (const access of accesses) {
-    if (!isSlotAccess(access)) continue;
-    if (access.place.base.kind === 'unknown') doubtful.add(access.node);
+  const words = new Map<string, WordAccesses>();
+  for (const access of accesses.filter(isSlotAccess)) {
     const key = `${String(access.node)} ${access.direction} ${placeKey(access.place)}`;
-    const known = groups.get(key);
-    if (known) known.push(access);
-    else groups.set(key, [access]);
+    const known = words.get(key);
+    if (known) known.all.push(access);
+    else words.set(key, { first: access, all: [access] });
   }
-  const certain = new Set(
-    [...groups.values()].flatMap(([access]) => (access?.place.base.kind === 'unknown' ? [] : (access?.node ?? []))),
-  );
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    // An unknown base beside a known one makes that one a likely one.
-    if (!first || (first.place.base.kind === 'unknown' && certain.has(first.node))) return [];
-    return [transferOf(first, group, { ...end, isDoubtful: doubtful.has(first.node) && certain.has(first.node) })];
-  });
+  const isKnown = ({ first }: WordAccesses) => first.place.base.kind !== 'unknown';
+  const [known, doubtful] = [[...words.values()].filter(isKnown), [...words.values()].filter((word) => !isKnown(word))];
+  const nodesOf = (some: readonly WordAccesses[]) => new Set(some.map(({ first }) => first.node));
+  const [knownAt, doubtfulAt] = [nodesOf(known), nodesOf(doubtful)];
+  // An unknown base beside a known one makes that one a likely one.
+  return [...words.values()]
+    .filter((word) => isKnown(word) || !knownAt.has(word.first.node))
+    .map((word) => ({
+      ...transferOf(word, end),
+      certainty: isKnown(word) && doubtfulAt.has(word.first.node) ? 'inferred' : 'certain',
+    }));
 }
 
 /** Moves of whole words whose place is a register's value and a displacement: not of variables, and not of arithmetic. */
@@ -84,25 +82,20 @@ function isSlotAccess({ place, instruction, register, memory, direction }: Acces
 
 const MOVES = /^(?:mov(?:[lq]|abs|absq)?|v?mov[dq]|xchg[lq]?|push[lq]?|pop[lq]?|movs[lq]|stos[lq]|lods[lq])$/;
 
-function transferOf(
-  first: AccessOnWay,
-  group: readonly AccessOnWay[],
-  end: FlowEnd & { readonly isDoubtful: boolean },
-): SlotTransfer {
+function transferOf({ first, all }: WordAccesses, end: FlowEnd): Omit<SlotTransfer, 'certainty'> {
   const { instruction, direction, place, memory, register } = first;
-  const { start, end: stop } = memory?.displacement ?? memory ?? instruction;
+  const own = register?.gpr ?? null;
   return {
     ...place,
-    ...(direction === 'store' ? storeOf(group, register?.gpr ?? null) : loadOf(first, register?.gpr ?? null, end)),
+    ...(direction === 'store' ? storeOf(all, own) : loadOf(first, own, end)),
     instruction,
     direction,
     root: end.root,
-    certainty: end.isDoubtful ? 'inferred' : 'certain',
-    side: sideOf(group, end),
+    side: sideOf(all, end),
     width: register?.width ?? null,
     written: memory?.displacement ?? null,
     registerOrigin: spanOf(register ?? instruction.item ?? instruction),
-    displacementOrigin: { start, end: stop },
+    displacementOrigin: spanOf(memory?.displacement ?? memory ?? instruction),
   };
 }
 

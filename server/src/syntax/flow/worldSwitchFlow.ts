@@ -1,16 +1,16 @@
 import type { AsmCode, AsmFunction, AsmInstruction } from '../assembler/instruction.js';
 import type { Gpr } from '../x86/registers.js';
-import { configurations } from './configurations.js';
+import { ALL_BUILT, configurations, type Configuration } from './configurations.js';
 import { controlFlowGraph, targetLabel, type ControlFlowGraph } from './controlFlowGraph.js';
 import {
   analyseFlow,
   distinctDoubts,
-  type DoubtOnWay,
   type EntryState,
   type Flow,
   type FlowBeginning,
   type FlowOptions,
 } from './functionFlow.js';
+import type { DoubtOnWay } from './effect.js';
 import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
 import { union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
 import { loadKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
@@ -50,11 +50,15 @@ export interface FlowOfRoot {
   readonly flow: WorldSwitchFlow | null;
 }
 
+/** The graph of code in a configuration. */
+export type Graphs = (configuration?: Configuration) => ControlFlowGraph;
+
 /** What all functions of a text do: those that others of it call are gone through in place, on the callers' ways. */
 export function functionFlows(
   code: AsmCode,
   functions: readonly AsmFunction[],
   options: FlowOptions,
+  graphs: Graphs = graphsOf(code),
 ): ReadonlyMap<AsmFunction, FlowOfRoot> {
   const called = calledNames(code, options);
   const isCalled = (fn: AsmFunction) => called.has(fn.name);
@@ -64,7 +68,7 @@ export function functionFlows(
   for (const fn of inOrder) {
     const own = code.instructions.filter((instruction) => isIn(instruction, fn));
     if (own.some((instruction) => seen.has(instruction))) continue;
-    const { flow, instructions } = flowFromFunction(code, fn, options);
+    const { flow, instructions } = flowFromFunction({ code, graphs, fn }, options);
     for (const instruction of instructions) seen.add(instruction);
     flows.set(fn, flow);
   }
@@ -90,11 +94,29 @@ interface RootResult {
   readonly instructions: readonly AsmInstruction[];
 }
 
-function flowFromFunction(code: AsmCode, fn: AsmFunction, options: FlowOptions): RootResult {
+/** A function that a flow begins with. */
+interface Root {
+  readonly code: AsmCode;
+  readonly graphs: Graphs;
+  readonly fn: AsmFunction;
+}
+
+/** The graphs of code, each made once; without a configuration all of it is built. */
+export function graphsOf(code: AsmCode): Graphs {
+  const known = new Map<string, ControlFlowGraph>();
+  return ({ key, isBuilt } = ALL_BUILT) => {
+    const graph = known.get(key) ?? controlFlowGraph(code, isBuilt);
+    known.set(key, graph);
+    return graph;
+  };
+}
+
+function flowFromFunction({ code, graphs, fn }: Root, options: FlowOptions): RootResult {
   const reachable = namesReached(code, fn.name);
   const own = code.instructions.filter((instruction) => reachable.has(instruction.function ?? ''));
-  const flows = configurations(own).map((isBuilt) => {
-    const graph = controlFlowGraph(code, isBuilt);
+  const flows = configurations(own).map((configuration) => {
+    const { isBuilt } = configuration;
+    const graph = graphs(configuration);
     const node = graph.nodes.findIndex(
       ({ instruction }) => instruction && isIn(instruction, fn) && isBuilt(instruction),
     );
@@ -200,7 +222,7 @@ export function statementFlow(statements: readonly AsmStatement[], options: Flow
   const flows: Flow[] = [];
   let before: readonly MachineState[] = [stateAtBeginning(options.wordSize)];
   statements.forEach((statement, i) => {
-    const parts = configurations(statement.instructions).map((isBuilt) => {
+    const parts = configurations(statement.instructions).map(({ isBuilt }) => {
       const graph = controlFlowGraph(statement, isBuilt);
       const node = graph.nodes.findIndex(({ instruction, alternative }) => {
         const place = instruction ?? alternative;
