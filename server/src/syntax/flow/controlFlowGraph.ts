@@ -147,7 +147,7 @@ function followers(pieces: readonly Piece[], built: readonly boolean[]): (number
     if (!built[i]) return;
     for (let at = open.length - 1; at >= 0; at--) {
       const before = pieces[open[at] ?? -1];
-      if (before?.section !== piece.section || !before || !mayFollow(before, piece, byPosition)) continue;
+      if (!before || !mayFollow(before, piece, byPosition)) continue;
       result[open[at] ?? -1] = i;
       open.splice(at, 1);
     }
@@ -156,8 +156,9 @@ function followers(pieces: readonly Piece[], built: readonly boolean[]): (number
   return result;
 }
 
-/** Whether a piece behind another in the text is what follows it, and not in another argument of the same ALTERNATIVE. */
+/** Whether a piece behind another in the text is what follows it: in its section, and not in another argument of the same ALTERNATIVE. */
 function mayFollow(before: Piece, piece: Piece, byPosition: ReadonlyMap<number, Piece>): boolean {
+  if (before.section !== piece.section) return false;
   const around = enclosing(before, byPosition);
   return enclosing(piece, byPosition).every(({ use, branch }) =>
     around.some((own) => own.use === use && own.branch === branch),
