@@ -12,7 +12,9 @@ function conditionsOfMoves(text: string): Record<string, readonly string[]> {
     code.instructions.flatMap((instruction) => {
       const { mnemonic, operands } = instruction;
       const [from] = operands;
-      return mnemonic === 'mov' && from?.kind === 'register' ? [[from.name, (guards.get(instruction) ?? []).map(guardText)]] : [];
+      return mnemonic === 'mov' && from?.kind === 'register'
+        ? [[from.name, (guards.get(instruction) ?? []).map(guardText)]]
+        : [];
     }),
   );
 }
