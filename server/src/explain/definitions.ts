@@ -1,5 +1,5 @@
+import { nameSpan, operationName } from '../model/callGraph.js';
 import { readDirectives } from '../syntax/preprocessor/directives.js';
-import { operationName } from '../model/callGraph.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
 import { wordAt } from './explainAt.js';
 import type { FileSpan } from './registersAtCursor.js';
@@ -67,8 +67,7 @@ function operationDefinitions(model: RegisterModel, name: string, path: string, 
   const isCalled =
     /^\s*\)\s*\(/.test(text.slice(offset + name.length)) || /(?:->|\.)\s*$/.test(text.slice(0, offset).slice(-4));
   if (!isCalled) return [];
-  return model.graph.implementations(operationName(name)).map((node) => {
-    const start = node.c?.offset ?? node.asm?.offset ?? 0;
-    return { file: node.file, start, end: start + node.name.length };
-  });
+  return model.graph
+    .implementations(operationName(name))
+    .map((node): FileSpan => ({ file: node.file, ...nameSpan(node) }));
 }

@@ -1,9 +1,9 @@
+import { fileOffset, type GraphNode } from '../model/callGraph.js';
 import { placeTables } from '../backends/registry.js';
 import { PHASE_WORDS, wordsOf, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
 import { guardKey, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import { lineAt } from '../syntax/text/sourceText.js';
-import type { GraphNode } from '../model/callGraph.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import {
   code,
@@ -32,7 +32,10 @@ export function explainFunction(model: RegisterModel, node: GraphNode): Explanat
   const source = model.files.get(node.file)?.source;
   if ((groups.length === 0 && cleared.length === 0) || !source) return null;
   const clears: Statement[] = cleared.map((clear) =>
-    statement(['Clears every GPR of the register cache'], [{ file: node.file, line: lineAt(source, clear.offset) }]),
+    statement(
+      ['Clears every GPR of the register cache'],
+      [{ file: node.file, line: lineAt(source, fileOffset(node, clear.offset)) }],
+    ),
   );
   const helpers = helperGroups(model, node);
   const all = [...groups, ...helpers.flatMap((helper) => helper.groups)];

@@ -1,5 +1,5 @@
+import { nameSpan, operationName, type GraphNode } from '../model/callGraph.js';
 import { lineAt } from '../syntax/text/sourceText.js';
-import { operationName, type GraphNode } from '../model/callGraph.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { moveGroups, summaryOf } from './explainFunction.js';
 import { code, listed, statement, strong, type Evidence, type Explanation, type Statement } from './explanation.js';
@@ -70,6 +70,5 @@ function chainNote(model: RegisterModel, chain: readonly GraphNode[]): Statement
 /** Where a function is defined. */
 function definedAt(model: RegisterModel, node: GraphNode): Evidence {
   const source = model.files.get(node.file)?.source;
-  const offset = node.c?.offset ?? node.asm?.offset ?? 0;
-  return { file: node.file, line: source ? lineAt(source, offset) : 1 };
+  return { file: node.file, line: source ? lineAt(source, nameSpan(node).start) : 1 };
 }

@@ -69,13 +69,14 @@ function usesOf(model: RegisterModel, set: LocatedSet): SetUse[] {
   const uses: SetUse[] = [];
   for (const [path, { facts }] of model.files) {
     for (const fn of facts?.functions ?? []) {
-      const offset = fn.words.get(set.name);
-      if (offset === undefined || !facts) continue;
+      const inFunction = fn.facts.words.get(set.name);
+      if (inFunction === undefined || !facts) continue;
+      const offset = fn.start + inFunction;
       const before = facts.source.text.slice(fn.start, offset);
       const isMasked = /=\s*~\s*\(?\s*$/.test(before);
       // `avail &= ~SET`, `avail = ~SET` and clear_available(vcpu, SET) clear the set; clear_available(vcpu, ~SET) keeps it.
       uses.push({
-        function: fn.name,
+        function: fn.facts.name,
         evidence: locate(model, path, offset),
         isComplemented: !isMasked && /~\s*$/.test(before),
       });

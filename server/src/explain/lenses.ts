@@ -1,3 +1,4 @@
+import { functionNameSpan } from '../facts/fileFacts.js';
 import { wordsOf, type Words } from './words.js';
 import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
@@ -128,15 +129,16 @@ function helperTitle(model: RegisterModel, path: string, fn: AsmFunctionFacts): 
 function functionLenses(model: RegisterModel, file: ModelFile, options: LensOptions): Lens[] {
   const { path } = file.source;
   return (file.facts?.functions ?? []).flatMap((fn) => {
-    const node = model.graph.find(fn.name, path);
+    const { name } = fn.facts;
+    const node = model.graph.find(name, path);
     if (node?.file !== path) return [];
-    const span = { start: fn.offset, end: fn.offset + fn.name.length };
+    const span = functionNameSpan(fn);
     const groups = moveGroups(model, node);
     if (groups.length > 0) {
       const locations = groups.flatMap((group) => group.transfers.map((t) => tokenIn(model, t)));
       return [{ span, title: summaryOf(groups), locations: distinctSpans(locations) }];
     }
-    return options.everyFunction ? usageLens(model, file, fn.name, span) : [];
+    return options.everyFunction ? usageLens(model, file, name, span) : [];
   });
 }
 
@@ -179,8 +181,9 @@ function setLenses(model: RegisterModel, file: ModelFile): Lens[] {
     const title = statementText({ ...explanation.answer, evidence: [] }).replace(`${set.name}: `, '');
     const locations = [...model.files].flatMap(([other, { facts }]) =>
       (facts?.functions ?? []).flatMap((fn) => {
-        const start = fn.words.get(set.name);
-        return start === undefined ? [] : [{ file: other, start, end: start + set.name.length }];
+        const offset = fn.facts.words.get(set.name);
+        const start = fn.start + (offset ?? 0);
+        return offset === undefined ? [] : [{ file: other, start, end: start + set.name.length }];
       }),
     );
     return { span: { start: set.offset, end: set.offset + set.name.length }, title, locations };

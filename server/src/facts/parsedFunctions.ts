@@ -1,17 +1,17 @@
 import { placeTables } from '../backends/registry.js';
-import type { OutlineItem } from '../syntax/c/outline.js';
+import type { FunctionSource } from './source/functionSource.js';
 import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY } from './symbols/cacheNames.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 
 const CACHE_WORDS = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
 
 /** Whether a function says anything of registers or XSAVE state, so that it is worth a parse. Told by its words alone. */
-export function wantsParsing(item: OutlineItem, symbols: TreeSymbols): boolean {
-  if (symbols.egpr.movers.has(item.name)) return true;
-  for (const word of item.words.keys()) {
+export function wantsParsing({ name, words }: FunctionSource, symbols: TreeSymbols): boolean {
+  if (symbols.egpr.movers.has(name)) return true;
+  for (const word of words.keys()) {
     if (matters(word, symbols)) return true;
   }
-  return CACHE_WORDS.some((word) => item.words.has(word)) || symbols.stateFunctions.has(item.name);
+  return CACHE_WORDS.some((word) => words.has(word)) || symbols.stateFunctions.has(name);
 }
 
 function matters(word: string, symbols: TreeSymbols): boolean {

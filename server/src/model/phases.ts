@@ -1,16 +1,17 @@
+import { offsetIn, operationName, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phase } from '../backends/transfer.js';
 import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
-import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
+import type { FileFacts } from '../facts/fileFacts.js';
+import type { FunctionFacts } from '../facts/functionFacts.js';
 import type { Move } from '../facts/registers/moves.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../facts/symbols/cacheNames.js';
 import type { IndexedKind, TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { operationCalls } from './callIndex.js';
-import { operationName, type CallGraph, type GraphNode } from './callGraph.js';
 
 /** Tells when code runs, from who calls it. */
 export interface Phases {
-  /** When the code at an offset of a function runs. */
+  /** When the code at an offset of a function, counted from its start, runs. */
   readonly at: (node: GraphNode, offset: number) => Phase;
   /** Whether a function is for one purpose by what it works on itself: nested state, SMM, reset, an ioctl, emulation. */
   readonly hasOwnContext: (node: GraphNode) => boolean;
@@ -24,7 +25,7 @@ export interface Phases {
   readonly cacheCallbacks: readonly GraphNode[];
 }
 
-/** Where in a function a guest is entered: before `first` nothing has been, behind `last` it has. */
+/** Where in a function a guest is entered, counted from its start: before `first` nothing has been, behind `last` it has. */
 interface EntryPoint {
   readonly first: number;
   readonly last: number;
@@ -112,7 +113,8 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
   for (const node of graph.nodes) {
     const entry = node.asm?.entry;
     if (!entry) continue;
-    path.set(node, { first: entry.offset, last: entry.offset });
+    const at = offsetIn(node, entry.offset);
+    path.set(node, { first: at, last: at });
     pending.push(node);
   }
   for (let node = pending.pop(); node; node = pending.pop()) {

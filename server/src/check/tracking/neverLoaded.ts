@@ -131,7 +131,8 @@ function isSwitching({ model, of }: TrackedCode, node: GraphNode): boolean {
   const callbacks = [node, ...callers].filter((n) => phases.cacheCallbacks.includes(n));
   return callbacks.some((callback) => {
     const facts = of(callback)?.facts;
-    const text = facts ? files.get(callback.file)?.source.text.slice(facts.start, facts.end) : undefined;
+    const { start } = callback;
+    const text = facts ? files.get(callback.file)?.source.text.slice(start, start + facts.length) : undefined;
     return facts?.parameters.some(({ name }) => text?.includes(`switch (${name})`)) ?? false;
   });
 }

@@ -1,6 +1,6 @@
+import { functionNameSpan } from '../../facts/fileFacts.js';
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 import type { XsaveAssignment } from '../../model/xsave/xsaveModel.js';
-import type { Span } from '../../syntax/text/sourceText.js';
 import type { Lens } from '../lenses.js';
 import { ALLOWED } from './explainXsave.js';
 import { summaryOfWays } from './explainXsaveFunction.js';
@@ -45,8 +45,8 @@ function switchLenses(model: RegisterModel, file: ModelFile): Lens[] {
     }
   }
   return (file.facts?.functions ?? []).flatMap((fn): Lens[] => {
-    const ways = byFunction.get(fn.name);
-    const span: Span = { start: fn.offset, end: fn.offset + fn.name.length };
+    const ways = byFunction.get(fn.facts.name);
+    const span = functionNameSpan(fn);
     return ways ? [{ span, title: summaryOfWays(ways), locations: ways.map((way) => wayToken(model, way)) }] : [];
   });
 }

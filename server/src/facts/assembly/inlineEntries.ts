@@ -60,7 +60,7 @@ function firmwareEntry(item: OutlineItem, { backends, leaves }: InlineContext): 
     const offset = leaves.has(call)
       ? item.words.get(call.leaf)
       : item.calls.find(({ name }) => name === call.function)?.offset;
-    if (offset !== undefined) return { instruction: call.name, offset };
+    if (offset !== undefined) return { instruction: call.name, offset: item.start + offset };
   }
   return null;
 }

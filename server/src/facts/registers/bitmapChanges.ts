@@ -18,8 +18,8 @@ export interface BitmapChange {
 
 /** The assignments to the cache's bitmaps in a function. */
 export function bitmapChanges(context: FunctionContext): BitmapChange[] {
-  const { item, nodes, isRepeated, guards } = context.tree;
-  if (!item.words.has(AVAILABLE_BITMAP) && !item.words.has(DIRTY_BITMAP)) return [];
+  const { source, nodes, isRepeated, guards } = context.tree;
+  if (!source.words.has(AVAILABLE_BITMAP) && !source.words.has(DIRTY_BITMAP)) return [];
   return nodes.flatMap((node): BitmapChange[] => {
     const [left, right] = node.type === 'assignment_expression' ? [child(node, 'left'), child(node, 'right')] : [];
     const bitmap = left ? bitmapOf(context, left) : null;

@@ -48,6 +48,18 @@ export interface Reference extends Span {
   readonly mask?: string;
 }
 
+/** A function's reference as one of its file, in which the function begins at `start`. */
+export function referenceAt(reference: Reference, start: number): Reference {
+  const { callee } = reference;
+  const placed = {
+    ...reference,
+    start: reference.start + start,
+    end: reference.end + start,
+    statement: reference.statement + start,
+  };
+  return callee ? { ...placed, callee: { name: callee.name, start: callee.start + start } } : placed;
+}
+
 /** The references in a function. */
 export function functionReferences(context: FunctionContext): Reference[] {
   const found: Reference[] = [];
@@ -71,7 +83,7 @@ function referencesAt(context: FunctionContext, node: CNode): Reference[] {
     register,
     kind,
     via,
-    function: context.tree.item.name,
+    function: context.tree.source.name,
     guards: guardsOf(context.tree.guards, node),
     isIndirect: false,
     statement: statementOf(node),
@@ -161,7 +173,7 @@ function arrayField(context: FunctionContext, expression: CNode): CNode | null {
 
 /** Inside a function that takes a register's number, the number is not decoded: its callers say what it is. */
 function isPassedOn(context: FunctionContext, index: CNode): boolean {
-  const own = context.symbols.indexed.get(context.tree.item.name);
+  const own = context.symbols.indexed.get(context.tree.source.name);
   return own !== undefined && textOf(context, bareExpression(index)) === context.tree.parameters[own.parameter]?.name;
 }
 
@@ -293,20 +305,16 @@ function tokenKind(tokens: readonly Token[], at: number, callee: string | null, 
 
 /** The declaration of each register, and what its enum says of others (`VCPU_REG_ERAPS = VCPU_REG_CR3`). */
 export function declarationReferences(file: SourceOutline, item: Span, symbols: TreeSymbols): Reference[] {
-  const declared = new Set(
-    symbols.registers.members
-      .filter(
-        (member) =>
-          member.declared?.file === file.source.path && member.offset >= item.start && member.offset < item.end,
-      )
-      .map((m) => m.offset),
-  );
   const tokens = tokenize(file.code, item.start, item.end);
+  const positions = new Set(
+    tokens.flatMap(({ start }, i) => (/^[{,]$/.test(tokens[i - 1]?.text ?? '') ? [start] : [])),
+  );
+  const isDeclaration = ({ start, via }: Reference) =>
+    positions.has(start) && symbols.registers.byName.get(via)?.declared?.file === file.source.path;
   return tokenReferences(tokens, symbols, null, (offset) => configGuardsAt(file.directives, offset)).map(
-    (reference) => {
-      if (!declared.has(reference.start))
-        return { ...reference, kind: reference.kind === 'argument' ? 'other' : reference.kind };
-      return { ...reference, register: reference.via, kind: 'declare' };
+    (reference): Reference => {
+      if (isDeclaration(reference)) return { ...reference, register: reference.via, kind: 'declare' };
+      return { ...reference, kind: reference.kind === 'argument' ? 'other' : reference.kind };
     },
   );
 }

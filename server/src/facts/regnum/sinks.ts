@@ -66,7 +66,7 @@ export function numberUses(context: FunctionContext, { links, words }: KnownLink
       }
       case 'return_statement': {
         const [value] = node.children;
-        if (value) carry(resultLink(context.tree.item.name), value, value);
+        if (value) carry(resultLink(context.tree.source.name), value, value);
         break;
       }
     }

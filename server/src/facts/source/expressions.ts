@@ -16,12 +16,12 @@ export interface FunctionContext {
 
 /** The text of a node, as the parser saw it: no comments, and no other branch of an `#if`. */
 export function textOf({ tree }: Pick<FunctionContext, 'tree'>, node: CNode): string {
-  return tree.text.slice(node.start - tree.item.start, node.end - tree.item.start);
+  return tree.text.slice(node.start, node.end);
 }
 
 /** The text of a node with white space collapsed. */
 export function writtenText({ tree }: FunctionContext, node: CNode): string {
-  return collapse(tree.text, node.start - tree.item.start, node.end - tree.item.start);
+  return collapse(tree.text, node.start, node.end);
 }
 
 /** What an expression is without parentheses and casts. */

@@ -282,6 +282,6 @@ export function userBuffer(context: FunctionContext, expression: CNode): Origin 
   const node = bareExpression(expression);
   const text = textOf(context, node);
   const isLocal = context.tree.variables.has(/^\w*/.exec(text)?.[0] ?? '');
-  if (!isLocal || !USER_COPIES.some((name) => context.tree.item.words.has(name))) return null;
+  if (!isLocal || !USER_COPIES.some((name) => context.tree.source.words.has(name))) return null;
   return node.type === 'field_expression' || node.type === 'identifier' ? placed('userspace', text, null) : null;
 }

@@ -1,7 +1,6 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import type { OutlineItem } from '../../syntax/c/outline.js';
 import {
   argumentsOf,
   bareExpression,
@@ -12,7 +11,6 @@ import {
   type FunctionContext,
 } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
-import type { SourceOutline } from '../source/sourceOutline.js';
 import { hardwareReadInto, hardwareWrite, msr } from './hardwareAccess.js';
 import { stateInstructions } from './instructions.js';
 import { ARCH_FIELDS, COPIES, FPU_TYPES, type ControlState, type StateRegister } from './stateInterfaces.js';
@@ -51,12 +49,8 @@ const STATE_REGISTERS: Origin = {
 };
 
 /** The moves of XSAVE state in a function. Its own instructions count where it is given FPU state to save to or restore from. */
-export function stateMoves(
-  context: FunctionContext,
-  file: SourceOutline,
-  item: OutlineItem,
-  asmMacros: ReadonlySet<string>,
-): StateMove[] {
+export function stateMoves(context: FunctionContext): StateMove[] {
+  const { tree, symbols } = context;
   const moves: StateMove[] = [];
   for (const node of context.tree.nodes) {
     if (context.tree.isRepeated(node.start)) continue;
@@ -64,8 +58,8 @@ export function stateMoves(
     else if (node.type === 'call_expression') moves.push(...called(context, node));
   }
   if (ownState(context).length === 0) return moves;
-  const macros: MacroLookup = (name) => context.symbols.macros.get(name)?.definition;
-  return [...moves, ...executed(context, stateInstructions(file, item, macros, asmMacros))];
+  const macros: MacroLookup = (name) => symbols.macros.get(name)?.definition;
+  return [...moves, ...executed(context, stateInstructions(tree.source, macros, symbols.asmMacros))];
 }
 
 /** The calls of a function whose arguments are known to be something. */

@@ -38,9 +38,11 @@ function inlayHints({ model, path }: Place, options: AnswerOptions): InlayHint[]
   const sets = [...model.files.values()].flatMap((f) => f.facts?.sets ?? []).map((set) => set.name);
   const uses = (file.facts?.functions ?? []).flatMap((fn) =>
     [...new Set(sets)].flatMap((name) => {
-      const offset = fn.words.get(name);
+      const offset = fn.facts.words.get(name);
       const set = offset === undefined ? null : findSet(model, name);
-      return set && offset !== undefined ? [hint(offset + name.length, membersText(model, set.members))] : [];
+      return set && offset !== undefined
+        ? [hint(fn.start + offset + name.length, membersText(model, set.members))]
+        : [];
     }),
   );
   const cases = file.references

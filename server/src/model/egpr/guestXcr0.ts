@@ -1,7 +1,7 @@
+import { offsetIn, type CallGraph, type GraphNode } from '../callGraph.js';
 import { wordsIn } from '../../syntax/conditions/condition.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { INSTRUCTION_FUNCTIONS } from '../../facts/xsave/stateInterfaces.js';
-import type { CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
@@ -16,10 +16,13 @@ const FARTHEST = 3;
  * instruction is #UD where it has not (Intel APX specification, 3.1.4).
  */
 export function mayLackApx(graph: CallGraph, phases: Phases, transfer: LocatedTransfer): boolean {
-  const { node, context, offset, conditions } = transfer;
+  const { node, context, conditions } = transfer;
   if (!conditions.every(isOfHost)) return false;
   const at = context?.caller ?? node;
-  return at.asm !== null || isBetweenSwitches(graph, phases, at, context?.offset ?? offset, new Set());
+  return (
+    at.asm !== null ||
+    isBetweenSwitches(graph, phases, at, context?.offset ?? offsetIn(node, transfer.offset), new Set())
+  );
 }
 
 /** Whether a condition says nothing of the guest: it is of the kernel's configuration, of the host's CPU, or an earlier exit. */

@@ -1,9 +1,9 @@
+import { fileOffset, type CallEdge, type CallGraph, type GraphNode } from '../callGraph.js';
 import type { Phase } from '../../backends/transfer.js';
 import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
-import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import {
   instantiateEntry,
@@ -79,7 +79,7 @@ function isMessage({ from, to }: SummaryEntry): boolean {
  * which KVM_SET_XSAVE takes out of the buffer.
  */
 function withUserspacePaths(ways: readonly CallPath[]): CallPath[] {
-  const statement = ({ flow }: CallPath) => `${flow.node.file} ${String(flow.offset)}`;
+  const statement = ({ flow }: CallPath) => `${flow.node.file} ${String(fileOffset(flow.node, flow.offset))}`;
   const caller = ({ calls }: CallPath) => calls[0]?.edge ?? null;
   const users = new Map<string, CallPath[]>();
   for (const way of ways)

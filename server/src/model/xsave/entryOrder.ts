@@ -1,15 +1,15 @@
-import type { GraphNode } from '../callGraph.js';
+import { fileOffset, type GraphNode } from '../callGraph.js';
 import type { TransferFacts, CallPath } from './callPaths.js';
 
-/** Offsets of the calls to a flow, from the outermost function on the way to VM-entry down. */
+/** Where in their files the calls to a flow are, from the outermost function on the way to VM-entry down. */
 export function orderOf(facts: TransferFacts, { flow, calls, phase }: CallPath): number[] {
   const outermost = calls.at(-1)?.edge.caller ?? flow.node;
   const isAround = phase === 'vm-entry' || phase === 'vm-exit';
   return [
     ...(isAround && !isTop(facts, outermost) ? positionOf(facts, outermost) : []),
-    ...calls.toReversed().map(({ edge }) => edge.offset),
-    flow.offset,
-    ...flow.through.map(({ offset }) => offset),
+    ...calls.toReversed().map(({ edge }) => fileOffset(edge.caller, edge.offset)),
+    fileOffset(flow.node, flow.offset),
+    ...flow.through.map((step) => fileOffset(step.node, step.offset)),
   ];
 }
 
@@ -19,7 +19,7 @@ function positionOf(facts: TransferFacts, node: GraphNode): number[] {
   const seen = new Set([node]);
   for (let distance = 0; distance < FARTHEST_POSITION && level.length > 0; distance++) {
     const above = level.flatMap(({ node: from, way }) =>
-      graph.callers(from).map((edge) => ({ node: edge.caller, way: [edge.offset, ...way] })),
+      graph.callers(from).map((edge) => ({ node: edge.caller, way: [fileOffset(edge.caller, edge.offset), ...way] })),
     );
     level = above.filter((step) => !seen.has(step.node));
     for (const step of level) seen.add(step.node);

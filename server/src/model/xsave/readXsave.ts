@@ -31,7 +31,7 @@ function xcr0Rules(
   facts: ComponentFacts,
 ): Xcr0Rule[] {
   return files.flatMap(({ source, functions }) =>
-    functions.flatMap((fn) => {
+    functions.flatMap(({ start, facts: fn }) => {
       const sets = fn.xsave?.moves.some(
         (move) =>
           move.from?.kind === 'parameter' &&
@@ -41,7 +41,7 @@ function xcr0Rules(
       );
       if (!sets) return [];
       return (fn.xsave?.refused ?? []).map((refused): Xcr0Rule => ({
-        ...siteAt(source, refused.offset),
+        ...siteAt(source, start + refused.offset),
         function: fn.name,
         refused: refused.condition,
         components: componentsIn(refused.masks, components, facts),

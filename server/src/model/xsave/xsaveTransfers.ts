@@ -1,9 +1,9 @@
+import { fileOffset, type GraphNode } from '../callGraph.js';
 import type { Phase } from '../../backends/transfer.js';
 import type { Place } from '../../backends/place.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
-import type { GraphNode } from '../callGraph.js';
 import { orderOf } from './entryOrder.js';
 import type { SummaryEntry } from './summaries.js';
 import { toldGuards } from './guardText.js';
@@ -53,8 +53,8 @@ function candidateTransfers(facts: TransferFacts, way: CallPath): XsaveCandidate
       side,
       from,
       to: isHostArea ? { ...to, kind: 'host', name: `host ${to.name}` } : to,
-      ...siteAt(source, flow.offset),
-      statement: flow.offset,
+      ...siteAt(source, fileOffset(flow.node, flow.offset)),
+      statement: fileOffset(flow.node, flow.offset),
       function: flow.node.name,
       phase: isHostArea ? phase : momentOf(state, from, to, phase),
       guards,
@@ -94,7 +94,7 @@ function stepOf(
   guards: readonly Guard[],
 ): Step[] {
   const source = sources.get(node.file);
-  return source ? [{ ...siteAt(source, offset), function: node.name, callee, guards }] : [];
+  return source ? [{ ...siteAt(source, fileOffset(node, offset)), function: node.name, callee, guards }] : [];
 }
 
 /** When a transfer happens, of which its places may say more than its callers. */
