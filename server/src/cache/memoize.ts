@@ -61,6 +61,18 @@ function everyEntry<Key, Value>(map: ReadonlyMap<Key, Value>, holds: (key: Key, 
   return true;
 }
 
+/** By name: a pure function of a name, of which a tree has a limited number. Kept as long as the function that is returned. */
+export function memoizeByName<Result>(compute: (name: string) => Result): (name: string) => Result {
+  const known = new Map<string, { readonly result: Result }>();
+  return (name) => {
+    const last = known.get(name);
+    if (last) return last.result;
+    const result = compute(name);
+    known.set(name, { result });
+    return result;
+  };
+}
+
 /**
  * By path: a pure function of a file's text. The result for each path's last text is kept, and given to the next computation for
  * that path (null for the first), which may take equal parts from it.

@@ -1,9 +1,9 @@
+import { lazy, memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend, FirmwareEntry } from '../../backends/backend.js';
 import { entryInstructions } from '../../backends/registry.js';
 import { inlineAsmOffsets, readInlineAsm } from '../../syntax/assembler/inlineAsm.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
-import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { tracedTransfers, withSkips, type AsmFunctionFacts } from './asmFunction.js';
 import { entryAmong, type GuestEntryAt } from './guestEntries.js';
@@ -73,10 +73,10 @@ function asmEntries(
 ): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers'>[] {
   const entering = { instructions: entryInstructions(backends), functions: new Set<string>() };
   const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
-  const environment = environments.environment(source, 8);
+  const environment = lazy(() => environments.environment(source, 8));
   return inlineAsmOffsets(code.slice(item.start, item.end)).flatMap((start) => {
     const offset = item.start + start;
-    const read = readInlineAsm(source.text, offset, { environment, lookup, directives });
+    const read = readInlineAsm(source.text, offset, { environment: environment(), lookup, directives });
     const entry = read ? entryAmong(read.instructions, entering.instructions) : null;
     if (!read || !entry) return [];
     return [{ offset, entry, transfers: tracedTransfers(withSkips(read.instructions), 8, entering, read.atBeginning) }];
