@@ -1,5 +1,5 @@
 import { guardText } from '../syntax/conditions/guard.js';
-import type { Reference } from '../facts/registers/references.js';
+import type { Reference } from '../facts/registers/reference.js';
 import { membersNamed } from '../explain/registerNames.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
 import { lineAt, locationAt } from '../syntax/text/sourceText.js';

@@ -1,6 +1,6 @@
 import { forEachToken } from '../syntax/text/tokens.js';
 import { lineAt, type Span } from '../syntax/text/sourceText.js';
-import type { Reference } from '../facts/registers/references.js';
+import type { Reference } from '../facts/registers/reference.js';
 import type { ModelFile, RegisterModel } from '../model/registerModel.js';
 import { explainAsmMacro, explainAssembly, explainWorldSwitch } from './explainAssembly.js';
 import { explainEgpr } from './explainEgpr.js';

@@ -1,4 +1,4 @@
-import type { Reference, ReferenceKind } from '../facts/registers/references.js';
+import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import type { RuntimeIndex } from '../facts/registers/runtimeIndex.js';
 import { GPR_NAMES } from '../facts/registers/registerFile.js';
 import type { RegisterModel } from '../model/registerModel.js';

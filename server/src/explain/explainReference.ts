@@ -1,7 +1,7 @@
 import { wordsOf } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
-import type { Reference } from '../facts/registers/references.js';
+import type { Reference } from '../facts/registers/reference.js';
 import { lineAt } from '../syntax/text/sourceText.js';
 import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
 import { backendOfFile } from './backendOfFile.js';

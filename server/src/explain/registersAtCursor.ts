@@ -1,5 +1,5 @@
 import type { Transfer } from '../backends/transfer.js';
-import type { Reference } from '../facts/registers/references.js';
+import type { Reference } from '../facts/registers/reference.js';
 import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
 import { type Span } from '../syntax/text/sourceText.js';
 import { tokenize } from '../syntax/text/tokens.js';

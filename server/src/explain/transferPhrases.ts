@@ -1,7 +1,7 @@
 import { PHASE_WORDS, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Place } from '../backends/place.js';
-import type { Reference } from '../facts/registers/references.js';
+import type { Reference } from '../facts/registers/reference.js';
 import type { ModelFile, Register } from '../model/registerModel.js';
 import { code, type Phrase } from './explanation.js';
 

@@ -3,14 +3,8 @@ import type { OutlineItem } from '../syntax/c/outline.js';
 import { configGuardsAt } from '../syntax/preprocessor/directives.js';
 import { tokenize } from '../syntax/text/tokens.js';
 import type { FunctionFacts } from './functionFacts.js';
-import {
-  declarationReferences,
-  macroReferences,
-  namesRegister,
-  referenceAt,
-  tokenReferences,
-  type Reference,
-} from './registers/references.js';
+import { declarationReferences, macroReferences, namesRegister, tokenReferences } from './registers/tokenReferences.js';
+import { referenceAt, type Reference } from './registers/reference.js';
 import { registerSets, type RegisterSet } from './registers/registerSets.js';
 import type { FunctionSource } from './source/functionSource.js';
 import { listedProblems, type ListedProblem } from './source/listedProblems.js';

@@ -1,7 +1,7 @@
 import { isSaveArea } from './codeBackends.js';
 import type { Transfer } from '../../backends/transfer.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
-import type { Reference } from '../../facts/registers/references.js';
+import type { Reference } from '../../facts/registers/reference.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { Span } from '../../syntax/text/sourceText.js';

@@ -1,7 +1,7 @@
 import type { FunctionFacts } from '../../facts/functionFacts.js';
 import { spanIn } from './spans.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import type { Reference } from '../../facts/registers/references.js';
+import type { Reference } from '../../facts/registers/reference.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { operationName, type GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';

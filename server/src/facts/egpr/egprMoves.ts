@@ -168,7 +168,7 @@ function slotAt(base: InlineOperand, displacement: LinearForm | null, registers:
   const first = slotIn(`${base.expression}[0]`, registers) ?? slotIn(base.expression, registers);
   const start = first === null ? null : (registers.byName.get(first)?.index ?? null);
   if (start === null || (displacement && displacement.symbols.size > 0)) return null;
-  return memberNumbered(start + (displacement?.constant ?? 0) / WORD, registers)?.name ?? null;
+  return memberByIndex(start + (displacement?.constant ?? 0) / WORD, registers)?.name ?? null;
 }
 
 /** Bytes of a slot: R16-R31 exist in 64-bit kernels only. */
@@ -181,10 +181,10 @@ function slotIn(expression: string, registers: RegisterFile): string | null {
   const index = SLOT.exec(expression)?.[1];
   if (index === undefined) return null;
   const member =
-    registers.byName.get(index) ?? registers.numberMacros.get(index) ?? memberNumbered(Number(index), registers);
+    registers.byName.get(index) ?? registers.numberMacros.get(index) ?? memberByIndex(Number(index), registers);
   return member?.name ?? null;
 }
 
-function memberNumbered(index: number, { members }: RegisterFile): RegisterMember | undefined {
+function memberByIndex(index: number, { members }: RegisterFile): RegisterMember | undefined {
   return members.find((member) => member.role === 'register' && member.index === index);
 }

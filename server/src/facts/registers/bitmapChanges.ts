@@ -1,6 +1,7 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { bareExpression, isVcpuArch, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import { bareExpression, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import { isVcpuArch } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 

@@ -41,24 +41,26 @@ export interface MemberReading {
 
 /** The members of a struct. */
 export function structMembers(reading: MemberReading, item: OutlineItem): NumberMember[] {
-  return item.kind === 'struct' ? declared(reading, { start: item.bodyStart + 1, end: item.end }, item.name) : [];
+  return item.kind === 'struct'
+    ? declaredMembers(reading, { start: item.bodyStart + 1, end: item.end }, item.name)
+    : [];
 }
 
 /** A variable outside of functions. */
 export function fileVariables(reading: MemberReading, item: OutlineItem): NumberMember[] {
   const isVariable = item.kind === 'object' || item.kind === 'declaration';
-  return isVariable ? declared(reading, item, variableScope(reading.path, '')) : [];
+  return isVariable ? declaredMembers(reading, item, variableScope(reading.path, '')) : [];
 }
 
 /** A function's variables. */
 export function localVariables(reading: MemberReading, { source, nodes, isRepeated }: FunctionTree): NumberMember[] {
   const scope = variableScope(reading.path, source.name);
   const declarations = nodes.filter(({ type, start }) => type === 'declaration' && !isRepeated(start));
-  return declarations.flatMap((node) => declared(reading, node, scope));
+  return declarations.flatMap((node) => declaredMembers(reading, node, scope));
 }
 
 /** What the declarations in a piece of text declare, up to their initialisers. */
-function declared({ code, symbols, links }: MemberReading, span: Span, scope: string): NumberMember[] {
+function declaredMembers({ code, symbols, links }: MemberReading, span: Span, scope: string): NumberMember[] {
   const found: NumberMember[] = [];
   let declaration: Token[] = [];
   let isInitializer = false;

@@ -29,11 +29,11 @@ export function prefixCases(fn: FunctionSource, carriers: NumberCarriers): Prefi
     .filter((at) => isOf(at, REX_FIRST))
     .flatMap((at) => {
       const next = tokens.findIndex((token, i) => i > at && (token.text === 'case' || token.text === 'default'));
-      return assigned(tokens.slice(at, next < 0 ? undefined : next), names);
+      return assignedMembers(tokens.slice(at, next < 0 ? undefined : next), names);
     });
 }
 
-function assigned(tokens: readonly Token[], names: ReadonlySet<string>): PrefixCase[] {
+function assignedMembers(tokens: readonly Token[], names: ReadonlySet<string>): PrefixCase[] {
   return tokens.flatMap((token, i) => {
     const { text: member, start, end } = token;
     return names.has(member) && tokens[i + 1]?.text === '=' ? [{ start, end, member }] : [];

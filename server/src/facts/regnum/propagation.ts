@@ -64,7 +64,7 @@ export function carrierReader(read: TreeReader): CarrierReader {
     const before = known.steps;
     const steps = new Map<string, StepReading>();
     known.steps = steps;
-    return followed(symbols, (step) => {
+    return propagate(symbols, (step) => {
       const key = JSON.stringify([step.words, step.functions, [...step.known.links]]);
       const reading = before.get(key) ?? stepReading(read, step, known.symbols);
       steps.set(key, reading);
@@ -85,7 +85,7 @@ function stepReading(read: TreeReader, step: Step, symbols: TreeSymbols): StepRe
 }
 
 /** Follows numbers back from where registers are read and written by number, from function to function. */
-function followed(symbols: TreeSymbols, take: (step: Step) => readonly FunctionCarriers[]): NumberCarriers {
+function propagate(symbols: TreeSymbols, take: (step: Step) => readonly FunctionCarriers[]): NumberCarriers {
   const moving = [...symbols.indexed.values()].filter(isMoving).map(({ name }) => name);
   const bitmaps = [AVAILABLE_BITMAP, DIRTY_BITMAP].map((bitmap) => structMember(CACHE_STRUCT, bitmap));
   let links: ReadonlySet<NumberLink> = new Set();

@@ -1,5 +1,6 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { bareExpression, calleeName, structOf, textOf, type FunctionContext } from '../source/expressions.js';
+import { bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { structOf } from '../source/expressionTypes.js';
 import { knownBits } from './knownBits.js';
 import { constantOf } from '../registers/runtimeIndex.js';
 

@@ -1,6 +1,6 @@
 import type { FunctionSource } from '../source/functionSource.js';
-import { accessOf } from '../source/access.js';
-import { accessorCall, argumentsOf, cacheField, calleeName, type FunctionContext } from '../source/expressions.js';
+import { accessOf, argumentsOf, calleeName, type FunctionContext } from '../source/expressions.js';
+import { accessorCall, cacheField } from '../registers/cacheExpressions.js';
 import type { TreeReader } from '../source/functionTree.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { MOST_ROUNDS, treesNaming } from '../source/treeSearch.js';

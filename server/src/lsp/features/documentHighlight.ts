@@ -1,7 +1,7 @@
 import { DocumentHighlightKind, DocumentHighlightRequest, type DocumentHighlight } from 'vscode-languageserver';
 import { isOwn } from '../../explain/registersAtCursor.js';
 import { stateReferences } from '../../explain/xsave/stateReferences.js';
-import type { Reference } from '../../facts/registers/references.js';
+import type { Reference } from '../../facts/registers/reference.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { rangeOf } from '../positions.js';

@@ -1,8 +1,7 @@
 import { distinctGuards, guardTruth, testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { VCPU_STRUCT } from '../../facts/symbols/cacheNames.js';
-import type { GuardedOrigin, Origin } from '../../facts/xsave/origins.js';
-import { partOf } from '../../facts/xsave/origins.js';
+import { partOf, type GuardedOrigin, type Origin } from '../../facts/xsave/origins.js';
 import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 

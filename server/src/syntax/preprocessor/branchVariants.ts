@@ -1,6 +1,5 @@
 import type { Span } from '../text/sourceText.js';
-import type { ConditionalBranch } from './conditionals.js';
-import type { Conditionals } from './conditionals.js';
+import type { ConditionalBranch, Conditionals } from './conditionals.js';
 
 /** Ways through a span's `#if`s at the most; no kernel function comes near. */
 const MOST_VARIANTS = 256;

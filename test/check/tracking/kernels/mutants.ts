@@ -1,6 +1,5 @@
-import type { TrackedFunction } from '../../../../server/src/check/tracking/trackedCode.js';
+import { subjectOf, trackedCode, type TrackedFunction } from '../../../../server/src/check/tracking/trackedCode.js';
 import { moveSpan } from '../../../../server/src/check/tracking/spans.js';
-import { subjectOf, trackedCode } from '../../../../server/src/check/tracking/trackedCode.js';
 import { isFetch } from '../../../../server/src/check/tracking/fills.js';
 import { setUses } from '../../../../server/src/check/tracking/lazySets.js';
 import { fileOffset } from '../../../../server/src/model/callGraph.js';
