@@ -14,7 +14,10 @@ export function enumeratorUse(context: FunctionContext, identifier: CNode): Pick
     return { storage: array ? registerArray(context, array) : null };
   }
   const call = above?.type === 'argument_list' ? above.parent : null;
-  if (call?.type !== 'call_expression') return {};
+  return call?.type === 'call_expression' ? calledWith(context, call) : {};
+}
+
+function calledWith(context: FunctionContext, call: CNode): Pick<Reference, 'callee' | 'storage'> {
   const callee = child(call, 'function');
   const [only] = callee?.type === 'call_expression' ? argumentsOf(callee) : [];
   const name = only ? textOf(context, only) : calleeName(context, call);

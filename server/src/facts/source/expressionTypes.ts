@@ -11,18 +11,8 @@ export function structOf(context: FunctionContext, expression: CNode): string | 
   switch (node.type) {
     case 'identifier':
       return context.tree.variables.get(textOf(context, node)) ?? null;
-    case 'field_expression': {
-      const [base, field] = [child(node, 'argument'), child(node, 'field')];
-      if (!base || !field) return null;
-      const name = textOf(context, field);
-      const holder = structOf(context, base);
-      const known = holder === null ? undefined : types.members.get(holder)?.get(name);
-      return (
-        known ??
-        placeTables(context.symbols.backends).members.get(name) ??
-        (name === CACHE_MEMBER && isVcpu(context, base) ? CACHE_STRUCT : null)
-      );
-    }
+    case 'field_expression':
+      return memberStruct(context, node);
     case 'call_expression': {
       const name = calleeName(context, node);
       if (name === 'container_of') return structTag(`struct ${textOf(context, argumentsOf(node)[1] ?? node).trim()}`);
@@ -40,6 +30,19 @@ export function structOf(context: FunctionContext, expression: CNode): string | 
     default:
       return null;
   }
+}
+
+function memberStruct(context: FunctionContext, expression: CNode): string | null {
+  const [base, field] = [child(expression, 'argument'), child(expression, 'field')];
+  if (!base || !field) return null;
+  const name = textOf(context, field);
+  const holder = structOf(context, base);
+  const known = holder === null ? undefined : context.symbols.types.members.get(holder)?.get(name);
+  return (
+    known ??
+    placeTables(context.symbols.backends).members.get(name) ??
+    (name === CACHE_MEMBER && isVcpu(context, base) ? CACHE_STRUCT : null)
+  );
 }
 
 function isVcpu(context: FunctionContext, expression: CNode): boolean {
