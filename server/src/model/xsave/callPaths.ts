@@ -4,6 +4,7 @@ import type { CallFact } from '../../facts/source/calls.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
+import { FARTHEST } from '../callWalk.js';
 import type { Phases } from '../phases.js';
 import {
   instantiateEntry,
@@ -31,12 +32,6 @@ export interface CallPath {
   /** It is part of a transfer to or from userspace. */
   readonly isUserspaceTransfer: boolean;
 }
-
-/** Calls between a copy to or from a buffer and the case of its ioctl. */
-const MOST_BELOW_IOCTL = 2;
-
-/** How many calls up a caller is looked for that says when a flow happens. */
-const FARTHEST = 5;
 
 /** The ways to all flows of a tree, each told in the function where its places are known. */
 export function callPathsToEntries(facts: TransferFacts): CallPath[] {
@@ -98,7 +93,7 @@ function climbCallers(
   calls: CallPath['calls'],
   seen: ReadonlySet<GraphNode>,
 ): CallPath[] {
-  if (calls.length >= FARTHEST) return [];
+  if (calls.length >= FARTHEST.assignmentToMoment) return [];
   return facts.graph.callers(flow.node).flatMap((edge): CallPath[] => {
     if (seen.has(edge.caller)) return [];
     const call = callAt(edge);
@@ -117,7 +112,7 @@ function climbCallers(
       };
       const above: SummaryEntry = { ...below, node: edge.caller, offset: edge.offset, guards: [call?.guards ?? []] };
       const phase = phaseHere(facts, edge.caller, edge.offset) ?? (touchesUser(above) ? 'ioctl' : null);
-      const isUnnamed = isBelowIoctl(above, next) && next.length < MOST_BELOW_IOCTL;
+      const isUnnamed = isBelowIoctl(above, next) && next.length < FARTHEST.copyToIoctl;
       if ((phase === null && isOpen(above)) || isUnnamed) {
         const further = climbCallers(facts, above, below, next, new Set([...seen, edge.caller]));
         if (further.length > 0) return further;
