@@ -1,3 +1,4 @@
+import type { HardwareKind, PlaceKind } from '../../backends/place.js';
 import type { Phase } from '../../backends/transfer.js';
 import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
@@ -22,6 +23,8 @@ export interface TransferFacts {
   /** Functions and operations on the way from an ioctl to VM-entry. */
   readonly switches: ReadonlySet<string>;
   readonly sources: ReadonlyMap<string, SourceText>;
+  /** What is known of a kind of place that is a backend's. Not of those that every tree has. */
+  readonly hardware: ReadonlyMap<PlaceKind, HardwareKind>;
 }
 
 /** A flow with the calls that lead to it, nearest first, and where that way begins. */
