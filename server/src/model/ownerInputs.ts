@@ -170,8 +170,8 @@ export function storesTo(facts: OwnerInputs, member: RegisterMember, kind: Place
 /** A value that KVM is given and writes to the hardware's field for a register (VMCS, VMCB), not by way of the cache. */
 function isSetDirectly(facts: OwnerInputs, { from, to, phase }: LocatedTransfer, member: RegisterMember): boolean {
   if (from !== null || to === null || phase !== 'set') return false;
-  const isSaveArea = placeTables(facts.symbols.backends).kinds.get(to.kind)?.isSaveArea ?? false;
-  return isSaveArea && holdsRegister(facts, to, member.register);
+  const { kinds } = placeTables(facts.symbols.backends);
+  return kinds.get(to.kind)?.role === 'save-area' && holdsRegister(facts, to, member.register);
 }
 
 /** Loads from guest memory by a backend's callback: what its hardware has no field for. */

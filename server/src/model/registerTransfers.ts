@@ -80,9 +80,9 @@ function moveTransfer(sources: TransferSources, { source, start, node }: FactsOr
 }
 
 function phaseOf({ symbols, phases }: TransferSources, node: GraphNode, move: Move, offset: number): Phase {
-  const target = placeTables(symbols.backends).kinds.get(move.to?.kind ?? '');
-  if (target?.isLaunchOnly) return 'launch';
-  const isSaveArea = target?.isSaveArea ?? false;
+  const target = placeTables(symbols.backends).kinds.get(move.to?.kind ?? '')?.role;
+  if (target === 'launch-area') return 'launch';
+  const isSaveArea = target === 'save-area';
   // Dirty means: to be written back before the next VM-entry.
   if (isSaveArea && phases.testsDirty(move.guards)) return 'vm-entry';
   const isSet = move.isGiven && isSaveArea && !phases.hasOwnContext(node);

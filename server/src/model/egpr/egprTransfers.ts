@@ -13,6 +13,7 @@ import { EGPRS } from '../../syntax/x86/registers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { locationAt, type SourceText } from '../../syntax/text/sourceText.js';
 import type { Phases } from '../phases.js';
+import { FARTHEST, withCallers } from '../callWalk.js';
 import { callContexts, guardsAt } from './callContexts.js';
 
 /** What the transfers of R16-R31 are made from. */
@@ -118,7 +119,7 @@ function copyTransfers(
 ): LocatedTransfer[] {
   const { node } = origin;
   const accessor = copy.by === null ? null : graph.find(copy.by, node.file);
-  const isOfHardware = accessor !== null && accessesHardware(graph, accessor, 0);
+  const isOfHardware = accessor !== null && hardwareAccessors(graph).has(accessor);
   if (!isOfHardware && !isForUserspace(graph, node)) return [];
   const { members: all } = symbols.registers;
   const first = all.findIndex((member) => member.name === copy.first);
@@ -134,16 +135,11 @@ function copyTransfers(
   });
 }
 
-/** Calls between an accessor and the one with the assembly at the most. */
-const FARTHEST_ACCESS = 2;
-
-function accessesHardware(graph: CallGraph, node: GraphNode, distance: number): boolean {
-  if (node.c?.apx.moves.some((move) => move.slot === null)) return true;
-  return (
-    distance < FARTHEST_ACCESS &&
-    graph.callees(node).some(({ callee }) => accessesHardware(graph, callee, distance + 1))
-  );
-}
+/** The functions that access one of R16-R31 in hardware, themselves or by what they call. */
+const hardwareAccessors = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {
+  const direct = graph.nodes.filter((node) => node.c?.apx.moves.some((move) => move.slot === null));
+  return withCallers(graph, direct, { most: FARTHEST.accessorToAssembly });
+});
 
 type TransferBase = Omit<LocatedTransfer, 'from' | 'to' | 'phase'>;
 

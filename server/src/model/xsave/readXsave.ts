@@ -1,3 +1,4 @@
+import { placeTables } from '../../backends/registry.js';
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
@@ -20,7 +21,8 @@ export function xsaveModel(
   const sources = new Map(files.map((file) => [file.source.path, file.source]));
   const masks = guestMasks(files, facts);
   const components = componentsOf(facts, masks);
-  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources });
+  const { kinds: hardware } = placeTables(symbols.backends);
+  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources, hardware });
   return { components, masks, ...moves, rules: xcr0Rules(files, components, facts) };
 }
 
