@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { mapText } from '../../server/src/cli/mapTable.js';
 import { ownersText } from '../../server/src/cli/owner.js';
-import { findRegister } from '../../server/src/explain/explainRegister.js';
+import { registerNamed } from '../../server/src/model/query/registers.js';
 import { modelOfTree } from '../engine.js';
 import { samplePath } from '../samples.js';
 
@@ -23,7 +23,7 @@ it('docs/apx.md shows what the samples give, one of each design', () => {
 it.each(shown)('docs/apx.md: %s', async (command = '', output) => {
   const [verb, path = '', name = '', , backend = null] = command.split(' ');
   const model = await modelOfTree(samplePath(path.replace('samples/', '')));
-  const register = findRegister(model, name);
+  const register = registerNamed(model, name);
   const plain = (text: string) => text;
   const said = verb === 'owner' && register ? ownersText(model, register, backend, plain) : mapText(model, 100, plain);
   expect(said.trimEnd()).toBe(output);

@@ -16,7 +16,7 @@ static void clear(struct kvm_vcpu *vcpu, unsigned long mask)
 }
 `);
     expect(
-      functions[0]?.bitmapChanges.map(({ bitmap, operator, mask, guards }) => [
+      functions[0]?.facts.bitmapChanges.map(({ bitmap, operator, mask, guards }) => [
         bitmap,
         operator,
         mask,
@@ -38,7 +38,7 @@ static void clear(struct x86_emulate_ctxt *ctxt, u32 regs_avail)
 	regs_avail = 0;
 }
 `);
-    expect(functions[0]?.bitmapChanges).toEqual([]);
+    expect(functions[0]?.facts.bitmapChanges).toEqual([]);
   });
 });
 

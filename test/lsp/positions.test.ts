@@ -5,10 +5,11 @@ import type { DocumentHighlight, Hover, Position } from 'vscode-languageserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explainAt } from '../../server/src/explain/explainAt.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
-import { isOwn, registersAt } from '../../server/src/explain/registersAtCursor.js';
-import { owningWays, stateAt } from '../../server/src/explain/xsave/stateAt.js';
 import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
 import type { OwnerItem } from '../../protocol/protocol.js';
+import { definitionAt, registersOf, stateOf } from '../../server/src/model/query/definition.js';
+import { referencesToAny } from '../../server/src/model/query/references.js';
+import { owningAssignments } from '../../server/src/model/query/xsaveStates.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { offsetAt } from '../../server/src/syntax/text/sourceText.js';
 import { modelOfTree } from '../engine.js';
@@ -50,14 +51,15 @@ describeKernels(
 
         it(`${at}: owners and highlights`, async () => {
           const place = placeAt(model, at);
-          const [register] = registersAt(model, place.path, place.offset)?.registers ?? [];
-          const state = register ? null : stateAt(model, place.path, place.offset);
+          const definition = definitionAt(model, place.path, place.offset);
+          const [register] = definition ? registersOf(model, definition) : [];
+          const state = definition && stateOf(definition);
           const answer = await ask<Owners>('kvmRegs/owners', place);
           if (state) {
-            expect(answer?.register).toBe(state.subject.name);
+            expect(answer?.register).toBe(state.name);
             const lines = answer?.owners.flatMap(({ locations }) => locations.map(lineOf)) ?? [];
-            const ways = owningWays(model, state.subject).map(({ file, line }) => `${file}:${String(line)}`);
-            expect(new Set(lines.map((line) => relative(model.root, line)))).toEqual(new Set(ways));
+            const places = owningAssignments(model, state).map(({ file, line }) => `${file}:${String(line)}`);
+            expect(new Set(lines.map((line) => relative(model.root, line)))).toEqual(new Set(places));
           } else expect(answer && said(model, answer)).toEqual(register ? known(model, register) : null);
           const highlights = await ask<DocumentHighlight[]>('textDocument/documentHighlight', place);
           if (state || (register && isOwnAt(model, place, register))) {
@@ -93,8 +95,7 @@ function placeAt(model: RegisterModel, at: string): Place {
 
 /** Whether the register itself stands there, not a function or field built on it. */
 function isOwnAt(model: RegisterModel, { path, offset }: Place, register: Register): boolean {
-  const references = model.files.get(path)?.references ?? [];
-  return references.some((r) => r.start <= offset && offset < r.end && isOwn(r, register));
+  return referencesToAny(model, path, [register]).some((r) => r.start <= offset && offset < r.end);
 }
 
 interface Owners {

@@ -56,18 +56,25 @@ export interface PassingWords {
   readonly out: (field: string) => string;
   /** A register is told of by the way in alone, where there is one. */
   readonly isOneWay: boolean;
+  /** What stands before the field of a register that is there at every exit. */
+  readonly always: string;
   /** How the place is called above a declaration: `GHCB rax`, `r10`. */
   readonly short: (field: string) => string;
 }
+
+/**
+ * What a place is there for. `save-area`: VM-entry loads the guest's registers from it, VM-exit saves them there. `launch-area`:
+ * it is written before the guest first runs and encrypted from then on. `protocol`: the guest puts there what it wants KVM to see.
+ */
+export type HardwareRole = 'save-area' | 'launch-area' | 'protocol';
 
 /** A kind of place that is a backend's: hardware or firmware fills it, or reads it. */
 export interface HardwareKind {
   readonly kind: PlaceKind;
   readonly words: PlaceWords;
-  /** VM-entry loads the guest's registers from it and VM-exit saves them there. */
-  readonly isSaveArea: boolean;
-  /** It is written before the guest first runs and encrypted from then on. */
-  readonly isLaunchOnly: boolean;
+  readonly role: HardwareRole;
+  /** VM-entry and VM-exit load XSAVE's control registers from it themselves. */
+  readonly loadsXsaveState: boolean;
   /**
    * Whether a field holds a register, by the manuals' names; null for a place whose fields are not called after what they
    * hold, such as the arguments of a call.

@@ -1,4 +1,4 @@
-import { memoizeByIdentity } from '../cache/memoize.js';
+import { memoizeByIdentity, memoizeByName } from '../cache/memoize.js';
 import type { Backend } from './backend.js';
 import type { HardwareKind, PlaceFunction, PlaceKind, StructPlace } from './place.js';
 import { SEV_ES } from './sevEs.js';
@@ -41,13 +41,13 @@ export const placeTables = memoizeByIdentity((backends: readonly Backend[]): Pla
     kinds: new Map(backends.flatMap(({ places }) => places.map((place) => [place.kind, place] as const))),
     structs: new Map(structs.flatMap((own) => Object.entries(own))),
     members: new Map(backends.flatMap(({ members }) => Object.entries(members))),
-    functionNamed: (name) => {
+    functionNamed: memoizeByName((name) => {
       for (const { placeFunction } of backends) {
         const found = placeFunction(name);
         if (found) return found;
       }
       return null;
-    },
+    }),
   };
 });
 

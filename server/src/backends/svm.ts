@@ -13,8 +13,8 @@ export const SVM: Backend = {
     {
       kind: 'vmcb',
       words: saveAreaWords('VMCB'),
-      isSaveArea: true,
-      isLaunchOnly: false,
+      role: 'save-area',
+      loadsXsaveState: false,
       holds: (field, register) => field.startsWith('save.') && holdsInSaveArea(field, register),
     },
   ],

@@ -23,8 +23,9 @@ export interface Transfer {
   /** null: to nowhere that is a place, such as a function's result. */
   readonly to: Place | null;
   readonly file: string;
+  /** In the file. */
   readonly offset: number;
-  /** Where the statement begins that does it, as `Reference.statement` has it. */
+  /** Where in the file the statement begins that does it, as `Reference.statement` has it. */
   readonly statement: number;
   /** 1-based; the column counts UTF-8 bytes. */
   readonly line: number;

@@ -14,8 +14,9 @@ export const VMX: Backend = {
     {
       kind: 'vmcs',
       words: saveAreaWords('VMCS'),
-      isSaveArea: true,
-      isLaunchOnly: false,
+      role: 'save-area',
+      // By its areas of MSRs (SDM vol. 3, 25.7.2 and 25.8.2).
+      loadsXsaveState: true,
       holds: (field, register) => guestStateField(register).test(field),
     },
   ],

@@ -61,15 +61,30 @@ function everyEntry<Key, Value>(map: ReadonlyMap<Key, Value>, holds: (key: Key, 
   return true;
 }
 
-/** By path: a pure function of a file's text. The result for each path's last text is kept. */
+/** By name: a pure function of a name, of which a tree has a limited number. Kept as long as the function that is returned. */
+export function memoizeByName<Result>(compute: (name: string) => Result): (name: string) => Result {
+  const known = new Map<string, { readonly result: Result }>();
+  return (name) => {
+    const last = known.get(name);
+    if (last) return last.result;
+    const result = compute(name);
+    known.set(name, { result });
+    return result;
+  };
+}
+
+/**
+ * By path: a pure function of a file's text. The result for each path's last text is kept, and given to the next computation for
+ * that path (null for the first), which may take equal parts from it.
+ */
 export function memoizeByPath<File extends { readonly path: string; readonly text: string }, Result>(
-  compute: (file: File) => Result,
+  compute: (file: File, before: Result | null) => Result,
 ): (file: File) => Result {
   const known = new Map<string, { readonly text: string; readonly result: Result }>();
   return (file) => {
     const last = known.get(file.path);
     if (last?.text === file.text) return last.result;
-    const result = compute(file);
+    const result = compute(file, last?.result ?? null);
     known.set(file.path, { text: file.text, result });
     return result;
   };

@@ -1,5 +1,6 @@
 import type { Finding, Rule, RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
+import { sourceOf } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { lineAt, locationAt, type Span } from '../syntax/text/sourceText.js';
 
@@ -10,7 +11,7 @@ export function checkJson(model: RegisterModel, findings: readonly Finding[]): o
 
 function findingJson(model: RegisterModel, finding: Finding): object {
   const rule = ruleOf(finding);
-  const source = model.files.get(finding.file)?.source;
+  const source = sourceOf(model, finding.file);
   return {
     rule: finding.rule,
     family: rule?.family,
@@ -18,7 +19,7 @@ function findingJson(model: RegisterModel, finding: Finding): object {
     ...(source ? locationAt(source, finding.span.start) : { file: finding.file, line: 1, column: 1 }),
     message: finding.message,
     related: finding.related.flatMap(({ file, span, message }) => {
-      const related = model.files.get(file)?.source;
+      const related = sourceOf(model, file);
       return related ? [{ file, line: lineAt(related, span.start), message }] : [];
     }),
   };
@@ -67,7 +68,7 @@ function findingLines(model: RegisterModel, finding: Finding): string[] {
 }
 
 function placeText(model: RegisterModel, file: string, span: Span): string {
-  const source = model.files.get(file)?.source;
+  const source = sourceOf(model, file);
   const { line, column } = source ? locationAt(source, span.start) : { line: 1, column: 1 };
   return `${file}:${String(line)}:${String(column)}`;
 }

@@ -5,9 +5,10 @@ import { RULES } from '../check/rules.js';
 import { rulesPage } from '../check/rulesPage.js';
 import { explainAt, explainLine } from '../explain/explainAt.js';
 import { explanationText } from '../explain/explanationText.js';
-import { findRegister } from '../explain/explainRegister.js';
-import { xsaveSubjectNamed, type XsaveSubject } from '../explain/xsave/xsaveSubject.js';
 import { offsetAt } from '../syntax/text/sourceText.js';
+import { memberNamed, registerNamed } from '../model/query/registers.js';
+import { pathsOf, sourceOf } from '../model/query/text.js';
+import { xsaveStateNamed, type XsaveSubject } from '../model/query/xsaveStates.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { checkJson, checkText, ruleOf } from './check.js';
 import { readRequest, USAGE, UsageError, type Request } from './commandLine.js';
@@ -156,7 +157,7 @@ function runRefs(model: RegisterModel, { json, rest }: Request, terminal: Termin
 }
 
 function isKnown(model: RegisterModel, name: string): boolean {
-  return findRegister(model, name) !== null || model.symbols.registers.byName.has(name);
+  return registerNamed(model, name) !== null || memberNamed(model, name) !== null;
 }
 
 function unknownRegister(model: RegisterModel, name: string): UsageError {
@@ -166,8 +167,8 @@ function unknownRegister(model: RegisterModel, name: string): UsageError {
 
 function runOwner(model: RegisterModel, { json, rest, backend }: Request, terminal: Terminal): number {
   const [name = ''] = rest;
-  const register = findRegister(model, name);
-  const state = register ? null : xsaveSubjectNamed(model, name);
+  const register = registerNamed(model, name);
+  const state = register ? null : xsaveStateNamed(model, name);
   if (state) return printState(model, state, json, terminal);
   if (!register) throw unknownRegister(model, name);
   const backends = model.backends.map((b) => b.name);
@@ -199,7 +200,7 @@ const POSITION = /^(.+?):(\d+)(?::(\d+))?$/;
 function runExplain(model: RegisterModel, { json, rest }: Request, terminal: Terminal): number {
   const [, path = '', line = '', column] = POSITION.exec(rest[0] ?? '') ?? [];
   const file = fileNamed(model, path);
-  const source = model.files.get(file)?.source;
+  const source = sourceOf(model, file);
   const offset = source && column !== undefined ? offsetAt(source, Number(line), Number(column)) : null;
   if (!source || Number(line) > source.lineStarts.length) throw new UsageError(`${path} has no line ${line}`);
   const found = offset === null ? explainLine(model, file, Number(line)) : explainAt(model, file, offset);
@@ -213,9 +214,9 @@ function fileNamed(model: RegisterModel, path: string): string {
   const fromHere = relative(model.root, resolve(path)).replaceAll('\\', '/');
   const candidates = isAbsolute(path) ? [fromHere] : [path.replace(/^\.\//, ''), fromHere];
   const found =
-    candidates.find((candidate) => model.files.has(candidate)) ??
-    [...model.files.keys()].find((file) => file.endsWith(`/${path}`));
+    candidates.find((candidate) => sourceOf(model, candidate)) ??
+    pathsOf(model).find((file) => file.endsWith(`/${path}`));
   if (found === undefined)
-    throw new UsageError(`no file '${path}' among the ${String(model.files.size)} files of KVM in ${model.root}`);
+    throw new UsageError(`no file '${path}' among the ${String(pathsOf(model).length)} files of KVM in ${model.root}`);
   return found;
 }

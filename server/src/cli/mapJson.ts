@@ -1,16 +1,17 @@
+import { pathsOf } from '../model/query/text.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import { missingText } from '../explain/missingWords.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf } from '../explain/words.js';
 import type { Transfer } from '../backends/transfer.js';
+import { GPRS } from '../syntax/x86/registers.js';
 import { guardText } from '../syntax/conditions/guard.js';
-import { GPR_NAMES } from '../facts/registers/registerFile.js';
 
 /** The register map as the contract's JSON document. */
 export function mapJson(model: RegisterModel): object {
   return {
     schema: 1,
-    tree: { root: model.root, kernel: model.kernel, files: model.files.size, problems: model.problems.length },
+    tree: { root: model.root, kernel: model.kernel, files: pathsOf(model).length, problems: model.problems.length },
     backends: model.backends.map((backend) => backend.name),
     registers: model.registers.map((register) => registerJson(model, register)),
     problems: model.problems,
@@ -25,7 +26,7 @@ function registerJson(model: RegisterModel, register: Register): object {
     name: member?.name ?? null,
     register: register.register,
     // A register that the enum lacks has the number that instructions give it.
-    index: member ? index : GPR_NAMES.indexOf(register.register),
+    index: member ? index : GPRS.indexOf(register.register),
     ...(member && index32 !== index ? { index32 } : {}),
     class: register.class,
     aliases: register.aliases,

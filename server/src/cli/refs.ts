@@ -1,8 +1,9 @@
 import { guardText } from '../syntax/conditions/guard.js';
-import type { Reference } from '../facts/registers/references.js';
-import { membersNamed } from '../explain/registerNames.js';
-import type { ModelFile, RegisterModel } from '../model/registerModel.js';
-import { lineAt, locationAt } from '../syntax/text/sourceText.js';
+import { referencesIn, type Reference } from '../model/query/references.js';
+import { membersNamed } from '../model/query/registers.js';
+import { pathsOf, sourceOf } from '../model/query/text.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { lineAt, locationAt, type SourceText } from '../syntax/text/sourceText.js';
 
 /** A reference in the contract's form. */
 export interface RefJson {
@@ -21,23 +22,27 @@ export interface RefJson {
 /** Every reference to the named registers (all when none is named), in the order of files and lines. */
 export function refsJson(model: RegisterModel, names: readonly string[] = []): RefJson[] {
   const wanted = names.length > 0 ? membersNamed(model, names) : null;
-  return [...model.files.values()].flatMap((file) =>
-    file.references
-      .filter((reference) => wanted === null || (reference.register !== null && wanted.has(reference.register)))
-      .map((reference) => refJson(file, reference)),
-  );
+  const isWanted = ({ register }: Reference) => wanted === null || (register !== null && wanted.has(register));
+  return pathsOf(model).flatMap((path) => {
+    const source = sourceOf(model, path);
+    return source
+      ? referencesIn(model, path)
+          .filter(isWanted)
+          .map((reference) => refJson(source, reference))
+      : [];
+  });
 }
 
-function refJson(file: ModelFile, reference: Reference): RefJson {
+function refJson(source: SourceText, reference: Reference): RefJson {
   return {
     register: reference.register,
-    ...locationAt(file.source, reference.start),
+    ...locationAt(source, reference.start),
     kind: reference.kind,
     via: reference.via,
     function: reference.function,
     guards: reference.guards.map(guardText),
     ...(reference.isIndirect ? { indirect: true as const } : {}),
-    ...(isInAssembly(reference) ? { statement: lineAt(file.source, reference.statement) } : {}),
+    ...(isInAssembly(reference) ? { statement: lineAt(source, reference.statement) } : {}),
   };
 }
 

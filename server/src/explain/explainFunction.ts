@@ -1,23 +1,19 @@
-import { placeTables } from '../backends/registry.js';
-import { PHASE_WORDS, wordsOf, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
-import { guardKey, shownGuard, type Guard } from '../syntax/conditions/guard.js';
-import { lineAt } from '../syntax/text/sourceText.js';
-import type { GraphNode } from '../model/callGraph.js';
+import type { IndexedFunction, Wrapper } from '../facts/symbols/treeSymbols.js';
+import { fileOffset, type GraphNode } from '../model/callGraph.js';
+import { hardwareKind } from '../model/query/backends.js';
+import { directCallees } from '../model/query/functions.js';
+import { architecturalName } from '../model/query/registers.js';
+import { crossingOf, crossingsOf, transfersOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import {
-  code,
-  statement,
-  strong,
-  type Evidence,
-  type Explanation,
-  type Phrase,
-  type Statement,
-} from './explanation.js';
-import { evidenceOf, shownGuards } from './ownerLines.js';
+import { guardKey, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
+import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { shownGuards } from './ownerLines.js';
+import { PHASE_WORDS, wordsOf, type Words } from './words.js';
 
 /** Registers that move the same way at the same time under the same conditions. */
-interface MoveGroup {
+export interface MoveGroup {
   readonly words: string;
   readonly guards: readonly Guard[];
   /** Each by its name, with its place among the tree's registers. */
@@ -25,14 +21,11 @@ interface MoveGroup {
   readonly transfers: Transfer[];
 }
 
-/** What a function moves between places; null when it moves no register. */
-export function explainFunction(model: RegisterModel, node: GraphNode): Explanation | null {
+/** What a function moves between places, or clears. */
+export function explainFunction(model: RegisterModel, node: GraphNode): Explanation {
   const groups = moveGroups(model, node);
-  const cleared = node.c?.clears ?? [];
-  const source = model.files.get(node.file)?.source;
-  if ((groups.length === 0 && cleared.length === 0) || !source) return null;
-  const clears: Statement[] = cleared.map((clear) =>
-    statement(['Clears every GPR of the register cache'], [{ file: node.file, line: lineAt(source, clear.offset) }]),
+  const clears: Statement[] = (node.c?.clears ?? []).map(({ offset }) =>
+    statement(['Clears every GPR of the register cache'], [lineEvidence(model, node.file, fileOffset(node, offset))]),
   );
   const helpers = helperGroups(model, node);
   const all = [...groups, ...helpers.flatMap((helper) => helper.groups)];
@@ -42,6 +35,42 @@ export function explainFunction(model: RegisterModel, node: GraphNode): Explanat
     answer: statement([strong(node.name), ...answer]),
     owners: [],
     notes: [...groups.map(groupNote), ...helpers.map(helperNote), ...(groups.length > 0 ? clears : [])],
+  };
+}
+
+/** A function that takes a register's number, where nothing says what it is given. */
+export function explainIndexedFunction(model: RegisterModel, indexed: IndexedFunction): Explanation {
+  const isOfEmulator = indexed.storage === 'emulator';
+  return {
+    subject: { kind: 'accessor', name: indexed.name },
+    answer: statement(
+      [
+        strong('Any GPR'),
+        `: ${indexed.kind.replace('-', ' ')} by the number that `,
+        code(indexed.name),
+        ` is given, ${isOfEmulator ? "of the emulator's copy, " : 'of the register cache, '}`,
+        code(isOfEmulator ? 'ctxt->_regs[]' : 'vcpu->arch.regs[]'),
+      ],
+      [lineEvidence(model, indexed.file, indexed.offset)],
+    ),
+    owners: [],
+    notes: [],
+  };
+}
+
+/** A function that is built on accessors. */
+export function explainWrapper(model: RegisterModel, { name, uses, file, offset }: Wrapper): Explanation {
+  const registers = uses.map(
+    ({ member, width, kind }) => `${architecturalName(model, member)}${width === 32 ? ', low 32 bits' : ''} (${kind})`,
+  );
+  return {
+    subject: { kind: 'function', name },
+    answer: statement(
+      [strong(name), `: built on accessors, ${registers.join(', ')} of the register cache`],
+      [lineEvidence(model, file, offset)],
+    ),
+    owners: [],
+    notes: [],
   };
 }
 
@@ -69,22 +98,15 @@ function fewNames(names: readonly string[]): string {
 /** Groups of a function's transfers, in the order of the text. */
 export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
   const groups = new Map<string, MoveGroup>();
-  for (const [rank, register] of model.registers.entries()) {
-    for (const transfer of register.transfers) {
-      if (transfer.function !== node.name || transfer.file !== node.file) continue;
-      const words = directionWords(wordsOf(model), transfer);
-      if (words === null) continue;
-      const guards = shownGuards(transfer);
-      const key = `${words} ${guards.map(guardKey).join(' && ')}`;
-      const known = groups.get(key);
-      const name = shownRegister(model, register.register, transfer);
-      if (!known) groups.set(key, { words, guards, registers: [{ name, rank }], transfers: [transfer] });
-      else {
-        const isNamed = known.registers.some((register) => register.name === name);
-        if (!isNamed) known.registers.push({ name, rank });
-        known.transfers.push(transfer);
-      }
-    }
+  for (const { register, rank, transfer } of crossingsOf(model, node)) {
+    const words = directionWords(wordsOf(model), transfer);
+    const guards = shownGuards(transfer);
+    const key = `${words} ${guards.map(guardKey).join(' && ')}`;
+    const group = groups.get(key) ?? { words, guards, registers: [], transfers: [] };
+    groups.set(key, group);
+    const name = shownRegister(model, register.register, transfer);
+    if (!group.registers.some((known) => known.name === name)) group.registers.push({ name, rank });
+    group.transfers.push(transfer);
   }
   const first = (group: MoveGroup) => group.transfers[0]?.offset ?? 0;
   return [...groups.values()].sort((a, b) => first(a) - first(b));
@@ -92,8 +114,7 @@ export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
 
 /** A register; with the argument of a call that its slot gets, whose name is another: `RAX (R10)`. */
 function shownRegister(model: RegisterModel, register: string, { from, to }: Transfer): string {
-  const { kinds } = placeTables(model.symbols.backends);
-  const place = [from, to].find((side) => kinds.get(side?.kind ?? '')?.holds === null);
+  const place = [from, to].find((side) => side && hardwareKind(model, side.kind)?.holds === null);
   return place ? `${register} (${place.name.toUpperCase()})` : register;
 }
 
@@ -104,12 +125,8 @@ interface HelperMoves {
 
 /** What a function that fetches on demand leaves to helpers: `ept_save_pdptrs`. */
 function helperGroups(model: RegisterModel, node: GraphNode): HelperMoves[] {
-  const isFetching = model.registers.some((register) =>
-    register.transfers.some((t) => t.function === node.name && t.file === node.file && t.phase === 'on-demand'),
-  );
-  if (!isFetching) return [];
-  const callees = new Set(model.graph.callees(node).flatMap((edge) => (edge.operation === null ? [edge.callee] : [])));
-  return [...callees].flatMap((helper) => {
+  if (!transfersOf(model, node).some(({ transfer }) => transfer.phase === 'on-demand')) return [];
+  return directCallees(model, node).flatMap((helper) => {
     const groups = moveGroups(model, helper).filter((group) =>
       group.transfers.some((t) => t.phase === 'on-demand' && t.to?.kind === 'cache'),
     );
@@ -118,18 +135,25 @@ function helperGroups(model: RegisterModel, node: GraphNode): HelperMoves[] {
 }
 
 function helperNote({ helper, groups }: HelperMoves): Statement {
-  return statement([summaryOf(groups), ' by ', code(helper.name)], evidenceList(groups.flatMap((g) => g.transfers)));
+  return statement([summaryOf(groups), ' by ', code(helper.name)], fewLines(groups.flatMap((g) => g.transfers)));
 }
 
-function directionWords({ place: wordsFor }: Words, transfer: Transfer): string | null {
-  const { from, to } = transfer;
-  if (from?.kind === 'hardware' && to === null) return 'read from hardware';
-  if (to?.kind === 'hardware' && from === null) return 'written to hardware';
-  if (from?.kind === 'cache' && to && to.kind !== 'cache')
-    return `-> ${wordsFor(to.kind).title}${PHASE_WORDS[transfer.phase].behind}`;
-  if (to?.kind === 'cache' && from && from.kind !== 'cache')
-    return `<- ${wordsFor(from.kind).title}${PHASE_WORDS[transfer.phase].behind}`;
-  return null;
+/** How a transfer crosses the border of the cache or of hardware: `<- VMCB after VM-exit`; '' for one that does not. */
+function directionWords({ place: wordsFor }: Words, transfer: Transfer): string {
+  const { from, to, phase } = transfer;
+  const title = (kind = '') => wordsFor(kind).title + PHASE_WORDS[phase].behind;
+  switch (crossingOf(transfer)) {
+    case 'out-of-hardware':
+      return 'read from hardware';
+    case 'into-hardware':
+      return 'written to hardware';
+    case 'out-of-cache':
+      return `-> ${title(to?.kind)}`;
+    case 'into-cache':
+      return `<- ${title(from?.kind)}`;
+    case null:
+      return '';
+  }
 }
 
 function groupNote(group: MoveGroup): Statement {
@@ -142,15 +166,6 @@ function groupNote(group: MoveGroup): Statement {
       ...condition,
       ...(call ? [', called by ', code(call.function)] : []),
     ],
-    [...evidenceList(group.transfers), ...(call ? [evidenceOf(call)] : [])],
+    [...fewLines(group.transfers), ...(call ? [evidenceOf(call)] : [])],
   );
-}
-
-/** Lines shown for one statement at the most. */
-const MOST_LINES = 4;
-
-/** Where transfers are: each line, or the first and the last of many. */
-function evidenceList(transfers: readonly Transfer[]): Evidence[] {
-  const lines = [...new Map(transfers.map((t) => [t.line, evidenceOf(t)])).values()].sort((a, b) => a.line - b.line);
-  return lines.length <= MOST_LINES ? lines : [...lines.slice(0, 1), ...lines.slice(-1)];
 }

@@ -1,6 +1,7 @@
-import type { Reference, ReferenceKind } from '../facts/registers/references.js';
+import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import type { RuntimeIndex } from '../facts/registers/runtimeIndex.js';
-import { GPR_NAMES } from '../facts/registers/registerFile.js';
+import { GPRS } from '../syntax/x86/registers.js';
+import { memberNamed } from '../model/query/registers.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { code, statement, strong, type Explanation, type Phrase } from './explanation.js';
 
@@ -9,7 +10,7 @@ export function explainIndex(reference: Reference): Explanation {
   if (!reference.index) return explainClear(reference);
   const { bits, shift, text, counts } = reference.index;
   if (counts) return explainCounter(reference, counts);
-  const last = bits === null ? null : GPR_NAMES[2 ** bits - 1];
+  const last = bits === null ? null : GPRS[2 ** bits - 1];
   const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
   const reach =
     bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits === 4 ? '; R16-R31 need a fifth' : ''})`];
@@ -23,7 +24,7 @@ export function explainIndex(reference: Reference): Explanation {
 
 /** A loop over registers. */
 function explainCounter(reference: Reference, counts: NonNullable<RuntimeIndex['counts']>): Explanation {
-  const name = (number: number | null) => (number === null ? undefined : GPR_NAMES[number]);
+  const name = (number: number | null) => (number === null ? undefined : GPRS[number]);
   const [first, last] = [name(counts.first), name(counts.last)];
   const range =
     first !== undefined && last !== undefined ? `, ${first}-${last}` : first !== undefined ? `, from ${first} on` : '';
@@ -80,7 +81,7 @@ function kindWord(reference: Reference): string {
 
 /** NR_VCPU_REGS and the like: how many registers come before. */
 export function explainCount(model: RegisterModel, reference: Reference): Explanation {
-  const member = model.symbols.registers.byName.get(reference.via);
+  const member = memberNamed(model, reference.via);
   const before = member?.index ?? null;
   const evidence = member?.declared ? [{ file: member.declared.file, line: member.declared.line }] : [];
   return {

@@ -1,42 +1,45 @@
-import { wordsOf } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
+import type { Reference } from '../facts/registers/reference.js';
+import { slotsAt } from '../model/query/assembly.js';
+import { backendOfFile } from '../model/query/backends.js';
+import { callersOf, functionNamed } from '../model/query/functions.js';
+import { architecturalName, registerOf } from '../model/query/registers.js';
+import { mentionsOf, setsForgetting, setsIn } from '../model/query/sets.js';
+import { accessorNamed, accessorsMadeAt, wrapperNamed } from '../model/query/symbols.js';
+import type { Register, RegisterModel } from '../model/registerModel.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
-import type { Reference } from '../facts/registers/references.js';
-import { lineAt } from '../syntax/text/sourceText.js';
-import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
-import { backendOfFile } from './backendOfFile.js';
-import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
-import { registerName, shownStorage } from './explainRegister.js';
-import { clearingSets } from './explainSet.js';
+import { lineEvidence } from './evidence.js';
 import { explainCount, explainIndex } from './explainIndex.js';
+import { shownStorage } from './explainRegister.js';
+import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { ownerLines } from './ownerLines.js';
 import { change, destination, origin, placePhrases } from './transferPhrases.js';
+import { wordsOf } from './words.js';
 
 /** What a reference does, and where the register's value comes from. */
-export function explainReference(model: RegisterModel, file: ModelFile, reference: Reference): Explanation {
+export function explainReference(model: RegisterModel, path: string, reference: Reference): Explanation {
   if (reference.register === null) return explainIndex(reference);
   const register = registerOf(model, reference.register);
   if (!register) return explainCount(model, reference);
   const isGuests = reference.storage !== null || reference.kind === 'argument';
   return {
     subject: { kind: 'reference', name: reference.via },
-    answer: statement([...subjectOf(reference, register), ...whatHappens(model, file, reference, register)]),
-    owners: isGuests ? ownerLines(model, register, backendOfFile(model, file.source.path)) : [],
+    answer: statement([...subjectOf(model, reference, register), ...whatHappens(model, path, reference, register)]),
+    owners: isGuests ? ownerLines(model, register, backendOfFile(model, path)) : [],
     notes: isGuests ? [...accessorNotes(model, reference), ...setNotes(model, register)] : [],
   };
 }
 
 /** The register; an alias under its own name, as it is no register of its own. */
-function subjectOf(reference: Reference, register: Register): Phrase[] {
+function subjectOf(model: RegisterModel, reference: Reference, register: Register): Phrase[] {
   if (!register.aliases.includes(reference.via)) return [strong(register.register)];
-  return [strong(registerName(reference.via)), `, another name of ${register.register} and no register of its own`];
+  return [
+    strong(architecturalName(model, reference.via)),
+    `, another name of ${register.register} and no register of its own`,
+  ];
 }
 
-function registerOf(model: RegisterModel, name: string): Register | null {
-  return model.registers.find((register) => register.member?.name === name || register.aliases.includes(name)) ?? null;
-}
-
-function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference, register: Register): Phrase[] {
+function whatHappens(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
   const storage = storagePhrase(reference, register);
   const number = register.member?.index ?? null;
   switch (reference.kind) {
@@ -46,7 +49,7 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
         ...width(model, reference),
         ': read from ',
         ...storage,
-        ...destination(wordsOf(model), file, reference, register),
+        ...destination(wordsOf(model), path, reference, register),
       ];
     case 'write':
       if (reference.storage === null) return lookAlike(number);
@@ -54,24 +57,24 @@ function whatHappens(model: RegisterModel, file: ModelFile, reference: Reference
         ...width(model, reference),
         ': written to ',
         ...storage,
-        ...origin(wordsOf(model), file, reference, register),
+        ...origin(wordsOf(model), path, reference, register),
       ];
     case 'readwrite':
       if (reference.storage === null) return lookAlike(number);
-      return [': changed in ', ...storage, ...change(wordsOf(model), file, reference, register)];
+      return [': changed in ', ...storage, ...change(wordsOf(model), path, reference, register)];
     case 'address':
       return [': the address of ', ...storage];
     case 'asm-load':
     case 'asm-store':
-      return assemblyPhrases(model, file, reference, register);
+      return assemblyPhrases(model, path, reference, register);
     case 'declare':
       return declaration(register, number);
     case 'define':
-      return definition(model, reference, register);
+      return definition(model, path, reference, register);
     case 'case':
       return caseOf(model, reference, register);
     case 'mask':
-      return [': its bit in ', ...setAt(file, reference)];
+      return [': its bit in ', ...setAt(model, path, reference)];
     case 'mark-available':
       return [': marked available (avail bit), the register cache holds it from here on'];
     case 'mark-dirty':
@@ -126,16 +129,15 @@ function caseOf(model: RegisterModel, reference: Reference, register: Register):
 
 /** Whether a transfer's function is called by another. */
 function isCalledBy(model: RegisterModel, transfer: Transfer, caller: string | null): boolean {
-  const node = model.graph.find(transfer.function, transfer.file);
-  return node !== null && model.graph.callers(node).some((edge) => edge.caller.name === caller);
+  const node = functionNamed(model, transfer.function, transfer.file);
+  return node !== null && callersOf(model, node).some((edge) => edge.caller.name === caller);
 }
 
 /** The set in whose definition a bit stands. */
-function setAt(file: ModelFile, reference: Reference): Phrase[] {
-  const sets =
-    file.facts?.sets.filter((set) => set.offset <= reference.start && set.members.includes(reference.register ?? '')) ??
-    [];
-  const set = sets.at(-1);
+function setAt(model: RegisterModel, path: string, { start, register }: Reference): Phrase[] {
+  const set = setsIn(model, path).findLast(
+    ({ offset, members }) => offset <= start && members.includes(register ?? ''),
+  );
   return set ? [code(set.name)] : ['a set of registers'];
 }
 
@@ -161,60 +163,48 @@ function storagePhrase(reference: Reference, register: Register): Phrase[] {
 }
 
 function width(model: RegisterModel, reference: Reference): Phrase[] {
-  return model.symbols.accessors.get(reference.via)?.width === 32 ? [', low 32 bits'] : [];
+  return accessorNamed(model, reference.via)?.width === 32 ? [', low 32 bits'] : [];
 }
 
-function assemblyPhrases(model: RegisterModel, file: ModelFile, reference: Reference, register: Register): Phrase[] {
-  const move = model.slots.find(
-    (slot) =>
-      slot.file === file.source.path &&
-      slot.transfer.instruction.start === reference.statement &&
-      slot.member.name === register.member?.name,
-  );
-  const side =
-    move?.transfer.side === 'after-entry'
-      ? ', after VM-exit'
-      : move?.transfer.side === 'before-entry'
-        ? ', before VM-entry'
-        : '';
+function assemblyPhrases(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
+  const moves = slotsAt(model, path, reference.statement);
+  const move = moves.find(({ member }) => member.name === register.member?.name);
   const whose = move?.isGuest === false ? "a value that is not the guest's" : "the guest's value";
   const slot = code(shownStorage(register.storage ?? ''));
+  const side = SIDES[move?.transfer.side ?? 'no-entry'];
   return reference.kind === 'asm-load'
     ? [`: ${whose} loaded from `, slot, ' into hardware', side]
     : [`: ${whose} stored from hardware to `, slot, side];
 }
 
-function definition(model: RegisterModel, reference: Reference, register: Register): Phrase[] {
-  const made = [...model.symbols.accessors.values()]
-    .filter((a) => a.instantiation?.start === reference.start && a.member === reference.register)
-    .map((a) => a.name);
+const SIDES = { 'after-entry': ', after VM-exit', 'before-entry': ', before VM-entry', 'no-entry': '' } as const;
+
+function definition(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
+  const made = accessorsMadeAt(model, path, reference.start).filter(({ member }) => member === reference.register);
   if (made.length === 0) return [`: its number, ${String(register.member?.index ?? 'not known')}, for C and assembly`];
-  return [': ', code(reference.via), ` makes ${made.join(', ')}`];
+  return [': ', code(reference.via), ` makes ${made.map(({ name }) => name).join(', ')}`];
 }
 
 function accessorNotes(model: RegisterModel, reference: Reference): Statement[] {
-  const accessor = model.symbols.accessors.get(reference.via);
+  const accessor = accessorNamed(model, reference.via);
   if (!accessor) {
-    const wrapper = reference.isIndirect ? model.symbols.wrappers.get(reference.via) : undefined;
+    const wrapper = reference.isIndirect ? wrapperNamed(model, reference.via) : null;
     return wrapper
-      ? [statement([code(wrapper.name), ' is built on accessors'], evidenceAt(model, wrapper.file, wrapper.offset))]
+      ? [statement([code(wrapper.name), ' is built on accessors'], [lineEvidence(model, wrapper.file, wrapper.offset)])]
       : [];
   }
   const masked = accessor.width === null ? ', masked by CPU mode' : '';
   const [outer] = accessor.instantiation?.macros ?? [];
   const made: Phrase[] = outer === undefined ? ['Written by hand'] : ['Generated by ', code(outer)];
-  return [statement([...made, masked], evidenceAt(model, accessor.file, accessor.offset))];
-}
-
-function evidenceAt(model: RegisterModel, path: string, offset: number): { file: string; line: number }[] {
-  const file = model.files.get(path);
-  return file ? [{ file: path, line: lineAt(file.source, offset) }] : [];
+  return [statement([...made, masked], [lineEvidence(model, accessor.file, accessor.offset)])];
 }
 
 /** For a register that is fetched when needed: what makes the cache forget it, and where. */
-function setNotes(model: RegisterModel, register: Register): Statement[] {
-  if (!register.owners.some((owner) => owner.sync === 'lazy')) return [];
-  return clearingSets(model, register.member?.name ?? '').map(({ set, uses }) =>
-    statement(['Its avail bit is cleared by ', code(set.name)], [...evidenceAt(model, set.file, set.offset), ...uses]),
-  );
+function setNotes(model: RegisterModel, { member, owners }: Register): Statement[] {
+  if (!member || !owners.some((owner) => owner.sync === 'lazy')) return [];
+  return setsForgetting(model, member.name).map((set) => {
+    const uses = mentionsOf(model, set).map(({ span }) => lineEvidence(model, span.file, span.start));
+    const defined = lineEvidence(model, set.file, set.offset);
+    return statement(['Its avail bit is cleared by ', code(set.name)], [defined, ...uses]);
+  });
 }

@@ -1,22 +1,8 @@
+import { referencesOf } from '../model/query/references.js';
+import { accessorNamed } from '../model/query/symbols.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { code, listed, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { ownerLines } from './ownerLines.js';
-
-/** `CR3` of `VCPU_REG_CR3`. */
-export function registerName(member: string): string {
-  return member.replace(/^.*?_(?:EX)?REGS?_/, '');
-}
-
-/** The register that a name means: an enum member, an alias, or the architecture's name in any case. */
-export function findRegister(model: RegisterModel, name: string): Register | null {
-  const wanted = name.toUpperCase();
-  const isNamed = (register: Register) => {
-    const { member } = register;
-    const names = [register.register, member?.name ?? '', ...register.aliases, ...register.aliases.map(registerName)];
-    return names.some((n) => n !== '' && n.toUpperCase() === wanted);
-  };
-  return model.registers.find(isNamed) ?? null;
-}
 
 /** What is known of a register. */
 export function explainRegister(
@@ -66,14 +52,7 @@ function aliasNote(register: Register): Statement[] {
 
 function countNote(model: RegisterModel, register: Register): Statement {
   const name = register.member?.name ?? null;
-  let references = 0;
-  let calls = 0;
-  for (const file of model.files.values()) {
-    for (const reference of file.references) {
-      if (name === null || reference.register !== name || reference.isIndirect) continue;
-      references++;
-      if (model.symbols.accessors.has(reference.via)) calls++;
-    }
-  }
-  return statement([`${String(references)} references, ${String(calls)} of them accessor calls.`]);
+  const own = referencesOf(model, register).filter(({ reference }) => reference.register === name);
+  const calls = own.filter(({ reference }) => accessorNamed(model, reference.via));
+  return statement([`${String(own.length)} references, ${String(calls.length)} of them accessor calls.`]);
 }

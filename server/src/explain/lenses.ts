@@ -1,51 +1,47 @@
+import { asmFunctionsIn, isWorldSwitch, slotsOf, type AsmFunction } from '../model/query/assembly.js';
+import { definitionSpan, functionNamed, functionsIn, type CFunction } from '../model/query/functions.js';
+import {
+  referencesIn,
+  referencesOf,
+  referenceSpans,
+  referencesOfFunction,
+  referencesVia,
+  type FileReference,
+} from '../model/query/references.js';
+import { architecturalName, registerOf } from '../model/query/registers.js';
+import { mentionsOf, setsIn, setSpan } from '../model/query/sets.js';
+import { accessorNamed, accessorsMadeAt } from '../model/query/symbols.js';
+import { byPlace, distinctSpans, nameSpan, type FileSpan } from '../model/query/text.js';
+import { transferSpan } from '../model/query/transfers.js';
+import type { Register, RegisterModel } from '../model/registerModel.js';
+import { moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
+import { setSummary } from './explainSet.js';
+import { worldSwitchSummary } from './explainWorldSwitch.js';
+import type { Lens, LensOptions } from './lens.js';
 import { wordsOf, type Words } from './words.js';
-import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
-import type { ModelFile, Register, RegisterModel } from '../model/registerModel.js';
-import type { Span } from '../syntax/text/sourceText.js';
-import { explainWorldSwitch } from './explainAssembly.js';
-import { moveGroups, summaryOf } from './explainFunction.js';
-import { explainSet } from './explainSet.js';
-import { statementText } from './explanationText.js';
-import { distinctSpans, ownReferences, transferToken, type FileSpan } from './registersAtCursor.js';
 import { xsaveLenses } from './xsave/xsaveLenses.js';
-
-/** A line above a piece of code that sums up what is known of it. */
-export interface Lens {
-  readonly span: Span;
-  readonly title: string;
-  /** What the line leads to. */
-  readonly locations: readonly FileSpan[];
-}
-
-/** Which lenses a user wants. */
-interface LensOptions {
-  /** Also on functions that only read or write registers. */
-  readonly everyFunction: boolean;
-}
 
 /** The lenses of a file, in the order of the text. */
 export function lensesOf(model: RegisterModel, path: string, options: LensOptions): Lens[] {
-  const file = model.files.get(path);
-  if (!file) return [];
   const lenses = [
-    ...registerLenses(model, file),
-    ...instantiationLenses(model, file),
-    ...worldSwitchLenses(model, path),
-    ...functionLenses(model, file, options),
-    ...setLenses(model, file),
-    ...xsaveLenses(model, file),
+    ...registerLenses(model, path),
+    ...instantiationLenses(model, path),
+    ...asmFunctionsIn(model, path).flatMap((fn) => assemblyLens(model, fn)),
+    ...functionsIn(model, path).flatMap((fn) => functionLens(model, fn, options)),
+    ...setLenses(model, path),
+    ...xsaveLenses(model, path),
   ];
   return lenses.sort((a, b) => a.span.start - b.span.start);
 }
 
-function registerLenses(model: RegisterModel, file: ModelFile): Lens[] {
-  return file.references
-    .filter((reference) => reference.kind === 'declare')
+function registerLenses(model: RegisterModel, path: string): Lens[] {
+  return referencesIn(model, path)
+    .filter(({ kind }) => kind === 'declare')
     .flatMap((reference) => {
-      const register = model.registers.find((r) => r.member?.name === reference.register);
-      if (!register) return [];
-      const locations = ownReferences(model, register);
-      const calls = locations.filter((span) => isAccessorCall(model, span)).length;
+      const register = registerOf(model, reference.register);
+      if (!register || register.member?.name !== reference.register) return [];
+      const locations = referenceSpans(model, register);
+      const calls = referencesOf(model, register).filter(({ reference }) => accessorNamed(model, reference.via)).length;
       const owners = register.owners.filter((owner, i, all) => all.findIndex((o) => o.backend === owner.backend) === i);
       const parts = ownerParts(
         wordsOf(model),
@@ -54,6 +50,10 @@ function registerLenses(model: RegisterModel, file: ModelFile): Lens[] {
       const count = `${String(locations.length)} refs${calls > 0 ? `, ${String(calls)} accessor calls` : ''}`;
       return [{ span: reference, title: [...parts, count].join(' · '), locations }];
     });
+}
+
+function referenceSpan({ file, reference: { start, end } }: FileReference): FileSpan {
+  return { file, start, end };
 }
 
 /** `VMX: switched`; backends of which the same is to be said, in one part. */
@@ -76,113 +76,69 @@ function shortOwner(words: Words, { sync, place, missing }: Register['owners'][n
   return sync;
 }
 
-function isAccessorCall(model: RegisterModel, span: FileSpan): boolean {
-  const text = model.files.get(span.file)?.source.text.slice(span.start, span.end);
-  return text !== undefined && model.symbols.accessors.has(text);
-}
-
-function instantiationLenses(model: RegisterModel, file: ModelFile): Lens[] {
-  return file.references
-    .filter((reference) => reference.kind === 'define')
+/** On each use of a macro that makes accessors. */
+function instantiationLenses(model: RegisterModel, path: string): Lens[] {
+  return referencesIn(model, path)
+    .filter(({ kind }) => kind === 'define')
     .flatMap((reference) => {
-      const made = [...model.symbols.accessors.values()].filter(
-        (a) => a.instantiation?.start === reference.start && a.file === file.source.path,
-      );
-      const names = new Set(made.map((accessor) => accessor.name));
-      if (names.size === 0) return [];
-      const locations = callsOf(model, names);
-      return [
-        { span: reference, title: `makes ${[...names].join(', ')} · ${String(locations.length)} calls`, locations },
-      ];
+      const names = [...new Set(accessorsMadeAt(model, path, reference.start).map(({ name }) => name))];
+      if (names.length === 0) return [];
+      const locations = names.flatMap((name) => referencesVia(model, name).map(referenceSpan)).sort(byPlace);
+      return [{ span: reference, title: `makes ${names.join(', ')} · ${String(locations.length)} calls`, locations }];
     });
 }
 
-function callsOf(model: RegisterModel, names: ReadonlySet<string>): FileSpan[] {
-  return [...model.files.values()].flatMap((file) =>
-    file.references.filter((r) => names.has(r.via)).map(({ start, end }) => ({ file: file.source.path, start, end })),
-  );
+/** On a function of an assembly file: what it moves around a VM-entry, or else. */
+function assemblyLens(model: RegisterModel, fn: AsmFunction): Lens[] {
+  const { file, asm } = fn;
+  if (asm.isInline) return [];
+  const title = isWorldSwitch(model, fn) ? worldSwitchSummary(model, asm) : helperTitle(model, fn);
+  if (title === '') return [];
+  const slots = slotsOf(model, asm).filter(({ isGuest }) => isGuest);
+  const locations = slots.map(({ name: { start, end } }) => ({ file, start, end }));
+  return [{ span: nameSpan(file, asm.offset, asm.name), title, locations: distinctSpans(locations) }];
 }
 
-function worldSwitchLenses(model: RegisterModel, path: string): Lens[] {
-  const assembly = model.assembly.find((file) => file.source.path === path);
-  return (assembly?.functions ?? []).flatMap((fn) => {
-    const explanation = fn.isInline ? null : explainWorldSwitch(model, path, fn);
-    const title = explanation
-      ? statementText({ ...explanation.answer, evidence: [] }).replace(`${fn.name}: `, '')
-      : helperTitle(model, path, fn);
-    if (title === '') return [];
-    const slots = model.slots.filter((slot) => slot.file === path && slot.function === fn && slot.isGuest);
-    const locations = slots.map(({ name }) => ({ file: path, start: name.start, end: name.end }));
-    return [
-      { span: { start: fn.offset, end: fn.offset + fn.name.length }, title, locations: distinctSpans(locations) },
-    ];
-  });
-}
-
-/** What an assembly function moves that does not enter a guest; '' for one that moves nothing, and for one in C. */
-function helperTitle(model: RegisterModel, path: string, fn: AsmFunctionFacts): string {
-  const node = fn.isInline ? null : model.graph.find(fn.name, path);
+/** What an assembly function moves that enters no guest; '' for one that moves nothing. */
+function helperTitle(model: RegisterModel, { file, asm }: AsmFunction): string {
+  const node = functionNamed(model, asm.name, file);
   return node ? summaryOf(moveGroups(model, node)) : '';
 }
 
-function functionLenses(model: RegisterModel, file: ModelFile, options: LensOptions): Lens[] {
-  const { path } = file.source;
-  return (file.facts?.functions ?? []).flatMap((fn) => {
-    const node = model.graph.find(fn.name, path);
-    if (node?.file !== path) return [];
-    const span = { start: fn.offset, end: fn.offset + fn.name.length };
-    const groups = moveGroups(model, node);
-    if (groups.length > 0) {
-      const locations = groups.flatMap((group) => group.transfers.map((t) => tokenIn(model, t)));
-      return [{ span, title: summaryOf(groups), locations: distinctSpans(locations) }];
-    }
-    return options.everyFunction ? usageLens(model, file, fn.name, span) : [];
-  });
+function functionLens(model: RegisterModel, fn: CFunction, options: LensOptions): Lens[] {
+  const groups = moveGroups(model, fn);
+  if (groups.length > 0) {
+    const locations = groups.flatMap(({ transfers }) => transfers.map((t) => movedSpan(model, t)));
+    return [{ span: definitionSpan(fn), title: summaryOf(groups), locations: distinctSpans(locations) }];
+  }
+  return options.everyFunction ? usageLens(model, fn) : [];
 }
 
-function tokenIn(model: RegisterModel, transfer: Register['transfers'][number]): FileSpan {
-  const name = transfer.to?.register ?? transfer.from?.register;
-  const register = model.registers.find((r) => r.member !== null && r.member.name === name);
-  return transferToken(model, register ?? null, transfer);
+function movedSpan(model: RegisterModel, transfer: MoveGroup['transfers'][number]): FileSpan {
+  const member = transfer.to?.register ?? transfer.from?.register ?? null;
+  return transferSpan(model, member, transfer);
 }
 
-function usageLens(model: RegisterModel, file: ModelFile, name: string, span: Span): Lens[] {
-  const own = file.references.filter(
-    (r) => r.function === name && r.register !== null && /^(?:read|write|readwrite)$/.test(r.kind),
+/** On a function that reads or writes registers and moves none. */
+function usageLens(model: RegisterModel, fn: CFunction): Lens[] {
+  const own = referencesOfFunction(model, fn).filter(
+    ({ register, kind }) => register !== null && /^(?:read|write|readwrite)$/.test(kind),
   );
   if (own.length === 0) return [];
-  const names = (kind: RegExp) => [
-    ...new Set(
-      own
-        .filter((r) => kind.test(r.kind))
-        .map((r) => model.symbols.registers.byName.get(r.register ?? '')?.register ?? ''),
-    ),
-  ];
+  const names = (kind: RegExp) => {
+    const some = own.filter((reference) => kind.test(reference.kind));
+    return [...new Set(some.map(({ register }) => architecturalName(model, register ?? '')))].join(' ');
+  };
   const [reads, writes] = [names(/read/), names(/write/)];
-  const parts = [
-    ...(reads.length > 0 ? [`reads ${reads.join(' ')}`] : []),
-    ...(writes.length > 0 ? [`writes ${writes.join(' ')}`] : []),
-  ];
-  return [
-    {
-      span,
-      title: parts.join(' · '),
-      locations: own.map(({ start, end }) => ({ file: file.source.path, start, end })),
-    },
-  ];
+  const parts = [reads === '' ? '' : `reads ${reads}`, writes === '' ? '' : `writes ${writes}`];
+  const locations = own.map(({ start, end }) => ({ file: fn.file, start, end }));
+  return [{ span: definitionSpan(fn), title: parts.filter((part) => part !== '').join(' · '), locations }];
 }
 
-function setLenses(model: RegisterModel, file: ModelFile): Lens[] {
-  const { path } = file.source;
-  return (file.facts?.sets ?? []).map((set) => {
-    const explanation = explainSet(model, { ...set, file: path });
-    const title = statementText({ ...explanation.answer, evidence: [] }).replace(`${set.name}: `, '');
-    const locations = [...model.files].flatMap(([other, { facts }]) =>
-      (facts?.functions ?? []).flatMap((fn) => {
-        const start = fn.words.get(set.name);
-        return start === undefined ? [] : [{ file: other, start, end: start + set.name.length }];
-      }),
-    );
-    return { span: { start: set.offset, end: set.offset + set.name.length }, title, locations };
-  });
+function setLenses(model: RegisterModel, path: string): Lens[] {
+  return setsIn(model, path).map((set) => ({
+    span: setSpan(set),
+    title: setSummary(model, set),
+    locations: mentionsOf(model, set).map(({ span }) => span),
+  }));
 }

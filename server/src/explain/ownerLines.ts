@@ -1,4 +1,5 @@
 import type { PlaceWords } from '../backends/place.js';
+import { evidenceOf } from './evidence.js';
 import { missingText } from './missingWords.js';
 import { ownerSummary } from './ownerSummary.js';
 import { wordsOf, type Words } from './words.js';
@@ -7,7 +8,7 @@ import type { Condition } from '../syntax/conditions/condition.js';
 import { impliedBy, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import type { Owner } from '../backends/owner.js';
-import { code, statement, type Evidence, type OwnerLine, type Phrase, type Statement } from './explanation.js';
+import { code, statement, type OwnerLine, type Phrase, type Statement } from './explanation.js';
 
 /** A line for each backend's owner of a register, the given backend's first. */
 export function ownerLines(model: RegisterModel, register: Register, firstBackend: string | null): OwnerLine[] {
@@ -22,11 +23,6 @@ export function ownerLines(model: RegisterModel, register: Register, firstBacken
   return [...lines].sort((a, b) => Number(b.backend === firstBackend) - Number(a.backend === firstBackend));
 }
 
-/** Evidence of a transfer. */
-export function evidenceOf({ file, line }: Pick<Transfer, 'file' | 'line'>): Evidence {
-  return { file, line };
-}
-
 function keptIn(model: RegisterModel, register: Register, owner: RegisterOwner): Phrase[] {
   const words = wordsOf(model).place(owner.place.kind);
   switch (owner.sync) {
@@ -38,7 +34,7 @@ function keptIn(model: RegisterModel, register: Register, owner: RegisterOwner):
         : [ownerSummary(model, register, owner).replace(/\.$/, '')];
     case 'eager':
       // A protocol's argument that is there at every exit.
-      return words.passing ? ['TDX module, argument ', code(owner.place.name)] : keptPhrases(words, owner.place.name);
+      return words.passing ? [words.passing.always, code(owner.place.name)] : keptPhrases(words, owner.place.name);
     default:
       return keptPhrases(words, owner.place.name);
   }

@@ -1,7 +1,7 @@
 import type { PlaceKind, PlaceWords } from '../backends/place.js';
 import type { Phase } from '../backends/transfer.js';
-import { placeTables } from '../backends/registry.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
+import { backendTitle, hardwareKind } from '../model/query/backends.js';
 import type { RegisterModel } from '../model/registerModel.js';
 
 /*
@@ -12,23 +12,18 @@ import type { RegisterModel } from '../model/registerModel.js';
 /** The words for what a tree has. */
 export interface Words {
   readonly place: (kind: PlaceKind) => PlaceWords;
+  /** What stands before the name of a field, where that alone does not tell its place: `GHCB `; else ''. */
+  readonly areaPrefix: (kind: PlaceKind) => string;
   /** How a backend is written in a sentence. */
   readonly backend: (name: string) => string;
 }
 
 /** The words for a tree's places and backends. */
-export function wordsOf({ symbols, backends }: Pick<RegisterModel, 'symbols' | 'backends'>): Words {
-  return {
-    place: placeWordsOf(symbols.backends),
-    backend: (name) => backends.find((backend) => backend.name === name)?.title ?? name.toUpperCase(),
-  };
-}
-
-const placeWordsOf = memoizeByIdentity((known: RegisterModel['symbols']['backends']) => {
-  const { kinds } = placeTables(known);
-  return (kind: PlaceKind): PlaceWords =>
-    kinds.get(kind)?.words ?? COMMON_PLACES.get(kind) ?? plainWords({ title: kind, lead: '' });
-});
+export const wordsOf = memoizeByIdentity((model: RegisterModel): Words => ({
+  place: (kind) => hardwareKind(model, kind)?.words ?? COMMON_PLACES.get(kind) ?? plainWords({ title: kind, lead: '' }),
+  areaPrefix: (kind) => hardwareKind(model, kind)?.words.cell ?? '',
+  backend: (name) => backendTitle(model, name),
+}));
 
 /** Words for a place that is spoken of by its title and the name of what is in it. */
 function plainWords({ title, lead, cell }: { title: string; lead: string; cell?: string }): PlaceWords {

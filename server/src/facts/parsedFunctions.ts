@@ -1,33 +1,26 @@
+import { memoizeByIdentity, memoizeByName } from '../cache/memoize.js';
 import { placeTables } from '../backends/registry.js';
-import type { OutlineItem } from '../syntax/c/outline.js';
+import type { FunctionSource } from './source/functionSource.js';
 import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY } from './symbols/cacheNames.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 
-const CACHE_WORDS = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
+const CACHE_WORDS: ReadonlySet<string> = new Set([CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP]);
 
 /** Whether a function says anything of registers or XSAVE state, so that it is worth a parse. Told by its words alone. */
-export function wantsParsing(item: OutlineItem, symbols: TreeSymbols): boolean {
-  if (symbols.egpr.movers.has(item.name)) return true;
-  for (const word of item.words.keys()) {
-    if (matters(word, symbols)) return true;
-  }
-  return CACHE_WORDS.some((word) => item.words.has(word)) || symbols.stateFunctions.has(item.name);
+export function wantsParsing({ name, words }: FunctionSource, symbols: TreeSymbols): boolean {
+  if (symbols.egpr.movers.has(name) || symbols.stateFunctions.has(name)) return true;
+  const isTelling = tellingWords(symbols);
+  for (const word of words.keys()) if (isTelling(word)) return true;
+  return false;
 }
 
-function matters(word: string, symbols: TreeSymbols): boolean {
+/** The words by which a function says something: the same for all functions of a tree, so that each is looked up once. */
+const tellingWords = memoizeByIdentity((symbols: TreeSymbols) => {
   const places = placeTables(symbols.backends);
-  return (
-    symbols.registers.byName.has(word) ||
-    symbols.accessors.has(word) ||
-    symbols.indexed.has(word) ||
-    symbols.fields.has(word) ||
-    symbols.wrappers.has(word) ||
-    symbols.vmEntryPathNames.has(word) ||
-    symbols.egpr.flags.has(word) ||
-    symbols.egpr.macros.has(word) ||
-    symbols.registerMacros.has(word) ||
-    places.structs.has(word) ||
-    places.members.has(word) ||
-    places.functionNamed(word) !== null
-  );
-}
+  const names = [
+    ...[symbols.registers.byName, symbols.accessors, symbols.indexed, symbols.fields, symbols.wrappers],
+    ...[symbols.vmEntryPathNames, symbols.egpr.flags, symbols.egpr.macros, symbols.registerMacros],
+    ...[places.structs, places.members, CACHE_WORDS],
+  ];
+  return memoizeByName((word) => names.some((known) => known.has(word)) || places.functionNamed(word) !== null);
+});

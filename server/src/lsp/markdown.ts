@@ -1,5 +1,11 @@
-import type { Evidence, Explanation, OwnerLine, Phrase, Statement } from '../explain/explanation.js';
-import { shortPath } from '../explain/explanation.js';
+import {
+  shortPath,
+  type Evidence,
+  type Explanation,
+  type OwnerLine,
+  type Phrase,
+  type Statement,
+} from '../explain/explanation.js';
 import { uriOf } from './positions.js';
 
 /** Lines of a hover at the most, so that it fits a screen. */

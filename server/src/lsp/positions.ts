@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { Location, Position, Range } from 'vscode-languageserver';
-import type { FileSpan } from '../explain/registersAtCursor.js';
+import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { lineAt, locationAt, offsetAt, type SourceText, type Span } from '../syntax/text/sourceText.js';
 import type { Place, TreeModel } from './engine/trees.js';
 
@@ -33,14 +33,14 @@ export function rangeOf(source: SourceText, span: Span, encoding: Encoding): Ran
 /** The LSP locations of pieces of a tree's files. */
 export function locationsOf({ model, root }: TreeModel, spans: readonly FileSpan[], encoding: Encoding): Location[] {
   return spans.flatMap((span) => {
-    const source = model.files.get(span.file)?.source;
+    const source = sourceOf(model, span.file);
     return source ? [{ uri: uriOf(root, span.file), range: rangeOf(source, span, encoding) }] : [];
   });
 }
 
 /** The offset in a place's file at which a client's position is; null where the file has no text that is known. */
 export function offsetAtPosition({ model, path }: Place, position: Position, encoding: Encoding): number | null {
-  const source = model.files.get(path)?.source;
+  const source = sourceOf(model, path);
   return source ? offsetOf(source, position, encoding) : null;
 }
 

@@ -1,4 +1,5 @@
-import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
+import type { FileFacts } from '../facts/fileFacts.js';
+import type { FunctionFacts } from '../facts/functionFacts.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { callsOf } from './callIndex.js';
 

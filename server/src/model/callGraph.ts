@@ -1,4 +1,6 @@
-import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
+import type { Span } from '../syntax/text/sourceText.js';
+import type { FileFacts } from '../facts/fileFacts.js';
+import type { FunctionFacts } from '../facts/functionFacts.js';
 import type { OpsTable } from '../facts/symbols/opsTables.js';
 import { OPERATION_PREFIX } from '../facts/symbols/vmEntryPathNames.js';
 import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
@@ -10,15 +12,33 @@ import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
 export interface GraphNode {
   readonly name: string;
   readonly file: string;
+  /** What offsets in it count from: where a C function begins in its file; 0, the file's beginning, for one in assembly. */
+  readonly start: number;
   readonly c: FunctionFacts | null;
   readonly asm: AsmFunctionFacts | null;
+}
+
+/** Where in its file a function's name is. */
+export function nameSpan({ name, start, c, asm }: GraphNode): Span {
+  const offset = c ? start + c.offset : (asm?.offset ?? 0);
+  return { start: offset, end: offset + name.length };
+}
+
+/** Where in its file an offset of a function is. */
+export function fileOffset({ start }: GraphNode, offset: number): number {
+  return start + offset;
+}
+
+/** An offset of a file as one of a function in it. */
+export function offsetIn({ start }: GraphNode, inFile: number): number {
+  return inFile - start;
 }
 
 /** A possible call. */
 export interface CallEdge {
   readonly caller: GraphNode;
   readonly callee: GraphNode;
-  /** Offset in the caller where the callee, or the operation or table that leads to it, is named. */
+  /** Offset in the caller, counted from its `start`, where the callee, or the operation or table that leads to it, is named. */
   readonly offset: number;
   /** The operation that it goes through (`cache_reg`), or null. */
   readonly operation: string | null;
@@ -67,10 +87,14 @@ function graphNodes(files: readonly FileFacts[], assembly: readonly AsmFileFacts
     ),
   );
   const inC = files.flatMap(({ source: { path }, functions }) =>
-    functions.map((c) => ({ name: c.name, file: path, c, asm: inline.get(`${path} ${c.name}`) ?? null })),
+    functions.map(({ start, facts: c }): GraphNode => {
+      return { name: c.name, file: path, start, c, asm: inline.get(`${path} ${c.name}`) ?? null };
+    }),
   );
   const inAssembly = assembly.flatMap(({ source: { path }, functions }) =>
-    functions.filter((fn) => !fn.isInline).map((asm) => ({ name: asm.name, file: path, c: null, asm })),
+    functions
+      .filter((fn) => !fn.isInline)
+      .map((asm): GraphNode => ({ name: asm.name, file: path, start: 0, c: null, asm })),
   );
   return [...inC, ...inAssembly];
 }

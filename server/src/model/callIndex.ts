@@ -1,5 +1,6 @@
 import type { CallFact } from '../facts/source/calls.js';
-import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
+import type { FileFacts } from '../facts/fileFacts.js';
+import type { FunctionFacts } from '../facts/functionFacts.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 
 /** A call and the function that does it. */
@@ -20,7 +21,7 @@ export function operationCalls(files: readonly FileFacts[]): readonly CallFact[]
 
 const callsByCallee = memoizeByIdentity(({ functions }: FileFacts): ReadonlyMap<string, readonly FunctionCall[]> => {
   const found = new Map<string, FunctionCall[]>();
-  for (const caller of functions) {
+  for (const { facts: caller } of functions) {
     for (const call of caller.callFacts) {
       const known = found.get(call.callee);
       if (known) known.push({ caller, call });
@@ -31,5 +32,5 @@ const callsByCallee = memoizeByIdentity(({ functions }: FileFacts): ReadonlyMap<
 });
 
 const operationCallsIn = memoizeByIdentity(({ functions }: FileFacts) =>
-  functions.flatMap((fn) => fn.callFacts.filter((call) => call.isOperation)),
+  functions.flatMap(({ facts }) => facts.callFacts.filter((call) => call.isOperation)),
 );

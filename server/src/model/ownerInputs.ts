@@ -1,3 +1,4 @@
+import { offsetIn, type CallGraph, type GraphNode } from './callGraph.js';
 import { backendOfCallback, type TreeBackend } from './treeBackends.js';
 import { placeTables } from '../backends/registry.js';
 import type { Place, PlaceKind } from '../backends/place.js';
@@ -8,7 +9,6 @@ import type { RegisterMember } from '../facts/registers/registerFile.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { callsOf } from './callIndex.js';
-import type { CallGraph, GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 import { availabilityGuards, type AvailabilityGuards } from './availabilityGuards.js';
 import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
@@ -170,8 +170,8 @@ export function storesTo(facts: OwnerInputs, member: RegisterMember, kind: Place
 /** A value that KVM is given and writes to the hardware's field for a register (VMCS, VMCB), not by way of the cache. */
 function isSetDirectly(facts: OwnerInputs, { from, to, phase }: LocatedTransfer, member: RegisterMember): boolean {
   if (from !== null || to === null || phase !== 'set') return false;
-  const isSaveArea = placeTables(facts.symbols.backends).kinds.get(to.kind)?.isSaveArea ?? false;
-  return isSaveArea && holdsRegister(facts, to, member.register);
+  const { kinds } = placeTables(facts.symbols.backends);
+  return kinds.get(to.kind)?.role === 'save-area' && holdsRegister(facts, to, member.register);
 }
 
 /** Loads from guest memory by a backend's callback: what its hardware has no field for. */
@@ -211,7 +211,7 @@ function guardsOfCall(caller: GraphNode, callee: string): readonly Guard[] {
 export function ownConditions(facts: OwnerInputs, loads: readonly LocatedTransfer[], kind: PlaceKind): Guard[] {
   const [first] = loads;
   if (!first) return [];
-  const phase = (t: LocatedTransfer) => facts.phases.at(t.node, t.offset);
+  const phase = (t: LocatedTransfer) => facts.phases.at(t.node, offsetIn(t.node, t.offset));
   const isAlike = (t: LocatedTransfer) => t.node === first.node && phase(t) === phase(first);
   const inFunction = facts.from(kind).filter((t) => isAlike(t) && typeof t.to?.register === 'string');
   const common = first.guards.filter((guard) => inFunction.every((t) => hasGuard(t.guards, guard)));

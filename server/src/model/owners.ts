@@ -1,3 +1,5 @@
+import type { CallGraph, GraphNode } from './callGraph.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
 import type { TreeBackend } from './treeBackends.js';
 import type { OwnerQuery } from '../backends/backend.js';
 import type { Place, PlaceKind } from '../backends/place.js';
@@ -59,6 +61,17 @@ function isSwitch(transfer: LocatedTransfer, { entries }: TreeBackend): boolean 
   return entries.includes(node.name) || (node.asm?.calls.some((call) => entries.includes(call.name)) ?? false);
 }
 
+/** The functions that tables of handlers have for each exit. */
+const exitHandlers = memoizeByIdentity((graph: CallGraph): ReadonlyMap<string, ReadonlySet<GraphNode>> => {
+  const found = new Map<string, Set<GraphNode>>();
+  for (const table of graph.tables)
+    for (const handler of table.handlers) {
+      const node = graph.find(handler.function, table.file);
+      if (node) found.set(handler.index, (found.get(handler.index) ?? new Set()).add(node));
+    }
+  return found;
+});
+
 /** Functions that return hardware's own copy. */
 function directReads(inputs: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
   return inputs
@@ -69,10 +82,7 @@ function directReads(inputs: OwnerInputs, member: RegisterMember, kind: PlaceKin
 
 /** Whether a transfer is in a handler of an exit: a table has it for the exit, or it speaks of the exit itself. */
 function isHandler({ graph }: OwnerInputs, { node }: LocatedTransfer, exit: string): boolean {
-  const isOfTable = graph.tables.some((table) =>
-    table.handlers.some(({ index, function: name }) => index === exit && graph.find(name, table.file) === node),
-  );
-  return isOfTable || (node.c?.words.has(exit) ?? false);
+  return (node.c?.words.has(exit) ?? false) || (exitHandlers(graph).get(exit)?.has(node) ?? false);
 }
 
 /** What is known of a register for a backend that is not: the moves in the functions of its operations table. */

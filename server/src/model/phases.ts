@@ -1,16 +1,18 @@
+import { offsetIn, operationName, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phase } from '../backends/transfer.js';
 import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
-import type { FileFacts, FunctionFacts } from '../facts/fileFacts.js';
+import type { FileFacts } from '../facts/fileFacts.js';
+import type { FunctionFacts } from '../facts/functionFacts.js';
 import type { Move } from '../facts/registers/moves.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../facts/symbols/cacheNames.js';
 import type { IndexedKind, TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { operationCalls } from './callIndex.js';
-import { operationName, type CallGraph, type GraphNode } from './callGraph.js';
+import { callersByDistance, FARTHEST } from './callWalk.js';
 
 /** Tells when code runs, from who calls it. */
 export interface Phases {
-  /** When the code at an offset of a function runs. */
+  /** When the code at an offset of a function, counted from its start, runs. */
   readonly at: (node: GraphNode, offset: number) => Phase;
   /** Whether a function is for one purpose by what it works on itself: nested state, SMM, reset, an ioctl, emulation. */
   readonly hasOwnContext: (node: GraphNode) => boolean;
@@ -24,14 +26,11 @@ export interface Phases {
   readonly cacheCallbacks: readonly GraphNode[];
 }
 
-/** Where in a function a guest is entered: before `first` nothing has been, behind `last` it has. */
+/** Where in a function a guest is entered, counted from its start: before `first` nothing has been, behind `last` it has. */
 interface EntryPoint {
   readonly first: number;
   readonly last: number;
 }
-
-/** How many calls away a caller may be and still say what a function is for. */
-const FARTHEST = 6;
 
 /**
  * Words that say what a function works on. vmcs12 and vmcb12 are L1's control structures for L2, vmcb02 what L2 runs on
@@ -112,7 +111,8 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
   for (const node of graph.nodes) {
     const entry = node.asm?.entry;
     if (!entry) continue;
-    path.set(node, { first: entry.offset, last: entry.offset });
+    const at = offsetIn(node, entry.offset);
+    path.set(node, { first: at, last: at });
     pending.push(node);
   }
   for (let node = pending.pop(); node; node = pending.pop()) {
@@ -137,22 +137,20 @@ function nearestPhase(
   entryPath: Phases['entryPath'],
   callbacks: ReadonlySet<GraphNode>,
 ): Phase {
-  const seen = new Set([node]);
-  let level: readonly GraphNode[] = [node];
-  let found = level.flatMap((n) => ownPhases(n, callbacks));
-  for (let distance = 0; distance < FARTHEST && found.length === 0 && level.length > 0; distance++) {
-    const next: GraphNode[] = [];
-    for (const edge of level.flatMap((n) => graph.callers(n))) {
-      const entry = entryPath.get(edge.caller);
-      if (entry && !callbacks.has(edge.caller)) found.push(edge.offset < entry.first ? 'vm-entry' : 'vm-exit');
-      else found.push(...ownPhases(edge.caller, callbacks));
-      if (seen.has(edge.caller)) continue;
-      seen.add(edge.caller);
-      next.push(edge.caller);
-    }
-    level = next;
+  const own = ownPhases(node, callbacks);
+  if (own.length > 0) return firstPhase(own);
+  for (const steps of callersByDistance(graph, node, { most: FARTHEST.codeToPurpose })) {
+    const found = steps.flatMap(({ node: caller, call }) => {
+      const entry = callbacks.has(caller) ? undefined : entryPath.get(caller);
+      if (!entry) return ownPhases(caller, callbacks);
+      return [call.offset < entry.first ? ('vm-entry' as const) : ('vm-exit' as const)];
+    });
+    if (found.length > 0) return firstPhase(found);
   }
-  found = found.filter((phase) => phase !== 'other');
+  return 'other';
+}
+
+function firstPhase(found: readonly Phase[]): Phase {
   return PRIORITY.find((phase) => found.includes(phase)) ?? 'other';
 }
 

@@ -64,7 +64,9 @@ export function onceForEachStage(onStage: StageListener): StageListener {
  */
 export function steppedReading(c: CParser, backends: readonly Backend[] = BACKENDS): SteppedReading {
   const readableOf = memoizeByPath(readableFile);
-  const outlineOf = memoizeByPath((file: TextFile) => outlineSource(file.path, file.text));
+  const outlineOf = memoizeByPath((file: TextFile, before: SourceOutline | null) =>
+    outlineSource(file.path, file.text, before),
+  );
   const read = treeReader(c);
   const assemble = worldSwitchReader(backends);
   const factsOf = factsReader(read);

@@ -7,7 +7,7 @@ import type { FileFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/registers/moves.js';
 import { locationAt, type SourceText } from '../syntax/text/sourceText.js';
 import type { CallContext } from './egpr/callContexts.js';
-import type { CallEdge, CallGraph, GraphNode } from './callGraph.js';
+import { offsetIn, type CallEdge, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
 
@@ -37,10 +37,10 @@ export function allTransfers(all: TransferSources): LocatedTransfer[] {
   const { files, slots, symbols, graph, sources } = all;
   const found: LocatedTransfer[] = [];
   for (const file of files) {
-    for (const fn of file.functions) {
-      const node = graph.find(fn.name, file.source.path);
+    for (const { start, facts } of file.functions) {
+      const node = graph.find(facts.name, file.source.path);
       if (!node) continue;
-      for (const move of fn.moves) found.push(moveTransfer(all, file.source, node, move));
+      for (const move of facts.moves) found.push(moveTransfer(all, { source: file.source, start, node }, move));
     }
   }
   for (const slot of slots) {
@@ -54,16 +54,24 @@ export function allTransfers(all: TransferSources): LocatedTransfer[] {
   return found;
 }
 
-function moveTransfer(sources: TransferSources, source: SourceText, node: GraphNode, move: Move): LocatedTransfer {
+/** A function that facts are of: its file, where in that it begins, and the node of its name. */
+export interface FactsOrigin {
+  readonly source: SourceText;
+  readonly start: number;
+  readonly node: GraphNode;
+}
+
+function moveTransfer(sources: TransferSources, { source, start, node }: FactsOrigin, move: Move): LocatedTransfer {
   const { phases } = sources;
+  const offset = start + move.offset;
   return {
     from: move.from,
     to: move.to,
-    ...locationAt(source, move.offset),
-    offset: move.offset,
-    statement: move.statement,
+    ...locationAt(source, offset),
+    offset,
+    statement: start + move.statement,
     function: node.name,
-    phase: phaseOf(sources, node, move),
+    phase: phaseOf(sources, node, move, offset),
     guards: move.guards,
     isIfDirty: phases.testsDirty(move.guards),
     conditions: move.guards.filter((guard) => guard.kind !== 'case' && !phases.testsRegister(guard)),
@@ -76,14 +84,14 @@ function moveTransfer(sources: TransferSources, source: SourceText, node: GraphN
   };
 }
 
-function phaseOf({ symbols, phases }: TransferSources, node: GraphNode, move: Move): Phase {
-  const target = placeTables(symbols.backends).kinds.get(move.to?.kind ?? '');
-  if (target?.isLaunchOnly) return 'launch';
-  const isSaveArea = target?.isSaveArea ?? false;
+function phaseOf({ symbols, phases }: TransferSources, node: GraphNode, move: Move, offset: number): Phase {
+  const target = placeTables(symbols.backends).kinds.get(move.to?.kind ?? '')?.role;
+  if (target === 'launch-area') return 'launch';
+  const isSaveArea = target === 'save-area';
   // Dirty means: to be written back before the next VM-entry.
   if (isSaveArea && phases.testsDirty(move.guards)) return 'vm-entry';
   const isSet = move.isGiven && isSaveArea && !phases.hasOwnContext(node);
-  return isSet ? 'set' : phases.at(node, move.offset);
+  return isSet ? 'set' : phases.at(node, offsetIn(node, offset));
 }
 
 function slotTransfer(symbols: TreeSymbols, source: SourceText, node: GraphNode, slot: SlotMove): LocatedTransfer {

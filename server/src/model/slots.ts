@@ -1,6 +1,6 @@
 import { movesEgpr } from '../facts/egpr/egprNames.js';
 import type { FileFacts } from '../facts/fileFacts.js';
-import type { Reference } from '../facts/registers/references.js';
+import type { Reference } from '../facts/registers/reference.js';
 import type { RegisterFile, RegisterMember } from '../facts/registers/registerFile.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/asmFunction.js';
@@ -63,13 +63,16 @@ function isEgprHelperMove(transfer: AsmTransfer, member: RegisterMember): boolea
   return transfer.side === 'no-entry' && isOwn && movesEgpr(transfer) && transfer.gpr === member.register;
 }
 
+/** Characters of a use of OFFSET(). */
+const LONGEST_USE = 400;
+
 /** Symbols of a file whose value is the offset of the register array in a vendor's vCPU. */
 const arraySymbols = memoizeByIdentity(({ source, functions }: FileFacts): readonly string[] => {
   const symbols: string[] = [];
-  for (const fn of functions) {
-    for (const call of fn.calls) {
+  for (const { start, facts } of functions) {
+    for (const call of facts.calls) {
       if (!OFFSET_MACRO.test(call.name)) continue;
-      const text = source.text.slice(call.offset, call.offset + 400);
+      const text = source.text.slice(start + call.offset, start + call.offset + LONGEST_USE);
       const [, symbol, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,\s*([^)]+?)\s*\)/.exec(text) ?? [];
       if (symbol !== undefined && member !== undefined && ARRAY_AT_END.test(member)) symbols.push(symbol);
     }
@@ -89,8 +92,8 @@ function arrayArguments(files: readonly FileFacts[]): Map<string, Set<number>> {
 
 /** The calls of a file that give the register array, and as which argument. */
 const givenArrays = memoizeByIdentity(({ functions }: FileFacts) =>
-  functions.flatMap((fn) =>
-    fn.callFacts.flatMap((call) =>
+  functions.flatMap(({ facts }) =>
+    facts.callFacts.flatMap((call) =>
       call.arguments.flatMap((argument, i) =>
         ARRAY_AT_END.test(argument) ? [{ callee: call.callee, index: i + 1 }] : [],
       ),

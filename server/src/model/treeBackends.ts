@@ -1,6 +1,7 @@
 import type { Backend, EntryFacts } from '../backends/backend.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
-import type { CallGraph, GraphNode, GraphTable } from './callGraph.js';
+import type { CallEdge, CallGraph, GraphNode, GraphTable } from './callGraph.js';
+import { FARTHEST, withCallers } from './callWalk.js';
 import type { LocatedTransfer } from './registerTransfers.js';
 
 /** A backend that the tree has. */
@@ -90,9 +91,6 @@ function entryBackends(known: readonly Backend[], graph: CallGraph, table: Graph
   return new Set(functions.flatMap((node) => [...(entering.get(node) ?? [])]));
 }
 
-/** How many calls lie between an operation and VM-entry at the most. */
-const DEEPEST = 5;
-
 /** The functions that enter a guest, themselves or by what they call, with the vendors whose guest it is. */
 const enteringFunctions = memoizeByIdentity((graph: CallGraph) =>
   memoizeByIdentity((known: readonly Backend[]): ReadonlyMap<GraphNode, ReadonlySet<string>> => {
@@ -102,7 +100,9 @@ const enteringFunctions = memoizeByIdentity((graph: CallGraph) =>
       // Which of those that share an entry it is makes no difference to whose module it is.
       const backend = instruction === undefined ? undefined : backendOfEntry(known, instruction, NOTHING_KNOWN);
       if (!backend) continue;
-      for (const node of callersUpTo(graph, entry, DEEPEST)) {
+      // Another operation's implementation may be another backend's.
+      const isFollowed = (call: CallEdge) => call.operation === null;
+      for (const node of withCallers(graph, [entry], { most: FARTHEST.operationToEntry, isFollowed })) {
         const vendors = found.get(node);
         if (vendors) vendors.add(backend.vendor);
         else found.set(node, new Set([backend.vendor]));
@@ -113,19 +113,6 @@ const enteringFunctions = memoizeByIdentity((graph: CallGraph) =>
 );
 
 const NOTHING_KNOWN: EntryFacts = { movesGprs: true, hasPlace: () => false };
-
-/** A function and those that call it, at most so many calls away. */
-function callersUpTo(graph: CallGraph, node: GraphNode, calls: number): ReadonlySet<GraphNode> {
-  const found = new Set([node]);
-  let level: readonly GraphNode[] = [node];
-  for (let distance = 0; distance < calls; distance++) {
-    // Another operation's implementation may be another backend's.
-    const edges = level.flatMap(graph.callers).filter((edge) => edge.operation === null);
-    level = [...new Set(edges.map((edge) => edge.caller))].filter((caller) => !found.has(caller));
-    for (const caller of level) found.add(caller);
-  }
-  return found;
-}
 
 /** The backend of the vendor operations that a callback is one of: `svm_cache_reg` is SVM's. */
 export function backendOfCallback(known: readonly Backend[], graph: CallGraph, callback: GraphNode): string | null {

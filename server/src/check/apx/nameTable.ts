@@ -1,4 +1,4 @@
-import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import { GPRS } from '../../syntax/x86/registers.js';
 import type { NameTable } from '../../facts/assembly/nameTables.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
@@ -37,7 +37,7 @@ function assemblyTables(model: RegisterModel): Finding[] {
     }
   }
   return [...users.values()].flatMap(({ table: { file, name, start, end, registers }, related }): Finding[] => {
-    if (!areUpToR15(new Set([...registers].map((number) => GPR_NAMES[number] ?? '')))) return [];
+    if (!areUpToR15(new Set([...registers].map((number) => GPRS[number] ?? '')))) return [];
     const message = `${name} knows registers by their names, up to R15; needs R16-R31 where the assembly moves them`;
     return [{ rule: ID, file, span: { start, end }, message, related }];
   });

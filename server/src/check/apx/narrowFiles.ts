@@ -1,3 +1,4 @@
+import type { Span } from '../../syntax/text/sourceText.js';
 import type { FunctionNumbers, HeldMembers } from '../../facts/regnum/functionNumbers.js';
 import type { NumberMember } from '../../facts/regnum/numberMembers.js';
 import type { FileNumbers } from '../../facts/regnum/treeNumbers.js';
@@ -21,7 +22,9 @@ export function numbersOf<K extends keyof FunctionNumbers>(
   kind: K,
 ): InFile<FunctionNumbers[K][number]>[] {
   return inFiles(model, ({ functions }) =>
-    functions.flatMap((numbers): readonly FunctionNumbers[K][number][] => numbers[kind]),
+    functions.flatMap(({ start, numbers }) =>
+      numbers[kind].map((fact: FunctionNumbers[K][number]) => spansAt(fact, start)),
+    ),
   );
 }
 
@@ -37,4 +40,14 @@ export function membersOf(model: RegisterModel): InFile<NumberMember>[] {
 
 function inFiles<T>(model: RegisterModel, read: (file: FileNumbers) => readonly T[]): InFile<T>[] {
   return model.numbers().files.flatMap((numbers) => read(numbers).map((fact) => ({ ...fact, file: numbers.file })));
+}
+
+/** A function's fact as one of its file, in which the function begins at `start`. */
+function spansAt<T extends Span & { readonly cuts?: readonly Span[] }>(fact: T, start: number): T {
+  const placed = { ...fact, ...spanAt(fact, start) };
+  return fact.cuts ? { ...placed, cuts: fact.cuts.map((cut) => ({ ...cut, ...spanAt(cut, start) })) } : placed;
+}
+
+function spanAt(span: Span, start: number): Span {
+  return { start: span.start + start, end: span.end + start };
 }

@@ -1,5 +1,5 @@
 import { linkName } from '../../facts/regnum/sources.js';
-import type { Reference } from '../../facts/registers/references.js';
+import type { Reference } from '../../facts/registers/reference.js';
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
 import { numbersOf } from './narrowFiles.js';

@@ -1,4 +1,5 @@
-import { GPR_NAMES, type RegisterMember } from '../../facts/registers/registerFile.js';
+import type { RegisterMember } from '../../facts/registers/registerFile.js';
+import { GPRS } from '../../syntax/x86/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { FULL_COUNT, OLD_COUNT } from './narrowFiles.js';
 
@@ -17,7 +18,7 @@ export function missingGprs(model: RegisterModel): number {
 /** What rules about the register cache leave alone. */
 export const KEPT_IN_XSAVE = 'The register cache, where R16-R31 stay in XSAVE and KVM has accessors for them there.';
 
-const EXTENDED: ReadonlySet<string> = new Set(GPR_NAMES.slice(OLD_COUNT));
+const EXTENDED: ReadonlySet<string> = new Set(GPRS.slice(OLD_COUNT));
 
 /** Whether KVM reads or writes R16-R31 where XSAVE keeps them, so that the register cache has no need of them. */
 export function areKeptInXsave({ registers }: RegisterModel): boolean {

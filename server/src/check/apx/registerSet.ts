@@ -1,4 +1,4 @@
-import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import { GPRS } from '../../syntax/x86/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Rule } from '../finding.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
@@ -29,11 +29,11 @@ export const registerSet: Rule = {
 };
 
 /** R8 to R15: what names all of these means every GPR. */
-const UPPER = GPR_NAMES.slice(OLD_COUNT / 2, OLD_COUNT);
+const UPPER = GPRS.slice(OLD_COUNT / 2, OLD_COUNT);
 
 /** Whether the registers are all that the instruction set had before APX, or those but a few that are kept elsewhere. */
 export function areUpToR15(registers: ReadonlySet<string>): boolean {
-  return UPPER.every((name) => registers.has(name)) && !GPR_NAMES.slice(OLD_COUNT).some((name) => registers.has(name));
+  return UPPER.every((name) => registers.has(name)) && !GPRS.slice(OLD_COUNT).some((name) => registers.has(name));
 }
 
 function endsAtR15(model: RegisterModel, members: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import { functionNameSpan } from '../../facts/fileFacts.js';
 import { apxComponent } from '../../model/egpr/apxComponent.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
@@ -37,11 +38,10 @@ function structs(model: RegisterModel): Finding[] {
 /** The functions that copy its last register. */
 function copiers(model: RegisterModel, struct: string): RelatedPlace[] {
   return [...model.files].flatMap(([file, { facts }]) =>
-    (facts?.functions ?? []).flatMap(({ name, offset, moves }) => {
+    (facts?.functions ?? []).flatMap((fn) => {
+      const { name, moves } = fn.facts;
       const isCopier = moves.some(({ from, to }) => [from, to].some((place) => place?.name === `${struct}.r15`));
-      return isCopier
-        ? [{ file, span: { start: offset, end: offset + name.length }, message: `copied in ${name}` }]
-        : [];
+      return isCopier ? [{ file, span: functionNameSpan(fn), message: `copied in ${name}` }] : [];
     }),
   );
 }

@@ -51,5 +51,5 @@ export function wholeBackends({ symbols, backends, graph, phases }: RegisterMode
 
 /** Whether a kind of place is one that hardware keeps the guest's registers in, and that KVM can read. */
 export function isSaveArea({ symbols }: RegisterModel, kind: PlaceKind | undefined): boolean {
-  return placeTables(symbols.backends).kinds.get(kind ?? '')?.isSaveArea ?? false;
+  return placeTables(symbols.backends).kinds.get(kind ?? '')?.role === 'save-area';
 }

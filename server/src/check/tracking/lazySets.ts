@@ -1,3 +1,4 @@
+import { fileOffset } from '../../model/callGraph.js';
 import type { RegisterSet } from '../../facts/registers/registerSets.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import type { RelatedPlace } from '../finding.js';
@@ -40,7 +41,7 @@ export function registerSets(code: TrackedCode): ReadonlyMap<string, LocatedSet>
 /** A function that clears avail bits by a mask that it is given. */
 interface MaskParameter {
   readonly fn: TrackedFunction;
-  /** Offset of the mask where it is used. */
+  /** Offset in the function of the mask where it is used. */
   readonly offset: number;
   /** Which parameter it is. */
   readonly parameter: number;
@@ -95,7 +96,8 @@ function useOf(
   if (members?.length === 0) return [];
   const namesStaying = (stays !== isNegated) !== (set?.isComplement ?? false);
   const text = code.model.files.get(fn.file)?.source.text ?? '';
-  const start = set ? text.indexOf(set.name, offset) : offset;
+  const at = fileOffset(fn.node, offset);
+  const start = set ? text.indexOf(set.name, at) : at;
   const end = set ? start + set.name.length : start + 1;
   return [{ fn, span: { start, end }, set, members, by, cleared: namesStaying ? 'others' : 'members' }];
 }

@@ -1,3 +1,4 @@
+import { nameSpan } from '../../model/callGraph.js';
 import type { PlaceKind } from '../../backends/place.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -37,13 +38,13 @@ function leftOut(model: RegisterModel, fn: TrackedFunction): Finding[] {
   return [...copied].flatMap(([way, names]) => {
     const missing = GPR_NAMES.slice(0, 16).filter((name) => !names.has(name));
     if (missing.length === 0 || 16 - missing.length < MOST_OF_16) return [];
-    const { offset, name } = fn.facts;
+    const { name } = fn.facts;
     const all = `the other general-purpose registers from ${way}`;
     return [
       {
         rule: id,
         file: fn.file,
-        span: { start: offset, end: offset + name.length },
+        span: nameSpan(fn.node),
         message: `${name} copies ${all}, but not ${missing.join(', ')}`,
         related: [],
       },

@@ -1,7 +1,7 @@
 import { isSaveArea } from './codeBackends.js';
 import type { Transfer } from '../../backends/transfer.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
-import type { Reference } from '../../facts/registers/references.js';
+import type { Reference } from '../../facts/registers/reference.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { Span } from '../../syntax/text/sourceText.js';
@@ -131,7 +131,8 @@ function isSwitching({ model, of }: TrackedCode, node: GraphNode): boolean {
   const callbacks = [node, ...callers].filter((n) => phases.cacheCallbacks.includes(n));
   return callbacks.some((callback) => {
     const facts = of(callback)?.facts;
-    const text = facts ? files.get(callback.file)?.source.text.slice(facts.start, facts.end) : undefined;
+    const { start } = callback;
+    const text = facts ? files.get(callback.file)?.source.text.slice(start, start + facts.length) : undefined;
     return facts?.parameters.some(({ name }) => text?.includes(`switch (${name})`)) ?? false;
   });
 }

@@ -1,7 +1,9 @@
+import type { Span } from '../../syntax/text/sourceText.js';
+import { spanIn, transferSpan } from './spans.js';
+import { offsetIn } from '../../model/callGraph.js';
 import type { Finding, Rule } from '../finding.js';
 import { isInverted, registerSets, setUses, type LocatedSet } from './lazySets.js';
 import { type Kept, keptWith, syncOf } from './keptRegisters.js';
-import { transferSpan } from './spans.js';
 import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
 
 const id = 'tracking/never-unavailable';
@@ -41,8 +43,7 @@ export const NEVER_UNAVAILABLE: Rule = {
 /** A place on the way from VM-exit that makes registers unavailable. */
 interface Clear {
   readonly fn: TrackedFunction;
-  readonly start: number;
-  readonly end: number;
+  readonly span: Span;
   readonly clears: (member: string) => boolean;
 }
 
@@ -50,7 +51,7 @@ function clearsAfterExit(code: TrackedCode): Clear[] {
   const { symbols } = code.model;
   const byMask = setUses(code).map((use): Clear => ({
     fn: use.fn,
-    ...use.span,
+    span: use.span,
     clears: (member) =>
       !use.members || isInverted(code, use) || use.members.includes(member) === (use.cleared === 'members'),
   }));
@@ -59,15 +60,15 @@ function clearsAfterExit(code: TrackedCode): Clear[] {
       const marker = symbols.indexed.get(call.callee);
       if (marker?.kind !== 'mark-reload') return [];
       const subject = subjectOf(symbols, call.arguments[marker.parameter] ?? '');
-      const end = call.offset + call.callee.length;
-      return [{ fn, start: call.offset, end, clears: (member) => member === subject }];
+      const span = spanIn(fn.node, { start: call.offset, end: call.offset + call.callee.length });
+      return [{ fn, span, clears: (member) => member === subject }];
     }),
   );
   return [...byMask, ...byNumber].filter((clear) => isAfterExit(code, clear));
 }
 
-function isAfterExit({ model: { phases, graph } }: TrackedCode, { fn, start }: Clear): boolean {
-  const isPath = phases.entryPath.has(fn.node) && phases.at(fn.node, start) === 'vm-exit';
+function isAfterExit({ model: { phases, graph } }: TrackedCode, { fn, span }: Clear): boolean {
+  const isPath = phases.entryPath.has(fn.node) && phases.at(fn.node, offsetIn(fn.node, span.start)) === 'vm-exit';
   const isCalled = graph
     .callers(fn.node)
     .some(({ caller, offset }) => phases.entryPath.has(caller) && phases.at(caller, offset) === 'vm-exit');
@@ -116,7 +117,7 @@ function registerFinding(code: TrackedCode, { member, register, owner }: Kept, c
       span: transferSpan(code.model, member, load),
       message: `${register} is loaded on demand, but nothing makes it unavailable after VM-exit (${owner.backend.toUpperCase()})`,
       related: clear
-        ? [{ file: clear.fn.file, span: clear, message: 'where other registers are made unavailable' }]
+        ? [{ file: clear.fn.file, span: clear.span, message: 'where other registers are made unavailable' }]
         : [],
     },
   ];

@@ -1,11 +1,11 @@
+import { fileOffset, type CallEdge } from '../../model/callGraph.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
-import type { CallEdge } from '../../model/callGraph.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { dirtyPlaces, isOnPath, isWrittenIfDirty, marksOf, ownMarks } from './dirtyMarks.js';
 import { clearedRegisters } from './fills.js';
 import { type Kept, keptWith, isInArray, plainAccessors } from './keptRegisters.js';
-import { wordAt } from './spans.js';
+import { spanIn, wordAt, wordIn } from './spans.js';
 import { type TrackedCode, type TrackedFunction, trackedCode, isNestedCode } from './trackedCode.js';
 
 const id = 'tracking/not-marked-dirty';
@@ -59,6 +59,7 @@ interface Write {
   readonly kept: Kept;
   /** As `CacheUse.subject`. */
   readonly subject: string;
+  /** Counted from the function's start. */
   readonly span: Span;
   readonly guards: readonly Guard[];
   /** A number that only run time knows names the register. */
@@ -73,7 +74,7 @@ function writesOf(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]):
     .filter(({ reference }) => reference.kind !== 'read')
     .flatMap(({ reference, subject, isRuntime }) => {
       const kept = all.find(({ member }) => (isRuntime ? isInArray(code.model, member) : member === subject));
-      const isElement = !isRuntime && text[reference.end] === '[';
+      const isElement = !isRuntime && text[fileOffset(fn.node, reference.end)] === '[';
       return kept ? [{ kept, subject, span: reference, guards: reference.guards, isRuntime, isElement }] : [];
     });
   const inArray = clearedRegisters(code);
@@ -81,7 +82,8 @@ function writesOf(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]):
     all
       .filter(({ member }) => inArray.includes(member))
       .map((kept) => {
-        const span = wordAt(code.model, fn.file, offset);
+        const { start, end } = wordIn(code.model, fn.node, offset);
+        const span = { start: offset, end: offset + (end - start) };
         return { kept, subject: kept.member, span, guards, isRuntime: false, isElement: false };
       }),
   );
@@ -102,9 +104,10 @@ function findingsOf(code: TrackedCode, fn: TrackedFunction, write: Write): Findi
   const unmarked = calls.filter((call) => !isCallMarked(code, call, write.kept.member));
   if (calls.length > 0 && unmarked.length === 0) return [];
   // A helper for one element leaves the mark to whoever writes all of them.
-  if (!write.isElement) return [finding(code, fn.file, write.span, write, null)];
+  const written = spanIn(fn.node, write.span);
+  if (!write.isElement) return [finding(code, { file: fn.file, span: written }, write)];
   return unmarked.map(({ caller, offset }) =>
-    finding(code, caller.file, wordAt(code.model, caller.file, offset), write, fn),
+    finding(code, { file: caller.file, span: wordIn(code.model, caller, offset) }, write, { fn, span: written }),
   );
 }
 
@@ -140,23 +143,22 @@ function isRestored(code: TrackedCode, fn: TrackedFunction, { subject, guards }:
 
 function finding(
   code: TrackedCode,
-  file: string,
-  { start, end }: Span,
-  { kept, span, isRuntime }: Write,
-  writer: TrackedFunction | null,
+  { file, span }: Pick<Finding, 'file' | 'span'>,
+  { kept, isRuntime }: Write,
+  writer?: { readonly fn: TrackedFunction; readonly span: Span },
 ): Finding {
   const backend = kept.owner.backend.toUpperCase();
-  const by = writer ? ` by ${writer.node.name}` : '';
+  const by = writer ? ` by ${writer.fn.node.name}` : '';
   const what = isRuntime
     ? `Any GPR may be written here, and ${kept.register} is`
     : `${kept.register} is written${by} but`;
   return {
     rule: id,
     file,
-    span: { start, end },
+    span,
     message: `${what} not marked dirty: ${backend} writes it back to ${kept.owner.place.name} only if dirty`,
     related: [
-      ...(writer ? [{ file: writer.file, span, message: 'where it is written' }] : []),
+      ...(writer ? [{ file: writer.fn.file, span: writer.span, message: 'where it is written' }] : []),
       ...dirtyPlaces(code, kept),
     ],
   };

@@ -75,7 +75,7 @@ function switchFinding(
 /** The save area that a backend's registers are copied from and to; null for one whose registers KVM cannot see. */
 function saveAreaOf({ backends }: RegisterModel, backend: string): string | null {
   const places = backends.find(({ name }) => name === backend)?.definition?.places ?? [];
-  return places.find(({ isSaveArea }) => isSaveArea)?.kind ?? null;
+  return places.find(({ role }) => role === 'save-area')?.kind ?? null;
 }
 
 /** Registers that C code copies between a save area and the cache one way only, or some of whose fields it does. */

@@ -1,3 +1,4 @@
+import { fileOffset } from '../../model/callGraph.js';
 import type { Finding, Rule } from '../finding.js';
 import { isInverted, setUses, type SetUse } from './lazySets.js';
 import { wordAt } from './spans.js';
@@ -29,7 +30,7 @@ export const SET_INVERTED: Rule = {
       ...several.map(({ fn, offset }): Finding => ({
         rule: id,
         file: fn.file,
-        span: wordOf(code, fn.file, offset),
+        span: wordOf(code, fn.file, fileOffset(fn.node, offset)),
         message: `${fn.node.name} clears the avail bits the wrong way round: what its callers name stays available, and all others are cleared`,
         related: inverted
           .filter(({ by }) => by?.fn === fn)

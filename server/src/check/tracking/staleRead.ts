@@ -1,3 +1,4 @@
+import { spanIn, wordAt } from './spans.js';
 import { isSaveArea } from './codeBackends.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, RelatedPlace, Rule } from '../finding.js';
@@ -5,7 +6,6 @@ import { isKnownValid } from './bitmapChecks.js';
 import { isFilledBefore } from './fills.js';
 import { lazinessPlaces } from './lazySets.js';
 import { type Kept, keptWith, isInArray, placeTitle, plainAccessors } from './keptRegisters.js';
-import { wordAt } from './spans.js';
 import {
   type TrackedCode,
   type TrackedFunction,
@@ -152,7 +152,7 @@ function finding(code: TrackedCode, fn: TrackedFunction, { reference, isRuntime 
   return {
     rule: id,
     file: fn.file,
-    span: { start: reference.start, end: reference.end },
+    span: spanIn(fn.node, reference),
     message: `${what} may still be in ${placeTitle(kept.owner)}: no availability test or fill before it`,
     related: related(code, kept),
   };

@@ -3,7 +3,7 @@ import type { Span } from '../../syntax/text/sourceText.js';
 import type { Finding, Rule } from '../finding.js';
 import { askingFunctions, isKnownAvailable } from './bitmapChecks.js';
 import { isFetch } from './fills.js';
-import { wordAt, transferSpan } from './spans.js';
+import { moveSpan, wordIn } from './spans.js';
 import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
 
 const id = 'tracking/test-inverted';
@@ -34,7 +34,7 @@ function calledAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
     const again = numbers
       .map((number) => subjectOf(symbols, number))
       .find((subject) => isKnownAvailable(symbols, call.guards, subject));
-    const span = wordAt(code.model, fn.file, call.offset);
+    const span = wordIn(code.model, fn.node, call.offset);
     return again === undefined ? [] : [finding(code, fn, span, again, isMark ? 'marked available' : 'fetched')];
   });
 }
@@ -51,9 +51,7 @@ function loadedAgain(code: TrackedCode, fn: TrackedFunction): Finding[] {
         : undefined;
     const member = again?.member?.name;
     if (member === undefined || (to?.register ?? member) !== member) return [];
-    return [
-      finding(code, fn, transferSpan(code.model, member, { ...move, file: fn.file }), member, 'copied from hardware'),
-    ];
+    return [finding(code, fn, moveSpan(code.model, member, fn.node, move), member, 'copied from hardware')];
   });
 }
 

@@ -1,8 +1,10 @@
+import type { FunctionFacts } from '../../facts/functionFacts.js';
+import { spanIn } from './spans.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import type { Reference } from '../../facts/registers/references.js';
+import type { Reference } from '../../facts/registers/reference.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { operationName, type GraphNode } from '../../model/callGraph.js';
-import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
+import type { RegisterModel } from '../../model/registerModel.js';
 import { backendsOfFiles, wholeBackends } from './codeBackends.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 
@@ -17,11 +19,11 @@ export interface TrackedCode {
   readonly whole: ReadonlySet<string>;
 }
 
-/** A C function with what it does to the register cache itself. */
+/** A C function with what it does to the register cache itself. Offsets in it count from its start. */
 export interface TrackedFunction {
   readonly node: GraphNode;
   readonly file: string;
-  readonly facts: NonNullable<GraphNode['c']>;
+  readonly facts: FunctionFacts;
   readonly uses: readonly CacheUse[];
 }
 
@@ -35,13 +37,10 @@ export interface CacheUse {
 
 /** A model's functions, made once. */
 export const trackedCode = memoizeByIdentity((model: RegisterModel): TrackedCode => {
-  const uses = new Map([...model.files].map(([path, file]) => [path, cacheUses(model.symbols, file)]));
   const byNode = new Map<GraphNode, TrackedFunction>();
   for (const node of model.graph.nodes) {
     const { c: facts, file } = node;
-    if (!facts) continue;
-    const isOwn = ({ reference: { start } }: CacheUse) => facts.start <= start && start < facts.end;
-    byNode.set(node, { node, file, facts, uses: uses.get(file)?.filter(isOwn) ?? [] });
+    if (facts) byNode.set(node, { node, file, facts, uses: cacheUses(model, node, facts) });
   }
   return {
     model,
@@ -52,9 +51,12 @@ export const trackedCode = memoizeByIdentity((model: RegisterModel): TrackedCode
   };
 });
 
-function cacheUses(symbols: TreeSymbols, { source, references }: ModelFile): CacheUse[] {
-  return references.filter(isCacheUse).map((reference) => {
-    const written = reference.register ?? source.text.slice(reference.start, reference.end);
+function cacheUses({ files, symbols }: RegisterModel, node: GraphNode, { references }: FunctionFacts): CacheUse[] {
+  const text = files.get(node.file)?.source.text ?? '';
+  const own = references.filter(isCacheUse).sort((a, b) => a.start - b.start);
+  return own.map((reference) => {
+    const { start, end } = spanIn(node, reference);
+    const written = reference.register ?? text.slice(start, end);
     return { reference, subject: subjectOf(symbols, written), isRuntime: reference.register === null };
   });
 }

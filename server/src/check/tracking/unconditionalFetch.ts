@@ -4,7 +4,7 @@ import { testsOf } from './bitmapChecks.js';
 import { isFetch } from './fills.js';
 import { dirtyPlaces, isWrittenIfDirty } from './dirtyMarks.js';
 import { type Kept, keptWith, isInArray } from './keptRegisters.js';
-import { wordAt } from './spans.js';
+import { wordIn } from './spans.js';
 import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
 
 const id = 'tracking/unconditional-fetch';
@@ -64,7 +64,7 @@ function finding(code: TrackedCode, fn: TrackedFunction, call: CallFact, kept: K
   return {
     rule: id,
     file: fn.file,
-    span: wordAt(code.model, fn.file, call.offset),
+    span: wordIn(code.model, fn.node, call.offset),
     message: `${kept.register} is fetched without a test that it is not available: a value that is dirty would be overwritten`,
     related: dirtyPlaces(code, kept),
   };

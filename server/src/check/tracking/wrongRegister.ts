@@ -3,7 +3,7 @@ import type { Move } from '../../facts/registers/moves.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
-import { transferSpan } from './spans.js';
+import { moveSpan } from './spans.js';
 import { type TrackedFunction, trackedCode } from './trackedCode.js';
 
 const id = 'tracking/wrong-register';
@@ -48,7 +48,7 @@ function copiedWrong(model: RegisterModel, fn: TrackedFunction): Finding[] {
       {
         rule: id,
         file: fn.file,
-        span: transferSpan(model, member, { ...move, file: fn.file }),
+        span: moveSpan(model, member, fn.node, move),
         message: `${pair.to} (${move.to?.name ?? ''}) is given the value of ${pair.from} (${move.from?.name ?? ''})`,
         related: [],
       },

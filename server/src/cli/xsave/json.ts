@@ -1,6 +1,6 @@
 import type { Place } from '../../backends/place.js';
 import { shownGuard } from '../../syntax/conditions/guard.js';
-import type { Site } from '../../facts/xsave/componentFacts.js';
+import type { Location } from '../../syntax/text/sourceText.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { useOf } from '../../model/xsave/componentUse.js';
 import type {
@@ -19,9 +19,9 @@ export function xsaveJson(model: RegisterModel): object {
     schema: 1,
     tree: { root: model.root, kernel: model.kernel },
     components: xsave.components.map((component) => componentJson(xsave, component)),
-    transfers: xsave.transfers.map((t) => ({ ...movedJson(t), from: placeJson(t.from) })),
+    transfers: xsave.transfers.map((t) => ({ ...assignmentJson(t), from: placeJson(t.from) })),
     // What comes from no place: constants.
-    sets: xsave.settings.map((t) => ({ ...movedJson(t), value: t.other })),
+    sets: xsave.settings.map((t) => ({ ...assignmentJson(t), value: t.other })),
     masks: xsave.masks.map(maskJson),
     rules: xsave.rules.map(({ function: fn, refused, components, ...site }) => ({
       refused: refused.text,
@@ -63,7 +63,7 @@ function functionNames(transfers: readonly XsaveTransfer[]): string[] {
 }
 
 /** A transfer without where it comes from. */
-export function movedJson(t: XsaveAssignment): object {
+export function assignmentJson(t: XsaveAssignment): object {
   return {
     state: t.state,
     to: placeJson(t.to),
@@ -102,6 +102,6 @@ export function placeJson({ kind, name }: Place): object {
   return { kind, name };
 }
 
-function siteJson({ file, line, column, offset }: Site): object {
+function siteJson({ file, line, column, offset }: Location & { readonly offset: number }): object {
   return { file, line, column, offset };
 }

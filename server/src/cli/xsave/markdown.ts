@@ -18,7 +18,7 @@ export function xsaveMarkdown(model: RegisterModel): string {
       xsave.masks.map((mask) => [mask.register, maskLines(xsave, mask)]),
     ),
     ...list("A guest's new XCR0 is refused if", rulesByFunction(xsave.rules)),
-    ...sections(xsave).flatMap(({ title, steps }) => [
+    ...sections(model).flatMap(({ title, steps }) => [
       '',
       `## ${title}`,
       ...table(

@@ -1,8 +1,10 @@
 import { conditionKey } from '../../syntax/conditions/condition.js';
 import { shownGuard, type Guard } from '../../syntax/conditions/guard.js';
 import { evidenceText } from '../../explain/explanation.js';
-import { placeText } from '../../explain/xsave/assignmentGroups.js';
-import { isAroundEntry } from '../../model/xsave/componentUse.js';
+import { wordsOf } from '../../explain/words.js';
+import { isAroundEntry, xsaveAssignments } from '../../model/query/xsaveStates.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { placeName } from '../../explain/xsave/assignmentGroups.js';
 import { inOrder } from '../../model/xsave/order.js';
 import type { Step, XsaveModel, XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 
@@ -29,9 +31,9 @@ export interface Section {
 }
 
 /** What happens when: around VM-entry first, then less often. */
-export function sections(model: XsaveModel): Section[] {
-  const all: readonly XsaveAssignment[] = [...model.transfers, ...model.settings].sort(inOrder);
-  const around = (t: XsaveAssignment) => t.from !== null && isAroundEntry(t);
+export function sections(model: RegisterModel): Section[] {
+  const all = [...xsaveAssignments(model)].sort(inOrder);
+  const around = (t: XsaveAssignment) => t.from !== null && isAroundEntry(model, t);
   const rules: readonly (readonly [string, (t: XsaveAssignment) => boolean])[] = [
     ['Before VM-entry', (t) => t.phase === 'vm-entry' && (t.from === null || around(t))],
     ['After VM-exit', (t) => t.phase === 'vm-exit' && (around(t) || isConstantToHardware(t))],
@@ -44,7 +46,7 @@ export function sections(model: XsaveModel): Section[] {
     ['At RESET and INIT', (t) => t.phase === 'reset'],
     ['At other times', () => true],
   ];
-  let left = all;
+  let left: readonly XsaveAssignment[] = all;
   return rules.flatMap(([title, isOne]) => {
     const steps = left.filter(isOne);
     left = left.filter((t) => !isOne(t));
@@ -60,15 +62,16 @@ function isSwap(t: XsaveAssignment): boolean {
   return t.phase === 'ioctl' && t.side !== 'userspace' && (t.to.kind === 'hardware' || t.from?.kind === 'hardware');
 }
 
-function stepText(model: XsaveModel, t: XsaveAssignment): StepText {
+function stepText(model: RegisterModel, t: XsaveAssignment): StepText {
+  const words = wordsOf(model);
   const named = t.side === 'userspace' ? accessNamed(t.conditions) : null;
   return {
     side: named ?? t.side,
-    what: `${t.from ? placeText(t.from) : t.other} -> ${placeText(t.to)}`,
+    what: `${t.from ? placeName(words, t.from) : t.other} -> ${placeName(words, t.to)}`,
     where: `${t.function} ${evidenceText(t)}`,
     by: t.callers.map(placeOf).join(', '),
     through: t.through.map(placeOf).join(' > '),
-    guards: conditionTexts(model, t)
+    guards: conditionTexts(model.xsave, t)
       .filter((text) => text !== `case ${named ?? ''}`)
       .join(' && '),
   };

@@ -27,7 +27,7 @@ export function xsaveText(model: RegisterModel, columns: number | undefined, bol
       width,
     ),
     ...labelled(bold("A guest's new XCR0 is refused if"), rulesByFunction(xsave.rules), width),
-    ...sectionsText(sections(xsave), width, bold),
+    ...sectionsText(sections(model), width, bold),
     '',
   ].join('\n');
 }

@@ -1,13 +1,16 @@
-import { shownGuard } from '../../syntax/conditions/guard.js';
+import { registerNamed } from '../../model/query/registers.js';
+import { assignmentsOf, stateTitle, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,
   type GuestMask,
+  type XsaveAssignment,
   type XsaveComponent,
   type XsaveTransfer,
-  type XsaveAssignment,
 } from '../../model/xsave/xsaveModel.js';
+import { shownGuard } from '../../syntax/conditions/guard.js';
+import { evidenceOf } from '../evidence.js';
 import {
   code,
   listed,
@@ -19,27 +22,27 @@ import {
   type Phrase,
   type Statement,
 } from '../explanation.js';
-import { evidenceOf, ownerLines } from '../ownerLines.js';
-import { groupStatements, wayGroups } from './assignmentGroups.js';
-import { stateTitle, waysOfState, type XsaveSubject } from './xsaveSubject.js';
+import { ownerLines } from '../ownerLines.js';
+import { wordsOf, type Words } from '../words.js';
+import { assignmentGroups, distinctLines, groupStatements } from './assignmentGroups.js';
 
-/** Ways that a hover of fifteen lines has room for, two or three lines each; and how many where more is said of a component. */
-const MOST_WAYS = 4;
-const MOST_WAYS_OF_COMPONENT = 3;
+/** Groups of assignments that a hover of fifteen lines has room for, two or three lines each; and where more is said of a component. */
+const MOST_GROUPS = 4;
+const MOST_GROUPS_OF_COMPONENT = 3;
 
 /** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
 export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
   const { component, name, state } = subject;
-  const together = component?.name === state ? component : null;
+  const whole = component?.name === state ? component : null;
   return {
     subject: { kind: 'state', name },
-    answer: together ? componentAnswer(together) : registerAnswer(model, subject),
+    answer: whole ? componentAnswer(whole) : registerAnswer(model, subject),
     owners: component ? ownersOfHeld(model, component) : [],
     notes: [
-      ...(together ? useNotes(model, together) : []),
-      ...stateNotes(waysOfState(model, subject), component ? MOST_WAYS_OF_COMPONENT : MOST_WAYS),
+      ...(whole ? useNotes(model, whole) : []),
+      ...stateNotes(wordsOf(model), assignmentsOf(model, subject), component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS),
       ...(component ? gateNotes(model, component) : []),
-      ...(together ? [fpuNote(together)] : []),
+      ...(whole ? [fpuNote(whole)] : []),
     ],
   };
 }
@@ -47,32 +50,36 @@ export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): 
 /** Where KVM has the general-purpose registers that a component holds, R16-R31, if not only there; one stands for all. */
 function ownersOfHeld(model: RegisterModel, { holds }: XsaveComponent): OwnerLine[] {
   const [first] = holds?.split('-') ?? [];
-  const register = model.registers.find((r) => r.class === 'gpr' && r.register === first);
+  const register = first === undefined ? null : registerNamed(model, first);
   const isKept = register?.owners.some((owner) => owner.sync !== 'xsave' && owner.sync !== 'none') ?? false;
-  return register && isKept ? ownerLines(model, register, null) : [];
+  return register?.class === 'gpr' && isKept ? ownerLines(model, register, null) : [];
 }
 
-/** What an ioctl copies of XSAVE state; null for one that copies none. */
-export function explainXsaveIoctl(model: RegisterModel, name: string): Explanation | null {
-  const ways = model.xsave.transfers.filter((t) => ioctlsOf(t).includes(name));
-  if (ways.length === 0) return null;
-  const states = [...new Set(ways.map((way) => stateTitle(way.state)))];
-  const direction = ways.some((way) => way.to.kind === 'userspace') ? 'to' : 'from';
+/** What an ioctl copies of XSAVE state. */
+export function explainXsaveIoctl(
+  model: RegisterModel,
+  name: string,
+  transfers: readonly XsaveTransfer[],
+): Explanation {
+  const states = new Set(transfers.map(({ state }) => stateTitle(state)));
+  const direction = transfers.some(({ to }) => to.kind === 'userspace') ? 'to' : 'from';
   return {
     subject: { kind: 'state', name },
-    answer: statement([strong(name), `: copies ${states.join(', ')} ${direction} userspace`]),
+    answer: statement([strong(name), `: copies ${[...states].join(', ')} ${direction} userspace`]),
     owners: [],
-    notes: groupStatements(wayGroups(ways), MOST_WAYS),
+    notes: groupStatements(wordsOf(model), assignmentGroups(transfers), MOST_GROUPS),
   };
 }
 
 /** Who switches a state, the guest's first, and which ioctls copy it. */
-function stateNotes(ways: readonly XsaveAssignment[], most: number): Statement[] {
-  const switched = ways.filter((way) => way.side !== 'userspace').sort((a, b) => rankOf(a) - rankOf(b));
-  const copied = ways.filter((way) => way.side === 'userspace');
-  const names = new Set(copied.flatMap((way) => (way.from === null ? [] : ioctlsOf(way))));
-  const lines = new Map(copied.map((way) => [`${way.file} ${String(way.line)}`, evidenceOf(way)]));
-  return [...groupStatements(wayGroups(switched), most), ...userspaceNotes(names, [...lines.values()].slice(0, 2))];
+function stateNotes(words: Words, assignments: readonly XsaveAssignment[], most: number): Statement[] {
+  const switched = assignments.filter(({ side }) => side !== 'userspace').sort((a, b) => rankOf(a) - rankOf(b));
+  const copied = assignments.filter(({ side }) => side === 'userspace');
+  const names = new Set(copied.flatMap((at) => (at.from === null ? [] : ioctlsOf(at))));
+  return [
+    ...groupStatements(words, assignmentGroups(switched), most),
+    ...userspaceNotes(names, distinctLines(copied).slice(0, 2)),
+  ];
 }
 
 /** The ioctls that copy a state. */
@@ -98,7 +105,7 @@ function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement 
       ' else',
     ]);
   const number = component?.number ?? null;
-  const own = waysOfState(model, subject).flatMap((way) => (way.from !== null && way.side === 'guest' ? [way] : []));
+  const own = assignmentsOf(model, subject).flatMap((at) => (at.from !== null && at.side === 'guest' ? [at] : []));
   const saved = own.find((t) => t.from.kind === 'hardware' && t.phase === 'vm-exit');
   const loaded = own.find((t) => t.to.kind === 'hardware');
   const place = saved?.to ?? loaded?.from;
@@ -134,7 +141,7 @@ function componentAnswer({ name, number, holds, gate, supported }: XsaveComponen
 /** How a component's registers come to the hardware and back, and to userspace. */
 function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] {
   const { loads, stores, user } = useOf(model.xsave, component);
-  const once = (ways: readonly XsaveTransfer[]) => ways.find((t) => t.isOncePerRun) ?? ways[0];
+  const once = (transfers: readonly XsaveTransfer[]) => transfers.find((t) => t.isOncePerRun) ?? transfers[0];
   const [load, store] = [once(loads), once(stores)];
   const moved: Phrase[] = [
     ...(load ? ['loaded from ', code(load.from.name), ' by ', code(load.function)] : []),

@@ -1,22 +1,21 @@
-import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
-import type { XsaveAssignment } from '../../model/xsave/xsaveModel.js';
-import type { Span } from '../../syntax/text/sourceText.js';
-import type { Lens } from '../lenses.js';
+import { definitionSpan, functionsIn } from '../../model/query/functions.js';
+import { assignmentSpan, declarationOfComponent, stateReferences } from '../../model/query/xsaveReferences.js';
+import { assignmentsDoneIn, componentSubject } from '../../model/query/xsaveStates.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import type { Lens } from '../lens.js';
 import { ALLOWED } from './explainXsave.js';
-import { summaryOfWays } from './explainXsaveFunction.js';
-import { stateReferences, wayToken } from './stateReferences.js';
-import { componentSubject, waysOf } from './xsaveSubject.js';
+import { assignmentSummary } from './explainXsaveFunction.js';
 
 /** Lenses of XSAVE state: on the FPU core's components, and on functions that switch or copy state. */
-export function xsaveLenses(model: RegisterModel, file: ModelFile): Lens[] {
-  return [...componentLenses(model, file), ...switchLenses(model, file)];
+export function xsaveLenses(model: RegisterModel, path: string): Lens[] {
+  return [...componentLenses(model, path), ...switchLenses(model, path)];
 }
 
-function componentLenses(model: RegisterModel, file: ModelFile): Lens[] {
+function componentLenses(model: RegisterModel, path: string): Lens[] {
   return model.xsave.components
-    .filter(({ declared }) => declared.file === file.source.path)
+    .filter(({ declared }) => declared.file === path)
     .map((component) => {
-      const { name, number, holds, supported, declared } = component;
+      const { number, holds, supported } = component;
       const locations = stateReferences(model, componentSubject(component));
       const parts = [
         number === null ? null : `component ${String(number)}`,
@@ -25,28 +24,19 @@ function componentLenses(model: RegisterModel, file: ModelFile): Lens[] {
         `${String(locations.length)} refs`,
       ];
       return {
-        span: { start: declared.offset, end: declared.offset + name.length },
+        span: declarationOfComponent(component),
         title: parts.filter((part) => part !== null).join(' · '),
         locations,
       };
     });
 }
 
-/** On each function in which a way of XSAVE state is told, and on the one that such a function has do it. */
-function switchLenses(model: RegisterModel, file: ModelFile): Lens[] {
-  const { path } = file.source;
-  const byFunction = new Map<string, XsaveAssignment[]>();
-  for (const way of waysOf(model)) {
-    for (const place of [way, ...way.through.slice(0, 1)]) {
-      if (place.file !== path) continue;
-      const known = byFunction.get(place.function);
-      if (known) known.push(way);
-      else byFunction.set(place.function, [way]);
-    }
-  }
-  return (file.facts?.functions ?? []).flatMap((fn): Lens[] => {
-    const ways = byFunction.get(fn.name);
-    const span: Span = { start: fn.offset, end: fn.offset + fn.name.length };
-    return ways ? [{ span, title: summaryOfWays(ways), locations: ways.map((way) => wayToken(model, way)) }] : [];
+/** On each function that assigns XSAVE state, and on the one that such a function has do it. */
+function switchLenses(model: RegisterModel, path: string): Lens[] {
+  return functionsIn(model, path).flatMap((fn): Lens[] => {
+    const assignments = assignmentsDoneIn(model, fn);
+    if (assignments.length === 0) return [];
+    const locations = assignments.map((assignment) => assignmentSpan(model, assignment));
+    return [{ span: definitionSpan(fn), title: assignmentSummary(assignments), locations }];
   });
 }

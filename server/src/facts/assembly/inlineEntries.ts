@@ -1,9 +1,9 @@
+import { lazy, memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend, FirmwareEntry } from '../../backends/backend.js';
 import { entryInstructions } from '../../backends/registry.js';
 import { inlineAsmOffsets, readInlineAsm, type InlineAsm } from '../../syntax/assembler/inlineAsm.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
-import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { statementMoves, type AsmFunctionFacts, type FlowContext } from './asmFunction.js';
 import { entryAmong, type GuestEntryAt } from './guestEntries.js';
@@ -61,7 +61,7 @@ function firmwareEntry(item: OutlineItem, { backends, leaves }: InlineContext): 
     const offset = leaves.has(call)
       ? item.words.get(call.leaf)
       : item.calls.find(({ name }) => name === call.function)?.offset;
-    if (offset !== undefined) return { instruction: call.name, offset };
+    if (offset !== undefined) return { instruction: call.name, offset: item.start + offset };
   }
   return null;
 }
@@ -88,9 +88,9 @@ function asmStatements(
   environments: Environments,
 ): InlineAsm[] {
   const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
-  const environment = environments.environment(source, 8);
+  const environment = lazy(() => environments.environment(source, 8));
   return inlineAsmOffsets(code.slice(item.start, item.end)).flatMap(
-    (start) => readInlineAsm(source.text, item.start + start, { environment, lookup, directives }) ?? [],
+    (start) => readInlineAsm(source.text, item.start + start, { environment: environment(), lookup, directives }) ?? [],
   );
 }
 

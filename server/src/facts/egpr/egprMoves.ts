@@ -1,3 +1,4 @@
+import { macroLookup } from '../symbols/treeSymbols.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import type { CNode } from '../../syntax/c/cTree.js';
 import type { AsmEnvironment } from '../../syntax/assembler/definitions.js';
@@ -37,16 +38,14 @@ const ASM = /(?:__)?asm(?:__)?\b/y;
 /** The moves of R16-R31 in a function's `asm()` statements, its own and those that macros make. */
 export function egprMoves(context: FunctionContext): EgprMove[] {
   const { tree, symbols } = context;
-  const { source, directives } = tree.file;
-  if (!symbols.egpr.movers.has(tree.item.name)) return [];
-  const lookup: MacroLookup = (name) =>
-    directives.macros.find((macro) => macro.name === name) ?? symbols.macros.get(name)?.definition;
+  const { name, path, text } = tree.source;
+  if (!symbols.egpr.movers.has(name)) return [];
+  const lookup = macroLookup(symbols, path);
   const entering = entryInstructions(symbols.backends);
   const statementsAt = (node: CNode): (InlineAsm | null)[] => {
-    if (isAsm(node, source.text))
-      return [readInlineAsm(source.text, node.start, { environment: ENVIRONMENT, lookup, directives })];
-    const text = madeText(context, node, lookup);
-    return inlineAsmOffsets(text).map((start) => readInlineAsm(text, start, { environment: ENVIRONMENT, lookup }));
+    if (isAsm(node, text)) return [readInlineAsm(text, node.start, { environment: ENVIRONMENT, lookup })];
+    const made = madeText(context, node, lookup);
+    return inlineAsmOffsets(made).map((start) => readInlineAsm(made, start, { environment: ENVIRONMENT, lookup }));
   };
   return tree.nodes
     .filter((node) => !tree.isRepeated(node.start))
@@ -70,7 +69,7 @@ function isAsm(node: CNode, text: string): boolean {
 /** What a macro's use expands to, of a macro that makes an `asm` statement with one of R16-R31; '' for all else. */
 function madeText({ tree, symbols }: FunctionContext, node: CNode, lookup: MacroLookup): string {
   if (node.type !== 'call_expression') return '';
-  const { code } = tree.file;
+  const { code } = tree.source;
   const name = /^\w+/.exec(code.slice(node.start, node.end))?.[0] ?? '';
   if (!symbols.asmMacros.has(name) || !symbols.egpr.macros.has(name)) return '';
   return expand(tokenize(code, node.start, node.end), lookup)
@@ -169,7 +168,7 @@ function slotAt(base: InlineOperand, displacement: LinearForm | null, registers:
   const first = slotIn(`${base.expression}[0]`, registers) ?? slotIn(base.expression, registers);
   const start = first === null ? null : (registers.byName.get(first)?.index ?? null);
   if (start === null || (displacement && displacement.symbols.size > 0)) return null;
-  return memberNumbered(start + (displacement?.constant ?? 0) / WORD, registers)?.name ?? null;
+  return memberByIndex(start + (displacement?.constant ?? 0) / WORD, registers)?.name ?? null;
 }
 
 /** Bytes of a slot: R16-R31 exist in 64-bit kernels only. */
@@ -182,10 +181,10 @@ function slotIn(expression: string, registers: RegisterFile): string | null {
   const index = SLOT.exec(expression)?.[1];
   if (index === undefined) return null;
   const member =
-    registers.byName.get(index) ?? registers.numberMacros.get(index) ?? memberNumbered(Number(index), registers);
+    registers.byName.get(index) ?? registers.numberMacros.get(index) ?? memberByIndex(Number(index), registers);
   return member?.name ?? null;
 }
 
-function memberNumbered(index: number, { members }: RegisterFile): RegisterMember | undefined {
+function memberByIndex(index: number, { members }: RegisterFile): RegisterMember | undefined {
   return members.find((member) => member.role === 'register' && member.index === index);
 }

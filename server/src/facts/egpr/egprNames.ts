@@ -1,6 +1,6 @@
 import { testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
-import type { OutlineItem } from '../../syntax/c/outline.js';
+import type { FunctionSource } from '../source/functionSource.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
 import { macrosNaming, macrosReaching } from '../source/macroIndex.js';
@@ -72,10 +72,10 @@ function flagIn(guard: Guard): string | null {
 }
 
 /** Whether a C function has assembly with R16-R31. */
-function hasEgprAsm(file: SourceOutline, item: OutlineItem, macros: ReadonlySet<string>): boolean {
-  if (!ASM_WORDS.some((word) => item.words.has(word))) return false;
-  const isMacro = [...item.words.keys()].some((word) => macros.has(word));
-  return isMacro || IN_ASSEMBLY.test(file.code.slice(item.start, item.end));
+function hasEgprAsm({ words, code }: FunctionSource, macros: ReadonlySet<string>): boolean {
+  if (!ASM_WORDS.some((word) => words.has(word))) return false;
+  const isMacro = [...words.keys()].some((word) => macros.has(word));
+  return isMacro || IN_ASSEMBLY.test(code);
 }
 
 function movers(
@@ -85,7 +85,7 @@ function movers(
   statements: readonly string[],
 ): Set<string> {
   const inC = outlines.flatMap((file) => [
-    ...ASM_WORDS.flatMap(functionsNaming(file)).filter((item) => hasEgprAsm(file, item, macros)),
+    ...ASM_WORDS.flatMap(functionsNaming(file)).filter((fn) => hasEgprAsm(fn, macros)),
     // An `asm` statement that a macro makes is in no function's text.
     ...statements.flatMap(functionsNaming(file)),
   ]);
@@ -93,11 +93,11 @@ function movers(
     ...assembly.flatMap((file) =>
       file.functions.flatMap((fn) => (fn.entry === null && fn.transfers.some(movesEgpr) ? [fn.name] : [])),
     ),
-    ...inC.map((item) => item.name),
+    ...inC.map(({ name }) => name),
   ]);
   let fresh = [...found];
   for (let distance = 0; distance < FARTHEST; distance++) {
-    const callers = fresh.flatMap((name) => functionsCalling(outlines, name)).map((item) => item.name);
+    const callers = fresh.flatMap((name) => functionsCalling(outlines, name)).map((fn) => fn.name);
     fresh = [...new Set(callers)].filter((name) => !found.has(name));
     for (const name of fresh) found.add(name);
   }

@@ -1,6 +1,7 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { bareExpression, isVcpuArch, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import { bareExpression, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import { isVcpuArch } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 
@@ -18,8 +19,8 @@ export interface BitmapChange {
 
 /** The assignments to the cache's bitmaps in a function. */
 export function bitmapChanges(context: FunctionContext): BitmapChange[] {
-  const { item, nodes, isRepeated, guards } = context.tree;
-  if (!item.words.has(AVAILABLE_BITMAP) && !item.words.has(DIRTY_BITMAP)) return [];
+  const { source, nodes, isRepeated, guards } = context.tree;
+  if (!source.words.has(AVAILABLE_BITMAP) && !source.words.has(DIRTY_BITMAP)) return [];
   return nodes.flatMap((node): BitmapChange[] => {
     const [left, right] = node.type === 'assignment_expression' ? [child(node, 'left'), child(node, 'right')] : [];
     const bitmap = left ? bitmapOf(context, left) : null;

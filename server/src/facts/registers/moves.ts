@@ -1,24 +1,13 @@
-import {
-  accessorCall,
-  argumentsOf,
-  bareExpression,
-  calleeName,
-  fieldName,
-  indexedCall,
-  placeOf,
-  placesOf,
-  registerArray,
-  slotPlace,
-  textOf,
-  type FunctionContext,
-} from '../source/expressions.js';
+import { accessorCall, indexedCall } from './cacheExpressions.js';
+import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { fieldName, placeOf, placesOf, slotPlace } from './places.js';
 import type { Place } from '../../backends/place.js';
 import { statementOf } from '../source/statements.js';
 import { cachePlace } from './copies.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { guardsOf } from '../source/guards.js';
-import { GUEST_MEMORY_READERS } from './places.js';
+import { MOST_LOCALS, sourcesOf } from './moveSources.js';
 
 /** A value's way from one place to another. null: from (or to) nowhere that is a place, such as a constant or a parameter. */
 export interface Move {
@@ -39,22 +28,13 @@ export interface Move {
   readonly isReturned: boolean;
 }
 
-/** A value that an expression is made of, with the conditions under which a local variable got it. */
-interface Source {
-  readonly place: Place;
-  readonly guards: readonly Guard[];
-}
-
-/** How far a value is followed through local variables. */
-const MOST_LOCALS = 4;
-
 /** The moves of a function: assignments, initialisers, writers' calls, bulk copies; and reads that go nowhere in particular. */
 export function movesOf(context: FunctionContext): Move[] {
   const moves: Move[] = [];
   const used = new Set<number>();
   for (const node of context.tree.nodes) {
     if (context.tree.isRepeated(node.start)) continue;
-    const write = writeOf(context, node) ?? savedHardware(context, node) ?? returned(node);
+    const write = writeOf(context, node) ?? savedHardware(context, node) ?? returnedValue(node);
     if (!write) continue;
     const { to, value, isPartial } = write;
     const sources = value ? sourcesOf(context, value, 0, used) : [];
@@ -83,7 +63,7 @@ export function movesOf(context: FunctionContext): Move[] {
   return [...moves, ...readsOf(context, used)];
 }
 
-function returned(node: CNode): Write | null {
+function returnedValue(node: CNode): Write | null {
   const [value] = node.type === 'return_statement' ? node.children : [];
   return value ? { to: null, value, isPartial: false } : null;
 }
@@ -189,54 +169,6 @@ function copiedPlace(context: FunctionContext, given: readonly CNode[]): Write |
   return place && from ? { to: place, value: from, isPartial: false } : null;
 }
 
-/** Parts of an expression that its value is not made of. */
-const NO_VALUES: ReadonlySet<string | null> = new Set(['condition', 'function', 'operator', 'field']);
-
-/** Operators whose result is no longer the value that goes in; masks and shifts only take a part of it. */
-const COMPUTES = /^(?:[-+*/%]|==|!=|<=?|>=?|&&|\|\||!)$/;
-
-function sourcesOf(context: FunctionContext, expression: CNode, depth: number, used: Set<number>): Source[] {
-  const node = bareExpression(expression);
-  const place = placeOf(context, node);
-  if (place) {
-    used.add(node.start);
-    return [{ place, guards: [] }];
-  }
-  if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(context, node, depth, used) : [];
-  // A sum, a comparison or a size is another value than what it is made of.
-  if (node.type === 'sizeof_expression' || COMPUTES.test(child(node, 'operator')?.type ?? '')) return [];
-  // What decides between values is not one of them; what a callee does with its arguments is not known.
-  const isCall = child(node, 'function')?.type === 'identifier';
-  const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));
-  return parts.flatMap((part) => sourcesOf(context, part, depth, used));
-}
-
-function localSources(context: FunctionContext, use: CNode, depth: number, used: Set<number>): Source[] {
-  const name = textOf(context, use);
-  if (!context.tree.variables.has(name)) return [];
-  const defined = (context.tree.definitions.get(name) ?? []).filter((definition) => definition.node.start < use.start);
-  const found = defined.map(({ node, value }) => ({ node, sources: sourcesOf(context, value, depth + 1, used) }));
-  const read = guestMemoryReads(context, name).map((node) => ({ node, sources: [GUEST_MEMORY] }));
-  return [...found, ...read].flatMap(({ node, sources }) =>
-    sources.map((source) => ({
-      place: source.place,
-      guards: unionGuards(guardsOf(context.tree.guards, node), source.guards),
-    })),
-  );
-}
-
-const GUEST_MEMORY: Source = { place: { kind: 'memory', name: 'guest memory', register: null }, guards: [] };
-
-/** Reads of guest memory into a local variable. */
-function guestMemoryReads(context: FunctionContext, name: string): CNode[] {
-  return context.tree.nodes.filter(
-    (node) =>
-      node.type === 'call_expression' &&
-      GUEST_MEMORY_READERS.test(calleeName(context, node)) &&
-      argumentsOf(node).some((argument) => textOf(context, bareExpression(argument)).replace(/^&/, '') === name),
-  );
-}
-
 /** Reads of places whose value goes to no other place: returned, tested, handed on. */
 function readsOf(context: FunctionContext, used: ReadonlySet<number>): Move[] {
   const moves: Move[] = [];
@@ -272,23 +204,4 @@ function isWritten(node: CNode): boolean {
 
 function otherText(context: FunctionContext, node: CNode): string {
   return textOf(context, node).replace(/\s+/g, ' ');
-}
-
-/** A `memset` of the whole register array, which writes every GPR: the call, and the array's name in it. */
-export interface ClearedArray {
-  readonly node: CNode;
-  readonly array: CNode;
-  readonly guards: readonly Guard[];
-}
-
-/** The places where a function clears the register array. */
-export function clearedArrays(context: FunctionContext): ClearedArray[] {
-  return context.tree.nodes.flatMap((node) => {
-    if (node.type !== 'call_expression' || calleeName(context, node) !== 'memset') return [];
-    const [target] = argumentsOf(node);
-    const array =
-      target && registerArray(context, target) === 'cache' ? child(bareExpression(target), 'field') : undefined;
-    if (!array || context.tree.isRepeated(node.start)) return [];
-    return [{ node, array, guards: guardsOf(context.tree.guards, node) }];
-  });
 }

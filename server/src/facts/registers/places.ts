@@ -1,2 +1,109 @@
-/** Functions that fill memory behind their first argument from guest memory (linux/kvm_host.h, x86.c). */
-export const GUEST_MEMORY_READERS = /^kvm_(?:vcpu_)?read_(?:nested_)?guest(?:_page(?:_mmu)?|_cached|_virt)?$/;
+import type { Place } from '../../backends/place.js';
+import { placeTables, type PlaceTables } from '../../backends/registry.js';
+import { child, type CNode } from '../../syntax/c/cTree.js';
+import {
+  argumentsOf,
+  bareExpression,
+  calleeName,
+  onlyDefinition,
+  textOf,
+  type FunctionContext,
+} from '../source/expressions.js';
+import { structOf } from '../source/expressionTypes.js';
+import { CACHE_MEMBER } from '../symbols/cacheNames.js';
+import { accessorCall, cacheField, indexedCall, namedRegister, registerArray } from './cacheExpressions.js';
+import { anySlotPlace, cacheFieldPlace, cachePlace, emulatorPlace } from './copies.js';
+
+/** The places that are a backend's or everyone's. */
+export function placesOf({ symbols }: FunctionContext): PlaceTables {
+  return placeTables(symbols.backends);
+}
+
+/** The place that an expression is, read or written; null where it is none. */
+export function placeOf(context: FunctionContext, expression: CNode): Place | null {
+  const node = bareExpression(expression);
+  switch (node.type) {
+    case 'call_expression':
+      return calledPlace(context, node);
+    case 'pointer_expression': {
+      const inner = child(node, 'argument');
+      return inner ? placeOf(context, inner) : null;
+    }
+    case 'subscript_expression': {
+      const array = child(node, 'argument');
+      const storage = array ? registerArray(context, array) : null;
+      if (storage === null) return array ? (fieldPlace(context, node) ?? structPlace(context, array)) : null;
+      const index = child(node, 'index');
+      return slotPlace(context, storage, index);
+    }
+    case 'field_expression':
+      return fieldPlace(context, node) ?? structPlace(context, node);
+    default:
+      return null;
+  }
+}
+
+/** The slot that an index means, of the cache or of the emulator's copy. */
+export function slotPlace(context: FunctionContext, storage: 'cache' | 'emulator', index: CNode | undefined): Place {
+  const register = namedRegister(context, index);
+  if (register === null) return anySlotPlace(storage, index ? textOf(context, index) : '');
+  return storage === 'cache' ? cachePlace(context.symbols, register) : emulatorPlace(register);
+}
+
+function fieldPlace(context: FunctionContext, node: CNode): Place | null {
+  const found = cacheField(context, node);
+  if (!found) return null;
+  // A field of something that `arch` points to is named with the way to it: `arch.walk_mmu->pdptrs`.
+  const way = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(\\w+->.*?\\b\\w+)(?:\\[|$)`).exec(textOf(context, node))?.[1];
+  return cacheFieldPlace(way ?? textOf(context, found.field), found.member);
+}
+
+function calledPlace(context: FunctionContext, call: CNode): Place | null {
+  const accessor = accessorCall(context, call);
+  if (accessor) return accessor.kind === 'read' ? cachePlace(context.symbols, accessor.member) : null;
+  const indexed = indexedCall(context, call);
+  if (indexed) {
+    if (indexed.value !== null || !/read|write/.test(indexed.callee.kind)) return null;
+    return slotPlace(context, indexed.callee.storage, indexed.index);
+  }
+  const name = calleeName(context, call);
+  const hardware = placesOf(context).functionNamed(name);
+  if (hardware?.access === 'read')
+    return { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
+  const wrapper = context.symbols.wrappers.get(name);
+  const [use, another] = wrapper?.uses ?? [];
+  return use && !another && use.kind === 'read' ? cachePlace(context.symbols, use.member) : null;
+}
+
+/** The field that a call to a hardware accessor names; through a local pointer, what that points to (`sf->base`). */
+export function fieldName(context: FunctionContext, call: CNode, field: number | string): string {
+  if (typeof field === 'string') return field;
+  const argument = argumentsOf(call)[field];
+  if (!argument) return '';
+  const [base, member] = [child(argument, 'argument'), child(argument, 'field')];
+  const pointed = base?.type === 'identifier' ? onlyDefinition(context, textOf(context, base)) : null;
+  const target =
+    pointed && bareExpression(pointed).type === 'pointer_expression'
+      ? child(bareExpression(pointed), 'argument')
+      : undefined;
+  const text = member && target ? `${textOf(context, target)}.${textOf(context, member)}` : textOf(context, argument);
+  return text.replace(/\s+/g, ' ');
+}
+
+function structPlace(context: FunctionContext, expression: CNode): Place | null {
+  const node = bareExpression(expression);
+  if (node.type === 'subscript_expression') {
+    const array = child(node, 'argument');
+    return array ? structPlace(context, array) : null;
+  }
+  const [base, field] = [child(node, 'argument'), child(node, 'field')];
+  if (node.type !== 'field_expression' || !base || !field) return null;
+  const place = placesOf(context).structs.get(structOf(context, base) ?? '');
+  if (!place) return null;
+  const name = `${place.prefix}${textOf(context, field)}`;
+  // KVM calls L1's VMCB vmcb12, whatever its type (svm/nested.c).
+  const isNested = place.kind === 'vmcb' && /vmcb12|nested\w*\.save/.test(textOf(context, base));
+  if (isNested) return { kind: 'nested', name: `vmcb12.${name}`, register: null };
+  const which = /vmcb0[12]/.exec(textOf(context, base))?.[0];
+  return { kind: place.kind, name, register: null, ...(which === undefined ? {} : { which }) };
+}

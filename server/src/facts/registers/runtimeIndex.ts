@@ -19,17 +19,17 @@ export interface RuntimeIndex {
 /** Describes an index expression: what it is decoded from, followed through one local variable or decoding function. */
 export function runtimeIndex(context: FunctionContext, index: CNode): RuntimeIndex {
   const node = bareExpression(index);
-  if (node.type !== 'identifier') return described(context, node);
+  if (node.type !== 'identifier') return describedIndex(context, node);
   const name = textOf(context, node);
   const counts = counterOf(context, node, name);
   if (counts) return { text: name, bits: null, shift: null, counts };
   const [only, ...others] = context.tree.definitions.get(name) ?? [];
-  if (only && others.length === 0) return described(context, only.value);
+  if (only && others.length === 0) return describedIndex(context, only.value);
   const isParameter = context.tree.parameters.some((parameter) => parameter.name === name);
   return { text: isParameter ? `parameter ${name}` : name, bits: null, shift: null, counts: null };
 }
 
-function described(context: FunctionContext, expression: CNode): RuntimeIndex {
+function describedIndex(context: FunctionContext, expression: CNode): RuntimeIndex {
   const node = bareExpression(expression);
   const text = writtenText(context, node);
   const decoder = node.type === 'call_expression' ? context.symbols.decoders.get(calleeName(context, node)) : undefined;

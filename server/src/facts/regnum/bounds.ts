@@ -4,11 +4,11 @@ import {
   argumentsOf,
   bareExpression,
   calleeName,
-  registerArray,
   textOf,
   writtenText,
   type FunctionContext,
 } from '../source/expressions.js';
+import { registerArray } from '../registers/cacheExpressions.js';
 import { mentions, statementOf, type NumberUse } from './sinks.js';
 import { holderLink, type NumberLink } from './sources.js';
 import { constantOf, runtimeIndex } from '../registers/runtimeIndex.js';
@@ -83,7 +83,7 @@ function limitOf(context: FunctionContext, node: CNode, variables: ReadonlySet<s
     case 'comma_expression': {
       // A loop macro's arguments, which are read as a loop's condition.
       if (!isLoop(node.parent?.parent) || node.parent?.type !== 'parenthesized_expression') return null;
-      const [first, ...others] = listed(node);
+      const [first, ...others] = listElements(node);
       const last = others.at(-1);
       return last && isNumber(first) ? { node: last, more: 0 } : null;
     }
@@ -92,9 +92,9 @@ function limitOf(context: FunctionContext, node: CNode, variables: ReadonlySet<s
   }
 }
 
-function listed(node: CNode): CNode[] {
+function listElements(node: CNode): CNode[] {
   const [left, right] = [child(node, 'left'), child(node, 'right')];
-  return node.type === 'comma_expression' && left && right ? [...listed(left), ...listed(right)] : [node];
+  return node.type === 'comma_expression' && left && right ? [...listElements(left), ...listElements(right)] : [node];
 }
 
 function isLoop(node: CNode | null | undefined): boolean {

@@ -1,5 +1,6 @@
+import type { FunctionSource } from '../source/functionSource.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { holdsAny, type OutlineItem } from '../../syntax/c/outline.js';
+import { holdsAny } from '../../syntax/c/outline.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { placeTables } from '../../backends/registry.js';
 import type { FunctionTree, TreeReader } from '../source/functionTree.js';
@@ -30,7 +31,7 @@ export interface NumberFlow extends Span {
   readonly cuts: readonly NumberCut[];
 }
 
-/** What a function says of registers' numbers. */
+/** What a function says of registers' numbers. Offsets count from its first character. */
 export interface FunctionNumbers {
   readonly flows: readonly NumberFlow[];
   readonly bounds: readonly NumberBound[];
@@ -50,17 +51,12 @@ export interface HeldMembers {
 const NOTHING: FunctionNumbers = { flows: [], bounds: [], bits: [], members: [], prefixes: [] };
 
 /** Reads a function for what it says of registers' numbers. */
-export function functionNumbers(
-  read: TreeReader,
-  file: SourceOutline,
-  item: OutlineItem,
-  names: NumberNames,
-): FunctionNumbers {
+export function functionNumbers(read: TreeReader, fn: FunctionSource, names: NumberNames): FunctionNumbers {
   const { carriers } = names;
-  const prefixes = prefixCases(file, item, carriers);
-  if (!holdsAny(item, carriers.words)) return prefixes.length > 0 ? { ...NOTHING, prefixes } : NOTHING;
-  const members = { file, symbols: names, links: heldLinks(carriers) };
-  const found = read(file, item).map((tree) => ({
+  const prefixes = prefixCases(fn, carriers);
+  if (!holdsAny(fn, carriers.words)) return prefixes.length > 0 ? { ...NOTHING, prefixes } : NOTHING;
+  const members = { path: fn.path, code: fn.code, symbols: names, links: heldLinks(carriers) };
+  const found = read(fn).map((tree) => ({
     ...treeNumbers(tree, names),
     members: localVariables(members, tree),
   }));
@@ -75,7 +71,7 @@ export function functionNumbers(
 
 /** Reads what a file has outside of functions. */
 export function heldMembers(file: SourceOutline, names: NumberNames): HeldMembers {
-  const members = { file, symbols: names, links: heldLinks(names.carriers) };
+  const members = { path: file.source.path, code: file.code, symbols: names, links: heldLinks(names.carriers) };
   const items = file.items.filter((item) => item.kind !== 'function');
   const naming = items.filter((item) => holdsAny(item, names.carriers.words));
   return {
@@ -106,7 +102,7 @@ function treeNumbers(tree: FunctionTree, names: NumberNames): Pick<FunctionNumbe
     return {
       start,
       end,
-      function: tree.item.name,
+      function: tree.source.name,
       from: [...from],
       to: use.link,
       access: use.access,

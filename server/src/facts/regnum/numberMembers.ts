@@ -6,7 +6,6 @@ import type { Span } from '../../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import type { FunctionTree } from '../source/functionTree.js';
 import { structMember, variableScope, type NumberLink } from './sources.js';
-import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 
 /** A struct's member or a variable that holds registers, or a register's number. The span is its name's. */
@@ -30,37 +29,42 @@ const TYPE_BITS: ReadonlyMap<string, number> = new Map(
   }).flatMap(([bits, names]) => names.map((name) => [name, Number(bits)] as const)),
 );
 
-/** Reads declarations for what is among the links. */
+/** Declarations in a text, among which those of the links are looked for. */
 export interface MemberReading {
-  readonly file: SourceOutline;
+  /** Of the file that it is of. */
+  readonly path: string;
+  /** Comments and directives are blanked. */
+  readonly code: string;
   readonly symbols: TreeSymbols;
   readonly links: ReadonlySet<NumberLink>;
 }
 
 /** The members of a struct. */
 export function structMembers(reading: MemberReading, item: OutlineItem): NumberMember[] {
-  return item.kind === 'struct' ? declared(reading, { start: item.bodyStart + 1, end: item.end }, item.name) : [];
+  return item.kind === 'struct'
+    ? declaredMembers(reading, { start: item.bodyStart + 1, end: item.end }, item.name)
+    : [];
 }
 
 /** A variable outside of functions. */
 export function fileVariables(reading: MemberReading, item: OutlineItem): NumberMember[] {
   const isVariable = item.kind === 'object' || item.kind === 'declaration';
-  return isVariable ? declared(reading, item, variableScope(reading.file.source.path, '')) : [];
+  return isVariable ? declaredMembers(reading, item, variableScope(reading.path, '')) : [];
 }
 
 /** A function's variables. */
-export function localVariables(reading: MemberReading, { item, nodes, isRepeated }: FunctionTree): NumberMember[] {
-  const scope = variableScope(reading.file.source.path, item.name);
+export function localVariables(reading: MemberReading, { source, nodes, isRepeated }: FunctionTree): NumberMember[] {
+  const scope = variableScope(reading.path, source.name);
   const declarations = nodes.filter(({ type, start }) => type === 'declaration' && !isRepeated(start));
-  return declarations.flatMap((node) => declared(reading, node, scope));
+  return declarations.flatMap((node) => declaredMembers(reading, node, scope));
 }
 
 /** What the declarations in a piece of text declare, up to their initialisers. */
-function declared({ file, symbols, links }: MemberReading, span: Span, scope: string): NumberMember[] {
+function declaredMembers({ code, symbols, links }: MemberReading, span: Span, scope: string): NumberMember[] {
   const found: NumberMember[] = [];
   let declaration: Token[] = [];
   let isInitializer = false;
-  for (const token of tokenize(file.code, span.start, span.end)) {
+  for (const token of tokenize(code, span.start, span.end)) {
     if (token.text === ';') {
       found.push(...membersOf(declaration, scope, symbols, links));
       declaration = [];

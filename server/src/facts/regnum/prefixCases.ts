@@ -1,10 +1,10 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { holdsAny, type OutlineItem } from '../../syntax/c/outline.js';
+import { holdsAny } from '../../syntax/c/outline.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import type { NumberCarriers } from './propagation.js';
 import { linkName } from './sources.js';
-import type { SourceOutline } from '../source/sourceOutline.js';
+import type { FunctionSource } from '../source/functionSource.js';
 
 /** A switch's case of the REX prefix in a function that does not know REX2. The span is the member's that gets its bits. */
 export interface PrefixCase extends Span {
@@ -18,10 +18,10 @@ const REX2 = '0xd5';
 const prefixNames = memoizeByIdentity(({ prefixes }: NumberCarriers) => new Set([...prefixes].map(linkName)));
 
 /** Where a function takes REX, and not REX2, into a member that gives registers' numbers their fourth bit. */
-export function prefixCases(file: SourceOutline, item: OutlineItem, carriers: NumberCarriers): PrefixCase[] {
+export function prefixCases(fn: FunctionSource, carriers: NumberCarriers): PrefixCase[] {
   const names = prefixNames(carriers);
-  if (!holdsAny(item, names)) return [];
-  const tokens = tokenize(file.code, item.bodyStart, item.end);
+  if (!holdsAny(fn, names)) return [];
+  const tokens = tokenize(fn.code, fn.bodyStart, fn.code.length);
   const cases = tokens.flatMap((token, i) => (token.text === 'case' ? [i] : []));
   const isOf = (at: number, opcode: string) => tokens[at + 1]?.text.toLowerCase() === opcode;
   if (cases.some((at) => isOf(at, REX2))) return [];
@@ -29,11 +29,11 @@ export function prefixCases(file: SourceOutline, item: OutlineItem, carriers: Nu
     .filter((at) => isOf(at, REX_FIRST))
     .flatMap((at) => {
       const next = tokens.findIndex((token, i) => i > at && (token.text === 'case' || token.text === 'default'));
-      return assigned(tokens.slice(at, next < 0 ? undefined : next), names);
+      return assignedMembers(tokens.slice(at, next < 0 ? undefined : next), names);
     });
 }
 
-function assigned(tokens: readonly Token[], names: ReadonlySet<string>): PrefixCase[] {
+function assignedMembers(tokens: readonly Token[], names: ReadonlySet<string>): PrefixCase[] {
   return tokens.flatMap((token, i) => {
     const { text: member, start, end } = token;
     return names.has(member) && tokens[i + 1]?.text === '=' ? [{ start, end, member }] : [];

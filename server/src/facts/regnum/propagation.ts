@@ -1,6 +1,7 @@
+import type { FunctionSource } from '../source/functionSource.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { descendants, type CNode } from '../../syntax/c/cTree.js';
 import type { FunctionContext } from '../source/expressions.js';
-import { fileCache, functionCache, type FileReading } from '../source/functionCache.js';
 import { functionsNaming } from '../source/functionIndex.js';
 import type { FunctionTree, TreeReader } from '../source/functionTree.js';
 import { numberLimits } from './bounds.js';
@@ -53,41 +54,38 @@ interface Step {
 export type CarrierReader = (outlines: readonly SourceOutline[], symbols: TreeSymbols) => NumberCarriers;
 
 /** What a step found in each file. */
-type StepMemory = FileReading<TreeSymbols, readonly FunctionCarriers[]>;
+type StepReading = (file: SourceOutline) => readonly FunctionCarriers[];
 
 /** Reads carriers, remembering what functions gave as long as the tree's other names stay as they are. */
 export function carrierReader(read: TreeReader): CarrierReader {
-  const memory = memoizeBySymbols(() => ({ steps: new Map<string, StepMemory>() }));
+  const memory = memoizeBySymbols((symbols) => ({ symbols, steps: new Map<string, StepReading>() }));
   return (outlines, symbols) => {
-    const known = memory(symbols, outlines);
+    const known = memory(outlines, symbols);
     const before = known.steps;
-    const steps = new Map<string, StepMemory>();
+    const steps = new Map<string, StepReading>();
     known.steps = steps;
-    return followed(symbols, (step) => {
+    return propagate(symbols, (step) => {
       const key = JSON.stringify([step.words, step.functions, [...step.known.links]]);
-      const memory = before.get(key) ?? stepMemory(read, step);
-      steps.set(key, memory);
-      return outlines.flatMap((file) => memory(file, symbols));
+      const reading = before.get(key) ?? stepReading(read, step, known.symbols);
+      steps.set(key, reading);
+      return outlines.flatMap(reading);
     });
   };
 }
 
-function stepMemory(read: TreeReader, step: Step): StepMemory {
-  const reader = functionCache(
-    (file, item, symbols: TreeSymbols) => functionCarriers(read(file, item), symbols, step),
-    (found) => found,
-  );
-  return fileCache((file, symbols) => {
-    const items = new Set([
+function stepReading(read: TreeReader, step: Step, symbols: TreeSymbols): StepReading {
+  const carriersOf = memoizeByIdentity((fn: FunctionSource) => functionCarriers(read(fn), symbols, step));
+  return memoizeByIdentity((file) => {
+    const functions = new Set([
       ...step.words.flatMap(functionsNaming(file)),
       ...step.functions.flatMap(functionsNaming(file)).filter(({ name }) => step.functions.includes(name)),
     ]);
-    return [...items].map((item) => reader(file, item, symbols));
+    return [...functions].map(carriersOf);
   });
 }
 
 /** Follows numbers back from where registers are read and written by number, from function to function. */
-function followed(symbols: TreeSymbols, take: (step: Step) => readonly FunctionCarriers[]): NumberCarriers {
+function propagate(symbols: TreeSymbols, take: (step: Step) => readonly FunctionCarriers[]): NumberCarriers {
   const moving = [...symbols.indexed.values()].filter(isMoving).map(({ name }) => name);
   const bitmaps = [AVAILABLE_BITMAP, DIRTY_BITMAP].map((bitmap) => structMember(CACHE_STRUCT, bitmap));
   let links: ReadonlySet<NumberLink> = new Set();

@@ -1,14 +1,6 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { accessOf } from '../source/access.js';
-import {
-  argumentsOf,
-  calleeName,
-  indexedCall,
-  namedRegister,
-  registerArray,
-  textOf,
-  type FunctionContext,
-} from '../source/expressions.js';
+import { accessOf, argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { indexedCall, namedRegister, registerArray } from '../registers/cacheExpressions.js';
 import type { IndexedKind } from '../symbols/treeSymbols.js';
 import { memberLink, parameterLink, resultLink, type NumberLink, type NumberTarget } from './sources.js';
 
@@ -66,7 +58,7 @@ export function numberUses(context: FunctionContext, { links, words }: KnownLink
       }
       case 'return_statement': {
         const [value] = node.children;
-        if (value) carry(resultLink(context.tree.item.name), value, value);
+        if (value) carry(resultLink(context.tree.source.name), value, value);
         break;
       }
     }

@@ -1,5 +1,6 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { bareExpression, calleeName, structOf, textOf, type FunctionContext } from '../source/expressions.js';
+import { bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { structOf } from '../source/expressionTypes.js';
 import { knownBits } from './knownBits.js';
 import { constantOf } from '../registers/runtimeIndex.js';
 
@@ -32,8 +33,8 @@ export function memberLink(context: FunctionContext, node: CNode): NumberLink | 
 export function holderLink(context: FunctionContext, node: CNode): NumberLink | null {
   if (node.type !== 'identifier') return memberLink(context, node);
   const name = textOf(context, node);
-  const { file, item, variables } = context.tree;
-  return structMember(variableScope(file.source.path, variables.has(name) ? item.name : ''), name);
+  const { source, variables } = context.tree;
+  return structMember(variableScope(source.path, variables.has(name) ? source.name : ''), name);
 }
 
 /** What stands in a variable's link for the struct of a member: its file and function, '' for one outside of functions. */
@@ -133,7 +134,7 @@ function variableWays(following: Following, node: CNode): readonly ValueSource[]
   const parameter = tree.parameters.findIndex((p) => p.name === name);
   if (parameter < 0 && !tree.variables.has(name)) return [[plainPart(context, node)]];
   known.set(name, []);
-  const link = parameterLink(tree.item.name, parameter);
+  const link = parameterLink(tree.source.name, parameter);
   const given: readonly ValueSource[] = parameter < 0 ? [] : [[{ node, bits: null, link, isConstant: false }]];
   const set = (tree.definitions.get(name) ?? []).map(({ value }) => value);
   const ways = targetWays(following, { set, added: addedTo(context, name) }, given);

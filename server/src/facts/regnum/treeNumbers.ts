@@ -1,4 +1,5 @@
-import { fileCache, functionCache } from '../source/functionCache.js';
+import type { FunctionSource } from '../source/functionSource.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { TreeReader } from '../source/functionTree.js';
 import {
   functionNumbers,
@@ -8,7 +9,6 @@ import {
   type NumberNames,
 } from './functionNumbers.js';
 import { carrierReader, type NumberCarriers } from './propagation.js';
-import { relocateOffsets } from '../source/relocate.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { memoizeBySymbols } from '../symbols/symbolsFingerprint.js';
@@ -23,7 +23,13 @@ export interface TreeNumbers {
 export interface FileNumbers {
   readonly file: string;
   readonly held: HeldMembers;
-  readonly functions: readonly FunctionNumbers[];
+  readonly functions: readonly PlacedNumbers[];
+}
+
+/** What a function says of them, and where in its file it begins. */
+export interface PlacedNumbers {
+  readonly start: number;
+  readonly numbers: FunctionNumbers;
 }
 
 /** Gives what a tree says of registers' numbers. */
@@ -32,22 +38,17 @@ export type NumbersReader = (outlines: readonly SourceOutline[], symbols: TreeSy
 /** Reads what trees say of registers' numbers, remembering files and functions as `factsReader` does. */
 export function numbersReader(read: TreeReader): NumbersReader {
   const carriersOf = carrierReader(read);
-  const memory = memoizeBySymbols(() => {
-    const readFunction = functionCache(
-      (file, item, names: NumberNames) => functionNumbers(read, file, item, names),
-      relocateOffsets,
-    );
-    return fileCache((file, names: NumberNames): FileNumbers => ({
+  const memory = memoizeBySymbols((names: NumberNames) => {
+    const numbersOf = memoizeByIdentity((fn: FunctionSource) => functionNumbers(read, fn, names));
+    return memoizeByIdentity((file: SourceOutline): FileNumbers => ({
       file: file.source.path,
       held: heldMembers(file, names),
-      functions: file.items.flatMap((item) => (item.kind === 'function' ? [readFunction(file, item, names)] : [])),
+      functions: file.functions.map(({ start, source }) => ({ start, numbers: numbersOf(source) })),
     }));
   });
   return (outlines, symbols) => {
     const carriers = carriersOf(outlines, symbols);
-    const names = { ...symbols, carriers };
-    const readFile = memory(symbols, outlines, [carriersText(carriers)]);
-    return { carriers, files: outlines.map((file) => readFile(file, names)) };
+    return { carriers, files: outlines.map(memory(outlines, { ...symbols, carriers }, [carriersText(carriers)])) };
   };
 }
 

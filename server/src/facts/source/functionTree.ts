@@ -1,17 +1,15 @@
 import { readableC, withBlanks } from '../../syntax/c/blanking.js';
-import { child, descendants, isUnread, movedTree, parseC, type CNode, type CParser } from '../../syntax/c/cTree.js';
-import type { OutlineItem } from '../../syntax/c/outline.js';
+import { child, descendants, isUnread, parseC, type CNode, type CParser } from '../../syntax/c/cTree.js';
 import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { guardContext, type GuardContext } from './guards.js';
-import { itemCache } from './itemCache.js';
-import type { SourceOutline } from './sourceOutline.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { FunctionSource } from './functionSource.js';
 
-/** A function's definition as a tree, once for each way through its `#if`s. */
+/** A function's definition as a tree, once for each way through its `#if`s. Offsets count from the function's first character. */
 export interface FunctionTree {
-  readonly file: SourceOutline;
-  readonly item: OutlineItem;
-  /** The item's text in this variant: comments, directives and the other branches of `#if`s are blank. */
+  readonly source: FunctionSource;
+  /** The function's text in this variant: comments, directives and the other branches of `#if`s are blank. */
   readonly text: string;
   readonly body: CNode;
   /** The body's nodes in the order of the text. */
@@ -42,64 +40,54 @@ export interface Parameter {
 }
 
 /** Gives a function's trees. */
-export type TreeReader = (file: SourceOutline, item: OutlineItem) => readonly FunctionTree[];
+export type TreeReader = (source: FunctionSource) => readonly FunctionTree[];
 
-/** Parses the text of an item, whose offsets in its file begin at `base`. */
-type ItemParser = (file: SourceOutline, item: OutlineItem, text: string, base: number) => CNode | null;
-
-/** Reads functions' trees, each function once; one that an edit has only moved is not parsed again. */
+/** Reads functions' trees, each function once. */
 export function treeReader(c: CParser): TreeReader {
-  const known = new WeakMap<OutlineItem, readonly FunctionTree[]>();
-  const memory = itemCache<CNode | null>((root, by) => root && movedTree(root, by));
-  const parse: ItemParser = (file, item, text, base) => memory(file)(text, item, () => parseC(c, text, base));
-  return (file, item) => {
-    const trees = known.get(item) ?? functionTrees(parse, file, item);
-    known.set(item, trees);
-    return trees;
-  };
+  return memoizeByIdentity((source: FunctionSource) => functionTrees(c, source));
 }
 
 /** A longer function is not parsed: KVM's longest has 15,000. Characters. */
 const LONGEST_FUNCTION = 100_000;
 
 /** The trees of a function, one for each variant of its `#if`s. */
-function functionTrees(parse: ItemParser, file: SourceOutline, item: OutlineItem): FunctionTree[] {
-  if (item.end - item.start > LONGEST_FUNCTION) return [];
+function functionTrees(c: CParser, source: FunctionSource): FunctionTree[] {
+  const { length } = source.code;
+  if (length > LONGEST_FUNCTION) return [];
   const trees: FunctionTree[] = [];
   const blankedBefore: Span[][] = [];
-  for (const blanked of branchVariants(file.directives, item)) {
-    const tree = functionTree(parse, file, item, blanked, [...blankedBefore]);
+  for (const blanked of branchVariants(source.conditionals, { start: 0, end: length })) {
+    const tree = functionTree(c, source, { blanked, before: [...blankedBefore] });
     blankedBefore.push(blanked);
     if (tree) trees.push(tree);
   }
   return trees;
 }
 
-function functionTree(
-  parse: ItemParser,
-  file: SourceOutline,
-  item: OutlineItem,
-  blanked: readonly Span[],
-  before: readonly (readonly Span[])[],
-): FunctionTree | null {
-  const text = withBlanks(file.code, blanked, item.start, item.end);
-  const head = readableC(withPlainHead(text, item));
-  const root = parse(file, item, head, item.start - PLAIN_TYPE.length);
+/** A way through a function's `#if`s: what is blank in it, and in those that were read before. */
+interface Variant {
+  readonly blanked: readonly Span[];
+  readonly before: readonly (readonly Span[])[];
+}
+
+function functionTree(c: CParser, source: FunctionSource, { blanked, before }: Variant): FunctionTree | null {
+  const { code, conditionals } = source;
+  const text = withBlanks(code, blanked, 0, code.length);
+  const root = parseC(c, readableC(withPlainHead(text, source)), -PLAIN_TYPE.length);
   const definition = root?.children.find((node) => node.type === 'function_definition');
   const body = definition ? child(definition, 'body') : undefined;
   if (!definition || !body) return null;
   const all = descendants(definition);
   const nodes = all.filter((node) => node.start >= body.start);
   return {
-    file,
-    item,
+    source,
     text,
     body,
     nodes,
-    definitions: definitionsIn(file.code, nodes),
-    guards: guardContext({ text, start: item.start }, file.directives, nodes),
-    parameters: parametersOf(file.code, all),
-    variables: variableTypes(file.code, all),
+    definitions: definitionsIn(code, nodes),
+    guards: guardContext(text, conditionals, nodes),
+    parameters: parametersOf(code, all),
+    variables: variableTypes(code, all),
     isRepeated: (offset) => before.some((spans) => !spans.some((span) => span.start <= offset && offset < span.end)),
     unread: all.filter(isUnread).map(({ start, end }) => ({ start, end })),
   };
@@ -108,8 +96,8 @@ function functionTree(
 const PLAIN_TYPE = 'int ';
 
 /** A head's specifiers are of no use to the parser and may be unknown to it: `int`, put before it, stands for them. */
-function withPlainHead(text: string, item: OutlineItem): string {
-  return PLAIN_TYPE + withBlanks(text, [{ start: 0, end: item.nameStart - item.start }], 0, text.length);
+function withPlainHead(text: string, { nameStart }: FunctionSource): string {
+  return PLAIN_TYPE + withBlanks(text, [{ start: 0, end: nameStart }], 0, text.length);
 }
 
 function parametersOf(code: string, nodes: readonly CNode[]): Parameter[] {

@@ -2,8 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import { readCondition, type Condition } from '../../syntax/conditions/condition.js';
 import type { CaseGuard, Guard, GuardKind } from '../../syntax/conditions/guard.js';
-import { conditionsOver } from '../../syntax/preprocessor/conditionals.js';
-import type { Directives } from '../../syntax/preprocessor/directives.js';
+import { conditionsOver, type Conditionals } from '../../syntax/preprocessor/conditionals.js';
 import { collapse } from '../../syntax/text/tokens.js';
 
 /** A condition that code is under; `offset` is where the condition's statement begins. */
@@ -12,15 +11,11 @@ interface PlacedGuard {
   readonly offset: number;
 }
 
-/** The text that guards are read from, and the offset in its file that it begins at. */
-interface GuardText {
-  readonly text: string;
-  readonly start: number;
-}
-
 /** A function's tree with what guards are read from. */
-export interface GuardContext extends GuardText {
-  readonly directives: Directives;
+export interface GuardContext {
+  /** The function's. */
+  readonly text: string;
+  readonly conditionals: Conditionals;
   /** The function's labels in the order of the text, and where it jumps to them. */
   readonly labels: readonly Label[];
   /** The early exits in a block. */
@@ -43,21 +38,23 @@ interface EarlyExit {
 }
 
 /** Prepares the guards of a function's nodes. */
-export function guardContext(source: GuardText, directives: Directives, nodes: readonly CNode[]): GuardContext {
+export function guardContext(text: string, conditionals: Conditionals, nodes: readonly CNode[]): GuardContext {
   const labels = new Map<string, { offset: number; jumps: number[] }>();
   const jumps: { name: string; offset: number }[] = [];
   for (const node of nodes) {
     const label =
       node.type === 'labeled_statement' || node.type === 'goto_statement' ? child(node, 'label') : undefined;
     if (!label) continue;
-    const name = source.text.slice(label.start - source.start, label.end - source.start);
+    const name = text.slice(label.start, label.end);
     if (node.type === 'goto_statement') jumps.push({ name, offset: node.start });
     else labels.set(name, { offset: node.start, jumps: [] });
   }
   for (const jump of jumps) labels.get(jump.name)?.jumps.push(jump.offset);
   const inOrder = [...labels.values()].sort((a, b) => a.offset - b.offset);
-  const conditionAt = memoizeByIdentity((node: CNode) => readCondition(withoutBrackets(written(source, node))));
-  const base = { ...source, directives, labels: inOrder, conditionAt };
+  const conditionAt = memoizeByIdentity((node: CNode) =>
+    readCondition(withoutBrackets(collapse(text, node.start, node.end))),
+  );
+  const base = { text, conditionals, labels: inOrder, conditionAt };
   return { ...base, exitsIn: memoizeByIdentity((block: CNode) => exitsOf(base, block)) };
 }
 
@@ -66,7 +63,7 @@ export function guardContext(source: GuardText, directives: Directives, nodes: r
  * earlier exits that were not taken. What stands in a condition is not under it.
  */
 export function guardsOf(context: GuardContext, node: CNode): Guard[] {
-  const guards: PlacedGuard[] = conditionsOver(context.directives.regions, node.start);
+  const guards: PlacedGuard[] = conditionsOver(context.conditionals.regions, node.start);
   let below = node;
   for (const above of ancestors(node)) {
     const enclosing = enclosingGuard(context, above, below);
@@ -96,7 +93,7 @@ function enclosingGuard(context: GuardContext, above: CNode, below: CNode): Plac
     }
     case 'while_statement':
       // A loop macro was rewritten as `while` for the parser; what it iterates over is no condition.
-      if (below.field !== 'body' || !context.text.startsWith('while', above.start - context.start)) return null;
+      if (below.field !== 'body' || !context.text.startsWith('while', above.start)) return null;
       return placed(child(above, 'condition'), 'loop', false);
     case 'case_statement':
       if (below.field === 'value') return null;
@@ -117,16 +114,19 @@ function caseGuard(context: GuardContext, statement: CNode): CaseGuard {
   }
   const choice = [...ancestors(statement)].find((above) => above.type === 'switch_statement');
   const subject = choice ? child(choice, 'condition') : undefined;
-  return { kind: 'case', labels, subject: subject ? withoutBrackets(written(context, subject)) : '' };
+  return {
+    kind: 'case',
+    labels,
+    subject: subject ? withoutBrackets(collapse(context.text, subject.start, subject.end)) : '',
+  };
 }
 
 /** The label's value as written; null for `default`. */
 function caseLabel(context: GuardContext, statement: CNode): string | null {
   const value = child(statement, 'value');
   if (!value) return null;
-  const end = value.end - context.start;
-  const colon = context.text.indexOf(':', end);
-  return collapse(context.text, value.start - context.start, colon < 0 ? end : colon);
+  const colon = context.text.indexOf(':', value.end);
+  return collapse(context.text, value.start, colon < 0 ? value.end : colon);
 }
 
 /** The exits before `below` in its block that must not have been taken to get to `node`. */
@@ -181,10 +181,6 @@ function alwaysLeaves(statement: CNode): boolean {
     LEAVING.has(statement.type) ||
     (statement.type === 'compound_statement' && statement.children.some((c) => LEAVING.has(c.type)))
   );
-}
-
-function written(context: GuardText, node: CNode): string {
-  return collapse(context.text, node.start - context.start, node.end - context.start);
 }
 
 /** A condition without the parentheses that belong to its statement. */

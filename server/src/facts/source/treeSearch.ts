@@ -1,5 +1,5 @@
-import type { OutlineItem } from '../../syntax/c/outline.js';
 import { functionsNaming } from './functionIndex.js';
+import type { FunctionSource } from './functionSource.js';
 import type { FunctionTree, TreeReader } from './functionTree.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -9,18 +9,28 @@ export const MOST_ROUNDS = 6;
 /** A helper that only passes a register on is short. Characters. */
 export const LONGEST_HELPER = 1500;
 
+/** A function's tree, and where its name stands in its file. */
+export interface FoundTree {
+  readonly tree: FunctionTree;
+  readonly name: string;
+  readonly file: string;
+  /** Offset of the name in the file. */
+  readonly offset: number;
+}
+
 /** The trees of the functions that name one of the words, and are wanted for the rest. */
 export function treesNaming(
   read: TreeReader,
   outlines: readonly SourceOutline[],
   words: readonly string[],
-  isWanted: (item: OutlineItem) => boolean,
-): FunctionTree[] {
+  isWanted: (source: FunctionSource) => boolean,
+): FoundTree[] {
   return outlines.flatMap((file) => {
     const naming = new Set(words.flatMap(functionsNaming(file)));
-    return [...naming]
-      .filter(isWanted)
-      .sort((a, b) => a.start - b.start)
-      .flatMap((item) => read(file, item));
+    return file.functions
+      .filter(({ source }) => naming.has(source) && isWanted(source))
+      .flatMap(({ start, source }) =>
+        read(source).map((tree) => ({ tree, name: source.name, file: source.path, offset: start + source.nameStart })),
+      );
   });
 }

@@ -1,3 +1,5 @@
+import type { Guard } from '../../syntax/conditions/guard.js';
+import type { FunctionSource, PlacedFunction } from '../source/functionSource.js';
 import { expand, type ExpandedToken, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { memoizeByIdentity, memoizeByLookups } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
@@ -9,7 +11,7 @@ import type { FunctionTree, TreeReader } from '../source/functionTree.js';
 import { isRegister } from '../registers/registerFile.js';
 import { outlineSource, type SourceOutline } from '../source/sourceOutline.js';
 import { LONGEST_HELPER, treesNaming } from '../source/treeSearch.js';
-import { type Accessor, type Instantiation, type TreeSymbols } from './treeSymbols.js';
+import { type Accessor, type TreeSymbols } from './treeSymbols.js';
 
 /** Accessors are for what an instruction names: the GPRs and the instruction pointer. Control registers' readers are wrappers. */
 function isAccessed(symbols: TreeSymbols, member: string): boolean {
@@ -31,27 +33,19 @@ export function writtenAccessors(
     .map((field) => field.field);
   const words = [...names, ...fields];
   const found = new Map<string, Accessor>();
-  const isShort = (item: OutlineItem) => item.end - item.start < LONGEST_HELPER;
-  for (const tree of treesNaming(read, outlines, words, isShort)) {
+  const isShort = ({ code }: FunctionSource) => code.length < LONGEST_HELPER;
+  for (const { tree, name, file, offset } of treesNaming(read, outlines, words, isShort)) {
     const use = directUse({ tree, symbols });
-    if (!use || !isAccessed(symbols, use.member) || found.has(tree.item.name)) continue;
-    const { name, nameStart: offset } = tree.item;
-    found.set(name, {
-      name,
-      ...use,
-      width: widthOf(tree, use),
-      instantiation: null,
-      file: tree.file.source.path,
-      offset,
-    });
+    if (!use || !isAccessed(symbols, use.member) || found.has(name)) continue;
+    found.set(name, { name, ...use, width: widthOf(tree, use), instantiation: null, file, offset });
   }
   return found;
 }
 
 /** How much of the register passes: by the function's type, and by whether it is masked with something. */
 function widthOf(tree: FunctionTree, use: DirectUse): 32 | 64 | null {
-  const head = tree.file.code.slice(tree.item.start, tree.item.nameStart);
-  const type = use.kind === 'read' ? head : (tree.parameters.at(-1)?.type ?? '');
+  const { code, nameStart } = tree.source;
+  const type = use.kind === 'read' ? code.slice(0, nameStart) : (tree.parameters.at(-1)?.type ?? '');
   if (/\bu32\b|\bunsigned int\b/.test(type)) return 32;
   const isMasked = tree.nodes.some(
     (node) =>
@@ -71,47 +65,51 @@ export function generatedAccessors(
   const found = new Map<string, Accessor>();
   for (const use of outlines.flatMap(macroUsesIn)) {
     if (!makers.has(use.item.name)) continue;
-    const { source, starts } = expandedUse(use, lookup);
-    for (const tree of source.items.filter(isFunction).flatMap((item) => read(source, item))) {
+    const { start, end } = use.item;
+    const file = use.file.source.path;
+    const { functions, starts } = expandedUse(use, lookup);
+    for (const { tree, name, nameAt } of functions.flatMap((fn) => treesOf(read, fn))) {
       const direct = directUse({ tree, symbols });
-      const { name, nameStart } = tree.item;
       if (!direct || !isAccessed(symbols, direct.member) || found.has(name)) continue;
-      const macros = starts.get(nameStart)?.through ?? [];
+      const macros = starts.get(nameAt)?.through ?? [];
       found.set(name, {
         name,
         ...direct,
         width: widthOf(tree, direct),
-        instantiation: { ...use.place, macros },
-        file: use.place.file,
-        offset: use.place.start,
+        instantiation: { file, index: use.index, start, end, macros, conditions: use.conditions },
+        file,
+        offset: start,
       });
     }
   }
   return found;
 }
 
-function isFunction(item: OutlineItem): boolean {
-  return item.kind === 'function';
+function treesOf(
+  read: TreeReader,
+  { start, source }: PlacedFunction,
+): { tree: FunctionTree; name: string; nameAt: number }[] {
+  return read(source).map((tree) => ({ tree, name: source.name, nameAt: start + source.nameStart }));
 }
 
 /** A macro's use at top level. */
 interface MacroUse {
   readonly file: SourceOutline;
   readonly item: OutlineItem;
-  readonly place: Omit<Instantiation, 'macros'>;
+  /** Its place among the uses of its file, from 0. */
+  readonly index: number;
+  /** The `#if` conditions that it is under. */
+  readonly conditions: readonly Guard[];
 }
 
-const macroUsesIn = memoizeByIdentity((file: SourceOutline): readonly MacroUse[] =>
+/** The macros that a file uses at top level, in the order of the text. */
+export const macroUsesIn = memoizeByIdentity((file: SourceOutline): readonly MacroUse[] =>
   file.items
     .filter((item) => item.kind === 'macro-use')
-    .map((item) => {
-      const { start, end } = item;
-      const conditions = configGuardsAt(file.directives, start);
-      return { file, item, place: { file: file.source.path, start, end, conditions } };
-    }),
+    .map((item, index) => ({ file, item, index, conditions: configGuardsAt(file.directives, item.start) })),
 );
 
-/** What a use expands to, as a source without a path, and the token that begins at each of its offsets. */
+/** The functions that a use expands to, of a source without a path, and the token that begins at each offset of that. */
 const expandedUse = memoizeByLookups(({ file, item }: MacroUse, lookup: MacroLookup) => {
   let text = '';
   const starts = new Map<number, ExpandedToken>();
@@ -119,5 +117,5 @@ const expandedUse = memoizeByLookups(({ file, item }: MacroUse, lookup: MacroLoo
     starts.set(text.length, token);
     text += `${token.text} `;
   }
-  return { source: outlineSource('', text), starts };
+  return { functions: outlineSource('', text).functions, starts };
 });

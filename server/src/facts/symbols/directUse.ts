@@ -1,13 +1,6 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import {
-  bareExpression,
-  cacheField,
-  indexedCall,
-  namedRegister,
-  registerArray,
-  textOf,
-  type FunctionContext,
-} from '../source/expressions.js';
+import { bareExpression, textOf, type FunctionContext } from '../source/expressions.js';
+import { cacheField, indexedCall, namedRegister, registerArray } from '../registers/cacheExpressions.js';
 
 /** A register that a function is for, and what it does with it. */
 export interface DirectUse {

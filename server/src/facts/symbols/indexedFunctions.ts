@@ -1,4 +1,4 @@
-import type { OutlineItem } from '../../syntax/c/outline.js';
+import type { FunctionSource } from '../source/functionSource.js';
 import type { TreeReader } from '../source/functionTree.js';
 import { indexedKind } from './indexedKind.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -16,18 +16,13 @@ export function indexedFunctions(
   const found = new Map<string, IndexedFunction>();
   let wanted: readonly string[] = storage;
   for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
-    const isWanted = (item: OutlineItem) => !found.has(item.name) && item.end - item.start < LONGEST_HELPER;
+    const isWanted = ({ name, code }: FunctionSource) => !found.has(name) && code.length < LONGEST_HELPER;
     const fresh: string[] = [];
-    for (const tree of treesNaming(read, outlines, wanted, isWanted)) {
+    for (const { tree, name, file, offset } of treesNaming(read, outlines, wanted, isWanted)) {
       const summary = indexedKind({ tree, symbols: { ...symbols, indexed: found } });
-      if (!summary || found.has(tree.item.name)) continue;
-      found.set(tree.item.name, {
-        ...summary,
-        name: tree.item.name,
-        file: tree.file.source.path,
-        offset: tree.item.nameStart,
-      });
-      fresh.push(tree.item.name);
+      if (!summary || found.has(name)) continue;
+      found.set(name, { ...summary, name, file, offset });
+      fresh.push(name);
     }
     wanted = fresh;
   }

@@ -1,13 +1,6 @@
 import { ancestors, child, descendants, type CNode } from '../../syntax/c/cTree.js';
-import {
-  argumentsOf,
-  bareExpression,
-  calleeName,
-  indexedCall,
-  registerArray,
-  textOf,
-  type FunctionContext,
-} from '../source/expressions.js';
+import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { indexedCall, registerArray } from '../registers/cacheExpressions.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from './cacheNames.js';
 import type { IndexedFunction, IndexedKind } from './treeSymbols.js';
 

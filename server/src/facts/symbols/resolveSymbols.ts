@@ -1,7 +1,8 @@
+import { configGuardsAt, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend } from '../../backends/backend.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import { egprNames } from '../egpr/egprNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
@@ -37,6 +38,7 @@ export function resolveSymbols(
     backends,
     registers,
     macros,
+    fileMacros: new Map(outlines.map((file) => [file.source.path, ownMacros(file)])),
     registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),
     asmMacros,
     types,
@@ -62,6 +64,11 @@ export function resolveSymbols(
   const wrappers = wrapperFunctions(read, outlines, { ...base, indexed, accessors, wrappers: new Map() });
   return { ...base, indexed, accessors, wrappers };
 }
+
+const ownMacros = memoizeByIdentity(
+  ({ directives }: SourceOutline): ReadonlyMap<string, MacroDefinition> =>
+    new Map(directives.macros.toReversed().map((macro) => [macro.name, macro])),
+);
 
 /** A tree's macros: of several definitions the first, unless that is a 32-bit kernel's and the file has another. */
 function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> {

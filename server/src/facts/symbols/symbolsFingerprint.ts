@@ -4,25 +4,25 @@ import { fileTypes } from '../source/typeTables.js';
 import type { TreeSymbols } from './treeSymbols.js';
 
 /** A tree's symbols with the outlines that they were resolved from, and what else a result depends on. */
-interface FingerprintInput {
-  readonly symbols: TreeSymbols;
+interface FingerprintInput<Symbols> {
+  readonly symbols: Symbols;
   readonly outlines: readonly SourceOutline[];
   readonly more: readonly string[];
 }
 
 /**
- * Gives what was made for a tree's symbols the last time, as long as they are the same, else what is made now. `more` is what
- * else it depends on, as texts.
+ * Gives what was made for a tree's symbols the last time, as long as they are the same but for positions, else what is made now.
+ * So what is made must not depend on a position that a symbol has. `more` is what else it depends on, as texts.
  */
-export function memoizeBySymbols<Result>(
-  make: () => Result,
-): (symbols: TreeSymbols, outlines: readonly SourceOutline[], more?: readonly string[]) => Result {
-  const memoized = memoizeByFingerprint(symbolsFingerprint, make);
-  return (symbols, outlines, more = []) => memoized({ symbols, outlines, more });
+export function memoizeBySymbols<Symbols extends TreeSymbols, Result>(
+  make: (symbols: Symbols) => Result,
+): (outlines: readonly SourceOutline[], symbols: Symbols, more?: readonly string[]) => Result {
+  const memoized = memoizeByFingerprint(symbolsFingerprint, ({ symbols }: FingerprintInput<Symbols>) => make(symbols));
+  return (outlines, symbols, more = []) => memoized({ symbols, outlines, more });
 }
 
 /** Symbols with the same fingerprint give every file the same facts. Facts hold only positions of their own file, so no position counts. */
-function symbolsFingerprint({ symbols, outlines, more }: FingerprintInput): readonly string[] {
+function symbolsFingerprint({ symbols, outlines, more }: FingerprintInput<TreeSymbols>): readonly string[] {
   return [...more, ...Object.values(PARTS).map((part) => part(symbols)), ...outlines.map(macrosAndTypes)];
 }
 
@@ -42,6 +42,7 @@ const PARTS: Readonly<Record<keyof TreeSymbols, (symbols: TreeSymbols) => string
   backends: ({ backends }) => backends.map(({ name }) => name).join(' '),
   // A tree's macros and types are those of its files: `macrosAndTypes`, which is made once for a file's text.
   macros: () => '',
+  fileMacros: () => '',
   types: () => '',
 };
 

@@ -1,5 +1,6 @@
-import type { Backend } from '../../backends/backend.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
+import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import type { Backend } from '../../backends/backend.js';
 import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import type { EgprNames } from '../egpr/egprNames.js';
 import type { IndexField } from './indexDecoders.js';
@@ -28,6 +29,8 @@ export interface IndexedFunction {
 /** A macro's use that makes an accessor, and the macros in between. */
 export interface Instantiation {
   readonly file: string;
+  /** Which of its file's macro uses at top level it is, from 0. */
+  readonly index: number;
   /** Offset of the use: `BUILD_KVM_GPR_ACCESSORS(rax, RAX)`. */
   readonly start: number;
   readonly end: number;
@@ -77,6 +80,8 @@ export interface TreeSymbols {
   readonly backends: readonly Backend[];
   readonly registers: RegisterFile;
   readonly macros: ReadonlyMap<string, TreeMacro>;
+  /** The macros that each file defines itself, by its path. */
+  readonly fileMacros: ReadonlyMap<string, ReadonlyMap<string, MacroDefinition>>;
   /** Macros that name a register, themselves or by way of others: those that may be sets of registers are among them. */
   readonly registerMacros: ReadonlySet<string>;
   /** Macros with inline assembly in what they expand to. */
@@ -99,4 +104,10 @@ export interface TreeSymbols {
 export interface TreeMacro {
   readonly file: string;
   readonly definition: MacroDefinition;
+}
+
+/** The macro that a name means in a file: the file's own before another's. */
+export function macroLookup({ macros, fileMacros }: TreeSymbols, path: string): MacroLookup {
+  const own = fileMacros.get(path);
+  return (name) => own?.get(name) ?? macros.get(name)?.definition;
 }

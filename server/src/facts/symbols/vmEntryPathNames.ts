@@ -34,7 +34,7 @@ export function namesToVmEntry(
         add(`${OPERATION_PREFIX}${entry.member}`);
       }
     }
-    for (const name of fresh) for (const item of functionsCalling(outlines, name)) add(item.name);
+    for (const name of fresh) for (const caller of functionsCalling(outlines, name)) add(caller.name);
     fresh = found;
   }
   return names;

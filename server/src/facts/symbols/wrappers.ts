@@ -1,6 +1,6 @@
-import type { OutlineItem } from '../../syntax/c/outline.js';
-import { accessOf } from '../source/access.js';
-import { accessorCall, argumentsOf, cacheField, calleeName, type FunctionContext } from '../source/expressions.js';
+import type { FunctionSource } from '../source/functionSource.js';
+import { accessOf, argumentsOf, calleeName, type FunctionContext } from '../source/expressions.js';
+import { accessorCall, cacheField } from '../registers/cacheExpressions.js';
 import type { TreeReader } from '../source/functionTree.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { MOST_ROUNDS, treesNaming } from '../source/treeSearch.js';
@@ -19,19 +19,14 @@ export function wrapperFunctions(
   const found = new Map<string, Wrapper>();
   let wanted: readonly string[] = words;
   for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
-    const isWanted = (item: OutlineItem) => !found.has(item.name) && !symbols.accessors.has(item.name);
+    const isWanted = ({ name }: FunctionSource) => !found.has(name) && !symbols.accessors.has(name);
     const fresh: string[] = [];
     const files = outlines.filter((file) => homes.has(file.source.path));
-    for (const tree of treesNaming(read, files, wanted, isWanted)) {
+    for (const { tree, name, file, offset } of treesNaming(read, files, wanted, isWanted)) {
       const uses = wrappedUses({ tree, symbols: { ...symbols, wrappers: found } });
-      if (uses.length === 0 || found.has(tree.item.name)) continue;
-      found.set(tree.item.name, {
-        name: tree.item.name,
-        uses,
-        file: tree.file.source.path,
-        offset: tree.item.nameStart,
-      });
-      fresh.push(tree.item.name);
+      if (uses.length === 0 || found.has(name)) continue;
+      found.set(name, { name, uses, file, offset });
+      fresh.push(name);
     }
     wanted = fresh;
   }

@@ -1,9 +1,9 @@
 import { asmSpans } from '../../syntax/c/asmSpans.js';
 import { closingIndex } from '../../syntax/text/brackets.js';
 import { expand, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import type { CallSite, OutlineItem } from '../../syntax/c/outline.js';
+import type { CallSite } from '../../syntax/c/outline.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
-import type { SourceOutline } from '../source/sourceOutline.js';
+import type { FunctionSource } from '../source/functionSource.js';
 
 /** An instruction that moves XSAVE state between the registers and memory. */
 interface StateInstruction {
@@ -33,8 +33,7 @@ export function instructionDirection(assembly: string): StateInstruction['direct
 
 /** The instructions in a function: its own `asm`, and that of macros that it uses. */
 export function stateInstructions(
-  file: SourceOutline,
-  item: OutlineItem,
+  fn: FunctionSource,
   macros: MacroLookup,
   asmMacros: ReadonlySet<string>,
 ): StateInstruction[] {
@@ -43,20 +42,19 @@ export function stateInstructions(
     const direction = instructionDirection(assembly);
     if (direction) found.push({ offset, direction });
   };
-  for (const call of item.calls) {
-    if (call.offset < item.bodyStart || !asmMacros.has(call.name)) continue;
-    add(call.offset, assemblyOf(expand(useTokens(file, item, call), macros)));
+  for (const call of fn.calls) {
+    if (call.offset < fn.bodyStart || !asmMacros.has(call.name)) continue;
+    add(call.offset, assemblyOf(expand(useTokens(fn, call), macros)));
   }
-  const text = file.code.slice(item.start, item.end);
-  for (const span of asmSpans(text)) {
-    add(item.start + span.start, assemblyOf(expand(tokenize(text, span.start, span.end), macros)));
+  for (const span of asmSpans(fn.code)) {
+    add(span.start, assemblyOf(expand(tokenize(fn.code, span.start, span.end), macros)));
   }
   return found;
 }
 
 /** A macro's use with its arguments. */
-function useTokens(file: SourceOutline, item: OutlineItem, call: CallSite): Token[] {
-  const tokens = tokenize(file.code, call.offset, Math.min(item.end, call.offset + LONGEST_USE));
+function useTokens({ code }: FunctionSource, { offset }: CallSite): Token[] {
+  const tokens = tokenize(code, offset, Math.min(code.length, offset + LONGEST_USE));
   const close = closingIndex(tokens, 1);
   return close < 0 ? [] : tokens.slice(0, close + 1);
 }

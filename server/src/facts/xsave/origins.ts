@@ -1,18 +1,9 @@
 import type { Place } from '../../backends/place.js';
 import { excludes, hasGuard, type Guard } from '../../syntax/conditions/guard.js';
-import { memoizeByIdentity } from '../../cache/memoize.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import {
-  argumentsOf,
-  bareExpression,
-  calleeName,
-  isVcpuArch,
-  placeOf,
-  structOf,
-  textOf,
-  type FunctionContext,
-} from '../source/expressions.js';
-import type { FunctionTree } from '../source/functionTree.js';
+import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { isVcpuArch, structOf } from '../source/expressionTypes.js';
+import { placeOf } from '../registers/places.js';
 import { guardsOf } from '../source/guards.js';
 import {
   ARCH_FIELDS,
@@ -29,6 +20,7 @@ import {
   type ControlState,
 } from './stateInterfaces.js';
 import { hardwareRead } from './hardwareAccess.js';
+import { memberAssignments } from './memberAssignments.js';
 
 /** Where a value comes from, or goes to, as far as one function says. */
 export type Origin =
@@ -106,11 +98,11 @@ function isMemory({ tree }: FunctionContext, origin: Origin): boolean {
 /** A place of KVM's own, of userspace or of a save area. */
 function placeOrigin(context: FunctionContext, node: CNode): Origin | null {
   const hardware = hardwareRead(context, node);
-  if (hardware) return placed('hardware', hardware.name, hardware.state);
+  if (hardware) return originAt('hardware', hardware.name, hardware.state);
   if (node.type === 'identifier') {
     const name = textOf(context, node);
     const state = context.tree.variables.has(name) ? undefined : HOST_VARIABLES.get(name);
-    return state ? placed('host', name, state) : null;
+    return state ? originAt('host', name, state) : null;
   }
   if (node.type === 'call_expression') {
     const place = placeOf(context, node);
@@ -125,23 +117,23 @@ function placeOrigin(context: FunctionContext, node: CNode): Origin | null {
 function fieldOrigin(context: FunctionContext, node: CNode, base: CNode, name: string): Origin | null {
   const kept = ARCH_FIELDS.get(name);
   if (kept && isVcpuArch(context, base))
-    return placed(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
+    return originAt(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
   // Before 5.6 vendor code had the host's in a struct of its own: `vmx->host_pkru`.
-  if (kept?.owner === 'host') return placed('host', textOf(context, node), kept.state);
+  if (kept?.owner === 'host') return originAt('host', textOf(context, node), kept.state);
   const fpu = FPU_MEMBERS.get(name);
-  if (fpu && isVcpuArch(context, base)) return placed(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
+  if (fpu && isVcpuArch(context, base)) return originAt(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
   const user = USER_STRUCTS.get(structOf(context, base) ?? '');
-  if (user) return placed(user.kind, `${user.prefix}${name}`, null);
+  if (user) return originAt(user.kind, `${user.prefix}${name}`, null);
   const host = HOST_MEMBERS.get(name);
   if (host && textOf(context, base) === HOST_STRUCT_VARIABLE)
-    return placed('host', `${HOST_STRUCT_VARIABLE}.${name}`, host);
+    return originAt('host', `${HOST_STRUCT_VARIABLE}.${name}`, host);
   const place = placeOf(context, node);
   if (!place) return null;
   const state = place.kind === 'host' ? host : SAVED_MEMBERS.get(name);
   return { kind: 'place', place, state: state ?? null, isHost: place.kind === 'host' };
 }
 
-function placed(kind: Place['kind'], name: string, state: ControlState | null): Origin {
+function originAt(kind: Place['kind'], name: string, state: ControlState | null): Origin {
   return { kind: 'place', place: { kind, name, register: null }, state, isHost: kind === 'host' };
 }
 
@@ -186,36 +178,6 @@ function assignedBefore(context: FunctionContext, use: CNode, depth: number): Gu
     assignment.node.end < use.start ? definedOrigins(context, assignment, use, depth) : [],
   );
 }
-
-interface Assignment {
-  readonly node: CNode;
-  readonly value: CNode;
-}
-
-/** A function's assignments to members: by the member as written, and by the local struct that has it. */
-interface MemberAssignments {
-  readonly byMember: ReadonlyMap<string, readonly Assignment[]>;
-  readonly byStruct: ReadonlyMap<string, readonly Assignment[]>;
-}
-
-const memberAssignments = memoizeByIdentity((tree: FunctionTree): MemberAssignments => {
-  const byMember = new Map<string, Assignment[]>();
-  const byStruct = new Map<string, Assignment[]>();
-  const add = (to: Map<string, Assignment[]>, name: string, assignment: Assignment) => {
-    const known = to.get(name);
-    if (known) known.push(assignment);
-    else to.set(name, [assignment]);
-  };
-  for (const node of tree.nodes) {
-    if (node.type !== 'assignment_expression') continue;
-    const [left, value] = [child(node, 'left'), child(node, 'right')];
-    const base = left?.type === 'field_expression' ? child(left, 'argument') : undefined;
-    if (!left || !value || !base) continue;
-    add(byMember, textOf({ tree }, left), { node, value });
-    if (base.type === 'identifier') add(byStruct, textOf({ tree }, base), { node, value });
-  }
-  return { byMember, byStruct };
-});
 
 /** What a variable or member was given before its use; nothing where it was given it in another branch. */
 function definedOrigins(
@@ -282,6 +244,6 @@ export function userBuffer(context: FunctionContext, expression: CNode): Origin 
   const node = bareExpression(expression);
   const text = textOf(context, node);
   const isLocal = context.tree.variables.has(/^\w*/.exec(text)?.[0] ?? '');
-  if (!isLocal || !USER_COPIES.some((name) => context.tree.item.words.has(name))) return null;
-  return node.type === 'field_expression' || node.type === 'identifier' ? placed('userspace', text, null) : null;
+  if (!isLocal || !USER_COPIES.some((name) => context.tree.source.words.has(name))) return null;
+  return node.type === 'field_expression' || node.type === 'identifier' ? originAt('userspace', text, null) : null;
 }

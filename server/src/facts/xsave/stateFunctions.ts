@@ -1,5 +1,5 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import type { OutlineItem } from '../../syntax/c/outline.js';
+import type { FunctionSource } from '../source/functionSource.js';
 import { functionsCalling } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import {
@@ -50,33 +50,33 @@ export function stateFunctions(outlines: readonly SourceOutline[]): ReadonlySet<
   const own = outlines.flatMap((file) => ownFunctions(file).moving);
   const switching = outlines.flatMap((file) => ownFunctions(file).switching);
   const core = coreFunctions(outlines);
-  const callers = callersOf(outlines, new Set(switching.map((item) => item.name))).filter(isKvmFunction);
-  return new Set([...own, ...reachedCore(outlines, core), ...callers].map((item) => item.name));
+  const callers = callersOf(outlines, new Set(switching.map((fn) => fn.name))).filter(isKvmFunction);
+  return new Set([...own, ...reachedCore(outlines, core), ...callers].map((fn) => fn.name));
 }
 
 /** KVM's functions of a file that move XSAVE state by their own words, and those of them that switch it. */
 const ownFunctions = memoizeByIdentity((file: SourceOutline) => {
   const moving = movingFunctions(file).filter(isKvmFunction);
-  return { moving, switching: moving.filter((item) => switchesState(file, item)) };
+  return { moving, switching: moving.filter(switchesState) };
 });
 
 /** The functions of a file that move XSAVE state by their own words. */
 const movingFunctions = memoizeByIdentity((file: SourceOutline) =>
-  file.items.filter((item) => item.kind === 'function' && namesState(file, item)),
+  file.functions.map(({ source }) => source).filter(namesState),
 );
 
-function callersOf(outlines: readonly SourceOutline[], names: Iterable<string>): OutlineItem[] {
+function callersOf(outlines: readonly SourceOutline[], names: Iterable<string>): FunctionSource[] {
   return [...new Set([...names].flatMap((name) => functionsCalling(outlines, name)))];
 }
 
 /** The FPU core's functions by name (a stub may have the same): those that name state, and those that call one. */
-function coreFunctions(outlines: readonly SourceOutline[]): ReadonlyMap<string, readonly OutlineItem[]> {
-  const found = new Map<string, OutlineItem[]>();
-  let fresh = outlines.flatMap((file) => movingFunctions(file).filter((item) => !isKvmFunction(item)));
+function coreFunctions(outlines: readonly SourceOutline[]): ReadonlyMap<string, readonly FunctionSource[]> {
+  const found = new Map<string, FunctionSource[]>();
+  let fresh = outlines.flatMap((file) => movingFunctions(file).filter((fn) => !isKvmFunction(fn)));
   for (let round = 0; round <= MOST_ROUNDS && fresh.length > 0; round++) {
-    for (const item of fresh) found.set(item.name, [...(found.get(item.name) ?? []), item]);
-    const callers = callersOf(outlines, new Set(fresh.map((item) => item.name)));
-    fresh = callers.filter((item) => !found.has(item.name) && !isKvmFunction(item));
+    for (const fn of fresh) found.set(fn.name, [...(found.get(fn.name) ?? []), fn]);
+    const callers = callersOf(outlines, new Set(fresh.map((fn) => fn.name)));
+    fresh = callers.filter((fn) => !found.has(fn.name) && !isKvmFunction(fn));
   }
   return found;
 }
@@ -84,40 +84,38 @@ function coreFunctions(outlines: readonly SourceOutline[]): ReadonlyMap<string, 
 /** The core functions, and helpers that copy, which KVM's functions come to. */
 function reachedCore(
   outlines: readonly SourceOutline[],
-  core: ReadonlyMap<string, readonly OutlineItem[]>,
-): ReadonlySet<OutlineItem> {
-  const helpers = callersOf(outlines, COPIES.keys()).filter((item) => !isKvmFunction(item));
+  core: ReadonlyMap<string, readonly FunctionSource[]>,
+): ReadonlySet<FunctionSource> {
+  const helpers = callersOf(outlines, COPIES.keys()).filter((fn) => !isKvmFunction(fn));
   const below = [...[...core.values()].flat(), ...helpers];
-  const found = new Set<OutlineItem>();
+  const found = new Set<FunctionSource>();
   let fresh = callersOf(outlines, core.keys()).filter(isKvmFunction);
   while (fresh.length > 0) {
-    const called = new Set(fresh.flatMap((item) => item.calls.map((call) => call.name)));
-    fresh = below.filter((item) => called.has(item.name) && !found.has(item));
-    for (const item of fresh) found.add(item);
+    const called = new Set(fresh.flatMap((fn) => fn.calls.map((call) => call.name)));
+    fresh = below.filter((fn) => called.has(fn.name) && !found.has(fn));
+    for (const fn of fresh) found.add(fn);
   }
   return found;
 }
 
-const isKvmFunction = memoizeByIdentity(({ words }: OutlineItem): boolean => {
+const isKvmFunction = memoizeByIdentity(({ words }: FunctionSource): boolean => {
   for (const word of words.keys()) if (KVM_NAME.test(word)) return true;
   return false;
 });
 
-function namesState(file: SourceOutline, item: OutlineItem): boolean {
-  const { words } = item;
+function namesState(fn: FunctionSource): boolean {
+  const { words, code, bodyStart } = fn;
   for (const word of words.keys()) if (STATE_WORDS.has(word)) return true;
   if (words.has('kvm_xsave') && words.has('region')) return true;
   // Elsewhere a word like any other: KVM has variables of this name. Before 5.15 it held the state itself.
-  if (words.has('fpu') && words.has('state') && !isKvmFunction(item)) return true;
+  if (words.has('fpu') && words.has('state') && !isKvmFunction(fn)) return true;
   const hasMsr = [...STATE_MSRS.keys()].some((msr) => words.has(msr));
   if (hasMsr && [...words.keys()].some((word) => MSR_ACCESS.test(word))) return true;
-  const text = () => file.code.slice(item.bodyStart, item.end);
+  const text = () => code.slice(bodyStart);
   if (FIELDS.some((field) => words.has(field)) && FIELD_MOVE.test(text())) return true;
   return (words.has('supported_xcr0') || words.has('supported_xss')) && MASK_WRITE.test(text());
 }
 
-function switchesState(file: SourceOutline, item: OutlineItem): boolean {
-  return (
-    SWITCH_WORDS.some((word) => item.words.has(word)) || SWITCH_FIELD.test(file.code.slice(item.bodyStart, item.end))
-  );
+function switchesState({ words, code, bodyStart }: FunctionSource): boolean {
+  return SWITCH_WORDS.some((word) => words.has(word)) || SWITCH_FIELD.test(code.slice(bodyStart));
 }

@@ -1,18 +1,16 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import type { OutlineItem } from '../../syntax/c/outline.js';
 import {
   argumentsOf,
   bareExpression,
   calleeName,
-  structOf,
   textOf,
   writtenText,
   type FunctionContext,
 } from '../source/expressions.js';
+import { structOf } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
-import type { SourceOutline } from '../source/sourceOutline.js';
 import { hardwareReadInto, hardwareWrite, msr } from './hardwareAccess.js';
 import { stateInstructions } from './instructions.js';
 import { ARCH_FIELDS, COPIES, FPU_TYPES, type ControlState, type StateRegister } from './stateInterfaces.js';
@@ -51,21 +49,17 @@ const STATE_REGISTERS: Origin = {
 };
 
 /** The moves of XSAVE state in a function. Its own instructions count where it is given FPU state to save to or restore from. */
-export function stateMoves(
-  context: FunctionContext,
-  file: SourceOutline,
-  item: OutlineItem,
-  asmMacros: ReadonlySet<string>,
-): StateMove[] {
+export function stateMoves(context: FunctionContext): StateMove[] {
+  const { tree, symbols } = context;
   const moves: StateMove[] = [];
   for (const node of context.tree.nodes) {
     if (context.tree.isRepeated(node.start)) continue;
-    if (node.type === 'assignment_expression') moves.push(...assigned(context, node));
-    else if (node.type === 'call_expression') moves.push(...called(context, node));
+    if (node.type === 'assignment_expression') moves.push(...assignmentMoves(context, node));
+    else if (node.type === 'call_expression') moves.push(...callMoves(context, node));
   }
   if (ownState(context).length === 0) return moves;
-  const macros: MacroLookup = (name) => context.symbols.macros.get(name)?.definition;
-  return [...moves, ...executed(context, stateInstructions(file, item, macros, asmMacros))];
+  const macros: MacroLookup = (name) => symbols.macros.get(name)?.definition;
+  return [...moves, ...instructionMoves(context, stateInstructions(tree.source, macros, symbols.asmMacros))];
 }
 
 /** The calls of a function whose arguments are known to be something. */
@@ -89,14 +83,14 @@ function argumentOrigins(context: FunctionContext, argument: CNode): GuardedOrig
   return user ? [{ origin: user, guards: [] }] : known;
 }
 
-function assigned(context: FunctionContext, node: CNode): StateMove[] {
+function assignmentMoves(context: FunctionContext, node: CNode): StateMove[] {
   const [left, right] = [child(node, 'left'), child(node, 'right')];
   if (!left || !right || child(node, 'operator')?.type !== '=') return [];
   // A pointer to FPU state that is set moves none of it.
   if (FPU_TYPES.has(structOf(context, left) ?? '')) return [];
   const targets = targetOrigins(context, left);
   if (targets.length === 0) return [];
-  return moved(context, node, targets, right, null);
+  return movesBetween(context, node, targets, right, null);
 }
 
 /** What an assignment writes to: a place, or what a parameter points to. */
@@ -113,15 +107,15 @@ function isThrough(node: CNode): boolean {
   return node.type === 'field_expression' && child(node, 'operator')?.type !== '.';
 }
 
-function called(context: FunctionContext, call: CNode): StateMove[] {
+function callMoves(context: FunctionContext, call: CNode): StateMove[] {
   const write = hardwareWrite(context, call);
-  if (write) return moved(context, call, [hardware(write.register)], write.value, write.register.state);
+  if (write) return movesBetween(context, call, [hardware(write.register)], write.value, write.register.state);
   const read = hardwareReadInto(context, call);
   if (read) return readInto(context, call, read.register, read.target);
   const given = argumentsOf(call);
   const copy = COPIES.get(calleeName(context, call));
   const [to, from] = copy ? [given[copy.to], given[copy.from]] : [];
-  if (to && from) return copied(context, call, to, from);
+  if (to && from) return copyMoves(context, call, to, from);
   return msrLoadArea(context, call);
 }
 
@@ -142,13 +136,13 @@ function readInto(context: FunctionContext, call: CNode, register: StateRegister
   }));
 }
 
-function copied(context: FunctionContext, call: CNode, to: CNode, from: CNode): StateMove[] {
+function copyMoves(context: FunctionContext, call: CNode, to: CNode, from: CNode): StateMove[] {
   const targets = argumentOrigins(context, to);
-  return targets.length === 0 ? [] : moved(context, call, targets, from, null);
+  return targets.length === 0 ? [] : movesBetween(context, call, targets, from, null);
 }
 
 /** KVM's copy of the guest's value of an MSR: what a value out of the GHCB, handed on with the MSR's number, is for. */
-function cached(register: StateRegister): GuardedOrigin {
+function cacheOrigin(register: StateRegister): GuardedOrigin {
   const [field] = [...ARCH_FIELDS].find(([, f]) => f.state === register.state && f.owner === 'guest') ?? [
     register.name,
   ];
@@ -167,7 +161,7 @@ function msrLoadArea(context: FunctionContext, call: CNode): StateMove[] {
   const [guest, host] = [given[at + 1], given[at + 2]];
   if (!register || !guest) return [];
   if (originsOf(context, guest).some(({ origin }) => origin.kind === 'place' && origin.place.kind === 'ghcb'))
-    return moved(context, call, [cached(register)], guest, register.state);
+    return movesBetween(context, call, [cacheOrigin(register)], guest, register.state);
   if (!host) return [];
   const list = (name: string): GuardedOrigin => ({
     origin: { kind: 'place', place: { kind: 'vmcs', name, register: null }, state: register.state, isHost: false },
@@ -176,13 +170,13 @@ function msrLoadArea(context: FunctionContext, call: CNode): StateMove[] {
   const isPlace = (value: CNode) => originsOf(context, value).some(({ origin }) => origin.kind === 'place');
   if (!isPlace(guest) || !isPlace(host)) return [];
   return [
-    ...moved(context, call, [list('VM-entry MSR-load area')], guest, register.state),
-    ...moved(context, call, [list('VM-exit MSR-load area')], host, register.state),
+    ...movesBetween(context, call, [list('VM-entry MSR-load area')], guest, register.state),
+    ...movesBetween(context, call, [list('VM-exit MSR-load area')], host, register.state),
   ];
 }
 
 /** The moves from a value's origins to targets, where either is of XSAVE's. */
-function moved(
+function movesBetween(
   context: FunctionContext,
   node: CNode,
   targets: readonly GuardedOrigin[],
@@ -222,7 +216,7 @@ function isFpuMove({ tree }: FunctionContext, from: Origin, to: Origin): boolean
 }
 
 /** The moves of XSAVE instructions. The memory is what the macro around one is given, or the function's own FPU state. */
-function executed(
+function instructionMoves(
   context: FunctionContext,
   instructions: readonly { readonly offset: number; readonly direction: 'save' | 'restore' }[],
 ): StateMove[] {

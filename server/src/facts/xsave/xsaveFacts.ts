@@ -1,7 +1,6 @@
-import type { OutlineItem } from '../../syntax/c/outline.js';
+import type { FunctionSource } from '../source/functionSource.js';
 import type { FunctionContext } from '../source/expressions.js';
 import type { FunctionTree } from '../source/functionTree.js';
-import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { MASK_WORDS, maskWrites, type MaskWrite } from './maskWrites.js';
 import { replacedState, stateCalls, stateMoves, type StateCall, type StateMove } from './stateMoves.js';
@@ -20,20 +19,19 @@ export interface XsaveFacts {
 
 /** Reads what a function does with XSAVE state; null for one that names nothing of it. */
 export function xsaveFacts(
-  file: SourceOutline,
-  item: OutlineItem,
+  { name, words, calls }: FunctionSource,
   trees: readonly FunctionTree[],
   symbols: TreeSymbols,
 ): XsaveFacts | null {
   const { stateFunctions } = symbols;
-  const isOne = stateFunctions.has(item.name) || item.calls.some((call) => stateFunctions.has(call.name));
+  const isOne = stateFunctions.has(name) || calls.some((call) => stateFunctions.has(call.name));
   if (trees.length === 0 || !isOne) return null;
   const readings: readonly FunctionContext[] = trees.map((tree) => ({ tree, symbols }));
   return {
-    moves: readings.flatMap((context) => stateMoves(context, file, item, symbols.asmMacros)),
+    moves: readings.flatMap(stateMoves),
     calls: readings.flatMap(stateCalls),
-    masks: MASK_WORDS.some((word) => item.words.has(word)) ? readings.flatMap(maskWrites) : [],
+    masks: MASK_WORDS.some((word) => words.has(word)) ? readings.flatMap(maskWrites) : [],
     refused: readings.flatMap(refusedValues),
-    replaced: item.words.has(LOADED_MEMBER) ? readings.flatMap(replacedState) : [],
+    replaced: words.has(LOADED_MEMBER) ? readings.flatMap(replacedState) : [],
   };
 }

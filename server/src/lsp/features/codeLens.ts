@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver';
 import { SHOW_LOCATION, type Location } from '../../../../protocol/protocol.js';
 import { lensesOf } from '../../explain/lenses.js';
+import { sourceOf } from '../../model/query/text.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { ClientOptions } from '../clientOptions.js';
 import type { Place } from '../engine/trees.js';
@@ -51,7 +52,7 @@ export const codeLensResolve = localRequest({
 
 export function codeLenses(place: Place, options: AnswerOptions): CodeLens[] {
   const { model, root, path } = place;
-  const source = model.files.get(path)?.source;
+  const source = sourceOf(model, path);
   if (!source) return [];
   const isForEvery = settingIn(options.settings, everyFunction);
   return lensesOf(model, path, { everyFunction: isForEvery }).map((lens) => {

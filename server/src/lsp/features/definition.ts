@@ -1,11 +1,13 @@
 import { DeclarationRequest, DefinitionRequest, type Location } from 'vscode-languageserver';
-import { definitionsAt } from '../../explain/definitions.js';
-import { distinctSpans, type FileSpan } from '../../explain/registersAtCursor.js';
+import { registersOf, stateOf } from '../../model/query/definition.js';
+import { declarationOf } from '../../model/query/registers.js';
+import { symbolDefinitions } from '../../model/query/symbolDefinitions.js';
+import { declarationOfComponent } from '../../model/query/xsaveReferences.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
-import { locationsOf, offsetAtPosition } from '../positions.js';
+import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
-import { declarationsOf, nonEmpty, registersAtCursor, stateAtCursor } from './atCursor.js';
+import { definitionAtCursor, nonEmpty } from './atCursor.js';
 import { treeRequest } from './feature.js';
 import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
 
@@ -34,20 +36,18 @@ export const declaration = treeRequest({
 });
 
 /** Only where more is known than an indexer of C knows. */
-function definitions(place: Place, { position }: PlaceQuestion, { encoding }: AnswerOptions): Location[] | null {
-  const offset = offsetAtPosition(place, position, encoding);
-  const spans = offset === null ? [] : definitionsAt(place.model, place.path, offset);
-  return nonEmpty(locationsOf(place, distinctSpans(spans), encoding));
+function definitions(place: Place, question: PlaceQuestion, options: AnswerOptions): Location[] | null {
+  const definition = definitionAtCursor(place, question, options);
+  const spans = definition ? symbolDefinitions(place.model, definition.token) : [];
+  return nonEmpty(locationsOf(place, spans, options.encoding));
 }
 
 /** The enum member, of a register or of an XSAVE component. */
 function declarations(place: Place, question: PlaceQuestion, options: AnswerOptions): Location[] | null {
-  const found = registersAtCursor(place, question, options);
-  const component = found ? null : (stateAtCursor(place, question, options)?.subject.component ?? null);
-  const members = (found?.registers ?? []).flatMap(({ member }): FileSpan[] =>
-    member?.declared
-      ? [{ file: member.declared.file, start: member.offset, end: member.offset + member.name.length }]
-      : [],
-  );
-  return nonEmpty(locationsOf(place, [...members, ...declarationsOf(component)], options.encoding));
+  const definition = definitionAtCursor(place, question, options);
+  if (!definition) return null;
+  const members = registersOf(place.model, definition).flatMap(({ member }) => (member && declarationOf(member)) ?? []);
+  const component = stateOf(definition)?.component;
+  const spans = component ? [declarationOfComponent(component)] : members;
+  return nonEmpty(locationsOf(place, spans, options.encoding));
 }

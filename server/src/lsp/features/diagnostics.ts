@@ -5,6 +5,7 @@ import type { Finding, Rule } from '../../check/finding.js';
 import { RULES } from '../../check/rules.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Steps } from '../../model/steps.js';
+import { sourceOf } from '../../model/query/text.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { EngineRequest } from '../engine/engineProtocol.js';
 import type { Place, Trees } from '../engine/trees.js';
@@ -97,7 +98,7 @@ function* findingsIn(trees: Trees, uri: string): Steps<PlaceFindings | null> {
 
 /** Findings as the protocol has them. `rulesPage`: the URI of the page that tells of the rules. */
 function diagnosticsOf({ place, findings }: PlaceFindings, rulesPage: string, options: AnswerOptions): Diagnostic[] {
-  const source = place.model.files.get(place.path)?.source;
+  const source = sourceOf(place.model, place.path);
   if (!source) return [];
   return findings.flatMap((finding): Diagnostic[] => {
     const rule = RULES.find(({ id }) => id === finding.rule);

@@ -1,12 +1,14 @@
 import { DocumentHighlightKind, DocumentHighlightRequest, type DocumentHighlight } from 'vscode-languageserver';
-import { isOwn } from '../../explain/registersAtCursor.js';
-import { stateReferences } from '../../explain/xsave/stateReferences.js';
-import type { Reference } from '../../facts/registers/references.js';
+import { registersOf, stateOf } from '../../model/query/definition.js';
+import { accessOf, referencesToAny, type Reference } from '../../model/query/references.js';
+import { sourceOf } from '../../model/query/text.js';
+import { stateReferences } from '../../model/query/xsaveReferences.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { rangeOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
-import { registersAtCursor, stateAtCursor } from './atCursor.js';
+import { definitionAtCursor } from './atCursor.js';
 import { treeRequest } from './feature.js';
 import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
 
@@ -23,32 +25,29 @@ export const documentHighlight = treeRequest({
   answer: inTree(highlights),
 });
 
-/** The token that is asked about and a register's own references in the file, with what they do. */
+/** A register's own references in the file, with what they do; of XSAVE state, where the file names it. */
 function highlights(place: Place, question: PlaceQuestion, options: AnswerOptions): DocumentHighlight[] | null {
-  const found = registersAtCursor(place, question, options);
-  const file = place.model.files.get(place.path);
-  if (!found && file) return stateHighlights(place, question, options);
-  if (!found || found.registers.length === 0 || !file) return null;
-  const own = file.references.filter((reference) => found.registers.some((register) => isOwn(reference, register)));
-  const shown = own.map((reference): DocumentHighlight => ({
-    range: rangeOf(file.source, reference, options.encoding),
-    kind: highlightKind(reference),
-  }));
+  const { model, path } = place;
+  const definition = definitionAtCursor(place, question, options);
+  const source = sourceOf(model, path);
+  if (!definition || !source) return null;
+  const range = (span: Span) => rangeOf(source, span, options.encoding);
+  const state = stateOf(definition);
+  if (state) {
+    const named = stateReferences(model, state).filter(({ file }) => file === path);
+    return named.map((span) => ({ range: range(span) }));
+  }
+  const registers = registersOf(model, definition);
+  if (registers.length === 0) return null;
+  const own = referencesToAny(model, path, registers);
+  const shown = own.map((reference) => ({ range: range(reference), kind: highlightKind(reference) }));
   // What moves or stands for several registers is no reference of one.
-  const hasToken = own.some(({ start }) => start === found.token.start);
-  return hasToken ? shown : [{ range: rangeOf(file.source, found.token, options.encoding) }, ...shown];
+  const hasToken = own.some(({ start }) => start === definition.token.start);
+  return hasToken ? shown : [{ range: range(definition.token) }, ...shown];
 }
 
-function stateHighlights(place: Place, question: PlaceQuestion, options: AnswerOptions): DocumentHighlight[] | null {
-  const state = stateAtCursor(place, question, options);
-  const source = place.model.files.get(place.path)?.source;
-  if (!state || !source) return null;
-  return stateReferences(place.model, state.subject)
-    .filter(({ file }) => file === place.path)
-    .map((span) => ({ range: rangeOf(source, span, options.encoding) }));
-}
-
-function highlightKind({ kind }: Reference): DocumentHighlightKind {
-  if (/^write|readwrite|asm-store/.test(kind)) return DocumentHighlightKind.Write;
-  return /^read|asm-load/.test(kind) ? DocumentHighlightKind.Read : DocumentHighlightKind.Text;
+function highlightKind(reference: Reference): DocumentHighlightKind {
+  const access = accessOf(reference);
+  if (access === null) return DocumentHighlightKind.Text;
+  return access === 'write' ? DocumentHighlightKind.Write : DocumentHighlightKind.Read;
 }

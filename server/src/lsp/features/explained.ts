@@ -1,12 +1,13 @@
 import type { Range } from '../../../../protocol/protocol.js';
-import { explainAt } from '../../explain/explainAt.js';
+import { explainDefinition } from '../../explain/explainAt.js';
 import type { Explanation } from '../../explain/explanation.js';
-import { registersAt } from '../../explain/registersAtCursor.js';
-import { stateAt } from '../../explain/xsave/stateAt.js';
+import { registersOf, stateOf } from '../../model/query/definition.js';
+import { sourceOf } from '../../model/query/text.js';
 import { isWantedBackend, type AnswerOptions } from '../answerOptions.js';
 import { movedExplanation } from './movedExplanation.js';
 import type { Meanwhile, Place } from '../engine/trees.js';
-import { offsetAtPosition, rangeOf } from '../positions.js';
+import { rangeOf } from '../positions.js';
+import { definitionAtCursor } from './atCursor.js';
 import type { PlaceQuestion } from './place.js';
 
 /** What is known of a place, limited to the backends that the user wants. */
@@ -17,25 +18,24 @@ export interface Explained {
   /** The tree's root as the client writes it. */
   readonly root: string;
   /** Whether the place has a register, whose owner a client may ask for. */
-  readonly hasOwner: () => boolean;
+  readonly hasOwner: boolean;
 }
 
 /** What is known of a place; null where that is nothing. */
-export function explainedAt(place: Place, { position }: PlaceQuestion, options: AnswerOptions): Explained | null {
+export function explainedAt(place: Place, question: PlaceQuestion, options: AnswerOptions): Explained | null {
   const { model, path, root } = place;
-  const source = model.files.get(path)?.source;
-  const offset = offsetAtPosition(place, position, options.encoding);
-  const found = offset === null ? null : explainAt(model, path, offset);
-  if (!source || offset === null || !found) return null;
-  const { explanation } = found;
+  const source = sourceOf(model, path);
+  const definition = definitionAtCursor(place, question, options);
+  const explanation = definition && explainDefinition(model, definition);
+  if (!source || !explanation) return null;
   return {
     explanation: {
       ...explanation,
       owners: explanation.owners.filter(({ backend }) => isWantedBackend(backend, options)),
     },
-    range: rangeOf(source, found, options.encoding),
+    range: rangeOf(source, definition.token, options.encoding),
     root,
-    hasOwner: () => registersAt(model, path, offset) !== null || stateAt(model, path, offset) !== null,
+    hasOwner: registersOf(model, definition).length > 0 || stateOf(definition) !== null,
   };
 }
 
@@ -75,6 +75,6 @@ function firstLine(explained: Explained | null): Explained | null {
       owners: [],
       notes: [{ phrases: ['The tree is still being read; its backends follow.'], evidence: [] }],
     },
-    hasOwner: () => false,
+    hasOwner: false,
   };
 }

@@ -38,7 +38,7 @@ function hoverOf(
   if (!options.isMarkdown)
     return { contents: { kind: MarkupKind.PlainText, value: explanationText(explanation) }, range };
   const text = explanationMarkdown(explanation, root);
-  const value = options.hasCommandLinks && hasOwner() ? `${text}\n\n${commandLinks(question)}` : text;
+  const value = options.hasCommandLinks && hasOwner ? `${text}\n\n${commandLinks(question)}` : text;
   return { contents: { kind: MarkupKind.Markdown, value } satisfies MarkupContent, range };
 }
 

@@ -1,12 +1,14 @@
 import { ImplementationRequest, type Location } from 'vscode-languageserver';
-import { distinctSpans, transferToken } from '../../explain/registersAtCursor.js';
-import { owningWays } from '../../explain/xsave/stateAt.js';
-import { wayToken } from '../../explain/xsave/stateReferences.js';
+import { registersOf, stateOf } from '../../model/query/definition.js';
+import { distinctSpans } from '../../model/query/text.js';
+import { transferSpan } from '../../model/query/transfers.js';
+import { assignmentSpan } from '../../model/query/xsaveReferences.js';
+import { owningAssignments } from '../../model/query/xsaveStates.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
-import { nonEmpty, ownersFirst, registersAtCursor, stateAtCursor } from './atCursor.js';
+import { definitionAtCursor, nonEmpty, ownersFirst } from './atCursor.js';
 import { treeRequest } from './feature.js';
 import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
 
@@ -26,14 +28,14 @@ export const implementation = treeRequest({
 /** The transfers that bring a register into the cache, the file's backend first; of XSAVE state, what switches it. */
 function implementations(place: Place, question: PlaceQuestion, options: AnswerOptions): Location[] | null {
   const { model } = place;
-  const found = registersAtCursor(place, question, options);
-  const state = found ? null : stateAtCursor(place, question, options);
-  const spans = found
-    ? found.registers.flatMap((register) =>
-        ownersFirst(place, register, options).flatMap((owner) =>
-          owner.load.map((transfer) => transferToken(model, register, transfer)),
-        ),
-      )
-    : state && owningWays(model, state.subject).map((way) => wayToken(model, way));
-  return nonEmpty(locationsOf(place, distinctSpans(spans ?? []), options.encoding));
+  const definition = definitionAtCursor(place, question, options);
+  if (!definition) return null;
+  const loads = registersOf(model, definition).flatMap((register) =>
+    ownersFirst(place, register, options).flatMap((owner) =>
+      owner.load.map((transfer) => transferSpan(model, register.member?.name ?? null, transfer)),
+    ),
+  );
+  const state = stateOf(definition);
+  const switches = state ? owningAssignments(model, state).map((at) => assignmentSpan(model, at)) : [];
+  return nonEmpty(locationsOf(place, distinctSpans([...loads, ...switches]), options.encoding));
 }

@@ -1,7 +1,9 @@
 import { InlayHintRefreshRequest, InlayHintRequest, type InlayHint } from 'vscode-languageserver';
 import { wordsOf } from '../../explain/words.js';
-import { findSet } from '../../explain/explainSet.js';
-import type { RegisterModel } from '../../model/registerModel.js';
+import { referencesIn } from '../../model/query/references.js';
+import { architecturalName, registerOf } from '../../model/query/registers.js';
+import { mentionsIn } from '../../model/query/sets.js';
+import { sourceOf } from '../../model/query/text.js';
 import { isWantedBackend, type AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { positionAt } from '../positions.js';
@@ -28,33 +30,23 @@ export const inlayHint = treeRequest({
 
 /** A register set's members where it is used, a case label's owner. */
 function inlayHints({ model, path }: Place, options: AnswerOptions): InlayHint[] {
-  const file = model.files.get(path);
-  if (!file) return [];
+  const source = sourceOf(model, path);
+  if (!source) return [];
   const hint = (offset: number, label: string): InlayHint => ({
-    position: positionAt(file.source, offset, options.encoding),
+    position: positionAt(source, offset, options.encoding),
     label,
     paddingLeft: true,
   });
-  const sets = [...model.files.values()].flatMap((f) => f.facts?.sets ?? []).map((set) => set.name);
-  const uses = (file.facts?.functions ?? []).flatMap((fn) =>
-    [...new Set(sets)].flatMap((name) => {
-      const offset = fn.words.get(name);
-      const set = offset === undefined ? null : findSet(model, name);
-      return set && offset !== undefined ? [hint(offset + name.length, membersText(model, set.members))] : [];
-    }),
+  const sets = mentionsIn(model, path).map(({ set, span }) =>
+    hint(span.end, set.members.map((member) => architecturalName(model, member)).join(' ')),
   );
-  const cases = file.references
-    .filter((reference) => reference.kind === 'case')
-    .flatMap((reference) => {
-      const owners = model.registers.find((r) => r.member?.name === reference.register)?.owners ?? [];
+  const words = wordsOf(model);
+  const cases = referencesIn(model, path)
+    .filter(({ kind }) => kind === 'case')
+    .flatMap(({ register, end }) => {
+      const owners = registerOf(model, register)?.owners ?? [];
       const first = owners.find(({ backend, sync }) => sync !== 'none' && isWantedBackend(backend, options));
-      return first
-        ? [hint(reference.end + 1, `${wordsOf(model).backend(first.backend)}: ${first.place.name}, ${first.sync}`)]
-        : [];
+      return first ? [hint(end + 1, `${words.backend(first.backend)}: ${first.place.name}, ${first.sync}`)] : [];
     });
-  return [...uses, ...cases];
-}
-
-function membersText(model: RegisterModel, members: readonly string[]): string {
-  return members.map((member) => model.symbols.registers.byName.get(member)?.register ?? member).join(' ');
+  return [...sets, ...cases];
 }

@@ -1,18 +1,18 @@
 import type { OwnerItem, Owners } from '../../../../protocol/protocol.js';
+import { phraseText } from '../../explain/explanationText.js';
 import { ownerSummary } from '../../explain/ownerSummary.js';
 import { wordsOf } from '../../explain/words.js';
-import { shownGuard } from '../../syntax/conditions/guard.js';
-import { phraseText } from '../../explain/explanationText.js';
-import { transferToken } from '../../explain/registersAtCursor.js';
-import { groupStatement, wayGroups } from '../../explain/xsave/assignmentGroups.js';
-import { owningWays } from '../../explain/xsave/stateAt.js';
-import { wayToken } from '../../explain/xsave/stateReferences.js';
-import type { XsaveSubject } from '../../explain/xsave/xsaveSubject.js';
+import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
+import { registersOf, stateOf } from '../../model/query/definition.js';
+import { transferSpan } from '../../model/query/transfers.js';
+import { assignmentSpan } from '../../model/query/xsaveReferences.js';
+import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { Register } from '../../model/registerModel.js';
+import { shownGuard } from '../../syntax/conditions/guard.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place, TreeModel } from '../engine/trees.js';
 import { locationsOf } from '../positions.js';
-import { ownersFirst, registersAtCursor, stateAtCursor } from './atCursor.js';
+import { definitionAtCursor, ownersFirst } from './atCursor.js';
 import { treeRequest } from './feature.js';
 import { ownRequest } from './ownRequest.js';
 import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
@@ -26,38 +26,43 @@ export const owners = treeRequest({
   answer: inTree(ownersAt),
 });
 
-/** The register at a place with its owners, the file's backend first; of XSAVE state, the ways that it goes. */
+/** The register at a place with its owners, the file's backend first; of XSAVE state, who assigns it. */
 function ownersAt(place: Place, question: PlaceQuestion, options: AnswerOptions): Owners | null {
-  const [register] = registersAtCursor(place, question, options)?.registers ?? [];
+  const definition = definitionAtCursor(place, question, options);
+  if (!definition) return null;
+  const [register] = registersOf(place.model, definition);
   if (register) return { register: register.register, owners: ownerItems(place, register, options) };
-  const state = stateAtCursor(place, question, options);
-  return state && { register: state.subject.name, owners: stateItems(place, state.subject, options) };
+  const state = stateOf(definition);
+  return state && { register: state.name, owners: stateItems(place, state, options) };
 }
 
 /** A register's owners, those of the place's backend first. */
 export function ownerItems(place: Place, register: Register, options: AnswerOptions): OwnerItem[] {
+  const { model } = place;
+  const words = wordsOf(model);
   return ownersFirst(place, register, options).map((owner) => ({
     backend: owner.backend,
     sync: owner.sync,
-    label: `${wordsOf(place.model).backend(owner.backend)}: ${owner.sync}, ${owner.place.name}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
-    detail: ownerSummary(place.model, register, owner),
+    label: `${words.backend(owner.backend)}: ${owner.sync}, ${owner.place.name}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
+    detail: ownerSummary(model, register, owner),
     locations: locationsOf(
       place,
-      [...owner.load, ...owner.store].map((transfer) => transferToken(place.model, register, transfer)),
+      [...owner.load, ...owner.store].map((t) => transferSpan(model, register.member?.name ?? null, t)),
       options.encoding,
     ),
   }));
 }
 
-function stateItems(tree: TreeModel, subject: XsaveSubject, options: AnswerOptions): OwnerItem[] {
-  return wayGroups(owningWays(tree.model, subject)).map((group) => ({
+function stateItems(tree: TreeModel, state: XsaveSubject, options: AnswerOptions): OwnerItem[] {
+  const { model } = tree;
+  return assignmentGroups(owningAssignments(model, state)).map((group) => ({
     backend: group.first.phase,
     sync: 'xsave',
-    label: phraseText(groupStatement(group).phrases),
+    label: phraseText(groupStatement(wordsOf(model), group).phrases),
     detail: group.first.conditions.map(shownGuard).join(' && '),
     locations: locationsOf(
       tree,
-      group.ways.map((way) => wayToken(tree.model, way)),
+      group.assignments.map((assignment) => assignmentSpan(model, assignment)),
       options.encoding,
     ),
   }));

@@ -1,11 +1,13 @@
 import { ReferencesRequest, type Location } from 'vscode-languageserver';
-import { distinctSpans, ownReferences } from '../../explain/registersAtCursor.js';
-import { stateReferences } from '../../explain/xsave/stateReferences.js';
+import { registersOf, stateOf } from '../../model/query/definition.js';
+import { referenceSpans } from '../../model/query/references.js';
+import { distinctSpans } from '../../model/query/text.js';
+import { stateReferences } from '../../model/query/xsaveReferences.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
-import { nonEmpty, registersAtCursor, stateAtCursor } from './atCursor.js';
+import { definitionAtCursor, nonEmpty } from './atCursor.js';
 import { treeRequest } from './feature.js';
 import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
 
@@ -24,12 +26,12 @@ export const references = treeRequest({
 
 /** Every reference of a register's own, or of XSAVE state. */
 export function referencesAt(place: Place, question: PlaceQuestion, options: AnswerOptions): Location[] | null {
-  const found = registersAtCursor(place, question, options);
-  const state = found ? null : stateAtCursor(place, question, options);
-  const spans = found
-    ? found.registers.flatMap((register) => ownReferences(place.model, register))
-    : state
-      ? stateReferences(place.model, state.subject)
-      : [];
+  const { model } = place;
+  const definition = definitionAtCursor(place, question, options);
+  if (!definition) return null;
+  const state = stateOf(definition);
+  const spans = state
+    ? stateReferences(model, state)
+    : registersOf(model, definition).flatMap((register) => referenceSpans(model, register));
   return nonEmpty(locationsOf(place, distinctSpans(spans), options.encoding));
 }

@@ -1,6 +1,6 @@
 import type { RegisterAnswer } from '../../../../protocol/protocol.js';
-import { findRegister } from '../../explain/explainRegister.js';
-import { ownReferences } from '../../explain/registersAtCursor.js';
+import { referenceSpans } from '../../model/query/references.js';
+import { registerNamed } from '../../model/query/registers.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { TreeModel } from '../engine/trees.js';
 import { isRecord } from '../isRecord.js';
@@ -18,7 +18,7 @@ export const register = treeRequest({
   question: registerQuestion,
   answer: function* (trees, { name, uri }, options) {
     const place = uri === null ? null : yield* trees.place(uri);
-    return registerNamed(place ? [place] : yield* trees.all(), name, options);
+    return registerAnswer(place ? [place] : yield* trees.all(), name, options);
   },
 });
 
@@ -28,11 +28,11 @@ function registerQuestion(params: unknown): { readonly name: string; readonly ur
   return { name: typeof name === 'string' ? name : '', uri: typeof uri === 'string' ? uri : null };
 }
 
-function registerNamed(trees: readonly TreeModel[], name: string, options: AnswerOptions): RegisterAnswer | null {
+function registerAnswer(trees: readonly TreeModel[], name: string, options: AnswerOptions): RegisterAnswer | null {
   for (const tree of trees) {
-    const found = findRegister(tree.model, name);
+    const found = registerNamed(tree.model, name);
     if (!found) continue;
-    const references = locationsOf(tree, ownReferences(tree.model, found), options.encoding);
+    const references = locationsOf(tree, referenceSpans(tree.model, found), options.encoding);
     return { register: found.register, owners: ownerItems({ ...tree, path: '' }, found, options), references };
   }
   return null;

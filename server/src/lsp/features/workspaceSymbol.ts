@@ -1,11 +1,14 @@
 import { SymbolKind, WorkspaceSymbolRequest, type SymbolInformation } from 'vscode-languageserver';
-import type { FileSpan } from '../../explain/registersAtCursor.js';
+import { asmFunctions } from '../../model/query/assembly.js';
+import { declarationOf, enumMembers } from '../../model/query/registers.js';
+import { accessorsOf } from '../../model/query/symbols.js';
+import { nameSpan, type FileSpan } from '../../model/query/text.js';
+import { declarationOfComponent } from '../../model/query/xsaveReferences.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { TreeModel } from '../engine/trees.js';
 import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
-import { declarationsOf } from './atCursor.js';
 import { treeRequest } from './feature.js';
 
 export const workspaceSymbol = treeRequest({
@@ -42,26 +45,25 @@ interface NamedThing {
 }
 
 function namedThings(model: RegisterModel): NamedThing[] {
-  const members = model.symbols.registers.members.flatMap(({ name, declared, offset }): NamedThing[] =>
-    declared
-      ? [{ name, kind: SymbolKind.EnumMember, span: { file: declared.file, start: offset, end: offset + name.length } }]
-      : [],
-  );
-  const accessors = [...model.symbols.accessors.values()].map(({ name, file, offset, instantiation }): NamedThing => {
-    const end = offset + (instantiation?.macros[0] ?? name).length;
-    return { name, kind: SymbolKind.Function, span: { file, start: offset, end } };
+  const members = enumMembers(model).flatMap((member): NamedThing[] => {
+    const span = declarationOf(member);
+    return span ? [{ name: member.name, kind: SymbolKind.EnumMember, span }] : [];
   });
-  const switches = model.assembly.flatMap(({ source, functions }) =>
-    functions
-      .filter((fn) => !fn.isInline && (fn.entry !== null || fn.transfers.length > 0))
-      .map((fn): NamedThing => ({
-        name: fn.name,
-        kind: SymbolKind.Function,
-        span: { file: source.path, start: fn.offset, end: fn.offset + fn.name.length },
-      })),
-  );
-  const components = model.xsave.components.flatMap((component) =>
-    declarationsOf(component).map((span): NamedThing => ({ name: component.name, kind: SymbolKind.EnumMember, span })),
-  );
+  const accessors = accessorsOf(model).map(({ name, file, offset, instantiation }): NamedThing => {
+    const written = instantiation?.macros[0] ?? name;
+    return { name, kind: SymbolKind.Function, span: nameSpan(file, offset, written) };
+  });
+  const switches = asmFunctions(model)
+    .filter(({ asm }) => !asm.isInline && (asm.entry !== null || asm.transfers.length > 0))
+    .map(({ file, asm: { name, offset } }): NamedThing => ({
+      name,
+      kind: SymbolKind.Function,
+      span: nameSpan(file, offset, name),
+    }));
+  const components = model.xsave.components.map((component): NamedThing => ({
+    name: component.name,
+    kind: SymbolKind.EnumMember,
+    span: declarationOfComponent(component),
+  }));
   return [...members, ...components, ...accessors, ...switches];
 }

@@ -1,6 +1,7 @@
 import type { Phase } from '../../backends/transfer.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
+import { callersByDistance, callsOfStep, FARTHEST, type CallerStep } from '../callWalk.js';
 import type { Phases } from '../phases.js';
 
 /** A way from a function on the path to VM-entry to a helper, and what that says of when the helper runs. */
@@ -13,33 +14,17 @@ export interface CallContext {
   readonly offset: number;
 }
 
-/** Calls between the path to VM-entry and a helper at the most. */
-const FARTHEST = 4;
-
 /** From where on the path to VM-entry a helper is called; empty for one that is not, or that is on the path itself. */
 export function callContexts(graph: CallGraph, phases: Phases, helper: GraphNode): CallContext[] {
   if (phases.entryPath.has(helper)) return [];
-  const found: CallContext[] = [];
-  const seen = new Set([helper]);
-  let level: readonly { readonly node: GraphNode; readonly guards: readonly Guard[] }[] = [
-    { node: helper, guards: [] },
-  ];
-  for (let distance = 0; distance < FARTHEST && level.length > 0; distance++) {
-    level = level.flatMap(({ node, guards }) =>
-      graph.callers(node).flatMap((edge) => {
-        const all = unionGuards(guardsAt(edge), guards);
-        if (phases.entryPath.has(edge.caller)) {
-          const phase = phases.at(edge.caller, edge.offset);
-          found.push({ phase, guards: all, caller: edge.caller, offset: edge.offset });
-          return [];
-        }
-        if (seen.has(edge.caller)) return [];
-        seen.add(edge.caller);
-        return [{ node: edge.caller, guards: all }];
-      }),
-    );
-  }
-  return found;
+  const isOnPath = (caller: GraphNode) => phases.entryPath.has(caller);
+  const walk = { most: FARTHEST.helperToEntryPath, goesOn: ({ node }: CallerStep) => !isOnPath(node) };
+  return [...callersByDistance(graph, helper, walk)].flat().flatMap((step): CallContext[] => {
+    const { node: caller, call } = step;
+    if (!isOnPath(caller)) return [];
+    const guards = callsOfStep(step).reduce<readonly Guard[]>((inner, at) => unionGuards(guardsAt(at), inner), []);
+    return [{ phase: phases.at(caller, call.offset), guards, caller, offset: call.offset }];
+  });
 }
 
 /** The conditions of a call. */

@@ -1,3 +1,4 @@
+import { offsetIn } from '../callGraph.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { testedValue } from '../../syntax/conditions/guard.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
@@ -72,7 +73,7 @@ export function egprRegister(
     (t.from?.kind === 'hardware' && t.to === null && t.from.name === name) ||
     (t.to?.kind === 'hardware' && t.from === null && t.to.name === name);
   const accesses = facts.transfers.filter(isAccess);
-  const locks = accesses.map(({ node, offset }) => fpregsLock(graph, node, offset));
+  const locks = accesses.map(({ node, offset }) => fpregsLock(graph, node, offsetIn(node, offset)));
   const isIdle = ({ node }: LocatedTransfer) => graph.callers(node).length === 0;
   return {
     name,

@@ -1,3 +1,5 @@
+import type { FactsOrigin, LocatedTransfer } from '../registerTransfers.js';
+import { fileOffset, offsetIn, type CallGraph, type GraphNode } from '../callGraph.js';
 import type { Place } from '../../backends/place.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { cachePlace } from '../../facts/registers/copies.js';
@@ -10,9 +12,8 @@ import type { RegisterFile } from '../../facts/registers/registerFile.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { locationAt, type SourceText } from '../../syntax/text/sourceText.js';
-import type { CallGraph, GraphNode } from '../callGraph.js';
 import type { Phases } from '../phases.js';
-import type { LocatedTransfer } from '../registerTransfers.js';
+import { FARTHEST, withCallers } from '../callWalk.js';
 import { callContexts, guardsAt } from './callContexts.js';
 
 /** What the transfers of R16-R31 are made from. */
@@ -33,12 +34,13 @@ export function withEgprTransfers(sources: EgprSources, transfers: readonly Loca
   const flags = flagConditions(files);
   const sourceOf = new Map(files.map((file) => [file.source.path, file.source]));
   const inC = files.flatMap(({ source, functions }) =>
-    functions.flatMap(({ name, apx }) => {
+    functions.flatMap(({ start, facts: { name, apx } }) => {
       const isWanted = apx.moves.length + apx.copies.length > 0;
       const node = isWanted ? graph.find(name, source.path) : null;
       if (!node) return [];
-      const copies = apx.copies.flatMap((copy) => copyTransfers(sources, source, node, copy));
-      return [...apx.moves.map((move) => moveTransfer(sources, source, node, move)), ...copies];
+      const origin = { source, start, node };
+      const copies = apx.copies.flatMap((copy) => copyTransfers(sources, origin, copy));
+      return [...apx.moves.map((move) => moveTransfer(sources, origin, move)), ...copies];
     }),
   );
   const inCore = inC.some(({ phase }) => phase === 'on-demand') ? fpstateCopies(sources) : [];
@@ -59,18 +61,14 @@ function isSwitched({ from, to }: LocatedTransfer, registers: RegisterFile): boo
 }
 
 /** A move that inline assembly does: between hardware and the cache, or hardware and what the function is given or gives. */
-function moveTransfer(
-  { symbols, graph, phases }: EgprSources,
-  source: SourceText,
-  node: GraphNode,
-  move: EgprMove,
-): LocatedTransfer {
+function moveTransfer({ symbols, graph, phases }: EgprSources, origin: FactsOrigin, move: EgprMove): LocatedTransfer {
+  const { node } = origin;
   const hardware: Place = { kind: 'hardware', name: move.gpr, register: null };
   const slot = move.slot === null ? null : cachePlace(symbols, move.slot);
   const [from, to] = move.access === 'read' ? [hardware, slot] : [slot, hardware];
   const guards = slot === null ? unionGuards(callersGuards(graph, node), move.guards) : move.guards;
-  const phase = slot === null ? 'on-demand' : phases.at(node, move.offset);
-  const base = transferBase(source, node, move.offset, guards);
+  const base = transferBase(origin, move.offset, guards);
+  const phase = slot === null ? 'on-demand' : phases.at(node, offsetIn(node, base.offset));
   return {
     ...base,
     from,
@@ -100,14 +98,14 @@ function isForUserspace(graph: CallGraph, node: GraphNode): boolean {
 function fpstateCopies({ files, graph }: EgprSources): LocatedTransfer[] {
   const fpstate: Place = { kind: 'fpstate', name: 'guest fpstate', register: null };
   return files.flatMap(({ source, functions }) =>
-    functions.flatMap((fn) =>
+    functions.flatMap(({ start, facts: fn }) =>
       fn.calls.flatMap(({ name, offset }) => {
         const way = FPSTATE_COPIES.get(name);
         const node = way === undefined ? null : graph.find(fn.name, source.path);
         if (!node) return [];
         const guards = fn.callFacts.find((call) => call.offset === offset)?.guards ?? [];
         const [from, to] = way === 'out' ? [fpstate, USERSPACE] : [USERSPACE, fpstate];
-        return [{ ...transferBase(source, node, offset, guards), from, to, phase: 'ioctl' as const }];
+        return [{ ...transferBase({ source, start, node }, offset, guards), from, to, phase: 'ioctl' as const }];
       }),
     ),
   );
@@ -116,41 +114,37 @@ function fpstateCopies({ files, graph }: EgprSources): LocatedTransfer[] {
 /** A copy of slots: to or from hardware by way of an accessor, or userspace's buffer; of others nothing is said. */
 function copyTransfers(
   { symbols, graph, phases }: EgprSources,
-  source: SourceText,
-  node: GraphNode,
+  origin: FactsOrigin,
   copy: EgprCopy,
 ): LocatedTransfer[] {
-  const accessor = copy.by === null ? null : graph.find(copy.by, source.path);
-  const isOfHardware = accessor !== null && accessesHardware(graph, accessor, 0);
+  const { node } = origin;
+  const accessor = copy.by === null ? null : graph.find(copy.by, node.file);
+  const isOfHardware = accessor !== null && hardwareAccessors(graph).has(accessor);
   if (!isOfHardware && !isForUserspace(graph, node)) return [];
   const { members: all } = symbols.registers;
   const first = all.findIndex((member) => member.name === copy.first);
   const members = all
     .slice(first, copy.isRange ? undefined : first + 1)
     .filter((member) => member.role === 'register' && EGPRS.has(member.register));
-  const base = transferBase(source, node, copy.offset, copy.guards);
+  const base = transferBase(origin, copy.offset, copy.guards);
   return members.map((member) => {
     const slot = cachePlace(symbols, member.name);
     const other: Place = isOfHardware ? { kind: 'hardware', name: member.register, register: null } : USERSPACE;
     const [from, to] = copy.access === 'read' ? [slot, other] : [other, slot];
-    return { ...base, from, to, phase: isOfHardware ? phases.at(node, copy.offset) : 'ioctl' };
+    return { ...base, from, to, phase: isOfHardware ? phases.at(node, offsetIn(node, base.offset)) : 'ioctl' };
   });
 }
 
-/** Calls between an accessor and the one with the assembly at the most. */
-const FARTHEST_ACCESS = 2;
-
-function accessesHardware(graph: CallGraph, node: GraphNode, distance: number): boolean {
-  if (node.c?.apx.moves.some((move) => move.slot === null)) return true;
-  return (
-    distance < FARTHEST_ACCESS &&
-    graph.callees(node).some(({ callee }) => accessesHardware(graph, callee, distance + 1))
-  );
-}
+/** The functions that access one of R16-R31 in hardware, themselves or by what they call. */
+const hardwareAccessors = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {
+  const direct = graph.nodes.filter((node) => node.c?.apx.moves.some((move) => move.slot === null));
+  return withCallers(graph, direct, { most: FARTHEST.accessorToAssembly });
+});
 
 type TransferBase = Omit<LocatedTransfer, 'from' | 'to' | 'phase'>;
 
-function transferBase(source: SourceText, node: GraphNode, offset: number, guards: readonly Guard[]): TransferBase {
+function transferBase({ source, start, node }: FactsOrigin, at: number, guards: readonly Guard[]): TransferBase {
+  const offset = start + at;
   return {
     ...locationAt(source, offset),
     offset,
@@ -179,7 +173,7 @@ function inContexts(
   return contexts.map((context) => {
     const { phase, guards, caller, offset } = context;
     const source = sourceOf.get(caller.file);
-    const call = source ? { ...locationAt(source, offset), function: caller.name } : null;
+    const call = source ? { ...locationAt(source, fileOffset(caller, offset)), function: caller.name } : null;
     const all = unionGuards(guards, transfer.guards);
     return { ...transfer, phase, guards: all, conditions: unionGuards(guards, transfer.conditions), call, context };
   });
@@ -195,7 +189,7 @@ function flagConditions(files: readonly FileFacts[]): ReadonlyMap<string, readon
   return conditions;
 }
 
-const flagsSetIn = memoizeByIdentity(({ functions }: FileFacts) => functions.flatMap((fn) => fn.apx.flags));
+const flagsSetIn = memoizeByIdentity(({ functions }: FileFacts) => functions.flatMap(({ facts }) => facts.apx.flags));
 
 /** Guards with, behind a flag, what it takes for C to set it. */
 function withFlagConditions(guards: readonly Guard[], flags: ReadonlyMap<string, readonly Guard[]>): readonly Guard[] {

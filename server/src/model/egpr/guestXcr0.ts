@@ -1,25 +1,26 @@
+import { offsetIn, type CallGraph, type GraphNode } from '../callGraph.js';
 import { wordsIn } from '../../syntax/conditions/condition.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { INSTRUCTION_FUNCTIONS } from '../../facts/xsave/stateInterfaces.js';
-import type { CallGraph, GraphNode } from '../callGraph.js';
+import { FARTHEST, withCallers } from '../callWalk.js';
 import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 
 const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
 
-/** Calls between a function and the instruction that sets XCR0 at the most. */
-const FARTHEST = 3;
-
 /**
  * Whether a transfer of R16-R31 runs with the guest's XCR0 and under no condition that could tell that it has APX: the
  * instruction is #UD where it has not (Intel APX specification, 3.1.4).
  */
 export function mayLackApx(graph: CallGraph, phases: Phases, transfer: LocatedTransfer): boolean {
-  const { node, context, offset, conditions } = transfer;
+  const { node, context, conditions } = transfer;
   if (!conditions.every(isOfHost)) return false;
   const at = context?.caller ?? node;
-  return at.asm !== null || isBetweenSwitches(graph, phases, at, context?.offset ?? offset, new Set());
+  return (
+    at.asm !== null ||
+    isBetweenSwitches(graph, phases, at, context?.offset ?? offsetIn(node, transfer.offset), new Set())
+  );
 }
 
 /** Whether a condition says nothing of the guest: it is of the kernel's configuration, of the host's CPU, or an earlier exit. */
@@ -65,11 +66,6 @@ function isBetweenSwitches(
 
 /** The functions of a tree that set XCR0, themselves or by what they call. */
 const setters = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {
-  let level = graph.nodes.filter((node) => node.c?.calls.some(({ name }) => SETS_XCR0.test(name)));
-  const found = new Set(level);
-  for (let distance = 1; distance < FARTHEST; distance++) {
-    level = level.flatMap((node) => graph.callers(node).flatMap(({ caller }) => (found.has(caller) ? [] : [caller])));
-    for (const node of level) found.add(node);
-  }
-  return found;
+  const direct = graph.nodes.filter((node) => node.c?.calls.some(({ name }) => SETS_XCR0.test(name)));
+  return withCallers(graph, direct, { most: FARTHEST.functionToXsetbv });
 });

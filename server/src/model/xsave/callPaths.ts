@@ -1,9 +1,11 @@
+import { fileOffset, type CallEdge, type CallGraph, type GraphNode } from '../callGraph.js';
+import type { HardwareKind, PlaceKind } from '../../backends/place.js';
 import type { Phase } from '../../backends/transfer.js';
 import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
-import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
+import { FARTHEST } from '../callWalk.js';
 import type { Phases } from '../phases.js';
 import {
   instantiateEntry,
@@ -21,6 +23,8 @@ export interface TransferFacts {
   /** Functions and operations on the way from an ioctl to VM-entry. */
   readonly switches: ReadonlySet<string>;
   readonly sources: ReadonlyMap<string, SourceText>;
+  /** What is known of a kind of place that is a backend's. Not of those that every tree has. */
+  readonly hardware: ReadonlyMap<PlaceKind, HardwareKind>;
 }
 
 /** A flow with the calls that lead to it, nearest first, and where that way begins. */
@@ -31,12 +35,6 @@ export interface CallPath {
   /** It is part of a transfer to or from userspace. */
   readonly isUserspaceTransfer: boolean;
 }
-
-/** Calls between a copy to or from a buffer and the case of its ioctl. */
-const MOST_BELOW_IOCTL = 2;
-
-/** How many calls up a caller is looked for that says when a flow happens. */
-const FARTHEST = 5;
 
 /** The ways to all flows of a tree, each told in the function where its places are known. */
 export function callPathsToEntries(facts: TransferFacts): CallPath[] {
@@ -79,7 +77,7 @@ function isMessage({ from, to }: SummaryEntry): boolean {
  * which KVM_SET_XSAVE takes out of the buffer.
  */
 function withUserspacePaths(ways: readonly CallPath[]): CallPath[] {
-  const statement = ({ flow }: CallPath) => `${flow.node.file} ${String(flow.offset)}`;
+  const statement = ({ flow }: CallPath) => `${flow.node.file} ${String(fileOffset(flow.node, flow.offset))}`;
   const caller = ({ calls }: CallPath) => calls[0]?.edge ?? null;
   const users = new Map<string, CallPath[]>();
   for (const way of ways)
@@ -98,7 +96,7 @@ function climbCallers(
   calls: CallPath['calls'],
   seen: ReadonlySet<GraphNode>,
 ): CallPath[] {
-  if (calls.length >= FARTHEST) return [];
+  if (calls.length >= FARTHEST.assignmentToMoment) return [];
   return facts.graph.callers(flow.node).flatMap((edge): CallPath[] => {
     if (seen.has(edge.caller)) return [];
     const call = callAt(edge);
@@ -117,7 +115,7 @@ function climbCallers(
       };
       const above: SummaryEntry = { ...below, node: edge.caller, offset: edge.offset, guards: [call?.guards ?? []] };
       const phase = phaseHere(facts, edge.caller, edge.offset) ?? (touchesUser(above) ? 'ioctl' : null);
-      const isUnnamed = isBelowIoctl(above, next) && next.length < MOST_BELOW_IOCTL;
+      const isUnnamed = isBelowIoctl(above, next) && next.length < FARTHEST.copyToIoctl;
       if ((phase === null && isOpen(above)) || isUnnamed) {
         const further = climbCallers(facts, above, below, next, new Set([...seen, edge.caller]));
         if (further.length > 0) return further;

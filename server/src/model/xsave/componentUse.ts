@@ -43,8 +43,3 @@ export function ioctlsOf(transfer: XsaveTransfer): string[] {
     guard.kind === 'case' ? guard.labels.flatMap((label) => label?.match(/\bKVM_[A-Z0-9_]+/g) ?? []) : [],
   );
 }
-
-/** Whether something happens around VM-entry, as opposed to in the handling of an exit or at another time. */
-export function isAroundEntry(t: XsaveTransfer): boolean {
-  return (t.phase === 'vm-entry' || t.phase === 'vm-exit') && t.from.kind !== 'ghcb';
-}

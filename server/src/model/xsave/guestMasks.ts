@@ -14,10 +14,10 @@ interface LocatedWrite extends MaskWrite {
 /** What KVM lets guests enable, in XCR0 and in IA32_XSS: the host's value under a mask, and what is cleared from it. */
 export function guestMasks(files: readonly FileFacts[], facts: ComponentFacts): GuestMask[] {
   const writes = files.flatMap(({ source, functions }) =>
-    functions.flatMap((fn) =>
+    functions.flatMap(({ start, facts: fn }) =>
       (fn.xsave?.masks ?? []).map((write): LocatedWrite => ({
         ...write,
-        site: siteAt(source, write.offset),
+        site: siteAt(source, start + write.offset),
         function: fn.name,
       })),
     ),

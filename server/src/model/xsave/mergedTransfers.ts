@@ -1,7 +1,10 @@
 import type { Place } from '../../backends/place.js';
 import { commonGuards } from '../../syntax/conditions/guard.js';
 import { inOrder } from './order.js';
+import type { TransferFacts } from './callPaths.js';
 import type { Step, XsaveTransfer } from './xsaveModel.js';
+
+type Hardware = TransferFacts['hardware'];
 
 /** A transfer, or a value that comes from no place. */
 export type XsaveCandidate = Omit<XsaveTransfer, 'from'> & { readonly from: Place | null };
@@ -10,7 +13,8 @@ export type XsaveCandidate = Omit<XsaveTransfer, 'from'> & { readonly from: Plac
  * One transfer for each statement, what it moves and when: its callers together, and of several ways to the same end (XSAVE, or
  * FXSAVE where there is none) the first, under the conditions that all have. Sorted by phase, then by order.
  */
-export function mergeTransfers(transfers: readonly XsaveCandidate[]): XsaveCandidate[] {
+export function mergeTransfers(hardware: Hardware, transfers: readonly XsaveCandidate[]): XsaveCandidate[] {
+  const structOf = structNames(hardware);
   const found = new Map<string, XsaveCandidate>();
   for (const t of transfers) {
     const places = [t.from && structOf(t.from), structOf(t.to)];
@@ -18,7 +22,7 @@ export function mergeTransfers(transfers: readonly XsaveCandidate[]): XsaveCandi
     const where = isOfMembers ? t.function : t.offset;
     const key = JSON.stringify([t.file, where, t.state, places, t.side, t.phase, isOfMembers ? null : t.other]);
     const known = found.get(key);
-    found.set(key, known ? mergePair(known, t) : t);
+    found.set(key, known ? mergePair(structOf, known, t) : t);
   }
   return [...found.values()].sort(inOrder);
 }
@@ -27,13 +31,14 @@ export function mergeTransfers(transfers: readonly XsaveCandidate[]): XsaveCandi
 const MEMBERS = '.*';
 
 /** A place by name; of a struct that is copied member by member, the struct. */
-function structOf({ kind, name }: Place): string {
-  return kind === 'userspace' || kind === 'vmsa'
-    ? name.replace(/^(kvm_fpu|save)\..*$/, `$1${MEMBERS}`)
-    : `${kind} ${name}`;
+function structNames(hardware: Hardware): (place: Place) => string {
+  return ({ kind, name }) =>
+    kind === 'userspace' || hardware.get(kind)?.role === 'launch-area'
+      ? name.replace(/^(kvm_fpu|save)\..*$/, `$1${MEMBERS}`)
+      : `${kind} ${name}`;
 }
 
-function mergePair(a: XsaveCandidate, b: XsaveCandidate): XsaveCandidate {
+function mergePair(structOf: (place: Place) => string, a: XsaveCandidate, b: XsaveCandidate): XsaveCandidate {
   const longer = b.through.length > a.through.length ? b : a;
   const { from, to } = a;
   const whole = <T extends Place | null>(place: T, other: Place | null): T =>

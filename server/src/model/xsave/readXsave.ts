@@ -1,3 +1,4 @@
+import { placeTables } from '../../backends/registry.js';
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
@@ -20,7 +21,8 @@ export function xsaveModel(
   const sources = new Map(files.map((file) => [file.source.path, file.source]));
   const masks = guestMasks(files, facts);
   const components = componentsOf(facts, masks);
-  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources });
+  const { kinds: hardware } = placeTables(symbols.backends);
+  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources, hardware });
   return { components, masks, ...moves, rules: xcr0Rules(files, components, facts) };
 }
 
@@ -31,7 +33,7 @@ function xcr0Rules(
   facts: ComponentFacts,
 ): Xcr0Rule[] {
   return files.flatMap(({ source, functions }) =>
-    functions.flatMap((fn) => {
+    functions.flatMap(({ start, facts: fn }) => {
       const sets = fn.xsave?.moves.some(
         (move) =>
           move.from?.kind === 'parameter' &&
@@ -41,7 +43,7 @@ function xcr0Rules(
       );
       if (!sets) return [];
       return (fn.xsave?.refused ?? []).map((refused): Xcr0Rule => ({
-        ...siteAt(source, refused.offset),
+        ...siteAt(source, start + refused.offset),
         function: fn.name,
         refused: refused.condition,
         components: componentsIn(refused.masks, components, facts),

@@ -1,10 +1,10 @@
 import { distinctGuards, guardTruth, testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { VCPU_STRUCT } from '../../facts/symbols/cacheNames.js';
-import type { GuardedOrigin, Origin } from '../../facts/xsave/origins.js';
-import { partOf } from '../../facts/xsave/origins.js';
+import { partOf, type GuardedOrigin, type Origin } from '../../facts/xsave/origins.js';
 import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
+import { FARTHEST } from '../callWalk.js';
 
 /** A place in a function. */
 interface SummaryStep {
@@ -22,9 +22,6 @@ export interface SummaryEntry extends Pick<StateMove, 'state' | 'from' | 'to' | 
   readonly through: readonly SummaryStep[];
 }
 
-/** How deep calls are followed from KVM down to an instruction; the FPU core's go five deep. */
-const DEEPEST = 8;
-
 /** Gives the flows of functions, each once. */
 export function summaryReader(graph: CallGraph): (node: GraphNode) => readonly SummaryEntry[] {
   const known = new Map<GraphNode, readonly SummaryEntry[]>();
@@ -36,7 +33,7 @@ export function summaryReader(graph: CallGraph): (node: GraphNode) => readonly S
     known.set(node, []);
     const flows = [
       ...ownEntries(node),
-      ...(depth < DEEPEST ? calleeEntries(definitions, node, (n) => read(n, depth + 1)) : []),
+      ...(depth < FARTHEST.kvmToInstruction ? calleeEntries(definitions, node, (n) => read(n, depth + 1)) : []),
     ];
     known.set(node, flows);
     return flows;

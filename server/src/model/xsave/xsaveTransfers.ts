@@ -1,9 +1,9 @@
+import { fileOffset, type GraphNode } from '../callGraph.js';
 import type { Phase } from '../../backends/transfer.js';
 import type { Place } from '../../backends/place.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
-import type { GraphNode } from '../callGraph.js';
 import { orderOf } from './entryOrder.js';
 import type { SummaryEntry } from './summaries.js';
 import { toldGuards } from './guardText.js';
@@ -23,7 +23,10 @@ export function xsaveTransfers(facts: TransferFacts): {
   readonly transfers: readonly XsaveTransfer[];
   readonly settings: readonly XsaveSetting[];
 } {
-  const told = mergeTransfers(callPathsToEntries(facts).flatMap((way) => candidateTransfers(facts, way)));
+  const told = mergeTransfers(
+    facts.hardware,
+    callPathsToEntries(facts).flatMap((way) => candidateTransfers(facts, way)),
+  );
   return {
     transfers: told.flatMap((t) => (t.from === null ? [] : [{ ...t, from: t.from }])),
     settings: told.flatMap((t) => (t.from === null ? [{ ...t, from: t.from }] : [])),
@@ -38,8 +41,9 @@ function candidateTransfers(facts: TransferFacts, way: CallPath): XsaveCandidate
   if (!source || !to || (flow.from && !from) || from?.kind === to.kind) return [];
   // What a callee makes up is not known here.
   if (!from && flow.through.length > 0) return [];
-  // Of the host's save area, which has the same layout, hardware restores the host at #VMEXIT (APM vol. 2, 15.35.8).
-  const isHostArea = to.kind === 'vmsa' && (from?.kind === 'host' || from?.kind === 'hardware');
+  // The host's save area has the same layout; at #VMEXIT hardware restores the host from it (APM vol. 2, 15.35.8).
+  const isHostArea =
+    facts.hardware.get(to.kind)?.role === 'launch-area' && (from?.kind === 'host' || from?.kind === 'hardware');
   const isUsers = way.isUserspaceTransfer && from?.kind !== 'hardware' && to.kind !== 'hardware';
   const side = isHostArea ? 'host' : isUsers ? 'userspace' : sideOf(from, to);
   const [own = [], first = [], ...inner] = flow.guards;
@@ -53,10 +57,10 @@ function candidateTransfers(facts: TransferFacts, way: CallPath): XsaveCandidate
       side,
       from,
       to: isHostArea ? { ...to, kind: 'host', name: `host ${to.name}` } : to,
-      ...siteAt(source, flow.offset),
-      statement: flow.offset,
+      ...siteAt(source, fileOffset(flow.node, flow.offset)),
+      statement: fileOffset(flow.node, flow.offset),
       function: flow.node.name,
-      phase: isHostArea ? phase : momentOf(state, from, to, phase),
+      phase: isHostArea ? phase : momentOf(facts, { state, from, to, phase }),
       guards,
       isIfDirty: false,
       call: null,
@@ -94,13 +98,17 @@ function stepOf(
   guards: readonly Guard[],
 ): Step[] {
   const source = sources.get(node.file);
-  return source ? [{ ...siteAt(source, offset), function: node.name, callee, guards }] : [];
+  return source ? [{ ...siteAt(source, fileOffset(node, offset)), function: node.name, callee, guards }] : [];
 }
 
 /** When a transfer happens, of which its places may say more than its callers. */
-function momentOf(state: XsaveState, from: Place | null, to: Place, phase: Phase): Phase {
-  if (to.kind === 'vmcs') return 'set';
-  if (to.kind === 'vmsa') return 'launch';
+function momentOf(
+  { hardware }: TransferFacts,
+  { state, from, to, phase }: Pick<XsaveCandidate, 'state' | 'from' | 'to' | 'phase'>,
+): Phase {
+  const target = hardware.get(to.kind);
+  if (target?.loadsXsaveState) return 'set';
+  if (target?.role === 'launch-area') return 'launch';
   // The host's own value is put down for later.
   const isSnapshot = state !== ALL_COMPONENTS && from?.kind === 'hardware' && to.kind === 'host';
   return isSnapshot && phase !== 'vm-entry' && phase !== 'vm-exit' ? 'other' : phase;

@@ -102,14 +102,6 @@ function plainNode(walk: Walk, parent: CNode | null, fieldId: number, depth: num
   return node;
 }
 
-/** A tree with `by` added to every offset. */
-export function movedTree(node: CNode, by: number, parent: CNode | null = null): CNode {
-  const { type, field, start, end, children } = node;
-  const moved: GrowingNode = { type, field, start: start + by, end: end + by, parent, children: [] };
-  for (const c of children) moved.children.push(movedTree(c, by, moved));
-  return moved;
-}
-
 /** The child that has a field, or undefined. */
 export function child(node: CNode, field: string): CNode | undefined {
   return node.children.find((c) => c.field === field);

@@ -3,7 +3,7 @@ import type { Span } from '../text/sourceText.js';
 import { forEachToken, type TokenKind } from '../text/tokens.js';
 import { isAttribute, isAttributeCall } from './words.js';
 
-/** A use of a name as `name(`, or as `macro(name)(`. */
+/** A use of a name as `name(`, or as `macro(name)(`. The offset counts from where its item begins. */
 export interface CallSite {
   readonly name: string;
   readonly offset: number;
@@ -20,14 +20,14 @@ export interface OutlineItem extends Span {
   readonly nameStart: number;
   /** Offset of the `{` of a function's body, a type's members or an initialiser; -1 without one. */
   readonly bodyStart: number;
-  /** Every identifier in it, with the offset where it stands first. */
+  /** Every identifier in it, with the offset where it stands first, counted from the item's `start`. */
   readonly words: ReadonlyMap<string, number>;
   readonly calls: readonly CallSite[];
 }
 
 /** Whether an item has one of these identifiers in it. */
-export function holdsAny(item: OutlineItem, words: Iterable<string>): boolean {
-  for (const word of words) if (item.words.has(word)) return true;
+export function holdsAny({ words: own }: Pick<OutlineItem, 'words'>, words: Iterable<string>): boolean {
+  for (const word of words) if (own.has(word)) return true;
   return false;
 }
 
@@ -73,10 +73,10 @@ export function outline(text: string): OutlineItem[] {
     const token: HeadToken = { kind, start, text: text.slice(start, end) };
     if (item.braces === 0) item.head.push(token);
     if (kind === 'word') {
-      if (!item.words.has(token.text)) item.words.set(token.text, start);
+      if (!item.words.has(token.text)) item.words.set(token.text, start - startOf(item));
     } else if (kind === 'punctuator') {
-      const call = token.text === '(' ? callBefore(recent) : null;
-      if (call) item.calls.push(call);
+      const call = token.text === '(' ? calledBefore(recent) : null;
+      if (call) item.calls.push({ name: call.text, offset: call.start - startOf(item) });
       if (endsItem(item, token, text)) finish();
     }
     recent.push(token);
@@ -88,6 +88,10 @@ export function outline(text: string): OutlineItem[] {
 function emptyItem(): OpenItem {
   const [head, calls] = [[], []];
   return { head, words: new Map(), calls, braces: 0, parentheses: 0, bodyStart: -1, bodyAt: 0, closedAt: -1, end: 0 };
+}
+
+function startOf({ head }: OpenItem): number {
+  return head[0]?.start ?? 0;
 }
 
 /** Whether the item so far is `NAME(...)`, which ends without a semicolon when a word follows on the next line. */
@@ -143,19 +147,19 @@ function recentTokens(): RecentTokens {
 }
 
 /** What is called where a `(` follows: `name`, or `cache_reg` of `kvm_x86_call(cache_reg)`, a macro around one name. */
-function callBefore({ back }: RecentTokens): CallSite | null {
+function calledBefore({ back }: RecentTokens): HeadToken | null {
   const last = back(1);
-  if (last?.kind === 'word') return { name: last.text, offset: last.start };
+  if (last?.kind === 'word') return last;
   if (last?.text !== ')') return null;
   const [name, open, macro] = [back(2), back(3), back(4)];
   const isNameInMacro = name?.kind === 'word' && open?.text === '(' && macro?.kind === 'word';
-  return isNameInMacro ? { name: name.text, offset: name.start } : null;
+  return isNameInMacro ? name : null;
 }
 
 function finished(item: OpenItem): OutlineItem {
   const { end, bodyStart, words, calls } = item;
   const { kind, name } = kindAndName(item);
-  const start = item.head[0]?.start ?? 0;
+  const start = startOf(item);
   return { start, end, kind, name: name?.text ?? '', nameStart: name?.start ?? start, bodyStart, words, calls };
 }
 

@@ -45,7 +45,19 @@ const DEEPEST = 50;
 
 /** Reads a condition from its text. Never throws: what is no condition that is known is an atom of kind `other`. */
 export function readCondition(text: string): Condition {
-  return readPart({ text, tokens: tokenize(text) }, 0);
+  // Most conditions are no more than a value or its negation, which take no tokens to see.
+  if (VALUE.test(text)) return value(text);
+  const negated = NEGATED_VALUE.exec(text)?.[1];
+  return negated === undefined
+    ? readPart({ text, tokens: tokenize(text) }, 0)
+    : { kind: 'not', text, part: value(negated) };
+}
+
+const VALUE = /^[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*)*$/;
+const NEGATED_VALUE = new RegExp(`^!(${VALUE.source.slice(1, -1)})$`);
+
+function value(text: string): Atom {
+  return { kind: 'value', text, words: text.split(/\.|->/) };
 }
 
 /** A piece of a condition: its text, and its tokens with offsets into the whole. */

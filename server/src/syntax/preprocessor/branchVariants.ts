@@ -1,6 +1,5 @@
 import type { Span } from '../text/sourceText.js';
-import type { ConditionalBranch } from './conditionals.js';
-import type { Directives } from './directives.js';
+import type { ConditionalBranch, Conditionals } from './conditionals.js';
 
 /** Ways through a span's `#if`s at the most; no kernel function comes near. */
 const MOST_VARIANTS = 256;
@@ -16,8 +15,8 @@ interface VariantRange {
  * around it: for each, the branches to blank. Most spans have one variant, with nothing to blank. A branch needs as many
  * variants as the `#if` in it with the most; an `#if`, the sum of its branches'.
  */
-export function branchVariants(directives: Directives, span: Span): Span[][] {
-  const inside = directives.conditionals.filter((c) => c.start >= span.start && c.end <= span.end);
+export function branchVariants({ conditionals }: Pick<Conditionals, 'conditionals'>, span: Span): Span[][] {
+  const inside = conditionals.filter((c) => c.start >= span.start && c.end <= span.end);
   const needs = new Map<ConditionalBranch | null, number>();
   const need = (branch: ConditionalBranch) => needs.get(branch) ?? 1;
   const own = new Set<ConditionalBranch | null>(inside.flatMap((c) => c.branches));

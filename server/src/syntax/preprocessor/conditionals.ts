@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { readCondition, type Condition } from '../conditions/condition.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import type { DirectiveLine } from './directiveLines.js';
@@ -30,6 +31,39 @@ interface Region {
 export interface Conditionals {
   readonly conditionals: readonly Conditional[];
   readonly regions: readonly Region[];
+}
+
+const NONE: Conditionals = { conditionals: [], regions: [] };
+
+/**
+ * What a span of a text has of its conditionals, those around it included, with offsets that count from the span's first
+ * character: negative before it.
+ */
+export function conditionalsWithin({ conditionals, regions }: Conditionals, span: Span): Conditionals {
+  const from = regions.findLastIndex(({ start }) => start <= span.start);
+  const over = regions.slice(Math.max(0, from)).filter(({ start }) => start < span.end);
+  const inside = conditionals.filter(({ start, end }) => start >= span.start && end <= span.end);
+  if (inside.length === 0 && over.every(({ branch }) => branch === null)) return NONE;
+  const moved = memoizeByIdentity((conditional: Conditional): Conditional =>
+    movedConditional(conditional, -span.start, movedBranch),
+  );
+  const movedBranch = ({ conditional, index }: ConditionalBranch): ConditionalBranch | null =>
+    moved(conditional).branches[index] ?? null;
+  return {
+    conditionals: inside.map(moved),
+    regions: over.map(({ start, branch }) => ({ start: start - span.start, branch: branch && movedBranch(branch) })),
+  };
+}
+
+function movedConditional(
+  { start, end, branches, outer }: Conditional,
+  by: number,
+  movedBranch: (branch: ConditionalBranch) => ConditionalBranch | null,
+): Conditional {
+  const own: ConditionalBranch[] = [];
+  const conditional = { start: start + by, end: end + by, branches: own, outer: outer && movedBranch(outer) };
+  for (const branch of branches) own.push({ ...branch, conditional, start: branch.start + by, end: branch.end + by });
+  return conditional;
 }
 
 /** A condition over a place, and where its `#if` begins. */

@@ -51,8 +51,8 @@ export function readDirectives(text: string): Directives {
  * The `#if` conditions over an offset, outermost first: `CONFIG_X86_64`, `!CONFIG_X`. A directive line itself is under
  * the conditions around it. Include guards and C-or-assembly conditions are left out.
  */
-export function configGuardsAt(directives: Directives, offset: number): ConditionGuard[] {
-  return conditionsOver(directives.regions, offset).map(({ guard }) => guard);
+export function configGuardsAt({ regions }: Pick<Conditionals, 'regions'>, offset: number): ConditionGuard[] {
+  return conditionsOver(regions, offset).map(({ guard }) => guard);
 }
 
 function readDefine(text: string, line: DirectiveLine): MacroDefinition | null {

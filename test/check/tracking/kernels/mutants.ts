@@ -1,8 +1,8 @@
-import type { TrackedFunction } from '../../../../server/src/check/tracking/trackedCode.js';
-import { transferSpan } from '../../../../server/src/check/tracking/spans.js';
-import { subjectOf, trackedCode } from '../../../../server/src/check/tracking/trackedCode.js';
+import { subjectOf, trackedCode, type TrackedFunction } from '../../../../server/src/check/tracking/trackedCode.js';
+import { moveSpan } from '../../../../server/src/check/tracking/spans.js';
 import { isFetch } from '../../../../server/src/check/tracking/fills.js';
 import { setUses } from '../../../../server/src/check/tracking/lazySets.js';
+import { fileOffset } from '../../../../server/src/model/callGraph.js';
 import type { CallFact } from '../../../../server/src/facts/source/calls.js';
 import type { IndexedKind } from '../../../../server/src/facts/symbols/treeSymbols.js';
 import type { RegisterModel } from '../../../../server/src/model/registerModel.js';
@@ -45,18 +45,18 @@ function textOf(model: RegisterModel, path: string): string {
 /** A call's text is replaced; `isStatement`: with its semicolon. */
 function callChange(
   model: RegisterModel,
-  path: string,
-  { offset }: CallFact,
+  { fn, call }: Pick<CallIn, 'fn' | 'call'>,
   put: string,
   isStatement = false,
 ): Change {
-  const text = textOf(model, path);
-  let end = offset;
+  const text = textOf(model, fn.file);
+  const start = fileOffset(fn.node, call.offset);
+  let end = start;
   for (let depth = 0; end < text.length; end++) {
     if (text[end] === '(') depth++;
     else if (text[end] === ')' && --depth === 0 && text[end + 1] !== '(') break;
   }
-  return { path, start: offset, end: end + (isStatement ? 2 : 1), put };
+  return { path: fn.file, start, end: end + (isStatement ? 2 : 1), put };
 }
 
 interface CallIn {
@@ -79,14 +79,14 @@ function markingCalls(model: RegisterModel, kind: IndexedKind): CallIn[] {
 /** Every mark-dirty call removed. */
 export function unmarked(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'mark-dirty').map(({ fn, call, what }) =>
-    near(model, what, callChange(model, fn.file, call, '', true), ['not-marked-dirty'], 3),
+    near(model, what, callChange(model, { fn, call }, '', true), ['not-marked-dirty'], 3),
   );
 }
 
 /** Every dirty test made true. */
 export function withoutDirtyTest(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'test-dirty').map(({ fn, call, what }) =>
-    near(model, what, callChange(model, fn.file, call, 'vcpu'), ['stale-read']),
+    near(model, what, callChange(model, { fn, call }, 'vcpu'), ['stale-read']),
   );
 }
 
@@ -94,7 +94,7 @@ export function withoutDirtyTest(model: RegisterModel): Mutant[] {
 export function withoutAvailabilityTest(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'test-available').map(({ fn, call, what }) => {
     const register = model.symbols.registers.byName.get(subjectOf(model.symbols, call.arguments[1] ?? ''));
-    const change = callChange(model, fn.file, call, '0');
+    const change = callChange(model, { fn, call }, '0');
     const fetch = near(model, what, change, ['unconditional-fetch', 'stale-read']);
     const set = of(what, change, 'never-loaded', register?.register ?? 'none');
     return { ...fetch, isFound: (found) => fetch.isFound(found) || set.isFound(found) };
@@ -121,7 +121,7 @@ export function withoutFetch(model: RegisterModel): Mutant[] {
         .filter((call) => isFetch(code, fn, call))
         .map((call) => {
           const what = `${fn.node.name} ${call.arguments[1] ?? ''}`;
-          return near(model, what, callChange(model, fn.file, call, '(void)vcpu'), ['stale-read']);
+          return near(model, what, callChange(model, { fn, call }, '(void)vcpu'), ['stale-read']);
         }),
     );
 }
@@ -179,7 +179,7 @@ export function swapped(model: RegisterModel): Mutant[] {
       const register = member === null ? undefined : model.symbols.registers.byName.get(member)?.register.toLowerCase();
       if (member === null || register === undefined || !outside?.name.toLowerCase().endsWith(register)) continue;
       if (outside.kind === 'tdx' || outside.kind === 'smram') continue;
-      const span = transferSpan(model, member, { ...move, file });
+      const span = moveSpan(model, member, node, move);
       const token = textOf(model, file).slice(span.start, span.end);
       const put = swappedName(token, register);
       if (put === null) continue;
@@ -299,7 +299,7 @@ export function unclearedSets(model: RegisterModel): Mutant[] {
 
 /** One copy removed from each function that copies all GPRs: the `nth`. */
 export function leftOut(model: RegisterModel, nth: number): Mutant[] {
-  return trackedCode(model).functions.flatMap(({ file, facts }) => {
+  return trackedCode(model).functions.flatMap(({ file, node, facts }) => {
     const copies = facts.moves.filter(({ from, to }) => {
       const cache = from?.kind === 'cache' ? from : to?.kind === 'cache' ? to : null;
       const isGpr = model.symbols.registers.byName.get(cache?.register ?? '')?.class === 'gpr';
@@ -307,8 +307,8 @@ export function leftOut(model: RegisterModel, nth: number): Mutant[] {
     });
     const copy = copies[nth];
     if (copies.length < 16 || !copy) return [];
-    const end = textOf(model, file).indexOf(';', copy.offset);
-    const change = { path: file, start: copy.offset, end, put: '' };
+    const start = fileOffset(node, copy.offset);
+    const change = { path: file, start, end: textOf(model, file).indexOf(';', start), put: '' };
     const isFound = ({ rule, text: name }: Found) => rule === 'left-out' && name === facts.name;
     return [{ what: `${facts.name} ${String(nth)}`, change, isFound }];
   });

@@ -1,0 +1,97 @@
+import type { Owner } from '../backends/owner.js';
+import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/asmFunction.js';
+import { backendEnteredBy, guestSlots, slotsOf, type AsmFunction } from '../model/query/assembly.js';
+import { isSaveArea } from '../model/query/backends.js';
+import type { Register, RegisterModel } from '../model/registerModel.js';
+import type { SlotMove } from '../model/slots.js';
+import { fewLines, lineEvidence } from './evidence.js';
+import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { wordsOf } from './words.js';
+
+type Direction = AsmTransfer['direction'];
+
+/** What each side of VM-entry moves in a function with assembly. */
+export function explainWorldSwitch(model: RegisterModel, { file, asm }: AsmFunction): Explanation {
+  const slots = guestSlots(model, asm);
+  const [loads, stores] = [movedOnSide(slots, 'load'), movedOnSide(slots, 'store')];
+  return {
+    subject: { kind: 'function', name: asm.name },
+    answer: statement(
+      [strong(asm.name), `: ${worldSwitchSummary(model, asm)}`],
+      [lineEvidence(model, file, asm.offset)],
+    ),
+    owners: [],
+    notes: [
+      ...sideNotes(model, 'Before VM-entry', loads),
+      ...sideNotes(model, 'After VM-exit', stores),
+      ...(slots.length > 0 ? keptNotes(model, asm, 'store') : []),
+    ],
+  };
+}
+
+/** `VM-entry loads 14 GPRs, VM-exit stores 14; the VMCB keeps RAX RSP` */
+export function worldSwitchSummary(model: RegisterModel, asm: AsmFunctionFacts): string {
+  const slots = guestSlots(model, asm);
+  if (slots.length === 0) return 'enters a guest, moves no guest register';
+  const kept = keptGprs(model, asm, 'store');
+  const [loads, stores] = [movedOnSide(slots, 'load'), movedOnSide(slots, 'store')];
+  const rest = kept ? `; the ${kept.place} keeps ${namesOf(kept)}` : '';
+  return `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}${rest}`;
+}
+
+function movedOnSide(slots: readonly SlotMove[], direction: Direction): SlotMove[] {
+  return slots.filter(({ transfer }) => transfer.direction === direction);
+}
+
+function sideNotes(model: RegisterModel, when: string, slots: readonly SlotMove[]): Statement[] {
+  if (slots.length === 0) return [];
+  const names = slots.map(({ member }) => member.register).join(' ');
+  return [statement([`${when}: ${names}`], fewLines(slotLines(model, slots)))];
+}
+
+/** The lines of the statements that move slots. */
+export function slotLines(model: RegisterModel, slots: readonly SlotMove[]) {
+  return slots.map(({ file, transfer }) => lineEvidence(model, file, transfer.instruction.start));
+}
+
+interface KeptGprs {
+  readonly registers: readonly Register[];
+  readonly owners: readonly Owner[];
+  /** Where hardware keeps them: `VMCB`. */
+  readonly place: string;
+}
+
+/** The GPRs that the world switch does not move in a direction: hardware keeps them. Null when it moves all. */
+function keptGprs(model: RegisterModel, asm: AsmFunctionFacts, direction: Direction): KeptGprs | null {
+  const backend = backendEnteredBy(model, asm);
+  if (!backend) return null;
+  const moved = new Set(movedOnSide(slotsOf(model, asm), direction).map(({ member }) => member.name));
+  const isKeptBy = (owner: Owner) => owner.backend === backend.name && isSaveArea(model, owner.place.kind);
+  const registers = model.registers.filter(
+    ({ class: kind, member, owners }) =>
+      kind === 'gpr' && member !== null && !moved.has(member.name) && owners.some(isKeptBy),
+  );
+  const owners = registers.flatMap((register) => register.owners.filter((owner) => owner.backend === backend.name));
+  const [first] = owners;
+  return first ? { registers, owners, place: wordsOf(model).place(first.place.kind).title } : null;
+}
+
+/** Where the registers are that a world switch leaves to hardware. */
+export function keptNotes(model: RegisterModel, asm: AsmFunctionFacts, direction: Direction): Statement[] {
+  const kept = keptGprs(model, asm, direction);
+  if (!kept) return [];
+  const copies = kept.owners.flatMap((owner) => (direction === 'store' ? owner.load : owner.store).slice(0, 1));
+  const verb = direction === 'store' ? 'fills the cache from' : 'writes to';
+  const by: Phrase[] = copies[0] ? ['; ', code(copies[0].function), ` ${verb} it`] : [];
+  const [are, them] = kept.registers.length > 1 ? ['are', 'them'] : ['is', 'it'];
+  return [
+    statement(
+      [`${namesOf(kept)} ${are} not here: hardware keeps ${them} in the ${kept.place}`, ...by],
+      copies.map((copy) => ({ file: copy.file, line: copy.line })),
+    ),
+  ];
+}
+
+function namesOf({ registers }: KeptGprs): string {
+  return registers.map(({ register }) => register).join(' ');
+}

@@ -1,0 +1,105 @@
+import { asmSpans } from '../syntax/c/asmSpans.js';
+import type { CallSite } from '../syntax/c/outline.js';
+import type { Guard } from '../syntax/conditions/guard.js';
+import { configGuardsAt } from '../syntax/preprocessor/directives.js';
+import type { Problem } from '../syntax/text/sourceText.js';
+import { tokenize } from '../syntax/text/tokens.js';
+import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
+import { wantsParsing } from './parsedFunctions.js';
+import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';
+import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
+import { movesOf, type Move } from './registers/moves.js';
+import { functionReferences } from './registers/references.js';
+import type { Reference } from './registers/reference.js';
+import { namesRegister, tokenReferences } from './registers/tokenReferences.js';
+import { callFacts, type CallFact } from './source/calls.js';
+import type { FunctionSource } from './source/functionSource.js';
+import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
+import { statementOf } from './source/statements.js';
+import type { TreeSymbols } from './symbols/treeSymbols.js';
+import { xsaveFacts, type XsaveFacts } from './xsave/xsaveFacts.js';
+
+/** What is known of a C function: plain data. Every offset in it, of whatever fact, counts from the function's first character. */
+export interface FunctionFacts {
+  readonly name: string;
+  /** Offset of its name. */
+  readonly offset: number;
+  /** Characters from its first to its last. */
+  readonly length: number;
+  readonly parameters: readonly Parameter[];
+  /** Every identifier in it: what it may call or mention. */
+  readonly words: ReadonlyMap<string, number>;
+  /** Calls as the text has them; those of a function that was parsed also have guards and arguments. */
+  readonly calls: readonly CallSite[];
+  readonly callFacts: readonly CallFact[];
+  readonly moves: readonly Move[];
+  /** Offsets where the whole array of registers is set to zero, with guards. */
+  readonly clears: readonly { readonly offset: number; readonly guards: readonly Guard[] }[];
+  /** Assignments to the bitmaps of what is available and what is dirty. */
+  readonly bitmapChanges: readonly BitmapChange[];
+  readonly conditions: readonly Guard[];
+  /** null where it does nothing with XSAVE state. */
+  readonly xsave: XsaveFacts | null;
+  readonly apx: EgprFacts;
+  /** Its references to registers, in no particular order. */
+  readonly references: readonly Reference[];
+  /** What could not be read in it. */
+  readonly problems: readonly Problem[];
+}
+
+/** Extracts a function's facts, given the tree's symbols. Pure: the same text and symbols give the same facts. */
+export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
+  const isWanted = wantsParsing(fn, symbols);
+  const trees = isWanted ? read(fn) : [];
+  const contexts = trees.map((tree) => ({ tree, symbols }));
+  const cleared = contexts.flatMap(clearedArrays);
+  return {
+    name: fn.name,
+    offset: fn.nameStart,
+    length: fn.code.length,
+    parameters: trees[0]?.parameters ?? [],
+    words: fn.words,
+    calls: fn.calls.filter((call) => call.offset > fn.bodyStart),
+    callFacts: contexts.flatMap(callFacts),
+    moves: contexts.flatMap(movesOf),
+    clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
+    bitmapChanges: contexts.flatMap(bitmapChanges),
+    conditions: configGuardsAt(fn.conditionals, 0),
+    xsave: xsaveFacts(fn, trees, symbols),
+    apx: egprFacts(contexts),
+    references: isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [],
+    problems: isWanted ? unreadPart(fn, trees) : [],
+  };
+}
+
+/** Where a function could first not be read as C. The references there are told by the tokens alone. */
+function unreadPart({ name, nameStart }: FunctionSource, trees: readonly FunctionTree[]): Problem[] {
+  const [first] = trees.flatMap((tree) => tree.unread).sort((a, b) => a.start - b.start);
+  const incomplete = 'what it says of registers may be incomplete';
+  if (trees.length === 0) return [{ offset: nameStart, message: `${name}: could not be read as C; ${incomplete}` }];
+  return first ? [{ offset: first.start, message: `${name}: this part could not be read as C; ${incomplete}` }] : [];
+}
+
+/** The references that a function's trees show, and those that only its tokens do: what the parser could not place. */
+function completeReferences(fn: FunctionSource, trees: readonly FunctionTree[], symbols: TreeSymbols): Reference[] {
+  const parsed = trees.flatMap((tree) => functionReferences({ tree, symbols }));
+  if (!namesRegister(fn.words.keys(), symbols)) return parsed;
+  const seen = new Set(parsed.map((reference) => reference.start));
+  const tokens = tokenize(fn.code, fn.bodyStart, fn.code.length);
+  const byToken = tokenReferences(tokens, symbols, fn.name, (offset) => configGuardsAt(fn.conditionals, offset));
+  const fresh = byToken.filter((reference) => !seen.has(reference.start));
+  // In inline assembly it is the instruction that refers to a register, not the operand list.
+  const asm = fresh.length > 0 ? asmSpans(fn.code) : [];
+  const isAsm = (offset: number) => asm.some((span) => span.start <= offset && offset < span.end);
+  return [...parsed, ...fresh.filter((reference) => !isAsm(reference.start))];
+}
+
+/** Clearing the whole array writes every GPR: `memset(vcpu->arch.regs, 0, ...)`. */
+function clearReferences({ name }: FunctionSource, cleared: readonly ClearedArray[]): Reference[] {
+  return cleared.map(({ node, array: { start, end }, guards }): Reference => {
+    const via = 'memset of every GPR';
+    const base = { register: null, kind: 'write', via, function: name, isIndirect: false } as const;
+    const callee = { name: 'memset', start: node.start };
+    return { ...base, start, end, guards, statement: statementOf(node), callee };
+  });
+}

@@ -1,0 +1,61 @@
+import { child, type CNode } from '../../syntax/c/cTree.js';
+import { accessOf, argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { indexedCall, registerArray } from './cacheExpressions.js';
+import { bitmapKind } from '../symbols/indexedKind.js';
+import type { Reference, ReferenceKind } from './reference.js';
+
+/** The call or array that an enumerator stands in. */
+export function enumeratorUse(context: FunctionContext, identifier: CNode): Pick<Reference, 'callee' | 'storage'> {
+  let above = identifier.parent;
+  // `regs[VCPU_REGS_R8 + index]`
+  if (above?.type === 'binary_expression' && above.field === 'index') above = above.parent;
+  if (above?.type === 'subscript_expression') {
+    const array = child(above, 'argument');
+    return { storage: array ? registerArray(context, array) : null };
+  }
+  const call = above?.type === 'argument_list' ? above.parent : null;
+  return call?.type === 'call_expression' ? calledWith(context, call) : {};
+}
+
+function calledWith(context: FunctionContext, call: CNode): Pick<Reference, 'callee' | 'storage'> {
+  const callee = child(call, 'function');
+  const [only] = callee?.type === 'call_expression' ? argumentsOf(callee) : [];
+  const name = only ? textOf(context, only) : calleeName(context, call);
+  const storage = context.symbols.indexed.get(name)?.storage;
+  return { ...calleeOf(name, only ?? callee), ...(storage ? { storage } : {}) };
+}
+
+export const BIT_MACRO = /^BIT(?:_ULL)?$/;
+
+export function enumeratorKind(context: FunctionContext, identifier: CNode): ReferenceKind {
+  let node = identifier;
+  let above = node.parent;
+  while (above && (above.type === 'parenthesized_expression' || above.type === 'cast_expression')) {
+    node = above;
+    above = node.parent;
+  }
+  switch (above?.type) {
+    case 'subscript_expression':
+      return node.field === 'index' ? accessOf(above) : 'other';
+    case 'case_statement':
+      return 'case';
+    case 'binary_expression':
+      return child(above, 'operator')?.type === '<<' && node.field === 'right' ? 'mask' : 'other';
+    case 'argument_list':
+      return above.parent?.type === 'call_expression' ? argumentKind(context, above.parent, node) : 'argument';
+    default:
+      return 'other';
+  }
+}
+
+function argumentKind(context: FunctionContext, call: CNode, argument: CNode): ReferenceKind {
+  if (BIT_MACRO.test(calleeName(context, call))) return 'mask';
+  const indexed = indexedCall(context, call);
+  if (indexed?.index === argument) return indexed.callee.kind;
+  return (argumentsOf(call)[0] === argument ? bitmapKind(context, call) : null) ?? 'argument';
+}
+
+/** The function that something is given to; nothing for one without a name. */
+export function calleeOf(name: string, node: CNode | undefined): Pick<Reference, 'callee'> {
+  return name === '' || !node ? {} : { callee: { name, start: node.start } };
+}

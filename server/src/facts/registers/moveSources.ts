@@ -1,0 +1,66 @@
+import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { placeOf } from './places.js';
+import type { Place } from '../../backends/place.js';
+import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
+import { child, type CNode } from '../../syntax/c/cTree.js';
+import { guardsOf } from '../source/guards.js';
+
+/** A value that an expression is made of, with the conditions under which a local variable got it. */
+interface Source {
+  readonly place: Place;
+  readonly guards: readonly Guard[];
+}
+
+/** How far a value is followed through local variables. */
+export const MOST_LOCALS = 4;
+
+/** Parts of an expression that its value is not made of. */
+const NO_VALUES: ReadonlySet<string | null> = new Set(['condition', 'function', 'operator', 'field']);
+
+/** Operators whose result is no longer the value that goes in; masks and shifts only take a part of it. */
+const COMPUTES = /^(?:[-+*/%]|==|!=|<=?|>=?|&&|\|\||!)$/;
+
+export function sourcesOf(context: FunctionContext, expression: CNode, depth: number, used: Set<number>): Source[] {
+  const node = bareExpression(expression);
+  const place = placeOf(context, node);
+  if (place) {
+    used.add(node.start);
+    return [{ place, guards: [] }];
+  }
+  if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(context, node, depth, used) : [];
+  // A sum, a comparison or a size is another value than what it is made of.
+  if (node.type === 'sizeof_expression' || COMPUTES.test(child(node, 'operator')?.type ?? '')) return [];
+  // What decides between values is not one of them; what a callee does with its arguments is not known.
+  const isCall = child(node, 'function')?.type === 'identifier';
+  const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));
+  return parts.flatMap((part) => sourcesOf(context, part, depth, used));
+}
+
+function localSources(context: FunctionContext, use: CNode, depth: number, used: Set<number>): Source[] {
+  const name = textOf(context, use);
+  if (!context.tree.variables.has(name)) return [];
+  const defined = (context.tree.definitions.get(name) ?? []).filter((definition) => definition.node.start < use.start);
+  const found = defined.map(({ node, value }) => ({ node, sources: sourcesOf(context, value, depth + 1, used) }));
+  const read = guestMemoryReads(context, name).map((node) => ({ node, sources: [GUEST_MEMORY] }));
+  return [...found, ...read].flatMap(({ node, sources }) =>
+    sources.map((source) => ({
+      place: source.place,
+      guards: unionGuards(guardsOf(context.tree.guards, node), source.guards),
+    })),
+  );
+}
+
+const GUEST_MEMORY: Source = { place: { kind: 'memory', name: 'guest memory', register: null }, guards: [] };
+
+/** Functions that fill memory behind their first argument from guest memory (linux/kvm_host.h, x86.c). */
+const GUEST_MEMORY_READERS = /^kvm_(?:vcpu_)?read_(?:nested_)?guest(?:_page(?:_mmu)?|_cached|_virt)?$/;
+
+/** Reads of guest memory into a local variable. */
+function guestMemoryReads(context: FunctionContext, name: string): CNode[] {
+  return context.tree.nodes.filter(
+    (node) =>
+      node.type === 'call_expression' &&
+      GUEST_MEMORY_READERS.test(calleeName(context, node)) &&
+      argumentsOf(node).some((argument) => textOf(context, bareExpression(argument)).replace(/^&/, '') === name),
+  );
+}

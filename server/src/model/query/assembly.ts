@@ -1,0 +1,141 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { AsmFunctionFacts, AsmTransfer } from '../../facts/assembly/asmFunction.js';
+import type { MacroUse } from '../../syntax/assembler/instruction.js';
+import { groupBy, groupByEach } from '../groupBy.js';
+import type { RegisterModel } from '../registerModel.js';
+import type { SlotMove } from '../slots.js';
+import type { TreeBackend } from '../treeBackends.js';
+import { lastAtOrBefore } from './text.js';
+
+/** A function with assembly in it, and the file that it is in. */
+export interface AsmFunction {
+  readonly file: string;
+  readonly asm: AsmFunctionFacts;
+}
+
+type Assembly = RegisterModel['assembly'];
+type Slots = RegisterModel['slots'];
+
+/** The functions of a tree that have assembly. */
+export function asmFunctions({ assembly }: RegisterModel): readonly AsmFunction[] {
+  return functionsOf(assembly);
+}
+
+const functionsOf = memoizeByIdentity((assembly: Assembly): readonly AsmFunction[] =>
+  assembly.flatMap(({ source, functions }) => functions.map((asm) => ({ file: source.path, asm }))),
+);
+
+/** The functions of a file that have assembly. */
+export function asmFunctionsIn({ assembly }: RegisterModel, path: string): readonly AsmFunction[] {
+  return functionsByFile(assembly).get(path) ?? [];
+}
+
+const functionsByFile = memoizeByIdentity((assembly: Assembly) => groupBy(functionsOf(assembly), ({ file }) => file));
+
+/** What an instruction, or a use of an assembly macro, moves between registers and memory. */
+export interface AsmMoves extends AsmFunction {
+  /** As a 64-bit kernel has them; those of a 32-bit one where only that has any. */
+  readonly transfers: readonly [AsmTransfer, ...AsmTransfer[]];
+  /** The macro's use; null for an instruction that is written out. */
+  readonly macro: MacroUse | null;
+}
+
+/** The moves of the instruction, or of the macro's use, that an offset of a file is in; null where nothing is moved. */
+export function asmMovesAt({ assembly }: RegisterModel, path: string, offset: number): AsmMoves | null {
+  const uses = usesByFile(assembly).get(path) ?? [];
+  const use = uses[lastAtOrBefore(uses, offset, ({ start }) => start)];
+  return use && offset < use.end ? use : null;
+}
+
+interface AsmUse extends AsmMoves {
+  readonly start: number;
+  readonly end: number;
+}
+
+const usesByFile = memoizeByIdentity(
+  (assembly: Assembly): ReadonlyMap<string, readonly AsmUse[]> =>
+    new Map([...functionsByFile(assembly)].map(([file, functions]) => [file, usesOf(functions)])),
+);
+
+function usesOf(functions: readonly AsmFunction[]): AsmUse[] {
+  const sorted = functions.flatMap(usesIn).sort((a, b) => a.start - b.start);
+  // What two functions have in common is told of the first.
+  return sorted.filter((use, i) => use.start !== sorted[i - 1]?.start);
+}
+
+function usesIn({ file, asm }: AsmFunction): AsmUse[] {
+  const byStart = groupBy(asm.transfers, ({ instruction }) => instruction.start);
+  return [...byStart].flatMap(([start, all]): AsmUse[] => {
+    const [first, ...others] = all.some(isOf64) ? all.filter(isOf64) : all;
+    if (!first) return [];
+    const { end, expansion } = first.instruction;
+    return [{ file, asm, start, end, transfers: [first, ...others], macro: expansion[0] ?? null }];
+  });
+}
+
+function isOf64({ wordSize }: AsmTransfer): boolean {
+  return wordSize === 8;
+}
+
+/** The moves between hardware and the register cache among a function's; null where an assembly move is none. */
+export function slotsOf({ slots }: RegisterModel, asm: AsmFunctionFacts): readonly SlotMove[] {
+  return slotsByFunction(slots).get(asm) ?? [];
+}
+
+const slotsByFunction = memoizeByIdentity((slots: Slots) => groupBy(slots, (slot) => slot.function));
+
+/** The moves of cache slots in the statement, or the use of a macro, that begins at an offset of a file. */
+export function slotsAt({ slots }: RegisterModel, path: string, start: number): readonly SlotMove[] {
+  return slotsByStart(slots).get(`${path} ${String(start)}`) ?? [];
+}
+
+const slotsByStart = memoizeByIdentity((slots: Slots) =>
+  groupBy(slots, ({ file, transfer }) => `${file} ${String(transfer.instruction.start)}`),
+);
+
+/** The moves of the guest's registers that an assembly macro's uses come to. */
+export function slotsOfMacro({ slots }: RegisterModel, name: string): readonly SlotMove[] {
+  return slotsByMacro(slots).get(name) ?? [];
+}
+
+const slotsByMacro = memoizeByIdentity((slots: Slots) =>
+  groupByEach(
+    slots.filter(({ isGuest }) => isGuest),
+    ({ transfer }) => new Set(transfer.instruction.expansion.map(({ name }) => name)),
+  ),
+);
+
+/** The move of a slot that a symbol of an assembly file addresses (`VCPU_RAX`): the first one; null for any other symbol. */
+export function slotAddressedBy({ slots }: RegisterModel, path: string, symbol: string): SlotMove | null {
+  return slotsByAddress(slots).get(`${path} ${symbol}`)?.[0] ?? null;
+}
+
+const slotsByAddress = memoizeByIdentity((slots: Slots) =>
+  groupBy(slots, ({ file, transfer }) => `${file} ${transfer.written?.names[0]?.name ?? ''}`),
+);
+
+/** The moves of slots whose address is counted from a symbol: the offset of the whole register array. */
+export function slotsFrom({ slots }: RegisterModel, symbol: string): readonly SlotMove[] {
+  return slotsBySymbol(slots).get(symbol) ?? [];
+}
+
+const slotsBySymbol = memoizeByIdentity((slots: Slots) =>
+  groupByEach(slots, ({ transfer }) => transfer.displacement?.symbols.keys() ?? []),
+);
+
+/** The backend whose guests a function with assembly enters, itself or by what it calls; null for none that is known. */
+export function backendEnteredBy({ backends }: RegisterModel, { name, calls }: AsmFunctionFacts): TreeBackend | null {
+  const isEntry = (backend: TreeBackend) =>
+    backend.entries.includes(name) || calls.some((call) => backend.entries.includes(call.name));
+  return backends.find(isEntry) ?? null;
+}
+
+/** Whether a function has assembly around a VM-entry: it enters a guest, or moves a guest's registers before or after that. */
+export function isWorldSwitch(model: RegisterModel, { asm }: AsmFunction): boolean {
+  return asm.entry !== null || guestSlots(model, asm).some(({ transfer }) => transfer.side !== 'no-entry');
+}
+
+/** The moves of the guest's registers that a function's assembly does, as a 64-bit kernel has them. */
+export function guestSlots(model: RegisterModel, asm: AsmFunctionFacts): readonly SlotMove[] {
+  return slotsOf(model, asm).filter(({ isGuest, transfer }) => isGuest && isOf64(transfer));
+}

@@ -1,0 +1,123 @@
+import type { Backend } from '../../backends/backend.js';
+import type { HardwareKind, PlaceKind, StructPlace } from '../../backends/place.js';
+import { placeTables } from '../../backends/registry.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { AsmFunctionFacts } from '../../facts/assembly/asmFunction.js';
+import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
+import { groupBy } from '../groupBy.js';
+import type { GraphNode } from '../callGraph.js';
+import type { RegisterModel } from '../registerModel.js';
+import type { TreeBackend } from '../treeBackends.js';
+import { callersOf, cacheCallbacks, cFunctions, isOnEntryPath } from './functions.js';
+import { enumMembers } from './registers.js';
+import { membersOfStruct } from './symbols.js';
+
+/** A backend of the tree by its name; null for a name that is none. */
+export function backendNamed({ backends }: RegisterModel, name: string): TreeBackend | null {
+  return backends.find((backend) => backend.name === name) ?? null;
+}
+
+/** How a backend is written in a sentence. */
+export function backendTitle(model: RegisterModel, name: string): string {
+  return backendNamed(model, name)?.title ?? name.toUpperCase();
+}
+
+/** How the way back from a guest is called that a function with assembly enters: `#VMEXIT`; `VM-exit` where it enters none. */
+export function exitTitleOf({ symbols }: RegisterModel, { entry }: AsmFunctionFacts): string {
+  const usual = 'VM-exit';
+  if (!entry) return usual;
+  const isOf = ({ entry: own }: Backend) =>
+    own.instructions.includes(entry.instruction) || own.call?.name === entry.instruction;
+  return symbols.backends.find(isOf)?.entry.exitTitle ?? usual;
+}
+
+/** What is known of a kind of place that is a backend's; null for places that every tree has. */
+export function hardwareKind({ symbols }: Pick<RegisterModel, 'symbols'>, kind: PlaceKind): HardwareKind | null {
+  return placeTables(symbols.backends).kinds.get(kind) ?? null;
+}
+
+/** How a kind of place is called: `VMCS`. */
+export function placeTitle(model: RegisterModel, kind: PlaceKind): string {
+  return hardwareKind(model, kind)?.words.title ?? kind.toUpperCase();
+}
+
+/** Whether a kind of place is one that hardware keeps the guest's registers in, and that KVM can read. */
+export function isSaveArea(model: RegisterModel, kind: PlaceKind | undefined): boolean {
+  return kind !== undefined && hardwareKind(model, kind)?.role === 'save-area';
+}
+
+/** The save area that a backend's registers are copied from and to; null for one whose registers KVM cannot see. */
+export function saveAreaOf(model: RegisterModel, backend: string): PlaceKind | null {
+  const places = backendNamed(model, backend)?.definition?.places ?? [];
+  return places.find(({ role }) => role === 'save-area')?.kind ?? null;
+}
+
+/** The place that the members of a struct are, by its tag; null for a struct that is no place. */
+export function placeOfStruct({ symbols }: RegisterModel, tag: string): StructPlace | null {
+  return placeTables(symbols.backends).structs.get(tag) ?? null;
+}
+
+/** The backend whose owners' transfers a file holds most of, so that its answer can come first; null for common code. */
+export function backendOfFile(model: RegisterModel, path: string): string | null {
+  return ownersByFile(model).get(path) ?? null;
+}
+
+const ownersByFile = memoizeByIdentity(({ registers }: RegisterModel) => {
+  const owners = registers.flatMap((register) => register.owners);
+  const moved = owners.flatMap(({ backend, load, store }) =>
+    [...load, ...store].map(({ file }) => ({ file, backend })),
+  );
+  return mostByFile(moved);
+});
+
+/**
+ * The backend whose vendor module a file's code is of, by the hardware's interface that it works on most: VMCS fields are VMX's,
+ * the VMCB, VMSA and GHCB SVM's. null for common code.
+ */
+export function vendorOfFile(model: RegisterModel, path: string): string | null {
+  return vendorsByFile(model).get(path) ?? null;
+}
+
+const vendorsByFile = memoizeByIdentity((model: RegisterModel) => {
+  const backends = model.symbols.backends;
+  const vendors = new Map(backends.flatMap(({ vendor, places }) => places.map(({ kind }) => [kind, vendor] as const)));
+  const moves = cFunctions(model).flatMap(({ file, c }) => c.moves.map(({ from, to }) => ({ file, from, to })));
+  return mostByFile(
+    moves.flatMap(({ file, from, to }) => {
+      const backend = vendors.get(from?.kind ?? '') ?? vendors.get(to?.kind ?? '');
+      return backend === undefined ? [] : [{ file, backend }];
+    }),
+  );
+});
+
+/** For each file the backend that occurs most often with it, of several the first. */
+function mostByFile(
+  occurrences: readonly { readonly file: string; readonly backend: string }[],
+): ReadonlyMap<string, string> {
+  const most = new Map<string, string>();
+  for (const [file, own] of groupBy(occurrences, (at) => at.file)) {
+    const byBackend = [...groupBy(own, ({ backend }) => backend)].sort(([, a], [, b]) => b.length - a.length);
+    for (const [backend] of byBackend.slice(0, 1)) most.set(file, backend);
+  }
+  return most;
+}
+
+/**
+ * The backends of which a tree shows what has to be seen before it is said that something is nowhere: the cache's struct, the
+ * enum, code that fetches a register when it is asked for, and C code that runs a guest.
+ */
+export const wholeBackends = memoizeByIdentity((model: RegisterModel): ReadonlySet<string> => {
+  const isKnown =
+    membersOfStruct(model, CACHE_STRUCT) !== null &&
+    enumMembers(model).some((member) => member.declared !== null) &&
+    cacheCallbacks(model).length > 0;
+  if (!isKnown) return new Set();
+  const isRun = (node: GraphNode) => node.c !== null && isOnEntryPath(model, node);
+  const run = model.graph.nodes.filter(
+    (node) => isRun(node) || callersOf(model, node).some(({ caller }) => isRun(caller)),
+  );
+  const names = new Set(run.map(({ name }) => name));
+  return new Set(
+    model.backends.filter(({ entries }) => entries.some((name) => names.has(name))).map(({ name }) => name),
+  );
+});

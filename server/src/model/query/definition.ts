@@ -1,0 +1,216 @@
+import type { Transfer } from '../../backends/transfer.js';
+import type { RegisterMember } from '../../facts/registers/registerFile.js';
+import type { Reference } from '../../facts/registers/reference.js';
+import type { IndexedFunction, TreeMacro, Wrapper } from '../../facts/symbols/treeSymbols.js';
+import type { Span } from '../../syntax/text/sourceText.js';
+import { operationName, type GraphNode } from '../callGraph.js';
+import type { Register, RegisterModel } from '../registerModel.js';
+import type { SlotMove } from '../slots.js';
+import type { XsaveAssignment, XsaveTransfer } from '../xsave/xsaveModel.js';
+import {
+  asmFunctionsIn,
+  asmMovesAt,
+  isWorldSwitch,
+  slotAddressedBy,
+  slotsAt,
+  slotsFrom,
+  slotsOfMacro,
+  type AsmFunction,
+  type AsmMoves,
+} from './assembly.js';
+import { egprAccessAt, egprNumbered } from './egprs.js';
+import { functionNamed } from './functions.js';
+import { operationChains, type OperationChain } from './operations.js';
+import { referenceGivenTo, referencesAt } from './references.js';
+import { memberOfNumberMacro, registerOf } from './registers.js';
+import { setNamed, type LocatedSet } from './sets.js';
+import { asmMacroDefinition } from './symbolDefinitions.js';
+import { indexedFunctionNamed, macroNamed, wrapperNamed } from './symbols.js';
+import { sourceOf, wordAt, type FileSpan } from './text.js';
+import { crossingsOf } from './transfers.js';
+import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
+
+/** What a token of a file means, with the token. */
+export type Definition = Meaning & {
+  readonly token: FileSpan;
+  /** The token's text. */
+  readonly name: string;
+  /** The references whose token it is. */
+  readonly references: readonly Reference[];
+};
+
+/** What a token means. */
+type Meaning =
+  /** A reference to a register, to any of them by a number, or to an end marker of the enum. */
+  | { readonly kind: 'reference'; readonly reference: Reference }
+  | { readonly kind: 'set'; readonly set: LocatedSet }
+  /** A function whose assembly is around a VM-entry. */
+  | { readonly kind: 'world-switch'; readonly fn: AsmFunction }
+  /** A macro that holds a register's number, for C and assembly: `__VCPU_REGS_RAX`. */
+  | { readonly kind: 'number-macro'; readonly member: RegisterMember; readonly macro: TreeMacro }
+  /** A symbol of an assembly file that is a slot's offset: `VCPU_RAX`. */
+  | { readonly kind: 'slot-offset'; readonly slot: SlotMove }
+  /** A symbol of assembly that is the offset of the whole register array: `VMX_vcpu_arch_regs`. */
+  | { readonly kind: 'array-offset'; readonly slots: readonly SlotMove[] }
+  /** An instruction, or a use of an assembly macro, that moves registers to or from memory. */
+  | { readonly kind: 'assembly'; readonly moves: AsmMoves }
+  /** The name of an assembly macro whose uses move guest registers, and where it is defined. */
+  | { readonly kind: 'assembly-macro'; readonly slots: readonly SlotMove[]; readonly defined: FileSpan }
+  /** The `asm` that reads or writes one of R16-R31 in hardware. */
+  | { readonly kind: 'egpr-access'; readonly register: Register; readonly transfer: Transfer }
+  /** The name of the number of one of R16-R31 that the enum lacks: `__VCPU_XREG_R20`. */
+  | { readonly kind: 'egpr-number'; readonly register: Register }
+  /** A function that takes a register's number. */
+  | { readonly kind: 'indexed-function'; readonly indexed: IndexedFunction }
+  /** A function that moves registers, or clears them. */
+  | { readonly kind: 'function'; readonly node: GraphNode }
+  /** A function that switches or copies XSAVE state. */
+  | { readonly kind: 'xsave-function'; readonly node: GraphNode; readonly assignments: readonly XsaveAssignment[] }
+  /** A function that is built on accessors. */
+  | { readonly kind: 'wrapper'; readonly wrapper: Wrapper }
+  /** An operation of the vendor module that moves registers, with what each of its implementations comes to. */
+  | { readonly kind: 'operation'; readonly operation: string; readonly chains: readonly OperationChain[] }
+  | { readonly kind: 'xsave-state'; readonly state: XsaveSubject }
+  /** An ioctl that copies XSAVE state. */
+  | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
+  /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
+  | { readonly kind: 'other' };
+
+/** What the token at an offset of a file means; null where there is no word. */
+export function definitionAt(model: RegisterModel, path: string, offset: number): Definition | null {
+  const source = sourceOf(model, path);
+  if (!source) return null;
+  const defined = (meaning: Meaning, { start, end }: Span): Definition => {
+    return { ...meaning, token: { file: path, start, end }, name: source.text.slice(start, end), references };
+  };
+  const references = referencesAt(model, path, offset);
+  const [reference] = references;
+  // A wrapper's name may stand for several registers; which, its own meaning says.
+  const isOfSeveral = reference?.isIndirect && (wrapperNamed(model, reference.via)?.uses.length ?? 0) > 1;
+  if (reference && !isOfSeveral) return defined({ kind: 'reference', reference }, reference);
+  // The `%` of an assembly register belongs to it.
+  const word = wordAt(source, source.text[offset] === '%' ? offset + 1 : offset);
+  if (!word) return null;
+  const named = { model, path, start: word.start, name: source.text.slice(word.start, word.end) };
+  for (const meaningOf of MEANINGS) {
+    const meaning = meaningOf(named);
+    if (meaning) return defined(meaning, word);
+  }
+  return defined(reference ? { kind: 'reference', reference } : { kind: 'other' }, word);
+}
+
+/** A word of a file. */
+interface Word {
+  readonly model: RegisterModel;
+  readonly path: string;
+  /** Offset. */
+  readonly start: number;
+  readonly name: string;
+}
+
+/** What a word may mean beside a reference; what comes first goes before what comes later. */
+const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
+  ({ model, name }) => {
+    const set = setNamed(model, name);
+    return set && { kind: 'set', set };
+  },
+  ({ model, path, name }) => {
+    const fn = asmFunctionsIn(model, path).find(({ asm }) => asm.name === name);
+    return fn && isWorldSwitch(model, fn) ? { kind: 'world-switch', fn } : null;
+  },
+  ({ model, name }) => {
+    const member = memberOfNumberMacro(model, name);
+    const macro = member && macroNamed(model, name);
+    return macro && { kind: 'number-macro', member, macro };
+  },
+  ({ model, path, name }) => {
+    const slot = slotAddressedBy(model, path, name);
+    return slot && { kind: 'slot-offset', slot };
+  },
+  ({ model, name }) => {
+    const slots = slotsFrom(model, name);
+    return slots.length > 0 ? { kind: 'array-offset', slots } : null;
+  },
+  ({ model, path, start }) => {
+    const moves = asmMovesAt(model, path, start);
+    return moves && { kind: 'assembly', moves };
+  },
+  ({ model, name }) => {
+    const slots = slotsOfMacro(model, name);
+    const defined = slots.length > 0 ? asmMacroDefinition(model, name) : null;
+    return defined && { kind: 'assembly-macro', slots, defined };
+  },
+  ({ model, path, start }) => {
+    const access = egprAccessAt(model, path, start);
+    return access && { kind: 'egpr-access', ...access };
+  },
+  ({ model, name }) => {
+    const register = egprNumbered(model, name);
+    return register && { kind: 'egpr-number', register };
+  },
+  indexedMeaning,
+  functionMeaning,
+  ({ model, name }) => {
+    const chains = operationChains(model, name);
+    return chains.length > 0 ? { kind: 'operation', operation: operationName(name), chains } : null;
+  },
+  ({ model, path, start, name }) => {
+    const state = xsaveStateAt(model, path, { start, end: start + name.length });
+    return state && { kind: 'xsave-state', state };
+  },
+  ({ model, name }) => {
+    const transfers = transfersOfIoctl(model, name);
+    return transfers.length > 0 ? { kind: 'xsave-ioctl', transfers } : null;
+  },
+];
+
+/** A call of a function that takes a register's number, or clears them all, by what it is given; else such a function. */
+function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
+  const indexed = indexedFunctionNamed(model, name);
+  // memset() of the array is told as a call that is given a number.
+  const given = indexed || name === 'memset' ? referenceGivenTo(model, path, start) : null;
+  if (given) return { kind: 'reference', reference: given };
+  return indexed && { kind: 'indexed-function', indexed };
+}
+
+function functionMeaning({ model, path, name }: Word): Meaning | null {
+  const node = functionNamed(model, name, path);
+  if (!node) return null;
+  const { asm, c, file } = node;
+  const fn = asm && !c ? { file, asm } : null;
+  if (fn && isWorldSwitch(model, fn)) return { kind: 'world-switch', fn };
+  if (crossingsOf(model, node).length > 0 || (c?.clears.length ?? 0) > 0) return { kind: 'function', node };
+  const assignments = assignmentsThrough(model, node);
+  if (assignments.length > 0) return { kind: 'xsave-function', node, assignments };
+  const wrapper = wrapperNamed(model, name);
+  return wrapper && { kind: 'wrapper', wrapper };
+}
+
+/** The registers whose owners and references a definition leads to: of its references, or of what a macro's use moves. */
+export function registersOf(model: RegisterModel, definition: Definition): readonly Register[] {
+  const named = definition.references.filter(({ register }) => register !== null);
+  const own = named.filter(({ isIndirect }) => !isIndirect);
+  const members = new Set((own.length > 0 ? own : named).map(({ register }) => register));
+  if (members.size > 0)
+    return inModelOrder(
+      model,
+      [...members].flatMap((member) => registerOf(model, member) ?? []),
+    );
+  const use = definition.kind === 'assembly' ? definition.moves.macro : null;
+  if (use?.start !== definition.token.start) return [];
+  const slots = slotsAt(model, definition.token.file, use.start);
+  return inModelOrder(
+    model,
+    slots.flatMap(({ member }) => registerOf(model, member.name) ?? []),
+  );
+}
+
+function inModelOrder({ registers }: RegisterModel, some: readonly Register[]): readonly Register[] {
+  const wanted = new Set(some);
+  return registers.filter((register) => wanted.has(register));
+}
+
+/** The XSAVE state that a definition is; null for any other. */
+export function stateOf(definition: Definition): XsaveSubject | null {
+  return definition.kind === 'xsave-state' ? definition.state : null;
+}

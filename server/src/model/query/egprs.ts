@@ -1,0 +1,32 @@
+import type { Transfer } from '../../backends/transfer.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { groupBy } from '../groupBy.js';
+import type { Register, RegisterModel } from '../registerModel.js';
+
+/** An access to one of R16-R31 in hardware. */
+export interface EgprAccess {
+  readonly register: Register;
+  readonly transfer: Transfer;
+}
+
+/** The access to one of R16-R31, of those that the enum lacks, that an `asm` at an offset of a file does; null for none. */
+export function egprAccessAt(model: RegisterModel, path: string, offset: number): EgprAccess | null {
+  return accessesByPlace(model).get(`${path} ${String(offset)}`)?.[0] ?? null;
+}
+
+const accessesByPlace = memoizeByIdentity((model: RegisterModel) =>
+  groupBy(
+    keptOutside(model).flatMap((register) => register.transfers.map((transfer) => ({ register, transfer }))),
+    ({ transfer }) => (transfer.other === '' ? null : `${transfer.file} ${String(transfer.offset)}`),
+  ),
+);
+
+/** The one of R16-R31, of those that the enum lacks, that a name for its number ends with: `__VCPU_XREG_R20`; null for none. */
+export function egprNumbered(model: RegisterModel, name: string): Register | null {
+  return keptOutside(model).find(({ register }) => name.endsWith(`_${register}`)) ?? null;
+}
+
+/** The registers that the enum lacks and KVM accesses all the same. */
+const keptOutside = memoizeByIdentity(({ registers }: RegisterModel) =>
+  registers.filter(({ member, transfers }) => member === null && transfers.length > 0),
+);

@@ -1,0 +1,96 @@
+import type { Phase } from '../../backends/transfer.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { FunctionFacts } from '../../facts/functionFacts.js';
+import type { CallFact } from '../../facts/source/calls.js';
+import { nameSpan, offsetIn, operationName, type CallEdge, type CallGraph, type GraphNode } from '../callGraph.js';
+import { groupBy } from '../groupBy.js';
+import type { RegisterModel } from '../registerModel.js';
+import { lastAtOrBefore, type FileSpan } from './text.js';
+
+/** A function in C; it may have assembly in it. */
+export interface CFunction extends GraphNode {
+  readonly c: FunctionFacts;
+}
+
+/** The function that a name means in a file: its own before another's; null for none. */
+export function functionNamed({ graph }: RegisterModel, name: string, path: string): GraphNode | null {
+  return graph.find(name, path);
+}
+
+/** The tree's C functions. */
+export function cFunctions({ graph }: RegisterModel): readonly CFunction[] {
+  return cFunctionsOf(graph);
+}
+
+const cFunctionsOf = memoizeByIdentity(({ nodes }: CallGraph) => nodes.filter(isC));
+
+function isC(node: GraphNode): node is CFunction {
+  return node.c !== null;
+}
+
+/** The C functions of a file, in the order of the text. */
+export function functionsIn({ graph }: RegisterModel, path: string): readonly CFunction[] {
+  return functionsByFile(graph).get(path) ?? [];
+}
+
+const functionsByFile = memoizeByIdentity((graph: CallGraph) => groupBy(cFunctionsOf(graph), ({ file }) => file));
+
+/** The C function that an offset of a file is in; null outside of every one. */
+export function functionAt(model: RegisterModel, path: string, offset: number): CFunction | null {
+  const functions = functionsIn(model, path);
+  const found = functions[lastAtOrBefore(functions, offset, ({ start }) => start)];
+  return found && offset < found.start + found.c.length ? found : null;
+}
+
+/** A function's name in its definition. */
+export function definitionSpan(node: GraphNode): FileSpan {
+  return { file: node.file, ...nameSpan(node) };
+}
+
+/** The calls of a function, through operations and tables of handlers too. */
+export function callersOf({ graph }: RegisterModel, node: GraphNode): readonly CallEdge[] {
+  return graph.callers(node);
+}
+
+/** The functions that a function calls or hands on itself, each once: not those behind an operation. */
+export function directCallees({ graph }: RegisterModel, node: GraphNode): readonly GraphNode[] {
+  return [...new Set(graph.callees(node).flatMap(({ operation, callee }) => (operation === null ? callee : [])))];
+}
+
+/** The functions that a call in a function may reach: the one of its name, or an operation's implementations. */
+export function calledBy({ graph }: RegisterModel, node: GraphNode, call: CallFact): readonly GraphNode[] {
+  if (call.isOperation) return graph.implementations(operationName(call.callee));
+  const callee = graph.find(call.callee, node.file);
+  return callee && callee !== node ? [callee] : [];
+}
+
+/** The functions that implement an operation, by its name or by that of its static call: `cache_reg`, `kvm_x86_cache_reg`. */
+export function implementationsOf({ graph }: RegisterModel, name: string): readonly GraphNode[] {
+  return graph.implementations(operationName(name));
+}
+
+/** Whether a table of operations in a file names a function as an operation's implementation. */
+export function implementsIn({ graph }: RegisterModel, path: string, operation: string, node: GraphNode): boolean {
+  const tables = graph.tables.filter((table) => table.file === path);
+  return tables.some(({ entries }) => entries.some((e) => e.member === operation && e.function === node.name));
+}
+
+/** Whether a function is on the way to VM-entry. */
+export function isOnEntryPath({ phases }: RegisterModel, node: GraphNode): boolean {
+  return phases.entryPath.has(node);
+}
+
+/** When the code at an offset of a function, counted from its start, runs. */
+export function phaseAt({ phases }: RegisterModel, node: GraphNode, offset: number): Phase {
+  return phases.at(node, offset);
+}
+
+/** Whether a function works on L1's control structures for L2 itself. */
+export function isNestedCode({ phases }: RegisterModel, node: GraphNode): boolean {
+  return phases.hasOwnContext(node) && phases.at(node, offsetIn(node, nameSpan(node).start)) === 'nested';
+}
+
+/** The implementations of operations that fetch a register on demand. */
+export function cacheCallbacks({ phases }: RegisterModel): readonly GraphNode[] {
+  return phases.cacheCallbacks;
+}

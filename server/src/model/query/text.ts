@@ -1,0 +1,72 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { SourceText, Span } from '../../syntax/text/sourceText.js';
+import { forEachToken } from '../../syntax/text/tokens.js';
+import type { RegisterModel } from '../registerModel.js';
+
+/** A piece of a file. */
+export interface FileSpan extends Span {
+  readonly file: string;
+}
+
+/** A file's text with its lines; null for a path that the tree does not have. */
+export function sourceOf({ files }: RegisterModel, path: string): SourceText | null {
+  return files.get(path)?.source ?? null;
+}
+
+/** The paths of the tree's files, sorted. */
+export function pathsOf({ files }: RegisterModel): readonly string[] {
+  return [...files.keys()];
+}
+
+/** The span of a name that begins at an offset. */
+export function nameSpan(file: string, start: number, name: string): FileSpan {
+  return { file, start, end: start + name.length };
+}
+
+/** Pieces of files, each once, in their order. */
+export function distinctSpans(spans: readonly FileSpan[]): FileSpan[] {
+  return [...new Map(spans.map((span) => [`${span.file} ${String(span.start)}`, span])).values()];
+}
+
+/** Compares by files, then by offsets. */
+export function byPlace(a: FileSpan, b: FileSpan): number {
+  return a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1;
+}
+
+/** The word that an offset of a text is in, outside comments and literals; null where there is none. */
+export function wordAt(source: SourceText, offset: number): Span | null {
+  const words = wordsOf(source);
+  const word = words[lastAtOrBefore(words, offset, ({ start }) => start)];
+  return word && offset < word.end ? word : null;
+}
+
+const wordsOf = memoizeByIdentity(({ text }: SourceText): readonly Span[] => {
+  const words: Span[] = [];
+  forEachToken(text, 0, text.length, (kind, start, end) => {
+    if (kind === 'word') words.push({ start, end });
+  });
+  return words;
+});
+
+/** The index of the last item, of some in the order of their offsets, that is at an offset or before it; -1 for none. */
+export function lastAtOrBefore<Item>(items: readonly Item[], offset: number, offsetOf: (item: Item) => number): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && offsetOf(item) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Characters of a word at the most. */
+const LONGEST_WORD = 80;
+
+/** The word that begins at an offset of a file; empty where none does. */
+export function wordFrom(model: RegisterModel, file: string, offset: number): Span {
+  const text = sourceOf(model, file)?.text ?? '';
+  const word = /^\w+/.exec(text.slice(offset, offset + LONGEST_WORD))?.[0] ?? '';
+  return { start: offset, end: offset + word.length };
+}

@@ -1,0 +1,92 @@
+import type { Transfer } from '../../backends/transfer.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { Span } from '../../syntax/text/sourceText.js';
+import { tokenize } from '../../syntax/text/tokens.js';
+import type { GraphNode } from '../callGraph.js';
+import { groupBy } from '../groupBy.js';
+import type { Register, RegisterModel } from '../registerModel.js';
+import { accessOf, referencesOfStatement } from './references.js';
+import { sourceOf, type FileSpan } from './text.js';
+
+/** A transfer with the register that it is of. */
+export interface RegisterTransfer {
+  readonly register: Register;
+  /** The register's place among the tree's. */
+  readonly rank: number;
+  readonly transfer: Transfer;
+}
+
+/** The transfers that a function does itself, register by register. */
+export function transfersOf(
+  model: RegisterModel,
+  { name, file }: Pick<GraphNode, 'name' | 'file'>,
+): readonly RegisterTransfer[] {
+  return transfersByFunction(model).get(functionKey(file, name)) ?? [];
+}
+
+const transfersByFunction = memoizeByIdentity(({ registers }: RegisterModel) =>
+  groupBy(
+    registers.flatMap((register, rank) => register.transfers.map((transfer) => ({ register, rank, transfer }))),
+    ({ transfer }) => functionKey(transfer.file, transfer.function),
+  ),
+);
+
+function functionKey(file: string, name: string): string {
+  return `${file} ${name}`;
+}
+
+/** The transfers of a register that the statement at an offset of a file does. */
+export function transfersOfStatement(register: Register, file: string, statement: number): readonly Transfer[] {
+  return transfersByStatement(register).get(statementKey(file, statement)) ?? [];
+}
+
+const transfersByStatement = memoizeByIdentity(({ transfers }: Register) =>
+  groupBy(transfers, ({ file, statement }) => statementKey(file, statement)),
+);
+
+function statementKey(file: string, statement: number): string {
+  return `${file} ${String(statement)}`;
+}
+
+/** Which way a transfer crosses the border of the register cache, or of hardware where the cache has no part in it. */
+export type Crossing = 'into-cache' | 'out-of-cache' | 'into-hardware' | 'out-of-hardware';
+
+/** The crossing of a transfer; null for one between other places, such as two of the cache's. */
+export function crossingOf({ from, to }: Transfer): Crossing | null {
+  if (from?.kind === 'hardware' && to === null) return 'out-of-hardware';
+  if (to?.kind === 'hardware' && from === null) return 'into-hardware';
+  if (from?.kind === 'cache' && to && to.kind !== 'cache') return 'out-of-cache';
+  if (to?.kind === 'cache' && from && from.kind !== 'cache') return 'into-cache';
+  return null;
+}
+
+/** The transfers of a function that cross the border of the register cache or of hardware, register by register. */
+export function crossingsOf(model: RegisterModel, node: GraphNode): readonly RegisterTransfer[] {
+  return transfersOf(model, node).filter(({ transfer }) => crossingOf(transfer) !== null);
+}
+
+/** Where a transfer, or a function's move, is. */
+type TransferSite = Pick<Transfer, 'file' | 'offset' | 'statement' | 'to'>;
+
+/** The token that names an enum member in a transfer's statement; else the statement's first word. */
+export function transferSpan(model: RegisterModel, member: string | null, site: TransferSite): FileSpan {
+  const { file, offset, statement, to } = site;
+  const named = referencesOfStatement(model, file, statement).filter(
+    ({ register }) => register !== null && register === member,
+  );
+  const access = to?.kind === 'cache' ? 'write' : 'read';
+  const found = named.find((reference) => accessOf(reference) === access) ?? named[0];
+  return {
+    file,
+    ...(found ? { start: found.start, end: found.end } : firstWord(sourceOf(model, file)?.text ?? '', offset)),
+  };
+}
+
+/** Characters of a statement's first word at the most. */
+const LONGEST_WORD = 80;
+
+/** The first word of a text from an offset on. */
+function firstWord(text: string, offset: number): Span {
+  const word = tokenize(text, offset, offset + LONGEST_WORD).find((token) => /^\w/.test(token.text));
+  return { start: word?.start ?? offset, end: word?.end ?? offset };
+}

@@ -1,0 +1,228 @@
+import type { Place } from '../../backends/place.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
+import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
+import {
+  ARCH_FIELDS,
+  FPU_MEMBERS,
+  STATE_MSRS,
+  XCR0,
+  XCR0_INDEX,
+  type StateRegister,
+} from '../../facts/xsave/stateInterfaces.js';
+import type { Span } from '../../syntax/text/sourceText.js';
+import type { GraphNode } from '../callGraph.js';
+import { groupBy, groupByEach } from '../groupBy.js';
+import type { RegisterModel } from '../registerModel.js';
+import { ioctlsOf, ownState } from '../xsave/componentUse.js';
+import {
+  ALL_COMPONENTS,
+  type XsaveAssignment,
+  type XsaveComponent,
+  type XsaveModel,
+  type XsaveState,
+  type XsaveTransfer,
+} from '../xsave/xsaveModel.js';
+import { hardwareKind } from './backends.js';
+import { sourceOf } from './text.js';
+
+/** A piece of XSAVE state that can be asked about: XCR0, IA32_XSS, IA32_XFD, PKRU, a component, or all of them. */
+export interface XsaveSubject {
+  /** As a sentence has it: `PKRU`, `XFEATURE_YMM`, `FPU state`. */
+  readonly name: string;
+  /** The `state` of its transfers. */
+  readonly state: XsaveState;
+  /** null for a control register, and for all components together. */
+  readonly component: XsaveComponent | null;
+  /** The register that is meant of a state that has two; null for all of the state. */
+  readonly register: string | null;
+}
+
+/** The registers that are states of their own, as the manuals and the kernel call them. */
+const REGISTER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['XCR0', 'XCR0'],
+  ['XSS', 'XSS'],
+  ['IA32_XSS', 'XSS'],
+  ['XFD', 'XFD'],
+  ['IA32_XFD', 'XFD'],
+  ['PKRU', 'PKRU'],
+]);
+
+/** States whose name in a sentence is another than the contract's. */
+const STATE_TITLES: ReadonlyMap<string, string> = new Map([
+  ['XSS', 'IA32_XSS'],
+  ['XFD', 'IA32_XFD'],
+  [ALL_COMPONENTS, 'FPU state'],
+]);
+
+/** IA32_XFD's other register, which says why XFD refused an instruction (SDM vol. 1, 13.14): as the manual and the kernel call it. */
+const XFD_ERR = { register: 'IA32_XFD_ERR', state: 'XFD', names: /^(?:(?:MSR_)?IA32_)?XFD_ERR$/i };
+
+/** The state that a user names, in any case: `pkru`, `IA32_XSS`, `XFEATURE_APX`, `XFEATURE_MASK_APX`; null for no state. */
+export function xsaveStateNamed({ xsave }: RegisterModel, name: string): XsaveSubject | null {
+  if (XFD_ERR.names.test(name)) return xfdErrSubject();
+  const state = REGISTER_NAMES.get(name.toUpperCase());
+  return state === undefined ? componentNamed(xsave, name) : stateSubject(xsave, state);
+}
+
+/** The state that a word of a file means there: a component, an MSR, or what keeps a value of a state; null for any other word. */
+export function xsaveStateAt(model: RegisterModel, path: string, word: Span): XsaveSubject | null {
+  const text = sourceOf(model, path)?.text ?? '';
+  const { xsave } = model;
+  const name = text.slice(word.start, word.end);
+  const register = XCR0_INDEX.has(name) ? XCR0 : STATE_MSRS.get(name);
+  if (register) return registerSubject(xsave, register);
+  const kept = keptByName(xsave)
+    .get(name)
+    ?.find(({ place }) => isNamedAt(text, word, place));
+  if (kept) return XFD_ERR.names.test(name) ? xfdErrSubject() : stateSubject(xsave, kept.state);
+  if (isInStruct(text, word.start, CACHE_STRUCT)) {
+    const field = ARCH_FIELDS.get(name)?.state ?? (FPU_MEMBERS.has(name) ? ALL_COMPONENTS : undefined);
+    if (field !== undefined) return stateSubject(xsave, field);
+  }
+  // The pointer to what is loaded, in the guest's FPU state as in a task's.
+  if (name === LOADED_MEMBER && /(?:\.|->)$/.test(text.slice(word.start - 2, word.start)))
+    return stateSubject(xsave, ALL_COMPONENTS);
+  return componentNamed(xsave, name);
+}
+
+function registerSubject(xsave: XsaveModel, { name, state }: StateRegister): XsaveSubject {
+  return name === XFD_ERR.register ? xfdErrSubject() : stateSubject(xsave, state);
+}
+
+/** The words that may name a state in a tree. */
+export function xsaveStateWords({ xsave }: RegisterModel): string[] {
+  const components = xsave.components.flatMap(({ name, mask }) => [name, ...(mask ? [mask.name] : [])]);
+  const words = [
+    components,
+    STATE_MSRS.keys(),
+    XCR0_INDEX,
+    ARCH_FIELDS.keys(),
+    [LOADED_MEMBER],
+    keptByName(xsave).keys(),
+  ];
+  return [...new Set(words.flatMap((some) => [...some]))].sort();
+}
+
+/** A component as a subject; PKRU is one and a register that KVM switches by itself. */
+export function componentSubject(component: XsaveComponent): XsaveSubject {
+  return { name: component.name, state: ownState(component) ?? component.name, component, register: null };
+}
+
+/** A state as a sentence has it. */
+export function stateTitle(state: XsaveState): string {
+  return STATE_TITLES.get(state) ?? state;
+}
+
+/** Every transfer of XSAVE state, and every value that KVM sets. */
+export function xsaveAssignments({ xsave }: RegisterModel): readonly XsaveAssignment[] {
+  return assignments(xsave);
+}
+
+const assignments = memoizeByIdentity(({ transfers, settings }: XsaveModel): readonly XsaveAssignment[] => [
+  ...transfers,
+  ...settings,
+]);
+
+/** The assignments of a state by itself; a component's own only, not those of all components together. */
+export function assignmentsOf({ xsave }: RegisterModel, { state, register }: XsaveSubject): readonly XsaveAssignment[] {
+  const own = assignmentsByState(xsave).get(state) ?? [];
+  const isMeant = (place: Place | null) =>
+    place?.kind === 'hardware' ? place.name === register : XFD_ERR.names.test(place?.name.split('.').at(-1) ?? '');
+  return register === null ? own : own.filter(({ from, to }) => isMeant(from) || isMeant(to));
+}
+
+const assignmentsByState = memoizeByIdentity((xsave: XsaveModel) => groupBy(assignments(xsave), ({ state }) => state));
+
+/** The assignments that say who owns a state: its own; for a component without any, those of all components together. */
+export function owningAssignments(model: RegisterModel, subject: XsaveSubject): readonly XsaveAssignment[] {
+  const own = assignmentsOf(model, subject);
+  if (own.length > 0 || subject.component === null) return own;
+  return model.xsave.transfers.filter((t) => t.state === ALL_COMPONENTS);
+}
+
+/** The assignments that a function is part of: those that it does, and those that go through it. */
+export function assignmentsThrough({ xsave }: RegisterModel, { name, file }: GraphNode): readonly XsaveAssignment[] {
+  return assignmentsByPath(xsave).get(functionKey(file, name)) ?? [];
+}
+
+const assignmentsByPath = memoizeByIdentity((xsave: XsaveModel) =>
+  groupByEach(assignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through])),
+);
+
+/** The assignments that a function does, itself or as the first that another has do it. */
+export function assignmentsDoneIn({ xsave }: RegisterModel, { name, file }: GraphNode): readonly XsaveAssignment[] {
+  return assignmentsByDoer(xsave).get(functionKey(file, name)) ?? [];
+}
+
+const assignmentsByDoer = memoizeByIdentity((xsave: XsaveModel) =>
+  groupByEach(assignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through.slice(0, 1)])),
+);
+
+function functionKeys(places: readonly { readonly file: string; readonly function: string }[]): Set<string> {
+  return new Set(places.map((at) => functionKey(at.file, at.function)));
+}
+
+function functionKey(file: string, name: string): string {
+  return `${file} ${name}`;
+}
+
+/** Whether a transfer happens around VM-entry, as opposed to in the handling of an exit or at another time. */
+export function isAroundEntry(model: RegisterModel, { phase, from }: XsaveTransfer): boolean {
+  // What a protocol brings is a guest's request.
+  return (phase === 'vm-entry' || phase === 'vm-exit') && hardwareKind(model, from.kind)?.role !== 'protocol';
+}
+
+/** The transfers that an ioctl does; none for a name that is no ioctl. */
+export function transfersOfIoctl({ xsave }: RegisterModel, name: string): readonly XsaveTransfer[] {
+  return transfersByIoctl(xsave).get(name) ?? [];
+}
+
+const transfersByIoctl = memoizeByIdentity(({ transfers }: XsaveModel) =>
+  groupByEach(transfers, (transfer) => new Set(ioctlsOf(transfer))),
+);
+
+/** A place that keeps a value of a state. */
+interface KeptState {
+  readonly place: Place;
+  readonly state: XsaveState;
+}
+
+/** The places that keep values of states, by the last word of their names. */
+const keptByName = memoizeByIdentity((xsave: XsaveModel): ReadonlyMap<string, readonly KeptState[]> => {
+  const places = assignments(xsave).flatMap(({ from, to, state }) =>
+    [from, to].flatMap((place) => (place ? [{ place, state }] : [])),
+  );
+  return groupByEach(places, ({ place }) => /\w+$/.exec(place.name) ?? []);
+});
+
+/** Whether the text up to a word's end is a place as code names it: `vcpu->arch.xcr0` is `arch.xcr0`. */
+function isNamedAt(text: string, word: Span, { kind, name }: Place): boolean {
+  if (kind === 'hardware' || kind === 'userspace') return false;
+  const start = word.end - name.length;
+  return start <= word.start && text.endsWith(name, word.end) && !/\w/.test(text[start - 1] ?? '');
+}
+
+/** Whether an offset is inside the definition of a struct, which ends with a brace at the beginning of a line. */
+function isInStruct(text: string, offset: number, tag: string): boolean {
+  const head = text.lastIndexOf(`struct ${tag} {`, offset);
+  return head >= 0 && !text.slice(head, offset).includes('\n}');
+}
+
+function xfdErrSubject(): XsaveSubject {
+  return { name: XFD_ERR.register, state: XFD_ERR.state, component: null, register: XFD_ERR.register };
+}
+
+function componentNamed(xsave: XsaveModel, name: string): XsaveSubject | null {
+  const [component] = componentsByName(xsave).get(name.toUpperCase()) ?? [];
+  return component ? componentSubject(component) : null;
+}
+
+const componentsByName = memoizeByIdentity(({ components }: XsaveModel) =>
+  groupByEach(components, ({ name, mask }) => [name, mask?.name ?? name].map((any) => any.toUpperCase())),
+);
+
+function stateSubject({ components }: XsaveModel, state: XsaveState): XsaveSubject {
+  const component = components.find((c) => componentSubject(c).state === state) ?? null;
+  return { name: stateTitle(state), state, component, register: null };
+}
