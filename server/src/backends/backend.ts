@@ -58,8 +58,10 @@ export interface FirmwareEntry {
 
 /** What tells which backend a guest's entry is of. */
 export interface EntryFacts {
-  /** Its function moves general-purpose registers between hardware and memory. */
-  readonly movesGprs: boolean;
+  /** Whether its function moves general-purpose registers between hardware and memory; null where that is not known. */
+  readonly movesGprs: boolean | null;
+  /** Whether another function enters a guest the same way and moves them. */
+  readonly hasMovingSibling: boolean;
   /** Whether the tree moves registers to or from a kind of place. */
   readonly hasPlace: (kind: PlaceKind) => boolean;
 }

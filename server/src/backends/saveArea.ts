@@ -63,8 +63,8 @@ function otherCaseUnknown({ register }: OwnedRegister, { file, line }: Transfer)
   const reason = {
     file,
     line,
-    what: `the condition of reading ${register} back`,
-    why: 'leaves open who keeps it otherwise: no exit handler that sets it was found',
+    what: register,
+    why: 'is read back under a condition, and no exit handler that sets it otherwise was found',
   };
   return { load: [reason], store: [] };
 }

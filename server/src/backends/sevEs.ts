@@ -17,7 +17,9 @@ export const SEV_ES: Backend = {
     call: null,
     exitTitle: '#VMEXIT',
     // VMRUN loads and saves all registers itself (APM vol. 2, 15.35.8), so that its world switch moves none.
-    claims: ({ movesGprs, hasPlace }) => !movesGprs && (hasPlace('ghcb') || hasPlace('vmsa')),
+    // A VMRUN whose moves are not understood is SVM's, unless another one is.
+    claims: ({ movesGprs, hasMovingSibling, hasPlace }) =>
+      (movesGprs === false || (movesGprs === null && hasMovingSibling)) && (hasPlace('ghcb') || hasPlace('vmsa')),
   },
   places: [
     {

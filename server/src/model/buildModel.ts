@@ -40,7 +40,7 @@ export function modelBuilder(): ModelBuilder {
   const callGraph = callGraphBuilder();
   return function* (tree) {
     yield 'model';
-    const graph = callGraph(tree.files, tree.assembly);
+    const graph = callGraph(tree.files, tree.assembly, tree.symbols.opaqueEntries);
     yield 'model';
     return yield* buildModel(tree, graph);
   };

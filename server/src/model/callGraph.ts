@@ -8,7 +8,10 @@ import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { CallSite } from '../syntax/c/outline.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
 
-/** A function of the tree: in C, in assembly, or in C with assembly in it. */
+/**
+ * A function of the tree: in C, in assembly, or in C with assembly in it. Neither: a VM-entry that the tree calls and does not
+ * show; it is where it is called.
+ */
 export interface GraphNode {
   readonly name: string;
   readonly file: string;
@@ -18,9 +21,14 @@ export interface GraphNode {
   readonly asm: AsmFunctionFacts | null;
 }
 
+/** Whether a node stands for a VM-entry that the tree does not show. */
+export function isOpaqueEntry({ c, asm }: GraphNode): boolean {
+  return c === null && asm === null;
+}
+
 /** Where in its file a function's name is. */
 export function nameSpan({ name, start, c, asm }: GraphNode): Span {
-  const offset = c ? start + c.offset : (asm?.offset ?? 0);
+  const offset = c ? start + c.offset : (asm?.offset ?? start);
   return { start: offset, end: offset + name.length };
 }
 
@@ -62,13 +70,17 @@ export interface GraphTable extends OpsTable {
 }
 
 /** Joins the functions of all files into one graph. */
-type CallGraphBuilder = (files: readonly FileFacts[], assembly: readonly AsmFileFacts[]) => CallGraph;
+type CallGraphBuilder = (
+  files: readonly FileFacts[],
+  assembly: readonly AsmFileFacts[],
+  opaqueEntries: ReadonlySet<string>,
+) => CallGraph;
 
 /** Builds graphs, remembering what each function names as long as the tree's functions, operations and tables are called the same. */
 export function callGraphBuilder(): CallGraphBuilder {
   const namedAmong = memoizeByFingerprint((names: ReadonlySet<string>) => [...names].sort(), namesUsedBy);
-  return (files, assembly) => {
-    const nodes = graphNodes(files, assembly);
+  return (files, assembly, opaqueEntries) => {
+    const nodes = [...graphNodes(files, assembly), ...opaqueNodes(files, opaqueEntries)];
     const tables = files.flatMap((file) =>
       file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })),
     );
@@ -97,6 +109,18 @@ function graphNodes(files: readonly FileFacts[], assembly: readonly AsmFileFacts
       .map((asm): GraphNode => ({ name: asm.name, file: path, start: 0, c: null, asm })),
   );
   return [...inC, ...inAssembly];
+}
+
+/** A node for each VM-entry that the tree does not show, at the first call of it. */
+function opaqueNodes(files: readonly FileFacts[], names: ReadonlySet<string>): GraphNode[] {
+  return [...names].flatMap((name) => {
+    for (const { source, functions } of files)
+      for (const { start, facts } of functions) {
+        const call = facts.calls.find((site) => site.name === name);
+        if (call) return [{ name, file: source.path, start: start + call.offset, c: null, asm: null }];
+      }
+    return [];
+  });
 }
 
 function finder(nodes: readonly GraphNode[]): CallGraph['find'] {

@@ -80,8 +80,12 @@ function isHandler({ graph }: OwnerInputs, { node }: LocatedTransfer, exit: stri
   return (node.c?.words.has(exit) ?? false) || (exitHandlers(graph).get(exit)?.has(node) ?? false);
 }
 
-/** Whether a function that a handler of an exit comes to sets a register: its storage, or its avail or dirty bit. */
+/**
+ * Whether a function that a handler of an exit comes to sets a register: its storage, or its avail or dirty bit. Writes of the
+ * general-purpose registers and of RIP can't be intercepted.
+ */
 function isSetInHandlers({ graph }: OwnerInputs, member: RegisterMember): boolean {
+  if (member.class === 'gpr' || member.register === 'RIP') return false;
   const sets = ({ register, kind }: Reference) => register === member.name && SETTING.has(kind);
   for (const { c } of reachedFromHandlers(graph)) if (c?.references.some(sets)) return true;
   return false;

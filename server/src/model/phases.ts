@@ -1,4 +1,4 @@
-import { offsetIn, operationName, type CallGraph, type GraphNode } from './callGraph.js';
+import { isOpaqueEntry, offsetIn, operationName, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phase } from '../backends/transfer.js';
 import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
@@ -110,8 +110,8 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
   const pending: GraphNode[] = [];
   for (const node of graph.nodes) {
     const entry = node.asm?.entry;
-    if (!entry) continue;
-    const at = offsetIn(node, entry.offset);
+    if (!entry && !isOpaqueEntry(node)) continue;
+    const at = entry ? offsetIn(node, entry.offset) : 0;
     path.set(node, { first: at, last: at });
     pending.push(node);
   }

@@ -2,11 +2,12 @@ import { NOTHING_UNKNOWN, type Reason, type Unknowns } from '../backends/owner.j
 import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
 import type { Doubt } from '../syntax/flow/doubt.js';
-import type { Origin, OriginSet } from '../syntax/flow/origin.js';
-import type { LastWrite, WorldSwitchFlow } from '../syntax/flow/worldSwitchFlow.js';
-import type { Gpr } from '../syntax/x86/registers.js';
+import type { Place } from '../syntax/flow/origin.js';
+import { slotAnswer, type SlotQuestion } from '../syntax/flow/slotAnswer.js';
+import type { WorldSwitchFlow } from '../syntax/flow/worldSwitchFlow.js';
 import type { GraphNode } from './callGraph.js';
 import type { OwnerInputs } from './ownerInputs.js';
+import type { AddressedWord } from './slots.js';
 import { entryReason } from './unreadCode.js';
 import type { TreeBackend } from './treeBackends.js';
 
@@ -29,10 +30,19 @@ export function switchUnknowns(inputs: OwnerInputs, member: RegisterMember, back
     const reasons = entryReason(inputs, backend);
     return { load: reasons, store: reasons };
   }
-  return {
-    load: roots.flatMap((root) => reasonsAt(inputs, root, doubtsAfterExit(inputs, root, member))),
-    store: roots.flatMap((root) => reasonsAt(inputs, root, doubtsAtEntry(root.asm.flow, gpr))),
-  };
+  const ask = (direction: SlotQuestion['direction']) =>
+    roots.flatMap((root) => {
+      const isSlot = (place: Place) => isSlotOf(inputs, { ...place, wordSize: 8, root: root.name }, member);
+      const answer = slotAnswer(root.asm.flow, { gpr, direction, isSlot });
+      return answer.kind === 'unknown' ? answer.doubts.map((doubt) => reasonFor(inputs, root, doubt)) : [];
+    });
+  // What the world switch stores fills the cache.
+  return { load: ask('store'), store: ask('load') };
+}
+
+function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: RegisterMember): boolean | null {
+  const slot = slotAt(word);
+  return slot === 'unnumbered' ? null : slot === member;
 }
 
 function rootsOf({ graph }: OwnerInputs, { entries }: TreeBackend): Root[] {
@@ -46,48 +56,10 @@ function isRoot(node: GraphNode): node is Root {
   return node.asm !== null && node.asm.flow !== null;
 }
 
-/** What keeps from knowing what a register holds at VM-entry. */
-function doubtsAtEntry({ atEntry, doubts }: WorldSwitchFlow, gpr: Gpr): Doubt[] {
-  const before = doubts.filter(({ isAfterEntry }) => !isAfterEntry).map(({ doubt }) => doubt);
-  return [...doubtsIn(atEntry.get(gpr) ?? []), ...before];
-}
-
-/** What keeps from knowing what a register's slot holds when the world switch ends. */
-function doubtsAfterExit(inputs: OwnerInputs, { name, asm: { flow } }: Root, member: RegisterMember): Doubt[] {
-  const words = flow.afterExit.filter((word) => mayBeSlot(inputs, word, name, member));
-  const isTold = (origin: Origin) => origin.kind === 'guest' && origin.gpr === member.register;
-  const written = words.flatMap((word) => {
-    const own = doubtsIn(word.values);
-    return own.length > 0 || word.values.some(isTold) ? [...own, ...doubtsIn([word.base])] : [];
-  });
-  return [...written, ...flow.doubts.map(({ doubt }) => doubt)];
-}
-
-/** Whether a word is a register's slot, or may be it because its address is not known. */
-function mayBeSlot({ slotAt }: OwnerInputs, word: LastWrite, root: string, member: RegisterMember): boolean {
-  if (word.displacement === null || doubtsIn([word.base]).length > 0) return true;
-  const slot = slotAt({ ...word, wordSize: 8, root });
-  return slot === 'unnumbered' || slot?.name === member.name;
-}
-
-function doubtsIn(values: OriginSet): Doubt[] {
-  return values.flatMap((origin) => doubtOf(origin) ?? []);
-}
-
-function doubtOf(origin: Origin): Doubt | null {
-  if (origin.kind === 'unknown') return origin.doubt;
-  return origin.kind === 'address' || origin.kind === 'loaded' ? doubtOf(origin.base) : null;
-}
-
-function reasonsAt({ lineOf }: OwnerInputs, { file, asm }: Root, doubts: readonly Doubt[]): Reason[] {
-  const reasons = doubts.map((doubt): Reason => {
-    const isNowhere = doubt.end === 0;
-    const line = lineOf(file, isNowhere ? asm.offset : doubt.start);
-    return { file, line, what: doubt.name === '' ? asm.name : doubt.name, why: WORDS[doubt.kind] };
-  });
-  return [
-    ...new Map(reasons.map((reason) => [`${reason.what} ${String(reason.line)} ${reason.why}`, reason])).values(),
-  ];
+function reasonFor({ lineOf }: OwnerInputs, { file, asm }: Root, { kind, name, start, end }: Doubt): Reason {
+  // What is about all of the function has no place in it.
+  const line = lineOf(file, end === 0 ? asm.offset : start);
+  return { file, line, what: name === '' ? asm.name : name, why: WORDS[kind] };
 }
 
 const WORDS: Readonly<Record<Doubt['kind'], string>> = {

@@ -1,6 +1,8 @@
 import type { Backend, EntryFacts } from '../backends/backend.js';
+import { OPERATIONS_STRUCT } from '../facts/symbols/opsTables.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
-import type { CallEdge, CallGraph, GraphNode, GraphTable } from './callGraph.js';
+import { isOpaqueEntry, type CallEdge, type CallGraph, type GraphNode, type GraphTable } from './callGraph.js';
+import { vendorsByFile } from './vendorFiles.js';
 import { FARTHEST, withCallers } from './callWalk.js';
 import type { LocatedTransfer } from './registerTransfers.js';
 
@@ -14,9 +16,6 @@ export interface TreeBackend {
   readonly entries: readonly string[];
 }
 
-/** The struct of KVM's vendor operations (asm/kvm_host.h). */
-const OPERATIONS_STRUCT = 'kvm_x86_ops';
-
 /**
  * The backends that a tree has: by the VM-entries that it does; one that shares another's entry also by the places that registers
  * pass through; and any other implementation of KVM's operations, by its table's name.
@@ -28,16 +27,22 @@ export function backendsOf(
 ): TreeBackend[] {
   const kinds = new Set(transfers.flatMap(({ from, to }) => [from, to].flatMap((place) => place?.kind ?? [])));
   const hasPlace = (kind: string) => kinds.has(kind);
+  const moves = memoizeByIdentity((node: GraphNode) => {
+    if (transfers.some((t) => isOfHardware(t) && enters(t.switchedIn ?? t.node, node))) return true;
+    return isUnderstood(graph, node) ? false : null;
+  });
   const entries = new Map<Backend, string[]>();
   const add = (backend: Backend, name: string) => {
     const names = entries.get(backend) ?? [];
     if (!names.includes(name)) entries.set(backend, [...names, name]);
   };
   for (const node of graph.nodes) {
+    const vendor = isOpaqueEntry(node) ? vendorsByFile(graph)(known).get(node.file) : undefined;
+    for (const backend of known) if (backend.name === vendor) add(backend, node.name);
     const instruction = node.asm?.entry?.instruction;
     if (instruction === undefined) continue;
-    const movesGprs = transfers.some((t) => isOfHardware(t) && enters(t.switchedIn ?? t.node, node));
-    const backend = backendOfEntry(known, instruction, { movesGprs, hasPlace });
+    const hasMovingSibling = graph.nodes.some((other) => other !== node && entersLike(other, node) && moves(other));
+    const backend = backendOfEntry(known, instruction, { movesGprs: moves(node), hasMovingSibling, hasPlace });
     if (backend) add(backend, node.name);
   }
   const found = known.filter((backend) => entries.has(backend) || isSeenByPlaces(backend, hasPlace));
@@ -54,6 +59,17 @@ function namesOf({ name, title }: Backend): Pick<TreeBackend, 'name' | 'title'> 
 /** Whether a function's world switch enters a guest in a function: in itself, or in one that it calls. */
 function enters(root: GraphNode, node: GraphNode): boolean {
   return root === node || Boolean(root.asm?.flow?.entries.some((entry) => entry.function === node.name));
+}
+
+function entersLike(other: GraphNode, { asm }: GraphNode): boolean {
+  const instruction = other.asm?.entry?.instruction;
+  return instruction !== undefined && instruction === asm?.entry?.instruction;
+}
+
+/** Whether every way through the world switch that enters a guest in a function is followed. */
+function isUnderstood({ nodes }: CallGraph, node: GraphNode): boolean {
+  const roots = nodes.filter((root) => root.asm?.flow && enters(root, node));
+  return roots.length > 0 && roots.every(({ asm }) => asm?.flow?.doubts.length === 0);
 }
 
 function isOfHardware({ from, to }: LocatedTransfer): boolean {
@@ -96,23 +112,28 @@ const enteringFunctions = memoizeByIdentity((graph: CallGraph) =>
   memoizeByIdentity((known: readonly Backend[]): ReadonlyMap<GraphNode, ReadonlySet<string>> => {
     const found = new Map<GraphNode, Set<string>>();
     for (const entry of graph.nodes) {
-      const instruction = entry.asm?.entry?.instruction;
-      // Which of those that share an entry it is makes no difference to whose module it is.
-      const backend = instruction === undefined ? undefined : backendOfEntry(known, instruction, NOTHING_KNOWN);
-      if (!backend) continue;
+      const vendor = vendorEntered(known, graph, entry);
+      if (vendor === undefined) continue;
       // Another operation's implementation may be another backend's.
       const isFollowed = (call: CallEdge) => call.operation === null;
       for (const node of withCallers(graph, [entry], { most: FARTHEST.operationToEntry, isFollowed })) {
         const vendors = found.get(node);
-        if (vendors) vendors.add(backend.vendor);
-        else found.set(node, new Set([backend.vendor]));
+        if (vendors) vendors.add(vendor);
+        else found.set(node, new Set([vendor]));
       }
     }
     return found;
   }),
 );
 
-const NOTHING_KNOWN: EntryFacts = { movesGprs: true, hasPlace: () => false };
+/** The vendor whose guest a function enters itself; which of those that share an entry it is makes no difference to that. */
+function vendorEntered(known: readonly Backend[], graph: CallGraph, node: GraphNode): string | undefined {
+  if (isOpaqueEntry(node)) return vendorsByFile(graph)(known).get(node.file);
+  const instruction = node.asm?.entry?.instruction;
+  return instruction === undefined ? undefined : backendOfEntry(known, instruction, NOTHING_KNOWN)?.vendor;
+}
+
+const NOTHING_KNOWN: EntryFacts = { movesGprs: true, hasMovingSibling: false, hasPlace: () => false };
 
 /** The backend of the vendor operations that a callback is one of: `svm_cache_reg` is SVM's. */
 export function backendOfCallback(known: readonly Backend[], graph: CallGraph, callback: GraphNode): string | null {

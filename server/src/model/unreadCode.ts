@@ -1,6 +1,6 @@
 import type { Reason } from '../backends/owner.js';
 import type { PlaceKind } from '../backends/place.js';
-import { nameSpan, type GraphNode } from './callGraph.js';
+import { isOpaqueEntry, nameSpan, type GraphNode } from './callGraph.js';
 import type { OwnerInputs } from './ownerInputs.js';
 import type { TreeBackend } from './treeBackends.js';
 import { vendorsByFile } from './vendorFiles.js';
@@ -19,9 +19,15 @@ export function entryReason(
   { entries, title }: TreeBackend,
 ): readonly Reason[] {
   const nodes = graph.nodes.filter(({ name }) => entries.includes(name));
+  const opaque = nodes.filter(isOpaqueEntry);
+  if (opaque.length === nodes.length && nodes.length > 0)
+    return opaque.map(({ file, start, name: what }) => {
+      return { file, line: lineOf(file, start), what, why: 'is defined nowhere in this tree' };
+    });
   const isRun = (node: GraphNode) => node.c !== null && phases.entryPath.has(node);
   if (nodes.some((node) => isRun(node) || graph.callers(node).some(({ caller }) => isRun(caller)))) return [];
-  const [first] = nodes;
+  // What assembly calls is not called by C itself.
+  const [first] = [...nodes.filter((node) => graph.callers(node).length === 0), ...nodes];
   const why = 'is called by no C code of this tree that runs a guest';
   if (first) return [{ file: first.file, line: lineOf(first.file, nameSpan(first).start), what: first.name, why }];
   return [{ file: '', line: null, what: `the world switch of ${title}`, why: 'is not in this tree' }];

@@ -15,6 +15,9 @@ interface OpsEntry {
   readonly conditions: readonly Guard[];
 }
 
+/** The struct of KVM's vendor operations (asm/kvm_host.h). */
+export const OPERATIONS_STRUCT = 'kvm_x86_ops';
+
 /** An initialised object that holds functions: `struct kvm_x86_ops svm_x86_ops`, a table of exit handlers. */
 export interface OpsTable {
   readonly name: string;

@@ -9,6 +9,7 @@ import type { TreeReader } from '../source/functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
 import { macrosReaching } from '../source/macroIndex.js';
+import { opaqueEntries } from './opaqueEntries.js';
 import { opsTables } from './opsTables.js';
 import { readRegisterFile, type RegisterFile } from '../registers/registerFile.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -34,6 +35,7 @@ export function resolveSymbols(
   const fields = cacheFields(outlines, registers, types);
   const tables = outlines.flatMap((file) => opsTables(file, lookup));
   const asmMacros = macrosReaching(outlines, ['asm', '__asm', '__asm__']);
+  const opaque = opaqueEntries(outlines, assembly, tables, lookup);
   const base = {
     backends,
     registers,
@@ -45,7 +47,8 @@ export function resolveSymbols(
     fields,
     decoders: indexDecoders(outlines, lookup),
     stateFunctions: stateFunctions(outlines),
-    vmEntryPathNames: namesToVmEntry(outlines, assembly, tables),
+    opaqueEntries: opaque,
+    vmEntryPathNames: namesToVmEntry(outlines, assembly, tables, opaque),
     egpr: egprNames(outlines, assembly, registers, asmMacros),
   };
   const indexed = indexedFunctions(read, outlines, {

@@ -14,8 +14,10 @@ export function namesToVmEntry(
   outlines: readonly SourceOutline[],
   assembly: readonly AsmFileFacts[],
   tables: readonly OpsTable[],
+  opaque: ReadonlySet<string>,
 ): Set<string> {
-  const names = new Set(assembly.flatMap((file) => file.functions.filter((f) => f.entry !== null).map((f) => f.name)));
+  const entering = assembly.flatMap((file) => file.functions.filter((f) => f.entry !== null).map((f) => f.name));
+  const names = new Set([...entering, ...opaque]);
   for (const file of assembly) {
     for (const fn of file.functions) if (fn.calls.some((call) => names.has(call.name))) names.add(fn.name);
   }

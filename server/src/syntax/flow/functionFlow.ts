@@ -15,7 +15,7 @@ import {
   valuesIn,
   type MachineState,
 } from './machineState.js';
-import { union, unknownFor, type OriginSet } from './origin.js';
+import { union, unknownFor, type Origin, type OriginSet } from './origin.js';
 
 /** How the instructions of a graph are read. */
 export interface FlowOptions {
@@ -340,12 +340,17 @@ function returnFrom(visit: Visit, instruction: AsmInstruction): null {
   const calls = returnNodes(state);
   const addresses = pop(state, analysis.options.wordSize, what);
   const known = addresses.flatMap((origin) => (origin.kind === 'return-address' ? [origin.node] : []));
-  if (known.length < addresses.length) doubt(visit, instruction, 'stack');
+  if (addresses.some(mayBeCode)) doubt(visit, instruction, 'stack');
   const last = calls.at(-1);
   const targets = known.length > 0 || last === undefined ? known : [last];
   for (const node of targets) if (node !== FIRST_FRAME) arrive(analysis, node, copyOf(state));
   if (targets.length === 0) result.ends.push(state);
   return null;
+}
+
+/** Whether code that is not followed may be where a return goes. A register's old value is none: what should have popped it is missing. */
+function mayBeCode({ kind }: Origin): boolean {
+  return kind !== 'return-address' && kind !== 'guest' && kind !== 'host' && kind !== 'stack';
 }
 
 /** Whether VM-entry happens at an instruction itself; a function of the graph is gone through to its own. */
