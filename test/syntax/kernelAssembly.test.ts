@@ -39,8 +39,13 @@ function guestTransfers(kernel: Kernel, file: string, wordSize: 4 | 8): Map<stri
   });
   const transfers = [...flows.values()].flatMap((flow) => flow.transfers);
   const transfersOf = (name: string) =>
-    transfers.filter(({ content, instruction }) => content === 'guest' && instruction.function === name);
+    transfers.filter((t) => t.content === 'guest' && t.instruction.function === name && isOfArray(t));
   return new Map(functions.map(({ name }) => [name, transfersOf(name)]));
+}
+
+/** Whether a move is of a slot: another member of the vCPU, such as what WRMSR is given, may stay in a register up to VM-entry too. */
+function isOfArray({ displacement }: SlotTransfer): boolean {
+  return [...(displacement?.symbols.keys() ?? [])].every((symbol) => /regs/i.test(symbol));
 }
 
 function lineOf(text: string, offset: number): number {

@@ -104,7 +104,7 @@ describe('the moves of assembly', () => {
 
   it('forgets what a call may change', () => {
     expect(transfers('mov %rdi, %rbx\ncall other\nmov %rcx, 8(%rdi)\nmov %rcx, 8(%rbx)\nvmrun')).toEqual([
-      'store RCX unknown before-entry unknown + 8',
+      'store RCX unknown before-entry clobbered + 8',
       'store RCX unknown before-entry argument 1 + 8',
     ]);
   });
@@ -140,7 +140,8 @@ describe('the moves of assembly', () => {
 	mov %rcx, 8(%rdx)`;
     expect(transfers(text)).toEqual([
       'store RCX host no-entry argument 2 + 8',
-      'store RCX host no-entry unknown + 8',
+      'store RCX host no-entry host RBX + 8',
+      'store RCX host no-entry argument 3 + 8',
       'store RCX host no-entry argument 1 + 8',
     ]);
   });
