@@ -2,7 +2,7 @@ import process from 'node:process';
 import { BACKENDS } from '../../server/src/backends/registry.js';
 import { worldSwitchReader } from '../../server/src/facts/assembly/worldSwitch.js';
 import { outlineSource } from '../../server/src/facts/source/sourceOutline.js';
-import type { ObservedStep } from '../../server/src/syntax/flow/functionFlow.js';
+import type { ObservedStep } from '../../server/src/syntax/flow/flowObserver.js';
 import type { ObservedRoot } from '../../server/src/syntax/flow/worldSwitchFlow.js';
 import { findKernelTree } from '../../server/src/tree/findKernelTree.js';
 import { loadTree } from '../../server/src/tree/loadTree.js';

@@ -1,7 +1,7 @@
 import type { AsmInstruction } from '../../server/src/syntax/assembler/instruction.js';
 import type { AsmOperand, AsmRegister } from '../../server/src/syntax/assembler/operand.js';
 import type { Doubt } from '../../server/src/syntax/flow/doubt.js';
-import type { ObservedStep } from '../../server/src/syntax/flow/functionFlow.js';
+import type { ObservedStep } from '../../server/src/syntax/flow/flowObserver.js';
 import { stateAtBeginning } from '../../server/src/syntax/flow/machineState.js';
 import type { ObservedRoot } from '../../server/src/syntax/flow/worldSwitchFlow.js';
 import { lineAt, type SourceText } from '../../server/src/syntax/text/sourceText.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AsmInstruction } from '../../server/src/syntax/assembler/instruction.js';
-import type { ObservedStep } from '../../server/src/syntax/flow/functionFlow.js';
+import type { ObservedStep } from '../../server/src/syntax/flow/flowObserver.js';
 import { statementFlow } from '../../server/src/syntax/flow/worldSwitchFlow.js';
 import { headers, read, showTransfer } from './assemblyFixture.js';
 

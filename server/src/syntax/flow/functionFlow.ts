@@ -4,6 +4,7 @@ import { GPRS, type Gpr } from '../x86/registers.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
 import { applyEffect, type AccessOnWay, type DoubtOnWay, type Findings, type Step } from './effect.js';
+import type { FlowObserver } from './flowObserver.js';
 import {
   absorb,
   copyOf,
@@ -31,21 +32,6 @@ export interface FlowOptions {
   readonly firstNode?: number;
   /** Is told each step on the ways, once the fixpoint is reached, in the order of the text. Nothing is done for it when left out. */
   readonly observe?: FlowObserver | undefined;
-}
-
-/** What looks on while the ways through a graph are followed, to show them. */
-export type FlowObserver = (step: ObservedStep) => void;
-
-/** What one instruction does to the state that arrives at it. */
-export interface ObservedStep {
-  readonly instruction: AsmInstruction;
-  /** Control arrives here from elsewhere than the step before. */
-  readonly isBlockStart: boolean;
-  readonly before: MachineState;
-  /** What control goes on with; where it goes on at several places, behind the instruction. */
-  readonly after: MachineState;
-  /** What is not understood there, and stands in no register's set. */
-  readonly doubts: readonly Doubt[];
 }
 
 /** Where a flow begins, and with what. */

@@ -8,10 +8,10 @@ import {
   type EntryState,
   type Flow,
   type FlowBeginning,
-  type FlowObserver,
   type FlowOptions,
 } from './functionFlow.js';
 import type { DoubtOnWay } from './effect.js';
+import type { FlowObserver } from './flowObserver.js';
 import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
 import { union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
 import { loadKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
