@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -9,7 +10,12 @@ const script = fileURLToPath(new URL('../../scripts/trace.mjs', import.meta.url)
 
 function trace(tree: string, name: string) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, tree, name], { encoding: 'utf8' });
-  return { status, lines: stdout.split('\n').map((line) => line.replace(/ {2,}/g, '  ')), stderr };
+  return { status, lines: stdout.split('\n').map(collapsed), stderr };
+}
+
+/** A line with its columns two spaces apart. */
+function collapsed(line: string): string {
+  return line.replace(/ {2,}/g, '  ');
 }
 
 const assembly = `
@@ -61,4 +67,14 @@ test('says which functions there are for a name that is none', () => {
   const { status, lines, stderr } = trace(samplePath('vcpu-offsets'), 'nothing');
   expect({ status, lines }).toEqual({ status: 2, lines: [''] });
   expect(stderr).toMatch(/^no function 'nothing' is followed in .*; these are: .*__vmx_vcpu_run/);
+});
+
+test('CONTRIBUTING.md shows lines of a trace as they are', () => {
+  const page = readFileSync(new URL('../../CONTRIBUTING.md', import.meta.url), 'utf8');
+  const [, shown = ''] =
+    /```text\n\$ npm run --silent trace -- samples\/vcpu-offsets __vmx_vcpu_run\n([^]*?)```/.exec(page) ?? [];
+  const lines = shown.split('\n').filter((line) => line !== '' && line !== '...');
+  expect(lines.length).toBeGreaterThan(5);
+  const printed = trace(samplePath('vcpu-offsets'), '__vmx_vcpu_run').lines;
+  expect(printed).toEqual(expect.arrayContaining(lines.map(collapsed)));
 });
