@@ -69,5 +69,8 @@ export interface RegisterModel {
   readonly xsave: XsaveModel;
   /** What the tree says of registers' numbers: read when it is first asked for, because only `check` asks. */
   readonly numbers: () => TreeNumbers;
+  /** What of the tree could not be read. */
+  readonly unread: readonly ModelProblem[];
+  /** What could not be read, and what of registers is not known for it or for another reason. */
   readonly problems: readonly ModelProblem[];
 }

@@ -2,6 +2,7 @@ import { placeTables } from '../../backends/registry.js';
 import type { PlaceKind } from '../../backends/place.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
+import { unreadParts } from '../../model/unreadCode.js';
 import type { GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 
@@ -34,7 +35,8 @@ export function backendsOfFiles(model: RegisterModel): ReadonlyMap<string, strin
  * The backends of which a tree shows what a rule has to see before it says that something is nowhere: the cache's struct, the
  * enum, code that fetches a register when it is asked for, and C code that runs a guest.
  */
-export function wholeBackends({ symbols, backends, graph, phases }: RegisterModel): ReadonlySet<string> {
+export function wholeBackends(model: RegisterModel): ReadonlySet<string> {
+  const { symbols, backends, graph, phases } = model;
   const isKnown =
     symbols.types.members.has(CACHE_STRUCT) &&
     symbols.registers.members.some((member) => member.declared !== null) &&
@@ -46,7 +48,9 @@ export function wholeBackends({ symbols, backends, graph, phases }: RegisterMode
       .filter((node) => isRun(node) || graph.callers(node).some(({ caller }) => isRun(caller)))
       .map((node) => node.name),
   );
-  return new Set(backends.filter(({ entries }) => entries.some((name) => run.has(name))).map(({ name }) => name));
+  const isWhole = (backend: (typeof backends)[number]) =>
+    backend.entries.some((name) => run.has(name)) && unreadParts(model, backend).length === 0;
+  return new Set(backends.filter(isWhole).map(({ name }) => name));
 }
 
 /** Whether a kind of place is one that hardware keeps the guest's registers in, and that KVM can read. */

@@ -27,6 +27,7 @@ export const NEVER_MOVED: Rule = {
       if (!member || register.class === 'exit-info') return [];
       const switching = switchingBackends(model).filter((backend) => code.whole.has(backend));
       if (!isMoved(register)) {
+        if (register.owners.some(({ unknown }) => unknown.load.length + unknown.store.length > 0)) return [];
         if (!isPlaceShown(code, register, switching) || isSelfLoaded(code, member.name)) return [];
         return [finding(register, 'but no code moves it')];
       }
