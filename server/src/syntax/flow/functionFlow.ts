@@ -120,9 +120,10 @@ export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBe
     const arrival = analysis.arrivals.get(key);
     if (arrival) analysis.results.set(key, goThrough(analysis, node, copyOf(arrival.state)));
   }
-  if (options.observe) replay(analysis);
   const flow = flowOf([...analysis.results.values()]);
-  return { ...flow, doubts: [...flow.doubts, ...leftOut(analysis)] };
+  const doubts = [...flow.doubts, ...leftOut(analysis)];
+  if (options.observe) replay(analysis);
+  return { ...flow, doubts };
 }
 
 /** Doubts about the blocks that were not gone through any more. */
