@@ -4,9 +4,8 @@ import { treeReading, type TreeReading } from '../../server/src/model/readTree.j
 import { parser, treeAt } from '../engine.js';
 import { describeKernels } from '../kernels.js';
 import { difference, ownersOf, transferLines } from './mapLines.js';
-import { changedTree, changeOf, type Change } from './treeChanges.js';
+import { changedTree, changeOf } from './treeChanges.js';
 import { identifiersOf } from './renaming.js';
-import { batchesOf, transferSites, type TransferSite } from './transferSites.js';
 
 /** A change of one place: in a function that begins so, what is replaced, and by what. */
 type Edit = readonly [within: RegExp | null, find: RegExp, put?: string];
@@ -215,8 +214,13 @@ describeKernels('the map follows the source', (kernel) => {
     model = read(tree);
   }, 30_000);
 
-  const readingWith = (changes: readonly Change[]) => read(changedTree(tree, changes));
-  const reading = (edits: readonly Edit[]) => readingWith(edits.map((edit) => changeOf(tree, ...edit)));
+  const reading = (edits: readonly Edit[]) =>
+    read(
+      changedTree(
+        tree,
+        edits.map((edit) => changeOf(tree, ...edit)),
+      ),
+    );
 
   for (const [title, all] of Object.entries({ 'where it is without': REMOVED, 'where it has': CHANGED })) {
     describe(title, () => {
@@ -287,28 +291,7 @@ describeKernels('the map follows the source', (kernel) => {
       if (isOther(owner)) expect({ [owner]: after.get(owner) }).toEqual({ [owner]: cases });
     expect([...after.values()].flat().filter((line) => line.startsWith('switched'))).toEqual([]);
   });
-
-  it('where it is without any one of the transfers', () => {
-    const sites = transferSites(model);
-    expect(sites.length).toBeGreaterThan(150);
-    const isTold = ({ text, registers }: TransferSite) => registers.some((name) => mentions(text, name));
-    expect(sites.flatMap((site) => (isTold(site) ? [] : site.text))).toEqual([]);
-    for (const batch of batchesOf(sites, 4)) {
-      const after = readingWith(batch.map(({ removal }) => removal));
-      const { lost, gained } = difference(transferLines(model), transferLines(after));
-      expect(gained).toEqual([]);
-      expect(lost).toEqual(batch.flatMap(({ lines }) => lines).sort());
-    }
-  }, 60_000);
 });
-
-/** Whether a piece of source names a register, in hardware's or KVM's way: `%_ASM_AX`, `kvm_eax_write`, `save->cs`. */
-function mentions(text: string, register: string): boolean {
-  if (register === 'SEGMENTS') return /seg|sf->|save(?:01)?->\w\w|_BASE/.test(text);
-  // A write trap has the new value in the exit information.
-  if (/^CR\d$/.test(register) && text.includes('exit_info_1')) return true;
-  return text.toUpperCase().includes(register.replace(/^R(?=..$)/, ''));
-}
 
 /** Of each owner that changes: transfers that it loses and gains, by function and phase, and what it is now. */
 function changesOf(before: RegisterModel, after: RegisterModel): Record<string, string[]> {

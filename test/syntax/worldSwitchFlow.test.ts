@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { AsmInstruction } from '../../server/src/syntax/assembler/instruction.js';
+import type { ObservedStep } from '../../server/src/syntax/flow/flowObserver.js';
 import { statementFlow } from '../../server/src/syntax/flow/worldSwitchFlow.js';
 import { headers, read, showTransfer } from './assemblyFixture.js';
 
@@ -13,6 +15,31 @@ function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|
   });
   return found.map(showTransfer);
 }
+
+describe('an observer', () => {
+  const observed = (text: string) => {
+    const steps: ObservedStep[] = [];
+    const options = { wordSize: 8, exitLabels: new Set<string>(), noReturn: new Set<string>() } as const;
+    const isEntry = ({ mnemonic }: AsmInstruction) => mnemonic === 'vmresume';
+    const statement = { ...read(text), atBeginning: new Map() };
+    const flow = statementFlow([statement], { ...options, isEntry, observerOf: () => (step) => steps.push(step) });
+    return { flow, unobserved: statementFlow([statement], { ...options, isEntry }), steps };
+  };
+
+  it('sees each step once, in the order of the text, with all that may arrive there', () => {
+    const { steps } = observed('mov $2, %ecx\n1: xor %eax, %eax\ndec %ecx\njnz 1b\nvmresume');
+    expect(steps.map(({ instruction: { mnemonic } }) => mnemonic)).toEqual(['mov', 'xor', 'dec', 'jnz', 'vmresume']);
+    expect(steps.map(({ isBlockStart }) => isBlockStart)).toEqual([true, true, false, false, false]);
+    const kinds = (step: ObservedStep | undefined) => step?.before.registers.get('RAX')?.map(({ kind }) => kind);
+    expect(kinds(steps[1])).toEqual(['host', 'constant']);
+    expect(steps.at(-1)).toMatchObject({ before: { isAfterEntry: false }, after: { isAfterEntry: true } });
+  });
+
+  it('changes nothing', () => {
+    const { flow, unobserved } = observed('push %rdi\ncall other\n1: mov 8(%rdi), %rcx\njz 1b\nvmresume\npop (%rsi)');
+    expect(flow).toEqual(unobserved);
+  });
+});
 
 describe('the moves of assembly', () => {
   it('tells loads before VM-entry and stores after it', () => {

@@ -3,7 +3,8 @@ import { heldCondition } from '../syntax/conditions/guard.js';
 import type { OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
 import { NOTHING_UNKNOWN, type Reason, type Sync, type Unknowns } from './owner.js';
 import type { Place, PlaceKind, PlaceWords } from './place.js';
-import type { Phase, Transfer } from './transfer.js';
+import type { Phase } from './phase.js';
+import type { Transfer } from './transfer.js';
 
 /** Segment and table registers that the enum sums up as SEGMENTS. */
 export const SEGMENTS: readonly string[] = ['ES', 'CS', 'SS', 'DS', 'FS', 'GS', 'LDTR', 'TR'];

@@ -1,20 +1,7 @@
 import type { Guard } from '../syntax/conditions/guard.js';
 import type { Location } from '../syntax/text/sourceText.js';
+import type { Phase } from './phase.js';
 import type { Place } from './place.js';
-
-/** When a transfer happens (the contract's phases). `set`: when KVM is given a new value. */
-export type Phase =
-  | 'vm-entry'
-  | 'vm-exit'
-  | 'on-demand'
-  | 'set'
-  | 'ioctl'
-  | 'emulation'
-  | 'nested'
-  | 'smm'
-  | 'reset'
-  | 'launch'
-  | 'other';
 
 /** A value's way between two places. */
 export interface Transfer {

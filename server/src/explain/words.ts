@@ -1,5 +1,5 @@
 import type { PlaceKind, PlaceWords } from '../backends/place.js';
-import type { Phase } from '../backends/transfer.js';
+import type { Phase } from '../backends/phase.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { backendTitle, hardwareKind } from '../model/query/backends.js';
 import type { RegisterModel } from '../model/registerModel.js';

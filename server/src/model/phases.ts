@@ -1,5 +1,5 @@
 import { isOpaqueEntry, offsetIn, operationName, type CallGraph, type GraphNode } from './callGraph.js';
-import type { Phase } from '../backends/transfer.js';
+import { PRIORITY, PURPOSES, type Phase } from '../backends/phase.js';
 import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { FunctionFacts } from '../facts/functionFacts.js';
@@ -31,23 +31,6 @@ interface EntryPoint {
   readonly first: number;
   readonly last: number;
 }
-
-/**
- * Words that say what a function works on. vmcs12 and vmcb12 are L1's control structures for L2, vmcb02 what L2 runs on
- * (svm/nested.c, vmx/nested.c); SMRAM's state map is in smm.h, older trees reach it by put_smstate().
- */
-const OWN_CONTEXT: readonly { readonly phase: Phase; readonly words: readonly string[] }[] = [
-  {
-    phase: 'smm',
-    words: ['kvm_smram', 'kvm_smram_state_32', 'kvm_smram_state_64', 'smram', 'put_smstate', 'GET_SMSTATE'],
-  },
-  { phase: 'nested', words: ['vmcs12', 'vmcb12', 'vmcb02', 'vmcb12_gpa', 'nested_vmcb', 'vmcs02'] },
-  { phase: 'emulation', words: ['x86_emulate_ctxt'] },
-  { phase: 'ioctl', words: ['kvm_regs', 'kvm_sregs', 'kvm_sregs2', 'kvm_vcpu_events', 'kvm_sync_regs'] },
-];
-
-/** Nearest caller first; among equally near ones, this order. */
-const PRIORITY: readonly Phase[] = ['on-demand', 'smm', 'nested', 'reset', 'emulation', 'ioctl', 'vm-entry', 'vm-exit'];
 
 /** Derives the phases of a tree's functions. */
 export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols: TreeSymbols): Phases {
@@ -163,7 +146,7 @@ function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): readonly
 const contextsOf = memoizeByIdentity(({ moves, words: named }: FunctionFacts): readonly Phase[] => {
   const found: Phase[] = [];
   if (moves.some(isResetVector)) found.push('reset');
-  for (const { phase, words } of OWN_CONTEXT) if (words.some((word) => named.has(word))) found.push(phase);
+  for (const { phase, words } of PURPOSES) if (words.some((word) => named.has(word))) found.push(phase);
   return found;
 });
 

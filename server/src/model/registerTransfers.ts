@@ -1,5 +1,6 @@
 import { placeTables } from '../backends/registry.js';
-import type { Phase, Transfer } from '../backends/transfer.js';
+import type { Phase } from '../backends/phase.js';
+import type { Transfer } from '../backends/transfer.js';
 import type { Place } from '../backends/place.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { cachePlace } from '../facts/registers/copies.js';

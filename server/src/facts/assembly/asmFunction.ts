@@ -10,6 +10,8 @@ import {
   statementFlow,
   type AsmStatement,
   type FlowOfRoot,
+  type ObserverOfRoot,
+  type RootOptions,
   type WorldSwitchFlow,
 } from '../../syntax/flow/worldSwitchFlow.js';
 import { isEntry, type Entering, type GuestEntryAt } from './guestEntries.js';
@@ -50,6 +52,8 @@ export interface AsmTransfer extends SlotTransfer {
 /** What assembly is followed with: what enters a guest, and what C code says of its names. */
 export interface FlowContext extends NamesInC {
   readonly entering: Entering;
+  /** Makes what looks on while a 64-bit kernel's code is followed, to show it. */
+  readonly observerOf?: ObserverOfRoot | undefined;
 }
 
 /** The moves of one function's instructions, and the flow that begins with it. */
@@ -85,11 +89,14 @@ export function statementMoves(statements: readonly AsmStatement[], context: Flo
   return { transfers: transfers.map((t) => ({ ...t, wordSize: 8, guards: guardsOf(t.instruction) })), flow };
 }
 
-function optionsOf(
-  wordSize: 4 | 8,
-  { entering, exitLabels, noReturn }: FlowContext,
-): Parameters<typeof functionFlows>[2] {
-  return { wordSize, exitLabels, noReturn, isEntry: (instruction) => isEntry(instruction, entering) };
+function optionsOf(wordSize: 4 | 8, { entering, exitLabels, noReturn, observerOf }: FlowContext): RootOptions {
+  return {
+    wordSize,
+    exitLabels,
+    noReturn,
+    isEntry: (instruction) => isEntry(instruction, entering),
+    observerOf: wordSize === 8 ? observerOf : undefined,
+  };
 }
 
 /** The conditions that instructions are under: of `#if` and `.if`, then those that jumps put them under. */

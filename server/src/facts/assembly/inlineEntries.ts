@@ -3,6 +3,7 @@ import type { Backend, FirmwareEntry } from '../../backends/backend.js';
 import { entryInstructions } from '../../backends/registry.js';
 import { inlineAsmOffsets, readInlineAsm, type InlineAsm } from '../../syntax/assembler/inlineAsm.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
+import type { ObservedRoot, ObserverOfRoot } from '../../syntax/flow/worldSwitchFlow.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { statementMoves, type AsmFunctionFacts, type FlowContext } from './asmFunction.js';
@@ -16,6 +17,8 @@ export interface InlineContext extends NamesInC {
   readonly environments: Environments;
   /** The firmware calls whose leaf the tree names; one that it does not name is known by its function. */
   readonly leaves: ReadonlySet<FirmwareEntry>;
+  /** See {@link FlowContext}; the root's name is the C function's. */
+  readonly observerOf?: ObserverOfRoot | undefined;
 }
 
 /** The firmware calls of some backends that a tree's own code does, by their leaves. */
@@ -70,7 +73,7 @@ function firmwareEntry(item: OutlineItem, { backends, leaves }: InlineContext): 
 function statementsEntering(
   outline: SourceOutline,
   item: OutlineItem,
-  { backends, environments, exitLabels, noReturn }: InlineContext,
+  { backends, environments, exitLabels, noReturn, observerOf }: InlineContext,
 ): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers' | 'flow'>[] {
   const entering = { instructions: entryInstructions(backends), functions: new Set<string>() };
   const statements = asmStatements(outline, item, environments);
@@ -78,7 +81,8 @@ function statementsEntering(
   const first = entries.findIndex((entry) => entry !== null);
   const [statement, entry] = [statements[first], entries[first]];
   if (!statement || !entry) return [];
-  const context: FlowContext = { entering, exitLabels, noReturn };
+  const observerOfItem = observerOf && ((root: ObservedRoot) => observerOf({ ...root, name: item.name }));
+  const context: FlowContext = { entering, exitLabels, noReturn, observerOf: observerOfItem };
   return [{ offset: statement.start, entry, ...statementMoves(statements, context) }];
 }
 

@@ -3,7 +3,7 @@ import { entryInstructions } from '../../backends/registry.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../../syntax/assembler/readAssembly.js';
-import { isIn } from '../../syntax/flow/worldSwitchFlow.js';
+import { isIn, type ObserverOfRoot } from '../../syntax/flow/worldSwitchFlow.js';
 import { sourceText, type SourceText } from '../../syntax/text/sourceText.js';
 import { listedProblems, type ListedProblem } from '../source/listedProblems.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -44,9 +44,12 @@ interface AssemblyInput extends NamesInC {
   readonly leaves: ReadonlySet<FirmwareEntry>;
 }
 
-/** A reader that remembers what it read as long as headers and assembly stay as they are. */
-export function worldSwitchReader(backends: readonly Backend[]): WorldSwitchReader {
-  const assemblyOf = memoizeByFingerprint(textsOf, (input) => readAssemblyOf(backends, input));
+/**
+ * A reader that remembers what it read as long as headers and assembly stay as they are.
+ * `observerOf` makes what looks on while the ways through a function are followed, to show them.
+ */
+export function worldSwitchReader(backends: readonly Backend[], observerOf?: ObserverOfRoot): WorldSwitchReader {
+  const assemblyOf = memoizeByFingerprint(textsOf, (input) => readAssemblyOf(backends, input, observerOf));
   return (files, outlines) => {
     const { facts, inline } = assemblyOf({
       files,
@@ -71,7 +74,11 @@ function namedIn(files: readonly TreeFile[], backends: readonly Backend[]): stri
   return files.flatMap(({ path, text }) => (path.endsWith('.S') || mentions.test(text) ? [text] : []));
 }
 
-function readAssemblyOf(backends: readonly Backend[], input: AssemblyInput): AssemblyOfTree {
+function readAssemblyOf(
+  backends: readonly Backend[],
+  input: AssemblyInput,
+  observerOf: ObserverOfRoot | undefined,
+): AssemblyOfTree {
   const { files, leaves, exitLabels, noReturn } = input;
   const environments = includeReader(files);
   const isFirmwareCode = (path: string) => firmwareEntries(backends).some(({ assembly }) => assembly.test(path));
@@ -82,11 +89,10 @@ function readAssemblyOf(backends: readonly Backend[], input: AssemblyInput): Ass
     readings.flatMap((reading) => reading.wide.instructions),
     instructions,
   );
-  const context = { backends, environments, leaves, exitLabels, noReturn };
+  const entering = { instructions, functions };
+  const context = { backends, environments, leaves, exitLabels, noReturn, observerOf };
   return {
-    facts: readings.map((reading) =>
-      assemblyFacts(reading, { entering: { instructions, functions }, exitLabels, noReturn }),
-    ),
+    facts: readings.map((reading) => assemblyFacts(reading, { entering, exitLabels, noReturn, observerOf })),
     inline: memoizeByIdentity((outline) => {
       const inC = inlineEntries(outline, context);
       return inC.length > 0 ? [{ source: outline.source, functions: inC, tables: [], problems: [] }] : [];

@@ -1,4 +1,4 @@
-import type { Phase } from '../../backends/transfer.js';
+import type { Phase } from '../../backends/phase.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import { callersByDistance, callsOfStep, FARTHEST, type CallerStep } from '../callWalk.js';

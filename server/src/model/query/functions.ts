@@ -1,4 +1,4 @@
-import type { Phase } from '../../backends/transfer.js';
+import type { Phase } from '../../backends/phase.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionFacts } from '../../facts/functionFacts.js';
 import type { CallFact } from '../../facts/source/calls.js';

@@ -1,6 +1,6 @@
 import { fileOffset, type CallEdge, type CallGraph, type GraphNode } from '../callGraph.js';
 import type { HardwareKind, PlaceKind } from '../../backends/place.js';
-import type { Phase } from '../../backends/transfer.js';
+import type { Phase } from '../../backends/phase.js';
 import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';

@@ -1,4 +1,4 @@
-import type { Phase } from '../../backends/transfer.js';
+import type { Phase } from '../../backends/phase.js';
 
 /** Phases in the order in which they are told: what happens most often first. */
 const PHASES: readonly Phase[] = ['vm-entry', 'vm-exit', 'set', 'ioctl', 'on-demand', 'launch', 'reset'];

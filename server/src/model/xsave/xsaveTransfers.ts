@@ -1,5 +1,5 @@
 import { fileOffset, type GraphNode } from '../callGraph.js';
-import type { Phase } from '../../backends/transfer.js';
+import type { Phase } from '../../backends/phase.js';
 import type { Place } from '../../backends/place.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';

@@ -86,25 +86,19 @@ function addDoubt({ found, doubt, state: { isAfterEntry } }: Step, kind: Doubt['
 export function applyEffect(step: Step): void {
   const { mnemonic, unread } = step.instruction;
   if (unread) return;
-  const name = instructionEffect(mnemonic)?.name ?? mnemonic;
-  const effect = STRING.test(mnemonic) && isString(step) ? copyWords : EFFECTS.get(name);
+  const known = instructionEffect(mnemonic);
+  const effect = isStringInstruction(step.instruction) ? copyWords : EFFECTS.get(known?.name ?? mnemonic);
   if (effect) effect(step);
+  else if (known?.copies) move(step);
   else applyUsualEffect(step);
 }
 
 /** `movsq`, `stosq` and the like without operands: with some, `movsl` and `movsb` are moves that extend the sign. */
-const STRING = /^(?:movs|stos|lods)[bwlq]$/;
-
-function isString({ instruction }: Step): boolean {
-  return instruction.operands.length === 0;
+function isStringInstruction({ mnemonic, operands }: AsmInstruction): boolean {
+  return /^(?:movs|stos|lods)[bwlq]$/.test(mnemonic) && operands.length === 0;
 }
 
 const EFFECTS: ReadonlyMap<string, (step: Step) => void> = new Map<string, (step: Step) => void>([
-  ['mov', move],
-  ['movabs', move],
-  ['movd', move],
-  ['vmovd', move],
-  ['vmovq', move],
   ['lea', loadAddress],
   ['push', pushOperand],
   ['pop', popOperand],

@@ -4,6 +4,7 @@ import { GPRS, type Gpr } from '../x86/registers.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
 import { applyEffect, type AccessOnWay, type DoubtOnWay, type Findings, type Step } from './effect.js';
+import type { FlowObserver } from './flowObserver.js';
 import {
   absorb,
   copyOf,
@@ -29,6 +30,8 @@ export interface FlowOptions {
   readonly noReturn: ReadonlySet<string>;
   /** The number that the graph's first node has among several graphs that are followed one after the other; 0 when left out. */
   readonly firstNode?: number;
+  /** Is told each step on the ways, once the fixpoint is reached, in the order of the text. Nothing is done for it when left out. */
+  readonly observe?: FlowObserver | undefined;
 }
 
 /** Where a flow begins, and with what. */
@@ -75,13 +78,19 @@ interface Analysis {
   readonly options: FlowOptions;
   readonly leaders: ReadonlySet<number>;
   readonly exits: readonly number[];
-  /** By the block's first node and the stack: one state for all ways that arrive with the same stack. */
-  readonly states: Map<string, MachineState>;
+  /** By the block's first node and the stack: one arrival for all ways that arrive with the same stack. */
+  readonly arrivals: Map<string, Arrival>;
   readonly stacksAt: Map<number, number>;
   readonly sites: Site[];
   readonly results: Map<string, BlockResult>;
-  /** The states that are to be gone through, with their nodes. */
+  /** The arrivals that are to be gone through, with their nodes. */
   readonly queue: Map<string, number>;
+}
+
+/** What control arrives with at the first node of a block. */
+interface Arrival {
+  readonly node: number;
+  readonly state: MachineState;
 }
 
 /**
@@ -96,7 +105,7 @@ export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBe
     options,
     leaders: blockLeaders(graph, exits),
     exits,
-    states: new Map(),
+    arrivals: new Map(),
     stacksAt: new Map(),
     sites: [],
     results: new Map(),
@@ -108,11 +117,13 @@ export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBe
     if (!next) break;
     const [key, node] = next;
     analysis.queue.delete(key);
-    const state = analysis.states.get(key);
-    if (state) analysis.results.set(key, goThrough(analysis, node, copyOf(state)));
+    const arrival = analysis.arrivals.get(key);
+    if (arrival) analysis.results.set(key, goThrough(analysis, node, copyOf(arrival.state)));
   }
   const flow = flowOf([...analysis.results.values()]);
-  return { ...flow, doubts: [...flow.doubts, ...leftOut(analysis)] };
+  const doubts = [...flow.doubts, ...leftOut(analysis)];
+  if (options.observe) replay(analysis);
+  return { ...flow, doubts };
 }
 
 /** Doubts about the blocks that were not gone through any more. */
@@ -121,6 +132,12 @@ function leftOut(analysis: Analysis): DoubtOnWay[] {
     doubt: { ...siteOf(analysis, node).doubt, kind: 'jump' },
     isAfterEntry: false,
   }));
+}
+
+/** Goes once more through each block with all that arrives at it, which changes nothing any more, for the observer. */
+function replay(analysis: Analysis): void {
+  const inOrder = [...analysis.arrivals.values()].sort((a, b) => a.node - b.node);
+  for (const { node, state } of inOrder) goThrough(analysis, node, copyOf(state), analysis.options.observe);
 }
 
 /** What is first in the text comes first: most of what arrives at a block has then arrived before it is gone through. */
@@ -184,10 +201,10 @@ function blockLeaders({ nodes }: ControlFlowGraph, exits: readonly number[]): Re
 
 /** Hands a state on to the block at a node. */
 function arrive(analysis: Analysis, node: number, state: MachineState): void {
-  const { states, stacksAt, queue } = analysis;
+  const { arrivals, stacksAt, queue } = analysis;
   const site = siteOf(analysis, node);
   let key = arrivalKey(node, state);
-  if (!states.has(key)) {
+  if (!arrivals.has(key)) {
     const stacks = (stacksAt.get(node) ?? 0) + 1;
     stacksAt.set(node, stacks);
     if (stacks > MOST_STACKS) {
@@ -195,9 +212,9 @@ function arrive(analysis: Analysis, node: number, state: MachineState): void {
       key = arrivalKey(node, state);
     }
   }
-  const known = states.get(key);
-  if (!known) states.set(key, state);
-  else if (!absorb(known, state, site)) return;
+  const known = arrivals.get(key);
+  if (!known) arrivals.set(key, { node, state });
+  else if (!absorb(known.state, state, site)) return;
   queue.set(key, node);
 }
 
@@ -221,14 +238,15 @@ function siteOf({ graph, sites, options: { firstNode = 0 } }: Analysis, at: numb
 }
 
 /** Goes through a block with a state of its own, and hands on what it ends with. */
-function goThrough(analysis: Analysis, first: number, state: MachineState): BlockResult {
+function goThrough(analysis: Analysis, first: number, state: MachineState, observe?: FlowObserver): BlockResult {
   const { graph, leaders } = analysis;
   const result: BlockResult = { accesses: [], entries: [], ends: [], doubts: [], reached: [] };
   for (let at: number | null = first; at !== null;) {
     const node: FlowNode | undefined = graph.nodes[at];
     if (!node) break;
     result.reached.push(at);
-    const next: number | null = perform({ analysis, node, at, state, result });
+    const visit: Visit = { analysis, node, at, state, result };
+    const next: number | null = observe ? performObserved(visit, at === first, observe) : perform(visit);
     if (next !== null && leaders.has(next)) {
       arrive(analysis, next, state);
       break;
@@ -245,6 +263,16 @@ interface Visit {
   readonly at: number;
   readonly state: MachineState;
   readonly result: BlockResult;
+}
+
+function performObserved(visit: Visit, isBlockStart: boolean, observe: FlowObserver): number | null {
+  const { node, state, result } = visit;
+  const before = copyOf(state);
+  const earlier = result.doubts.length;
+  const next = perform(visit);
+  const doubts = result.doubts.slice(earlier).map(({ doubt: one }) => one);
+  if (node.instruction) observe({ instruction: node.instruction, isBlockStart, before, after: copyOf(state), doubts });
+  return next;
 }
 
 /** Does what a node does. Returns the node that the same state goes on with; null where it was handed on or ends. */

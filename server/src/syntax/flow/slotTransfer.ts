@@ -1,6 +1,7 @@
 import type { AsmExpression, LinearForm } from '../assembler/expression.js';
 import type { AsmInstruction } from '../assembler/instruction.js';
 import type { Span } from '../text/sourceText.js';
+import { instructionEffect } from '../x86/mnemonics.js';
 import type { Gpr } from '../x86/registers.js';
 import type { AccessOnWay } from './effect.js';
 import { placeKey, type Origin, type Place } from './origin.js';
@@ -75,12 +76,16 @@ export function slotTransfers(accesses: readonly AccessOnWay[], end: FlowEnd): S
 /** Moves of whole words whose place is a register's value and a displacement: not of variables, and not of arithmetic. */
 function isSlotAccess({ place, instruction, register, memory, direction }: AccessOnWay): boolean {
   if (place.base.kind === 'variables' || (place.displacement === null && memory?.index)) return false;
-  if (!MOVES.test(instruction.mnemonic)) return false;
+  if (!copiesWords(instruction)) return false;
   const isOfRegister = register !== null || memory === null || /^(?:push|pop)/.test(instruction.mnemonic);
   return isOfRegister && (direction === 'load' || register?.width !== 8);
 }
 
-const MOVES = /^(?:mov(?:[lq]|abs|absq)?|v?mov[dq]|xchg[lq]?|push[lq]?|pop[lq]?|movs[lq]|stos[lq]|lods[lq])$/;
+/** Whether an instruction copies words: no bytes, and no halves of words of 4 bytes. */
+function copiesWords({ mnemonic }: AsmInstruction): boolean {
+  if (/[bw]$/.test(mnemonic)) return false;
+  return Boolean(instructionEffect(mnemonic)?.copies) || /^(?:movs|stos|lods)[lq]$/.test(mnemonic);
+}
 
 function transferOf({ first, all }: WordAccesses, end: FlowEnd): Omit<SlotTransfer, 'certainty'> {
   const { instruction, direction, place, memory, register } = first;

@@ -11,6 +11,7 @@ import {
   type FlowOptions,
 } from './functionFlow.js';
 import type { DoubtOnWay } from './effect.js';
+import type { FlowObserver } from './flowObserver.js';
 import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
 import { union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
 import { loadKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
@@ -48,6 +49,23 @@ export interface FlowOfRoot {
   readonly flow: WorldSwitchFlow | null;
 }
 
+/** How what begins at functions or statements is followed. */
+export interface RootOptions extends FlowOptions {
+  /** Makes what looks on while the ways from a root are followed. */
+  readonly observerOf?: ObserverOfRoot | undefined;
+}
+
+export type ObserverOfRoot = (root: ObservedRoot) => FlowObserver;
+
+/** What ways begin at that are looked on. */
+export interface ObservedRoot {
+  /** The function's name; null for `asm()` statements. */
+  readonly name: string | null;
+  readonly configuration: Configuration;
+  /** Origins tell of its nodes by their numbers. */
+  readonly graph: ControlFlowGraph;
+}
+
 /** The graph of code in a configuration. */
 export type Graphs = (configuration?: Configuration) => ControlFlowGraph;
 
@@ -55,7 +73,7 @@ export type Graphs = (configuration?: Configuration) => ControlFlowGraph;
 export function functionFlows(
   code: AsmCode,
   functions: readonly AsmFunction[],
-  options: FlowOptions,
+  options: RootOptions,
   graphs: Graphs = graphsOf(code),
 ): ReadonlyMap<AsmFunction, FlowOfRoot> {
   const called = calledNames(code, options);
@@ -109,7 +127,7 @@ export function graphsOf(code: AsmCode): Graphs {
   };
 }
 
-function flowFromFunction({ code, graphs, fn }: Root, options: FlowOptions): RootResult {
+function flowFromFunction({ code, graphs, fn }: Root, options: RootOptions): RootResult {
   const reachable = namesReached(code, fn.name);
   const own = code.instructions.filter((instruction) => reachable.has(instruction.function ?? ''));
   const flows = configurations(own).map((configuration) => {
@@ -120,7 +138,8 @@ function flowFromFunction({ code, graphs, fn }: Root, options: FlowOptions): Roo
     );
     const first = entryNode(graph, fn, node);
     const beginnings = first < 0 ? [] : [{ node: first, state: stateAtBeginning(options.wordSize) }];
-    return { graph, flow: analyseFlow(graph, beginnings, options) };
+    const observe = options.observerOf?.({ name: fn.name, configuration, graph });
+    return { graph, flow: analyseFlow(graph, beginnings, { ...options, observe }) };
   });
   const [any] = flows;
   const flow = joinedFlow(flows.map((one) => one.flow));
@@ -218,11 +237,12 @@ export interface AsmStatement extends AsmCode {
 const MOST_NODES = 100_000;
 
 /** What the `asm()` statements of one C function do, one after the other; of what C does between them, nothing is known. */
-export function statementFlow(statements: readonly AsmStatement[], options: FlowOptions): FlowOfRoot {
+export function statementFlow(statements: readonly AsmStatement[], options: RootOptions): FlowOfRoot {
   const flows: Flow[] = [];
   let before: readonly MachineState[] = [stateAtBeginning(options.wordSize)];
   statements.forEach((statement, i) => {
-    const parts = configurations(statement.instructions).map(({ isBuilt }) => {
+    const parts = configurations(statement.instructions).map((configuration) => {
+      const { isBuilt } = configuration;
       const graph = controlFlowGraph(statement, isBuilt);
       const node = graph.nodes.findIndex(({ instruction, alternative }) => {
         const place = instruction ?? alternative;
@@ -232,7 +252,8 @@ export function statementFlow(statements: readonly AsmStatement[], options: Flow
         node,
         state: betweenStatements(state, statement, i > 0),
       }));
-      return analyseFlow(graph, node < 0 ? [] : beginnings, { ...options, firstNode: i * MOST_NODES });
+      const observe = options.observerOf?.({ name: null, configuration, graph });
+      return analyseFlow(graph, node < 0 ? [] : beginnings, { ...options, observe, firstNode: i * MOST_NODES });
     });
     const flow = joinedFlow(parts);
     flows.push(flow);

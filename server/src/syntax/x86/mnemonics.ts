@@ -18,6 +18,8 @@ export interface InstructionEffect {
   readonly writes: 'none' | 'last' | 'all';
   /** GPRs that it writes without naming them. The stack pointer is left out where it pushes or pops. */
   readonly implicit: readonly Gpr[];
+  /** It hands on a value as it is, from one operand or the stack to another. */
+  readonly copies: boolean;
   /** The status flags are those from before. */
   readonly keepsFlags: boolean;
   /** Where it goes on: `next` behind it, `branch` there or at its target, `jump` at its target, `call` behind it when the target returns. */
@@ -27,18 +29,25 @@ export interface InstructionEffect {
 type Row = Partial<Omit<InstructionEffect, 'name'>>;
 
 /** What most instructions do: they write their destination and flags. */
-const USUAL: Omit<InstructionEffect, 'name'> = { writes: 'last', implicit: [], keepsFlags: false, control: 'next' };
+const USUAL: Omit<InstructionEffect, 'name'> = {
+  writes: 'last',
+  implicit: [],
+  copies: false,
+  keepsFlags: false,
+  control: 'next',
+};
 
 const CONDITIONS = 'o no b nae c nb ae nc z e nz ne be na nbe a s ns p pe np po l nge nl ge le ng nle g'.split(' ');
 
 /** Instructions that may have a suffix for the operands' size (Intel SDM volume 2; AT&T mnemonics: GNU as manual, "i386-Mnemonics"). */
 const SUFFIXED: readonly (readonly [names: string, effect: Row])[] = [
   ['add sub adc sbb and or xor neg inc dec shl sal shr sar rol ror bts btr btc popcnt', {}],
-  ['mov movabs lea not bswap pop rorx', { keepsFlags: true }],
+  ['mov movabs pop', { copies: true, keepsFlags: true }],
+  ['lea not bswap rorx', { keepsFlags: true }],
   ['rcl rcr andn', {}],
   ['cmp test bt', { writes: 'none' }],
-  ['push', { writes: 'none', keepsFlags: true }],
-  ['xchg', { writes: 'all', keepsFlags: true }],
+  ['push', { writes: 'none', copies: true, keepsFlags: true }],
+  ['xchg', { writes: 'all', copies: true, keepsFlags: true }],
   ['xadd', { writes: 'all' }],
   ['cmpxchg', { implicit: ['RAX'] }],
   ['imul', { implicit: ['RAX', 'RDX'] }],
@@ -73,7 +82,8 @@ const PLAIN: readonly (readonly [names: string, effect: Row])[] = [
   ['prefetchw prefetcht0 prefetchnta clflush clflushopt wbinvd invlpg invpcid', { writes: 'none', keepsFlags: true }],
   ['sidt sgdt sldt str smsw stmxcsr', { keepsFlags: true }],
   ['ldmxcsr xsave xsave64 xsaveopt xrstor xrstor64 fxsave fxrstor fninit fwait fnclex emms', { writes: 'none' }],
-  ['movd vmovd vmovq movups movaps movupd movapd movdqa movdqu movdq2q movq2dq', { keepsFlags: true }],
+  ['movd vmovd vmovq', { copies: true, keepsFlags: true }],
+  ['movups movaps movupd movapd movdqa movdqu movdq2q movq2dq', { keepsFlags: true }],
   ['pinsrq pinsrd punpcklqdq movhlps movlhps pxor xorps pextrq pextrd', { keepsFlags: true }],
   ['wrmsr wrpkru xsetbv lfence mfence sfence endbr64 endbr32 cli sti clgi stgi', { writes: 'none', keepsFlags: true }],
   ['verw int int3 vmcall vmmcall tdcall seamcall vmclear vmptrld vmwrite vmxon vmxoff', { writes: 'none' }],
