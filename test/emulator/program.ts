@@ -2,9 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** Text files by their paths. */
-export type Texts = Readonly<Record<string, string>>;
+import type { Texts } from '../slotAnswers.js';
 
 /** A world switch to be made into a program. */
 export interface WorldSwitchSource {
@@ -79,7 +77,7 @@ function succeeds(command: string, args: readonly string[]): boolean {
 /** Gives each symbol that an object lacks an address. */
 function outsideSymbols(object: string): string[] {
   const { stdout } = spawnSync('nm', ['-u', '-P', object], { encoding: 'utf8' });
-  const names = stdout.split('\n').flatMap((line) => line.match(/^\S+/) ?? []);
+  const names = stdout.split('\n').flatMap((line) => /^\S+/.exec(line) ?? []);
   return names.map((name, i) => `--defsym=${name}=${String(OUTSIDE + i * OUTSIDE_STEP)}`);
 }
 

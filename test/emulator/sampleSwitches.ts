@@ -1,7 +1,7 @@
 import { treeAt } from '../engine.js';
 import { samplePath } from '../samples.js';
 import type { Call } from './emulator.js';
-import type { Texts } from './program.js';
+import type { Texts } from '../slotAnswers.js';
 
 /** A function of assembly that enters a guest, in a tree, and how C code calls it. */
 export interface WorldSwitch {

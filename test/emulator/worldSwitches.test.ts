@@ -1,17 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import { modelOf } from '../engine.js';
+import { answersOf, arrayPlace, CLASSIC_GPRS, DIRECTIONS } from '../slotAnswers.js';
 import { BUILD_TIMEOUT, describeEmulated, emulate, runsOf, type Experiment, type Run } from './emulator.js';
-import {
-  answersOf,
-  arrayPlace,
-  CLASSIC_GPRS,
-  DIRECTIONS,
-  flowIn,
-  movedIn,
-  movesInMap,
-  registersWith,
-  type Moves,
-} from './moves.js';
+import { flowIn, movedIn, movesInMap, registersWith, type Moves } from './moves.js';
 import { FIXTURES, type Fixture } from './worldSwitches.js';
 
 /** A fixture as it is built, and once more with its ALTERNATIVEs patched. */

@@ -1,6 +1,6 @@
 import type { Gpr } from '../../server/src/syntax/x86/registers.js';
 import type { Call } from './emulator.js';
-import type { Texts } from './program.js';
+import type { Texts } from '../slotAnswers.js';
 
 /** A world switch of our own, of a form that kernels or ports have. It moves few registers, so that the others are absent. */
 export interface Fixture {
