@@ -191,7 +191,11 @@ class Machine:
         if self.entries > MOST_ENTRIES:
             self.stop("limit")
             return
-        kept = ["RSP", "RAX"] if bytes(self.uc.mem_read(address, 3)) == VMRUN else ["RSP"]
+        is_vmrun = bytes(self.uc.mem_read(address, 3)) == VMRUN
+        if not is_vmrun:
+            # Intel SDM volume 3C, 28.5.3.
+            self.uc.reg_write(x86_const.UC_X86_REG_EFLAGS, 2)
+        kept = ["RSP", "RAX"] if is_vmrun else ["RSP"]
         for name, value in OF_GUEST.items():
             if name not in kept:
                 self.write(name, value)
