@@ -21,7 +21,7 @@ function deletableLines(lines: readonly string[], name: string): number[] {
   const first = lines.findIndex((line) => line.startsWith('SYM_FUNC_START') && line.includes(`(${name})`));
   const last = lines.findIndex((line) => line.startsWith('SYM_FUNC_END') && line.includes(`(${name})`));
   return lines.flatMap((line, at) => {
-    const isInstruction = /^(?:\d+:)?\t[a-z]\w*(?:[ \t]|$)/i.test(line) && !/EXTABLE/.test(line);
+    const isInstruction = /^(?:\d+:)?\t[a-z]\w*(?:[ \t]|$)/i.test(line) && !line.includes('EXTABLE');
     const isWhole = !line.endsWith('\\') && lines[at - 1]?.endsWith('\\') !== true;
     return at > first && at < last && isInstruction && isWhole ? [at] : [];
   });

@@ -193,7 +193,7 @@ function computed({ instruction, doubt }: Step, sources: readonly OriginSet[]): 
 /** A shift by a number: what is shifted out cannot come back. */
 function losesBits({ mnemonic, operands: [count] }: AsmInstruction): boolean {
   const isByNumber = count?.kind === 'immediate' && count.expression.value?.symbols.size === 0;
-  return SHIFT.test(mnemonic) && isByNumber && count.expression.value?.constant !== 0;
+  return SHIFT.test(mnemonic) && isByNumber && count.expression.value.constant !== 0;
 }
 
 const SHIFT = /^(?:sh[lr]|sa[lr])[bwlq]?$/;
