@@ -329,7 +329,7 @@ describe('bad text', () => {
     expect(problems).toEqual([{ offset: 17, message: '.intel_syntax is not read' }]);
     expect(instructions.map((one) => [showInstruction(one), one.unread?.start ?? null])).toEqual([
       ['mov (RAX), RCX', null],
-      ['mov rcx', 17],
+      ['mov rcx, ?', 17],
       ['jmp out', 17],
       ['mov (RAX), RDX', null],
     ]);

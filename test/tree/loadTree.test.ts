@@ -47,7 +47,11 @@ describe('what is loaded', () => {
   });
 
   it('is no assembly of other assemblers, which is told', () => {
-    const root = temporaryTree({ [`${kvm}/x86.c`]: '', [`${kvm}/svm/vmenter.asm`]: '', 'drivers/a.asm': '' });
+    const root = temporaryTree({
+      [`${kvm}/x86.c`]: '',
+      [`${kvm}/svm/vmenter.asm`]: '',
+      'include/asm-generic/Kbuild.asm': '',
+    });
     const { files, problems } = load(root);
     expect(files.map(({ path }) => path)).toEqual([`${kvm}/x86.c`]);
     expect(problems).toEqual([{ file: `${kvm}/svm/vmenter.asm`, message: 'MASM or NASM assembly is not read' }]);

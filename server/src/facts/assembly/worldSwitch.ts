@@ -122,7 +122,7 @@ function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, contex
   ];
   const { instructions: entering } = context.entering;
   const wideMoves = functionMoves(wide, wide.functions, 8, context);
-  const narrowMoves = functionMoves(narrow, narrow.functions, 4, context);
+  const narrowMoves = hasOwnMemory(narrow, wide) ? functionMoves(narrow, narrow.functions, 4, context) : null;
   const functions = names.map((fn): AsmFunctionFacts => {
     const own = (read: Assembly) => read.instructions.filter((instruction) => isIn(instruction, fn));
     const [wideOwn, narrowOwn] = [own(wide), own(narrow)];
@@ -134,12 +134,20 @@ function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, contex
       conditions: fn.conditions,
       entry: entryAmong(wideOwn, entering) ?? entryAmong(narrowOwn, entering),
       calls: wideOwn.flatMap(callOf),
-      transfers: withThoseOf32Bit(transfers, narrowMoves(fn).transfers),
+      transfers: withThoseOf32Bit(transfers, narrowMoves?.(fn).transfers ?? []),
       flow,
       isInline: false,
     };
   });
   return { source, functions, tables, problems: listedProblems(source, wide.problems) };
+}
+
+/** Whether a 32-bit kernel has instructions with memory that a 64-bit one lacks: of the others, the moves are known already. */
+function hasOwnMemory(narrow: Assembly, wide: Assembly): boolean {
+  const common = new Set(wide.instructions.map(({ start }) => start));
+  const accesses = ({ operands, mnemonic }: AsmInstruction) =>
+    operands.some(({ kind }) => kind === 'memory') || /^(?:movs|stos|lods)/.test(mnemonic);
+  return narrow.instructions.some((instruction) => accesses(instruction) && !common.has(instruction.start));
 }
 
 function withThoseOf32Bit(wide: readonly AsmTransfer[], narrow: readonly AsmTransfer[]): AsmTransfer[] {

@@ -180,9 +180,17 @@ function isPlace({ kind }: AsmOperand): boolean {
 
 /** What an instruction computes of values: something else than a guest's value, or, where it gets one of those, one cannot say. */
 function computed({ instruction, doubt }: Step, sources: readonly OriginSet[]): OriginSet {
-  if (sources.flat().some(mayMatter)) return [unknownFor(doubt)];
+  if (sources.flat().some(mayMatter) && !losesBits(instruction)) return [unknownFor(doubt)];
   return [{ kind: 'computed', by: instruction.mnemonic, operand: null }];
 }
+
+/** A shift by a number: what is shifted out cannot come back. */
+function losesBits({ mnemonic, operands: [count] }: AsmInstruction): boolean {
+  const isByNumber = count?.kind === 'immediate' && count.expression.value?.symbols.size === 0;
+  return SHIFT.test(mnemonic) && isByNumber && count.expression.value.constant !== 0;
+}
+
+const SHIFT = /^(?:sh[lr]|sa[lr])[bwlq]?$/;
 
 // Registers, memory and immediates
 

@@ -99,7 +99,7 @@ interface Arrival {
  * united. Functions of the graph that are called are gone through in place.
  */
 export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBeginning[], options: FlowOptions): Flow {
-  const exits = exitNodes(graph, options);
+  const exits = exitNodes(graph, beginnings, options);
   const analysis: Analysis = {
     graph,
     options,
@@ -158,20 +158,43 @@ function flowOf(results: readonly BlockResult[]): Flow {
 }
 
 /** Where VM-exit arrives that does not go on behind VM-entry: VMX's HOST_RIP. */
-function exitNodes(graph: ControlFlowGraph, { exitLabels, isEntry }: FlowOptions): number[] {
+function exitNodes(
+  graph: ControlFlowGraph,
+  beginnings: readonly FlowBeginning[],
+  { exitLabels, isEntry }: FlowOptions,
+): number[] {
   const named = [...exitLabels].flatMap((label) => graph.labelled(label) ?? []);
   if (named.length > 0) return named;
   const isVmxEntry = ({ instruction }: FlowNode) => instruction && usesHostRip(instruction) && isEntry(instruction);
   const entry = graph.nodes.findIndex(isVmxEntry);
+  if (entry < 0) return [];
   const functions = new Set(graph.nodes.filter(isVmxEntry).map(({ instruction }) => instruction?.function ?? null));
-  // Without C code that names it: a label behind VM-entry that no code names or runs into.
-  const fallenInto = new Set(graph.nodes.map(({ control, next }) => (goesOn(control) ? next : null)));
-  return graph.nodes.flatMap(({ instruction }, node) => {
-    const isLoose = instruction?.labels.some((label) => isGlobal(label) && !graph.named.has(label));
-    return isLoose && node > entry && functions.has(instruction?.function ?? null) && !fallenInto.has(node)
-      ? [node]
-      : [];
+  // Without C code that names it: a label behind VM-entry that nothing leads to, nor what is behind another one.
+  const reached = reachableFrom(
+    graph,
+    beginnings.map(({ node }) => node),
+  );
+  const exits: number[] = [];
+  graph.nodes.forEach(({ instruction }, node) => {
+    if (node <= entry || reached.has(node) || !functions.has(instruction?.function ?? null)) return;
+    if (!instruction?.labels.some((label) => isGlobal(label) && !graph.named.has(label))) return;
+    exits.push(node);
+    for (const more of reachableFrom(graph, [node])) reached.add(more);
   });
+  return exits;
+}
+
+/** The nodes to which some way leads, if every call returns. */
+function reachableFrom({ nodes }: ControlFlowGraph, beginnings: readonly number[]): Set<number> {
+  const reached = new Set(beginnings);
+  // A set's iteration goes on to what is added meanwhile.
+  for (const at of reached) {
+    const node = nodes[at];
+    if (!node) continue;
+    const { control, next, target, branches, fixup } = node;
+    for (const to of [goesOn(control) ? next : null, target, fixup, ...branches]) if (to !== null) reached.add(to);
+  }
+  return reached;
 }
 
 function usesHostRip({ mnemonic }: AsmInstruction): boolean {

@@ -56,14 +56,21 @@ function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): Slot
 
 /**
  * Whether a word is the slot, as the caller knows it. A base that is known to be no pointer to the register cache makes it none.
- * A base that may be one of other things leaves it open, unless the displacement has a name.
+ * An offset's name says of which word it is, but not for a base out of a structure, which may be another
+ * structure's. Without a name, a base that may be any pointer leaves it open.
  */
 function whetherSlot({ base, displacement }: Place, isSlot: SlotQuestion['isSlot']): boolean | null {
   if (NO_POINTERS.has(base.kind)) return false;
   if (!displacement) return null;
   const whether = isSlot({ base, displacement });
-  const isOpen = OPEN_BASES.has(base.kind) && displacement.symbols.size === 0;
-  return isOpen && whether === false ? null : whether;
+  const isNamed = displacement.symbols.size > 0;
+  if (isNamed) return whether === true && isOfStructure(base) ? null : whether;
+  return whether === false && OPEN_BASES.has(base.kind) ? null : whether;
+}
+
+/** Whether a value is a member of something, and no variable. */
+function isOfStructure(origin: Origin): boolean {
+  return origin.kind === 'loaded' && origin.base.kind !== 'variables' && origin.base.kind !== 'unknown';
 }
 
 /** What C code left in a register that is no argument, the guest's values, and addresses of code and of the stack. */

@@ -1,7 +1,7 @@
-import type { AsmCode, AsmFunction, AsmInstruction } from '../assembler/instruction.js';
+import type { AsmCode, AsmFunction, AsmInstruction, CodePlace } from '../assembler/instruction.js';
 import type { Gpr } from '../x86/registers.js';
 import { ALL_BUILT, configurations, type Configuration } from './configurations.js';
-import { controlFlowGraph, targetLabel, type ControlFlowGraph } from './controlFlowGraph.js';
+import { controlFlowGraph, targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import {
   analyseFlow,
   distinctDoubts,
@@ -91,8 +91,8 @@ export function functionFlows(
   return flows;
 }
 
-/** Whether an instruction stands in a function. */
-export function isIn({ function: name, start }: AsmInstruction, fn: AsmFunction): boolean {
+/** Whether code stands in a function. */
+export function isIn({ function: name, start }: CodePlace, fn: AsmFunction): boolean {
   return name === fn.name && start >= fn.start && start < fn.end;
 }
 
@@ -133,11 +133,8 @@ function flowFromFunction({ code, graphs, fn }: Root, options: RootOptions): Roo
   const flows = configurations(own).map((configuration) => {
     const { isBuilt } = configuration;
     const graph = graphs(configuration);
-    const node = graph.nodes.findIndex(
-      ({ instruction }) => instruction && isIn(instruction, fn) && isBuilt(instruction),
-    );
-    const first = entryNode(graph, fn, node);
-    const beginnings = first < 0 ? [] : [{ node: first, state: stateAtBeginning(options.wordSize) }];
+    const node = entryNode(graph, fn, isBuilt);
+    const beginnings = node < 0 ? [] : [{ node, state: stateAtBeginning(options.wordSize) }];
     const observe = options.observerOf?.({ name: fn.name, configuration, graph });
     return { graph, flow: analyseFlow(graph, beginnings, { ...options, observe }) };
   });
@@ -147,10 +144,15 @@ function flowFromFunction({ code, graphs, fn }: Root, options: RootOptions): Roo
   return { flow: flowOfRoot(flow, fn.name), instructions };
 }
 
-/** The node that a function begins with: its first instruction's, or that of the ALTERNATIVE that begins before. */
-function entryNode(graph: ControlFlowGraph, fn: AsmFunction, first: number): number {
-  const labelled = graph.labelled(fn.name);
-  return labelled !== null && labelled <= first ? labelled : first;
+/** The node that a function begins with: what its label is before, else its first instruction; -1 where none is built. */
+function entryNode({ nodes, labelled }: ControlFlowGraph, fn: AsmFunction, isBuilt: Configuration['isBuilt']): number {
+  const isOwn = ({ instruction, alternative }: FlowNode) => {
+    const place = instruction ?? alternative;
+    return place !== null && isIn(place, fn) && isBuilt(place);
+  };
+  const begin = labelled(fn.name);
+  const node = begin === null ? undefined : nodes[begin];
+  return begin !== null && node && isOwn(node) ? begin : nodes.findIndex(isOwn);
 }
 
 /** A function's name and those that it calls or jumps to, one by the other. */

@@ -1,0 +1,45 @@
+import { beforeAll, expect, it } from 'vitest';
+import { modelOf } from '../engine.js';
+import { answersOf, arrayPlace, CLASSIC_GPRS, DIRECTIONS } from '../slotAnswers.js';
+import { BUILD_TIMEOUT, describeEmulated, emulate, runsOf, type Experiment, type Run } from './emulator.js';
+import { flowIn, movedIn, movesInMap, registersWith, type Moves } from './moves.js';
+import { FIXTURES, type Fixture } from './worldSwitches.js';
+
+/** A fixture as it is built, and once more with its ALTERNATIVEs patched. */
+function experimentsFor({ files, path, calls }: Fixture): Experiment[] {
+  const builds = files[path]?.includes('ALTERNATIVE') ? [false, true] : [false];
+  return builds.map((isPatched) => ({ source: { files, path, isPatched }, calls }));
+}
+
+describeEmulated('world switches of all forms, run', () => {
+  const experiments = FIXTURES.map(experimentsFor);
+  let results: (readonly Run[])[] = [];
+  beforeAll(() => {
+    const all = emulate(experiments.flat());
+    results = experiments.map((own) => all.splice(0, own.length).flatMap(runsOf));
+  }, BUILD_TIMEOUT);
+
+  it.each(FIXTURES.map((fixture, i) => [fixture.title, fixture, i] as const))(
+    '%s',
+    async (_, { files, path, function: name, arrayArgument, moves }, i) => {
+      const seen = runsOf(results[i]);
+      expect(seen.map(({ end }) => end)).toEqual(seen.map(() => 'return'));
+      const expected = inOrder(moves);
+      expect(movedIn(seen)).toEqual(expected);
+      const model = await modelOf(files);
+      const answers = answersOf(flowIn(model, name), arrayPlace(files, arrayArgument));
+      expect(registersWith('found', answers)).toEqual(expected);
+      expect(registersWith('unknown', answers)).toEqual({ load: [], store: [] });
+      const inMap = movesInMap(model, path, name);
+      for (const direction of DIRECTIONS)
+        expect(inMap[direction]).toEqual(expect.arrayContaining([...expected[direction]]));
+    },
+  );
+});
+
+function inOrder({ load, store }: Moves): Moves {
+  return {
+    load: CLASSIC_GPRS.filter((gpr) => load.includes(gpr)),
+    store: CLASSIC_GPRS.filter((gpr) => store.includes(gpr)),
+  };
+}
