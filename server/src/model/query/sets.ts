@@ -1,6 +1,5 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { RegisterSet } from '../../facts/registers/registerSets.js';
-import type { Span } from '../../syntax/text/sourceText.js';
 import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
 import { fileOffset } from '../callGraph.js';
@@ -76,7 +75,7 @@ const mentioningFunctions = memoizeByIdentity((model: RegisterModel) => {
 export interface SetUse {
   readonly fn: CFunction;
   /** The mask, or the set's name in it. */
-  readonly span: Span;
+  readonly span: FileSpan;
   /** null for a mask that is written out: `~((1 << VCPU_REGS_RIP) | ...)`. */
   readonly set: LocatedSet | null;
   /** null for a mask whose registers cannot be told, such as a macro that the tree does not define. */
@@ -146,7 +145,7 @@ function usesOfMask(model: RegisterModel, fn: CFunction, { mask, offset, stays, 
   const start = set ? text.indexOf(set.name, at) : at;
   const end = set ? start + set.name.length : start + 1;
   const cleared = isStaying ? 'others' : 'members';
-  return [{ fn, span: { start, end }, set, members, by, isComplement: isNegated, cleared }];
+  return [{ fn, span: { file: fn.file, start, end }, set, members, by, isComplement: isNegated, cleared }];
 }
 
 /** A mask without its brackets: `SET` and true of `~(SET)`. */
