@@ -1,4 +1,5 @@
 import type { NameTable } from '../../facts/assembly/nameTables.js';
+import { asmFunctionsIn, guestSlotMoves, nameTablesIn } from '../../model/query/assembly.js';
 import { referencesIn } from '../../model/query/references.js';
 import { architecturalName } from '../../model/query/registers.js';
 import { nameSpan, pathsOf } from '../../model/query/text.js';
@@ -27,14 +28,13 @@ export const nameTable: Rule = {
 };
 
 function assemblyTables(model: RegisterModel): Finding[] {
-  const moving = new Set(model.slots.filter((slot) => slot.isGuest).map((slot) => slot.file));
+  const moving = new Set(guestSlotMoves(model).map(({ file }) => file));
   const users = new Map<string, { readonly table: NameTable; readonly related: RelatedPlace[] }>();
-  for (const { source, tables, functions } of model.assembly) {
-    if (!moving.has(source.path)) continue;
-    const related = functions.flatMap(({ entry, name, offset }) =>
-      entry ? relatedPlace(nameSpan(source.path, offset, name), `used in ${name}`) : [],
+  for (const path of pathsOf(model).filter((file) => moving.has(file))) {
+    const related = asmFunctionsIn(model, path).flatMap(({ asm: { entry, name, offset } }) =>
+      entry ? relatedPlace(nameSpan(path, offset, name), `used in ${name}`) : [],
     );
-    for (const table of tables) {
+    for (const table of nameTablesIn(model, path)) {
       const key = `${table.file} ${table.name}`;
       users.set(key, { table, related: [...(users.get(key)?.related ?? []), ...related] });
     }

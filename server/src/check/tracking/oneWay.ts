@@ -1,5 +1,6 @@
 import type { Owner } from '../../backends/owner.js';
 import type { Transfer } from '../../backends/transfer.js';
+import { guestSlotMoves } from '../../model/query/assembly.js';
 import { hasCacheCallback, saveAreaOf, wholeBackends } from '../../model/query/backends.js';
 import { wordFrom } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
@@ -30,8 +31,8 @@ export const oneWay: Rule = {
 /** Registers that a world switch's assembly moves on one side only. */
 function switchedOneWay(model: RegisterModel): Finding[] {
   const bySwitch = new Map<string, SlotMove[]>();
-  for (const slot of model.slots) {
-    if (!slot.isGuest || slot.transfer.side === 'no-entry') continue;
+  for (const slot of guestSlotMoves(model)) {
+    if (slot.transfer.side === 'no-entry') continue;
     const key = `${slot.file} ${slot.transfer.root ?? slot.function.name}`;
     bySwitch.set(key, [...(bySwitch.get(key) ?? []), slot]);
   }

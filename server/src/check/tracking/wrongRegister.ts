@@ -1,6 +1,7 @@
 import type { Place, PlaceKind } from '../../backends/place.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import { guestSlotMoves } from '../../model/query/assembly.js';
 import { cFunctions, type CFunction } from '../../model/query/functions.js';
 import { architecturalName, memberNamed } from '../../model/query/registers.js';
 import { accessorsOf } from '../../model/query/symbols.js';
@@ -79,8 +80,8 @@ function canonicalName(model: RegisterModel, name: string): string | null {
 
 /** Moves of the world switch between a register and another one's slot. */
 function switchedWrong(model: RegisterModel): Finding[] {
-  return model.slots.flatMap(({ file, member, transfer, name, isGuest }) => {
-    if (!isGuest || transfer.gpr === null || transfer.gpr === member.register) return [];
+  return guestSlotMoves(model).flatMap(({ file, member, transfer, name }) => {
+    if (transfer.gpr === null || transfer.gpr === member.register) return [];
     const message =
       transfer.direction === 'store'
         ? `${transfer.gpr} is stored to the slot of ${member.register}`

@@ -1,5 +1,7 @@
 import { relative, sep } from 'node:path';
 import type { TreeStatus } from '../../../../protocol/protocol.js';
+import { referencesIn } from '../../model/query/references.js';
+import { pathsOf } from '../../model/query/text.js';
 import { onceForEachStage, steppedReading } from '../../model/readTree.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Steps } from '../../model/steps.js';
@@ -160,7 +162,9 @@ function overlaid(disk: LoadedTree, documents: Documents): LoadedTree {
 }
 
 /** `ms`: how long the reading took. */
-function statusOf({ root }: KernelTree, { kernel, files, problems }: RegisterModel, ms: number): TreeStatus {
-  const references = [...files.values()].reduce((sum, file) => sum + file.references.length, 0);
-  return { root, kernel, files: files.size, references, ms: Math.round(ms), problems };
+function statusOf({ root }: KernelTree, model: RegisterModel, ms: number): TreeStatus {
+  const { kernel, problems } = model;
+  const paths = pathsOf(model);
+  const references = paths.reduce((sum, path) => sum + referencesIn(model, path).length, 0);
+  return { root, kernel, files: paths.length, references, ms: Math.round(ms), problems };
 }
