@@ -56,7 +56,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const backends = backendsOf(symbols.backends, graph, transfers);
   const facts = ownerInputs({ files, symbols, graph, phases, transfers, backends });
   yield 'model';
-  const xsave = xsaveModel(files, tree.components, symbols, graph, phases);
+  const xsave = xsaveModel(files, tree.components, { symbols, graph, phases });
   yield 'model';
   return {
     root: tree.root,

@@ -7,6 +7,7 @@ import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { CallSite } from '../syntax/c/outline.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
+import { groupBy } from './groupBy.js';
 
 /** A function of the tree: in C, in assembly, or in C with assembly in it. */
 export interface GraphNode {
@@ -76,7 +77,14 @@ export function callGraphBuilder(): CallGraphBuilder {
     const operations = operationsOf(tables, find);
     const names = new Set([...nodes, ...tables].map(({ name }) => name));
     for (const operation of operations.keys()) names.add(operation).add(`${OPERATION_PREFIX}${operation}`);
-    return { nodes, find, tables, ...joinedEdges(nodes, tables, find, operations, namedAmong(names)) };
+    const handlers = new Map(tables.filter(({ entries }) => entries.length === 0).map((table) => [table.name, table]));
+    return {
+      nodes,
+      find,
+      tables,
+      implementations: (operation) => operations.get(operation) ?? [],
+      ...callsBetween(nodes, { find, operations, handlers, namedIn: namedAmong(names) }),
+    };
   };
 }
 
@@ -126,48 +134,40 @@ function namesUsedBy(names: ReadonlySet<string>): NamedIn {
   });
 }
 
-type Edges = Pick<CallGraph, 'callees' | 'callers' | 'implementations'>;
+/** What the calls of a function are joined by. */
+interface Joints {
+  readonly find: CallGraph['find'];
+  readonly operations: ReadonlyMap<string, readonly GraphNode[]>;
+  /** Tables of handlers that are no operations, by name. */
+  readonly handlers: ReadonlyMap<string, GraphTable>;
+  readonly namedIn: NamedIn;
+}
 
-function joinedEdges(
-  nodes: readonly GraphNode[],
-  tables: readonly GraphTable[],
-  find: CallGraph['find'],
-  operations: ReadonlyMap<string, readonly GraphNode[]>,
-  namedIn: NamedIn,
-): Edges {
-  const handlers = new Map(tables.filter((table) => table.entries.length === 0).map((table) => [table.name, table]));
-  const out = new Map<GraphNode, readonly CallEdge[]>();
-  const back = new Map<GraphNode, CallEdge[]>();
-  for (const caller of nodes) {
-    const edges: CallEdge[] = [];
-    const join = (callee: GraphNode | null, offset: number, operation: string | null) => {
-      if (callee && callee !== caller) edges.push({ caller, callee, offset, operation });
-    };
-    const joinNamed = (name: string, offset: number) => {
-      join(find(name, caller.file), offset, null);
-      for (const mention of handlers.get(name)?.mentions ?? []) join(find(mention, caller.file), offset, name);
-    };
-    const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
-    for (const { name, offset } of calls) {
-      const operation = operationName(name);
-      const implementations = operations.get(operation) ?? [];
-      if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
-        for (const callee of implementations) join(callee, offset, operation);
-      joinNamed(name, offset);
-    }
-    for (const { name, offset } of mentions) joinNamed(name, offset);
-    out.set(caller, edges);
-    for (const edge of edges) {
-      const known = back.get(edge.callee);
-      if (known) known.push(edge);
-      else back.set(edge.callee, [edge]);
-    }
-  }
-  return {
-    callees: (node) => out.get(node) ?? [],
-    callers: (node) => back.get(node) ?? [],
-    implementations: (operation) => operations.get(operation) ?? [],
+function callsBetween(nodes: readonly GraphNode[], joints: Joints): Pick<CallGraph, 'callees' | 'callers'> {
+  const edges = new Map(nodes.map((node) => [node, callsFrom(node, joints)]));
+  const back = groupBy([...edges.values()].flat(), ({ callee }) => callee);
+  return { callees: (node) => edges.get(node) ?? [], callers: (node) => back.get(node) ?? [] };
+}
+
+function callsFrom(caller: GraphNode, { find, operations, handlers, namedIn }: Joints): readonly CallEdge[] {
+  const edges: CallEdge[] = [];
+  const join = (callee: GraphNode | null, offset: number, operation: string | null) => {
+    if (callee && callee !== caller) edges.push({ caller, callee, offset, operation });
   };
+  const joinNamed = (name: string, offset: number) => {
+    join(find(name, caller.file), offset, null);
+    for (const mention of handlers.get(name)?.mentions ?? []) join(find(mention, caller.file), offset, name);
+  };
+  const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
+  for (const { name, offset } of calls) {
+    const operation = operationName(name);
+    const implementations = operations.get(operation) ?? [];
+    if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
+      for (const callee of implementations) join(callee, offset, operation);
+    joinNamed(name, offset);
+  }
+  for (const { name, offset } of mentions) joinNamed(name, offset);
+  return edges;
 }
 
 /** Whether a function's tree shows that a name is called as it stands there, and not by way of an operations table. */
