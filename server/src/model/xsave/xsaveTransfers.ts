@@ -66,11 +66,9 @@ type Move = Pick<XsaveCandidate, 'state' | 'from' | 'to' | 'side' | 'phase'>;
 /** What a path's flow moves; null for what is no transfer between known places. */
 function moveOf(facts: TransferFacts, path: CallPath): Move | null {
   const { flow, phase } = path;
-  const from = flow.from && placeAt(flow.from, path);
-  const to = placeAt(flow.to, path);
-  if (!to || (flow.from && !from) || from?.kind === to.kind) return null;
-  // What a callee makes up is not known here.
-  if (!from && flow.through.length > 0) return null;
+  const ends = placesOf(path);
+  if (!ends) return null;
+  const { from, to } = ends;
   const state = flow.state ?? stateAt(flow.from) ?? stateAt(flow.to) ?? ALL_COMPONENTS;
   // The host's save area has the same layout; at #VMEXIT hardware restores the host from it (APM vol. 2, 15.35.8).
   if (facts.hardware.get(to.kind)?.role === 'launch-area' && (from?.kind === 'host' || from?.kind === 'hardware'))
@@ -78,6 +76,16 @@ function moveOf(facts: TransferFacts, path: CallPath): Move | null {
   const isOfUserspace = path.isUserspaceTransfer && from?.kind !== 'hardware' && to.kind !== 'hardware';
   const side = isOfUserspace ? 'userspace' : sideOf(from, to);
   return { state, from, to, side, phase: momentOf(facts, { state, from, to, phase }) };
+}
+
+/** The places at both ends of a path's flow; null where one is not known, or both are the same kind. */
+function placesOf(path: CallPath): Pick<Move, 'from' | 'to'> | null {
+  const { flow } = path;
+  const from = flow.from && placeAt(flow.from, path);
+  const to = placeAt(flow.to, path);
+  if (!to || (flow.from && !from) || from?.kind === to.kind) return null;
+  // What a callee makes up is not known here.
+  return from || flow.through.length === 0 ? { from, to } : null;
 }
 
 /** The conditions of a path and of its flow; those within what the flow goes through are no part of `conditions`. */
