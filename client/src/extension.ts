@@ -22,7 +22,7 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
     const lens = await load();
     lens.include(document, root);
   };
-  /** Whether the document is in a KVM tree; the server is told of its tree then. */
+  /** Whether the document is in a KVM tree; the server then gets to know its tree. */
   const visit = (document: TextDocument): boolean => {
     const root = treeOfDocument(document.uri);
     if (root !== null) include(document, root).catch(report);

@@ -291,8 +291,8 @@ describeKernels('the map follows the source', (kernel) => {
   it('where it is without any one of the transfers', () => {
     const sites = transferSites(model);
     expect(sites.length).toBeGreaterThan(150);
-    const isTold = ({ text, registers }: TransferSite) => registers.some((name) => mentions(text, name));
-    expect(sites.flatMap((site) => (isTold(site) ? [] : site.text))).toEqual([]);
+    const isShown = ({ text, registers }: TransferSite) => registers.some((name) => mentions(text, name));
+    expect(sites.flatMap((site) => (isShown(site) ? [] : site.text))).toEqual([]);
     for (const batch of batchesOf(sites, 4)) {
       const after = readingWith(batch.map(({ removal }) => removal));
       const { lost, gained } = difference(transferLines(model), transferLines(after));

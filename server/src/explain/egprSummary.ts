@@ -11,11 +11,11 @@ import { PHASE_WORDS, type Words } from './words.js';
 export function egprSummary(words: Words, register: EgprRegister, owner: RegisterOwner): string {
   const missing = owner.missing.map((part) => missingText(words, part));
   const lacks = missing.length > 0 ? ` Missing: ${missing.join('; ')}.` : '';
-  if (!isKept(register)) return unkept(register, owner.backend) + lacks;
-  return `${kept(words, register, owner)}.${userspaceWay(register, owner)}${lacks}`;
+  if (!isKept(register)) return unkeptSummary(register, owner.backend) + lacks;
+  return `${keptSummary(words, register, owner)}.${userspaceSummary(register, owner)}${lacks}`;
 }
 
-function unkept({ name, state, protectedBackends }: EgprRegister, backend: string): string {
+function unkeptSummary({ name, state, protectedBackends }: EgprRegister, backend: string): string {
   const { component, hasComponents, supported } = state;
   if (!component && hasComponents) return `${name} is not known to this tree: its FPU core has no APX component.`;
   if (!component)
@@ -31,7 +31,7 @@ function at({ file, line }: Location): string {
   return `[${file}:${String(line)}]`;
 }
 
-function kept(words: Words, register: EgprRegister, owner: Owner): string {
+function keptSummary(words: Words, register: EgprRegister, owner: Owner): string {
   const { name, dropped, lock } = register;
   switch (owner.sync) {
     case 'switched':
@@ -56,7 +56,7 @@ function kept(words: Words, register: EgprRegister, owner: Owner): string {
 }
 
 /** Conditions that tell a reader something: not earlier exits, nor that a feature or flag is absent. */
-function isToldCondition(guard: Guard): boolean {
+function isShownCondition(guard: Guard): boolean {
   return guard.kind === 'case' || guard.kind === 'config' || !guard.negated || guard.condition.kind === 'not';
 }
 
@@ -66,7 +66,7 @@ function moved({ load, store }: Owner): string {
     step(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
   ].filter((text) => text !== '');
   // Earlier exits tell a reader nothing.
-  const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isToldCondition);
+  const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isShownCondition);
   return `${words.join(', ')}${conditions.length > 0 ? `, if ${conditions.map(shownGuard).join(' && ')}` : ''}`;
 }
 
@@ -79,7 +79,7 @@ function step(what: string, [first]: readonly Transfer[]): string {
   return `${what}${when} by ${first.function}${call}`;
 }
 
-function userspaceWay({ userspace }: EgprRegister, { sync }: Owner): string {
+function userspaceSummary({ userspace }: EgprRegister, { sync }: Owner): string {
   const names = (isOut: boolean) =>
     userspace.filter((t) => (t.to?.kind === 'userspace') === isOut).map((t) => t.function);
   const [out, back] = [new Set(names(true)), new Set(names(false))];

@@ -5,7 +5,7 @@ import { backendOfFile } from '../model/query/backends.js';
 import { callersOf, functionNamed } from '../model/query/functions.js';
 import { architecturalName, registerOf } from '../model/query/registers.js';
 import { mentionsOf, setsForgetting, setsIn } from '../model/query/sets.js';
-import { accessorNamed, accessorsMadeAt, wrapperNamed } from '../model/query/symbols.js';
+import { accessorNamed, accessorsMadeAt, wrapperNamed } from '../model/query/cSymbols.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
 import { lineEvidence } from './evidence.js';
@@ -21,12 +21,12 @@ export function explainReference(model: RegisterModel, path: string, reference: 
   if (reference.register === null) return explainIndex(reference);
   const register = registerOf(model, reference.register);
   if (!register) return explainCount(model, reference);
-  const isGuests = reference.storage !== null || reference.kind === 'argument';
+  const isOfGuest = reference.storage !== null || reference.kind === 'argument';
   return {
     subject: { kind: 'reference', name: reference.via },
     answer: statement([...subjectOf(model, reference, register), ...whatHappens(model, path, reference, register)]),
-    owners: isGuests ? ownerLines(model, register, backendOfFile(model, path)) : [],
-    notes: isGuests ? [...accessorNotes(model, reference), ...setNotes(model, register)] : [],
+    owners: isOfGuest ? ownerLines(model, register, backendOfFile(model, path)) : [],
+    notes: isOfGuest ? [...accessorNotes(model, reference), ...setNotes(model, register)] : [],
   };
 }
 

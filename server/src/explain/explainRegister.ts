@@ -1,5 +1,5 @@
 import { referencesOf } from '../model/query/references.js';
-import { accessorNamed } from '../model/query/symbols.js';
+import { accessorNamed } from '../model/query/cSymbols.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { code, listed, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { ownerLines } from './ownerLines.js';

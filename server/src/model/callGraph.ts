@@ -45,7 +45,7 @@ export interface CallEdge {
   readonly operation: string | null;
 }
 
-/** Who may call whom, with operations and tables of handlers joined. */
+/** Who may call whom, through operations and tables of handlers too. */
 export interface CallGraph {
   readonly nodes: readonly GraphNode[];
   readonly callees: (node: GraphNode) => readonly CallEdge[];
@@ -62,7 +62,7 @@ export interface GraphTable extends OpsTable {
   readonly file: string;
 }
 
-/** Joins the functions of all files into one graph. */
+/** Builds one graph of the functions of all files. */
 type CallGraphBuilder = (files: readonly FileFacts[], assembly: readonly AsmFileFacts[]) => CallGraph;
 
 /** Builds graphs, remembering what each function names as long as the tree's functions, operations and tables are called the same. */
@@ -134,8 +134,8 @@ function namesUsedBy(names: ReadonlySet<string>): NamedIn {
   });
 }
 
-/** What the calls of a function are joined by. */
-interface Joints {
+/** What resolves the names that a function calls. */
+interface NameResolution {
   readonly find: CallGraph['find'];
   readonly operations: ReadonlyMap<string, readonly GraphNode[]>;
   /** Tables of handlers that are no operations, by name. */
@@ -143,30 +143,30 @@ interface Joints {
   readonly namedIn: NamedIn;
 }
 
-function callsBetween(nodes: readonly GraphNode[], joints: Joints): Pick<CallGraph, 'callees' | 'callers'> {
-  const edges = new Map(nodes.map((node) => [node, callsFrom(node, joints)]));
+function callsBetween(nodes: readonly GraphNode[], names: NameResolution): Pick<CallGraph, 'callees' | 'callers'> {
+  const edges = new Map(nodes.map((node) => [node, callsFrom(node, names)]));
   const back = groupBy([...edges.values()].flat(), ({ callee }) => callee);
   return { callees: (node) => edges.get(node) ?? [], callers: (node) => back.get(node) ?? [] };
 }
 
-function callsFrom(caller: GraphNode, { find, operations, handlers, namedIn }: Joints): readonly CallEdge[] {
+function callsFrom(caller: GraphNode, { find, operations, handlers, namedIn }: NameResolution): readonly CallEdge[] {
   const edges: CallEdge[] = [];
-  const join = (callee: GraphNode | null, offset: number, operation: string | null) => {
+  const addEdge = (callee: GraphNode | null, offset: number, operation: string | null) => {
     if (callee && callee !== caller) edges.push({ caller, callee, offset, operation });
   };
-  const joinNamed = (name: string, offset: number) => {
-    join(find(name, caller.file), offset, null);
-    for (const mention of handlers.get(name)?.mentions ?? []) join(find(mention, caller.file), offset, name);
+  const addNamed = (name: string, offset: number) => {
+    addEdge(find(name, caller.file), offset, null);
+    for (const mention of handlers.get(name)?.mentions ?? []) addEdge(find(mention, caller.file), offset, name);
   };
   const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
   for (const { name, offset } of calls) {
     const operation = operationName(name);
     const implementations = operations.get(operation) ?? [];
     if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
-      for (const callee of implementations) join(callee, offset, operation);
-    joinNamed(name, offset);
+      for (const callee of implementations) addEdge(callee, offset, operation);
+    addNamed(name, offset);
   }
-  for (const { name, offset } of mentions) joinNamed(name, offset);
+  for (const { name, offset } of mentions) addNamed(name, offset);
   return edges;
 }
 

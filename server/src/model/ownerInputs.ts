@@ -98,7 +98,7 @@ export function ownerInputs({ files, symbols, graph, phases, transfers, backends
 }
 
 function protectedConditions(files: readonly FileFacts[], backends: readonly TreeBackend[]): Guard[] {
-  // Those that share another's entry are told from it by a condition; a call of firmware has a function of its own.
+  // A condition distinguishes those that share another's entry from it; a call of firmware has a function of its own.
   const entries = backends.flatMap(({ definition, entries: own }) => (definition?.entry.claims ? own : []));
   return distinctGuards(entries.flatMap((entry) => callsOf(files, entry)).flatMap(({ call }) => call.guards));
 }

@@ -29,7 +29,7 @@ function prefixBits(model: RegisterModel): Finding[] {
   const trail = numberTrail(model);
   const found = new Map<string, Finding>();
   for (const flow of numbersOf(model, 'flows')) {
-    for (const { start, end, text, isPrefixBit } of flow.cuts) {
+    for (const { start, end, text, isPrefixBit } of flow.truncations) {
       if (!isPrefixBit) continue;
       const key = `${flow.file} ${String(start)}`;
       const message = `bit 3 of a GPR's number (${text}), and nothing gives bit 4: RAX-R15 only; R16-R31 need REX2's bit`;

@@ -1,6 +1,6 @@
 import { isIndexedByNumber, membersForRegisters, numbersOf } from '../../model/query/registerNumbers.js';
 import { declarationOf } from '../../model/query/registers.js';
-import { macroNamed, macroSpan } from '../../model/query/symbols.js';
+import { macroNamed, macroSpan } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { FULL_COUNT, isTooFew } from './counts.js';

@@ -1,7 +1,7 @@
-import type { NumberCut } from '../../facts/regnum/truncations.js';
+import type { Truncation } from '../../facts/regnum/truncations.js';
 import type { NumberFlow } from '../../facts/regnum/functionNumbers.js';
 import { holdsNumber, membersForRegisters, numbersOf, type InFile } from '../../model/query/registerNumbers.js';
-import { macroNamed, macroSpan } from '../../model/query/symbols.js';
+import { macroNamed, macroSpan } from '../../model/query/cSymbols.js';
 import type { FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
@@ -31,7 +31,7 @@ export const narrowIndex: Rule = {
 };
 
 interface Cut {
-  readonly cut: NumberCut;
+  readonly cut: Truncation;
   readonly flow: InFile<NumberFlow>;
 }
 
@@ -39,7 +39,7 @@ function cutFindings(model: RegisterModel): Finding[] {
   const trail = numberTrail(model);
   const places = new Map<string, { readonly at: FileSpan; readonly cuts: Cut[] }>();
   for (const flow of numbersOf(model, 'flows')) {
-    for (const cut of flow.cuts) {
+    for (const cut of flow.truncations) {
       if (cut.isPrefixBit) continue;
       const macro = cut.macro === null ? null : macroNamed(model, cut.macro);
       const at = macro ? macroSpan(macro) : { file: flow.file, start: cut.start, end: cut.end };
@@ -58,11 +58,11 @@ function cutFindings(model: RegisterModel): Finding[] {
   });
 }
 
-function cutPlace({ start, end, macro }: NumberCut, file: string): RelatedPlace {
+function cutPlace({ start, end, macro }: Truncation, file: string): RelatedPlace {
   return relatedPlace({ file, start, end }, `cut by ${macro ?? ''}`);
 }
 
-function cutMessage({ text, field }: NumberCut): string {
+function cutMessage({ text, field }: Truncation): string {
   const where = field ? `bits ${String(field.high)}:${String(field.low)} of ${field.of}` : text;
   return `4-bit GPR number (${where}): ${NEEDED}`;
 }

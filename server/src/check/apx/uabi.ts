@@ -1,7 +1,7 @@
 import { apxComponent } from '../../model/egpr/apxComponent.js';
 import { cFunctions, definitionSpan } from '../../model/query/functions.js';
 import { userspaceStructs } from '../../model/query/registerNumbers.js';
-import { membersOfStruct } from '../../model/query/symbols.js';
+import { membersOfStruct } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { areUpToR15 } from './registerSet.js';

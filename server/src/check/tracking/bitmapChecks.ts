@@ -3,7 +3,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../../facts/symbols/cacheNames.js';
 import { cFunctions, type CFunction } from '../../model/query/functions.js';
-import { indexedFunctionNamed } from '../../model/query/symbols.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { subjectOf } from './cacheUses.js';
 

@@ -1,7 +1,7 @@
 import type { Owner } from '../../backends/owner.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { cFunctionsCalledBy, type CFunction } from '../../model/query/functions.js';
-import { indexedFunctionNamed } from '../../model/query/symbols.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';

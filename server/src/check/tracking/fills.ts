@@ -2,7 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { cacheCallbacks, calledBy, cFunctionsCalledBy, type CFunction } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
-import { accessorNamed, indexedFunctionNamed, wrapperNamed } from '../../model/query/symbols.js';
+import { accessorNamed, indexedFunctionNamed, wrapperNamed } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { excludes, type Guard } from '../../syntax/conditions/guard.js';
 import { bitmapNamed, isKnownValid } from './bitmapChecks.js';

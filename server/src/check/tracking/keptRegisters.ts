@@ -1,7 +1,7 @@
 import type { Owner } from '../../backends/owner.js';
 import type { Accessor } from '../../facts/symbols/treeSymbols.js';
 import { registerOf } from '../../model/query/registers.js';
-import { accessorsOf, indexedFunctionNamed, macroNamed } from '../../model/query/symbols.js';
+import { accessorsOf, indexedFunctionNamed, macroNamed } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 
 /** A register that a backend keeps in some way, with how. */

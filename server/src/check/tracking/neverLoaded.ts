@@ -18,7 +18,7 @@ import {
 import { referencesIn, referencesOfFunction } from '../../model/query/references.js';
 import { architecturalName, memberNamed, registerOf } from '../../model/query/registers.js';
 import { setSpan, setUses, type SetUse } from '../../model/query/sets.js';
-import { indexedFunctionNamed, macroNamed } from '../../model/query/symbols.js';
+import { indexedFunctionNamed, macroNamed } from '../../model/query/cSymbols.js';
 import type { FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Guard } from '../../syntax/conditions/guard.js';

@@ -10,7 +10,7 @@ import {
 } from '../../model/query/functions.js';
 import { syncOf } from '../../model/query/registers.js';
 import { mentionsOf, registerSets, setSpan, setUses, type LocatedSet } from '../../model/query/sets.js';
-import { indexedFunctionNamed } from '../../model/query/symbols.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import type { FileSpan } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import type { RegisterModel } from '../../model/registerModel.js';

@@ -10,7 +10,7 @@ import {
   type CFunction,
 } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
-import { macroNamed, wrappersOf } from '../../model/query/symbols.js';
+import { macroNamed, wrappersOf } from '../../model/query/cSymbols.js';
 import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';

@@ -1,7 +1,7 @@
 import { isSaveArea } from '../../model/query/backends.js';
 import { wordIn, type CFunction } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
-import { indexedFunctionNamed } from '../../model/query/symbols.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import type { FileSpan } from '../../model/query/text.js';
 import { moveSpan } from '../../model/query/transfers.js';
 import type { RegisterModel } from '../../model/registerModel.js';

@@ -1,7 +1,7 @@
 import type { CallFact } from '../../facts/source/calls.js';
 import { cacheCallbacks, cFunctions, wordIn, type CFunction } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
-import { indexedFunctionNamed } from '../../model/query/symbols.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, type Finding, type Rule } from '../finding.js';
 import { testsOf } from './bitmapChecks.js';

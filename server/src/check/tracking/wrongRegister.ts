@@ -4,7 +4,7 @@ import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import { guestSlotMoves } from '../../model/query/assembly.js';
 import { cFunctions, type CFunction } from '../../model/query/functions.js';
 import { architecturalName, memberNamed } from '../../model/query/registers.js';
-import { accessorsOf } from '../../model/query/symbols.js';
+import { accessorsOf } from '../../model/query/cSymbols.js';
 import { moveSpan } from '../../model/query/transfers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, type Finding, type Rule } from '../finding.js';

@@ -47,8 +47,8 @@ function userWay(component: XsaveComponent, user: readonly XsaveTransfer[]): str
 
 /** `KVM_GET/SET_XSAVE` of the ioctls that begin so. */
 function joinedIoctls(ioctls: readonly string[]): string {
-  const ways = unique(ioctls.map((name) => name.replace(/^KVM_([GS]ET)_.*/, '$1')));
-  return `KVM_${ways.sort().join('/')}_XSAVE`;
+  const directions = unique(ioctls.map((name) => name.replace(/^KVM_([GS]ET)_.*/, '$1')));
+  return `KVM_${directions.sort().join('/')}_XSAVE`;
 }
 
 /** What is special about some components: their names, and sentences with evidence. */
@@ -57,7 +57,7 @@ interface SpecialCase {
   readonly lines: readonly string[];
 }
 
-/** Components with the same sentences are told together. */
+/** Components with the same sentences share a row. */
 export function specialCases(model: XsaveModel): SpecialCase[] {
   const found = new Map<string, SpecialCase>();
   for (const component of model.components) {

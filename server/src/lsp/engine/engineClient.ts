@@ -18,7 +18,7 @@ export interface EngineClient {
 
 /**
  * Starts the engine's thread from `engine.js` beside the program.
- * @param onError is told the error that ended the thread; nothing can be asked any more
+ * @param onError called with the error that ended the thread; no request is answered after it
  */
 export function startEngine(script: URL, onError: (error: Error) => void): EngineClient {
   const worker = new Worker(script);

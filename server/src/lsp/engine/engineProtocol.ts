@@ -37,7 +37,7 @@ export const TreesChanged = new NotificationType<null>('changed');
 /** Something went wrong, by a fault of ours. */
 export const EngineFailed = new NotificationType<{ readonly message: string }>('error');
 
-/** Tells the other thread something. That fails only when the thread has ended, which is told of where it was started. */
+/** Posts a message to the other thread. That fails only when the thread has ended, which is reported where it was started. */
 export type Tell = <Params>(type: NotificationType<Params>, params: RequestParam<Params>) => void;
 
 export function tellOver(connection: MessageConnection): Tell {

@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path';
 import type { TreeStatus } from '../../../../protocol/protocol.js';
 import { referencesIn } from '../../model/query/references.js';
 import { pathsOf } from '../../model/query/text.js';
-import { onceForEachStage, steppedReading } from '../../model/readTree.js';
+import { withoutRepeatedStages, steppedReading } from '../../model/readTree.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Steps } from '../../model/steps.js';
 import type { CParser } from '../../syntax/c/cTree.js';
@@ -43,7 +43,7 @@ export interface OpenTree {
   readonly status: () => TreeStatus | null;
 }
 
-/** Told of the readings of trees. */
+/** What is called while trees are read. */
 export interface ReadingListener {
   readonly onStage: (root: string, stage: string) => void;
   readonly onRead: () => void;
@@ -78,7 +78,7 @@ export function openTree(tree: KernelTree, written: string, { parser, listener }
 
   function* readRevision(revision: Revision): Steps<void> {
     const began = performance.now();
-    const onStage = onceForEachStage((stage) => {
+    const onStage = withoutRepeatedStages((stage) => {
       listener.onStage(tree.root, stage);
     });
     const steps = read(revision.text);

@@ -9,7 +9,7 @@ import type { Place } from '../engine/trees.js';
 import { positionAt } from '../positions.js';
 import { switchSetting } from '../settings.js';
 import { treeRequest } from './feature.js';
-import { documentQuestion, inTree } from './place.js';
+import { documentQuestion, inTree } from './treeQuestion.js';
 
 export const inlayHint = treeRequest({
   request: InlayHintRequest.type,

@@ -60,7 +60,7 @@ const usesByFile = memoizeByIdentity(
 
 function usesOf(functions: readonly AsmFunction[]): AsmUse[] {
   const sorted = functions.flatMap(usesIn).sort((a, b) => a.start - b.start);
-  // What two functions have in common is told of the first.
+  // Code that two functions share is listed under the first.
   return sorted.filter((use, i) => use.start !== sorted[i - 1]?.start);
 }
 

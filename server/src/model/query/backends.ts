@@ -10,7 +10,7 @@ import type { RegisterModel } from '../registerModel.js';
 import type { TreeBackend } from '../treeBackends.js';
 import { callersOf, cacheCallbacks, cFunctions, isOnEntryPath } from './functions.js';
 import { enumMembers } from './registers.js';
-import { membersOfStruct } from './symbols.js';
+import { membersOfStruct } from './cSymbols.js';
 
 /** A backend of the tree by its name; null for a name that is none. */
 function backendNamed({ backends }: RegisterModel, name: string): TreeBackend | null {

@@ -5,7 +5,7 @@ import { groupBy } from '../groupBy.js';
 import type { ModelFile, RegisterModel } from '../registerModel.js';
 import { asmFunctions } from './assembly.js';
 import { definitionSpan, implementationsOf } from './functions.js';
-import { accessorNamed, macroNamed, macroSpan } from './symbols.js';
+import { accessorNamed, macroNamed, macroSpan } from './cSymbols.js';
 import { distinctSpans, nameSpan, type FileSpan } from './text.js';
 
 /**

@@ -7,7 +7,7 @@ import { cacheCallbacks, cFunctions, type CFunction } from '../../../../server/s
 import { referencesIn } from '../../../../server/src/model/query/references.js';
 import { memberNamed, memberOfNumber } from '../../../../server/src/model/query/registers.js';
 import { registerSets, setUses } from '../../../../server/src/model/query/sets.js';
-import { accessorsOf, indexedFunctionNamed } from '../../../../server/src/model/query/symbols.js';
+import { accessorsOf, indexedFunctionNamed } from '../../../../server/src/model/query/cSymbols.js';
 import { sourceOf, type FileSpan } from '../../../../server/src/model/query/text.js';
 import { moveSpan } from '../../../../server/src/model/query/transfers.js';
 import type { RegisterModel } from '../../../../server/src/model/registerModel.js';

@@ -2,7 +2,7 @@ import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveModel } from '../../model/xsave/xsaveModel.js';
 import { maskLines, rulesByFunction } from './gates.js';
 import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
-import { sections, type Section, type StepText } from './steps.js';
+import { sections, type Section, type StepText } from './xsaveSteps.js';
 
 /** Columns that the output fits, where a terminal has no other. */
 const USUAL_COLUMNS = 100;
@@ -61,14 +61,14 @@ function labelled(
 }
 
 function sectionsText(all: readonly Section[], width: number, bold: (text: string) => string): string[] {
-  // The way down to the instruction is told once.
-  const told = new Set<string>();
+  // The way down to the instruction is shown once.
+  const shown = new Set<string>();
   return all.flatMap(({ title, steps }) => {
     const [sides, moves] = [steps.map((step) => step.side.length), steps.map((step) => step.what.length)];
     const widths = { side: Math.max(...sides), move: Math.min(WIDEST_MOVE, Math.max(...moves)) };
     const lines = steps.flatMap((step) => {
-      const isNew = !told.has(step.through);
-      told.add(step.through);
+      const isNew = !shown.has(step.through);
+      shown.add(step.through);
       return stepLines(isNew ? step : { ...step, through: '' }, widths, width);
     });
     return ['', bold(title), ...lines];
