@@ -43,7 +43,7 @@ export function serverSession(
   let current: Promise<LanguageClient> | undefined;
   const start = () => startClient(newClient(context, log, roots), context, onState);
   const restart = async (before: Promise<LanguageClient> | undefined) => {
-    if (before !== undefined) await end(await before);
+    if (before !== undefined) await stopClient(await before);
     return start();
   };
   return {
@@ -61,7 +61,7 @@ export function serverSession(
       if (current !== undefined) await (current = restart(current));
     },
     stop: async () => {
-      if (current !== undefined) await end(await current);
+      if (current !== undefined) await stopClient(await current);
     },
   };
 }
@@ -111,7 +111,7 @@ async function startClient(
 }
 
 /** Ends a client's server. One that is starting again after a crash can't be ended before it has started. */
-async function end(client: LanguageClient): Promise<void> {
+async function stopClient(client: LanguageClient): Promise<void> {
   try {
     if (client.state === State.Starting) await client.start();
     if (client.isRunning()) await client.dispose();

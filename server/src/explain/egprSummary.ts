@@ -35,11 +35,13 @@ function keptSummary(words: Words, register: EgprRegister, owner: Owner): string
   const { name, dropped, lock } = register;
   switch (owner.sync) {
     case 'switched':
-      return `${name} is in hardware while the guest runs; ${moved(owner)}`;
+      return `${name} is in hardware while the guest runs; ${movesText(owner)}`;
     case 'eager':
-      return `${name} is in hardware while the guest runs, and moved around the world switch, not in it; ${moved(owner)}`;
+      return `${name} is in hardware while the guest runs, and moved around the world switch, not in it; ${movesText(owner)}`;
     case 'xsave': {
-      const by = [step('read', owner.load), step('written', owner.store)].filter((text) => text !== '').join(', ');
+      const by = [moveText('read', owner.load), moveText('written', owner.store)]
+        .filter((text) => text !== '')
+        .join(', ');
       const locked = lock === null ? '' : `, with the FPU registers locked by ${lock}`;
       return `${name} stays in hardware while KVM runs, or in the guest fpstate's ${owner.place.name} once that is switched out; ${by}${locked}`;
     }
@@ -60,10 +62,10 @@ function isShownCondition(guard: Guard): boolean {
   return guard.kind === 'case' || guard.kind === 'config' || !guard.negated || guard.condition.kind === 'not';
 }
 
-function moved({ load, store }: Owner): string {
+function movesText({ load, store }: Owner): string {
   const words = [
-    step('loaded from the cache', store),
-    step(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
+    moveText('loaded from the cache', store),
+    moveText(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
   ].filter((text) => text !== '');
   // Earlier exits tell a reader nothing.
   const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isShownCondition);
@@ -71,7 +73,7 @@ function moved({ load, store }: Owner): string {
 }
 
 /** `stored to the cache after VM-exit by kvm_apx_restore, which vcpu_enter_guest calls [x86.c:190]` */
-function step(what: string, [first]: readonly Transfer[]): string {
+function moveText(what: string, [first]: readonly Transfer[]): string {
   if (!first) return '';
   const isAroundEntry = first.phase === 'vm-entry' || first.phase === 'vm-exit';
   const when = isAroundEntry ? PHASE_WORDS[first.phase].behind : '';

@@ -15,13 +15,13 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
   const { place, load, store } = owner;
   switch (owner.sync) {
     case 'switched':
-      return `${name} is in hardware while the guest runs; ${both(stepOf(load, 'stored to the cache', 'after VM-exit'), stepOf(store, 'loaded from it', 'before VM-entry'))}.`;
+      return `${name} is in hardware while the guest runs; ${loadAndStoreText(stepText(load, 'stored to the cache', 'after VM-exit'), stepText(store, 'loaded from it', 'before VM-entry'))}.`;
     case 'eager':
-      return `${name} is in ${theField(words, place)}; ${both(stepOf(load, 'copied to the cache', 'at every VM-exit'), stepOf(store, 'copied back', 'at VM-entry'))}.`;
+      return `${name} is in ${fieldText(words, place)}; ${loadAndStoreText(stepText(load, 'copied to the cache', 'at every VM-exit'), stepText(store, 'copied back', 'at VM-entry'))}.`;
     case 'lazy':
-      return `${name} is in ${place.kind === 'memory' ? place.name : theField(words, place)}, read when needed${inFunction(load)}; ${written(store)}.`;
+      return `${name} is in ${place.kind === 'memory' ? place.name : fieldText(words, place)}, read when needed${inFunction(load)}; ${writeBackText(store)}.`;
     case 'direct':
-      return `${name} is in ${theField(words, place)} and is not cached: each access goes there.`;
+      return `${name} is in ${fieldText(words, place)} and is not cached: each access goes there.`;
     case 'intercepted':
       return `The cache owns ${name}: guest writes trap; ${store.length > 0 ? `KVM sets hardware's copy${inFunction(store)}` : "hardware runs with KVM's own value"}.`;
     case 'partial':
@@ -36,7 +36,7 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
 }
 
 /** `the VMCS GUEST_RSP`. */
-function theField(words: Words, { kind, name }: Place): string {
+function fieldText(words: Words, { kind, name }: Place): string {
   const { lead } = words.place(kind);
   return `${lead.startsWith('the ') ? '' : 'the '}${lead}${name}`;
 }
@@ -52,17 +52,17 @@ function inFunction(transfers: readonly Transfer[]): string {
   return first ? ` by ${first.function}` : '';
 }
 
-function stepOf(transfers: readonly Transfer[], what: string, when: string): string | null {
+function stepText(transfers: readonly Transfer[], what: string, when: string): string | null {
   const [first] = transfers;
   return first ? `${what} ${when} by ${first.function}` : null;
 }
 
-function both(load: string | null, store: string | null): string {
+function loadAndStoreText(load: string | null, store: string | null): string {
   if (load === null) return `${store ?? 'never copied'}, but never the other way`;
   return store === null ? `${load}, but never written back` : `${load}, ${store}`;
 }
 
-function written(store: readonly Transfer[]): string {
+function writeBackText(store: readonly Transfer[]): string {
   const back = store.find((t) => t.phase === 'vm-entry');
   if (back) return `written back at VM-entry${back.isIfDirty ? ' if dirty' : ''} by ${back.function}`;
   const [through] = store;

@@ -15,7 +15,7 @@ export interface AnswerOptions {
 }
 
 /** Whether answers are to include a backend. */
-export function isWantedBackend(backend: string, { settings }: AnswerOptions): boolean {
+export function isChosenBackend(backend: string, { settings }: AnswerOptions): boolean {
   const wanted = settingIn(settings, BACKENDS);
   return wanted.length === 0 || wanted.includes(backend);
 }

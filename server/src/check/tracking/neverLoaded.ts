@@ -61,7 +61,7 @@ export const neverLoaded: Rule = {
 function clearedForGood(model: RegisterModel, use: SetUse, backend: string): Finding[] {
   if (!hasCacheCallback(model, backend)) return [];
   return (use.members ?? []).flatMap((member) => {
-    const lack = whatIsMissing(model, member, backend);
+    const lack = lackOf(model, member, backend);
     if (lack === null) return [];
     return [
       useFinding(
@@ -95,7 +95,7 @@ function nameOf({ set }: SetUse): string {
 }
 
 /** What a lazy register of a backend is without, or null. */
-function whatIsMissing(model: RegisterModel, member: string, backend: string): string | null {
+function lackOf(model: RegisterModel, member: string, backend: string): string | null {
   if (functionsTesting(model, member).length === 0) return 'but no code tests whether it is available';
   return isLoaded(model, member, backend) || isLoadedElsewhere(model, member, backend)
     ? null

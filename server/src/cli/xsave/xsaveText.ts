@@ -16,17 +16,17 @@ export function xsaveText(model: RegisterModel, columns: number | undefined, bol
     `Linux ${model.kernel ?? '(version not stated)'}: XSAVE state, what guests may enable, and who switches and copies it`,
     '',
     ...componentTable(xsave, bold),
-    ...labelled(
+    ...labelledGroups(
       bold('Special cases'),
       specialCases(xsave).map(({ names, lines }) => [names.join(', '), lines]),
       width,
     ),
-    ...labelled(
+    ...labelledGroups(
       bold('What guests may enable'),
       xsave.masks.map((mask) => [mask.register, maskLines(xsave, mask)]),
       width,
     ),
-    ...labelled(bold("A guest's new XCR0 is refused if"), rulesByFunction(xsave.rules), width),
+    ...labelledGroups(bold("A guest's new XCR0 is refused if"), rulesByFunction(xsave.rules), width),
     ...sectionsText(sections(model), width, bold),
     '',
   ].join('\n');
@@ -47,7 +47,7 @@ function componentTable(model: XsaveModel, bold: (text: string) => string): stri
 }
 
 /** A title, then groups: a label on a line of its own, its lines indented under it. */
-function labelled(
+function labelledGroups(
   title: string,
   groups: readonly (readonly [label: string, lines: readonly string[]])[],
   width: number,
@@ -56,7 +56,7 @@ function labelled(
   return [
     '',
     title,
-    ...groups.flatMap(([label, lines]) => [`  ${label}`, ...lines.flatMap((line) => wrapped(line, 4, width))]),
+    ...groups.flatMap(([label, lines]) => [`  ${label}`, ...lines.flatMap((line) => wrapText(line, 4, width))]),
   ];
 }
 
@@ -84,17 +84,17 @@ function stepLines(step: StepText, widths: { readonly side: number; readonly mov
   const first =
     `${head}  ${where}`.length <= width
       ? [`${head}  ${where}`]
-      : [head.trimEnd(), ...wrapped(`in ${where}`, indent, width)];
+      : [head.trimEnd(), ...wrapText(`in ${where}`, indent, width)];
   return [
     ...first,
-    ...(by === '' ? [] : wrapped(`by ${by}`, indent, width)),
-    ...(through === '' ? [] : wrapped(`through ${through}`, indent, width)),
-    ...(guards === '' ? [] : wrapped(`if ${guards}`, indent, width)),
+    ...(by === '' ? [] : wrapText(`by ${by}`, indent, width)),
+    ...(through === '' ? [] : wrapText(`through ${through}`, indent, width)),
+    ...(guards === '' ? [] : wrapText(`if ${guards}`, indent, width)),
   ];
 }
 
 /** A line with an indent, broken at spaces where it is too long; what follows is indented by two more. */
-function wrapped(text: string, indent: number, width: number): string[] {
+function wrapText(text: string, indent: number, width: number): string[] {
   const lines: string[] = [];
   let rest = text;
   let margin = indent;

@@ -38,9 +38,9 @@ export const TreesChanged = new NotificationType<null>('changed');
 export const EngineFailed = new NotificationType<{ readonly message: string }>('error');
 
 /** Posts a message to the other thread. That fails only when the thread has ended, which is reported where it was started. */
-export type Tell = <Params>(type: NotificationType<Params>, params: RequestParam<Params>) => void;
+export type Notify = <Params>(type: NotificationType<Params>, params: RequestParam<Params>) => void;
 
-export function tellOver(connection: MessageConnection): Tell {
+export function notifierOver(connection: MessageConnection): Notify {
   return (type, params) => {
     connection.sendNotification(type, params).catch((error: unknown) => {
       process.stderr.write(`${type.method}: ${errorText(error)}\n`);

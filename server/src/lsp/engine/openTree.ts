@@ -70,7 +70,7 @@ export function openTree(tree: KernelTree, written: string, { parser, listener }
   const at = (documents: Documents): Revision => {
     const known = revisions.get(documents);
     if (known) return known;
-    const text = overlaid(disk, documents);
+    const text = withDocuments(disk, documents);
     if (!newest || !isSameText(newest.text, text)) newest = { number: (newest?.number ?? 0) + 1, text, model: null };
     revisions.set(documents, newest);
     return newest;
@@ -146,7 +146,7 @@ function isSameText(some: LoadedTree, other: LoadedTree): boolean {
 }
 
 /** The disk's files with the texts of open documents; one that is not on the disk yet is added. */
-function overlaid(disk: LoadedTree, documents: Documents): LoadedTree {
+function withDocuments(disk: LoadedTree, documents: Documents): LoadedTree {
   const open = new Map<string, string>();
   for (const [path, text] of documents) {
     const inside = pathIn(disk.root, path);

@@ -1,7 +1,7 @@
 import { backendOfFile } from '../../model/query/backends.js';
 import { definitionAt, type Definition } from '../../model/query/definitionAt.js';
 import type { RegisterOwner, Register } from '../../model/registerModel.js';
-import { isWantedBackend, type AnswerOptions } from '../answerOptions.js';
+import { isChosenBackend, type AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { offsetAtPosition } from '../positions.js';
 import type { PlaceQuestion } from './treeQuestion.js';
@@ -23,7 +23,7 @@ export function ownersFirst(
   options: AnswerOptions,
 ): RegisterOwner[] {
   const first = backendOfFile(model, path);
-  const wanted = register.owners.filter(({ backend }) => isWantedBackend(backend, options));
+  const wanted = register.owners.filter(({ backend }) => isChosenBackend(backend, options));
   return [...wanted].sort((a, b) => Number(b.backend === first) - Number(a.backend === first));
 }
 

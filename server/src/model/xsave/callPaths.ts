@@ -105,7 +105,7 @@ function pathsFromCallers(facts: TransferFacts, end: PathEnd): CallPath[] {
     if (end.seen.has(edge.caller)) return [];
     const call = callAt(edge);
     const isBound = call !== null && edge.operation === null;
-    const bound = isBound ? instantiateEntry(end.inCaller, edge.caller, call) : [unbound(end.inCaller)];
+    const bound = isBound ? instantiateEntry(end.inCaller, edge.caller, call) : [withoutArguments(end.inCaller)];
     return bound.flatMap((one) => pathsBehindCall(facts, withCall(facts, end, { edge, call, bound: one })));
   });
 }
@@ -128,7 +128,7 @@ function withCall(facts: TransferFacts, { flow, calls, seen }: PathEnd, { edge, 
   return {
     flow: next,
     inCaller: { ...next, node: caller, offset, guards: [call?.guards ?? []] },
-    calls: [...calls, { edge, guards: call ? tellingGuards(facts, caller, call.guards) : [] }],
+    calls: [...calls, { edge, guards: call ? guardsBeyondEntry(facts, caller, call.guards) : [] }],
     seen: new Set([...seen, caller]),
   };
 }
@@ -147,7 +147,7 @@ function pathsBehindCall(facts: TransferFacts, end: PathEnd): CallPath[] {
 }
 
 /** A flow for a caller that does not say what it gives: through an operation, or in a function that was not read. */
-function unbound({ state, from, to, value, guards }: SummaryEntry): InstantiatedEntry {
+function withoutArguments({ state, from, to, value, guards }: SummaryEntry): InstantiatedEntry {
   return { state, from, to, value, guards: [[], ...guards] };
 }
 
@@ -166,7 +166,7 @@ function phaseHere({ phases, switches }: TransferFacts, node: GraphNode, offset:
 }
 
 /** Conditions of a call that VM-entry in the same function is not under: the others say nothing more. */
-export function tellingGuards(
+export function guardsBeyondEntry(
   { switches }: TransferFacts,
   caller: GraphNode,
   guards: readonly Guard[],

@@ -7,7 +7,7 @@ import type { Origin } from '../../facts/xsave/origins.js';
 import { orderOf } from './entryOrder.js';
 import { shownGuards } from './shownGuards.js';
 import { mergeTransfers, type XsaveCandidate } from './mergeTransfers.js';
-import { tellingGuards, callPathsToEntries, type TransferFacts, type CallPath } from './callPaths.js';
+import { guardsBeyondEntry, callPathsToEntries, type TransferFacts, type CallPath } from './callPaths.js';
 import {
   ALL_COMPONENTS,
   type Side,
@@ -92,7 +92,7 @@ function placesOf(path: CallPath): Pick<Move, 'from' | 'to'> | null {
 function shownGuardsOf(facts: TransferFacts, { flow, calls }: CallPath): Pick<XsaveCandidate, 'guards' | 'conditions'> {
   const [own = [], first = [], ...inner] = flow.guards;
   const outer = calls.toReversed().flatMap((call) => call.guards);
-  const conditions = shownGuards([...outer, ...tellingGuards(facts, flow.node, own), ...first]);
+  const conditions = shownGuards([...outer, ...guardsBeyondEntry(facts, flow.node, own), ...first]);
   return { conditions, guards: shownGuards([...conditions, ...inner.flat()]) };
 }
 
