@@ -323,6 +323,18 @@ describe('bad text', () => {
     expect(read('nop\n.macro M\nnop').problems).toEqual([{ offset: 4, message: '.macro without its end' }]);
   });
 
+  it('tells that Intel syntax is not read, up to .att_syntax', () => {
+    const text = 'mov (%rax), %rcx\n.intel_syntax noprefix\nmov rcx, [rax]\njmp out\n.att_syntax\nmov (%rax), %rdx';
+    const { instructions, problems } = read(text);
+    expect(problems).toEqual([{ offset: 17, message: '.intel_syntax is not read' }]);
+    expect(instructions.map((one) => [showInstruction(one), one.unread?.start ?? null])).toEqual([
+      ['mov (RAX), RCX', null],
+      ['mov rcx', 17],
+      ['jmp out', 17],
+      ['mov (RAX), RDX', null],
+    ]);
+  });
+
   it('never throws, and offsets lie in the text', () => {
     const words =
       String.raw`mov %rax %r8 ( ) , $ \ \x .macro .endm .irp .endr .if .endif .ifc ; " X M : 1 = .set @ /* */ # % .byte`.split(

@@ -46,6 +46,13 @@ describe('what is loaded', () => {
     expect(tree).toMatchObject({ root, kernel: null, problems: [] });
   });
 
+  it('is no assembly of other assemblers, which is told', () => {
+    const root = temporaryTree({ [`${kvm}/x86.c`]: '', [`${kvm}/svm/vmenter.asm`]: '', 'drivers/a.asm': '' });
+    const { files, problems } = load(root);
+    expect(files.map(({ path }) => path)).toEqual([`${kvm}/x86.c`]);
+    expect(problems).toEqual([{ file: `${kvm}/svm/vmenter.asm`, message: 'MASM or NASM assembly is not read' }]);
+  });
+
   it('has paths relative to the part that was copied out', () => {
     const root = temporaryTree({ 'x86.c': '', 'vmx/vmx.c': '' });
     expect(paths(load(root))).toEqual(['vmx/vmx.c', 'x86.c']);

@@ -1,5 +1,5 @@
 import type { Guard } from '../syntax/conditions/guard.js';
-import type { Owner } from './owner.js';
+import type { Owner, Reason, Unknowns } from './owner.js';
 import type { HardwareKind, Place, PlaceFunction, PlaceKind, StructPlace } from './place.js';
 import type { Transfer } from './transfer.js';
 
@@ -91,7 +91,11 @@ export interface OwnerQuery<T extends Transfer> {
   /** Functions that return a kind of place's own value of the register. */
   readonly directReads: (kind: PlaceKind) => readonly T[];
   /** What the assembly that enters its guests moves, between hardware and the register's slot. */
-  readonly switched: () => { readonly load: readonly T[]; readonly store: readonly T[] };
+  readonly switched: () => { readonly load: readonly T[]; readonly store: readonly T[]; readonly unknown: Unknowns };
+  /** What of the tree's C code for this backend is not read, or not there: why a move of a register may have been overlooked. */
+  readonly unread: (kind: PlaceKind) => readonly Reason[];
+  /** Whether a handler of an exit sets the register's storage, itself or by what it calls: guest writes trap. */
+  readonly isSetInHandlers: () => boolean;
   /** Reads from a kind of place in handlers of an exit, by the exit's name. */
   readonly readsInHandler: (kind: PlaceKind, exit: string) => readonly T[];
   /** The conditions of loads that are this register's own: not those that all of their function are under. */

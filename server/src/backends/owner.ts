@@ -4,7 +4,27 @@ import type { Transfer } from './transfer.js';
 
 /** How a register's value is kept for a backend (the contract's `sync`). */
 export type Sync =
-  'switched' | 'eager' | 'lazy' | 'direct' | 'intercepted' | 'partial' | 'protected' | 'xsave' | 'none';
+  'switched' | 'eager' | 'lazy' | 'direct' | 'intercepted' | 'partial' | 'protected' | 'xsave' | 'none' | 'unknown';
+
+/** Why something is not known: something that was not understood, and where it is. */
+export interface Reason {
+  readonly file: string;
+  /** 1-based; null for a file as a whole. */
+  readonly line: number | null;
+  /** `FILL_RSB`, `the call of __svm_vcpu_run`. */
+  readonly what: string;
+  /** What is said of it, behind where it is: `is not understood`. */
+  readonly why: string;
+}
+
+/** Why it is not known whether anything fills the register cache, and whether anything empties it. The reason that matters most is the first. */
+export interface Unknowns {
+  readonly load: readonly Reason[];
+  readonly store: readonly Reason[];
+}
+
+/** All is understood. */
+export const NOTHING_UNKNOWN: Unknowns = { load: [], store: [] };
 
 /** Where a register is while the guest runs, for one backend, and how it comes and goes. */
 export interface Owner {
@@ -17,4 +37,6 @@ export interface Owner {
   readonly load: readonly Transfer[];
   /** Empties the register cache. */
   readonly store: readonly Transfer[];
+  /** Reasons for what is neither found nor absent. Where it has none, an empty list of transfers is proved to be all. */
+  readonly unknown: Unknowns;
 }

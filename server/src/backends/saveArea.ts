@@ -1,7 +1,7 @@
 import { conjunction, negation, type Condition } from '../syntax/conditions/condition.js';
 import { heldCondition } from '../syntax/conditions/guard.js';
 import type { OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
-import type { Sync } from './owner.js';
+import { NOTHING_UNKNOWN, type Reason, type Sync, type Unknowns } from './owner.js';
 import type { Place, PlaceKind, PlaceWords } from './place.js';
 import type { Phase, Transfer } from './transfer.js';
 
@@ -25,13 +25,14 @@ export function saveAreaOwners<T extends Transfer>(
   query: OwnerQuery<T>,
   kind: PlaceKind,
 ): readonly OwnerParts[] {
-  const { load, store } = query.switched();
-  if (load.length + store.length > 0) return [ownerParts('switched', hardwarePlace(register), { load, store })];
+  const switched = query.switched();
+  const { load, store, unknown } = switched;
+  if (load.length + store.length > 0) return [ownerParts('switched', hardwarePlace(register), switched)];
   const loads = [...query.loadsFrom(kind), ...query.loadsFromMemory()];
   const stores = query.storesTo(kind).filter((t) => !query.isForProtectedGuest(t));
   const running = loads.filter((t) => t.phase === 'on-demand' || t.phase === 'vm-exit');
   const [main] = running;
-  if (!main) return [withoutLoads(query, kind, loads, stores)];
+  if (!main) return [withoutLoads(query, kind, { load: loads, store: stores, unknown })];
   const sync = running.some((t) => t.phase === 'on-demand') ? 'lazy' : 'eager';
   const conditions = query.ownConditions(running, main.from?.kind ?? kind);
   const place = placeOf(
@@ -44,23 +45,63 @@ export function saveAreaOwners<T extends Transfer>(
   const set = stores.filter((t) => t.from === null);
   return [
     ownerParts(sync, place, { load: loads, store: stores }, when),
-    ownerParts('intercepted', query.storage, { load: [], store: set }, negation(when)),
+    inOtherCase(query, { load: [], store: set, unknown: otherCaseUnknown(register, main) }, negation(when)),
   ];
 }
 
+/** What holds where hardware's value of a register is not read back: KVM's copy is the register, if its guest's writes are known to trap. */
+function inOtherCase<T extends Transfer>(query: OwnerQuery<T>, moves: Moves, when: Condition): OwnerParts {
+  const traps = INTERCEPT.test(when.text) || query.isSetInHandlers();
+  if (traps) return ownerParts('intercepted', query.storage, { ...moves, unknown: NOTHING_UNKNOWN }, when);
+  return ownerParts('unknown', query.storage, moves, when);
+}
+
+/** A condition that speaks of an intercept itself: `INTERCEPT_CR0_WRITE`, `CPU_BASED_CR3_LOAD_EXITING`. */
+const INTERCEPT = /INTERCEPT|_EXITING\b/i;
+
+function otherCaseUnknown({ register }: OwnedRegister, { file, line }: Transfer): Unknowns {
+  const reason = {
+    file,
+    line,
+    what: `the condition of reading ${register} back`,
+    why: 'leaves open who keeps it otherwise: no exit handler that sets it was found',
+  };
+  return { load: [reason], store: [] };
+}
+
+/** Moves that were found, and why there may be more. */
+interface Moves {
+  readonly load: readonly Transfer[];
+  readonly store: readonly Transfer[];
+  readonly unknown?: Unknowns;
+}
+
+/** The owner of a register whose value nothing is known to bring back from hardware while the guest runs. */
 function withoutLoads<T extends Transfer>(
   query: OwnerQuery<T>,
   kind: PlaceKind,
-  load: readonly T[],
-  store: readonly T[],
+  { load, store, unknown }: { readonly load: readonly T[]; readonly store: readonly T[]; readonly unknown: Unknowns },
 ): OwnerParts {
   const reads = query.hasCommonCopy ? [] : query.directReads(kind);
   if (!query.hasCommonCopy && reads.length + store.length > 0) {
     const places = reads.length > 0 ? reads.map((t) => t.from) : store.map((t) => t.to);
     return ownerParts('direct', placeOf(places, kind), { load: reads, store });
   }
-  if (store.length === 0) return ownerParts('none', query.storage, { load, store: [] });
-  return ownerParts('intercepted', query.storage, { load, store });
+  const unread = query.unread(kind);
+  const doubts = { load: [...unknown.load, ...unread], store: [...unknown.store, ...unread] };
+  const moves = { load, store, unknown: doubts };
+  if (store.length > 0 && query.isSetInHandlers()) return ownerParts('intercepted', query.storage, { load, store });
+  if (isAnyUnknown(moves)) return ownerParts('unknown', query.storage, moves);
+  if (store.length === 0) return ownerParts('none', query.storage, moves);
+  const places = placeOf(
+    store.map((t) => t.to),
+    kind,
+  );
+  return ownerParts(store.some((t) => t.isIfDirty) ? 'lazy' : 'eager', places, moves);
+}
+
+function isAnyUnknown({ load, store, unknown }: Required<Moves>): boolean {
+  return (load.length === 0 && unknown.load.length > 0) || (store.length === 0 && unknown.store.length > 0);
 }
 
 function hardwarePlace({ register, name }: OwnedRegister): Place {
@@ -85,14 +126,20 @@ function joinedNames(names: readonly string[]): string {
   return isOneStruct ? `${stem}{${names.map((name) => name.slice(stem.length)).join(',')}}` : names.join(' ');
 }
 
-/** An owner with its transfers in order: what matters while the guest runs comes first. */
+/** An owner with its transfers in order: what matters while the guest runs comes first. Reasons count where nothing was found. */
 export function ownerParts(
   sync: Sync,
   place: Place,
-  { load, store }: Pick<OwnerParts, 'load' | 'store'> = { load: [], store: [] },
+  { load, store, unknown = NOTHING_UNKNOWN }: Moves = { load: [], store: [] },
   when: Condition | null = null,
 ): OwnerParts {
-  return { when, sync, place, load: ordered(load), store: ordered(store) };
+  const open = { load: reasonsFor(load, unknown.load), store: reasonsFor(store, unknown.store) };
+  return { when, sync, place, load: ordered(load), store: ordered(store), unknown: open };
+}
+
+/** Nothing is unknown of what was found. */
+function reasonsFor(found: readonly Transfer[], reasons: readonly Reason[]): readonly Reason[] {
+  return found.length > 0 ? [] : reasons;
 }
 
 const PHASE_ORDER: readonly Phase[] = ['vm-exit', 'on-demand', 'vm-entry', 'set'];

@@ -3,6 +3,7 @@ import type { Register, RegisterModel, RegisterOwner } from '../model/registerMo
 import { missingText } from '../explain/missingWords.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf } from '../explain/words.js';
+import type { Reason, Unknowns } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
 import { GPRS } from '../syntax/x86/registers.js';
 import { guardText } from '../syntax/conditions/guard.js';
@@ -39,7 +40,7 @@ function registerJson(model: RegisterModel, register: Register): object {
 
 /** An owner as the contract has it; `when` only where it holds under a condition, `missing` only where something is. */
 export function ownerJson(model: RegisterModel, register: Register, owner: RegisterOwner): object {
-  const { backend, when, sync, place, load, store, missing } = owner;
+  const { backend, when, sync, place, load, store, unknown, missing } = owner;
   const words = wordsOf(model);
   return {
     backend,
@@ -49,8 +50,16 @@ export function ownerJson(model: RegisterModel, register: Register, owner: Regis
     load: load.map(transferJson),
     store: store.map(transferJson),
     summary: ownerSummary(model, register, owner),
+    ...(unknown.load.length + unknown.store.length === 0 ? {} : { unknown: unknownJson(unknown) }),
     ...(missing.length === 0 ? {} : { missing: missing.map((part) => missingText(words, part)) }),
   };
+}
+
+/** Why it is not known what fills the cache (`load`) or empties it (`store`). */
+function unknownJson({ load, store }: Unknowns): object {
+  const reasons = (all: readonly Reason[]) =>
+    all.map(({ file, line, what, why }) => ({ file, line, message: `${what} ${why}` }));
+  return { load: reasons(load), store: reasons(store) };
 }
 
 /** A transfer; `call` only for a helper's: where it is called on the way to VM-entry. */

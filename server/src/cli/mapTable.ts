@@ -106,16 +106,22 @@ function cellsOf(model: RegisterModel, register: Register): string[] {
 }
 
 function cellOf(words: Words, owner: RegisterOwner): string {
-  const condition = `${owner.when === null ? '' : '*'}${owner.missing.length > 0 ? ', incomplete' : ''}`;
+  const isOpen = owner.sync !== 'unknown' && isPartlyUnknown(owner);
+  const condition = `${owner.when === null ? '' : '*'}${isOpen ? '?' : ''}${owner.missing.length > 0 ? ', incomplete' : ''}`;
   switch (owner.sync) {
     case 'switched':
     case 'protected':
     case 'none':
     case 'intercepted':
+    case 'unknown':
       return owner.sync + condition;
     default:
       return `${owner.sync.padEnd(8)}${cellPlace(words, owner)}${condition}`;
   }
+}
+
+function isPartlyUnknown({ unknown }: RegisterOwner): boolean {
+  return unknown.load.length + unknown.store.length > 0;
 }
 
 /** The place as a cell has room for it: the field of a VMCS or VMCB alone, several members of one struct as `save.*`. */
@@ -148,6 +154,7 @@ function problemLines(model: RegisterModel): string[] {
   const lines = [
     ...(owners.some(({ when }) => when !== null) ? ['* holds under a condition; see kvm-regs owner'] : []),
     ...(owners.some(({ missing }) => missing.length > 0) ? ['incomplete: kvm-regs owner says what is missing'] : []),
+    ...(owners.some(isPartlyUnknown) ? ['unknown, or ?: kvm-regs owner says what is not understood'] : []),
   ];
   const legend = lines.length > 0 ? ['', ...lines] : [];
   if (model.problems.length === 0) return legend;

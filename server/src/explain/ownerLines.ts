@@ -2,6 +2,7 @@ import type { PlaceWords } from '../backends/place.js';
 import { evidenceOf } from './evidence.js';
 import { missingText } from './missingWords.js';
 import { ownerSummary } from './ownerSummary.js';
+import { unknownSteps } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Condition } from '../syntax/conditions/condition.js';
@@ -18,7 +19,7 @@ export function ownerLines(model: RegisterModel, register: Register, firstBacken
     title: words.backend(owner.backend),
     when: owner.when?.text ?? null,
     kept: keptIn(model, register, owner),
-    steps: [...stepsOf(words, owner), ...missingSteps(words, owner)],
+    steps: [...stepsOf(words, owner), ...unknownSteps(owner.unknown), ...missingSteps(words, owner)],
   }));
   return [...lines].sort((a, b) => Number(b.backend === firstBackend) - Number(a.backend === firstBackend));
 }
@@ -28,6 +29,8 @@ function keptIn(model: RegisterModel, register: Register, owner: RegisterOwner):
   switch (owner.sync) {
     case 'none':
       return ['not tracked'];
+    case 'unknown':
+      return ['not known'];
     case 'xsave':
       return owner.load.length + owner.store.length > 0
         ? ['hardware, or ', code(owner.place.name), ' of the guest fpstate']
@@ -83,6 +86,8 @@ function stepsOf(words: Words, owner: Owner): Statement[] {
       );
     case 'xsave':
       return [...step(load, 'read by '), ...step(back, 'written by ')];
+    case 'unknown':
+      return [...step(load, 'filled by '), ...step(back, 'emptied by ')];
     case 'none':
       return [];
   }

@@ -1,8 +1,9 @@
-import type { Owner } from '../backends/owner.js';
+import type { Owner, Reason } from '../backends/owner.js';
 import type { Place } from '../backends/place.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import { egprSummary } from './egprSummary.js';
+import { firstReason, reasonText } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 
 /** One plain sentence, or a few for R16-R31, that says where a register is for a backend, and how it gets to the cache and back. */
@@ -12,14 +13,14 @@ export function ownerSummary(model: RegisterModel, { register, egpr }: Register,
 }
 
 function summaryOf(words: Words, name: string, owner: Owner): string {
-  const { place, load, store } = owner;
+  const { place, store } = owner;
   switch (owner.sync) {
     case 'switched':
-      return `${name} is in hardware while the guest runs; ${loadAndStoreText(stepText(load, 'stored to the cache', 'after VM-exit'), stepText(store, 'loaded from it', 'before VM-entry'))}.`;
+      return `${name} is in hardware while the guest runs; ${loadAndStoreText(SWITCHED, owner)}.`;
     case 'eager':
-      return `${name} is in ${fieldText(words, place)}; ${loadAndStoreText(stepText(load, 'copied to the cache', 'at every VM-exit'), stepText(store, 'copied back', 'at VM-entry'))}.`;
+      return `${name} is in ${fieldText(words, place)}; ${loadAndStoreText(COPIED, owner)}.`;
     case 'lazy':
-      return `${name} is in ${place.kind === 'memory' ? place.name : fieldText(words, place)}, read when needed${inFunction(load)}; ${writeBackText(store)}.`;
+      return `${name} is in ${place.kind === 'memory' ? place.name : fieldText(words, place)}, ${readText(owner)}; ${writeBackText(owner)}.`;
     case 'direct':
       return `${name} is in ${fieldText(words, place)} and is not cached: each access goes there.`;
     case 'intercepted':
@@ -32,6 +33,8 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
       return `${name} lives in the XSAVE component ${place.name}; KVM has no storage for it.`;
     case 'none':
       return `${name} is not tracked here.`;
+    case 'unknown':
+      return `How ${name} gets to the cache and back is not known: ${unknownText(owner)}.${foundText(owner)}`;
   }
 }
 
@@ -52,17 +55,76 @@ function inFunction(transfers: readonly Transfer[]): string {
   return first ? ` by ${first.function}` : '';
 }
 
-function stepText(transfers: readonly Transfer[], what: string, when: string): string | null {
-  const [first] = transfers;
-  return first ? `${what} ${when} by ${first.function}` : null;
+/** The words for one direction of moves around a VM-entry. */
+interface MoveWords {
+  /** `stored to the cache after VM-exit`. */
+  readonly done: string;
+  /** Where nothing does it. */
+  readonly absent: string;
+  /** Where that is not known. */
+  readonly asked: string;
 }
 
-function loadAndStoreText(load: string | null, store: string | null): string {
-  if (load === null) return `${store ?? 'never copied'}, but never the other way`;
-  return store === null ? `${load}, but never written back` : `${load}, ${store}`;
+const SWITCHED: Readonly<Record<'load' | 'store', MoveWords>> = {
+  load: {
+    done: 'stored to the cache after VM-exit',
+    absent: 'never the other way',
+    asked: 'is stored there after VM-exit',
+  },
+  store: { done: 'loaded from it before VM-entry', absent: 'never written back', asked: 'is loaded before VM-entry' },
+};
+
+const COPIED: typeof SWITCHED = {
+  load: {
+    done: 'copied to the cache at every VM-exit',
+    absent: 'never the other way',
+    asked: 'is copied there at VM-exit',
+  },
+  store: { done: 'copied back at VM-entry', absent: 'never written back', asked: 'is copied back' },
+};
+
+function loadAndStoreText(words: typeof SWITCHED, { load, store, unknown }: Owner): string {
+  const found = [stepText(words.load.done, load), stepText(words.store.done, store)].filter((text) => text !== '');
+  const open = (direction: 'load' | 'store', [reason]: readonly Reason[]) => {
+    if (!reason) return `but ${words[direction].absent}`;
+    return `whether it ${words[direction].asked} is not known: ${reasonText(reason)}`;
+  };
+  if (load.length === 0) return [...found, open('load', unknown.load)].join(', ');
+  return store.length === 0 ? [...found, open('store', unknown.store)].join(', ') : found.join(', ');
 }
 
-function writeBackText(store: readonly Transfer[]): string {
+function stepText(what: string, [first]: readonly Transfer[]): string {
+  return first ? `${what} by ${first.function}` : '';
+}
+
+function unknownText({ unknown }: Owner): string {
+  const reason = firstReason(unknown);
+  return reason ? reasonText(reason) : 'this tree does not show it';
+}
+
+/** What is known all the same of a register of which not all is. */
+function foundText({ load, store }: Owner): string {
+  const found = [stepText('filled', load), stepText('emptied', store)].filter((text) => text !== '');
+  return found.length === 0 ? '' : ` Found: ${found.join(', ')}.`;
+}
+
+function readText({
+  load,
+  unknown: {
+    load: [reason],
+  },
+}: Owner): string {
+  if (load.length > 0) return `read when needed${inFunction(load)}`;
+  return reason ? `whether it is read is not known: ${reasonText(reason)}` : 'never read';
+}
+
+function writeBackText({
+  store,
+  unknown: {
+    store: [reason],
+  },
+}: Owner): string {
+  if (store.length === 0 && reason) return `whether it is written back is not known: ${reasonText(reason)}`;
   const back = store.find((t) => t.phase === 'vm-entry');
   if (back) return `written back at VM-entry${back.isIfDirty ? ' if dirty' : ''} by ${back.function}`;
   const [through] = store;

@@ -8,8 +8,10 @@ import { backendsOf } from './treeBackends.js';
 import { callGraphBuilder, type CallGraph } from './callGraph.js';
 import { ownersOf, storageOf, transfersOf } from './owners.js';
 import { phasesOf } from './phases.js';
-import type { ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
+import type { ModelProblem } from './modelProblem.js';
+import type { ModelFile, Register, RegisterModel } from './registerModel.js';
 import type { Steps } from './steps.js';
+import { unknownProblems } from './unknownProblems.js';
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerInputs } from './ownerInputs.js';
 import { allTransfers } from './registerTransfers.js';
@@ -54,24 +56,27 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const transfers = withEgprTransfers({ files, symbols, graph, phases }, moved);
   yield 'model';
   const backends = backendsOf(symbols.backends, graph, transfers);
-  const facts = ownerInputs({ files, symbols, graph, phases, transfers, backends });
+  const unread = [...tree.problems, ...fileProblems(tree)];
+  const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread });
   yield 'model';
   const xsave = xsaveModel(files, tree.components, { symbols, graph, phases });
   yield 'model';
+  const registers = registersOf({ facts, backends, state: apxComponent(xsave) });
   return {
     root: tree.root,
     kernel: tree.kernel,
     symbols,
     files: modelFiles(files, assembly, slots),
     backends,
-    registers: registersOf({ facts, backends, state: apxComponent(xsave) }),
+    registers,
     graph,
     phases,
     slots,
     assembly,
     xsave,
     numbers: tree.numbers,
-    problems: [...tree.problems, ...fileProblems(tree)],
+    unread,
+    problems: [...unread, ...unknownProblems(registers, backends)],
   };
 }
 

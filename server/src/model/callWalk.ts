@@ -25,6 +25,8 @@ export const FARTHEST = {
   copyToIoctl: 2,
   /** From KVM down to an instruction of XSAVE's; the FPU core's own calls go five deep. */
   kvmToInstruction: 8,
+  /** From a handler of an exit down to the function that sets the register of which the guest's write has trapped. */
+  exitToRegister: 4,
   /** From a function that runs between two VM-entries up to the one that enters. */
   betweenEntries: 8,
 } as const;

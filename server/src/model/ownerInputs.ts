@@ -4,18 +4,23 @@ import { placeTables } from '../backends/registry.js';
 import type { Place, PlaceKind } from '../backends/place.js';
 import { isCacheSlot } from '../facts/registers/copies.js';
 import { distinctGuards, hasGuard, literalsOf, unionGuards, type Guard } from '../syntax/conditions/guard.js';
+import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { callsOf } from './callIndex.js';
 import type { Phases } from './phases.js';
+import type { ModelProblem } from './modelProblem.js';
+import { slotFinder, type SlotFinder } from './slots.js';
+import { lineAt, type SourceText } from '../syntax/text/sourceText.js';
 import { availabilityGuards, type AvailabilityGuards } from './availabilityGuards.js';
 import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
 
 /** What owners' inputs are made from. */
-interface OwnerSources extends Pick<OwnerInputs, 'symbols' | 'graph' | 'phases' | 'transfers'> {
+interface OwnerSources extends Pick<OwnerInputs, 'symbols' | 'graph' | 'phases' | 'transfers' | 'unread'> {
   readonly files: readonly FileFacts[];
+  readonly assembly: readonly AsmFileFacts[];
   readonly backends: readonly TreeBackend[];
 }
 
@@ -40,6 +45,11 @@ export interface OwnerInputs {
   readonly cacheNames: ReadonlyMap<string, readonly string[]>;
   /** Conditions under which a guest is entered whose registers are encrypted: `is_sev_es_guest(vcpu)`. */
   readonly protectedConditions: readonly Guard[];
+  readonly slotAt: SlotFinder;
+  /** What of the tree could not be read. */
+  readonly unread: readonly ModelProblem[];
+  /** The line of an offset of a file, 1-based. */
+  readonly lineOf: (file: string, offset: number) => number;
 }
 
 function byKind(
@@ -72,7 +82,8 @@ function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string
   return names;
 }
 
-export function ownerInputs({ files, symbols, graph, phases, transfers, backends }: OwnerSources): OwnerInputs {
+export function ownerInputs(tree: OwnerSources): OwnerInputs {
+  const { files, assembly, symbols, graph, phases, transfers, backends, unread } = tree;
   const tests = availabilityGuards(files, symbols);
   const testedIn = memoizeByIdentity((guards: readonly Guard[]) => testedRegister(tests, guards));
   const savedIn = new Map<string, string>();
@@ -94,6 +105,17 @@ export function ownerInputs({ files, symbols, graph, phases, transfers, backends
     savedIn,
     cacheNames: cacheNamesOf(transfers),
     protectedConditions: protectedConditions(files, backends),
+    slotAt: slotFinder(files, symbols.registers),
+    unread,
+    lineOf: lineFinder([...files, ...assembly]),
+  };
+}
+
+function lineFinder(files: readonly { readonly source: SourceText }[]): OwnerInputs['lineOf'] {
+  const sources = new Map(files.map(({ source }) => [source.path, source]));
+  return (file, offset) => {
+    const source = sources.get(file);
+    return source ? lineAt(source, offset) : 1;
   };
 }
 

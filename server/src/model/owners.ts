@@ -1,7 +1,10 @@
-import type { CallGraph, GraphNode } from './callGraph.js';
-import { memoizeByIdentity } from '../cache/memoize.js';
 import type { TreeBackend } from './treeBackends.js';
-import type { OwnerQuery } from '../backends/backend.js';
+import type { OwnerParts, OwnerQuery } from '../backends/backend.js';
+import type { Reason } from '../backends/owner.js';
+import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
+import { switchUnknowns } from './switchUnknowns.js';
+import { unreadCode } from './unreadCode.js';
+import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import type { Place, PlaceKind } from '../backends/place.js';
 import { ownerParts } from '../backends/saveArea.js';
 import { cachePlace } from '../facts/registers/copies.js';
@@ -46,7 +49,10 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
     switched: () => ({
       load: inputs.from('hardware').filter((t) => t.to?.register === member.name && isSwitch(t, backend)),
       store: inputs.to('hardware').filter((t) => t.from?.register === member.name && isSwitch(t, backend)),
+      unknown: switchUnknowns(inputs, member, backend),
     }),
+    unread: (kind) => unreadCode(inputs, backend, kind),
+    isSetInHandlers: () => isSetInHandlers(inputs, member),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
     ownConditions: (loads, kind) => ownConditions(inputs, loads, kind),
     isForProtectedGuest: ({ guards }) => guards.some((guard) => hasGuard(inputs.protectedConditions, guard)),
@@ -61,17 +67,6 @@ function isSwitch(transfer: LocatedTransfer, { entries }: TreeBackend): boolean 
   return entries.includes(node.name) || (node.asm?.calls.some((call) => entries.includes(call.name)) ?? false);
 }
 
-/** The functions that tables of handlers have for each exit. */
-const exitHandlers = memoizeByIdentity((graph: CallGraph): ReadonlyMap<string, ReadonlySet<GraphNode>> => {
-  const found = new Map<string, Set<GraphNode>>();
-  for (const table of graph.tables)
-    for (const handler of table.handlers) {
-      const node = graph.find(handler.function, table.file);
-      if (node) found.set(handler.index, (found.get(handler.index) ?? new Set()).add(node));
-    }
-  return found;
-});
-
 /** Functions that return hardware's own copy. */
 function directReads(inputs: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
   return inputs
@@ -85,21 +80,33 @@ function isHandler({ graph }: OwnerInputs, { node }: LocatedTransfer, exit: stri
   return (node.c?.words.has(exit) ?? false) || (exitHandlers(graph).get(exit)?.has(node) ?? false);
 }
 
+/** Whether a function that a handler of an exit comes to sets a register: its storage, or its avail or dirty bit. */
+function isSetInHandlers({ graph }: OwnerInputs, member: RegisterMember): boolean {
+  const sets = ({ register, kind }: Reference) => register === member.name && SETTING.has(kind);
+  for (const { c } of reachedFromHandlers(graph)) if (c?.references.some(sets)) return true;
+  return false;
+}
+
+const SETTING: ReadonlySet<ReferenceKind> = new Set(['write', 'readwrite', 'mark-available', 'mark-dirty']);
+
 /** What is known of a register for a backend that is not: the moves in the functions of its operations table. */
 function unknownOwner(
   inputs: OwnerInputs,
   member: RegisterMember,
-  { entries }: TreeBackend,
+  { entries, title }: TreeBackend,
   { storage }: OwnerQuery<LocatedTransfer>,
-) {
+): OwnerParts {
   const { graph } = inputs;
-  const own = graph.tables
-    .filter(({ name }) => entries.includes(name))
-    .flatMap((table) => table.entries.flatMap((entry) => graph.find(entry.function, table.file) ?? []));
+  const tables = graph.tables.filter(({ name }) => entries.includes(name));
+  const own = tables.flatMap((table) => table.entries.flatMap((entry) => graph.find(entry.function, table.file) ?? []));
   const isOwn = ({ node }: LocatedTransfer) => own.includes(node);
   const load = inputs.to('cache').filter((t) => isOwn(t) && isCacheOf(inputs, t.to, member, t.guards));
   const store = inputs.from('cache').filter((t) => isOwn(t) && isCacheOf(inputs, t.from, member, t.guards));
-  return ownerParts('none', storage, { load, store });
+  const reasons = tables.map(({ file, offset }): Reason => {
+    const line = inputs.lineOf(file, offset);
+    return { file, line, what: title, why: 'is a backend that is not known here, beyond what its operations move' };
+  });
+  return ownerParts('unknown', storage, { load, store, unknown: { load: reasons, store: reasons } });
 }
 
 /** Where KVM keeps a register: its slot, its field, or the member that it is saved in. */

@@ -14,7 +14,8 @@ import { lazy, memoizeByPath } from '../cache/memoize.js';
 import { sourceText } from '../syntax/text/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { modelBuilder } from './buildModel.js';
-import type { ModelProblem, RegisterModel } from './registerModel.js';
+import type { ModelProblem } from './modelProblem.js';
+import type { RegisterModel } from './registerModel.js';
 import { allSteps, type Steps } from './steps.js';
 
 /** The text of a kernel tree: what the `tree` layer loads, or an editor holds. */

@@ -11,6 +11,7 @@ import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { SourceText } from '../syntax/text/sourceText.js';
 import type { CallGraph } from './callGraph.js';
+import type { ModelProblem } from './modelProblem.js';
 import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
 import type { XsaveModel } from './xsave/xsaveModel.js';
@@ -46,13 +47,6 @@ export interface ModelFile {
   readonly facts: FileFacts | null;
 }
 
-/** Something that could not be read soundly. */
-export interface ModelProblem {
-  readonly file: string;
-  readonly line: number | null;
-  readonly message: string;
-}
-
 /** All that is known of a tree. Plain data and look-ups; made afresh from facts. */
 export interface RegisterModel {
   readonly kernel: string | null;
@@ -69,5 +63,8 @@ export interface RegisterModel {
   readonly xsave: XsaveModel;
   /** What the tree says of registers' numbers: read when it is first asked for, because only `check` asks. */
   readonly numbers: () => TreeNumbers;
+  /** What of the tree could not be read. */
+  readonly unread: readonly ModelProblem[];
+  /** What could not be read, and what of registers is not known for it or for another reason. */
   readonly problems: readonly ModelProblem[];
 }

@@ -34,12 +34,12 @@ export function slotMoves(
   assembly: readonly AsmFileFacts[],
   registers: RegisterFile,
 ): SlotMove[] {
-  const symbols = new Set(files.flatMap(arraySymbols));
-  const passed = arrayArguments(files);
+  const slotAt = slotFinder(files, registers);
   return assembly.flatMap((file) =>
     file.functions.flatMap((fn) =>
       fn.transfers.flatMap((transfer): SlotMove[] => {
-        const member = slotMember(transfer, registers, symbols, passed.get(transfer.root ?? fn.name) ?? new Set());
+        const slot = slotAt({ ...transfer, root: transfer.root ?? fn.name });
+        const member = slot === 'unnumbered' ? operandsSlot(transfer, registers) : slot;
         if (!member || isMisplaced(transfer, member)) return [];
         const name = slotName(file.source.text, transfer, member, registers);
         const isGuest = transfer.content === 'guest' || isEgprHelperMove(transfer, member);
@@ -101,26 +101,39 @@ const givenArrays = memoizeByIdentity(({ functions }: FileFacts) =>
   ),
 );
 
-function slotMember(
-  transfer: AsmTransfer,
-  registers: RegisterFile,
-  symbols: ReadonlySet<string>,
-  passed: ReadonlySet<number>,
-): RegisterMember | null {
-  const { displacement, base, wordSize } = transfer;
-  if (!displacement) return null;
-  const written = [...displacement.symbols.keys(), base.kind === 'operand' ? base.expression : ''];
-  const offsetof = written.map((text) => SLOT_IN_OFFSETOF.exec(text)?.[1]).find((name) => name !== undefined);
-  if (offsetof !== undefined) return registers.byName.get(offsetof) ?? null;
-  const array = [...displacement.symbols.keys()].find((symbol) => symbols.has(symbol));
-  if (array === undefined && !isArray(base, passed)) return null;
-  const [number, ...more] = [...displacement.symbols.keys()].filter((symbol) => symbol !== array);
-  if (more.length > 0) return null;
-  if (number !== undefined) return undefinedNumber(number, transfer, registers);
-  const index = displacement.constant / wordSize;
-  const own = (member: RegisterMember) =>
-    member.role === 'register' && (wordSize === 8 ? member.index : member.index32) === index;
-  return registers.members.find(own) ?? null;
+/** A word of memory as assembly addresses it. */
+export interface AddressedWord extends Pick<AsmTransfer, 'base' | 'displacement' | 'wordSize'> {
+  /** The function whose arguments the base may be of. */
+  readonly root: string;
+}
+
+/**
+ * The register whose cache slot a word of memory is; `unnumbered` for a slot whose number is a symbol that the tree does not
+ * define; null for any other word.
+ */
+export type SlotFinder = (word: AddressedWord) => RegisterMember | 'unnumbered' | null;
+
+/** Finds the slots of a tree's register array. */
+export function slotFinder(files: readonly FileFacts[], registers: RegisterFile): SlotFinder {
+  const symbols = new Set(files.flatMap(arraySymbols));
+  const passed = arrayArguments(files);
+  return (word) => {
+    const { displacement, base, wordSize, root } = word;
+    if (!displacement) return null;
+    const written = [...displacement.symbols.keys(), base.kind === 'operand' ? base.expression : ''];
+    const offsetof = written.map((text) => SLOT_IN_OFFSETOF.exec(text)?.[1]).find((name) => name !== undefined);
+    if (offsetof !== undefined) return registers.byName.get(offsetof) ?? null;
+    const array = [...displacement.symbols.keys()].find((symbol) => symbols.has(symbol));
+    if (array === undefined && !isArray(base, passed.get(root) ?? new Set())) return null;
+    const [number, ...more] = [...displacement.symbols.keys()].filter((symbol) => symbol !== array);
+    if (more.length > 0) return null;
+    // asm/kvm_vcpu_regs.h, which defines it, may be absent.
+    if (number !== undefined) return registers.byName.get(number.replace(/^__/, '')) ?? 'unnumbered';
+    const index = displacement.constant / wordSize;
+    const own = (member: RegisterMember) =>
+      member.role === 'register' && (wordSize === 8 ? member.index : member.index32) === index;
+    return registers.members.find(own) ?? null;
+  };
 }
 
 /** Whether a base is the register array: an argument that callers give it as, or an operand of an `asm()` statement. */
@@ -129,13 +142,8 @@ function isArray(base: AsmTransfer['base'], passed: ReadonlySet<number>): boolea
   return base.kind === 'argument' && passed.has(base.index);
 }
 
-/**
- * The slot whose number is a symbol that this tree does not define (asm/kvm_vcpu_regs.h may be absent): by the symbol's name,
- * `__VCPU_REGS_RAX`, or, where a macro computes it from the operand, the operand's own.
- */
-function undefinedNumber(symbol: string, transfer: AsmTransfer, registers: RegisterFile): RegisterMember | null {
-  const named = registers.byName.get(symbol.replace(/^__/, ''));
-  if (named) return named;
+/** The slot that a macro computes from its operand, which is the register that is moved. */
+function operandsSlot(transfer: AsmTransfer, registers: RegisterFile): RegisterMember | null {
   if (transfer.instruction.expansion.length === 0) return null;
   return registers.members.find((member) => member.class === 'gpr' && member.register === transfer.gpr) ?? null;
 }

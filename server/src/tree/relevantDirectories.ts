@@ -141,6 +141,11 @@ export function isSourceName(name: string): boolean {
   return /^[^.#].*\.[chS]$/.test(name);
 }
 
+/** Whether a file's name is one of assembly that is not GNU as's: a port's. */
+export function isOtherAssembly(name: string): boolean {
+  return /^[^.#].*\.(?:n?asm|masm)$/i.test(name);
+}
+
 /**
  * A path of the whole kernel tree, seen from a part of it: `pathInside('arch/x86', 'arch/x86/kvm')` is "kvm".
  * Undefined where the path lies outside that part.

@@ -2,7 +2,7 @@ import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'no
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import type { KernelTree } from './findKernelTree.js';
 import { failureReason } from './readSourceFile.js';
-import { isSourceName, pathInside, relevance, type RelevantFiles } from './relevantDirectories.js';
+import { isOtherAssembly, isSourceName, pathInside, relevance, type RelevantFiles } from './relevantDirectories.js';
 
 /** Something in the tree that could not be read, or not as it is. */
 export interface TreeProblem {
@@ -68,6 +68,7 @@ function take(walk: Walk, path: string, target: string, kind: Dirent | Stats): v
   const name = basename(path);
   const wanted = isSourceName(name) && rule.names.test(name);
   if (kind.isFile() && wanted) files.add(target);
+  else if (kind.isFile() && isOtherAssembly(name)) problems.set(path, 'MASM or NASM assembly is not read');
   else if (wanted) problems.set(path, kind.isDirectory() ? 'a directory, not a file' : 'not a regular file');
   else if (kind.isDirectory() && rule.below) listDirectory(walk, target);
 }

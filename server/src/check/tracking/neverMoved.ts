@@ -29,6 +29,7 @@ export const neverMoved: Rule = {
       const found = (lack: string) => finding(ID, declared, `${register.register} is declared, but ${lack}`);
       const switching = switchingBackends(model).filter((backend) => wholeBackends(model).has(backend));
       if (!isMoved(register)) {
+        if (register.owners.some(({ unknown }) => unknown.load.length + unknown.store.length > 0)) return [];
         if (!isPlaceShown(model, register, switching) || isSelfLoaded(model, member.name)) return [];
         return [found('no code moves it')];
       }

@@ -40,13 +40,20 @@ function switchedOneWay(model: RegisterModel): Finding[] {
     const isLoad = (slot: SlotMove) => slot.transfer.direction === 'load' && slot.transfer.side === 'before-entry';
     const isStore = (slot: SlotMove) => slot.transfer.direction === 'store' && slot.transfer.side === 'after-entry';
     const [loads, stores] = [slots.filter(isLoad), slots.filter(isStore)];
-    const without = (some: readonly SlotMove[], others: readonly SlotMove[]) =>
-      some.filter((slot) => !others.some((other) => other.member === slot.member));
+    const without = (some: readonly SlotMove[], others: readonly SlotMove[], direction: 'load' | 'store') =>
+      some.filter((slot) => !others.some(({ member }) => member === slot.member) && isAbsent(model, slot, direction));
     return [
-      ...without(stores, loads).map((slot) => switchFinding(model, slot, loads[0])),
-      ...without(loads, stores).map((slot) => switchFinding(model, slot, stores[0])),
+      ...without(stores, loads, 'store').map((slot) => switchFinding(model, slot, loads[0])),
+      ...without(loads, stores, 'load').map((slot) => switchFinding(model, slot, stores[0])),
     ];
   });
+}
+
+/** Whether it is proved that a register of a world switch's moves is not moved in one direction, as its owner has that. */
+function isAbsent({ registers }: RegisterModel, { file, member }: SlotMove, direction: 'load' | 'store'): boolean {
+  const register = registers.find((any) => any.member === member);
+  const isOwn = ({ load, store }: Owner) => [...load, ...store].some((t) => t.file === file);
+  return register?.owners.filter(isOwn).every(({ unknown }) => unknown[direction].length === 0) ?? true;
 }
 
 /** `other`: a move on the side of VM-entry where the slot's own register is not moved. */
@@ -96,13 +103,14 @@ function copiedOut(model: RegisterModel, { register, owner }: Copy): OneWay | nu
       ? t.phase === 'set' || (t.phase === 'vm-entry' && (t.isIfDirty || t.isOnEntryPath))
       : true;
   const load = owner.load.find((t) => t.phase === 'vm-exit' || t.phase === 'on-demand');
-  if (!load || owner.store.some(isStore)) return null;
+  if (!load || owner.store.some(isStore) || owner.unknown.store.length > 0) return null;
   return { transfer: load, what: `is copied from ${owner.place.name} to the cache but never written back` };
 }
 
 /** Copied out of the cache and never in. Of a lazy register the rule on sets says so. */
 function copiedIn(model: RegisterModel, { register, member, owner }: Copy): OneWay | null {
-  if (owner.sync !== 'intercepted' || owner.when !== null || !isFreelyWritten(register)) return null;
+  if (owner.load.length + owner.unknown.load.length > 0 || owner.when !== null || !isFreelyWritten(register))
+    return null;
   if (!hasCacheCallback(model, owner.backend)) return null;
   if (isInLazySet(model, member, owner.backend)) return null;
   const store = owner.store.find((t) => t.phase === 'vm-entry' && t.to?.kind === saveAreaOf(model, owner.backend));

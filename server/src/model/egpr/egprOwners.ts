@@ -1,4 +1,4 @@
-import type { Owner, Sync } from '../../backends/owner.js';
+import { NOTHING_UNKNOWN, type Owner, type Sync } from '../../backends/owner.js';
 import type { Place } from '../../backends/place.js';
 import { cachePlace } from '../../facts/registers/copies.js';
 import type { RegisterOwner } from '../registerModel.js';
@@ -25,6 +25,7 @@ function ownerFor(register: EgprRegister, { name: backend, definition }: TreeBac
     place,
     load: used.filter((t) => t.from?.kind === 'hardware'),
     store: used.filter((t) => t.to?.kind === 'hardware'),
+    unknown: NOTHING_UNKNOWN,
   });
   if (!isKept(register)) return owner(state.component ? 'xsave' : 'none', component);
   if (definition?.hiddenIn) return owner('protected', definition.hiddenIn);

@@ -4,13 +4,14 @@ import { placeTables } from '../../backends/registry.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmFunctionFacts } from '../../facts/assembly/asmFunction.js';
 import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
-import { groupBy } from '../groupBy.js';
+import { mostByFile, vendorsByFile } from '../vendorFiles.js';
 import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import type { TreeBackend } from '../treeBackends.js';
-import { callersOf, cacheCallbacks, cFunctions, isOnEntryPath } from './functions.js';
+import { callersOf, cacheCallbacks, isOnEntryPath } from './functions.js';
 import { enumMembers } from './registers.js';
 import { membersOfStruct } from './cSymbols.js';
+import { unreadParts } from '../unreadCode.js';
 
 /** A backend of the tree by its name; null for a name that is none. */
 function backendNamed({ backends }: RegisterModel, name: string): TreeBackend | null {
@@ -75,20 +76,8 @@ const ownersByFile = memoizeByIdentity(({ registers }: RegisterModel) => {
  * the VMCB, VMSA and GHCB SVM's. null for common code.
  */
 export function vendorOfFile(model: RegisterModel, path: string): string | null {
-  return vendorsByFile(model).get(path) ?? null;
+  return vendorsByFile(model.graph)(model.symbols.backends).get(path) ?? null;
 }
-
-const vendorsByFile = memoizeByIdentity((model: RegisterModel) => {
-  const backends = model.symbols.backends;
-  const vendors = new Map(backends.flatMap(({ vendor, places }) => places.map(({ kind }) => [kind, vendor] as const)));
-  const moves = cFunctions(model).flatMap(({ file, c }) => c.moves.map(({ from, to }) => ({ file, from, to })));
-  return mostByFile(
-    moves.flatMap(({ file, from, to }) => {
-      const backend = vendors.get(from?.kind ?? '') ?? vendors.get(to?.kind ?? '');
-      return backend === undefined ? [] : [{ file, backend }];
-    }),
-  );
-});
 
 /** Whether a backend's vendor module has a function of its own that fetches registers on demand. */
 export function hasCacheCallback(model: RegisterModel, backend: string): boolean {
@@ -98,18 +87,6 @@ export function hasCacheCallback(model: RegisterModel, backend: string): boolean
 /** The functions of a backend's vendor module that fetch a register on demand. */
 export function cacheCallbacksOf(model: RegisterModel, backend: string): readonly GraphNode[] {
   return cacheCallbacks(model).filter(({ file }) => vendorOfFile(model, file) === backend);
-}
-
-/** For each file the backend that occurs most often with it, of several the first. */
-function mostByFile(
-  occurrences: readonly { readonly file: string; readonly backend: string }[],
-): ReadonlyMap<string, string> {
-  const most = new Map<string, string>();
-  for (const [file, own] of groupBy(occurrences, (at) => at.file)) {
-    const byBackend = [...groupBy(own, ({ backend }) => backend)].sort(([, a], [, b]) => b.length - a.length);
-    for (const [backend] of byBackend.slice(0, 1)) most.set(file, backend);
-  }
-  return most;
 }
 
 /**
@@ -127,7 +104,7 @@ export const wholeBackends = memoizeByIdentity((model: RegisterModel): ReadonlyS
     (node) => isRun(node) || callersOf(model, node).some(({ caller }) => isRun(caller)),
   );
   const names = new Set(run.map(({ name }) => name));
-  return new Set(
-    model.backends.filter(({ entries }) => entries.some((name) => names.has(name))).map(({ name }) => name),
-  );
+  const isWhole = (backend: TreeBackend) =>
+    backend.entries.some((name) => names.has(name)) && unreadParts(model, backend).length === 0;
+  return new Set(model.backends.filter(isWhole).map(({ name }) => name));
 });

@@ -1,4 +1,4 @@
-import type { Problem } from '../text/sourceText.js';
+import type { Problem, Span } from '../text/sourceText.js';
 import { alternatives, isAlternativeMacro } from './alternatives.js';
 import { readMacroHeader, type AsmMacro } from './asmMacro.js';
 import { glued, type AsmToken } from './asmToken.js';
@@ -7,7 +7,13 @@ import { codeWriter, type CodeWriter } from './codeWriter.js';
 import { liveBranches } from './conditionalAssembly.js';
 import { expandStatement, preprocessed } from './cppExpansion.js';
 import type { AsmEnvironment, DefineLookup } from './definitions.js';
-import type { AsmAlternative, AsmData, AsmFunction, AsmInstruction } from './instruction.js';
+import {
+  INTEL_SYNTAX,
+  type AsmAlternative,
+  type AsmData,
+  type AsmFunction,
+  type AsmInstruction,
+} from './instruction.js';
 import { EXCEPTION_TABLE, readExceptionEntry } from './exceptionTable.js';
 import { readExpression } from './expression.js';
 import { readLinkage } from './linkage.js';
@@ -51,6 +57,8 @@ interface Assembler {
   readonly code: CodeWriter;
   readonly problems: Problem[];
   readonly inlineOperand: AssemblerInput['inlineOperand'];
+  /** The `.intel_syntax` that is in force; null for AT&T syntax. */
+  intelSyntax: Span | null;
   /** How many blocks were assembled. */
   blocks: number;
 }
@@ -70,7 +78,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     for (const { tokens } of expandStatement(statement, defines(null), wordSize)) symbols.assign(glued(tokens));
   }
   const own = preprocessed(statements, [], wordSize, defines);
-  run(own, FILE_SCOPE, { symbols, macros, sections, code, problems, inlineOperand, blocks: 0 });
+  run(own, FILE_SCOPE, { symbols, macros, sections, code, problems, inlineOperand, intelSyntax: null, blocks: 0 });
   code.endFunction(statements.at(-1)?.end ?? 0);
   return { functions: code.functions, code: code.code, alternatives: code.alternatives, problems };
 }
@@ -143,8 +151,7 @@ function runStatement(written: Statement, scope: Scope, assembler: Assembler): v
   else if (linkage?.kind === 'begin') code.beginFunction(linkage.symbol, at);
   else if (linkage?.kind === 'end') code.endFunction(written.end);
   else if (exception) writeException(exception, statement, scope, assembler);
-  else if (directive !== null && dataSize(directive) === null)
-    runDirective(directive, directiveArguments(tokens), assembler);
+  else if (directive !== null && dataSize(directive) === null) runDirective(directive, statement, scope, assembler);
   else if (macro) useMacro(macro, statement, scope, assembler);
   else if (isAlternative) useAlternative(statement, scope, assembler);
   else writeCode(statement, scope, assembler);
@@ -168,9 +175,12 @@ function writeException(
 }
 
 /** What no `.macro` is known for is an instruction, whatever its name: an unknown macro too. */
-function writeCode(statement: Statement, scope: Scope, { symbols, inlineOperand, code }: Assembler): void {
+function writeCode(statement: Statement, scope: Scope, assembler: Assembler): void {
+  const { symbols, inlineOperand, code, intelSyntax } = assembler;
   const piece = readCode(statement, scope, { symbols: symbols.lookup, inlineOperand });
-  if (piece) code.write(piece);
+  if (!piece) return;
+  if (intelSyntax === null || 'values' in piece) code.write(piece);
+  else code.write({ ...piece, operands: piece.operands.filter(({ kind }) => kind === 'symbol'), unread: intelSyntax });
 }
 
 /** Takes the labels off a statement's beginning. */
@@ -185,9 +195,18 @@ function withoutLabels(tokens: readonly AsmToken[], onLabel: (label: AsmToken) =
 }
 
 /** Directives that are not known here say nothing of instructions: `.align`, `.size`. */
-function runDirective(directive: string, given: readonly AsmToken[], { sections, macros }: Assembler): void {
-  if (directive === '.purgem') macros.purge(given[0]?.text ?? '');
-  else sections.apply(directive, given);
+function runDirective(directive: string, statement: Statement, scope: Scope, assembler: Assembler): void {
+  const given = directiveArguments(statement.tokens);
+  if (directive === '.purgem') assembler.macros.purge(given[0]?.text ?? '');
+  else if (directive === '.att_syntax') assembler.intelSyntax = null;
+  else if (directive === INTEL_SYNTAX) useIntelSyntax(statement, scope, assembler);
+  else assembler.sections.apply(directive, given);
+}
+
+function useIntelSyntax(statement: Statement, scope: Scope, assembler: Assembler): void {
+  const { start, end } = placeInScope(statement, scope);
+  assembler.intelSyntax = { start, end };
+  assembler.problems.push({ offset: start, message: `${INTEL_SYNTAX} is not read` });
 }
 
 function useAlternative(use: Statement, scope: Scope, assembler: Assembler): void {

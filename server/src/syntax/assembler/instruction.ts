@@ -44,6 +44,9 @@ export interface AsmAlternative extends CodePlace {
   readonly branches: number;
 }
 
+/** The directive behind which operands are written as in Intel's manual (GNU as manual, "i386-Variations"). */
+export const INTEL_SYNTAX = '.intel_syntax';
+
 /** An instruction of an assembly text, or the use of a macro that is not known. */
 export interface AsmInstruction extends CodePlace {
   /** As written; for a known instruction in `.byte`s its name; `.byte` for any other. */
@@ -53,6 +56,8 @@ export interface AsmInstruction extends CodePlace {
   readonly operands: readonly AsmOperand[];
   /** What a `.byte` gives; null for a value that isn't known. Empty for other instructions. */
   readonly bytes: readonly (number | null)[];
+  /** The directive behind which the syntax is one that is not read (`.intel_syntax`): of the operands, only symbols are known. */
+  readonly unread: Span | null;
 }
 
 /** Data: in code it may stand for instructions, elsewhere it may be a table of addresses. */

@@ -39,6 +39,7 @@ export function readCode(
     prefixes: prefixes.map((token) => token.text),
     operands: readOperands(operands, { ...context, place }),
     bytes: [],
+    unread: null,
   };
 }
 

@@ -82,9 +82,10 @@ function addDoubt({ found, doubt, state: { isAfterEntry } }: Step, kind: Doubt['
   found.doubts.push({ doubt: { ...doubt, kind }, isAfterEntry });
 }
 
-/** Changes the state as an instruction does that goes on behind itself (Intel SDM volume 2). */
+/** Changes the state as an instruction does that goes on behind itself (Intel SDM volume 2). What is not read changes nothing. */
 export function applyEffect(step: Step): void {
-  const { mnemonic } = step.instruction;
+  const { mnemonic, unread } = step.instruction;
+  if (unread) return;
   const name = instructionEffect(mnemonic)?.name ?? mnemonic;
   const effect = STRING.test(mnemonic) && isString(step) ? copyWords : EFFECTS.get(name);
   if (effect) effect(step);

@@ -1,4 +1,4 @@
-import type { AsmInstruction } from '../assembler/instruction.js';
+import { INTEL_SYNTAX, type AsmInstruction } from '../assembler/instruction.js';
 import { branchCondition } from '../x86/mnemonics.js';
 import { GPRS, type Gpr } from '../x86/registers.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
@@ -111,7 +111,16 @@ export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBe
     const state = analysis.states.get(key);
     if (state) analysis.results.set(key, goThrough(analysis, node, copyOf(state)));
   }
-  return flowOf([...analysis.results.values()]);
+  const flow = flowOf([...analysis.results.values()]);
+  return { ...flow, doubts: [...flow.doubts, ...leftOut(analysis)] };
+}
+
+/** Doubts about the blocks that were not gone through any more. */
+function leftOut(analysis: Analysis): DoubtOnWay[] {
+  return [...analysis.queue.values()].map((node) => ({
+    doubt: { ...siteOf(analysis, node).doubt, kind: 'jump' },
+    isAfterEntry: false,
+  }));
 }
 
 /** What is first in the text comes first: most of what arrives at a block has then arrived before it is gone through. */
@@ -242,6 +251,7 @@ interface Visit {
 function perform(visit: Visit): number | null {
   const { analysis, node, state, result } = visit;
   if (!node.instruction) return branchOut(visit, node.branches);
+  doubtUnread(visit, node.instruction);
   if (isEntryHere(visit, node.instruction)) return enterGuest(visit, node.instruction);
   switch (node.control) {
     case 'stop':
@@ -260,6 +270,11 @@ function perform(visit: Visit): number | null {
       if (node.next === null) result.ends.push(state);
       return node.next;
   }
+}
+
+/** One doubt for all that stands behind a directive for another syntax. */
+function doubtUnread({ state: { isAfterEntry }, result }: Visit, { unread }: AsmInstruction): void {
+  if (unread) result.doubts.push({ doubt: { kind: 'instruction', name: INTEL_SYNTAX, ...unread }, isAfterEntry });
 }
 
 function stepOf({ analysis, at, state, result }: Visit, instruction: AsmInstruction): Step {

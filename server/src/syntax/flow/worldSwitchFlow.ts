@@ -16,14 +16,8 @@ import { union, unknownFor, type Origin, type OriginSet, type Place } from './or
 import { loadKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
 
 /**
- * What is known of a function that enters a guest, on all ways from its beginning to its end, so that for each register and
- * direction one can say `found`, `absent` or `unknown`:
- *
- * - A register is loaded when its set in `atEntry` has what was loaded from its slot (the `SlotTransfer` that has the same
- *   base, displacement and instruction). It is not when the set has neither that nor an unknown, and no doubt lies before
- *   VM-entry.
- * - A slot is stored when a word of `afterExit` that is the slot has the guest's value of the register in its set. It is not
- *   when no word that is, or may be, the slot has that or an unknown, and there is no doubt at all.
+ * What is known of a function that enters a guest, on all ways from its beginning to its end: enough to say for each register
+ * and direction whether it is moved, is not, or may be (`slotAnswer`).
  */
 export interface WorldSwitchFlow {
   /** The VM-entries, in the order in which they are reached. */
@@ -32,6 +26,10 @@ export interface WorldSwitchFlow {
   readonly atEntry: ReadonlyMap<Gpr, OriginSet>;
   /** What was last written to each word outside of the stack between VM-exit and the function's end. */
   readonly afterExit: readonly LastWrite[];
+  /** A guest may be entered again behind VM-exit: what is not known behind one may be before the other. */
+  readonly entersAgain: boolean;
+  /** Some way from VM-exit to the function's end is known. */
+  readonly hasEnd: boolean;
   /** What is not understood, and stands in no set. A doubt of kind `jump` or `stack` leaves ways out. */
   readonly doubts: readonly DoubtOnWay[];
 }
@@ -167,6 +165,8 @@ function flowOfRoot({ accesses, entries, ends, doubts }: Flow, root: string | nu
     entries: [...new Set(entries.map(({ instruction }) => instruction))],
     atEntry: registersAtEntry(entries),
     afterExit: lastWrites(ends),
+    entersAgain: entries.some(({ isAgain }) => isAgain),
+    hasEnd: ends.some(({ isAfterEntry }) => isAfterEntry),
     doubts: distinctDoubts(doubts),
   };
   return { transfers, flow };

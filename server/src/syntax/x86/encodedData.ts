@@ -48,5 +48,5 @@ function decodedValues(values: readonly DataValue[], wordSize: 4 | 8): ReturnTyp
 /** What a `.byte` is by itself. */
 function byteInstruction({ values, ...place }: AsmData): AsmInstruction {
   const bytes = values.map(({ expression: { value } }) => (value?.symbols.size === 0 ? value.constant : null));
-  return { ...place, mnemonic: wholeInstruction(bytes) ?? '.byte', prefixes: [], operands: [], bytes };
+  return { ...place, mnemonic: wholeInstruction(bytes) ?? '.byte', prefixes: [], operands: [], bytes, unread: null };
 }

@@ -1,0 +1,54 @@
+import type { Reason } from '../backends/owner.js';
+import type { PlaceKind } from '../backends/place.js';
+import { nameSpan, type GraphNode } from './callGraph.js';
+import type { OwnerInputs } from './ownerInputs.js';
+import type { TreeBackend } from './treeBackends.js';
+import { vendorsByFile } from './vendorFiles.js';
+
+/**
+ * What of a tree's C code for a backend is not read, or is not there, so that a move between a kind of place and the register
+ * cache may have been overlooked. Empty where all of it is understood: then what was not found is absent.
+ */
+export function unreadCode(inputs: OwnerInputs, backend: TreeBackend, kind: PlaceKind): readonly Reason[] {
+  return [...entryReason(inputs, backend), ...unreadParts(inputs, backend), ...notMoving(inputs, backend, kind)];
+}
+
+/** Why nothing is known of a backend's world switch: no C code that runs its guests leads to it. Empty where some does. */
+export function entryReason(
+  { graph, phases, lineOf }: OwnerInputs,
+  { entries, title }: TreeBackend,
+): readonly Reason[] {
+  const nodes = graph.nodes.filter(({ name }) => entries.includes(name));
+  const isRun = (node: GraphNode) => node.c !== null && phases.entryPath.has(node);
+  if (nodes.some((node) => isRun(node) || graph.callers(node).some(({ caller }) => isRun(caller)))) return [];
+  const [first] = nodes;
+  const why = 'is called by no C code of this tree that runs a guest';
+  if (first) return [{ file: first.file, line: lineOf(first.file, nameSpan(first).start), what: first.name, why }];
+  return [{ file: '', line: null, what: `the world switch of ${title}`, why: 'is not in this tree' }];
+}
+
+/** What says which parts of a tree could not be read, and which files matter to a backend. */
+type ReadTree = Pick<OwnerInputs, 'unread' | 'phases' | 'symbols' | 'graph'>;
+
+/** Parts of the backend's files, and of those that declare the cache or lead to VM-entry, that could not be read. */
+export function unreadParts({ unread, phases, symbols, graph }: ReadTree, { definition }: TreeBackend): Reason[] {
+  if (unread.length === 0) return [];
+  const vendors = vendorsByFile(graph)(symbols.backends);
+  const onPath = new Set([...phases.entryPath.keys()].map(({ file }) => file));
+  const declaring = new Set(symbols.registers.members.flatMap(({ declared }) => declared?.file ?? []));
+  const matters = (file: string) =>
+    vendors.get(file) === definition?.vendor || (!vendors.has(file) && (onPath.has(file) || declaring.has(file)));
+  return unread
+    .filter(({ file, line }) => line === null || matters(file))
+    .map(({ file, line, message }) => ({ file, line, what: 'the text', why: `is not read: ${message}` }));
+}
+
+/** Where nothing at all is seen to go from a kind of place to the cache, how this tree does it is not understood. */
+function notMoving(inputs: OwnerInputs, { entries, title }: TreeBackend, kind: PlaceKind): Reason[] {
+  const { from, graph, lineOf } = inputs;
+  if (from(kind).some(({ to }) => to?.kind === 'cache')) return [];
+  const why = `is all of ${title} that is understood: nothing is seen to go from the ${kind.toUpperCase()} to the register cache`;
+  return graph.nodes
+    .filter(({ name }) => entries.includes(name))
+    .map((node) => ({ file: node.file, line: lineOf(node.file, nameSpan(node).start), what: node.name, why }));
+}
