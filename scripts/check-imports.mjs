@@ -1,10 +1,21 @@
-// `npm run imports [-- DIRECTORY]`: fails when a layer of server/src, or the client, imports what it must not.
+// `npm run imports [-- DIRECTORY]`: fails when a layer of server/src, or the client, imports what it must not, and on files
+// that import each other in a circle.
 import { readFileSync, readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, posix, relative, sep } from 'node:path';
 import process from 'node:process';
 import ts from 'typescript';
 import { root } from './setup.mjs';
+
+/**
+ * An import of a file. `specifier` is null where the name is computed; `line` is 1-based.
+ * @typedef {{ specifier: string | null, isLazy: boolean, line: number }} Import
+ */
+
+/**
+ * A file with what it imports; the name is its layer, then its path in it.
+ * @typedef {{ name: string, imports: readonly Import[] }} ImportingFile
+ */
 
 /** @typedef {{ layers: string[], lazyLayers?: string[], packages: string[], builtins: boolean }} Rule */
 
@@ -47,12 +58,17 @@ const directories =
         { path: join(root, 'protocol'), prefix: 'protocol/' },
       ]
     : [{ path: process.argv[2], prefix: '' }];
-const violations = directories.flatMap(({ path, prefix }) =>
-  sourceFiles(path).flatMap((file) => violationsIn(prefix + file, readFileSync(join(path, file), 'utf8'))),
+const files = directories.flatMap(({ path, prefix }) =>
+  sourceFiles(path).map((name) => importingFile(prefix + name, readFileSync(join(path, name), 'utf8'))),
 );
-for (const violation of violations) console.error(violation);
-console.log(violations.length === 0 ? 'imports: every layer keeps its rule' : `imports: ${violations.length} wrong`);
-process.exitCode = violations.length === 0 ? 0 : 1;
+const complaints = [...files.flatMap(violationsIn), ...cyclesAmong(files)];
+for (const complaint of complaints) console.error(complaint);
+console.log(
+  complaints.length === 0
+    ? 'imports: every layer keeps its rule, and there is no cycle'
+    : `imports: ${complaints.length} wrong`,
+);
+process.exitCode = complaints.length === 0 ? 0 : 1;
 
 /**
  * The TypeScript files under a directory, relative to it, with `/`.
@@ -66,44 +82,122 @@ function sourceFiles(from) {
 }
 
 /**
- * One line for each import of the file that its layer's rule forbids.
- * @param {string} file its layer, then its path in it
+ * @param {string} name
  * @param {string} text
+ * @returns {ImportingFile}
  */
-function violationsIn(file, text) {
-  const layer = file.split('/', 1)[0] ?? '';
+function importingFile(name, text) {
+  return { name, imports: importsOf(ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true)) };
+}
+
+/**
+ * One line for each import of the file that its layer's rule forbids.
+ * @param {ImportingFile} file
+ */
+function violationsIn({ name, imports }) {
+  const layer = layerOf(name);
   const rule = rules[layer];
-  if (!rule) return [`${file}: ${layer} is no layer (one of ${Object.keys(rules).join(', ')})`];
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-  return importsOf(source).flatMap(({ specifier, isLazy, position }) => {
-    const reason = whyForbidden(file, layer, rule, specifier, isLazy);
-    if (reason === null) return [];
-    return [`${file}:${source.getLineAndCharacterOfPosition(position).line + 1}: ${reason}`];
+  if (!rule) return [`${name}: ${layer} is no layer (one of ${Object.keys(rules).join(', ')})`];
+  return imports.flatMap(({ specifier, isLazy, line }) => {
+    const reason = whyForbidden(name, rule, specifier, isLazy);
+    return reason === null ? [] : [`${name}:${line}: ${reason}`];
   });
+}
+
+/** @param {string} name */
+function layerOf(name) {
+  return name.split('/', 1)[0] ?? '';
 }
 
 /**
  * @param {string} file
- * @param {string} layer
  * @param {Rule} rule
- * @param {string | null} specifier null for an import whose name is computed
+ * @param {Import['specifier']} specifier
  * @param {boolean} isLazy
  * @returns {string | null}
  */
-function whyForbidden(file, layer, rule, specifier, isLazy) {
+function whyForbidden(file, rule, specifier, isLazy) {
   if (specifier === null) return 'imports a computed name, which cannot be checked';
-  if (specifier.startsWith('.')) {
-    const target = posix.join(posix.dirname(file), specifier);
-    if (target === '../package.json') return rule.builtins ? null : `${layer} must not import package.json`;
-    // The protocol is beside server and client, wherever in them it is imported.
-    const to = target.replace(/^(?:\.\.\/)+(?=protocol\/)/, '').split('/', 1)[0] ?? '';
-    if (to === layer || rule.layers.includes(to)) return null;
-    if (rule.lazyLayers?.includes(to)) return isLazy ? null : `${layer} may import ${to} only by await import()`;
-    return `${layer} must not import ${to === '..' ? specifier : to}`;
-  }
+  const layer = layerOf(file);
+  if (specifier.startsWith('.')) return whyFileForbidden(file, rule, specifier, isLazy);
   if (isBuiltin(specifier)) return rule.builtins ? null : `${layer} must not import Node.js's ${specifier}`;
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   return rule.packages.includes(name) ? null : `${layer} must not import the package ${name}`;
+}
+
+/**
+ * @param {string} file
+ * @param {Rule} rule
+ * @param {string} specifier
+ * @param {boolean} isLazy
+ * @returns {string | null}
+ */
+function whyFileForbidden(file, rule, specifier, isLazy) {
+  const layer = layerOf(file);
+  const target = targetOf(file, specifier);
+  if (target === '../package.json') return rule.builtins ? null : `${layer} must not import package.json`;
+  const to = layerOf(target);
+  if (to === layer || rule.layers.includes(to)) return null;
+  if (rule.lazyLayers?.includes(to)) return isLazy ? null : `${layer} may import ${to} only by await import()`;
+  return `${layer} must not import ${to === '..' ? specifier : to}`;
+}
+
+/**
+ * The file that a relative import names, as the files are named here.
+ * @param {string} file
+ * @param {string} specifier
+ */
+function targetOf(file, specifier) {
+  const target = posix.join(posix.dirname(file), specifier);
+  // The protocol is beside server and client, wherever in them it is imported.
+  return target.replace(/^(?:\.\.\/)+(?=protocol\/)/, '');
+}
+
+/**
+ * One line for each cycle of imports, those of types alone included: the shortest one through each file that is in any.
+ * @param {readonly ImportingFile[]} files
+ */
+function cyclesAmong(files) {
+  const targets = new Map(files.map(({ name, imports }) => [withoutExtension(name), imports.flatMap(targetIn(name))]));
+  const cycles = [...targets.keys()].flatMap((file) => {
+    const cycle = shortestCycle(file, targets);
+    if (!cycle) return [];
+    const first = cycle.indexOf([...cycle].sort()[0] ?? file);
+    return [[...cycle.slice(first), ...cycle.slice(0, first + 1)].map((name) => `${name}.ts`).join(' -> ')];
+  });
+  return [...new Set(cycles)].map((cycle) => `cycle of imports: ${cycle}`);
+}
+
+/**
+ * @param {string} file
+ * @returns {(imported: Import) => string[]}
+ */
+function targetIn(file) {
+  return ({ specifier }) => (specifier?.startsWith('.') ? [withoutExtension(targetOf(file, specifier))] : []);
+}
+
+/** @param {string} name */
+function withoutExtension(name) {
+  return name.replace(/\.[cm]?[jt]sx?$/, '');
+}
+
+/**
+ * The files of the shortest cycle through one, which comes first, each importing the next; null if it is in none.
+ * @param {string} start
+ * @param {ReadonlyMap<string, readonly string[]>} targets by file, what it imports
+ * @returns {string[] | null}
+ */
+function shortestCycle(start, targets) {
+  /** @type {Map<string, string[]>} */
+  const paths = new Map([[start, [start]]]);
+  // A map's iteration goes on to what is added meanwhile: those that are one import farther.
+  for (const [file, path] of paths) {
+    for (const target of targets.get(file) ?? []) {
+      if (target === start) return path;
+      if (!paths.has(target)) paths.set(target, [...path, target]);
+    }
+  }
+  return null;
 }
 
 /**
@@ -111,13 +205,18 @@ function whyForbidden(file, layer, rule, specifier, isLazy) {
  * @param {ts.SourceFile} source
  */
 function importsOf(source) {
-  /** @type {{ specifier: string | null, isLazy: boolean, position: number }[]} */
+  /** @type {Import[]} */
   const imports = [];
   for (const reference of [...source.typeReferenceDirectives, ...source.referencedFiles]) {
-    imports.push({ specifier: reference.fileName, isLazy: false, position: reference.pos });
+    imports.push({ specifier: reference.fileName, isLazy: false, line: lineOf(reference.pos) });
   }
   visit(source);
   return imports;
+
+  /** @param {number} position */
+  function lineOf(position) {
+    return source.getLineAndCharacterOfPosition(position).line + 1;
+  }
 
   /** @param {ts.Node} node */
   function visit(node) {
@@ -125,7 +224,7 @@ function importsOf(source) {
     if (specifier) {
       const isLazy = ts.isCallExpression(node);
       const text = ts.isStringLiteralLike(specifier) ? specifier.text : null;
-      imports.push({ specifier: text, isLazy, position: node.getStart(source) });
+      imports.push({ specifier: text, isLazy, line: lineOf(node.getStart(source)) });
     }
     ts.forEachChild(node, visit);
   }

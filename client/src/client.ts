@@ -10,7 +10,7 @@ import { statusItem } from './statusItem.js';
 /** What the extension does in a window that shows KVM: its commands, its API, its server. */
 export interface RegisterLens {
   readonly api: RegisterApi;
-  /** Sees to it that the server is told of a document in the tree at `root`. */
+  /** Makes sure that the server knows a document in the tree at `root`. */
   include(document: TextDocument, root: string): void;
   /** Runs a command with the arguments that VS Code hands it. */
   run(id: CommandId, args: readonly unknown[]): Promise<void>;

@@ -8,7 +8,7 @@ import { editorLocations, editorOwner, protocolPlace } from './conversions.js';
 import type { ExplanationView } from './explanationView.js';
 import { goTo, peek } from './navigation.js';
 import { pickOwner } from './ownerPick.js';
-import { commandPlace, say, type Place } from './place.js';
+import { commandPlace, showMessage, type Place } from './place.js';
 import { ExplainRequest, OwnersRequest } from './protocol.js';
 import type { ServerSession } from './serverSession.js';
 
@@ -30,7 +30,7 @@ export function createCommands({ session, log, explanation }: CommandContext): R
     (command: PlaceCommand): Command =>
     async (args) => {
       const place = commandPlace(args);
-      if (place === null) say('this is no file of a KVM x86 tree');
+      if (place === null) showMessage('this is no file of a KVM x86 tree');
       else await command(await session.client(), place, args);
     };
   return {
@@ -40,7 +40,7 @@ export function createCommands({ session, log, explanation }: CommandContext): R
     'kvmRegs.showLocations': at(showLocations),
     'kvmRegs.explain': at(async (client, place) => {
       const answer = await client.sendRequest(ExplainRequest, protocolPlace(client, place));
-      if (answer === null) say(noRegister);
+      if (answer === null) showMessage(noRegister);
       else await explanation.show(answer.text, treeOfDocument(place.uri) ?? '');
     }),
     'kvmRegs.toggleLenses': toggleLenses,
@@ -56,14 +56,14 @@ const noRegister = 'no register here that is known';
 async function goToOwner(client: LanguageClient, place: Place): Promise<void> {
   const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
   if (answer === null) {
-    say(noRegister);
+    showMessage(noRegister);
     return;
   }
   const owners = answer.owners.map((owner) => editorOwner(client, owner));
   const owner = await pickOwner(answer.register, owners);
   if (owner === null) return;
   const [best] = owner.locations;
-  if (best === undefined) say(`${owner.label}: KVM has no code that moves it`);
+  if (best === undefined) showMessage(`${owner.label}: KVM has no code that moves it`);
   else await goTo(best, place);
 }
 
@@ -71,14 +71,14 @@ async function peekOwner(client: LanguageClient, place: Place): Promise<void> {
   const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
   const locations = answer?.owners.flatMap((owner) => editorOwner(client, owner).locations) ?? [];
   if (locations.length > 0) await peek(locations, place);
-  else say(answer === null ? noRegister : `KVM has no code that moves ${answer.register}`);
+  else showMessage(answer === null ? noRegister : `KVM has no code that moves ${answer.register}`);
 }
 
 async function findReferences(client: LanguageClient, place: Place): Promise<void> {
   const params = { ...protocolPlace(client, place), context: { includeDeclaration: true } };
   const references = (await client.sendRequest(ReferencesRequest.type, params)) ?? [];
   if (references.length > 0) await peek(editorLocations(client, references), place);
-  else say(noRegister);
+  else showMessage(noRegister);
 }
 
 async function showLocations(client: LanguageClient, place: Place, args: readonly unknown[]): Promise<void> {

@@ -15,7 +15,7 @@ export function editorOwner(client: LanguageClient, owner: OwnerItem): RegisterO
   return { backend, sync, label, detail, locations: editorLocations(client, owner.locations) };
 }
 
-/** A position in a document as the server is told it. */
+/** A position in a document as the protocol has it. */
 export function protocolPlace(client: LanguageClient, { uri, position }: Place): PlaceParams {
   const convert = client.code2ProtocolConverter;
   return { textDocument: { uri: convert.asUri(uri) }, position: convert.asPosition(position) };

@@ -22,7 +22,7 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
     const lens = await load();
     lens.include(document, root);
   };
-  /** Whether the document is in a KVM tree; the server is told of its tree then. */
+  /** Whether the document is in a KVM tree; the server then gets to know its tree. */
   const visit = (document: TextDocument): boolean => {
     const root = treeOfDocument(document.uri);
     if (root !== null) include(document, root).catch(report);
@@ -49,7 +49,7 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
 
   const hasTree = () =>
     loaded !== undefined || workspace.workspaceFolders?.some(({ uri }) => isTreeFolder(uri)) === true;
-  return exported({
+  return publicApi({
     owner: async (register, file) => (hasTree() ? (await load()).api.owner(register, file) : null),
     references: async (register, file) => (hasTree() ? (await load()).api.references(register, file) : null),
   });
@@ -65,7 +65,7 @@ function report(error: unknown): void {
   console.error(error);
 }
 
-function exported(api: RegisterApi): KvmRegisterLens {
+function publicApi(api: RegisterApi): KvmRegisterLens {
   return {
     getApi(version: number) {
       if (version !== 1) throw new RangeError(`KVM Register Lens has API version 1, not ${version}`);

@@ -1,5 +1,5 @@
 /**
- * Which files are in a KVM tree, by their paths: what starts the server, and which documents it is told of.
+ * Which files are in a KVM tree, by their paths: what starts the server, and which documents are sent to it.
  * Paths are absolute, with '/'. Nothing here imports the editor or touches the disk.
  */
 

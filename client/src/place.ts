@@ -24,6 +24,6 @@ export function commandPlace(args: readonly unknown[]): Place | null {
 }
 
 /** Says something that needs no answer, in the status bar. */
-export function say(text: string): void {
+export function showMessage(text: string): void {
   window.setStatusBarMessage(`$(info) KVM registers: ${text}`, 5000);
 }

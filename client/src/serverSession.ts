@@ -22,7 +22,7 @@ const documentsByName = documentPatterns.map((pattern) => ({ scheme: 'file', pat
 export interface ServerSession {
   /** The client of the server, which is started when it wasn't yet; waits for a restart that is under way. */
   client(): Promise<LanguageClient>;
-  /** Sees to it that the server runs and is told of a document in the tree at `root`, whatever that directory's name. */
+  /** Makes sure that the server runs and knows a document in the tree at `root`, whatever that directory's name. */
   include(document: TextDocument, root: string): void;
   /** Ends the server and starts it afresh, where one was started. */
   restart(): Promise<void>;
@@ -32,18 +32,18 @@ export interface ServerSession {
 /**
  * A session whose server isn't started yet. One that ends by itself is started again by the client library, four times in
  * three minutes.
- * @param tell is told each state of the server
+ * @param onState called with each state of the server
  */
 export function serverSession(
   context: ExtensionContext,
   log: LogOutputChannel,
-  tell: (state: ServerState) => void,
+  onState: (state: ServerState) => void,
 ): ServerSession {
   const roots: string[] = [];
   let current: Promise<LanguageClient> | undefined;
-  const start = () => startClient(newClient(context, log, roots), context, tell);
+  const start = () => startClient(newClient(context, log, roots), context, onState);
   const restart = async (before: Promise<LanguageClient> | undefined) => {
-    if (before !== undefined) await end(await before);
+    if (before !== undefined) await stopClient(await before);
     return start();
   };
   return {
@@ -61,7 +61,7 @@ export function serverSession(
       if (current !== undefined) await (current = restart(current));
     },
     stop: async () => {
-      if (current !== undefined) await end(await current);
+      if (current !== undefined) await stopClient(await current);
     },
   };
 }
@@ -91,13 +91,13 @@ function newClient(context: ExtensionContext, log: LogOutputChannel, roots: read
 async function startClient(
   client: LanguageClient,
   context: ExtensionContext,
-  tell: (state: ServerState) => void,
+  onState: (state: ServerState) => void,
 ): Promise<LanguageClient> {
   const log = client.outputChannel;
-  client.onNotification(StatusNotification, tell);
+  client.onNotification(StatusNotification, onState);
   client.onDidChangeState(({ newState }) => {
-    if (newState === State.Starting) tell('starting');
-    if (newState === State.Stopped || newState === State.StartFailed) tell('stopped');
+    if (newState === State.Starting) onState('starting');
+    if (newState === State.Stopped || newState === State.StartFailed) onState('stopped');
   });
   log.info(versions(context));
   try {
@@ -111,7 +111,7 @@ async function startClient(
 }
 
 /** Ends a client's server. One that is starting again after a crash can't be ended before it has started. */
-async function end(client: LanguageClient): Promise<void> {
+async function stopClient(client: LanguageClient): Promise<void> {
   try {
     if (client.state === State.Starting) await client.start();
     if (client.isRunning()) await client.dispose();

@@ -16,28 +16,28 @@ export type ServerState = 'starting' | 'stopped' | Status;
  * @param file its absolute path with '/', symbolic links resolved; null for one in no KVM tree
  */
 export function statusText(server: ServerState, file: string | null): StatusText {
-  if (server === 'starting') return busy('KVM registers: starting', 'Nothing here yet: the server is starting');
+  if (server === 'starting') return busyStatus('KVM registers: starting', 'Nothing here yet: the server is starting');
   if (server === 'stopped') {
     return warning('KVM registers: stopped', 'Nothing here: the server is not running');
   }
-  if (file === null) return plain('KVM registers: no tree', 'Nothing here: not in a KVM x86 tree');
+  if (file === null) return plainStatus('KVM registers: no tree', 'Nothing here: not in a KVM x86 tree');
   const tree = treeOf(server.trees, file);
-  if (server.state === 'indexing') return busy('KVM registers: indexing', 'Only hovers until the index is there');
-  if (tree === null) return plain('KVM registers: no tree', 'Nothing here: no KVM x86 code found around it');
+  if (server.state === 'indexing') return busyStatus('KVM registers: indexing', 'Only hovers until the index is there');
+  if (tree === null) return plainStatus('KVM registers: no tree', 'Nothing here: no KVM x86 code found around it');
   return treeText(tree, file);
 }
 
 function treeText(tree: TreeStatus, file: string): StatusText {
-  const text = `${tree.kernel === null ? 'KVM registers' : `Linux ${tree.kernel}`}: ${count(tree.references, 'reference')}`;
+  const text = `${tree.kernel === null ? 'KVM registers' : `Linux ${tree.kernel}`}: ${countText(tree.references, 'reference')}`;
   const problems = tree.problems.filter((problem) => `${tree.root}/${problem.file}` === file);
-  const reading = `${count(tree.files, 'file')} in ${number(Math.round(tree.ms))} ms`;
+  const reading = `${countText(tree.files, 'file')} in ${number(Math.round(tree.ms))} ms`;
   const [first] = problems;
   if (first !== undefined) {
-    const others = problems.length > 1 ? ` and ${count(problems.length - 1, 'more problem')}` : '';
+    const others = problems.length > 1 ? ` and ${countText(problems.length - 1, 'more problem')}` : '';
     return warning(text, `Something may be missing here: ${problemText(first)}${others}. ${reading}`);
   }
-  const elsewhere = tree.problems.length > 0 ? `; ${count(tree.problems.length, 'problem')} elsewhere` : '';
-  return plain(text, reading + elsewhere);
+  const elsewhere = tree.problems.length > 0 ? `; ${countText(tree.problems.length, 'problem')} elsewhere` : '';
+  return plainStatus(text, reading + elsewhere);
 }
 
 function problemText({ line, message }: TreeProblem): string {
@@ -53,7 +53,7 @@ function treeOf(trees: readonly TreeStatus[], file: string): TreeStatus | null {
   );
 }
 
-function count(n: number, one: string): string {
+function countText(n: number, one: string): string {
   return `${number(n)} ${one}${n === 1 ? '' : 's'}`;
 }
 
@@ -61,11 +61,11 @@ function number(n: number): string {
   return n.toLocaleString('en');
 }
 
-function plain(text: string, detail: string): StatusText {
+function plainStatus(text: string, detail: string): StatusText {
   return { text, detail, isBusy: false, isWarning: false };
 }
 
-function busy(text: string, detail: string): StatusText {
+function busyStatus(text: string, detail: string): StatusText {
   return { text, detail, isBusy: true, isWarning: false };
 }
 

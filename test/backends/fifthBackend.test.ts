@@ -5,7 +5,7 @@ import { saveAreaOwners, saveAreaWords } from '../../server/src/backends/saveAre
 import { checkTree } from '../../server/src/check/checkTree.js';
 import { RULES } from '../../server/src/check/rules.js';
 import { mapText } from '../../server/src/cli/mapTable.js';
-import { ownersText } from '../../server/src/cli/owner.js';
+import { ownersText } from '../../server/src/cli/ownersOutput.js';
 import { explainAt } from '../../server/src/explain/explainAt.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { lensesOf } from '../../server/src/explain/lenses.js';

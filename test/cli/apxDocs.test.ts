@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { mapText } from '../../server/src/cli/mapTable.js';
-import { ownersText } from '../../server/src/cli/owner.js';
+import { ownersText } from '../../server/src/cli/ownersOutput.js';
 import { registerNamed } from '../../server/src/model/query/registers.js';
 import { modelOfTree } from '../engine.js';
 import { samplePath } from '../samples.js';

@@ -301,23 +301,29 @@ function changesOf(before: RegisterModel, after: RegisterModel): Record<string, 
     const known = (changes[owner] ??= []);
     if (!known.includes(change)) known.push(change);
   };
-  for (const [sign, lines] of [
-    ['-', lost],
-    ['+', gained],
-  ] as const) {
-    for (const line of lines) {
-      const [register = '', backend = '', direction = '', , fn = '', phase = ''] = line
-        .split(/[ :]+/)
-        .filter((part) => !/^\d+$/.test(part));
-      note(`${register} ${backend}`, `${sign} ${direction} ${fn} ${phase}`);
-    }
-  }
+  for (const line of lost) note(ownerOfLine(line), `- ${transferOfLine(line)}`);
+  for (const line of gained) note(ownerOfLine(line), `+ ${transferOfLine(line)}`);
   const [old, now] = [ownersOf(before), ownersOf(after)].map(withoutStorage);
   for (const owner of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])) {
     const is = now?.get(owner) ?? 'gone';
     if (old?.get(owner) !== is) note(owner, `now ${is}`);
   }
   return changes;
+}
+
+/** `RAX svm` of a transfer's line. */
+function ownerOfLine(line: string): string {
+  return partsOfLine(line).slice(0, 2).join(' ');
+}
+
+/** `load svm_vcpu_run vm-exit` of a transfer's line. */
+function transferOfLine(line: string): string {
+  const [, , direction = '', , fn = '', phase = ''] = partsOfLine(line);
+  return `${direction} ${fn} ${phase}`;
+}
+
+function partsOfLine(line: string): string[] {
+  return line.split(/[ :]+/).filter((part) => !/^\d+$/.test(part));
 }
 
 /** Owners in a line each, without what the cache calls its copy: that is not the same in every tree. */

@@ -7,7 +7,7 @@ import { explainAt } from '../../server/src/explain/explainAt.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
 import type { OwnerItem } from '../../protocol/protocol.js';
-import { definitionAt, registersOf, stateOf } from '../../server/src/model/query/definition.js';
+import { definitionAt, registersOf, stateOf } from '../../server/src/model/query/definitionAt.js';
 import { referencesToAny } from '../../server/src/model/query/references.js';
 import { owningAssignments } from '../../server/src/model/query/xsaveStates.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';

@@ -126,7 +126,7 @@ async function startedEngine() {
   });
   const read = new Promise((resolve) => engine.connection.onNotification(TreesRead, resolve));
   engine.connection.listen();
-  engine.tell(AddFolder, { path: sample });
+  engine.notify(AddFolder, { path: sample });
   await read;
   const answered = new Set<Promise<unknown>>();
   const ask = (method: string, question: unknown, cancelling?: CancellationTokenSource) => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { APX_RULES } from '../../server/src/check/apx/apxRules.js';
 import { checkTree } from '../../server/src/check/checkTree.js';
 import { TRACKING_RULES } from '../../server/src/check/tracking/trackingRules.js';
-import { xsaveText } from '../../server/src/cli/xsave/text.js';
+import { xsaveText } from '../../server/src/cli/xsave/xsaveText.js';
 import { explainAt } from '../../server/src/explain/explainAt.js';
 import { lensesOf } from '../../server/src/explain/lenses.js';
 import { treeReading, type TreeReading, type TreeText } from '../../server/src/model/readTree.js';

@@ -77,3 +77,26 @@ test('names each import that breaks a rule, whatever its form', () => {
   ]);
   expect(result.status).toBe(1);
 });
+
+test('names the files of a cycle in order, where types alone make it too', () => {
+  const result = check({
+    'syntax/a.ts': `import type { B } from './deep/b.js';`,
+    'syntax/deep/b.ts': `export { c } from '../c.js'; import { d } from '../d.js';`,
+    'syntax/c.ts': `let a: import('./a.js').A;`,
+    'syntax/d.ts': `import { c } from './c.js';`,
+    'model/a.ts': `import { a } from './a.js'; import { b } from './b.js';`,
+    'model/b.ts': `import { a } from '../syntax/a.js';`,
+    'client/b.ts': `import { p } from '../../protocol/p.js';`,
+    'protocol/p.ts': `import { q } from './q.js';`,
+    'protocol/q.ts': `import { p } from '../protocol/p.js';`,
+  });
+  expect(result).toEqual({
+    status: 1,
+    violations: [
+      'cycle of imports: model/a.ts -> model/a.ts',
+      'cycle of imports: protocol/p.ts -> protocol/q.ts -> protocol/p.ts',
+      'cycle of imports: syntax/a.ts -> syntax/deep/b.ts -> syntax/c.ts -> syntax/a.ts',
+      'cycle of imports: syntax/a.ts -> syntax/deep/b.ts -> syntax/d.ts -> syntax/c.ts -> syntax/a.ts',
+    ],
+  });
+});

@@ -1,3 +1,4 @@
+import { sourceOf } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { allSteps, type Steps } from '../model/steps.js';
 import type { Finding, Rule } from './finding.js';
@@ -17,7 +18,7 @@ export function* checkSteps(model: RegisterModel, rules: readonly Rule[]): Steps
   }
   return found
     .filter((finding) => {
-      const source = model.files.get(finding.file)?.source;
+      const source = sourceOf(model, finding.file);
       return !source || !isSuppressed(source, finding);
     })
     .sort(byPlace);

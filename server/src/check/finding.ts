@@ -1,4 +1,5 @@
 import type { Span } from '../syntax/text/sourceText.js';
+import type { FileSpan } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 
 /** The two kinds of rules (the contract's `family`): mistakes in tracking registers, and what holds fewer than 32 GPRs. */
@@ -24,6 +25,16 @@ export interface Finding {
   readonly span: Span;
   readonly message: string;
   readonly related: readonly RelatedPlace[];
+}
+
+/** Makes a finding of the rule with an id, at the token that it is about. */
+export function finding(rule: string, at: FileSpan, message: string, related: readonly RelatedPlace[] = []): Finding {
+  return { rule, ...relatedPlace(at, message), related };
+}
+
+/** Makes a place that a finding names besides its own. */
+export function relatedPlace({ file, start, end }: FileSpan, message: string): RelatedPlace {
+  return { file, span: { start, end }, message };
 }
 
 /** A rule with its documentation, which docs/checks.md is made of. */

@@ -1,7 +1,7 @@
 import { lineAt, type SourceText } from '../syntax/text/sourceText.js';
 import type { Finding } from './finding.js';
 
-/** A comment that silences rules on its own line and on the next: `kvm-regs-ignore: tracking/one-sided-switch`. */
+/** A comment that silences rules on its own line and on the next: `kvm-regs-ignore: tracking/one-way`. */
 const IGNORE = /\bkvm-regs-ignore:\s*([\w/-]+(?:\s*,\s*[\w/-]+)*)/g;
 
 /** Whether a comment in the finding's file silences it. */

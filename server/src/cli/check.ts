@@ -47,14 +47,14 @@ export function checkText(
     const own = findings.filter((finding) => finding.file === file);
     return [
       bold(file),
-      ...own.flatMap((finding) => findingLines(model, finding).map((line) => wrapped(line, columns))),
+      ...own.flatMap((finding) => findingLines(model, finding).map((line) => wrapLine(line, columns))),
     ];
   });
   const reasons = rules
     .filter((rule) => findings.some((finding) => finding.rule === rule.id))
-    .map((rule) => [bold(`[${rule.id}]`), wrapped(`  ${rule.title} ${rule.why}`, columns)]);
+    .map((rule) => [bold(`[${rule.id}]`), wrapLine(`  ${rule.title} ${rule.why}`, columns)]);
   const summary = FAMILIES.filter((family) => rules.some((rule) => rule.family === family)).map((family) =>
-    wrapped(SUMMARIES[family](findings.filter((finding) => ruleOf(finding)?.family === family)), columns),
+    wrapLine(SUMMARIES[family](findings.filter((finding) => ruleOf(finding)?.family === family)), columns),
   );
   return [...blocks, ...reasons, summary].map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
@@ -97,10 +97,10 @@ function countOf(findings: readonly Finding[]): string {
 const INDENT = '    ';
 
 /** A line cut at blanks so that it fits; a word that is longer stays whole. */
-function wrapped(line: string, columns: number | null): string {
+function wrapLine(line: string, columns: number | null): string {
   if (columns === null || line.length <= columns) return line;
   const at = line.slice(0, columns + 1).lastIndexOf(' ');
-  return at <= INDENT.length ? line : `${line.slice(0, at)}\n${wrapped(`${INDENT}${line.slice(at + 1)}`, columns)}`;
+  return at <= INDENT.length ? line : `${line.slice(0, at)}\n${wrapLine(`${INDENT}${line.slice(at + 1)}`, columns)}`;
 }
 
 /** The rule that a finding is of. */

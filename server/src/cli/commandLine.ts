@@ -42,7 +42,7 @@ export class UsageError extends Error {}
 /** Reads the program's arguments. Whether a command has what it wants is for the command to say. */
 export function readRequest(args: readonly string[]): Request | 'help' | 'version' | 'rules' | 'lsp' {
   if (args[0] === 'lsp') return args.includes('--help') ? 'help' : 'lsp';
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseCommandLine(args);
   if (values.version === true) return 'version';
   const [command, tree, ...rest] = positionals;
   if (values.help === true || command === undefined) return 'help';
@@ -65,7 +65,7 @@ function familyOf({ tracking, apx }: { tracking?: boolean; apx?: boolean }): Req
   return apx === true ? 'apx' : null;
 }
 
-function parsed(args: readonly string[]) {
+function parseCommandLine(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],

@@ -14,15 +14,15 @@ import { checkJson, checkText, ruleOf } from './check.js';
 import { readRequest, USAGE, UsageError, type Request } from './commandLine.js';
 import { mapJson } from './mapJson.js';
 import { mapMarkdown, mapText } from './mapTable.js';
-import { NoTreeError, openTree } from './openTree.js';
-import { ownersJson, ownersText } from './owner.js';
+import { NoTreeError, loadModel } from './loadModel.js';
+import { ownersJson, ownersText } from './ownersOutput.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
 import { stateOwnersJson, stateOwnersText } from './xsave/stateOwners.js';
 import { boldOn, type Terminal } from './terminal.js';
-import { xsaveJson } from './xsave/json.js';
-import { xsaveMarkdown } from './xsave/markdown.js';
-import { xsaveText } from './xsave/text.js';
+import { xsaveJson } from './xsave/xsaveJson.js';
+import { xsaveMarkdown } from './xsave/xsaveMarkdown.js';
+import { xsaveText } from './xsave/xsaveText.js';
 
 /** Exit statuses (the contract's). */
 const DONE = 0;
@@ -53,7 +53,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   if (!command) throw new UsageError(`unknown command '${request.command}' (see kvm-regs --help)`);
   command.check(request);
   const progress = progressLine(terminal);
-  const model = await openTree(resolve(request.tree), progress.stage).finally(progress.done);
+  const model = await loadModel(resolve(request.tree), progress.stage).finally(progress.done);
   return command.run(model, request, terminal);
 }
 

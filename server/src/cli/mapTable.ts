@@ -22,10 +22,10 @@ export function mapText(model: RegisterModel, columns: number, bold: (text: stri
       ) + 2,
   );
   const space = Math.max(columns - names, backends * 10);
-  const widths = shared(widest, space);
+  const widths = fitWidths(widest, space);
   const line = (name: string, cells: readonly string[]) =>
     (
-      name.padEnd(names) + cells.map((cell, i) => fitted(cell, (widths[i] ?? 10) - 2).padEnd(widths[i] ?? 10)).join('')
+      name.padEnd(names) + cells.map((cell, i) => fitText(cell, (widths[i] ?? 10) - 2).padEnd(widths[i] ?? 10)).join('')
     ).trimEnd();
   const head = bold(
     line(
@@ -131,12 +131,12 @@ function cellPlace(words: Words, { place }: RegisterOwner): string {
   return `${words.place(place.kind).cell}${name}`;
 }
 
-function fitted(text: string, width: number): string {
+function fitText(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
 }
 
 /** Widths that sum up to `space` at the most: the widest give way first. */
-function shared(widest: readonly number[], space: number): number[] {
+function fitWidths(widest: readonly number[], space: number): number[] {
   const widths = [...widest];
   let over = widths.reduce((sum, width) => sum + width, 0) - space;
   while (over > 0) {

@@ -11,11 +11,11 @@ import { PHASE_WORDS, type Words } from './words.js';
 export function egprSummary(words: Words, register: EgprRegister, owner: RegisterOwner): string {
   const missing = owner.missing.map((part) => missingText(words, part));
   const lacks = missing.length > 0 ? ` Missing: ${missing.join('; ')}.` : '';
-  if (!isKept(register)) return unkept(register, owner.backend) + lacks;
-  return `${kept(words, register, owner)}.${userspaceWay(register, owner)}${lacks}`;
+  if (!isKept(register)) return unkeptSummary(register, owner.backend) + lacks;
+  return `${keptSummary(words, register, owner)}.${userspaceSummary(register, owner)}${lacks}`;
 }
 
-function unkept({ name, state, protectedBackends }: EgprRegister, backend: string): string {
+function unkeptSummary({ name, state, protectedBackends }: EgprRegister, backend: string): string {
   const { component, hasComponents, supported } = state;
   if (!component && hasComponents) return `${name} is not known to this tree: its FPU core has no APX component.`;
   if (!component)
@@ -31,15 +31,17 @@ function at({ file, line }: Location): string {
   return `[${file}:${String(line)}]`;
 }
 
-function kept(words: Words, register: EgprRegister, owner: Owner): string {
+function keptSummary(words: Words, register: EgprRegister, owner: Owner): string {
   const { name, dropped, lock } = register;
   switch (owner.sync) {
     case 'switched':
-      return `${name} is in hardware while the guest runs; ${moved(owner)}`;
+      return `${name} is in hardware while the guest runs; ${movesText(owner)}`;
     case 'eager':
-      return `${name} is in hardware while the guest runs, and moved around the world switch, not in it; ${moved(owner)}`;
+      return `${name} is in hardware while the guest runs, and moved around the world switch, not in it; ${movesText(owner)}`;
     case 'xsave': {
-      const by = [step('read', owner.load), step('written', owner.store)].filter((text) => text !== '').join(', ');
+      const by = [moveText('read', owner.load), moveText('written', owner.store)]
+        .filter((text) => text !== '')
+        .join(', ');
       const locked = lock === null ? '' : `, with the FPU registers locked by ${lock}`;
       return `${name} stays in hardware while KVM runs, or in the guest fpstate's ${owner.place.name} once that is switched out; ${by}${locked}`;
     }
@@ -56,22 +58,22 @@ function kept(words: Words, register: EgprRegister, owner: Owner): string {
 }
 
 /** Conditions that tell a reader something: not earlier exits, nor that a feature or flag is absent. */
-function isToldCondition(guard: Guard): boolean {
+function isShownCondition(guard: Guard): boolean {
   return guard.kind === 'case' || guard.kind === 'config' || !guard.negated || guard.condition.kind === 'not';
 }
 
-function moved({ load, store }: Owner): string {
+function movesText({ load, store }: Owner): string {
   const words = [
-    step('loaded from the cache', store),
-    step(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
+    moveText('loaded from the cache', store),
+    moveText(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
   ].filter((text) => text !== '');
   // Earlier exits tell a reader nothing.
-  const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isToldCondition);
+  const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isShownCondition);
   return `${words.join(', ')}${conditions.length > 0 ? `, if ${conditions.map(shownGuard).join(' && ')}` : ''}`;
 }
 
 /** `stored to the cache after VM-exit by kvm_apx_restore, which vcpu_enter_guest calls [x86.c:190]` */
-function step(what: string, [first]: readonly Transfer[]): string {
+function moveText(what: string, [first]: readonly Transfer[]): string {
   if (!first) return '';
   const isAroundEntry = first.phase === 'vm-entry' || first.phase === 'vm-exit';
   const when = isAroundEntry ? PHASE_WORDS[first.phase].behind : '';
@@ -79,7 +81,7 @@ function step(what: string, [first]: readonly Transfer[]): string {
   return `${what}${when} by ${first.function}${call}`;
 }
 
-function userspaceWay({ userspace }: EgprRegister, { sync }: Owner): string {
+function userspaceSummary({ userspace }: EgprRegister, { sync }: Owner): string {
   const names = (isOut: boolean) =>
     userspace.filter((t) => (t.to?.kind === 'userspace') === isOut).map((t) => t.function);
   const [out, back] = [new Set(names(true)), new Set(names(false))];

@@ -1,4 +1,4 @@
-import { definitionAt, type Definition } from '../model/query/definition.js';
+import { definitionAt, type Definition } from '../model/query/definitionAt.js';
 import { referencesIn } from '../model/query/references.js';
 import { sourceOf } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';

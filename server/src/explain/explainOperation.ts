@@ -4,7 +4,7 @@ import { workersOf, type OperationChain } from '../model/query/operations.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { lineEvidence } from './evidence.js';
 import { moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
-import { code, listed, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 
 /** What an operation (`cache_reg`) does in each backend, a file's own first. */
 export function explainOperation(
@@ -28,7 +28,7 @@ export function explainOperation(
 
 /** `vt_cache_reg -> vmx_cache_reg` */
 function namesOf(chain: OperationChain): Phrase[] {
-  return listed(
+  return joinPhrases(
     chain.map((node) => code(node.name)),
     ' -> ',
   );

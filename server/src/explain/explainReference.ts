@@ -5,7 +5,7 @@ import { backendOfFile } from '../model/query/backends.js';
 import { callersOf, functionNamed } from '../model/query/functions.js';
 import { architecturalName, registerOf } from '../model/query/registers.js';
 import { mentionsOf, setsForgetting, setsIn } from '../model/query/sets.js';
-import { accessorNamed, accessorsMadeAt, wrapperNamed } from '../model/query/symbols.js';
+import { accessorNamed, accessorsMadeAt, wrapperNamed } from '../model/query/cSymbols.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
 import { lineEvidence } from './evidence.js';
@@ -13,7 +13,7 @@ import { explainCount, explainIndex } from './explainIndex.js';
 import { shownStorage } from './explainRegister.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { ownerLines } from './ownerLines.js';
-import { change, destination, origin, placePhrases } from './transferPhrases.js';
+import { changePhrases, destination, origin, placePhrases } from './transferPhrases.js';
 import { wordsOf } from './words.js';
 
 /** What a reference does, and where the register's value comes from. */
@@ -21,12 +21,12 @@ export function explainReference(model: RegisterModel, path: string, reference: 
   if (reference.register === null) return explainIndex(reference);
   const register = registerOf(model, reference.register);
   if (!register) return explainCount(model, reference);
-  const isGuests = reference.storage !== null || reference.kind === 'argument';
+  const isOfGuest = reference.storage !== null || reference.kind === 'argument';
   return {
     subject: { kind: 'reference', name: reference.via },
-    answer: statement([...subjectOf(model, reference, register), ...whatHappens(model, path, reference, register)]),
-    owners: isGuests ? ownerLines(model, register, backendOfFile(model, path)) : [],
-    notes: isGuests ? [...accessorNotes(model, reference), ...setNotes(model, register)] : [],
+    answer: statement([...subjectOf(model, reference, register), ...effectPhrases(model, path, reference, register)]),
+    owners: isOfGuest ? ownerLines(model, register, backendOfFile(model, path)) : [],
+    notes: isOfGuest ? [...accessorNotes(model, reference), ...setNotes(model, register)] : [],
   };
 }
 
@@ -39,12 +39,12 @@ function subjectOf(model: RegisterModel, reference: Reference, register: Registe
   ];
 }
 
-function whatHappens(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
+function effectPhrases(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
   const storage = storagePhrase(reference, register);
   const number = register.member?.index ?? null;
   switch (reference.kind) {
     case 'read':
-      if (reference.storage === null) return lookAlike(number);
+      if (reference.storage === null) return otherArrayPhrases(number);
       return [
         ...width(model, reference),
         ': read from ',
@@ -52,7 +52,7 @@ function whatHappens(model: RegisterModel, path: string, reference: Reference, r
         ...destination(wordsOf(model), path, reference, register),
       ];
     case 'write':
-      if (reference.storage === null) return lookAlike(number);
+      if (reference.storage === null) return otherArrayPhrases(number);
       return [
         ...width(model, reference),
         ': written to ',
@@ -60,8 +60,8 @@ function whatHappens(model: RegisterModel, path: string, reference: Reference, r
         ...origin(wordsOf(model), path, reference, register),
       ];
     case 'readwrite':
-      if (reference.storage === null) return lookAlike(number);
-      return [': changed in ', ...storage, ...change(wordsOf(model), path, reference, register)];
+      if (reference.storage === null) return otherArrayPhrases(number);
+      return [': changed in ', ...storage, ...changePhrases(wordsOf(model), path, reference, register)];
     case 'address':
       return [': the address of ', ...storage];
     case 'asm-load':
@@ -95,13 +95,13 @@ function whatHappens(model: RegisterModel, path: string, reference: Reference, r
         code(reference.callee?.name ?? 'a function'),
       ];
     case 'other':
-      if (reference.storage === null) return lookAlike(number);
+      if (reference.storage === null) return otherArrayPhrases(number);
       return [': its number', ...(number === null ? [] : [`, ${String(number)}`]), ...storageNote(register)];
   }
 }
 
 /** An array that is not KVM's: the number only picks an element. */
-function lookAlike(number: number | null): Phrase[] {
+function otherArrayPhrases(number: number | null): Phrase[] {
   return [
     `: its number${number === null ? '' : `, ${String(number)},`} picks an element of an array that holds no guest registers of KVM's`,
   ];

@@ -1,7 +1,7 @@
 import { referencesOf } from '../model/query/references.js';
-import { accessorNamed } from '../model/query/symbols.js';
+import { accessorNamed } from '../model/query/cSymbols.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
-import { code, listed, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { ownerLines } from './ownerLines.js';
 
 /** What is known of a register. */
@@ -47,7 +47,9 @@ export function shownStorage(storage: string): string {
 }
 
 function aliasNote(register: Register): Statement[] {
-  return register.aliases.length > 0 ? [statement(['Also called ', ...listed(register.aliases.map(code)), '.'])] : [];
+  return register.aliases.length > 0
+    ? [statement(['Also called ', ...joinPhrases(register.aliases.map(code)), '.'])]
+    : [];
 }
 
 function countNote(model: RegisterModel, register: Register): Statement {

@@ -1,6 +1,6 @@
 import type { RegisterMember } from '../facts/registers/registerFile.js';
 import type { TreeMacro } from '../facts/symbols/treeSymbols.js';
-import { macroNamed } from '../model/query/symbols.js';
+import { macroNamed } from '../model/query/cSymbols.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import { integerOf } from '../syntax/preprocessor/integers.js';

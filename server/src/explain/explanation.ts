@@ -60,6 +60,6 @@ export function evidenceText(evidence: Evidence): string {
 }
 
 /** Several things in a row: `a, b, c`. */
-export function listed(items: readonly Phrase[], separator = ', '): Phrase[] {
+export function joinPhrases(items: readonly Phrase[], separator = ', '): Phrase[] {
   return items.flatMap((item, i) => (i === 0 ? [item] : [separator, item]));
 }

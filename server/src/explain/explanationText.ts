@@ -8,9 +8,9 @@ export function explanationText(explanation: Explanation): string {
   const { answer, owners, notes } = explanation;
   const name = Math.max(0, ...owners.map((line) => line.title.length));
   const blocks = [
-    wrapped(statementText(answer), ''),
-    owners.map((line) => wrapped(`${line.title.padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2))).join('\n'),
-    notes.map((note) => wrapped(statementText(note), '')).join('\n'),
+    wrapText(statementText(answer), ''),
+    owners.map((line) => wrapText(`${line.title.padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2))).join('\n'),
+    notes.map((note) => wrapText(statementText(note), '')).join('\n'),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
@@ -33,7 +33,7 @@ export function phraseText(phrases: readonly Phrase[]): string {
     .join('');
 }
 
-function wrapped(text: string, indent: string): string {
+function wrapText(text: string, indent: string): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<=\S) (?=\S)/)) {

@@ -10,7 +10,7 @@ import {
 } from '../model/query/references.js';
 import { architecturalName, registerOf } from '../model/query/registers.js';
 import { mentionsOf, setsIn, setSpan } from '../model/query/sets.js';
-import { accessorNamed, accessorsMadeAt } from '../model/query/symbols.js';
+import { accessorNamed, accessorsMadeAt } from '../model/query/cSymbols.js';
 import { byPlace, distinctSpans, nameSpan, type FileSpan } from '../model/query/text.js';
 import { transferSpan } from '../model/query/transfers.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';

@@ -103,8 +103,8 @@ function passingSteps(words: Words, { place, load, store }: Owner): Statement[] 
   const passing = words.place(place.kind).passing;
   if (!passing) return [];
   const answer = store.find((t) => t.to?.kind === place.kind);
-  const isAnswerTold = answer && passing.out(place.name) !== '' && !(passing.isOneWay && load.length > 0);
-  return [...step(load[0], passing.in(place.name)), ...(isAnswerTold ? step(answer, passing.out(place.name)) : [])];
+  const isAnswerShown = answer && passing.out(place.name) !== '' && !(passing.isOneWay && load.length > 0);
+  return [...step(load[0], passing.in(place.name)), ...(isAnswerShown ? step(answer, passing.out(place.name)) : [])];
 }
 
 function step(transfer: Transfer | undefined, words: string, when: Condition | null = null): Statement[] {
@@ -123,6 +123,6 @@ function isOption(guard: Guard): boolean {
 
 /** Conditions worth a reader's time: not earlier exits, nor what every 64-bit kernel has. */
 export function shownGuards(transfer: Transfer): Guard[] {
-  const isTold = (guard: Guard) => guard.kind !== 'exit' && !isOption(guard);
-  return transfer.conditions.filter(isTold).slice(0, 2);
+  const isShown = (guard: Guard) => guard.kind !== 'exit' && !isOption(guard);
+  return transfer.conditions.filter(isShown).slice(0, 2);
 }

@@ -16,13 +16,13 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
   const { place, store } = owner;
   switch (owner.sync) {
     case 'switched':
-      return `${name} is in hardware while the guest runs; ${both(SWITCHED, owner)}.`;
+      return `${name} is in hardware while the guest runs; ${loadAndStoreText(SWITCHED, owner)}.`;
     case 'eager':
-      return `${name} is in ${theField(words, place)}; ${both(COPIED, owner)}.`;
+      return `${name} is in ${fieldText(words, place)}; ${loadAndStoreText(COPIED, owner)}.`;
     case 'lazy':
-      return `${name} is in ${place.kind === 'memory' ? place.name : theField(words, place)}, ${read(owner)}; ${written(owner)}.`;
+      return `${name} is in ${place.kind === 'memory' ? place.name : fieldText(words, place)}, ${readText(owner)}; ${writeBackText(owner)}.`;
     case 'direct':
-      return `${name} is in ${theField(words, place)} and is not cached: each access goes there.`;
+      return `${name} is in ${fieldText(words, place)} and is not cached: each access goes there.`;
     case 'intercepted':
       return `The cache owns ${name}: guest writes trap; ${store.length > 0 ? `KVM sets hardware's copy${inFunction(store)}` : "hardware runs with KVM's own value"}.`;
     case 'partial':
@@ -39,7 +39,7 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
 }
 
 /** `the VMCS GUEST_RSP`. */
-function theField(words: Words, { kind, name }: Place): string {
+function fieldText(words: Words, { kind, name }: Place): string {
   const { lead } = words.place(kind);
   return `${lead.startsWith('the ') ? '' : 'the '}${lead}${name}`;
 }
@@ -83,8 +83,8 @@ const COPIED: typeof SWITCHED = {
   store: { done: 'copied back at VM-entry', absent: 'never written back', asked: 'is copied back' },
 };
 
-function both(words: typeof SWITCHED, { load, store, unknown }: Owner): string {
-  const found = [step(words.load.done, load), step(words.store.done, store)].filter((text) => text !== '');
+function loadAndStoreText(words: typeof SWITCHED, { load, store, unknown }: Owner): string {
+  const found = [stepText(words.load.done, load), stepText(words.store.done, store)].filter((text) => text !== '');
   const open = (direction: 'load' | 'store', [reason]: readonly Reason[]) => {
     if (!reason) return `but ${words[direction].absent}`;
     return `whether it ${words[direction].asked} is not known: ${reasonText(reason)}`;
@@ -93,7 +93,7 @@ function both(words: typeof SWITCHED, { load, store, unknown }: Owner): string {
   return store.length === 0 ? [...found, open('store', unknown.store)].join(', ') : found.join(', ');
 }
 
-function step(what: string, [first]: readonly Transfer[]): string {
+function stepText(what: string, [first]: readonly Transfer[]): string {
   return first ? `${what} by ${first.function}` : '';
 }
 
@@ -104,11 +104,11 @@ function unknownText({ unknown }: Owner): string {
 
 /** What is known all the same of a register of which not all is. */
 function foundText({ load, store }: Owner): string {
-  const found = [step('filled', load), step('emptied', store)].filter((text) => text !== '');
+  const found = [stepText('filled', load), stepText('emptied', store)].filter((text) => text !== '');
   return found.length === 0 ? '' : ` Found: ${found.join(', ')}.`;
 }
 
-function read({
+function readText({
   load,
   unknown: {
     load: [reason],
@@ -118,7 +118,7 @@ function read({
   return reason ? `whether it is read is not known: ${reasonText(reason)}` : 'never read';
 }
 
-function written({
+function writeBackText({
   store,
   unknown: {
     store: [reason],

@@ -12,7 +12,7 @@ function transferAt(path: string, { statement }: Reference, register: Register):
 }
 
 /** What is merged into a register's old value. */
-export function change(words: Words, path: string, reference: Reference, register: Register): Phrase[] {
+export function changePhrases(words: Words, path: string, reference: Reference, register: Register): Phrase[] {
   const transfer = transferAt(path, reference, register);
   if (!transfer?.from || transfer.other === '') return [];
   return [', by ', code(transfer.other), ', from ', ...placePhrases(words, transfer.from)];

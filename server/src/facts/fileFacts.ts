@@ -1,4 +1,4 @@
-import type { Problem, SourceText, Span } from '../syntax/text/sourceText.js';
+import type { Problem, SourceText } from '../syntax/text/sourceText.js';
 import type { OutlineItem } from '../syntax/c/outline.js';
 import { configGuardsAt } from '../syntax/preprocessor/directives.js';
 import { tokenize } from '../syntax/text/tokens.js';
@@ -18,11 +18,6 @@ export interface FileFunction {
   /** Offset of its first character in the file: what the offsets of its facts count from. */
   readonly start: number;
   readonly facts: FunctionFacts;
-}
-
-/** Where in its file a function's name is. */
-export function functionNameSpan({ start, facts: { name, offset } }: FileFunction): Span {
-  return { start: start + offset, end: start + offset + name.length };
 }
 
 /** What is known of a file. Offsets are the file's, but for those of its functions' facts. */

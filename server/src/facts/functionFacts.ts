@@ -15,7 +15,7 @@ import { namesRegister, tokenReferences } from './registers/tokenReferences.js';
 import { callFacts, type CallFact } from './source/calls.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
-import { statementOf } from './source/statements.js';
+import { statementOf } from './source/cStatements.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 import { xsaveFacts, type XsaveFacts } from './xsave/xsaveFacts.js';
 
@@ -72,7 +72,7 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
   };
 }
 
-/** Where a function could first not be read as C. The references there are told by the tokens alone. */
+/** Where a function could first not be read as C. The references there come from the tokens alone. */
 function unreadPart({ name, nameStart }: FunctionSource, trees: readonly FunctionTree[]): Problem[] {
   const [first] = trees.flatMap((tree) => tree.unread).sort((a, b) => a.start - b.start);
   const incomplete = 'what it says of registers may be incomplete';

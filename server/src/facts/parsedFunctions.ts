@@ -6,7 +6,7 @@ import type { TreeSymbols } from './symbols/treeSymbols.js';
 
 const CACHE_WORDS: ReadonlySet<string> = new Set([CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP]);
 
-/** Whether a function says anything of registers or XSAVE state, so that it is worth a parse. Told by its words alone. */
+/** Whether a function says anything of registers or XSAVE state, so that it is worth a parse. Its words alone decide. */
 export function wantsParsing({ name, words }: FunctionSource, symbols: TreeSymbols): boolean {
   if (symbols.egpr.movers.has(name) || symbols.stateFunctions.has(name)) return true;
   const isTelling = tellingWords(symbols);

@@ -14,8 +14,8 @@ export interface AnswerOptions {
   readonly settings: unknown;
 }
 
-/** Whether the user wants to be told of a backend. */
-export function isWantedBackend(backend: string, { settings }: AnswerOptions): boolean {
+/** Whether answers are to include a backend. */
+export function isChosenBackend(backend: string, { settings }: AnswerOptions): boolean {
   const wanted = settingIn(settings, BACKENDS);
   return wanted.length === 0 || wanted.includes(backend);
 }

@@ -23,7 +23,7 @@ export function explanationMarkdown(explanation: Explanation, root: string): str
 function ownerMarkdown(owner: OwnerLine, root: string): string {
   const when = owner.when === null ? '' : ` if ${codeMarkdown(owner.when)}`;
   const steps = owner.steps.map((step) => `; ${statementMarkdown(step, root)}`).join('');
-  return `**${escaped(owner.title)}**${when}: ${phrasesMarkdown(owner.kept)}${steps}`;
+  return `**${escapeMarkdown(owner.title)}**${when}: ${phrasesMarkdown(owner.kept)}${steps}`;
 }
 
 function statementMarkdown(statement: Statement, root: string): string {
@@ -33,14 +33,14 @@ function statementMarkdown(statement: Statement, root: string): string {
 
 function link({ file, line }: Evidence, root: string): string {
   const target = linkTarget(`${uriOf(root, file)}#L${String(line)}`);
-  return `[${escaped(shortPath(file))}:${String(line)}](${target})`;
+  return `[${escapeMarkdown(shortPath(file))}:${String(line)}](${target})`;
 }
 
 function phrasesMarkdown(phrases: readonly Phrase[]): string {
   return phrases
     .map((phrase) => {
-      if (typeof phrase === 'string') return escaped(phrase);
-      return 'code' in phrase ? codeMarkdown(phrase.code) : `**${escaped(phrase.strong)}**`;
+      if (typeof phrase === 'string') return escapeMarkdown(phrase);
+      return 'code' in phrase ? codeMarkdown(phrase.code) : `**${escapeMarkdown(phrase.strong)}**`;
     })
     .join('');
 }
@@ -57,6 +57,6 @@ export function linkTarget(uri: string): string {
 }
 
 /** Text with Markdown's marks made plain. */
-export function escaped(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|~]/g, '\\$&');
 }

@@ -26,7 +26,7 @@ import { FEATURES } from './features/features.js';
 import { writtenPath } from './filePaths.js';
 import { followSettings } from './followSettings.js';
 import { sendTo, type Send } from './send.js';
-import { answerOptions, encodingOf, meetClient, newSession, type Session } from './session.js';
+import { answerOptions, encodingOf, rememberClient, newSession, type Session } from './session.js';
 import { treeReporter } from './treeStatus.js';
 
 /** The parts of a server that has one client. */
@@ -60,7 +60,7 @@ export function serve(connection: Connection, directory: URL): void {
     changed: new Emitter(),
     stale: new Emitter(),
   };
-  shakeHands(server);
+  answerHandshake(server);
   followEngine(server);
   followDocuments(server);
   for (const feature of FEATURES) feature.serve(connection, featureServer(server));
@@ -69,10 +69,10 @@ export function serve(connection: Connection, directory: URL): void {
   connection.listen();
 }
 
-function shakeHands(server: Server): void {
+function answerHandshake(server: Server): void {
   const { connection, session, engine } = server;
   connection.onInitialize((params) => {
-    meetClient(session, params);
+    rememberClient(session, params);
     return initializeResult(session);
   });
   connection.onInitialized(() => {
@@ -123,7 +123,7 @@ function followFolders({ connection, session, engine }: Server): void {
   const add = (folders: readonly WorkspaceFolder[]) => {
     for (const { uri } of folders) {
       const path = writtenPath(uri);
-      if (path !== null) engine.tell(AddFolder, { path });
+      if (path !== null) engine.notify(AddFolder, { path });
     }
   };
   add(session.folders);
@@ -137,18 +137,18 @@ function followFolders({ connection, session, engine }: Server): void {
 /** Has the engine know the texts of open documents, and look at the disk when it may be another. */
 function followDocuments({ connection, session, documents, engine }: Server): void {
   const lookAtDisk = () => {
-    if (!session.isWatched) engine.tell(DiskChanged, null);
+    if (!session.isWatched) engine.notify(DiskChanged, null);
   };
   documents.onDidChangeContent(({ document }) => {
-    engine.tell(OpenDocument, { uri: document.uri, text: document.getText() });
+    engine.notify(OpenDocument, { uri: document.uri, text: document.getText() });
   });
   documents.onDidOpen(lookAtDisk);
   documents.onDidSave(lookAtDisk);
   documents.onDidClose(({ document }) => {
-    engine.tell(CloseDocument, { uri: document.uri });
+    engine.notify(CloseDocument, { uri: document.uri });
   });
   connection.onDidChangeWatchedFiles(() => {
-    engine.tell(DiskChanged, null);
+    engine.notify(DiskChanged, null);
   });
 }
 

@@ -43,8 +43,11 @@ export function newSession(): Session {
   };
 }
 
-/** Takes down what a client says of itself in the handshake. */
-export function meetClient(session: Session, { capabilities, workspaceFolders, ...params }: InitializeParams): void {
+/** Keeps what a client states of itself in the handshake. */
+export function rememberClient(
+  session: Session,
+  { capabilities, workspaceFolders, ...params }: InitializeParams,
+): void {
   session.capabilities = capabilities;
   session.folders = workspaceFolders ?? [];
   session.client = clientOptions(params.initializationOptions);

@@ -8,7 +8,8 @@ import { backendsOf } from './treeBackends.js';
 import { callGraphBuilder, type CallGraph } from './callGraph.js';
 import { ownersOf, storageOf, transfersOf } from './owners.js';
 import { phasesOf } from './phases.js';
-import type { ModelFile, ModelProblem, Register, RegisterModel } from './registerModel.js';
+import type { ModelProblem } from './modelProblem.js';
+import type { ModelFile, Register, RegisterModel } from './registerModel.js';
 import type { Steps } from './steps.js';
 import { unknownProblems } from './unknownProblems.js';
 import { slotMoves, slotReferences, type SlotMove } from './slots.js';
@@ -58,7 +59,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const unread = [...tree.problems, ...fileProblems(tree)];
   const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread });
   yield 'model';
-  const xsave = xsaveModel(files, tree.components, symbols, graph, phases);
+  const xsave = xsaveModel(files, tree.components, { symbols, graph, phases });
   yield 'model';
   const registers = registersOf({ facts, backends, state: apxComponent(xsave) });
   return {

@@ -7,6 +7,7 @@ import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { CallSite } from '../syntax/c/outline.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
+import { groupBy } from './groupBy.js';
 
 /**
  * A function of the tree: in C, in assembly, or in C with assembly in it. Neither: a VM-entry that the tree calls and does not
@@ -52,7 +53,7 @@ export interface CallEdge {
   readonly operation: string | null;
 }
 
-/** Who may call whom, with operations and tables of handlers joined. */
+/** Who may call whom, through operations and tables of handlers too. */
 export interface CallGraph {
   readonly nodes: readonly GraphNode[];
   readonly callees: (node: GraphNode) => readonly CallEdge[];
@@ -69,7 +70,7 @@ export interface GraphTable extends OpsTable {
   readonly file: string;
 }
 
-/** Joins the functions of all files into one graph. */
+/** Builds one graph of the functions of all files. */
 type CallGraphBuilder = (
   files: readonly FileFacts[],
   assembly: readonly AsmFileFacts[],
@@ -88,7 +89,14 @@ export function callGraphBuilder(): CallGraphBuilder {
     const operations = operationsOf(tables, find);
     const names = new Set([...nodes, ...tables].map(({ name }) => name));
     for (const operation of operations.keys()) names.add(operation).add(`${OPERATION_PREFIX}${operation}`);
-    return { nodes, find, tables, ...joinedEdges(nodes, tables, find, operations, namedAmong(names)) };
+    const handlers = new Map(tables.filter(({ entries }) => entries.length === 0).map((table) => [table.name, table]));
+    return {
+      nodes,
+      find,
+      tables,
+      implementations: (operation) => operations.get(operation) ?? [],
+      ...callsBetween(nodes, { find, operations, handlers, namedIn: namedAmong(names) }),
+    };
   };
 }
 
@@ -150,48 +158,40 @@ function namesUsedBy(names: ReadonlySet<string>): NamedIn {
   });
 }
 
-type Edges = Pick<CallGraph, 'callees' | 'callers' | 'implementations'>;
+/** What resolves the names that a function calls. */
+interface NameResolution {
+  readonly find: CallGraph['find'];
+  readonly operations: ReadonlyMap<string, readonly GraphNode[]>;
+  /** Tables of handlers that are no operations, by name. */
+  readonly handlers: ReadonlyMap<string, GraphTable>;
+  readonly namedIn: NamedIn;
+}
 
-function joinedEdges(
-  nodes: readonly GraphNode[],
-  tables: readonly GraphTable[],
-  find: CallGraph['find'],
-  operations: ReadonlyMap<string, readonly GraphNode[]>,
-  namedIn: NamedIn,
-): Edges {
-  const handlers = new Map(tables.filter((table) => table.entries.length === 0).map((table) => [table.name, table]));
-  const out = new Map<GraphNode, readonly CallEdge[]>();
-  const back = new Map<GraphNode, CallEdge[]>();
-  for (const caller of nodes) {
-    const edges: CallEdge[] = [];
-    const join = (callee: GraphNode | null, offset: number, operation: string | null) => {
-      if (callee && callee !== caller) edges.push({ caller, callee, offset, operation });
-    };
-    const joinNamed = (name: string, offset: number) => {
-      join(find(name, caller.file), offset, null);
-      for (const mention of handlers.get(name)?.mentions ?? []) join(find(mention, caller.file), offset, name);
-    };
-    const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
-    for (const { name, offset } of calls) {
-      const operation = operationName(name);
-      const implementations = operations.get(operation) ?? [];
-      if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
-        for (const callee of implementations) join(callee, offset, operation);
-      joinNamed(name, offset);
-    }
-    for (const { name, offset } of mentions) joinNamed(name, offset);
-    out.set(caller, edges);
-    for (const edge of edges) {
-      const known = back.get(edge.callee);
-      if (known) known.push(edge);
-      else back.set(edge.callee, [edge]);
-    }
-  }
-  return {
-    callees: (node) => out.get(node) ?? [],
-    callers: (node) => back.get(node) ?? [],
-    implementations: (operation) => operations.get(operation) ?? [],
+function callsBetween(nodes: readonly GraphNode[], names: NameResolution): Pick<CallGraph, 'callees' | 'callers'> {
+  const edges = new Map(nodes.map((node) => [node, callsFrom(node, names)]));
+  const back = groupBy([...edges.values()].flat(), ({ callee }) => callee);
+  return { callees: (node) => edges.get(node) ?? [], callers: (node) => back.get(node) ?? [] };
+}
+
+function callsFrom(caller: GraphNode, { find, operations, handlers, namedIn }: NameResolution): readonly CallEdge[] {
+  const edges: CallEdge[] = [];
+  const addEdge = (callee: GraphNode | null, offset: number, operation: string | null) => {
+    if (callee && callee !== caller) edges.push({ caller, callee, offset, operation });
   };
+  const addNamed = (name: string, offset: number) => {
+    addEdge(find(name, caller.file), offset, null);
+    for (const mention of handlers.get(name)?.mentions ?? []) addEdge(find(mention, caller.file), offset, name);
+  };
+  const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
+  for (const { name, offset } of calls) {
+    const operation = operationName(name);
+    const implementations = operations.get(operation) ?? [];
+    if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
+      for (const callee of implementations) addEdge(callee, offset, operation);
+    addNamed(name, offset);
+  }
+  for (const { name, offset } of mentions) addNamed(name, offset);
+  return edges;
 }
 
 /** Whether a function's tree shows that a name is called as it stands there, and not by way of an operations table. */

@@ -11,7 +11,7 @@ import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { callsOf } from './callIndex.js';
 import type { Phases } from './phases.js';
-import type { ModelProblem } from './registerModel.js';
+import type { ModelProblem } from './modelProblem.js';
 import { slotFinder, type SlotFinder } from './slots.js';
 import { lineAt, type SourceText } from '../syntax/text/sourceText.js';
 import { availabilityGuards, type AvailabilityGuards } from './availabilityGuards.js';
@@ -120,7 +120,7 @@ function lineFinder(files: readonly { readonly source: SourceText }[]): OwnerInp
 }
 
 function protectedConditions(files: readonly FileFacts[], backends: readonly TreeBackend[]): Guard[] {
-  // Those that share another's entry are told from it by a condition; a call of firmware has a function of its own.
+  // A condition distinguishes those that share another's entry from it; a call of firmware has a function of its own.
   const entries = backends.flatMap(({ definition, entries: own }) => (definition?.entry.claims ? own : []));
   return distinctGuards(entries.flatMap((entry) => callsOf(files, entry)).flatMap(({ call }) => call.guards));
 }

@@ -14,7 +14,8 @@ import { lazy, memoizeByPath } from '../cache/memoize.js';
 import { sourceText } from '../syntax/text/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { modelBuilder } from './buildModel.js';
-import type { ModelProblem, RegisterModel } from './registerModel.js';
+import type { ModelProblem } from './modelProblem.js';
+import type { RegisterModel } from './registerModel.js';
 import { allSteps, type Steps } from './steps.js';
 
 /** The text of a kernel tree: what the `tree` layer loads, or an editor holds. */
@@ -28,7 +29,7 @@ export interface TreeText {
 /** The stages of a reading, in their order. */
 export type Stage = 'outline' | 'assembly' | 'names' | 'facts' | 'model';
 
-/** Told before each stage, so that a caller can say what goes on and how long it took. */
+/** Called before each stage, so that a caller can say what goes on and how long it took. */
 export type StageListener = (stage: Stage) => void;
 
 /** Reads a tree's text into its model. */
@@ -45,11 +46,11 @@ export function readTree(c: CParser, tree: TreeText, onStage?: StageListener): R
 /** {@link steppedReading} without a stop. */
 export function treeReading(c: CParser, backends: readonly Backend[] = BACKENDS): TreeReading {
   const read = steppedReading(c, backends);
-  return (tree, onStage = () => undefined) => allSteps(read(tree), onceForEachStage(onStage));
+  return (tree, onStage = () => undefined) => allSteps(read(tree), withoutRepeatedStages(onStage));
 }
 
 /** Tells a listener of a stage at its first step only. */
-export function onceForEachStage(onStage: StageListener): StageListener {
+export function withoutRepeatedStages(onStage: StageListener): StageListener {
   let last: Stage | null = null;
   return (stage) => {
     if (stage !== last) onStage(stage);

@@ -11,6 +11,7 @@ import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { SourceText } from '../syntax/text/sourceText.js';
 import type { CallGraph } from './callGraph.js';
+import type { ModelProblem } from './modelProblem.js';
 import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
 import type { XsaveModel } from './xsave/xsaveModel.js';
@@ -44,13 +45,6 @@ export interface ModelFile {
   readonly references: readonly Reference[];
   /** null for a file of assembly alone. */
   readonly facts: FileFacts | null;
-}
-
-/** Something that could not be read soundly. */
-export interface ModelProblem {
-  readonly file: string;
-  readonly line: number | null;
-  readonly message: string;
 }
 
 /** All that is known of a tree. Plain data and look-ups; made afresh from facts. */

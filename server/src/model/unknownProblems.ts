@@ -1,5 +1,6 @@
 import type { Reason } from '../backends/owner.js';
-import type { ModelProblem, Register } from './registerModel.js';
+import type { ModelProblem } from './modelProblem.js';
+import type { Register } from './registerModel.js';
 import type { TreeBackend } from './treeBackends.js';
 
 /** What of registers is not known, as problems: one for each reason, with the registers of which it is the first. */

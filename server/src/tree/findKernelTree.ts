@@ -46,13 +46,13 @@ function selfAndAncestors(directory: string): string[] {
 
 /** A part that lies where a whole tree has it (".../arch/x86/kvm") stands for the whole tree. */
 function wholeTree(directory: string, inside: string): KernelTree {
-  const top = inside === '' ? directory : topAbove(directory, inside);
+  const top = inside === '' ? directory : treeTopAbove(directory, inside);
   const root = top ?? directory;
   const place = top === undefined ? inside : '';
   return { root, kvm: pathInside(place, kvmDirectory) ?? '', inside: place };
 }
 
-function topAbove(directory: string, inside: string): string | undefined {
+function treeTopAbove(directory: string, inside: string): string | undefined {
   const suffix = sep + inside.split('/').join(sep);
   if (!directory.endsWith(suffix)) return undefined;
   return directory.slice(0, -suffix.length) || sep;

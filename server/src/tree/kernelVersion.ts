@@ -4,17 +4,17 @@ import { readSourceFile } from './readSourceFile.js';
 /** The version that a tree's top Makefile states, "7.2.13" or "6.12.0-rc3", put together as that Makefile does; else null. */
 export function kernelVersion(root: string): string | null {
   const makefile = readSourceFile(join(root, 'Makefile')).text ?? '';
-  const version = assigned(makefile, 'VERSION');
+  const version = assignedValue(makefile, 'VERSION');
   if (version === '') return null;
   const numbers = [version];
   for (const name of ['PATCHLEVEL', 'SUBLEVEL']) {
-    const number = assigned(makefile, name);
+    const number = assignedValue(makefile, name);
     if (number === '') break;
     numbers.push(number);
   }
-  return numbers.join('.') + assigned(makefile, 'EXTRAVERSION');
+  return numbers.join('.') + assignedValue(makefile, 'EXTRAVERSION');
 }
 
-function assigned(makefile: string, name: string): string {
+function assignedValue(makefile: string, name: string): string {
   return new RegExp(`^${name}[ \\t]*:?=[ \\t]*([\\w.+~-]*)`, 'm').exec(makefile)?.[1] ?? '';
 }

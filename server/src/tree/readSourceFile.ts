@@ -19,15 +19,15 @@ export function readSourceFile(path: string): SourceRead {
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    return unread(failureReason(error));
+    return unreadFile(failureReason(error));
   }
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) return unread('not a regular file');
-    if (status.size > largestFile) return unread(`too large: ${status.size} bytes, the limit is ${largestFile}`);
-    return decoded(readFileSync(descriptor));
+    if (!status.isFile()) return unreadFile('not a regular file');
+    if (status.size > largestFile) return unreadFile(`too large: ${status.size} bytes, the limit is ${largestFile}`);
+    return decodeSource(readFileSync(descriptor));
   } catch (error) {
-    return unread(failureReason(error));
+    return unreadFile(failureReason(error));
   } finally {
     closeSync(descriptor);
   }
@@ -49,12 +49,12 @@ const failures: Readonly<Record<string, string>> = {
   ENXIO: 'not a regular file',
 };
 
-function unread(problem: string): SourceRead {
+function unreadFile(problem: string): SourceRead {
   return { text: null, problem };
 }
 
-function decoded(bytes: Buffer): SourceRead {
-  if (bytes.includes(0)) return unread('binary file: it holds NUL bytes');
+function decodeSource(bytes: Buffer): SourceRead {
+  if (bytes.includes(0)) return unreadFile('binary file: it holds NUL bytes');
   if (isUtf8(bytes)) return { text: bytes.toString('utf8'), problem: null };
   const replaced = replaceInvalidBytes(bytes);
   return { text: bytes.toString('utf8'), problem: `not UTF-8: ${replaced} bytes read as "?"` };

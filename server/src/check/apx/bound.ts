@@ -1,6 +1,8 @@
-import type { Rule } from '../finding.js';
+import { numbersOf } from '../../model/query/registerNumbers.js';
+import { memberNamed } from '../../model/query/registers.js';
+import { finding, type Rule } from '../finding.js';
+import { isTooFew } from './counts.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
-import { numbersOf, isTooFew } from './narrowFiles.js';
 
 const ID = 'apx/bound';
 
@@ -17,13 +19,13 @@ export const bound: Rule = {
     KEPT_IN_XSAVE,
   ],
   find: (model) => {
-    const { byName } = model.symbols.registers;
     const isCacheEnough = areKeptInXsave(model);
-    return numbersOf(model, 'bounds').flatMap(({ file, start, end, count, text, name }) => {
-      if (!isTooFew(count) || (isCacheEnough && name !== null && byName.has(name))) return [];
+    return numbersOf(model, 'bounds').flatMap((limit) => {
+      const { count, text, name } = limit;
+      if (!isTooFew(count) || (isCacheEnough && memberNamed(model, name) !== null)) return [];
       const needed = name === null ? '; needs 32, or a way of their own' : ` until ${name} counts them`;
       const message = `room for ${String(count)} (${text}): R16-R31 are left out${needed}`;
-      return [{ rule: ID, file, span: { start, end }, message, related: [] }];
+      return [finding(ID, limit, message)];
     });
   },
 };

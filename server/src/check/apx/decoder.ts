@@ -1,7 +1,7 @@
+import { numbersOf } from '../../model/query/registerNumbers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, Rule } from '../finding.js';
-import { numbersOf } from './narrowFiles.js';
-import { distinct, numberTrail } from './registerNumbers.js';
+import { finding, type Finding, type Rule } from '../finding.js';
+import { distinctPlaces, numberTrail } from './numberTrail.js';
 
 const ID = 'apx/decoder';
 
@@ -29,24 +29,24 @@ function prefixBits(model: RegisterModel): Finding[] {
   const trail = numberTrail(model);
   const found = new Map<string, Finding>();
   for (const flow of numbersOf(model, 'flows')) {
-    for (const { start, end, text, isPrefixBit } of flow.cuts) {
+    for (const { start, end, text, isPrefixBit } of flow.truncations) {
       if (!isPrefixBit) continue;
       const key = `${flow.file} ${String(start)}`;
       const message = `bit 3 of a GPR's number (${text}), and nothing gives bit 4: RAX-R15 only; R16-R31 need REX2's bit`;
-      const at = { file: flow.file, span: { start, end } };
-      const related = distinct([...(found.get(key)?.related ?? []), ...trail(flow)], at);
-      found.set(key, { rule: ID, ...at, message, related });
+      const at = { file: flow.file, start, end };
+      const related = distinctPlaces([...(found.get(key)?.related ?? []), ...trail(flow)], at);
+      found.set(key, finding(ID, at, message, related));
     }
   }
   return [...found.values()];
 }
 
 function prefixFindings(model: RegisterModel): Finding[] {
-  return numbersOf(model, 'prefixes').map(({ file, start, end, member }) => ({
-    rule: ID,
-    file,
-    span: { start, end },
-    message: `REX (0x40-0x4f), with one bit for a register, is taken into ${member}; R16-R31 need REX2 (0xd5), with two`,
-    related: [],
-  }));
+  return numbersOf(model, 'prefixes').map((prefix) =>
+    finding(
+      ID,
+      prefix,
+      `REX (0x40-0x4f), with one bit for a register, is taken into ${prefix.member}; R16-R31 need REX2 (0xd5), with two`,
+    ),
+  );
 }

@@ -1,12 +1,16 @@
-import type { RegisterModel } from '../../model/registerModel.js';
-import { placeTables } from '../../backends/registry.js';
 import type { NumberMember } from '../../facts/regnum/numberMembers.js';
-import { structMember } from '../../facts/regnum/sources.js';
+import { placeOfStruct } from '../../model/query/backends.js';
+import {
+  isCacheArray,
+  isIndexedByNumber,
+  membersForRegisters,
+  structOfMember,
+} from '../../model/query/registerNumbers.js';
+import type { RegisterModel } from '../../model/registerModel.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
-import { CACHE_ARRAY, CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
-import type { Rule } from '../finding.js';
+import { finding, type Rule } from '../finding.js';
+import { isTooFew } from './counts.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
-import { membersOf, isTooFew } from './narrowFiles.js';
 
 const ID = 'apx/fixed-array';
 
@@ -26,26 +30,25 @@ export const fixedArray: Rule = {
   ],
   find: (model) => {
     const isCacheEnough = areKeptInXsave(model);
-    return membersOf(model).flatMap((member) => {
-      const { file, start, end, link, dimension } = member;
-      if (isCacheEnough && link === structMember(CACHE_STRUCT, CACHE_ARRAY)) return [];
-      if (!model.numbers().carriers.arrays.has(link) || !dimension || !isTooFew(dimension.count)) return [];
-      return [{ rule: ID, file, span: { start, end }, message: message(model, member, dimension), related: [] }];
+    return membersForRegisters(model).flatMap((member) => {
+      const { link, dimension } = member;
+      if (isCacheEnough && isCacheArray(link)) return [];
+      if (!isIndexedByNumber(model, link) || !dimension || !isTooFew(dimension.count)) return [];
+      return [finding(ID, member, messageOf(model, member, dimension))];
     });
   },
 };
 
-function message(
+function messageOf(
   model: RegisterModel,
   { link }: NumberMember,
   { text, count }: NonNullable<NumberMember['dimension']>,
 ): string {
-  const struct = link.slice(0, link.indexOf('.'));
   const slots = text === String(count) ? `${text} slots` : `${String(count)} slots (${text})`;
   // Older caches have a slot for RIP as well.
   const all = String((count ?? EGPRS.size) + EGPRS.size);
   const needed =
-    placeTables(model.symbols.backends).structs.get(struct)?.kind === 'smram'
+    placeOfStruct(model, structOfMember(link))?.kind === 'smram'
       ? "and the layout is not KVM's"
       : `needs ${all} for those`;
   return `${slots} by the number of a GPR: none for R16-R31, ${needed}`;

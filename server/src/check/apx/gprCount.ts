@@ -1,6 +1,9 @@
+import { isIndexedByNumber, membersForRegisters, numbersOf } from '../../model/query/registerNumbers.js';
+import { declarationOf } from '../../model/query/registers.js';
+import { macroNamed, macroSpan } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { numbersOf, membersOf, FULL_COUNT, isTooFew } from './narrowFiles.js';
+import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
+import { FULL_COUNT, isTooFew } from './counts.js';
 import { enumGprs, KEPT_IN_XSAVE, missingGprs } from './registerEnum.js';
 
 const ID = 'apx/gpr-count';
@@ -28,28 +31,24 @@ function macros(model: RegisterModel): Finding[] {
     if (name === null || !isTooFew(count)) return;
     users.set(name, [...(users.get(name) ?? []), place]);
   };
-  for (const { file, start, end, dimension, link } of membersOf(model))
-    if (model.numbers().carriers.arrays.has(link))
-      add(dimension?.name ?? null, dimension?.count ?? null, {
-        file,
-        span: { start, end },
-        message: 'an array of so many',
-      });
-  for (const { file, start, end, name, count } of numbersOf(model, 'bounds'))
-    add(name, count, { file, span: { start, end }, message: 'a limit by it' });
+  for (const array of membersForRegisters(model)) {
+    const { link, dimension } = array;
+    if (dimension && isIndexedByNumber(model, link))
+      add(dimension.name, dimension.count, relatedPlace(array, 'an array of so many'));
+  }
+  for (const limit of numbersOf(model, 'bounds')) add(limit.name, limit.count, relatedPlace(limit, 'a limit by it'));
   return [...users].flatMap(([name, related]) => {
-    const macro = model.symbols.macros.get(name);
+    const macro = macroNamed(model, name);
     if (!macro) return [];
-    const start = macro.definition.nameStart;
     const message = `${name} counts ${macro.definition.body.map((token) => token.text).join(' ')} GPRs; needs ${String(FULL_COUNT)}`;
-    return [{ rule: ID, file: macro.file, span: { start, end: start + name.length }, message, related }];
+    return [finding(ID, macroSpan(macro), message, related)];
   });
 }
 
 function registerEnum(model: RegisterModel): Finding[] {
   const last = enumGprs(model).at(-1);
-  if (!last?.declared || missingGprs(model) === 0) return [];
-  const { offset: start, name, declared } = last;
-  const message = `${name} is the last GPR of the enum: no R16-R31; needed where regs[] is to track them, not where XSAVE stays their home`;
-  return [{ rule: ID, file: declared.file, span: { start, end: start + name.length }, message, related: [] }];
+  const declared = last && declarationOf(last);
+  if (!declared || missingGprs(model) === 0) return [];
+  const message = `${last.name} is the last GPR of the enum: no R16-R31; needed where regs[] is to track them, not where XSAVE stays their home`;
+  return [finding(ID, declared, message)];
 }

@@ -1,7 +1,11 @@
-import { GPRS } from '../../syntax/x86/registers.js';
 import type { NameTable } from '../../facts/assembly/nameTables.js';
+import { asmFunctionsIn, guestSlotMoves, nameTablesIn } from '../../model/query/assembly.js';
+import { referencesIn } from '../../model/query/references.js';
+import { architecturalName } from '../../model/query/registers.js';
+import { nameSpan, pathsOf } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, RelatedPlace, Rule } from '../finding.js';
+import { GPRS } from '../../syntax/x86/registers.js';
+import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
 import { areUpToR15 } from './registerSet.js';
 
@@ -24,36 +28,35 @@ export const nameTable: Rule = {
 };
 
 function assemblyTables(model: RegisterModel): Finding[] {
-  const moving = new Set(model.slots.filter((slot) => slot.isGuest).map((slot) => slot.file));
+  const moving = new Set(guestSlotMoves(model).map(({ file }) => file));
   const users = new Map<string, { readonly table: NameTable; readonly related: RelatedPlace[] }>();
-  for (const { source, tables, functions } of model.assembly) {
-    if (!moving.has(source.path)) continue;
-    const related = functions.flatMap(({ entry, name, offset: start }): RelatedPlace[] =>
-      entry ? [{ file: source.path, span: { start, end: start + name.length }, message: `used in ${name}` }] : [],
+  for (const path of pathsOf(model).filter((file) => moving.has(file))) {
+    const related = asmFunctionsIn(model, path).flatMap(({ asm: { entry, name, offset } }) =>
+      entry ? relatedPlace(nameSpan(path, offset, name), `used in ${name}`) : [],
     );
-    for (const table of tables) {
+    for (const table of nameTablesIn(model, path)) {
       const key = `${table.file} ${table.name}`;
       users.set(key, { table, related: [...(users.get(key)?.related ?? []), ...related] });
     }
   }
-  return [...users.values()].flatMap(({ table: { file, name, start, end, registers }, related }): Finding[] => {
-    if (!areUpToR15(new Set([...registers].map((number) => GPRS[number] ?? '')))) return [];
-    const message = `${name} knows registers by their names, up to R15; needs R16-R31 where the assembly moves them`;
-    return [{ rule: ID, file, span: { start, end }, message, related }];
+  return [...users.values()].flatMap(({ table, related }): Finding[] => {
+    if (!areUpToR15(new Set([...table.registers].map((number) => GPRS[number] ?? '')))) return [];
+    const message = `${table.name} knows registers by their names, up to R15; needs R16-R31 where the assembly moves them`;
+    return [finding(ID, table, message, related)];
   });
 }
 
 function switches(model: RegisterModel): Finding[] {
-  return [...model.files].flatMap(([file, { references }]) => {
-    const cases = references.filter(({ kind }) => kind === 'case');
+  return pathsOf(model).flatMap((file) => {
+    const cases = referencesIn(model, file).filter(({ kind }) => kind === 'case');
     const functions = new Set(cases.flatMap((reference) => reference.function ?? []));
     return [...functions].flatMap((name): Finding[] => {
       const own = cases.filter((reference) => reference.function === name);
-      const registers = own.map(({ register }) => model.symbols.registers.byName.get(register ?? '')?.register ?? '');
+      const registers = own.map(({ register }) => architecturalName(model, register ?? ''));
       const last = own.at(-1);
       if (!last || !areUpToR15(new Set(registers))) return [];
       const message = `the switch in ${name} has a case for each GPR up to R15; needs R16-R31`;
-      return [{ rule: ID, file, span: { start: last.start, end: last.end }, message, related: [] }];
+      return [finding(ID, { ...last, file }, message)];
     });
   });
 }

@@ -1,9 +1,11 @@
-import type { NumberCut } from '../../facts/regnum/truncations.js';
+import type { Truncation } from '../../facts/regnum/truncations.js';
 import type { NumberFlow } from '../../facts/regnum/functionNumbers.js';
+import { holdsNumber, membersForRegisters, numbersOf, type InFile } from '../../model/query/registerNumbers.js';
+import { macroNamed, macroSpan } from '../../model/query/cSymbols.js';
+import type { FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { numbersOf, membersOf, type InFile } from './narrowFiles.js';
-import { distinct, numberTrail } from './registerNumbers.js';
+import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
+import { distinctPlaces, numberTrail } from './numberTrail.js';
 
 const ID = 'apx/narrow-index';
 
@@ -29,18 +31,19 @@ export const narrowIndex: Rule = {
 };
 
 interface Cut {
-  readonly cut: NumberCut;
+  readonly cut: Truncation;
   readonly flow: InFile<NumberFlow>;
 }
 
 function cutFindings(model: RegisterModel): Finding[] {
   const trail = numberTrail(model);
-  const places = new Map<string, { readonly at: Pick<Finding, 'file' | 'span'>; readonly cuts: Cut[] }>();
+  const places = new Map<string, { readonly at: FileSpan; readonly cuts: Cut[] }>();
   for (const flow of numbersOf(model, 'flows')) {
-    for (const cut of flow.cuts) {
+    for (const cut of flow.truncations) {
       if (cut.isPrefixBit) continue;
-      const at = macroPlace(model, cut.macro) ?? { file: flow.file, span: { start: cut.start, end: cut.end } };
-      const key = `${at.file} ${String(at.span.start)}`;
+      const macro = cut.macro === null ? null : macroNamed(model, cut.macro);
+      const at = macro ? macroSpan(macro) : { file: flow.file, start: cut.start, end: cut.end };
+      const key = `${at.file} ${String(at.start)}`;
       const known = places.get(key) ?? { at, cuts: [] };
       places.set(key, known);
       known.cuts.push({ cut, flow });
@@ -50,36 +53,23 @@ function cutFindings(model: RegisterModel): Finding[] {
     const [first] = cuts;
     if (!first) return [];
     const macros = cuts.flatMap(({ cut, flow }) => (cut.macro === null ? [] : [cutPlace(cut, flow.file)]));
-    const related = distinct([...macros, ...cuts.flatMap(({ flow }) => trail(flow))], at);
-    return [{ rule: ID, ...at, message: cutMessage(first.cut), related }];
+    const related = distinctPlaces([...macros, ...cuts.flatMap(({ flow }) => trail(flow))], at);
+    return [finding(ID, at, cutMessage(first.cut), related)];
   });
 }
 
-function cutPlace({ start, end, macro }: NumberCut, file: string): RelatedPlace {
-  return { file, span: { start, end }, message: `cut by ${macro ?? ''}` };
+function cutPlace({ start, end, macro }: Truncation, file: string): RelatedPlace {
+  return relatedPlace({ file, start, end }, `cut by ${macro ?? ''}`);
 }
 
-function macroPlace(model: RegisterModel, name: string | null): Pick<Finding, 'file' | 'span'> | null {
-  const macro = name === null ? undefined : model.symbols.macros.get(name);
-  if (!macro) return null;
-  const { nameStart: start, name: text } = macro.definition;
-  return { file: macro.file, span: { start, end: start + text.length } };
-}
-
-function cutMessage({ text, field }: NumberCut): string {
+function cutMessage({ text, field }: Truncation): string {
   const where = field ? `bits ${String(field.high)}:${String(field.low)} of ${field.of}` : text;
   return `4-bit GPR number (${where}): ${NEEDED}`;
 }
 
 /** `u32 reg : 4;` */
 function bitFields(model: RegisterModel): Finding[] {
-  return membersOf(model)
-    .filter(({ link, bits }) => bits === OLD_BITS && model.numbers().carriers.links.has(link))
-    .map(({ file, start, end, link }) => ({
-      rule: ID,
-      file,
-      span: { start, end },
-      message: `4-bit GPR number (bit-field ${link}): ${NEEDED}`,
-      related: [],
-    }));
+  return membersForRegisters(model)
+    .filter(({ link, bits }) => bits === OLD_BITS && holdsNumber(model, link))
+    .map((member) => finding(ID, member, `4-bit GPR number (bit-field ${member.link}): ${NEEDED}`));
 }

@@ -1,9 +1,16 @@
 import type { NumberMember } from '../../facts/regnum/numberMembers.js';
-import { structMember, type NumberLink } from '../../facts/regnum/sources.js';
-import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
+import type { NumberLink } from '../../facts/regnum/sources.js';
+import {
+  isOfCache,
+  isRegisterMask,
+  membersForRegisters,
+  numbersOf,
+  type InFile,
+} from '../../model/query/registerNumbers.js';
+import { enumMembers } from '../../model/query/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, Rule } from '../finding.js';
-import { numbersOf, membersOf, FULL_COUNT, type InFile } from './narrowFiles.js';
+import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
+import { FULL_COUNT } from './counts.js';
 import { missingGprs } from './registerEnum.js';
 
 const ID = 'apx/narrow-mask';
@@ -21,35 +28,28 @@ export const narrowMask: Rule = {
 
 /** The members that are masks and do not have a bit for each register. */
 export function narrowMasks(model: RegisterModel): InFile<NumberMember>[] {
-  return membersOf(model).filter(
+  return membersForRegisters(model).filter(
     ({ link, bits, dimension }) =>
-      model.numbers().carriers.masks.has(link) && dimension === null && bits !== null && bits < needed(model, link),
+      isRegisterMask(model, link) && dimension === null && bits !== null && bits < bitsNeeded(model, link),
   );
 }
 
-function isOfCache(mask: NumberLink): boolean {
-  return mask.startsWith(structMember(CACHE_STRUCT, ''));
-}
-
-function needed(model: RegisterModel, mask: NumberLink): number {
+function bitsNeeded(model: RegisterModel, mask: NumberLink): number {
   if (!isOfCache(mask)) return FULL_COUNT;
-  const { members } = model.symbols.registers;
-  const last = Math.max(...members.map((member) => (member.role === 'count' ? -1 : (member.index ?? -1))));
+  const last = Math.max(...enumMembers(model).map((member) => (member.role === 'count' ? -1 : (member.index ?? -1))));
   return last + 1 + missingGprs(model);
 }
 
-function maskFinding(model: RegisterModel, { file, start, end, link, type, bits }: InFile<NumberMember>): Finding {
+function maskFinding(model: RegisterModel, mask: InFile<NumberMember>): Finding {
+  const { link, type, bits } = mask;
   const uses = numbersOf(model, 'bits').filter((bit) => bit.mask === link);
   const ofWhat = isOfCache(link) ? 'register of the cache' : 'GPR';
-  return {
-    rule: ID,
-    file,
-    span: { start, end },
-    message: `${type}: ${String(bits)} bits, one for each ${ofWhat}; with R16-R31 it needs ${String(needed(model, link))}`,
-    related: uses.map((use) => ({
-      file: use.file,
-      span: { start: use.start, end: use.end },
-      message: `\`${use.text}\``,
-    })),
-  };
+  const needed = String(bitsNeeded(model, link));
+  const message = `${type}: ${String(bits)} bits, one for each ${ofWhat}; with R16-R31 it needs ${needed}`;
+  return finding(
+    ID,
+    mask,
+    message,
+    uses.map((use) => relatedPlace(use, `\`${use.text}\``)),
+  );
 }

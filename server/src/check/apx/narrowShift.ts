@@ -1,8 +1,9 @@
-import { linkName } from '../../facts/regnum/sources.js';
-import type { Reference } from '../../facts/registers/reference.js';
-import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
-import type { Finding, Rule } from '../finding.js';
-import { numbersOf } from './narrowFiles.js';
+import { referencesIn, type Reference } from '../../model/query/references.js';
+import { linkName, numbersOf } from '../../model/query/registerNumbers.js';
+import { memberNamed } from '../../model/query/registers.js';
+import { pathsOf, sourceOf } from '../../model/query/text.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
 import { narrowMasks } from './narrowMask.js';
 import { enumGprs, missingGprs } from './registerEnum.js';
 
@@ -22,7 +23,7 @@ export const narrowShift: Rule = {
     "A shift by a number that is not a GPR's.",
     "`BIT()` and `1UL <<`, and `1 << nr` for a mask of 32 bits: a GPR's number is below 32.",
   ],
-  find: (model) => [...bitFindings(model), ...[...model.files.values()].flatMap((file) => constants(model, file))],
+  find: (model) => [...bitFindings(model), ...pathsOf(model).flatMap((path) => constants(model, path))],
 };
 
 function bitFindings(model: RegisterModel): Finding[] {
@@ -30,40 +31,30 @@ function bitFindings(model: RegisterModel): Finding[] {
   return numbersOf(model, 'bits').flatMap((bit) => {
     const mask = masks.get(bit.mask);
     if (!mask) return [];
-    const { file, start, end } = mask;
-    return [
-      {
-        rule: ID,
-        file: bit.file,
-        span: { start: bit.start, end: bit.end },
-        message: `\`${bit.text}\` is the bit of a GPR in ${linkName(bit.mask)}, which has ${String(mask.bits)}: none for R16-R31`,
-        related: [{ file, span: { start, end }, message: `the mask, ${mask.type}` }],
-      },
-    ];
+    const message = `\`${bit.text}\` is the bit of a GPR in ${linkName(bit.mask)}, which has ${String(mask.bits)}: none for R16-R31`;
+    return [finding(ID, bit, message, [relatedPlace(mask, `the mask, ${mask.type}`)])];
   });
 }
 
 /** `(1 << VCPU_EXREG_CR3) | ...`: one finding for each such expression. */
-function constants(model: RegisterModel, { source, references }: ModelFile): Finding[] {
+function constants(model: RegisterModel, file: string): Finding[] {
+  const text = sourceOf(model, file)?.text ?? '';
   const missing = missingGprs(model);
   const lastGpr = enumGprs(model).at(-1)?.index ?? 0;
-  const beyond = references.flatMap((reference) => {
-    const index = model.symbols.registers.byName.get(reference.register ?? '')?.index ?? null;
-    if (reference.kind !== 'mask' || index === null || !isIntShift(source.text, reference)) return [];
+  const beyond = referencesIn(model, file).flatMap((reference) => {
+    const index = memberNamed(model, reference.register)?.index ?? null;
+    if (reference.kind !== 'mask' || index === null || !isIntShift(text, reference)) return [];
     const moved = index > lastGpr ? index + missing : index;
     return moved < INT_BITS ? [] : [{ reference, moved }];
   });
   const first = beyond.filter(({ reference }, i) => {
     const before = beyond[i - 1]?.reference;
-    return !before || !isOneExpression(source.text.slice(before.end, reference.start));
+    return !before || !isOneExpression(text.slice(before.end, reference.start));
   });
-  return first.map(({ reference, moved }) => ({
-    rule: ID,
-    file: source.path,
-    span: { start: reference.start, end: reference.end },
-    message: `\`1 << ${reference.via}\` is an int, and R16-R31 make this number ${String(moved)}; needs BIT()`,
-    related: [],
-  }));
+  return first.map(({ reference, moved }) => {
+    const message = `\`1 << ${reference.via}\` is an int, and R16-R31 make this number ${String(moved)}; needs BIT()`;
+    return finding(ID, { ...reference, file }, message);
+  });
 }
 
 function isIntShift(text: string, { start }: Reference): boolean {

@@ -1,11 +1,12 @@
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
-import { GPRS } from '../../syntax/x86/registers.js';
+import { enumMembers } from '../../model/query/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { FULL_COUNT, OLD_COUNT } from './narrowFiles.js';
+import { GPRS } from '../../syntax/x86/registers.js';
+import { FULL_COUNT, OLD_COUNT } from './counts.js';
 
 /** The general-purpose registers that the enum declares, in the order of their numbers. */
 export function enumGprs(model: RegisterModel): RegisterMember[] {
-  return model.symbols.registers.members
+  return enumMembers(model)
     .filter((member) => member.class === 'gpr' && member.role === 'register' && member.declared !== null)
     .sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
 }

@@ -1,8 +1,10 @@
-import { GPRS } from '../../syntax/x86/registers.js';
+import { architecturalName } from '../../model/query/registers.js';
+import { registerSets, setSpan } from '../../model/query/sets.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Rule } from '../finding.js';
+import { GPRS } from '../../syntax/x86/registers.js';
+import { finding, type Rule } from '../finding.js';
+import { OLD_COUNT } from './counts.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
-import { OLD_COUNT } from './narrowFiles.js';
 
 const ID = 'apx/register-set';
 
@@ -15,17 +17,11 @@ export const registerSet: Rule = {
   why: 'When the enum gets R16-R31, their bits are not in it: what is cleared or kept by the set treats them otherwise than RAX-R15.',
   exemptions: ['A set of a few GPRs, such as one that names those that are loaded lazily.', KEPT_IN_XSAVE],
   find: (model) =>
-    (areKeptInXsave(model) ? [] : [...model.files]).flatMap(([file, { facts }]) =>
-      (facts?.sets ?? [])
-        .filter(({ members }) => endsAtR15(model, members))
-        .map(({ name, offset: start }) => ({
-          rule: ID,
-          file,
-          span: { start, end: start + name.length },
-          message: `${name} names each GPR up to R15: needs R16-R31 when the enum has them`,
-          related: [],
-        })),
-    ),
+    (areKeptInXsave(model) ? [] : registerSets(model))
+      .filter(({ members }) => endsAtR15(model, members))
+      .map((set) =>
+        finding(ID, setSpan(set), `${set.name} names each GPR up to R15: needs R16-R31 when the enum has them`),
+      ),
 };
 
 /** R8 to R15: what names all of these means every GPR. */
@@ -37,6 +33,5 @@ export function areUpToR15(registers: ReadonlySet<string>): boolean {
 }
 
 function endsAtR15(model: RegisterModel, members: readonly string[]): boolean {
-  const names = members.map((name) => model.symbols.registers.byName.get(name)?.register ?? '');
-  return areUpToR15(new Set(names));
+  return areUpToR15(new Set(members.map((member) => architecturalName(model, member))));
 }

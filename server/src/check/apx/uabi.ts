@@ -1,8 +1,9 @@
-import { functionNameSpan } from '../../facts/fileFacts.js';
 import { apxComponent } from '../../model/egpr/apxComponent.js';
+import { cFunctions, definitionSpan } from '../../model/query/functions.js';
+import { userspaceStructs } from '../../model/query/registerNumbers.js';
+import { membersOfStruct } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { userspaceStructs } from './narrowFiles.js';
+import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { areUpToR15 } from './registerSet.js';
 
 const ID = 'apx/uabi';
@@ -27,21 +28,19 @@ function isApxSupported({ xsave }: RegisterModel): boolean {
 }
 
 function structs(model: RegisterModel): Finding[] {
-  return userspaceStructs(model).flatMap(({ file, name, start, end }) => {
-    const members = [...(model.symbols.types.members.get(name)?.keys() ?? [])];
+  return userspaceStructs(model).flatMap((struct) => {
+    const { name } = struct;
+    const members = membersOfStruct(model, name) ?? [];
     if (!areUpToR15(new Set(members.map((member) => member.toUpperCase())))) return [];
     const message = `struct ${name} ends at r15 and can't grow: R16-R31 need the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE`;
-    return [{ rule: ID, file, span: { start, end }, message, related: copiers(model, name) }];
+    return [finding(ID, struct, message, copiers(model, name))];
   });
 }
 
 /** The functions that copy its last register. */
 function copiers(model: RegisterModel, struct: string): RelatedPlace[] {
-  return [...model.files].flatMap(([file, { facts }]) =>
-    (facts?.functions ?? []).flatMap((fn) => {
-      const { name, moves } = fn.facts;
-      const isCopier = moves.some(({ from, to }) => [from, to].some((place) => place?.name === `${struct}.r15`));
-      return isCopier ? [{ file, span: functionNameSpan(fn), message: `copied in ${name}` }] : [];
-    }),
-  );
+  return cFunctions(model).flatMap((fn) => {
+    const isCopier = fn.c.moves.some(({ from, to }) => [from, to].some((place) => place?.name === `${struct}.r15`));
+    return isCopier ? relatedPlace(definitionSpan(fn), `copied in ${fn.name}`) : [];
+  });
 }

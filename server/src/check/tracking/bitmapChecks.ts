@@ -1,9 +1,11 @@
 import { literalsOf, type Guard } from '../../syntax/conditions/guard.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../../facts/symbols/cacheNames.js';
-import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
-import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
-import { memoizeByIdentity } from '../../cache/memoize.js';
+import { cFunctions, type CFunction } from '../../model/query/functions.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { subjectOf } from './cacheUses.js';
 
 /** What a condition tests of a register: its avail or its dirty bit. */
 interface BitTest {
@@ -15,26 +17,26 @@ interface BitTest {
 }
 
 /** The tests of avail and dirty bits in guards. */
-function bitTests(symbols: TreeSymbols, guards: readonly Guard[]): BitTest[] {
+function bitTests(model: RegisterModel, guards: readonly Guard[]): BitTest[] {
   return literalsOf(guards).flatMap(({ atom, holds: isSet }): BitTest[] => {
-    const tested = atom.kind === 'call' ? testedBit(symbols, atom.callee, atom.arguments) : null;
+    const tested = atom.kind === 'call' ? testedBit(model, atom.callee, atom.arguments) : null;
     return tested ? [{ ...tested, isSet }] : [];
   });
 }
 
 function testedBit(
-  symbols: TreeSymbols,
+  model: RegisterModel,
   name: string,
   given: readonly string[],
 ): Pick<BitTest, 'bit' | 'subject'> | null {
-  const indexed = symbols.indexed.get(name);
+  const indexed = indexedFunctionNamed(model, name);
   if (indexed?.kind === 'test-available' || indexed?.kind === 'test-dirty') {
     const bit = indexed.kind === 'test-dirty' ? 'dirty' : 'available';
-    return { bit, subject: subjectOf(symbols, given[indexed.parameter] ?? '') };
+    return { bit, subject: subjectOf(model, given[indexed.parameter] ?? '') };
   }
   const [number = '', bitmap = ''] = given;
   const bit = /test.*_bit$/.test(name) ? bitmapNamed(bitmap) : null;
-  return bit && { bit, subject: subjectOf(symbols, number) };
+  return bit && { bit, subject: subjectOf(model, number) };
 }
 
 /** Which of the cache's bitmaps an argument is, as written; null for none. */
@@ -44,32 +46,32 @@ export function bitmapNamed(argument: string): BitTest['bit'] | null {
 }
 
 /** The functions that test avail bits, each with whose, as `CacheUse.subject`. */
-export const askingFunctions = memoizeByIdentity(
-  (code: TrackedCode): ReadonlyMap<TrackedFunction, readonly string[]> =>
-    new Map(code.functions.flatMap((fn) => askingFunction(code, fn))),
+export const functionsTestingAvailability = memoizeByIdentity(
+  (model: RegisterModel): ReadonlyMap<CFunction, readonly string[]> =>
+    new Map(
+      cFunctions(model).flatMap((fn): [CFunction, string[]][] => {
+        const subjects = fn.c.callFacts.flatMap((call) => testedByCall(model, call) ?? []);
+        return subjects.length > 0 ? [[fn, subjects]] : [];
+      }),
+    ),
 );
 
-function askingFunction({ model: { symbols } }: TrackedCode, fn: TrackedFunction): [TrackedFunction, string[]][] {
-  const subjects = fn.facts.callFacts.flatMap((call) => askedByCall(symbols, call) ?? []);
-  return subjects.length > 0 ? [[fn, subjects]] : [];
-}
-
-function askedByCall(symbols: TreeSymbols, call: CallFact): string | null {
-  const tested = testedBit(symbols, call.callee, call.arguments);
+function testedByCall(model: RegisterModel, call: CallFact): string | null {
+  const tested = testedBit(model, call.callee, call.arguments);
   return tested?.bit === 'available' ? tested.subject : null;
 }
 
 /** What guards test of a register's bits. */
-export function testsOf(symbols: TreeSymbols, guards: readonly Guard[], subject: string): BitTest[] {
-  return bitTests(symbols, guards).filter((test) => test.subject === subject);
+export function testsOf(model: RegisterModel, guards: readonly Guard[], subject: string): BitTest[] {
+  return bitTests(model, guards).filter((test) => test.subject === subject);
 }
 
 /** Whether guards say that a register's value is in the cache: it is available, or dirty, which implies it. */
-export function isKnownValid(symbols: TreeSymbols, guards: readonly Guard[], subject: string): boolean {
-  return testsOf(symbols, guards, subject).some((test) => test.isSet);
+export function isKnownValid(model: RegisterModel, guards: readonly Guard[], subject: string): boolean {
+  return testsOf(model, guards, subject).some((test) => test.isSet);
 }
 
 /** Whether guards say that a register's avail bit is set. */
-export function isKnownAvailable(symbols: TreeSymbols, guards: readonly Guard[], subject: string): boolean {
-  return testsOf(symbols, guards, subject).some((test) => test.bit === 'available' && test.isSet);
+export function isKnownAvailable(model: RegisterModel, guards: readonly Guard[], subject: string): boolean {
+  return testsOf(model, guards, subject).some((test) => test.bit === 'available' && test.isSet);
 }

@@ -1,11 +1,13 @@
 import type { Owner } from '../../backends/owner.js';
-import { hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import type { RelatedPlace } from '../finding.js';
+import { cFunctionsCalledBy, type CFunction } from '../../model/query/functions.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
+import { wordFrom } from '../../model/query/text.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
+import { relatedPlace, type RelatedPlace } from '../finding.js';
 import { bitmapNamed } from './bitmapChecks.js';
-import type { Kept } from './keptRegisters.js';
-import { wordAt } from './spans.js';
-import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
+import { subjectOf } from './cacheUses.js';
 
 /** Whether a backend writes a register back only if it is dirty. */
 export function isWrittenIfDirty(owner: Owner): boolean {
@@ -13,15 +15,13 @@ export function isWrittenIfDirty(owner: Owner): boolean {
 }
 
 /** Where a backend writes a register back, if it is dirty. */
-export function dirtyPlaces(code: TrackedCode, { owner }: Kept): RelatedPlace[] {
-  return owner.store
+export function writeBackPlaces(model: RegisterModel, { store }: Owner): RelatedPlace[] {
+  return store
     .filter((transfer) => transfer.isIfDirty)
     .slice(0, 1)
-    .map(({ file, offset, function: name }) => ({
-      file,
-      span: wordAt(code.model, file, offset),
-      message: `where ${name} writes it back, if dirty`,
-    }));
+    .map(({ file, offset, function: name }) =>
+      relatedPlace(wordFrom(model, file, offset), `where ${name} writes it back, if dirty`),
+    );
 }
 
 /** A place in a function that marks registers. */
@@ -29,28 +29,29 @@ export interface Mark {
   /** As `CacheUse.subject`; null for all registers (`regs_dirty = ~0`). */
   readonly subject: string | null;
   readonly bit: 'available' | 'dirty';
+  /** Counted from the function's start. */
   readonly offset: number;
   readonly guards: readonly Guard[];
 }
 
 /** The marks that a function sets itself. A writer by number marks what it writes: its own body is looked at as well. */
-export function ownMarks(code: TrackedCode, fn: TrackedFunction): readonly Mark[] {
-  return ownMarksIn(code)(fn);
+export function ownMarks(model: RegisterModel, fn: CFunction): readonly Mark[] {
+  return ownMarksIn(model)(fn);
 }
 
-const ownMarksIn = memoizeByIdentity((code: TrackedCode) =>
-  memoizeByIdentity((fn: TrackedFunction): readonly Mark[] => [...calledMarks(code, fn), ...wholeMarks(fn)]),
+const ownMarksIn = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((fn: CFunction): readonly Mark[] => [...markingCalls(model, fn), ...wholeMarks(fn)]),
 );
 
-function calledMarks({ model: { symbols } }: TrackedCode, fn: TrackedFunction): Mark[] {
-  return fn.facts.callFacts.flatMap((call): Mark[] => {
+function markingCalls(model: RegisterModel, { c }: CFunction): Mark[] {
+  return c.callFacts.flatMap((call): Mark[] => {
     const { offset, guards } = call;
     const [first = '', bitmap = ''] = call.arguments;
-    const byNumber = symbols.indexed.get(call.callee);
+    const byNumber = indexedFunctionNamed(model, call.callee);
     const bit = byNumber ? MARKED[byNumber.kind] : call.callee.endsWith('set_bit') ? bitmapNamed(bitmap) : null;
     if (!bit || (byNumber && byNumber.storage !== 'cache')) return [];
     const written = byNumber ? (call.arguments[byNumber.parameter] ?? '') : first;
-    return [{ subject: subjectOf(symbols, written), bit, offset, guards }];
+    return [{ subject: subjectOf(model, written), bit, offset, guards }];
   });
 }
 
@@ -61,9 +62,9 @@ const MARKED: Readonly<Record<string, Mark['bit'] | undefined>> = {
 };
 
 /** Marks of all registers at once: `regs_dirty = ~0`, `bitmap_fill(regs_dirty, ...)`. */
-function wholeMarks({ facts }: TrackedFunction): Mark[] {
-  const assigned = facts.bitmapChanges.filter(({ operator, mask }) => operator === '=' && /^~\s*0U?L*$/.test(mask));
-  const filled = facts.callFacts.filter((call) => call.callee === 'bitmap_fill');
+function wholeMarks({ c }: CFunction): Mark[] {
+  const assigned = c.bitmapChanges.filter(({ operator, mask }) => operator === '=' && /^~\s*0U?L*$/.test(mask));
+  const filled = c.callFacts.filter((call) => call.callee === 'bitmap_fill');
   return [
     ...assigned.map(({ bitmap: bit, offset, guards }): Mark => ({ subject: null, bit, offset, guards })),
     ...filled.flatMap(({ offset, guards, arguments: [bitmap = ''] }): Mark[] => {
@@ -74,16 +75,16 @@ function wholeMarks({ facts }: TrackedFunction): Mark[] {
 }
 
 /** The marks of a function, and those that the functions which it calls set in any case. */
-export function marksOf(code: TrackedCode, fn: TrackedFunction): Mark[] {
-  const called = fn.facts.callFacts.flatMap((call) => {
-    const callees = call.isOperation ? [] : calledNodes(code, fn, call).flatMap((node) => code.of(node) ?? []);
+export function marksOf(model: RegisterModel, fn: CFunction): Mark[] {
+  const called = fn.c.callFacts.flatMap((call) => {
+    const callees = call.isOperation ? [] : cFunctionsCalledBy(model, fn, call);
     return callees.flatMap((callee) =>
-      ownMarks(code, callee)
+      ownMarks(model, callee)
         .filter((mark) => isOnPath(mark, []))
         .map((mark): Mark => ({ ...mark, offset: call.offset, guards: call.guards })),
     );
   });
-  return [...ownMarks(code, fn), ...called];
+  return [...ownMarks(model, fn), ...called];
 }
 
 /** Whether code under some guards is always followed or preceded by a mark: by one that needs no more than they say. */

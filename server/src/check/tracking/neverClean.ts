@@ -1,15 +1,19 @@
-import type { Finding, Rule } from '../finding.js';
+import type { Owner } from '../../backends/owner.js';
+import type { Transfer } from '../../backends/transfer.js';
+import { vendorOfFile, wholeBackends } from '../../model/query/backends.js';
+import { cFunctions, cFunctionsCalledBy, isOnEntryPath, type CFunction } from '../../model/query/functions.js';
+import { transferSpan } from '../../model/query/transfers.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { finding, type Rule } from '../finding.js';
 import { bitmapNamed } from './bitmapChecks.js';
 import { isWrittenIfDirty } from './dirtyMarks.js';
-import { keptWith } from './keptRegisters.js';
-import { transferSpan } from './spans.js';
-import { type TrackedCode, type TrackedFunction, trackedCode, calledNodes } from './trackedCode.js';
+import { registersKept } from './keptRegisters.js';
 
-const id = 'tracking/never-clean';
+const ID = 'tracking/never-clean';
 
 /** A register that is written back if dirty and stays dirty. */
-export const NEVER_CLEAN: Rule = {
-  id,
+export const neverClean: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'Registers are written back if dirty, but their dirty bits are not reset around VM-entry.',
@@ -20,51 +24,39 @@ export const NEVER_CLEAN: Rule = {
     'Backends that write nothing back if dirty, and those of which the tree shows no code that runs a guest.',
   ],
   find: (model) => {
-    const code = trackedCode(model);
-    const written = keptWith(model, isWrittenIfDirty);
+    const written = registersKept(model, isWrittenIfDirty);
     const backends = [...new Set(written.map(({ owner }) => owner.backend))];
     // A tree that resets them in no way that is seen may do so in another.
-    if (!code.functions.some(clearsDirty)) return [];
+    if (!cFunctions(model).some(clearsDirty)) return [];
     return backends
-      .filter((backend) => code.whole.has(backend) && !isReset(code, backend))
+      .filter((backend) => wholeBackends(model).has(backend) && !isReset(model, backend))
       .flatMap((backend) => {
         const kept = written.find(({ owner }) => owner.backend === backend && storeOf(owner));
         const store = kept && storeOf(kept.owner);
         if (!store) return [];
-        return [
-          {
-            rule: id,
-            file: store.file,
-            span: transferSpan(model, kept.member, store),
-            message: `${kept.register} is written back here if dirty, but nothing resets the dirty bits around VM-entry`,
-            related: [],
-          } satisfies Finding,
-        ];
+        const message = `${kept.register} is written back here if dirty, but nothing resets the dirty bits around VM-entry`;
+        return [finding(ID, transferSpan(model, kept.member, store), message)];
       });
   },
 };
 
-type Owner = Parameters<typeof isWrittenIfDirty>[0];
-
-function storeOf(owner: Owner) {
+function storeOf(owner: Owner): Transfer | undefined {
   return owner.store.find((transfer) => transfer.isIfDirty && transfer.isOnEntryPath);
 }
 
 /** Whether what runs a backend's guest, or what that calls, clears dirty bits. */
-function isReset(code: TrackedCode, backend: string): boolean {
-  const running = code.functions.filter(
-    (fn) => code.model.phases.entryPath.has(fn.node) && code.backends.get(fn.file) === backend,
+function isReset(model: RegisterModel, backend: string): boolean {
+  const running = cFunctions(model).filter(
+    (fn) => isOnEntryPath(model, fn) && vendorOfFile(model, fn.file) === backend,
   );
-  const called = running.flatMap((fn) =>
-    fn.facts.callFacts.flatMap((call) => calledNodes(code, fn, call).flatMap((node) => code.of(node) ?? [])),
-  );
+  const called = running.flatMap((fn) => fn.c.callFacts.flatMap((call) => cFunctionsCalledBy(model, fn, call)));
   return [...running, ...called].some(clearsDirty);
 }
 
-function clearsDirty({ facts }: TrackedFunction): boolean {
+function clearsDirty({ c }: CFunction): boolean {
   return (
-    facts.bitmapChanges.some(({ bitmap, operator }) => bitmap === 'dirty' && operator !== '|=') ||
-    facts.callFacts.some(
+    c.bitmapChanges.some(({ bitmap, operator }) => bitmap === 'dirty' && operator !== '|=') ||
+    c.callFacts.some(
       ({ callee, arguments: given }) =>
         /clear|zero/.test(callee) && given.some((argument) => bitmapNamed(argument) === 'dirty'),
     )

@@ -1,21 +1,38 @@
-import { isSaveArea } from './codeBackends.js';
 import type { Transfer } from '../../backends/transfer.js';
-import type { Guard } from '../../syntax/conditions/guard.js';
-import type { Reference } from '../../facts/registers/reference.js';
-import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { GraphNode } from '../../model/callGraph.js';
-import type { Span } from '../../syntax/text/sourceText.js';
-import type { Finding, Rule } from '../finding.js';
-import { askingFunctions } from './bitmapChecks.js';
-import { isInverted, setUses, type SetUse } from './lazySets.js';
+import {
+  cacheCallbacksOf,
+  hasCacheCallback,
+  isSaveArea,
+  vendorOfFile,
+  wholeBackends,
+} from '../../model/query/backends.js';
+import {
+  cacheCallbacks,
+  callersOf,
+  functionNamed,
+  functionText,
+  isInC,
+  type CFunction,
+} from '../../model/query/functions.js';
+import { referencesIn, referencesOfFunction } from '../../model/query/references.js';
+import { architecturalName, memberNamed, registerOf } from '../../model/query/registers.js';
+import { setSpan, setUses, type SetUse } from '../../model/query/sets.js';
+import { indexedFunctionNamed, macroNamed } from '../../model/query/cSymbols.js';
+import type { FileSpan } from '../../model/query/text.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import type { Guard } from '../../syntax/conditions/guard.js';
+import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
+import { functionsTestingAvailability } from './bitmapChecks.js';
+import { subjectOf } from './cacheUses.js';
 import { isInArray } from './keptRegisters.js';
-import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf, hasCallback } from './trackedCode.js';
+import { isInverted } from './laziness.js';
 
-const id = 'tracking/never-loaded';
+const ID = 'tracking/never-loaded';
 
 /** A register that is made unavailable and never becomes available again. */
-export const NEVER_LOADED: Rule = {
-  id,
+export const neverLoaded: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'A register in a lazy set is loaded by nothing, or no code asks whether it is available.',
@@ -27,12 +44,11 @@ export const NEVER_LOADED: Rule = {
     'Sets that name what stays available: the others are never fetched by design (TDX).',
   ],
   find: (model) => {
-    const code = trackedCode(model);
     const seen = new Set<string>();
-    return setUses(code).flatMap((use) => {
-      const backend = code.backends.get(use.fn.file) ?? '';
-      if (!code.whole.has(backend) || isInverted(code, use)) return [];
-      const wrong = use.cleared === 'members' ? clearedWrong(code, use, backend) : leftOut(code, use, backend);
+    return setUses(model).flatMap((use) => {
+      const backend = vendorOfFile(model, use.fn.file) ?? '';
+      if (!wholeBackends(model).has(backend) || isInverted(model, use)) return [];
+      const wrong = use.cleared === 'members' ? clearedForGood(model, use, backend) : notKept(model, use, backend);
       return wrong.filter((found) => {
         const key = `${found.file} ${String(found.span.start)} ${found.message}`;
         return !seen.has(key) && seen.add(key);
@@ -42,33 +58,35 @@ export const NEVER_LOADED: Rule = {
 };
 
 /** Registers that a set clears and that nothing brings back. */
-function clearedWrong(code: TrackedCode, use: SetUse, backend: string): Finding[] {
-  if (!hasCallback(code, backend)) return [];
+function clearedForGood(model: RegisterModel, use: SetUse, backend: string): Finding[] {
+  if (!hasCacheCallback(model, backend)) return [];
   return (use.members ?? []).flatMap((member) => {
-    const what = missing(code, member, backend);
-    return what === null
-      ? []
-      : [finding(code, use, member, `in ${nameOf(use)}, ${what}`, memberSpan(code, use, member))];
+    const lack = lackOf(model, member, backend);
+    if (lack === null) return [];
+    return [
+      useFinding(
+        use,
+        memberSpan(model, use, member),
+        `${architecturalName(model, member)} is in ${nameOf(use)}, ${lack}`,
+      ),
+    ];
   });
 }
 
 /** Registers that a set does not keep although the backend copies them at VM-exit. */
-function leftOut(code: TrackedCode, use: SetUse, backend: string): Finding[] {
-  return code.model.registers.flatMap(({ member, owners }) => {
+function notKept(model: RegisterModel, use: SetUse, backend: string): Finding[] {
+  return model.registers.flatMap(({ member, register, owners }) => {
     const owner = owners.find((o) => o.backend === backend);
     if (!member || !owner || !use.members || use.members.includes(member.name)) return [];
     const isCopied = owner.load.some((t) => t.phase === 'vm-exit') && owner.load.every((t) => t.phase !== 'on-demand');
-    return isCopied
-      ? [
-          finding(
-            code,
-            use,
-            member.name,
-            `not in ${nameOf(use)}, although it is copied to the cache at VM-exit`,
-            nameSpan(use),
-          ),
-        ]
-      : [];
+    if (!isCopied) return [];
+    return [
+      useFinding(
+        use,
+        maskSpan(use),
+        `${register} is not in ${nameOf(use)}, although it is copied to the cache at VM-exit`,
+      ),
+    ];
   });
 }
 
@@ -77,111 +95,92 @@ function nameOf({ set }: SetUse): string {
 }
 
 /** What a lazy register of a backend is without, or null. */
-function missing(code: TrackedCode, member: string, backend: string): string | null {
-  if (askersOf(code, member).length === 0) return 'but no code tests whether it is available';
-  return isLoaded(code, member, backend) || isLoadedElsewhere(code, member, backend)
+function lackOf(model: RegisterModel, member: string, backend: string): string | null {
+  if (functionsTesting(model, member).length === 0) return 'but no code tests whether it is available';
+  return isLoaded(model, member, backend) || isLoadedElsewhere(model, member, backend)
     ? null
     : 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
 }
 
-function isLoaded(code: TrackedCode, member: string, backend: string): boolean {
-  const owners = code.model.registers.find((r) => r.member?.name === member)?.owners ?? [];
+function isLoaded(model: RegisterModel, member: string, backend: string): boolean {
+  const owners = registerOf(model, member)?.owners ?? [];
   const loads = owners.filter((owner) => owner.backend === backend).flatMap((owner) => owner.load);
   return (
-    loads.some((load) => load.phase === 'on-demand' && isInOwnCase(code, load, member)) || isSelfLoaded(code, member)
+    loads.some((load) => load.phase === 'on-demand' && isInOwnCase(model, load, member)) || isSelfLoaded(model, member)
   );
 }
 
 /** Whether a callback calls, for the register, a function that the tree does not show: `load_pdptrs()` without x86.c. */
-function isLoadedElsewhere({ model, backends }: TrackedCode, member: string, backend: string): boolean {
-  const { phases, graph, symbols } = model;
-  return phases.cacheCallbacks
-    .filter(({ file }) => backends.get(file) === backend)
+function isLoadedElsewhere(model: RegisterModel, member: string, backend: string): boolean {
+  return cacheCallbacksOf(model, backend)
     .flatMap((node) => (node.c?.callFacts ?? []).map((call) => ({ call, file: node.file })))
     .some(
       ({ call, file }) =>
         /[a-z]/.test(call.callee) &&
-        !symbols.macros.has(call.callee) &&
-        !graph.find(call.callee, file) &&
-        casesOf(symbols, call.guards).includes(member),
+        !macroNamed(model, call.callee) &&
+        !functionNamed(model, call.callee, file) &&
+        casesOf(model, call.guards).includes(member),
     );
 }
 
 /** Whether a load is where its function decides for the register: not behind the label of another one, nor before any. */
-function isInOwnCase(code: TrackedCode, load: Transfer, member: string): boolean {
-  const { symbols, graph } = code.model;
-  const cases = casesOf(symbols, load.guards);
+function isInOwnCase(model: RegisterModel, load: Transfer, member: string): boolean {
+  const cases = casesOf(model, load.guards);
   if (cases.length > 0) return cases.includes(member);
-  const node = graph.find(load.function, load.file);
-  return !node || !isSwitching(code, node);
+  const node = functionNamed(model, load.function, load.file);
+  return !node || !isSwitching(model, node);
 }
 
 /** The registers whose `case` labels guards are. */
-function casesOf(symbols: TreeSymbols, guards: readonly Guard[]): string[] {
+function casesOf(model: RegisterModel, guards: readonly Guard[]): string[] {
   return guards
     .flatMap((guard) => (guard.kind === 'case' ? guard.labels : []))
-    .map((label) => subjectOf(symbols, label ?? ''))
-    .filter((subject) => symbols.registers.byName.has(subject));
+    .map((label) => subjectOf(model, label ?? ''))
+    .filter((subject) => memberNamed(model, subject) !== null);
 }
 
 /** Whether a load is in a callback, or called by one, that chooses by the number that it is given. */
-function isSwitching({ model, of }: TrackedCode, node: GraphNode): boolean {
-  const { phases, graph, files } = model;
-  const callers = graph.callers(node).map((edge) => edge.caller);
-  const callbacks = [node, ...callers].filter((n) => phases.cacheCallbacks.includes(n));
-  return callbacks.some((callback) => {
-    const facts = of(callback)?.facts;
-    const { start } = callback;
-    const text = facts ? files.get(callback.file)?.source.text.slice(start, start + facts.length) : undefined;
-    return facts?.parameters.some(({ name }) => text?.includes(`switch (${name})`)) ?? false;
+function isSwitching(model: RegisterModel, node: GraphNode): boolean {
+  const callers = callersOf(model, node).map(({ caller }) => caller);
+  const callbacks = [node, ...callers].filter((fn) => cacheCallbacks(model).includes(fn));
+  return callbacks.filter(isInC).some((callback) => {
+    const text = functionText(model, callback);
+    return callback.c.parameters.some(({ name }) => text.includes(`switch (${name})`));
   });
 }
 
 /** Whether some code tests a register's avail bit, marks it and reads hardware. */
-export function isSelfLoaded(code: TrackedCode, member: string): boolean {
-  const isMark = (fn: TrackedFunction) => (r: Reference) =>
-    r.register === member && r.function === fn.node.name && r.kind === 'mark-available';
-  return askersOf(code, member).some(
+export function isSelfLoaded(model: RegisterModel, member: string): boolean {
+  return functionsTesting(model, member).some(
     (fn) =>
-      fn.facts.moves.some(({ from }) => isSaveArea(code.model, from?.kind)) &&
-      code.model.files.get(fn.file)?.references.some(isMark(fn)),
+      fn.c.moves.some(({ from }) => isSaveArea(model, from?.kind)) &&
+      referencesOfFunction(model, fn).some(({ register, kind }) => register === member && kind === 'mark-available'),
   );
 }
 
-/** The functions that ask for a register's avail bit, by its name or by a number that may be its own. */
-function askersOf(code: TrackedCode, member: string): TrackedFunction[] {
-  const { indexed, registers } = code.model.symbols;
-  const isMeant = (subject: string) =>
-    registers.byName.has(subject) ? subject === member : isInArray(code.model, member);
-  return [...askingFunctions(code)].flatMap(([fn, subjects]) =>
-    // The function that the question is asked by does not ask it itself.
-    indexed.get(fn.node.name)?.kind !== 'test-available' && subjects.some(isMeant) ? [fn] : [],
+/** The functions that test a register's avail bit, by its name or by a number that may be its own. */
+function functionsTesting(model: RegisterModel, member: string): CFunction[] {
+  const isMeant = (subject: string) => (memberNamed(model, subject) ? subject === member : isInArray(model, member));
+  return [...functionsTestingAvailability(model)].flatMap(([fn, subjects]) =>
+    // A function that is the test itself asks nothing.
+    indexedFunctionNamed(model, fn.name)?.kind !== 'test-available' && subjects.some(isMeant) ? [fn] : [],
   );
 }
 
-function finding(code: TrackedCode, use: SetUse, member: string, what: string, at: Span): Finding {
-  const register = code.model.symbols.registers.byName.get(member)?.register ?? member;
-  const { set, fn, span } = use;
-  return {
-    rule: id,
-    file: set?.file ?? fn.file,
-    span: at,
-    message: `${register} is ${what}`,
-    related: [{ file: fn.file, span, message: `where ${fn.node.name} clears avail bits` }],
-  };
+function useFinding({ fn, span }: SetUse, at: FileSpan, message: string): Finding {
+  return finding(ID, at, message, [relatedPlace(span, `where ${fn.name} clears avail bits`)]);
 }
 
 /** Where a set, or a mask that is written out, names a member; else the set's own name. */
-function memberSpan({ model }: TrackedCode, use: SetUse, member: string): Span {
-  const { set, fn, span } = use;
-  const start = set?.offset ?? span.start;
-  const named = model.files
-    .get(set?.file ?? fn.file)
-    ?.references.find((r) => r.start >= start && r.register === member && r.kind === 'mask');
-  if (named) return { start: named.start, end: named.end };
-  return nameSpan(use);
+function memberSpan(model: RegisterModel, use: SetUse, member: string): FileSpan {
+  const { file, start } = maskSpan(use);
+  const named = referencesIn(model, file).find(
+    (reference) => reference.start >= start && reference.register === member && reference.kind === 'mask',
+  );
+  return named ? { ...named, file } : maskSpan(use);
 }
 
-function nameSpan({ set, span }: SetUse): Span {
-  return set ? { start: set.offset, end: set.offset + set.name.length } : span;
+/** Where a set is defined; a mask that is written out, where it is used. */
+function maskSpan({ set, span }: SetUse): FileSpan {
+  return set ? setSpan(set) : span;
 }

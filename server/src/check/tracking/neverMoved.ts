@@ -1,14 +1,15 @@
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import { hasCacheCallback, readableBackends, wholeBackends } from '../../model/query/backends.js';
+import { declarationOf } from '../../model/query/registers.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
-import type { Finding, Rule } from '../finding.js';
+import { finding, type Rule } from '../finding.js';
 import { isSelfLoaded } from './neverLoaded.js';
-import { hasCallback, type TrackedCode, trackedCode } from './trackedCode.js';
 
-const id = 'tracking/never-moved';
+const ID = 'tracking/never-moved';
 
 /** A register that is declared and that no code moves. */
-export const NEVER_MOVED: Rule = {
-  id,
+export const neverMoved: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'A register of the enum is moved by no code.',
@@ -21,36 +22,32 @@ export const NEVER_MOVED: Rule = {
     'Registers whose place the tree does not show: a GPR where no GPR is switched, R16-R31 where XCR0 is not either, others where the code of VMX or SVM is missing.',
   ],
   find: (model) => {
-    const code = trackedCode(model);
     return model.registers.flatMap((register) => {
       const { member } = register;
-      if (!member || register.class === 'exit-info') return [];
-      const switching = switchingBackends(model).filter((backend) => code.whole.has(backend));
+      const declared = member && declarationOf(member);
+      if (!declared || register.class === 'exit-info') return [];
+      const found = (lack: string) => finding(ID, declared, `${register.register} is declared, but ${lack}`);
+      const switching = switchingBackends(model).filter((backend) => wholeBackends(model).has(backend));
       if (!isMoved(register)) {
         if (register.owners.some(({ unknown }) => unknown.load.length + unknown.store.length > 0)) return [];
-        if (!isPlaceShown(code, register, switching) || isSelfLoaded(code, member.name)) return [];
-        return [finding(register, 'but no code moves it')];
+        if (!isPlaceShown(model, register, switching) || isSelfLoaded(model, member.name)) return [];
+        return [found('no code moves it')];
       }
       return switching
-        .filter((backend) => isLeftOut(register, backend) && hasCallback(code, backend))
-        .map((backend) => finding(register, `but ${backend.toUpperCase()} never moves it, as it does other GPRs`));
+        .filter((backend) => isLeftOut(register, backend) && hasCacheCallback(model, backend))
+        .map((backend) => found(`${backend.toUpperCase()} never moves it, as it does other GPRs`));
     });
   },
 };
 
-/** Whether a tree shows the code that would move a register: the world switch for a GPR, the XCR0 switch too for R16-R31. */
-function isPlaceShown({ model, whole }: TrackedCode, register: Register, switching: readonly string[]): boolean {
-  if (register.class !== 'gpr') return visibleBackends(model).every((name) => whole.has(name));
+/**
+ * Whether a tree shows the code that would move a register: the world switch for a GPR, the XCR0 switch too for R16-R31. The code
+ * of one backend may be the only one that moves any other: RFLAGS and segments are VMX's, SVM reads them where they are.
+ */
+function isPlaceShown(model: RegisterModel, register: Register, switching: readonly string[]): boolean {
+  if (register.class !== 'gpr') return readableBackends(model).every((name) => wholeBackends(model).has(name));
   const switchesXcr0 = () => model.xsave.transfers.some((t) => t.state === 'XCR0' && t.to.kind === 'hardware');
   return switching.length > 0 && (isFirst16(register) || switchesXcr0());
-}
-
-/**
- * The backends whose guests' registers KVM can see. The code of one may be the only one that moves a register: RFLAGS and segments are
- * VMX's, SVM reads them where they are.
- */
-function visibleBackends({ symbols }: RegisterModel): string[] {
-  return symbols.backends.filter(({ hiddenIn }) => hiddenIn === null).map(({ name }) => name);
 }
 
 /** Whether some code copies the register from one place to another. */
@@ -72,15 +69,4 @@ function isLeftOut(register: Register, backend: string): boolean {
 
 function isFirst16({ class: kind, register }: Register): boolean {
   return kind === 'gpr' && GPR_NAMES.indexOf(register) < 16;
-}
-
-function finding({ member, register }: Register, what: string): Finding {
-  const start = member?.offset ?? 0;
-  return {
-    rule: id,
-    file: member?.declared?.file ?? '',
-    span: { start, end: start + (member?.name.length ?? 0) },
-    message: `${register} is declared, ${what}`,
-    related: [],
-  };
 }

@@ -1,16 +1,29 @@
-import type { Span } from '../../syntax/text/sourceText.js';
-import { spanIn, transferSpan } from './spans.js';
 import { offsetIn } from '../../model/callGraph.js';
-import type { Finding, Rule } from '../finding.js';
-import { isInverted, registerSets, setUses, type LocatedSet } from './lazySets.js';
-import { type Kept, keptWith, syncOf } from './keptRegisters.js';
-import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
+import { vendorOfFile, wholeBackends } from '../../model/query/backends.js';
+import {
+  callersOf,
+  cFunctions,
+  isAfterExit,
+  isOnEntryPath,
+  spanIn,
+  type CFunction,
+} from '../../model/query/functions.js';
+import { syncOf } from '../../model/query/registers.js';
+import { mentionsOf, registerSets, setSpan, setUses, type LocatedSet } from '../../model/query/sets.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
+import type { FileSpan } from '../../model/query/text.js';
+import { transferSpan } from '../../model/query/transfers.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
+import { subjectOf } from './cacheUses.js';
+import { registersKept, type KeptRegister } from './keptRegisters.js';
+import { isInverted } from './laziness.js';
 
-const id = 'tracking/never-unavailable';
+const ID = 'tracking/never-unavailable';
 
 /** A lazily loaded register whose avail bit stays set after VM-exit. */
-export const NEVER_UNAVAILABLE: Rule = {
-  id,
+export const neverUnavailable: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'A register that is loaded on demand is not made unavailable after VM-exit.',
@@ -21,104 +34,90 @@ export const NEVER_UNAVAILABLE: Rule = {
     'A set that is cleared the wrong way round: the rule on that says so.',
   ],
   find: (model) => {
-    const code = trackedCode(model);
-    const clears = clearsAfterExit(code);
+    const clears = clearsAfterExit(model);
     if (clears.length === 0) return [];
-    const unused = unusedSets(code);
-    const isCleared = ({ member, owner }: Kept) =>
+    const unused = unusedSets(model);
+    const isCleared = ({ member, owner }: KeptRegister) =>
       unused.some((set) => set.members.includes(member)) ||
       clears.some(({ fn, clears: some }) => {
-        const backend = code.backends.get(fn.file);
-        return (backend === undefined || backend === owner.backend) && some(member);
+        const backend = vendorOfFile(model, fn.file);
+        return (backend === null || backend === owner.backend) && some(member);
       });
-    const isRun = (backend: string) => code.whole.has(backend);
-    const lazy = keptWith(model, (o) => o.sync === 'lazy' && isRun(o.backend));
+    const lazy = registersKept(model, (o) => o.sync === 'lazy' && wholeBackends(model).has(o.backend));
     return [
       ...unused.map(setFinding),
-      ...lazy.filter((kept) => !isCleared(kept)).flatMap((kept) => registerFinding(code, kept, clears)),
+      ...lazy.filter((kept) => !isCleared(kept)).flatMap((kept) => registerFinding(model, kept, clears)),
     ];
   },
 };
 
 /** A place on the way from VM-exit that makes registers unavailable. */
 interface Clear {
-  readonly fn: TrackedFunction;
-  readonly span: Span;
+  readonly fn: CFunction;
+  readonly span: FileSpan;
   readonly clears: (member: string) => boolean;
 }
 
-function clearsAfterExit(code: TrackedCode): Clear[] {
-  const { symbols } = code.model;
-  const byMask = setUses(code).map((use): Clear => ({
+function clearsAfterExit(model: RegisterModel): Clear[] {
+  const byMask = setUses(model).map((use): Clear => ({
     fn: use.fn,
     span: use.span,
     clears: (member) =>
-      !use.members || isInverted(code, use) || use.members.includes(member) === (use.cleared === 'members'),
+      !use.members || isInverted(model, use) || use.members.includes(member) === (use.cleared === 'members'),
   }));
-  const byNumber = code.functions.flatMap((fn) =>
-    fn.facts.callFacts.flatMap((call): Clear[] => {
-      const marker = symbols.indexed.get(call.callee);
+  const byNumber = cFunctions(model).flatMap((fn) =>
+    fn.c.callFacts.flatMap((call): Clear[] => {
+      const marker = indexedFunctionNamed(model, call.callee);
       if (marker?.kind !== 'mark-reload') return [];
-      const subject = subjectOf(symbols, call.arguments[marker.parameter] ?? '');
-      const span = spanIn(fn.node, { start: call.offset, end: call.offset + call.callee.length });
+      const subject = subjectOf(model, call.arguments[marker.parameter] ?? '');
+      const span = spanIn(fn, { start: call.offset, end: call.offset + call.callee.length });
       return [{ fn, span, clears: (member) => member === subject }];
     }),
   );
-  return [...byMask, ...byNumber].filter((clear) => isAfterExit(code, clear));
+  return [...byMask, ...byNumber].filter(({ fn, span }) => runsAfterExit(model, fn, offsetIn(fn, span.start)));
 }
 
-function isAfterExit({ model: { phases, graph } }: TrackedCode, { fn, span }: Clear): boolean {
-  const isPath = phases.entryPath.has(fn.node) && phases.at(fn.node, offsetIn(fn.node, span.start)) === 'vm-exit';
-  const isCalled = graph
-    .callers(fn.node)
-    .some(({ caller, offset }) => phases.entryPath.has(caller) && phases.at(caller, offset) === 'vm-exit');
-  return isPath || isCalled;
+/** Whether the code at an offset of a function runs after VM-exit: on the way back itself, or called from there. */
+function runsAfterExit(model: RegisterModel, fn: CFunction, offset: number): boolean {
+  const calls = callersOf(model, fn);
+  return isAfterExit(model, fn, offset) || calls.some((call) => isAfterExit(model, call.caller, call.offset));
 }
 
 /** Whether a function is on the way to VM-entry and back, or called by one that is. */
-function isRunning({ model: { phases, graph } }: TrackedCode, { node }: TrackedFunction): boolean {
-  return phases.entryPath.has(node) || graph.callers(node).some((edge) => phases.entryPath.has(edge.caller));
+function isRunning(model: RegisterModel, fn: CFunction): boolean {
+  return isOnEntryPath(model, fn) || callersOf(model, fn).some(({ caller }) => isOnEntryPath(model, caller));
 }
 
 /** Sets that name mostly lazy registers, and that nothing on the way from VM-exit so much as mentions. */
-function unusedSets(code: TrackedCode): LocatedSet[] {
-  const running = code.functions.filter((fn) => isRunning(code, fn));
-  const whole = code.model.backends.map(({ name }) => name).filter((backend) => code.whole.has(backend));
-  const isLazy = (member: string) => whole.some((backend) => syncOf(code.model, member, backend) === 'lazy');
-  return [...registerSets(code).values()].filter(
-    (set) =>
-      whole.includes(code.backends.get(set.file) ?? '') &&
-      !setUses(code).some(
-        ({ fn, members }) => members === null && code.backends.get(fn.file) === code.backends.get(set.file),
-      ) &&
+function unusedSets(model: RegisterModel): LocatedSet[] {
+  const whole = model.backends.map(({ name }) => name).filter((backend) => wholeBackends(model).has(backend));
+  const isLazy = (member: string) => whole.some((backend) => syncOf(model, member, backend) === 'lazy');
+  return registerSets(model).filter((set) => {
+    const backend = vendorOfFile(model, set.file);
+    return (
+      backend !== null &&
+      whole.includes(backend) &&
+      !setUses(model).some(({ fn, members }) => members === null && vendorOfFile(model, fn.file) === backend) &&
       set.members.filter(isLazy).length * 2 > set.members.length &&
-      !running.some((fn) => fn.facts.words.has(set.name)),
-  );
+      !mentionsOf(model, set).some(({ fn }) => isRunning(model, fn))
+    );
+  });
 }
 
 function setFinding(set: LocatedSet): Finding {
-  return {
-    rule: id,
-    file: set.file,
-    span: { start: set.offset, end: set.offset + set.name.length },
-    message: `${set.name} names registers that are loaded on demand, but nothing makes them unavailable after VM-exit`,
-    related: [],
-  };
+  const message = `${set.name} names registers that are loaded on demand, but nothing makes them unavailable after VM-exit`;
+  return finding(ID, setSpan(set), message);
 }
 
-function registerFinding(code: TrackedCode, { member, register, owner }: Kept, clears: readonly Clear[]): Finding[] {
-  const load = owner.load.find((t) => t.phase === 'on-demand') ?? owner.load[0];
-  if (!load) return [];
-  const clear = clears.find(({ fn }) => code.backends.get(fn.file) === owner.backend);
-  return [
-    {
-      rule: id,
-      file: load.file,
-      span: transferSpan(code.model, member, load),
-      message: `${register} is loaded on demand, but nothing makes it unavailable after VM-exit (${owner.backend.toUpperCase()})`,
-      related: clear
-        ? [{ file: clear.fn.file, span: clear.span, message: 'where other registers are made unavailable' }]
-        : [],
-    },
-  ];
+function registerFinding(
+  model: RegisterModel,
+  { member, register, owner: { backend, load } }: KeptRegister,
+  clears: readonly Clear[],
+): Finding[] {
+  const loaded = load.find((t) => t.phase === 'on-demand') ?? load[0];
+  if (!loaded) return [];
+  const clear = clears.find(({ fn }) => vendorOfFile(model, fn.file) === backend);
+  const related = clear ? [relatedPlace(clear.span, 'where other registers are made unavailable')] : [];
+  const message = `${register} is loaded on demand, but nothing makes it unavailable after VM-exit (${backend.toUpperCase()})`;
+  return [finding(ID, transferSpan(model, member, loaded), message, related)];
 }

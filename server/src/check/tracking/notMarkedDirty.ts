@@ -1,18 +1,29 @@
-import { fileOffset, type CallEdge } from '../../model/callGraph.js';
+import type { CallEdge } from '../../model/callGraph.js';
+import { vendorOfFile } from '../../model/query/backends.js';
+import {
+  callersOf,
+  cFunctions,
+  functionText,
+  isInC,
+  isNestedCode,
+  spanIn,
+  wordIn,
+  type CFunction,
+} from '../../model/query/functions.js';
+import { wordFrom, type FileSpan } from '../../model/query/text.js';
+import type { RegisterModel } from '../../model/registerModel.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
-import type { Span } from '../../syntax/text/sourceText.js';
-import type { Finding, Rule } from '../finding.js';
-import { dirtyPlaces, isOnPath, isWrittenIfDirty, marksOf, ownMarks } from './dirtyMarks.js';
+import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
+import { cacheUses } from './cacheUses.js';
+import { isOnPath, isWrittenIfDirty, marksOf, ownMarks, writeBackPlaces } from './dirtyMarks.js';
 import { clearedRegisters } from './fills.js';
-import { type Kept, keptWith, isInArray, plainAccessors } from './keptRegisters.js';
-import { spanIn, wordAt, wordIn } from './spans.js';
-import { type TrackedCode, type TrackedFunction, trackedCode, isNestedCode } from './trackedCode.js';
+import { isInArray, plainAccessors, registersKept, type KeptRegister } from './keptRegisters.js';
 
-const id = 'tracking/not-marked-dirty';
+const ID = 'tracking/not-marked-dirty';
 
 /** A write of the cache that never gets to hardware. */
-export const NOT_MARKED_DIRTY: Rule = {
-  id,
+export const notMarkedDirty: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'A register that is written back only if dirty is written without being marked dirty.',
@@ -24,43 +35,37 @@ export const NOT_MARKED_DIRTY: Rule = {
     'A write in code that switches between L1 and L2 and marks the register available: the VMCS that is made current has the value.',
   ],
   find: (model) => {
-    const code = trackedCode(model);
-    const kept = keptWith(model, isWrittenIfDirty);
-    return [...code.functions.flatMap((fn) => writtenBy(code, fn, kept)), ...writtenByAccessors(code, kept)];
+    const kept = registersKept(model, isWrittenIfDirty);
+    return [...cFunctions(model).flatMap((fn) => functionFindings(model, fn, kept)), ...accessorFindings(model, kept)];
   },
 };
 
-function writtenBy(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]): Finding[] {
-  if (fn.uses.length === 0 && fn.facts.clears.length === 0) return [];
-  const backend = code.backends.get(fn.file);
-  const kept = all.filter(({ owner }) => backend === undefined || backend === owner.backend);
-  return kept.length === 0 ? [] : writesOf(code, fn, kept).flatMap((write) => findingsOf(code, fn, write));
+function functionFindings(model: RegisterModel, fn: CFunction, all: readonly KeptRegister[]): Finding[] {
+  const backend = vendorOfFile(model, fn.file);
+  const kept = all.filter(({ owner }) => backend === null || backend === owner.backend);
+  return kept.length === 0 ? [] : writesOf(model, fn, kept).flatMap((write) => writeFindings(model, write));
 }
 
 /** Accessors that a macro makes and that leave the dirty bit as it is. */
-function writtenByAccessors(code: TrackedCode, all: readonly Kept[]): Finding[] {
+function accessorFindings(model: RegisterModel, all: readonly KeptRegister[]): Finding[] {
   const found = new Map<number, Finding>();
-  for (const { name, member, file, offset } of plainAccessors(code.model, 'write')) {
+  for (const { name, member, file, offset } of plainAccessors(model, 'write')) {
     const kept = all.find((one) => one.member === member);
     if (!kept) continue;
-    const backend = kept.owner.backend.toUpperCase();
-    found.set(offset, {
-      rule: id,
-      file,
-      span: wordAt(code.model, file, offset),
-      message: `${name} writes ${kept.register} without marking it dirty: ${backend} writes it back to ${kept.owner.place.name} only if dirty`,
-      related: dirtyPlaces(code, kept),
-    });
+    const message = `${name} writes ${kept.register} without marking it dirty: ${writeBackText(kept)}`;
+    found.set(offset, finding(ID, wordFrom(model, file, offset), message, writeBackPlaces(model, kept.owner)));
   }
   return [...found.values()];
 }
 
 interface Write {
-  readonly kept: Kept;
+  readonly fn: CFunction;
+  readonly kept: KeptRegister;
   /** As `CacheUse.subject`. */
   readonly subject: string;
   /** Counted from the function's start. */
-  readonly span: Span;
+  readonly start: number;
+  readonly span: FileSpan;
   readonly guards: readonly Guard[];
   /** A number that only run time knows names the register. */
   readonly isRuntime: boolean;
@@ -68,56 +73,61 @@ interface Write {
   readonly isElement: boolean;
 }
 
-function writesOf(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]): Write[] {
-  const text = code.model.files.get(fn.file)?.source.text ?? '';
-  const direct = fn.uses
-    .filter(({ reference }) => reference.kind !== 'read')
-    .flatMap(({ reference, subject, isRuntime }) => {
-      const kept = all.find(({ member }) => (isRuntime ? isInArray(code.model, member) : member === subject));
-      const isElement = !isRuntime && text[fileOffset(fn.node, reference.end)] === '[';
-      return kept ? [{ kept, subject, span: reference, guards: reference.guards, isRuntime, isElement }] : [];
-    });
-  const inArray = clearedRegisters(code);
-  const cleared = fn.facts.clears.flatMap(({ offset, guards }) =>
-    all
-      .filter(({ member }) => inArray.includes(member))
-      .map((kept) => {
-        const { start, end } = wordIn(code.model, fn.node, offset);
-        const span = { start: offset, end: offset + (end - start) };
-        return { kept, subject: kept.member, span, guards, isRuntime: false, isElement: false };
-      }),
+function writesOf(model: RegisterModel, fn: CFunction, all: readonly KeptRegister[]): Write[] {
+  const direct = directWrites(model, fn, all).filter((write) => !isFill(write));
+  return [...direct, ...clearingWrites(model, fn, all)];
+}
+
+function directWrites(model: RegisterModel, fn: CFunction, all: readonly KeptRegister[]): Write[] {
+  const writing = cacheUses(model, fn).filter(({ reference }) => reference.kind !== 'read');
+  return writing.flatMap(({ reference, subject, isRuntime }) => {
+    const kept = all.find(({ member }) => (isRuntime ? isInArray(model, member) : member === subject));
+    if (!kept) return [];
+    const isElement = !isRuntime && functionText(model, fn)[reference.end] === '[';
+    const { start, guards } = reference;
+    return [{ fn, kept, subject, start, span: spanIn(fn, reference), guards, isRuntime, isElement }];
+  });
+}
+
+/** What a `memset` of the whole array writes. */
+function clearingWrites(model: RegisterModel, fn: CFunction, all: readonly KeptRegister[]): Write[] {
+  const inArray = new Set(clearedRegisters(model));
+  const cleared = all.filter(({ member }) => inArray.has(member));
+  return fn.c.clears.flatMap(({ offset: start, guards }) =>
+    cleared.map((kept) => {
+      const span = wordIn(model, fn, start);
+      return { fn, kept, subject: kept.member, start, span, guards, isRuntime: false, isElement: false };
+    }),
   );
-  return [...direct.filter((write) => !isFill(fn, write)), ...cleared];
 }
 
 /** The value comes from the hardware's own field. */
-function isFill({ facts }: TrackedFunction, { subject, span, kept }: Write): boolean {
-  const written = facts.moves.filter(
-    ({ to, offset }) => to?.kind === 'cache' && to.register === subject && offset <= span.start,
+function isFill({ fn, subject, start, kept }: Write): boolean {
+  const written = fn.c.moves.filter(
+    ({ to, offset }) => to?.kind === 'cache' && to.register === subject && offset <= start,
   );
   return written.at(-1)?.from?.kind === kept.owner.place.kind;
 }
 
-function findingsOf(code: TrackedCode, fn: TrackedFunction, write: Write): Finding[] {
-  if (isMarked(code, fn, write.subject, write) || isRestored(code, fn, write)) return [];
-  const calls = code.model.graph.callers(fn.node).filter(({ operation }) => operation === null);
-  const unmarked = calls.filter((call) => !isCallMarked(code, call, write.kept.member));
+function writeFindings(model: RegisterModel, write: Write): Finding[] {
+  const { fn, kept, subject, span } = write;
+  if (isMarked(model, fn, subject, write) || isRestored(model, write)) return [];
+  const calls = callersOf(model, fn).filter(({ operation }) => operation === null);
+  const unmarked = calls.filter((call) => !isCallMarked(model, call, kept.member));
   if (calls.length > 0 && unmarked.length === 0) return [];
   // A helper for one element leaves the mark to whoever writes all of them.
-  const written = spanIn(fn.node, write.span);
-  if (!write.isElement) return [finding(code, { file: fn.file, span: written }, write)];
-  return unmarked.map(({ caller, offset }) =>
-    finding(code, { file: caller.file, span: wordIn(code.model, caller, offset) }, write, { fn, span: written }),
-  );
+  if (!write.isElement) return [writeFinding(model, write, span)];
+  return unmarked.map(({ caller, offset }) => writeFinding(model, write, wordIn(model, caller, offset)));
 }
 
+/** Whether a function marks a register dirty on the way of some code in it; a call at `offset`, by something else than the call. */
 function isMarked(
-  code: TrackedCode,
-  fn: TrackedFunction,
+  model: RegisterModel,
+  fn: CFunction,
   subject: string,
-  at: { readonly guards: readonly Guard[]; readonly offset?: number },
+  at: { readonly offset?: number; readonly guards: readonly Guard[] },
 ): boolean {
-  return marksOf(code, fn).some(
+  return marksOf(model, fn).some(
     (mark) =>
       mark.bit === 'dirty' &&
       mark.offset !== at.offset &&
@@ -127,39 +137,32 @@ function isMarked(
 }
 
 /** Whether a caller marks, by something else than the call itself. */
-function isCallMarked(code: TrackedCode, { caller, offset }: CallEdge, member: string): boolean {
-  const above = code.of(caller);
-  const call = above?.facts.callFacts.find((c) => c.offset === offset);
-  return !!above && !!call && isMarked(code, above, member, call);
+function isCallMarked(model: RegisterModel, { caller, offset }: CallEdge, member: string): boolean {
+  if (!isInC(caller)) return false;
+  const call = caller.c.callFacts.find((c) => c.offset === offset);
+  return call !== undefined && isMarked(model, caller, member, call);
 }
 
 /** Nested code puts back what the VMCS that it switches to has. */
-function isRestored(code: TrackedCode, fn: TrackedFunction, { subject, guards }: Write): boolean {
-  if (!isNestedCode(code, fn)) return false;
-  return ownMarks(code, fn).some(
+function isRestored(model: RegisterModel, { fn, subject, guards }: Write): boolean {
+  if (!isNestedCode(model, fn)) return false;
+  return ownMarks(model, fn).some(
     (mark) => mark.bit === 'available' && mark.subject === subject && isOnPath(mark, guards),
   );
 }
 
-function finding(
-  code: TrackedCode,
-  { file, span }: Pick<Finding, 'file' | 'span'>,
-  { kept, isRuntime }: Write,
-  writer?: { readonly fn: TrackedFunction; readonly span: Span },
-): Finding {
-  const backend = kept.owner.backend.toUpperCase();
-  const by = writer ? ` by ${writer.fn.node.name}` : '';
+/** What is said of a write where it is done; for one of several values, where a caller has it done. */
+function writeFinding(model: RegisterModel, write: Write, at: FileSpan): Finding {
+  const { fn, kept, isRuntime, isElement, span } = write;
+  const by = isElement ? ` by ${fn.name}` : '';
   const what = isRuntime
     ? `Any GPR may be written here, and ${kept.register} is`
     : `${kept.register} is written${by} but`;
-  return {
-    rule: id,
-    file,
-    span,
-    message: `${what} not marked dirty: ${backend} writes it back to ${kept.owner.place.name} only if dirty`,
-    related: [
-      ...(writer ? [{ file: writer.fn.file, span: writer.span, message: 'where it is written' }] : []),
-      ...dirtyPlaces(code, kept),
-    ],
-  };
+  const writer: RelatedPlace[] = isElement ? [relatedPlace(span, 'where it is written')] : [];
+  const message = `${what} not marked dirty: ${writeBackText(kept)}`;
+  return finding(ID, at, message, [...writer, ...writeBackPlaces(model, kept.owner)]);
+}
+
+function writeBackText({ owner: { backend, place } }: KeptRegister): string {
+  return `${backend.toUpperCase()} writes it back to ${place.name} only if dirty`;
 }

@@ -1,17 +1,19 @@
 import type { Owner } from '../../backends/owner.js';
 import type { Transfer } from '../../backends/transfer.js';
+import { guestSlotMoves } from '../../model/query/assembly.js';
+import { hasCacheCallback, saveAreaOf, wholeBackends } from '../../model/query/backends.js';
+import { wordFrom } from '../../model/query/text.js';
+import { transferSpan } from '../../model/query/transfers.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { SlotMove } from '../../model/slots.js';
-import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { setUses } from './lazySets.js';
-import { wordAt, transferSpan } from './spans.js';
-import { hasCallback, type TrackedCode, trackedCode } from './trackedCode.js';
+import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
+import { isInLazySet } from './laziness.js';
 
-const id = 'tracking/one-way';
+const ID = 'tracking/one-way';
 
 /** A register that a backend takes out of hardware and never puts back, or the other way round. */
-export const ONE_WAY: Rule = {
-  id,
+export const oneWay: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'A register is moved on one side of VM-entry and not on the other.',
@@ -23,14 +25,14 @@ export const ONE_WAY: Rule = {
     'Copies of a backend of which the tree shows no code that runs a guest, or none that fetches registers: what is missing may be elsewhere.',
     'PDPTRs that come from guest memory: the hardware has no field for them.',
   ],
-  find: (model) => [...switchedOneWay(model), ...copiedOneWay(trackedCode(model))],
+  find: (model) => [...switchedOneWay(model), ...copiedOneWay(model)],
 };
 
 /** Registers that a world switch's assembly moves on one side only. */
 function switchedOneWay(model: RegisterModel): Finding[] {
   const bySwitch = new Map<string, SlotMove[]>();
-  for (const slot of model.slots) {
-    if (!slot.isGuest || slot.transfer.side === 'no-entry') continue;
+  for (const slot of guestSlotMoves(model)) {
+    if (slot.transfer.side === 'no-entry') continue;
     const key = `${slot.file} ${slot.transfer.root ?? slot.function.name}`;
     bySwitch.set(key, [...(bySwitch.get(key) ?? []), slot]);
   }
@@ -41,12 +43,8 @@ function switchedOneWay(model: RegisterModel): Finding[] {
     const without = (some: readonly SlotMove[], others: readonly SlotMove[], direction: 'load' | 'store') =>
       some.filter((slot) => !others.some(({ member }) => member === slot.member) && isAbsent(model, slot, direction));
     return [
-      ...without(stores, loads, 'store').map((slot) =>
-        switchFinding(model, slot, 'stored after VM-exit but not loaded before VM-entry', loads, 'loaded'),
-      ),
-      ...without(loads, stores, 'load').map((slot) =>
-        switchFinding(model, slot, 'loaded before VM-entry but not stored after VM-exit', stores, 'stored'),
-      ),
+      ...without(stores, loads, 'store').map((slot) => switchFinding(model, slot, loads[0])),
+      ...without(loads, stores, 'load').map((slot) => switchFinding(model, slot, stores[0])),
     ];
   });
 }
@@ -58,45 +56,37 @@ function isAbsent({ registers }: RegisterModel, { file, member }: SlotMove, dire
   return register?.owners.filter(isOwn).every(({ unknown }) => unknown[direction].length === 0) ?? true;
 }
 
-function switchFinding(
-  model: RegisterModel,
-  { file, function: fn, member, name }: SlotMove,
-  what: string,
-  others: readonly SlotMove[],
-  done: string,
-): Finding {
-  const entry = fn.entry
-    ? [{ file, span: wordAt(model, file, fn.entry.offset), message: 'where the guest is entered' }]
-    : [];
-  const [other] = others;
-  const beside = other ? [{ file, span: other.name, message: `where other registers are ${done}` }] : [];
-  return {
-    rule: id,
-    file,
-    span: { start: name.start, end: name.end },
-    message: `${member.register} is ${what} in ${fn.name}`,
-    related: [...entry, ...beside],
-  };
-}
-
-/** The save area that a backend's registers are copied from and to; null for one whose registers KVM cannot see. */
-function saveAreaOf({ backends }: RegisterModel, backend: string): string | null {
-  const places = backends.find(({ name }) => name === backend)?.definition?.places ?? [];
-  return places.find(({ role }) => role === 'save-area')?.kind ?? null;
+/** `other`: a move on the side of VM-entry where the slot's own register is not moved. */
+function switchFinding(model: RegisterModel, slot: SlotMove, other: SlotMove | undefined): Finding {
+  const { file, function: fn, member, name, transfer } = slot;
+  const [what, lack] =
+    transfer.direction === 'store'
+      ? ['stored after VM-exit but not loaded before VM-entry', 'loaded']
+      : ['loaded before VM-entry but not stored after VM-exit', 'stored'];
+  const entry = fn.entry ? [relatedPlace(wordFrom(model, file, fn.entry.offset), 'where the guest is entered')] : [];
+  const beside = other ? [relatedPlace({ file, ...other.name }, `where other registers are ${lack}`)] : [];
+  return finding(ID, { file, ...name }, `${member.register} is ${what} in ${fn.name}`, [...entry, ...beside]);
 }
 
 /** Registers that C code copies between a save area and the cache one way only, or some of whose fields it does. */
-function copiedOneWay(code: TrackedCode): Finding[] {
-  return code.model.registers.flatMap((register) =>
+function copiedOneWay(model: RegisterModel): Finding[] {
+  return model.registers.flatMap((register) =>
     register.owners.flatMap((owner) => {
       const { member } = register;
-      if (!member || register.class === 'exit-info' || saveAreaOf(code.model, owner.backend) === null) return [];
-      if (!code.whole.has(owner.backend)) return [];
-      const found = copiedOut(code, register, owner) ?? copiedIn(code, register, owner) ?? copiedInPart(owner);
-      if (!found) return [];
-      return [copyFinding(code, member.name, register.register, owner, found)];
+      if (!member || register.class === 'exit-info' || saveAreaOf(model, owner.backend) === null) return [];
+      if (!wholeBackends(model).has(owner.backend)) return [];
+      const copy: Copy = { register, member: member.name, owner };
+      const found = copiedOut(model, copy) ?? copiedIn(model, copy) ?? copiedInPart(owner);
+      return found ? [copyFinding(model, copy, found)] : [];
     }),
   );
+}
+
+/** How a backend keeps a register. */
+interface Copy {
+  readonly register: Register;
+  readonly member: string;
+  readonly owner: Owner;
 }
 
 interface OneWay {
@@ -105,9 +95,9 @@ interface OneWay {
 }
 
 /** Copied into the cache and never back. */
-function copiedOut(code: TrackedCode, register: Register, owner: Owner): OneWay | null {
+function copiedOut(model: RegisterModel, { register, owner }: Copy): OneWay | null {
   if (owner.sync !== 'eager' && owner.sync !== 'lazy') return null;
-  if (owner.place.kind !== saveAreaOf(code.model, owner.backend)) return null;
+  if (owner.place.kind !== saveAreaOf(model, owner.backend)) return null;
   const isStore = (t: Transfer) =>
     isFreelyWritten(register)
       ? t.phase === 'set' || (t.phase === 'vm-entry' && (t.isIfDirty || t.isOnEntryPath))
@@ -118,12 +108,12 @@ function copiedOut(code: TrackedCode, register: Register, owner: Owner): OneWay 
 }
 
 /** Copied out of the cache and never in. Of a lazy register the rule on sets says so. */
-function copiedIn(code: TrackedCode, register: Register, owner: Owner): OneWay | null {
+function copiedIn(model: RegisterModel, { register, member, owner }: Copy): OneWay | null {
   if (owner.load.length + owner.unknown.load.length > 0 || owner.when !== null || !isFreelyWritten(register))
     return null;
-  if (!hasCallback(code, owner.backend)) return null;
-  if (isInLazySet(code, register.member?.name ?? '', owner.backend)) return null;
-  const store = owner.store.find((t) => t.phase === 'vm-entry' && t.to?.kind === saveAreaOf(code.model, owner.backend));
+  if (!hasCacheCallback(model, owner.backend)) return null;
+  if (isInLazySet(model, member, owner.backend)) return null;
+  const store = owner.store.find((t) => t.phase === 'vm-entry' && t.to?.kind === saveAreaOf(model, owner.backend));
   return store
     ? { transfer: store, what: `is copied from the cache to ${store.to?.name ?? ''} but never back after VM-exit` }
     : null;
@@ -142,31 +132,16 @@ function copiedInPart({ load, store, place }: Owner): OneWay | null {
   return notRead ? { transfer: notRead, what: `is written to ${notRead.to?.name ?? ''}, which is never read` } : null;
 }
 
-function isInLazySet(code: TrackedCode, member: string, backend: string): boolean {
-  return setUses(code).some(
-    ({ fn, members, cleared }) =>
-      cleared === 'members' && members?.includes(member) && code.backends.get(fn.file) === backend,
-  );
-}
-
 /** What a guest writes without an exit, whatever is intercepted: the GPRs and the instruction pointer. */
 function isFreelyWritten({ class: kind, register }: Register): boolean {
   return kind === 'gpr' || register === 'RIP';
 }
 
-function copyFinding(code: TrackedCode, member: string, register: string, owner: Owner, found: OneWay): Finding {
-  const { transfer, what } = found;
-  const others = owner.load.includes(transfer) ? owner.store : owner.load;
-  const related = others.slice(0, 1).map((other): RelatedPlace => ({
-    file: other.file,
-    span: transferSpan(code.model, member, other),
-    message: `what ${other.function} does is no part of VM-entry`,
-  }));
-  return {
-    rule: id,
-    file: transfer.file,
-    span: transferSpan(code.model, member, transfer),
-    message: `${register} ${what} (${owner.backend.toUpperCase()})`,
-    related,
-  };
+function copyFinding(model: RegisterModel, { register, member, owner }: Copy, { transfer, what }: OneWay): Finding {
+  const [other] = owner.load.includes(transfer) ? owner.store : owner.load;
+  const related = other
+    ? [relatedPlace(transferSpan(model, member, other), `what ${other.function} does is no part of VM-entry`)]
+    : [];
+  const message = `${register.register} ${what} (${owner.backend.toUpperCase()})`;
+  return finding(ID, transferSpan(model, member, transfer), message, related);
 }

@@ -1,25 +1,30 @@
-import { spanIn, wordAt } from './spans.js';
-import { isSaveArea } from './codeBackends.js';
-import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, RelatedPlace, Rule } from '../finding.js';
-import { isKnownValid } from './bitmapChecks.js';
-import { isFilledBefore } from './fills.js';
-import { lazinessPlaces } from './lazySets.js';
-import { type Kept, keptWith, isInArray, placeTitle, plainAccessors } from './keptRegisters.js';
+import { isSaveArea, vendorOfFile } from '../../model/query/backends.js';
 import {
-  type TrackedCode,
-  type TrackedFunction,
-  type CacheUse,
-  trackedCode,
-  calledNodes,
+  calledBy,
+  callersOf,
+  cFunctions,
+  functionNamed,
+  isInC,
   isNestedCode,
-} from './trackedCode.js';
+  spanIn,
+  type CFunction,
+} from '../../model/query/functions.js';
+import { memberNamed } from '../../model/query/registers.js';
+import { macroNamed, wrappersOf } from '../../model/query/cSymbols.js';
+import { wordFrom } from '../../model/query/text.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
+import { isKnownValid } from './bitmapChecks.js';
+import { cacheUses, type CacheUse } from './cacheUses.js';
+import { isFilledBefore } from './fills.js';
+import { isInArray, ownPlaceText, plainAccessors, registersKept, type KeptRegister } from './keptRegisters.js';
+import { lazinessPlaces } from './laziness.js';
 
-const id = 'tracking/stale-read';
+const ID = 'tracking/stale-read';
 
 /** A lazily cached register that is read from the cache without making sure that it is there. */
-export const STALE_READ: Rule = {
-  id,
+export const staleRead: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'A lazily cached register is read from the cache without an availability test or a fill before it.',
@@ -34,138 +39,118 @@ export const STALE_READ: Rule = {
     'Code that switches between L1 and L2, for a register that is lazy under a condition only: what the VMCS holds is being decided there.',
   ],
   find: (model) => {
-    const code = trackedCode(model);
-    const all = keptWith(model, (owner) => owner.sync === 'lazy');
-    return [...code.functions.flatMap((fn) => readBy(code, fn, all)), ...readByAccessors(code, all)];
+    const lazy = registersKept(model, (owner) => owner.sync === 'lazy');
+    return [...cFunctions(model).flatMap((fn) => functionFindings(model, fn, lazy)), ...accessorFindings(model, lazy)];
   },
 };
 
 /** The first stale read of each register in a function: what helps the first helps the others. */
-function readBy(code: TrackedCode, fn: TrackedFunction, all: readonly Kept[]): Finding[] {
-  const backend = code.backends.get(fn.file);
+function functionFindings(model: RegisterModel, fn: CFunction, lazy: readonly KeptRegister[]): Finding[] {
+  const backend = vendorOfFile(model, fn.file);
+  const own = lazy.filter(({ owner }) => backend === null || backend === owner.backend);
   const seen = new Set<string>();
-  return fn.uses.flatMap((use) => {
-    const isMeant = (member: string) => (use.isRuntime ? isInArray(code.model, member) : use.subject === member);
-    const stale = seen.has(use.subject)
-      ? undefined
-      : all.find(
-          (kept) =>
-            isMeant(kept.member) &&
-            (backend === undefined || backend === kept.owner.backend) &&
-            isStale(code, fn, use, kept),
-        );
+  return cacheUses(model, fn).flatMap((use) => {
+    if (seen.has(use.subject)) return [];
+    const isMeant = (member: string) => (use.isRuntime ? isInArray(model, member) : use.subject === member);
+    const stale = own.find((kept) => isMeant(kept.member) && isStale(model, fn, use, kept));
     if (!stale) return [];
     seen.add(use.subject);
-    return [finding(code, fn, use, stale)];
+    return [useFinding(model, fn, use, stale)];
   });
 }
 
 /** Accessors that a macro makes for lazy registers as if they were not. */
-function readByAccessors(code: TrackedCode, all: readonly Kept[]): Finding[] {
+function accessorFindings(model: RegisterModel, lazy: readonly KeptRegister[]): Finding[] {
   const found = new Map<number, Finding>();
-  for (const { name, member, file, offset } of plainAccessors(code.model, 'read')) {
-    const kept = all.find((one) => one.member === member);
+  for (const { name, member, file, offset } of plainAccessors(model, 'read')) {
+    const kept = lazy.find((one) => one.member === member);
     if (!kept) continue;
-    found.set(offset, {
-      rule: id,
-      file,
-      span: wordAt(code.model, file, offset),
-      message: `${name} reads ${kept.register} from the cache, but it may still be in ${placeTitle(kept.owner)}: no availability test in it`,
-      related: related(code, kept),
-    });
+    const message = `${name} reads ${kept.register} from the cache, but it may still be in ${ownPlaceText(kept.owner)}: no availability test in it`;
+    found.set(offset, finding(ID, wordFrom(model, file, offset), message, relatedPlaces(model, kept)));
   }
   return [...found.values()];
 }
 
-function isStale(code: TrackedCode, fn: TrackedFunction, use: CacheUse, kept: Kept): boolean {
+function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptRegister): boolean {
   const { reference, subject } = use;
   if (reference.kind === 'write') return false;
   const at = { offset: reference.start, guards: reference.guards };
   return !(
-    isKnownValid(code.model.symbols, reference.guards, subject) ||
-    isFilledBefore(code, fn, at, subject) ||
-    isOwnLoad(code, fn, use) ||
-    isLookedAtOnly(fn, use) ||
-    (kept.owner.when !== null && isNestedCode(code, fn)) ||
-    isOfOwnBits(code, use, kept) ||
-    isBehindFill(code, fn, subject)
+    isKnownValid(model, reference.guards, subject) ||
+    isFilledBefore(model, fn, at, subject) ||
+    isOwnLoad(model, fn, use) ||
+    isLookedAtOnly(cacheUses(model, fn), use) ||
+    (kept.owner.when !== null && isNestedCode(model, fn)) ||
+    isOfOwnBits(model, use, kept) ||
+    isBehindFill(model, fn, subject)
   );
 }
 
 /** The function copies the register from hardware itself. */
-function isOwnLoad({ model }: TrackedCode, { facts }: TrackedFunction, { subject }: CacheUse): boolean {
-  return facts.moves.some(
+function isOwnLoad(model: RegisterModel, { c }: CFunction, { subject }: CacheUse): boolean {
+  return c.moves.some(
     ({ from, to }) => isSaveArea(model, from?.kind) && to?.kind === 'cache' && to.register === subject,
   );
 }
 
 /** The function goes on to write the register: a setter, which compares the old value with the new one. */
-function isLookedAtOnly({ uses }: TrackedFunction, { reference, subject }: CacheUse): boolean {
+function isLookedAtOnly(uses: readonly CacheUse[], { reference, subject }: CacheUse): boolean {
   return uses.some(
     (other) => other.subject === subject && other.reference.kind === 'write' && other.reference.start > reference.start,
   );
 }
 
 /** Only some bits of the register are lazy, and the read takes constants of which none is one of them. */
-function isOfOwnBits({ model }: TrackedCode, { reference: { mask } }: CacheUse, { owner, member }: Kept): boolean {
-  if (mask === undefined || mask.includes('~') || !owner.load.every((load) => load.isPartial)) return false;
-  const guestOwned = guestOwnedBits(model, member);
+function isOfOwnBits(model: RegisterModel, { reference: { mask } }: CacheUse, kept: KeptRegister): boolean {
+  if (mask === undefined || mask.includes('~') || !kept.owner.load.every((load) => load.isPartial)) return false;
+  const guestOwned = guestOwnedBits(model, kept.member);
   const names = mask.match(/[A-Za-z_]\w*/g) ?? [];
   return names.every((name) => /^[A-Z][A-Z0-9_]*$/.test(name) && !guestOwned.has(name));
 }
 
 /** What the constants stand for that a register's readers test before they fetch it: `KVM_POSSIBLE_CR4_GUEST_BITS`. */
-function guestOwnedBits({ graph, symbols }: RegisterModel, member: string): ReadonlySet<string> {
-  const readers = [...symbols.wrappers.values()].filter(({ uses }) => uses.some((use) => use.member === member));
-  const words = readers.flatMap(({ name, file }) => [...(graph.find(name, file)?.c?.words.keys() ?? [])]);
+function guestOwnedBits(model: RegisterModel, member: string): ReadonlySet<string> {
+  const readers = wrappersOf(model, member).map(({ name, file }) => functionNamed(model, name, file));
+  const words = readers.flatMap((reader) => [...(reader?.c?.words.keys() ?? [])]);
   return new Set(
     words.flatMap((word) => {
-      const definition = symbols.macros.get(word)?.definition;
+      const definition = macroNamed(model, word)?.definition;
       return definition?.parameters === null ? definition.body.map((token) => token.text) : [];
     }),
   );
 }
 
 /** Every call of the function is where the register is in the cache. */
-function isBehindFill(code: TrackedCode, fn: TrackedFunction, subject: string): boolean {
-  const { graph, symbols } = code.model;
-  if (!symbols.registers.byName.has(subject)) return false;
-  const callers = graph.callers(fn.node);
+function isBehindFill(model: RegisterModel, fn: CFunction, subject: string): boolean {
+  if (memberNamed(model, subject) === null) return false;
+  const callers = callersOf(model, fn);
   return (
     callers.length > 0 &&
     callers.every(({ caller, offset }) => {
-      const above = code.of(caller);
-      const call = above?.facts.callFacts.find(
-        (c) => c.offset === offset && calledNodes(code, above, c).includes(fn.node),
-      );
+      if (!isInC(caller)) return false;
+      const call = caller.c.callFacts.find((c) => c.offset === offset && calledBy(model, caller, c).includes(fn));
       return (
-        !!above && !!call && (isKnownValid(symbols, call.guards, subject) || isFilledBefore(code, above, call, subject))
+        call !== undefined &&
+        (isKnownValid(model, call.guards, subject) || isFilledBefore(model, caller, call, subject))
       );
     })
   );
 }
 
-function finding(code: TrackedCode, fn: TrackedFunction, { reference, isRuntime }: CacheUse, kept: Kept): Finding {
-  const what = isRuntime
+function useFinding(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptRegister): Finding {
+  const what = use.isRuntime
     ? `Any GPR may be read from the cache here, and ${kept.register}`
     : `${kept.register} is read from the cache, but`;
-  return {
-    rule: id,
-    file: fn.file,
-    span: spanIn(fn.node, reference),
-    message: `${what} may still be in ${placeTitle(kept.owner)}: no availability test or fill before it`,
-    related: related(code, kept),
-  };
+  const message = `${what} may still be in ${ownPlaceText(kept.owner)}: no availability test or fill before it`;
+  return finding(ID, spanIn(fn, use.reference), message, relatedPlaces(model, kept));
 }
 
-function related(code: TrackedCode, { member, owner }: Kept): RelatedPlace[] {
+function relatedPlaces(model: RegisterModel, { member, owner }: KeptRegister): RelatedPlace[] {
   const loads = owner.load.filter((load) => load.phase === 'on-demand').slice(0, 1);
   return [
-    ...lazinessPlaces(code, member, owner.backend),
-    ...loads.map(({ file, offset, function: name }) => ({
-      file,
-      span: wordAt(code.model, file, offset),
-      message: `where ${name} fetches it`,
-    })),
+    ...lazinessPlaces(model, member, owner.backend),
+    ...loads.map(({ file, offset, function: name }) =>
+      relatedPlace(wordFrom(model, file, offset), `where ${name} fetches it`),
+    ),
   ];
 }

@@ -1,17 +1,20 @@
 import type { CallFact } from '../../facts/source/calls.js';
-import type { Finding, Rule } from '../finding.js';
+import { cacheCallbacks, cFunctions, wordIn, type CFunction } from '../../model/query/functions.js';
+import { memberNamed } from '../../model/query/registers.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { finding, type Finding, type Rule } from '../finding.js';
 import { testsOf } from './bitmapChecks.js';
+import { subjectOf } from './cacheUses.js';
+import { isWrittenIfDirty, writeBackPlaces } from './dirtyMarks.js';
 import { isFetch } from './fills.js';
-import { dirtyPlaces, isWrittenIfDirty } from './dirtyMarks.js';
-import { type Kept, keptWith, isInArray } from './keptRegisters.js';
-import { wordIn } from './spans.js';
-import { type TrackedCode, type TrackedFunction, trackedCode, subjectOf } from './trackedCode.js';
+import { isInArray, registersKept, type KeptRegister } from './keptRegisters.js';
 
-const id = 'tracking/unconditional-fetch';
+const ID = 'tracking/unconditional-fetch';
 
 /** A register that is fetched from hardware although the cache may have a newer value. */
-export const UNCONDITIONAL_FETCH: Rule = {
-  id,
+export const unconditionalFetch: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'A register that is written back if dirty is fetched without a test that it is not available.',
@@ -23,49 +26,48 @@ export const UNCONDITIONAL_FETCH: Rule = {
     'A fetch behind a mark that says the register is to be fetched anew.',
   ],
   find: (model) => {
-    const code = trackedCode(model);
-    const written = keptWith(model, isWrittenIfDirty);
-    return code.functions
-      .filter((fn) => !model.phases.cacheCallbacks.includes(fn.node))
-      .flatMap((fn) =>
-        fn.facts.callFacts.flatMap((call) => {
-          if (!isFetch(code, fn, call)) return [];
-          const unconditional = call.arguments
-            .slice(1)
-            .flatMap((argument) => overwritten(code, fn, call, argument, written) ?? []);
-          return unconditional.slice(0, 1).map((kept) => finding(code, fn, call, kept));
-        }),
-      );
+    const written = registersKept(model, isWrittenIfDirty);
+    return cFunctions(model)
+      .filter((fn) => !cacheCallbacks(model).includes(fn))
+      .flatMap((fn) => fn.c.callFacts.flatMap((call) => fetchFinding(model, { fn, call }, written)));
   },
 };
 
-/** The register whose newer value a fetch of a number may overwrite, or null. */
-function overwritten(
-  code: TrackedCode,
-  fn: TrackedFunction,
-  call: CallFact,
-  argument: string,
-  written: readonly Kept[],
-): Kept | null {
-  const { symbols } = code.model;
-  const subject = subjectOf(symbols, argument);
-  const isMember = symbols.registers.byName.has(subject);
-  const isTested = testsOf(symbols, call.guards, subject).some((test) => test.bit === 'available');
-  const isReloaded = fn.facts.callFacts.some((other) => {
-    const marker = symbols.indexed.get(other.callee);
-    const number = marker?.kind === 'mark-reload' ? other.arguments[marker.parameter] : undefined;
-    return number !== undefined && other.offset < call.offset && subjectOf(symbols, number) === subject;
-  });
-  if (isTested || isReloaded) return null;
-  return written.find(({ member }) => (isMember ? member === subject : isInArray(code.model, member))) ?? null;
+interface Fetch {
+  readonly fn: CFunction;
+  readonly call: CallFact;
 }
 
-function finding(code: TrackedCode, fn: TrackedFunction, call: CallFact, kept: Kept): Finding {
-  return {
-    rule: id,
-    file: fn.file,
-    span: wordIn(code.model, fn.node, call.offset),
-    message: `${kept.register} is fetched without a test that it is not available: a value that is dirty would be overwritten`,
-    related: dirtyPlaces(code, kept),
-  };
+/** The finding of a call that fetches a register over what may be a newer value of its own; none of any other call. */
+function fetchFinding(model: RegisterModel, fetch: Fetch, written: readonly KeptRegister[]): Finding[] {
+  const { fn, call } = fetch;
+  if (!isFetch(model, fn, call)) return [];
+  const overwritten = call.arguments.slice(1).flatMap((argument) => {
+    const subject = subjectOf(model, argument);
+    return isFetchIntended(model, fetch, subject) ? [] : (registerMeant(model, subject, written) ?? []);
+  });
+  return overwritten.slice(0, 1).map(({ register, owner }) => {
+    const message = `${register} is fetched without a test that it is not available: a value that is dirty would be overwritten`;
+    return finding(ID, wordIn(model, fn, call.offset), message, writeBackPlaces(model, owner));
+  });
+}
+
+/** Whether a register is fetched under a test of its avail bit, or behind a mark that it is to be fetched anew. */
+function isFetchIntended(model: RegisterModel, { fn, call }: Fetch, subject: string): boolean {
+  if (testsOf(model, call.guards, subject).some((test) => test.bit === 'available')) return true;
+  return fn.c.callFacts.some((other) => {
+    const marker = indexedFunctionNamed(model, other.callee);
+    const number = marker?.kind === 'mark-reload' ? other.arguments[marker.parameter] : undefined;
+    return number !== undefined && other.offset < call.offset && subjectOf(model, number) === subject;
+  });
+}
+
+/** The first of some registers that a number means, or may mean at run time. */
+function registerMeant(
+  model: RegisterModel,
+  subject: string,
+  registers: readonly KeptRegister[],
+): KeptRegister | undefined {
+  const isMember = memberNamed(model, subject) !== null;
+  return registers.find(({ member }) => (isMember ? member === subject : isInArray(model, member)));
 }

@@ -1,16 +1,19 @@
 import type { Place, PlaceKind } from '../../backends/place.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import { guestSlotMoves } from '../../model/query/assembly.js';
+import { cFunctions, type CFunction } from '../../model/query/functions.js';
+import { architecturalName, memberNamed } from '../../model/query/registers.js';
+import { accessorsOf } from '../../model/query/cSymbols.js';
+import { moveSpan } from '../../model/query/transfers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, Rule } from '../finding.js';
-import { moveSpan } from './spans.js';
-import { type TrackedFunction, trackedCode } from './trackedCode.js';
+import { finding, type Finding, type Rule } from '../finding.js';
 
-const id = 'tracking/wrong-register';
+const ID = 'tracking/wrong-register';
 
 /** A move between two places that are called after different registers. */
-export const WRONG_REGISTER: Rule = {
-  id,
+export const wrongRegister: Rule = {
+  id: ID,
   family: 'tracking',
   severity: 'info',
   title: 'A register is moved from or to the place of another one.',
@@ -21,7 +24,7 @@ export const WRONG_REGISTER: Rule = {
     'A value that is made of several, of which one is the right one.',
   ],
   find: (model) => [
-    ...trackedCode(model).functions.flatMap((fn) => copiedWrong(model, fn)),
+    ...cFunctions(model).flatMap((fn) => copiedWrong(model, fn)),
     ...switchedWrong(model),
     ...namedWrong(model),
   ],
@@ -35,8 +38,8 @@ const NAMED_AFTER_REGISTERS: ReadonlySet<PlaceKind> = new Set<PlaceKind>([
 /** Registers of the architecture that such fields may name, beside those that the tree's enum has (SDM vol. 1, 3.4; vol. 3, 2.5). */
 const OTHER_REGISTERS: readonly string[] = ['RIP', 'RFLAGS', 'CR0', 'CR2', 'CR3', 'CR4', 'CR8', 'DR6', 'DR7'];
 
-function copiedWrong(model: RegisterModel, fn: TrackedFunction): Finding[] {
-  const { moves } = fn.facts;
+function copiedWrong(model: RegisterModel, fn: CFunction): Finding[] {
+  const { moves } = fn.c;
   return moves.flatMap((move) => {
     const pair = namesOf(model, move);
     if (!pair || pair.from === pair.to) return [];
@@ -44,15 +47,8 @@ function copiedWrong(model: RegisterModel, fn: TrackedFunction): Finding[] {
       other.offset === move.offset && other.to?.name === move.to?.name && namesOf(model, other)?.from === pair.to;
     if (moves.some(isRightToo)) return [];
     const member = move.to?.register ?? move.from?.register ?? '';
-    return [
-      {
-        rule: id,
-        file: fn.file,
-        span: moveSpan(model, member, fn.node, move),
-        message: `${pair.to} (${move.to?.name ?? ''}) is given the value of ${pair.from} (${move.from?.name ?? ''})`,
-        related: [],
-      },
-    ];
+    const message = `${pair.to} (${move.to?.name ?? ''}) is given the value of ${pair.from} (${move.from?.name ?? ''})`;
+    return [finding(ID, moveSpan(model, member, fn, move), message)];
   });
 }
 
@@ -66,7 +62,7 @@ function namesOf(model: RegisterModel, { from, to }: Move): { readonly from: str
 
 function registerNamed(model: RegisterModel, place: Place): string | null {
   if (!NAMED_AFTER_REGISTERS.has(place.kind)) return null;
-  if (place.register !== null) return model.symbols.registers.byName.get(place.register)?.register ?? null;
+  if (place.register !== null) return memberNamed(model, place.register)?.register ?? null;
   const field = place.name.slice(place.name.lastIndexOf('.') + 1).replace(/\[.*/, '');
   return canonicalName(model, field.replace(/^(?:guest|host)_/i, ''));
 }
@@ -84,32 +80,26 @@ function canonicalName(model: RegisterModel, name: string): string | null {
 
 /** Moves of the world switch between a register and another one's slot. */
 function switchedWrong(model: RegisterModel): Finding[] {
-  return model.slots.flatMap(({ file, member, transfer, name, isGuest }) => {
-    if (!isGuest || transfer.gpr === null || transfer.gpr === member.register) return [];
+  return guestSlotMoves(model).flatMap(({ file, member, transfer, name }) => {
+    if (transfer.gpr === null || transfer.gpr === member.register) return [];
     const message =
       transfer.direction === 'store'
         ? `${transfer.gpr} is stored to the slot of ${member.register}`
         : `${transfer.gpr} is loaded from the slot of ${member.register}`;
-    return [{ rule: id, file, span: { start: name.start, end: name.end }, message, related: [] }];
+    return [finding(ID, { file, ...name }, message)];
   });
 }
 
 /** Accessors whose name is another register's. */
 function namedWrong(model: RegisterModel): Finding[] {
   const found = new Map<string, Finding>();
-  const { accessors, registers } = model.symbols;
-  for (const { name, member, file, offset, instantiation } of accessors.values()) {
-    const own = registers.byName.get(member)?.register ?? '';
+  for (const { name, member, file, offset, instantiation } of accessorsOf(model)) {
+    const own = architecturalName(model, member);
     const named = name.split('_').flatMap((word) => canonicalName(model, word) ?? []);
     if (named.length === 0 || named.includes(own)) continue;
     const end = instantiation ? instantiation.end : offset + name.length;
-    found.set(`${file} ${String(offset)}`, {
-      rule: id,
-      file,
-      span: { start: offset, end },
-      message: `${name} is ${own}'s accessor, but is named after ${named.join(', ')}`,
-      related: [],
-    });
+    const message = `${name} is ${own}'s accessor, but is named after ${named.join(', ')}`;
+    found.set(`${file} ${String(offset)}`, finding(ID, { file, start: offset, end }, message));
   }
   return [...found.values()];
 }

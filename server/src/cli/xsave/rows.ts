@@ -20,8 +20,8 @@ export function componentRows(model: XsaveModel): string[][] {
       component.holds ?? 'not known',
       component.size?.struct ?? 'CPUID 0xD',
       { yes: 'yes', no: 'no', conditional: 'maybe' }[component.supported],
-      unique(loads.map(whenLoaded))[0] ?? '-',
-      userWay(component, user),
+      unique(loads.map(loadMoment))[0] ?? '-',
+      userspaceText(component, user),
     ];
   });
 }
@@ -34,21 +34,21 @@ export function shortName({ name, mask }: XsaveComponent): string {
 }
 
 /** When a component is loaded for a guest: before each VM-entry, or once for many. */
-function whenLoaded({ state, phase }: XsaveTransfer): string {
+function loadMoment({ state, phase }: XsaveTransfer): string {
   return phase === 'vm-entry' && state !== ALL_COMPONENTS ? 'VM-entry' : 'KVM_RUN';
 }
 
-function userWay(component: XsaveComponent, user: readonly XsaveTransfer[]): string {
+function userspaceText(component: XsaveComponent, user: readonly XsaveTransfer[]): string {
   if (component.supported === 'no') return '-';
   const ioctls = unique(user.flatMap(ioctlsOf)).filter((name) => name.includes('XSAVE'));
-  if (ioctls.length > 0) return joinedIoctls(ioctls);
+  if (ioctls.length > 0) return ioctlsText(ioctls);
   return component.enabledIn === 'XSS' ? 'by MSR' : '-';
 }
 
 /** `KVM_GET/SET_XSAVE` of the ioctls that begin so. */
-function joinedIoctls(ioctls: readonly string[]): string {
-  const ways = unique(ioctls.map((name) => name.replace(/^KVM_([GS]ET)_.*/, '$1')));
-  return `KVM_${ways.sort().join('/')}_XSAVE`;
+function ioctlsText(ioctls: readonly string[]): string {
+  const directions = unique(ioctls.map((name) => name.replace(/^KVM_([GS]ET)_.*/, '$1')));
+  return `KVM_${directions.sort().join('/')}_XSAVE`;
 }
 
 /** What is special about some components: their names, and sentences with evidence. */
@@ -57,7 +57,7 @@ interface SpecialCase {
   readonly lines: readonly string[];
 }
 
-/** Components with the same sentences are told together. */
+/** Components with the same sentences share a row. */
 export function specialCases(model: XsaveModel): SpecialCase[] {
   const found = new Map<string, SpecialCase>();
   for (const component of model.components) {

@@ -3,7 +3,7 @@ import { explainXsaveState } from '../../explain/xsave/explainXsave.js';
 import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { shownGuard } from '../../syntax/conditions/guard.js';
-import { assignmentJson, placeJson } from './json.js';
+import { assignmentJson, placeJson } from './xsaveJson.js';
 
 /** Who owns a piece of XSAVE state, as JSON: its transfers as `xsave --json` has them. */
 export function stateOwnersJson(model: RegisterModel, subject: XsaveSubject): object {

@@ -4,7 +4,7 @@ import { ioctlsOf } from '../../model/xsave/componentUse.js';
 import type { Step, XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 import { hasGuard, shownGuard } from '../../syntax/conditions/guard.js';
 import { evidenceOf } from '../evidence.js';
-import { code, listed, statement, type Evidence, type Phrase, type Statement } from '../explanation.js';
+import { code, joinPhrases, statement, type Evidence, type Phrase, type Statement } from '../explanation.js';
 import { PHASE_WORDS, type Words } from '../words.js';
 
 /** What one function does at one time. */
@@ -57,7 +57,7 @@ export function groupStatement(words: Words, group: AssignmentGroup, spokenOf: s
       ...shown.flatMap((at, i) => [...(i === 0 ? [] : [', ']), ...assignmentPhrases(words, at)]),
       ...(more > 0 ? [` and ${String(more)} more`] : []),
       ...(group.first.function === spokenOf ? [] : [', ', code(group.first.function)]),
-      ...(callers.length > 0 ? [', called by ', ...listed(callers.map((caller) => code(caller.function)))] : []),
+      ...(callers.length > 0 ? [', called by ', ...joinPhrases(callers.map((caller) => code(caller.function)))] : []),
     ],
     [...distinctLines(shown), ...callers.map(evidenceOf)],
   );
@@ -115,7 +115,7 @@ export function commonConditions([first, ...others]: readonly XsaveAssignment[])
   if (common.length === 0) return null;
   return statement([
     'Only if ',
-    ...listed(
+    ...joinPhrases(
       common.slice(0, MOST_CONDITIONS).map((guard) => code(shownGuard(guard))),
       ' and ',
     ),

@@ -13,7 +13,7 @@ import { shownGuard } from '../../syntax/conditions/guard.js';
 import { evidenceOf } from '../evidence.js';
 import {
   code,
-  listed,
+  joinPhrases,
   statement,
   strong,
   type Evidence,
@@ -84,7 +84,7 @@ function stateNotes(words: Words, assignments: readonly XsaveAssignment[], most:
 
 /** The ioctls that copy a state. */
 function userspaceNotes(ioctls: ReadonlySet<string>, evidence: readonly Evidence[] = []): Statement[] {
-  return ioctls.size > 0 ? [statement(['Userspace: ', ...listed([...ioctls].map(code))], evidence)] : [];
+  return ioctls.size > 0 ? [statement(['Userspace: ', ...joinPhrases([...ioctls].map(code))], evidence)] : [];
 }
 
 /** What moves a state as a rule comes first, the guest's before the host's; what is only put down of the host's last. */
@@ -186,7 +186,7 @@ function gateNote({ enabledIn, supported }: XsaveComponent, mask: GuestMask): St
     [
       supported === 'no' ? 'Not in what guests may enable in ' : 'In what guests may enable in ',
       enabledIn === 'XCR0' ? 'XCR0, ' : 'IA32_XSS, ',
-      ...listed(names),
+      ...joinPhrases(names),
     ],
     [mask.macro, mask.set].flatMap((site) => (site ? [evidenceOf(site)] : [])),
   );

@@ -60,7 +60,7 @@ function directionOf(assignment: XsaveAssignment): string {
   const { side, from, to, phase } = assignment;
   if (side === 'userspace') return to.kind === 'userspace' ? 'to userspace' : 'from userspace';
   const time = timeOf(assignment);
-  // What runs at no time that matters to a guest is told without one.
+  // No moment is named for what runs at no time that matters to a guest.
   const when = phase === 'other' ? '' : ` ${time.charAt(0).toLowerCase()}${time.slice(1)}`;
   if (from?.kind === 'hardware') return `${side}'s saved${when}`;
   return to.kind === 'hardware' ? `${side}'s loaded${when}` : `set${when}`;

@@ -2,7 +2,7 @@ import { accessorCall, indexedCall } from './cacheExpressions.js';
 import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
 import { fieldName, placeOf, placesOf, slotPlace } from './places.js';
 import type { Place } from '../../backends/place.js';
-import { statementOf } from '../source/statements.js';
+import { statementOf } from '../source/cStatements.js';
 import { cachePlace } from './copies.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';

@@ -1,4 +1,4 @@
-import { statementOf } from '../source/statements.js';
+import { statementOf } from '../source/cStatements.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import {

@@ -5,11 +5,11 @@ import type { Span } from '../../syntax/text/sourceText.js';
 import { placeTables } from '../../backends/registry.js';
 import type { FunctionTree, TreeReader } from '../source/functionTree.js';
 import type { NumberCarriers } from './propagation.js';
-import { numberCuts, type NumberCut } from './truncations.js';
+import { truncationsOf, type Truncation } from './truncations.js';
 import { numberLimits, type NumberBit, type NumberBound } from './bounds.js';
 import { fileVariables, localVariables, structMembers, type NumberMember } from './numberMembers.js';
 import { numberUses, type NumberAccess } from './sinks.js';
-import { numberWays, type NumberLink } from './sources.js';
+import { numberSources, type NumberLink } from './sources.js';
 import { prefixCases, type PrefixCase } from './prefixCases.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
@@ -28,7 +28,7 @@ export interface NumberFlow extends Span {
   readonly to: NumberLink | null;
   /** What is done to that register; null where the number goes on. */
   readonly access: NumberAccess | null;
-  readonly cuts: readonly NumberCut[];
+  readonly truncations: readonly Truncation[];
 }
 
 /** What a function says of registers' numbers. Offsets count from its first character. */
@@ -94,9 +94,9 @@ function treeNumbers(tree: FunctionTree, names: NumberNames): Pick<FunctionNumbe
   if (uses.length === 0) return { flows: [], bounds: [], bits: [] };
   const variables = new Set<string>();
   const flows = uses.map((use): NumberFlow => {
-    const made = numberWays(reading, [use]);
+    const made = numberSources(reading, [use]);
     for (const variable of made.variables) variables.add(variable);
-    const links = made.ways.flat().flatMap(({ link }) => (link === null ? [] : [link]));
+    const links = made.sources.flat().flatMap(({ link }) => (link === null ? [] : [link]));
     const from = new Set(links.filter((link) => names.carriers.links.has(link)));
     const { start, end } = use.node;
     return {
@@ -106,7 +106,7 @@ function treeNumbers(tree: FunctionTree, names: NumberNames): Pick<FunctionNumbe
       from: [...from],
       to: use.link,
       access: use.access,
-      cuts: numberCuts(reading, made.ways),
+      truncations: truncationsOf(reading, made.sources),
     };
   });
   const { bounds, bits } = numberLimits(reading, uses, variables);

@@ -1,4 +1,4 @@
-import { isAttribute } from '../../syntax/c/words.js';
+import { isAttribute } from '../../syntax/c/reservedWords.js';
 import { integerValue } from '../../syntax/preprocessor/integers.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';

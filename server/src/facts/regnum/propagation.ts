@@ -10,7 +10,7 @@ import {
   isResult,
   linkName,
   memberLink,
-  numberWays,
+  numberSources,
   parameterLink,
   structMember,
   type NumberLink,
@@ -126,8 +126,8 @@ function functionCarriers(trees: readonly FunctionTree[], symbols: TreeSymbols, 
     const context = { tree, symbols };
     const uses = numberUses(context, known);
     if (uses.length === 0) continue;
-    const { ways, variables } = numberWays(context, uses);
-    for (const part of ways.flat()) {
+    const { sources, variables } = numberSources(context, uses);
+    for (const part of sources.flat()) {
       if (part.link !== null && !isIndexedParameter(part.link, symbols)) links.add(part.link);
       for (const prefix of prefixesOf(context, part)) prefixes.add(prefix);
     }

@@ -61,12 +61,12 @@ export interface NumberPart {
   readonly isConstant: boolean;
 }
 
-/** One way in which code makes a number: the pieces that are ored together. */
+/** One source of a number: the pieces that are ored together. */
 export type ValueSource = readonly NumberPart[];
 
-/** The ways in which an expression's value is made, and the local variables that it is held in. */
-export interface NumberWays {
-  readonly ways: readonly ValueSource[];
+/** The sources of an expression's value, and the local variables that it is held in. */
+export interface NumberSources {
+  readonly sources: readonly ValueSource[];
   readonly variables: ReadonlySet<string>;
 }
 
@@ -76,29 +76,29 @@ export interface NumberTarget {
   readonly added: readonly CNode[];
 }
 
-/** Of more ways than any kernel's code has, the others are left out. */
+/** Of a value with more sources than any kernel's code has, the others are left out. */
 const MOST_WAYS = 64;
 
 /** Follows expressions that are numbers of registers back through a function's local variables. */
-export function numberWays(context: FunctionContext, targets: readonly NumberTarget[]): NumberWays {
+export function numberSources(context: FunctionContext, targets: readonly NumberTarget[]): NumberSources {
   const following: Following = { context, known: new Map() };
-  const ways = targets.flatMap((target) => targetWays(following, target));
-  return { ways, variables: new Set(following.known.keys()) };
+  const sources = targets.flatMap((target) => sourcesOfTarget(following, target));
+  return { sources, variables: new Set(following.known.keys()) };
 }
 
 interface Following {
   readonly context: FunctionContext;
-  /** The ways of each variable; none yet of one that is being followed, so that a circle ends. */
+  /** The sources of each variable; none yet of one that is being followed, so that a circle ends. */
   readonly known: Map<string, readonly ValueSource[]>;
 }
 
-function targetWays(
+function sourcesOfTarget(
   following: Following,
   { set, added }: NumberTarget,
   given: readonly ValueSource[] = [],
 ): readonly ValueSource[] {
   const made = [...given, ...set.flatMap((value) => follow(following, value))].slice(0, MOST_WAYS);
-  return added.reduce<readonly ValueSource[]>((ways, value) => combined(ways, follow(following, value)), made);
+  return added.reduce<readonly ValueSource[]>((sources, value) => combined(sources, follow(following, value)), made);
 }
 
 function follow(following: Following, expression: CNode): readonly ValueSource[] {
@@ -106,7 +106,7 @@ function follow(following: Following, expression: CNode): readonly ValueSource[]
   const node = bareExpression(expression);
   switch (node.type) {
     case 'identifier':
-      return variableWays(following, node);
+      return sourcesOfVariable(following, node);
     case 'conditional_expression': {
       const either = [child(node, 'consequence'), child(node, 'alternative')];
       if (knownBits(context, node) !== null) break;
@@ -125,7 +125,7 @@ function follow(following: Following, expression: CNode): readonly ValueSource[]
   return [[plainPart(context, node)]];
 }
 
-function variableWays(following: Following, node: CNode): readonly ValueSource[] {
+function sourcesOfVariable(following: Following, node: CNode): readonly ValueSource[] {
   const { context, known } = following;
   const name = textOf(context, node);
   const before = known.get(name);
@@ -137,9 +137,9 @@ function variableWays(following: Following, node: CNode): readonly ValueSource[]
   const link = parameterLink(tree.source.name, parameter);
   const given: readonly ValueSource[] = parameter < 0 ? [] : [[{ node, bits: null, link, isConstant: false }]];
   const set = (tree.definitions.get(name) ?? []).map(({ value }) => value);
-  const ways = targetWays(following, { set, added: addedTo(context, name) }, given);
-  known.set(name, ways);
-  return ways;
+  const sources = sourcesOfTarget(following, { set, added: addedTo(context, name) }, given);
+  known.set(name, sources);
+  return sources;
 }
 
 /** What is ored to a variable. */

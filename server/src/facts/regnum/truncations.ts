@@ -13,7 +13,7 @@ import { linkName, type NumberPart, type ValueSource } from './sources.js';
 import { runtimeIndex } from '../registers/runtimeIndex.js';
 
 /** A piece of a register's number because of which that has no more than four bits. */
-export interface NumberCut extends Span {
+export interface Truncation extends Span {
   /** As written. */
   readonly text: string;
   /** Which bits it is of what, when they are known. */
@@ -28,30 +28,32 @@ export interface NumberCut extends Span {
 const FOUR_BITS = 15n;
 const FOURTH_BIT = 8n;
 
-/** The pieces that make a number four bits wide, unless the same code has another way that makes it wider. */
-export function numberCuts(context: FunctionContext, ways: readonly ValueSource[]): NumberCut[] {
-  const made = ways.filter((way) => way.some((part) => !part.isConstant)).map((way) => ({ way, bits: bitsOf(way) }));
+/** The pieces that make a number four bits wide, unless the same code has a wider source for it. */
+export function truncationsOf(context: FunctionContext, sources: readonly ValueSource[]): Truncation[] {
+  const made = sources
+    .filter((source) => source.some((part) => !part.isConstant))
+    .map((source) => ({ source, bits: bitsOf(source) }));
   if (made.some(({ bits }) => bits !== null && bits > FOUR_BITS)) return [];
   const parts = new Set(
-    made.flatMap(({ way, bits }) =>
-      bits === FOUR_BITS ? way.filter((part) => ((part.bits ?? 0n) & FOURTH_BIT) !== 0n) : [],
+    made.flatMap(({ source, bits }) =>
+      bits === FOUR_BITS ? source.filter((part) => ((part.bits ?? 0n) & FOURTH_BIT) !== 0n) : [],
     ),
   );
   return [...parts].filter((part) => !isDecodedElsewhere(context, part)).map((part) => cutOf(context, part));
 }
 
-function bitsOf(way: ValueSource): bigint | null {
-  return way.reduce<bigint | null>((all, { bits }) => (all === null || bits === null ? null : all | bits), 0n);
+function bitsOf(source: ValueSource): bigint | null {
+  return source.reduce<bigint | null>((all, { bits }) => (all === null || bits === null ? null : all | bits), 0n);
 }
 
-/** A function of the tree cuts the number: it is told there. */
+/** A function of the tree cuts the number: that is where it is reported. */
 function isDecodedElsewhere(context: FunctionContext, { link }: NumberPart): boolean {
   const { decoders, macros } = context.symbols;
   const name = link === null ? '' : linkName(link);
   return decoders.has(name) && !macros.has(name);
 }
 
-function cutOf(context: FunctionContext, part: NumberPart): NumberCut {
+function cutOf(context: FunctionContext, part: NumberPart): Truncation {
   const node = bareExpression(part.node);
   const { bits, shift } = runtimeIndex(context, node);
   const source = cutSource(node);

@@ -242,7 +242,7 @@ function ownState(context: FunctionContext): GuardedOrigin[] {
 
 /**
  * Whose state is in the registers before a function loads another: where it loads the guest's, the task's own, and the
- * other way round. Told by what the function assigns to the task's pointer to what is loaded.
+ * other way round. Recognized by what the function assigns to the task's pointer to what is loaded.
  */
 export function replacedState(context: FunctionContext): GuardedOrigin[] {
   return context.tree.nodes.flatMap((node) => {

@@ -21,7 +21,7 @@ import {
   EngineFailed,
   OpenDocument,
   StageBegins,
-  tellOver,
+  notifierOver,
   TreesChanged,
   TreesRead,
   type Ask,
@@ -66,14 +66,14 @@ function takeMessages(goOn: () => void): void {
   );
 }
 
-const tell = tellOver(connection);
+const notify = notifierOver(connection);
 const scheduler = createScheduler(takeMessages);
 const workspace = createWorkspace(parser, {
   onStage: (root, stage) => {
-    tell(StageBegins, { root, stage });
+    notify(StageBegins, { root, stage });
   },
   onRead: () => {
-    tell(TreesRead, { trees: workspace.status() });
+    notify(TreesRead, { trees: workspace.status() });
   },
 });
 
@@ -81,14 +81,14 @@ const workspace = createWorkspace(parser, {
 const SWEEP_INTERVAL = 1000;
 let lastSweep = 0;
 
-function sweep(): void {
+function refreshTrees(): void {
   lastSweep = performance.now();
   if (!workspace.refresh()) return;
   const trees = workspace.now();
   runInBackground(
     (function* () {
       yield* trees.all();
-      tell(TreesChanged, null);
+      notify(TreesChanged, null);
     })(),
   );
 }
@@ -99,7 +99,7 @@ function answerInSteps<Question, Answer>(
   answer: StepAnswer<Question, Answer>,
 ): void {
   const handle = async ({ question, options, isUnwatched }: Ask<Question>, token: CancellationToken) => {
-    if (isUnwatched && performance.now() - lastSweep > SWEEP_INTERVAL) sweep();
+    if (isUnwatched && performance.now() - lastSweep > SWEEP_INTERVAL) refreshTrees();
     try {
       return await scheduler.run(urgency, answer(workspace.now(), question, options), token);
     } catch (error) {
@@ -118,7 +118,7 @@ connection.onNotification(CloseDocument, ({ uri }) => {
 connection.onNotification(AddFolder, ({ path }) => {
   runInBackground(workspace.addFolder(path));
 });
-connection.onNotification(DiskChanged, sweep);
+connection.onNotification(DiskChanged, refreshTrees);
 connection.listen();
 
 function runInBackground(steps: Steps<void>): void {
@@ -128,5 +128,5 @@ function runInBackground(steps: Steps<void>): void {
 }
 
 function fail(message: string): void {
-  tell(EngineFailed, { message });
+  notify(EngineFailed, { message });
 }

@@ -5,20 +5,20 @@ import {
   PortMessageWriter,
   type MessageConnection,
 } from 'vscode-languageserver/node';
-import { tellOver, type Tell } from './engineProtocol.js';
+import { notifierOver, type Notify } from './engineProtocol.js';
 
 /** The engine as the server sees it. */
 export interface EngineClient {
   /** For the messages of `engineProtocol.ts`; nothing comes before it listens. */
   readonly connection: MessageConnection;
-  readonly tell: Tell;
+  readonly notify: Notify;
   /** Ends the thread; what is still asked is rejected. */
   readonly stop: () => Promise<unknown>;
 }
 
 /**
  * Starts the engine's thread from `engine.js` beside the program.
- * @param onError is told the error that ended the thread; nothing can be asked any more
+ * @param onError called with the error that ended the thread; no request is answered after it
  */
 export function startEngine(script: URL, onError: (error: Error) => void): EngineClient {
   const worker = new Worker(script);
@@ -26,7 +26,7 @@ export function startEngine(script: URL, onError: (error: Error) => void): Engin
   const connection = createMessageConnection(new PortMessageReader(worker), new PortMessageWriter(worker));
   return {
     connection,
-    tell: tellOver(connection),
+    notify: notifierOver(connection),
     stop: () => {
       connection.dispose();
       return worker.terminate();

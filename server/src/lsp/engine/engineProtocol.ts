@@ -37,10 +37,10 @@ export const TreesChanged = new NotificationType<null>('changed');
 /** Something went wrong, by a fault of ours. */
 export const EngineFailed = new NotificationType<{ readonly message: string }>('error');
 
-/** Tells the other thread something. That fails only when the thread has ended, which is told of where it was started. */
-export type Tell = <Params>(type: NotificationType<Params>, params: RequestParam<Params>) => void;
+/** Posts a message to the other thread. That fails only when the thread has ended, which is reported where it was started. */
+export type Notify = <Params>(type: NotificationType<Params>, params: RequestParam<Params>) => void;
 
-export function tellOver(connection: MessageConnection): Tell {
+export function notifierOver(connection: MessageConnection): Notify {
   return (type, params) => {
     connection.sendNotification(type, params).catch((error: unknown) => {
       process.stderr.write(`${type.method}: ${errorText(error)}\n`);

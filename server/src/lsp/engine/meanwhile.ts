@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { memoizeByFingerprint } from '../../cache/memoize.js';
+import { sourceOf } from '../../model/query/text.js';
 import { readTree } from '../../model/readTree.js';
 import type { CParser } from '../../syntax/c/cTree.js';
 import type { LoadedTree } from '../../tree/loadTree.js';
@@ -27,7 +28,7 @@ export function loneReading(parser: CParser): (path: string, text: string) => Me
 export function earlierPlace(open: OpenTree, revision: Revision, written: string): Meanwhile | null {
   const last = open.lastRead();
   const path = pathIn(open.root, realPath(written));
-  if (revision.model || !last?.model || path === null || !last.model.files.has(path)) return null;
+  if (revision.model || !last?.model || path === null || !sourceOf(last.model, path)) return null;
   const place = { model: last.model, root: rootAsWritten(open.root, written), path };
   return { kind: 'earlier', place, linesOf: movesBetween(last.text, revision.text) };
 }

@@ -1,6 +1,8 @@
 import { relative, sep } from 'node:path';
 import type { TreeStatus } from '../../../../protocol/protocol.js';
-import { onceForEachStage, steppedReading } from '../../model/readTree.js';
+import { referencesIn } from '../../model/query/references.js';
+import { pathsOf } from '../../model/query/text.js';
+import { withoutRepeatedStages, steppedReading } from '../../model/readTree.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Steps } from '../../model/steps.js';
 import type { CParser } from '../../syntax/c/cTree.js';
@@ -41,7 +43,7 @@ export interface OpenTree {
   readonly status: () => TreeStatus | null;
 }
 
-/** Told of the readings of trees. */
+/** What is called while trees are read. */
 export interface ReadingListener {
   readonly onStage: (root: string, stage: string) => void;
   readonly onRead: () => void;
@@ -68,7 +70,7 @@ export function openTree(tree: KernelTree, written: string, { parser, listener }
   const at = (documents: Documents): Revision => {
     const known = revisions.get(documents);
     if (known) return known;
-    const text = overlaid(disk, documents);
+    const text = withDocuments(disk, documents);
     if (!newest || !isSameText(newest.text, text)) newest = { number: (newest?.number ?? 0) + 1, text, model: null };
     revisions.set(documents, newest);
     return newest;
@@ -76,7 +78,7 @@ export function openTree(tree: KernelTree, written: string, { parser, listener }
 
   function* readRevision(revision: Revision): Steps<void> {
     const began = performance.now();
-    const onStage = onceForEachStage((stage) => {
+    const onStage = withoutRepeatedStages((stage) => {
       listener.onStage(tree.root, stage);
     });
     const steps = read(revision.text);
@@ -144,7 +146,7 @@ function isSameText(some: LoadedTree, other: LoadedTree): boolean {
 }
 
 /** The disk's files with the texts of open documents; one that is not on the disk yet is added. */
-function overlaid(disk: LoadedTree, documents: Documents): LoadedTree {
+function withDocuments(disk: LoadedTree, documents: Documents): LoadedTree {
   const open = new Map<string, string>();
   for (const [path, text] of documents) {
     const inside = pathIn(disk.root, path);
@@ -160,7 +162,9 @@ function overlaid(disk: LoadedTree, documents: Documents): LoadedTree {
 }
 
 /** `ms`: how long the reading took. */
-function statusOf({ root }: KernelTree, { kernel, files, problems }: RegisterModel, ms: number): TreeStatus {
-  const references = [...files.values()].reduce((sum, file) => sum + file.references.length, 0);
-  return { root, kernel, files: files.size, references, ms: Math.round(ms), problems };
+function statusOf({ root }: KernelTree, model: RegisterModel, ms: number): TreeStatus {
+  const { kernel, problems } = model;
+  const paths = pathsOf(model);
+  const references = paths.reduce((sum, path) => sum + referencesIn(model, path).length, 0);
+  return { root, kernel, files: paths.length, references, ms: Math.round(ms), problems };
 }

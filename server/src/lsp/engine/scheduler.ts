@@ -44,7 +44,7 @@ export function createScheduler(pause: (goOn: () => void) => void): Scheduler {
     run: (urgency, steps, token) =>
       new Promise((resolve, reject) => {
         if (token?.isCancellationRequested) {
-          reject(cancelled());
+          reject(cancellationError());
           return;
         }
         const job = { urgency, step: stepOf(steps, resolve, reject) };
@@ -52,7 +52,7 @@ export function createScheduler(pause: (goOn: () => void) => void): Scheduler {
         jobs.push(job);
         token?.onCancellationRequested(() => {
           remove(job);
-          reject(cancelled());
+          reject(cancellationError());
         });
         if (!isWorking) pause(work);
         isWorking = true;
@@ -86,6 +86,6 @@ function mostUrgent(jobs: readonly Job[]): Job | undefined {
   return undefined;
 }
 
-function cancelled(): ResponseError {
+function cancellationError(): ResponseError {
   return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
 }

@@ -16,7 +16,7 @@ import { isRecord } from '../isRecord.js';
 import { locationsOf, rangeOf, uriOf } from '../positions.js';
 import { settingIn, switchSetting } from '../settings.js';
 import { localRequest, treeRequest } from './feature.js';
-import { documentQuestion, inTree } from './place.js';
+import { documentQuestion, inTree } from './treeQuestion.js';
 
 const everyFunction = switchSetting(
   'codeLens.everyFunction',

@@ -1,5 +1,5 @@
 import { DeclarationRequest, DefinitionRequest, type Location } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definition.js';
+import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { declarationOf } from '../../model/query/registers.js';
 import { symbolDefinitions } from '../../model/query/symbolDefinitions.js';
 import { declarationOfComponent } from '../../model/query/xsaveReferences.js';
@@ -9,7 +9,7 @@ import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
 import { definitionAtCursor, nonEmpty } from './atCursor.js';
 import { treeRequest } from './feature.js';
-import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
+import { inTree, placeQuestion, type PlaceQuestion } from './treeQuestion.js';
 
 const setting = switchSetting(
   'definition.enable',

@@ -1,5 +1,5 @@
 import { DocumentHighlightKind, DocumentHighlightRequest, type DocumentHighlight } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definition.js';
+import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { accessOf, referencesToAny, type Reference } from '../../model/query/references.js';
 import { sourceOf } from '../../model/query/text.js';
 import { stateReferences } from '../../model/query/xsaveReferences.js';
@@ -10,7 +10,7 @@ import { rangeOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
 import { definitionAtCursor } from './atCursor.js';
 import { treeRequest } from './feature.js';
-import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
+import { inTree, placeQuestion, type PlaceQuestion } from './treeQuestion.js';
 
 export const documentHighlight = treeRequest({
   request: DocumentHighlightRequest.type,

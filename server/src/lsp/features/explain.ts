@@ -2,7 +2,7 @@ import { explanationText } from '../../explain/explanationText.js';
 import { explainedAt } from './explained.js';
 import { treeRequest } from './feature.js';
 import { ownRequest } from './ownRequest.js';
-import { inTree, placeQuestion } from './place.js';
+import { inTree, placeQuestion } from './treeQuestion.js';
 
 /** The hover's text, of the whole tree. */
 export const explain = treeRequest({

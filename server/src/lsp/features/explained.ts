@@ -1,14 +1,14 @@
 import type { Range } from '../../../../protocol/protocol.js';
 import { explainDefinition } from '../../explain/explainAt.js';
 import type { Explanation } from '../../explain/explanation.js';
-import { registersOf, stateOf } from '../../model/query/definition.js';
+import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { sourceOf } from '../../model/query/text.js';
-import { isWantedBackend, type AnswerOptions } from '../answerOptions.js';
+import { isChosenBackend, type AnswerOptions } from '../answerOptions.js';
 import { movedExplanation } from './movedExplanation.js';
 import type { Meanwhile, Place } from '../engine/trees.js';
 import { rangeOf } from '../positions.js';
 import { definitionAtCursor } from './atCursor.js';
-import type { PlaceQuestion } from './place.js';
+import type { PlaceQuestion } from './treeQuestion.js';
 
 /** What is known of a place, limited to the backends that the user wants. */
 export interface Explained {
@@ -31,7 +31,7 @@ export function explainedAt(place: Place, question: PlaceQuestion, options: Answ
   return {
     explanation: {
       ...explanation,
-      owners: explanation.owners.filter(({ backend }) => isWantedBackend(backend, options)),
+      owners: explanation.owners.filter(({ backend }) => isChosenBackend(backend, options)),
     },
     range: rangeOf(source, definition.token, options.encoding),
     root,

@@ -20,7 +20,7 @@ import { settingIn, type Setting, type SettingSchema } from '../settings.js';
 
 /** One thing that the server does for its client. The server and its engine each go through the list of all (`features.ts`). */
 export interface Feature {
-  /** What the client is told of it in the handshake. */
+  /** What the handshake announces of it to the client. */
   readonly capability: ServerCapabilities;
   readonly settings: readonly SettingSchema[];
   /** Has the client's requests answered; on the thread that talks to the client, where nothing may take long. */
@@ -31,7 +31,7 @@ export interface Feature {
 
 /** What a feature finds on the thread that talks to the client. */
 export interface FeatureServer {
-  /** As the client has them open; a change that is told of is known to the engine already. */
+  /** As the client has them open; a change that was announced is known to the engine already. */
   readonly documents: TextDocuments<TextDocument>;
   /** What the client can do; nothing before the handshake. */
   readonly capabilities: () => ClientCapabilities;
@@ -67,7 +67,7 @@ export interface FeatureEngine {
   readonly rulesPage: string;
 }
 
-/** A request of the protocol that is answered from the trees; `Question` is what the engine is told of the request. */
+/** A request of the protocol that is answered from the trees; `Question` is what the engine needs of the request. */
 interface TreeRequest<Params, Question, Answer> {
   readonly request: RequestType<Params, Answer | null, void>;
   readonly capability: ServerCapabilities;

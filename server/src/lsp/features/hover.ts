@@ -7,7 +7,7 @@ import { explanationMarkdown, linkTarget } from '../markdown.js';
 import { switchSetting } from '../settings.js';
 import { explainedAt, explainedMeanwhile, type Explained } from './explained.js';
 import { treeRequest } from './feature.js';
-import { placeQuestion, type PlaceQuestion } from './place.js';
+import { placeQuestion, type PlaceQuestion } from './treeQuestion.js';
 
 export const hover = treeRequest({
   request: HoverRequest.type,

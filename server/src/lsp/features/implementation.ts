@@ -1,5 +1,5 @@
 import { ImplementationRequest, type Location } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definition.js';
+import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { distinctSpans } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
@@ -10,7 +10,7 @@ import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
 import { definitionAtCursor, nonEmpty, ownersFirst } from './atCursor.js';
 import { treeRequest } from './feature.js';
-import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
+import { inTree, placeQuestion, type PlaceQuestion } from './treeQuestion.js';
 
 export const implementation = treeRequest({
   request: ImplementationRequest.type,

@@ -4,12 +4,12 @@ import { referencesIn } from '../../model/query/references.js';
 import { architecturalName, registerOf } from '../../model/query/registers.js';
 import { mentionsIn } from '../../model/query/sets.js';
 import { sourceOf } from '../../model/query/text.js';
-import { isWantedBackend, type AnswerOptions } from '../answerOptions.js';
+import { isChosenBackend, type AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { positionAt } from '../positions.js';
 import { switchSetting } from '../settings.js';
 import { treeRequest } from './feature.js';
-import { documentQuestion, inTree } from './place.js';
+import { documentQuestion, inTree } from './treeQuestion.js';
 
 export const inlayHint = treeRequest({
   request: InlayHintRequest.type,
@@ -45,7 +45,7 @@ function inlayHints({ model, path }: Place, options: AnswerOptions): InlayHint[]
     .filter(({ kind }) => kind === 'case')
     .flatMap(({ register, end }) => {
       const owners = registerOf(model, register)?.owners ?? [];
-      const first = owners.find(({ backend, sync }) => sync !== 'none' && isWantedBackend(backend, options));
+      const first = owners.find(({ backend, sync }) => sync !== 'none' && isChosenBackend(backend, options));
       return first ? [hint(end + 1, `${words.backend(first.backend)}: ${first.place.name}, ${first.sync}`)] : [];
     });
   return [...sets, ...cases];

@@ -3,7 +3,7 @@ import { phraseText } from '../../explain/explanationText.js';
 import { ownerSummary } from '../../explain/ownerSummary.js';
 import { wordsOf } from '../../explain/words.js';
 import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
-import { registersOf, stateOf } from '../../model/query/definition.js';
+import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
 import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
@@ -15,7 +15,7 @@ import { locationsOf } from '../positions.js';
 import { definitionAtCursor, ownersFirst } from './atCursor.js';
 import { treeRequest } from './feature.js';
 import { ownRequest } from './ownRequest.js';
-import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
+import { inTree, placeQuestion, type PlaceQuestion } from './treeQuestion.js';
 
 export const owners = treeRequest({
   request: ownRequest('kvmRegs/owners'),

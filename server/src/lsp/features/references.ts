@@ -1,5 +1,5 @@
 import { ReferencesRequest, type Location } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definition.js';
+import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { referenceSpans } from '../../model/query/references.js';
 import { distinctSpans } from '../../model/query/text.js';
 import { stateReferences } from '../../model/query/xsaveReferences.js';
@@ -9,7 +9,7 @@ import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
 import { definitionAtCursor, nonEmpty } from './atCursor.js';
 import { treeRequest } from './feature.js';
-import { inTree, placeQuestion, type PlaceQuestion } from './place.js';
+import { inTree, placeQuestion, type PlaceQuestion } from './treeQuestion.js';
 
 export const references = treeRequest({
   request: ReferencesRequest.type,

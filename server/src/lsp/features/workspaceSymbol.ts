@@ -1,7 +1,7 @@
 import { SymbolKind, WorkspaceSymbolRequest, type SymbolInformation } from 'vscode-languageserver';
 import { asmFunctions } from '../../model/query/assembly.js';
 import { declarationOf, enumMembers } from '../../model/query/registers.js';
-import { accessorsOf } from '../../model/query/symbols.js';
+import { accessorsOf } from '../../model/query/cSymbols.js';
 import { nameSpan, type FileSpan } from '../../model/query/text.js';
 import { declarationOfComponent } from '../../model/query/xsaveReferences.js';
 import type { RegisterModel } from '../../model/registerModel.js';

@@ -82,7 +82,7 @@ export function egprRegister(
     symbols: facts.symbols,
     moves,
     uncalled: switched.filter((move) => ![...moves.values()].some((placed) => placed.includes(move))),
-    unsafe: switched.filter((move) => mayLackApx(graph, phases, move)),
+    unsafe: switched.filter((move) => mayLackApx({ graph, phases }, move)),
     accesses,
     lock: locks.includes(null) ? null : (locks[0] ?? null),
     unlocked: accesses.filter((access, i) => locks[i] === null && !isIdle(access)),

@@ -13,14 +13,12 @@ const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
  * Whether a transfer of R16-R31 runs with the guest's XCR0 and under no condition that could tell that it has APX: the
  * instruction is #UD where it has not (Intel APX specification, 3.1.4).
  */
-export function mayLackApx(graph: CallGraph, phases: Phases, transfer: LocatedTransfer): boolean {
+export function mayLackApx(tree: CodeOrder, transfer: LocatedTransfer): boolean {
   const { node, context, conditions } = transfer;
   if (!conditions.every(isOfHost)) return false;
   const at = context?.caller ?? node;
-  return (
-    at.asm !== null ||
-    isBetweenSwitches(graph, phases, at, context?.offset ?? offsetIn(node, transfer.offset), new Set())
-  );
+  const offset = context?.offset ?? offsetIn(node, transfer.offset);
+  return at.asm !== null || isBetweenSwitches(tree, at, offset, new Set());
 }
 
 /** Whether a condition says nothing of the guest: it is of the kernel's configuration, of the host's CPU, or an earlier exit. */
@@ -31,14 +29,15 @@ function isOfHost(guard: Guard): boolean {
   );
 }
 
+/** Who calls whom, and when that is. */
+interface CodeOrder {
+  readonly graph: CallGraph;
+  readonly phases: Phases;
+}
+
 /** Whether XCR0 is set between an offset and VM-entry, or VM-exit: in the function itself, or in one above it. */
-function isBetweenSwitches(
-  graph: CallGraph,
-  phases: Phases,
-  node: GraphNode,
-  offset: number,
-  seen: Set<GraphNode>,
-): boolean {
+function isBetweenSwitches(tree: CodeOrder, node: GraphNode, offset: number, seen: Set<GraphNode>): boolean {
+  const { graph, phases } = tree;
   const entry = phases.entryPath.get(node);
   if (!entry || seen.has(node)) return false;
   seen.add(node);
@@ -57,8 +56,7 @@ function isBetweenSwitches(
       // What this function does before VM-entry, its caller does there too.
       const above = phases.entryPath.get(edge.caller);
       return (
-        above !== undefined &&
-        isBetweenSwitches(graph, phases, edge.caller, isBefore ? above.first - 1 : above.last + 1, seen)
+        above !== undefined && isBetweenSwitches(tree, edge.caller, isBefore ? above.first - 1 : above.last + 1, seen)
       );
     })
   );

@@ -1,5 +1,6 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../../facts/assembly/asmFunction.js';
+import type { NameTable } from '../../facts/assembly/nameTables.js';
 import type { MacroUse } from '../../syntax/assembler/instruction.js';
 import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
@@ -59,7 +60,7 @@ const usesByFile = memoizeByIdentity(
 
 function usesOf(functions: readonly AsmFunction[]): AsmUse[] {
   const sorted = functions.flatMap(usesIn).sort((a, b) => a.start - b.start);
-  // What two functions have in common is told of the first.
+  // Code that two functions share is listed under the first.
   return sorted.filter((use, i) => use.start !== sorted[i - 1]?.start);
 }
 
@@ -84,6 +85,18 @@ export function slotsOf({ slots }: RegisterModel, asm: AsmFunctionFacts): readon
 
 const slotsByFunction = memoizeByIdentity((slots: Slots) => groupBy(slots, (slot) => slot.function));
 
+/** The moves between hardware and the register cache, of guests' registers, in all of a tree's assembly. */
+export function guestSlotMoves({ slots }: RegisterModel): readonly SlotMove[] {
+  return guestSlotsOf(slots);
+}
+
+const guestSlotsOf = memoizeByIdentity((slots: Slots) => slots.filter(({ isGuest }) => isGuest));
+
+/** The tables of registers' names that the assembly of a file uses. */
+export function nameTablesIn({ assembly }: RegisterModel, path: string): readonly NameTable[] {
+  return assembly.find(({ source }) => source.path === path)?.tables ?? [];
+}
+
 /** The moves of cache slots in the statement, or the use of a macro, that begins at an offset of a file. */
 export function slotsAt({ slots }: RegisterModel, path: string, start: number): readonly SlotMove[] {
   return slotsByStart(slots).get(`${path} ${String(start)}`) ?? [];
@@ -99,10 +112,7 @@ export function slotsOfMacro({ slots }: RegisterModel, name: string): readonly S
 }
 
 const slotsByMacro = memoizeByIdentity((slots: Slots) =>
-  groupByEach(
-    slots.filter(({ isGuest }) => isGuest),
-    ({ transfer }) => new Set(transfer.instruction.expansion.map(({ name }) => name)),
-  ),
+  groupByEach(guestSlotsOf(slots), ({ transfer }) => new Set(transfer.instruction.expansion.map(({ name }) => name))),
 );
 
 /** The move of a slot that a symbol of an assembly file addresses (`VCPU_RAX`): the first one; null for any other symbol. */

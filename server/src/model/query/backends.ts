@@ -10,12 +10,17 @@ import type { RegisterModel } from '../registerModel.js';
 import type { TreeBackend } from '../treeBackends.js';
 import { callersOf, cacheCallbacks, isOnEntryPath } from './functions.js';
 import { enumMembers } from './registers.js';
+import { membersOfStruct } from './cSymbols.js';
 import { unreadParts } from '../unreadCode.js';
-import { membersOfStruct } from './symbols.js';
 
 /** A backend of the tree by its name; null for a name that is none. */
-export function backendNamed({ backends }: RegisterModel, name: string): TreeBackend | null {
+function backendNamed({ backends }: RegisterModel, name: string): TreeBackend | null {
   return backends.find((backend) => backend.name === name) ?? null;
+}
+
+/** The backends that are known whose guests' registers KVM can read, whether or not the tree has them. */
+export function readableBackends({ symbols }: RegisterModel): readonly string[] {
+  return symbols.backends.filter(({ hiddenIn }) => hiddenIn === null).map(({ name }) => name);
 }
 
 /** How a backend is written in a sentence. */
@@ -35,11 +40,6 @@ export function exitTitleOf({ symbols }: RegisterModel, { entry }: AsmFunctionFa
 /** What is known of a kind of place that is a backend's; null for places that every tree has. */
 export function hardwareKind({ symbols }: Pick<RegisterModel, 'symbols'>, kind: PlaceKind): HardwareKind | null {
   return placeTables(symbols.backends).kinds.get(kind) ?? null;
-}
-
-/** How a kind of place is called: `VMCS`. */
-export function placeTitle(model: RegisterModel, kind: PlaceKind): string {
-  return hardwareKind(model, kind)?.words.title ?? kind.toUpperCase();
 }
 
 /** Whether a kind of place is one that hardware keeps the guest's registers in, and that KVM can read. */
@@ -77,6 +77,16 @@ const ownersByFile = memoizeByIdentity(({ registers }: RegisterModel) => {
  */
 export function vendorOfFile(model: RegisterModel, path: string): string | null {
   return vendorsByFile(model.graph)(model.symbols.backends).get(path) ?? null;
+}
+
+/** Whether a backend's vendor module has a function of its own that fetches registers on demand. */
+export function hasCacheCallback(model: RegisterModel, backend: string): boolean {
+  return cacheCallbacksOf(model, backend).length > 0;
+}
+
+/** The functions of a backend's vendor module that fetch a register on demand. */
+export function cacheCallbacksOf(model: RegisterModel, backend: string): readonly GraphNode[] {
+  return cacheCallbacks(model).filter(({ file }) => vendorOfFile(model, file) === backend);
 }
 
 /**

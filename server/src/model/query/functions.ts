@@ -1,11 +1,19 @@
-import type { Phase } from '../../backends/phase.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionFacts } from '../../facts/functionFacts.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import { nameSpan, offsetIn, operationName, type CallEdge, type CallGraph, type GraphNode } from '../callGraph.js';
+import type { Span } from '../../syntax/text/sourceText.js';
+import {
+  fileOffset,
+  nameSpan,
+  offsetIn,
+  operationName,
+  type CallEdge,
+  type CallGraph,
+  type GraphNode,
+} from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
-import { lastAtOrBefore, type FileSpan } from './text.js';
+import { sourceOf, wordFrom, type FileSpan } from './text.js';
 
 /** A function in C; it may have assembly in it. */
 export interface CFunction extends GraphNode {
@@ -22,9 +30,10 @@ export function cFunctions({ graph }: RegisterModel): readonly CFunction[] {
   return cFunctionsOf(graph);
 }
 
-const cFunctionsOf = memoizeByIdentity(({ nodes }: CallGraph) => nodes.filter(isC));
+const cFunctionsOf = memoizeByIdentity(({ nodes }: CallGraph) => nodes.filter(isInC));
 
-function isC(node: GraphNode): node is CFunction {
+/** Whether a function is one in C. */
+export function isInC(node: GraphNode): node is CFunction {
   return node.c !== null;
 }
 
@@ -35,16 +44,24 @@ export function functionsIn({ graph }: RegisterModel, path: string): readonly CF
 
 const functionsByFile = memoizeByIdentity((graph: CallGraph) => groupBy(cFunctionsOf(graph), ({ file }) => file));
 
-/** The C function that an offset of a file is in; null outside of every one. */
-export function functionAt(model: RegisterModel, path: string, offset: number): CFunction | null {
-  const functions = functionsIn(model, path);
-  const found = functions[lastAtOrBefore(functions, offset, ({ start }) => start)];
-  return found && offset < found.start + found.c.length ? found : null;
-}
-
 /** A function's name in its definition. */
 export function definitionSpan(node: GraphNode): FileSpan {
   return { file: node.file, ...nameSpan(node) };
+}
+
+/** A C function's text. */
+export function functionText(model: RegisterModel, { file, start, c }: CFunction): string {
+  return sourceOf(model, file)?.text.slice(start, start + c.length) ?? '';
+}
+
+/** A span of a function, counted from its start, as one of its file. */
+export function spanIn(node: GraphNode, { start, end }: Span): FileSpan {
+  return { file: node.file, start: fileOffset(node, start), end: fileOffset(node, end) };
+}
+
+/** The first word of a function from an offset on, counted from its start. */
+export function wordIn(model: RegisterModel, node: GraphNode, offset: number): FileSpan {
+  return wordFrom(model, node.file, fileOffset(node, offset));
 }
 
 /** The calls of a function, through operations and tables of handlers too. */
@@ -64,6 +81,11 @@ export function calledBy({ graph }: RegisterModel, node: GraphNode, call: CallFa
   return callee && callee !== node ? [callee] : [];
 }
 
+/** Those of the functions that a call in a function may reach that are in C. */
+export function cFunctionsCalledBy(model: RegisterModel, node: GraphNode, call: CallFact): readonly CFunction[] {
+  return calledBy(model, node, call).filter(isInC);
+}
+
 /** The functions that implement an operation, by its name or by that of its static call: `cache_reg`, `kvm_x86_cache_reg`. */
 export function implementationsOf({ graph }: RegisterModel, name: string): readonly GraphNode[] {
   return graph.implementations(operationName(name));
@@ -80,9 +102,9 @@ export function isOnEntryPath({ phases }: RegisterModel, node: GraphNode): boole
   return phases.entryPath.has(node);
 }
 
-/** When the code at an offset of a function, counted from its start, runs. */
-export function phaseAt({ phases }: RegisterModel, node: GraphNode, offset: number): Phase {
-  return phases.at(node, offset);
+/** Whether the code at an offset of a function, counted from its start, runs after VM-exit on the way back from the guest. */
+export function isAfterExit({ phases }: RegisterModel, node: GraphNode, offset: number): boolean {
+  return phases.entryPath.has(node) && phases.at(node, offset) === 'vm-exit';
 }
 
 /** Whether a function works on L1's control structures for L2 itself. */

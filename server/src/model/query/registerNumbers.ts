@@ -73,9 +73,11 @@ function inFiles<T>(model: RegisterModel, read: (file: FileNumbers) => readonly 
 }
 
 /** A function's fact as one of its file, in which the function begins at `start`. */
-function spansAt<T extends Span & { readonly cuts?: readonly Span[] }>(fact: T, start: number): T {
+function spansAt<T extends Span & { readonly truncations?: readonly Span[] }>(fact: T, start: number): T {
   const placed = { ...fact, ...spanAt(fact, start) };
-  return fact.cuts ? { ...placed, cuts: fact.cuts.map((cut) => ({ ...cut, ...spanAt(cut, start) })) } : placed;
+  return fact.truncations
+    ? { ...placed, truncations: fact.truncations.map((cut) => ({ ...cut, ...spanAt(cut, start) })) }
+    : placed;
 }
 
 function spanAt(span: Span, start: number): Span {

@@ -1,3 +1,4 @@
+import type { Sync } from '../../backends/owner.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Register, RegisterModel } from '../registerModel.js';
@@ -31,6 +32,11 @@ const registersByName = memoizeByIdentity((model: RegisterModel): ReadonlyMap<st
   }
   return found;
 });
+
+/** How a backend keeps a register, in the usual case; null where it does not. */
+export function syncOf(model: RegisterModel, member: string, backend: string | null): Sync | null {
+  return registerOf(model, member)?.owners.find((owner) => owner.backend === backend)?.sync ?? null;
+}
 
 /** The enum's member of a name: a register's, an alias or an end marker; null for any other name. */
 export function memberNamed({ symbols }: RegisterModel, name: string | null): RegisterMember | null {

@@ -1,12 +1,11 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { RegisterSet } from '../../facts/registers/registerSets.js';
-import type { Span } from '../../syntax/text/sourceText.js';
 import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
 import { fileOffset } from '../callGraph.js';
 import { calledBy, cFunctions, functionsIn, type CFunction } from './functions.js';
 import { memberOfNumber } from './registers.js';
-import { macroNamed } from './symbols.js';
+import { macroNamed } from './cSymbols.js';
 import { nameSpan, sourceOf, type FileSpan } from './text.js';
 
 /** A set of registers with the file that defines it. */
@@ -76,10 +75,10 @@ const mentioningFunctions = memoizeByIdentity((model: RegisterModel) => {
 export interface SetUse {
   readonly fn: CFunction;
   /** The mask, or the set's name in it. */
-  readonly span: Span;
+  readonly span: FileSpan;
   /** null for a mask that is written out: `~((1 << VCPU_REGS_RIP) | ...)`. */
   readonly set: LocatedSet | null;
-  /** null for a mask whose registers cannot be told, such as a macro that the tree does not define. */
+  /** null for a mask whose registers are not known, such as a macro that the tree does not define. */
   readonly members: readonly string[] | null;
   /** The function that it is handed to, which clears what it is given; null where bits are cleared right here. */
   readonly by: MaskParameter | null;
@@ -146,7 +145,7 @@ function usesOfMask(model: RegisterModel, fn: CFunction, { mask, offset, stays, 
   const start = set ? text.indexOf(set.name, at) : at;
   const end = set ? start + set.name.length : start + 1;
   const cleared = isStaying ? 'others' : 'members';
-  return [{ fn, span: { start, end }, set, members, by, isComplement: isNegated, cleared }];
+  return [{ fn, span: { file: fn.file, start, end }, set, members, by, isComplement: isNegated, cleared }];
 }
 
 /** A mask without its brackets: `SET` and true of `~(SET)`. */
@@ -155,7 +154,7 @@ function namedMask(mask: string): { readonly name: string; readonly isNegated: b
   return { name, isNegated: tildes.replace(/[^~]/g, '').length % 2 === 1 };
 }
 
-/** The registers of a part that is written out, `(1 << VCPU_REGS_RIP)` or `BIT(VCPU_REGS_RSP)`; null where they cannot be told. */
+/** The registers of a part that is written out, `(1 << VCPU_REGS_RIP)` or `BIT(VCPU_REGS_RSP)`; null where they are not known. */
 function writtenMembers(model: RegisterModel, part: string): readonly string[] | null {
   const [, name] = /(?:<<|\bBIT(?:_ULL)?\s*\()[\s(]*(\w+)/.exec(part) ?? [];
   const member = name === undefined ? null : memberOfNumber(model, name);
@@ -163,7 +162,7 @@ function writtenMembers(model: RegisterModel, part: string): readonly string[] |
   return macroNamed(model, part) || /^[\d()\s]+[UL]*$/.test(part) ? [] : null;
 }
 
-/** The members of several parts together; null if those of one cannot be told. */
+/** The members of several parts together; null if those of one are not known. */
 function allMembers(parts: readonly (readonly string[] | null)[]): string[] | null {
   return parts.includes(null) ? null : parts.flatMap((part) => part ?? []);
 }

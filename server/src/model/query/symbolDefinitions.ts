@@ -5,7 +5,7 @@ import { groupBy } from '../groupBy.js';
 import type { ModelFile, RegisterModel } from '../registerModel.js';
 import { asmFunctions } from './assembly.js';
 import { definitionSpan, implementationsOf } from './functions.js';
-import { accessorNamed, macroNamed } from './symbols.js';
+import { accessorNamed, macroNamed, macroSpan } from './cSymbols.js';
 import { distinctSpans, nameSpan, type FileSpan } from './text.js';
 
 /**
@@ -30,9 +30,7 @@ function accessorDefinitions(model: RegisterModel, name: string): FileSpan[] {
   const [outer = ''] = made.macros;
   const innermost = macroNamed(model, made.macros.at(-1) ?? '');
   const use = nameSpan(made.file, made.start, outer);
-  if (!innermost) return [use];
-  const { nameStart, name: macro } = innermost.definition;
-  return [use, nameSpan(innermost.file, nameStart, macro)];
+  return innermost ? [use, macroSpan(innermost)] : [use];
 }
 
 /** `VCPU_RAX` in the assembly that defines it, `STORE_REGS`' `.macro`, a world switch's label, an offset's `OFFSET()`. */

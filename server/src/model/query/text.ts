@@ -1,6 +1,6 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { SourceText, Span } from '../../syntax/text/sourceText.js';
-import { forEachToken } from '../../syntax/text/tokens.js';
+import { forEachToken, tokenize } from '../../syntax/text/tokens.js';
 import type { RegisterModel } from '../registerModel.js';
 
 /** A piece of a file. */
@@ -61,12 +61,12 @@ export function lastAtOrBefore<Item>(items: readonly Item[], offset: number, off
   return low - 1;
 }
 
-/** Characters of a word at the most. */
-const LONGEST_WORD = 80;
+/** How far behind an offset its first word is looked for. Characters. */
+const NEAR = 80;
 
-/** The word that begins at an offset of a file; empty where none does. */
-export function wordFrom(model: RegisterModel, file: string, offset: number): Span {
+/** The first word of a file from an offset on, comments left out; empty where none is near. */
+export function wordFrom(model: RegisterModel, file: string, offset: number): FileSpan {
   const text = sourceOf(model, file)?.text ?? '';
-  const word = /^\w+/.exec(text.slice(offset, offset + LONGEST_WORD))?.[0] ?? '';
-  return { start: offset, end: offset + word.length };
+  const word = tokenize(text, offset, offset + NEAR).find((token) => /^\w/.test(token.text));
+  return { file, start: word?.start ?? offset, end: word?.end ?? offset };
 }

@@ -1,12 +1,11 @@
 import type { Transfer } from '../../backends/transfer.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import type { Span } from '../../syntax/text/sourceText.js';
-import { tokenize } from '../../syntax/text/tokens.js';
-import type { GraphNode } from '../callGraph.js';
+import type { Move } from '../../facts/registers/moves.js';
+import { fileOffset, type GraphNode } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { accessOf, referencesOfStatement } from './references.js';
-import { sourceOf, type FileSpan } from './text.js';
+import { wordFrom, type FileSpan } from './text.js';
 
 /** A transfer with the register that it is of. */
 export interface RegisterTransfer {
@@ -65,7 +64,7 @@ export function crossingsOf(model: RegisterModel, node: GraphNode): readonly Reg
   return transfersOf(model, node).filter(({ transfer }) => crossingOf(transfer) !== null);
 }
 
-/** Where a transfer, or a function's move, is. */
+/** Where a transfer is. */
 type TransferSite = Pick<Transfer, 'file' | 'offset' | 'statement' | 'to'>;
 
 /** The token that names an enum member in a transfer's statement; else the statement's first word. */
@@ -76,17 +75,11 @@ export function transferSpan(model: RegisterModel, member: string | null, site: 
   );
   const access = to?.kind === 'cache' ? 'write' : 'read';
   const found = named.find((reference) => accessOf(reference) === access) ?? named[0];
-  return {
-    file,
-    ...(found ? { start: found.start, end: found.end } : firstWord(sourceOf(model, file)?.text ?? '', offset)),
-  };
+  return found ? { file, start: found.start, end: found.end } : wordFrom(model, file, offset);
 }
 
-/** Characters of a statement's first word at the most. */
-const LONGEST_WORD = 80;
-
-/** The first word of a text from an offset on. */
-function firstWord(text: string, offset: number): Span {
-  const word = tokenize(text, offset, offset + LONGEST_WORD).find((token) => /^\w/.test(token.text));
-  return { start: word?.start ?? offset, end: word?.end ?? offset };
+/** As {@link transferSpan}, of what a function's facts say that it moves. */
+export function moveSpan(model: RegisterModel, member: string | null, fn: GraphNode, move: Move): FileSpan {
+  const [offset, statement] = [fileOffset(fn, move.offset), fileOffset(fn, move.statement)];
+  return transferSpan(model, member, { file: fn.file, offset, statement, to: move.to });
 }

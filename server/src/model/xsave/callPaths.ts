@@ -27,7 +27,7 @@ export interface TransferFacts {
   readonly hardware: ReadonlyMap<PlaceKind, HardwareKind>;
 }
 
-/** A flow with the calls that lead to it, nearest first, and where that way begins. */
+/** A flow with the calls that lead to it, nearest first, and when the outermost of them happens. */
 export interface CallPath {
   readonly flow: SummaryEntry;
   readonly calls: readonly { readonly edge: CallEdge; readonly guards: readonly Guard[] }[];
@@ -36,7 +36,7 @@ export interface CallPath {
   readonly isUserspaceTransfer: boolean;
 }
 
-/** The ways to all flows of a tree, each told in the function where its places are known. */
+/** The paths to all flows of a tree, each flow as it is in the function where its places are known. */
 export function callPathsToEntries(facts: TransferFacts): CallPath[] {
   const flowsOf = summaryReader(facts.graph);
   const flows = facts.graph.nodes
@@ -45,12 +45,12 @@ export function callPathsToEntries(facts: TransferFacts): CallPath[] {
   return withUserspacePaths(flows.flatMap((flow) => callPathsTo(facts, flow)));
 }
 
-/** The ways to a flow from those of its callers that say when it happens. */
+/** The paths to a flow from those of its callers that say when it happens. */
 function callPathsTo(facts: TransferFacts, flow: SummaryEntry): CallPath[] {
   const phase = phaseHere(facts, flow.node, flow.offset) ?? (touchesUser(flow) ? 'ioctl' : null);
   if (phase !== null && !isOpen(flow) && !isBelowIoctl(flow, []))
     return [{ flow, calls: [], phase, isUserspaceTransfer: false }];
-  const found = climbCallers(facts, flow, flow, [], new Set([flow.node]));
+  const found = pathsFromCallers(facts, { flow, inCaller: flow, calls: [], seen: new Set([flow.node]) });
   return found.length > 0
     ? found
     : [{ flow, calls: [], phase: phase ?? facts.phases.at(flow.node, flow.offset), isUserspaceTransfer: false }];
@@ -73,67 +73,81 @@ function isMessage({ from, to }: SummaryEntry): boolean {
 }
 
 /**
- * What happens in the statement of a transfer to or from userspace happens in that ioctl, and is told with it: PKRU's value,
+ * What happens in the statement of a transfer to or from userspace happens in that ioctl, and is shown with it: PKRU's value,
  * which KVM_SET_XSAVE takes out of the buffer.
  */
-function withUserspacePaths(ways: readonly CallPath[]): CallPath[] {
+function withUserspacePaths(paths: readonly CallPath[]): CallPath[] {
   const statement = ({ flow }: CallPath) => `${flow.node.file} ${String(fileOffset(flow.node, flow.offset))}`;
   const caller = ({ calls }: CallPath) => calls[0]?.edge ?? null;
   const users = new Map<string, CallPath[]>();
-  for (const way of ways)
-    if (touchesUser(way.flow)) users.set(statement(way), [...(users.get(statement(way)) ?? []), way]);
-  return ways.map((way) => {
-    const user = users.get(statement(way))?.find((u) => caller(u) === null || caller(u) === caller(way));
-    return user ? { ...way, calls: user.calls, phase: 'ioctl', isUserspaceTransfer: true } : way;
+  for (const path of paths)
+    if (touchesUser(path.flow)) users.set(statement(path), [...(users.get(statement(path)) ?? []), path]);
+  return paths.map((path) => {
+    const user = users.get(statement(path))?.find((u) => caller(u) === null || caller(u) === caller(path));
+    return user ? { ...path, calls: user.calls, phase: 'ioctl', isUserspaceTransfer: true } : path;
   });
 }
 
-/** Ways up from a function. `flow` is what the outermost call so far makes of it, `told` the same in the function where it is told. */
-function climbCallers(
-  facts: TransferFacts,
-  flow: SummaryEntry,
-  told: SummaryEntry,
-  calls: CallPath['calls'],
-  seen: ReadonlySet<GraphNode>,
-): CallPath[] {
-  if (calls.length >= FARTHEST.assignmentToMoment) return [];
-  return facts.graph.callers(flow.node).flatMap((edge): CallPath[] => {
-    if (seen.has(edge.caller)) return [];
+/** The lower end of a path: what is known of a flow after some calls. */
+interface PathEnd {
+  /** The flow in its own function, with what the calls say of it. */
+  readonly flow: SummaryEntry;
+  /** The same as the outermost function of the calls sees it; the flow itself before the first call. */
+  readonly inCaller: SummaryEntry;
+  readonly calls: CallPath['calls'];
+  /** The functions of the calls. */
+  readonly seen: ReadonlySet<GraphNode>;
+}
+
+function pathsFromCallers(facts: TransferFacts, end: PathEnd): CallPath[] {
+  if (end.calls.length >= FARTHEST.assignmentToMoment) return [];
+  return facts.graph.callers(end.inCaller.node).flatMap((edge): CallPath[] => {
+    if (end.seen.has(edge.caller)) return [];
     const call = callAt(edge);
     const isBound = call !== null && edge.operation === null;
-    return (isBound ? instantiateEntry(flow, edge.caller, call) : [unbound(flow)]).flatMap((bound) => {
-      const next = [...calls, { edge, guards: call ? tellingGuards(facts, edge.caller, call.guards) : [] }];
-      const { from, to, value } = bound;
-      // Only the nearest call binds what the flow itself is under.
-      const [given, ...own] = calls.length === 0 ? bound.guards : [bound.guards[0], ...told.guards];
-      const below: SummaryEntry = {
-        ...told,
-        from,
-        to,
-        value,
-        guards: [[...(own[0] ?? []), ...given], ...own.slice(1)],
-      };
-      const above: SummaryEntry = { ...below, node: edge.caller, offset: edge.offset, guards: [call?.guards ?? []] };
-      const phase = phaseHere(facts, edge.caller, edge.offset) ?? (touchesUser(above) ? 'ioctl' : null);
-      const isUnnamed = isBelowIoctl(above, next) && next.length < FARTHEST.copyToIoctl;
-      if ((phase === null && isOpen(above)) || isUnnamed) {
-        const further = climbCallers(facts, above, below, next, new Set([...seen, edge.caller]));
-        if (further.length > 0) return further;
-      }
-      return [
-        {
-          flow: below,
-          calls: next,
-          phase: phase ?? facts.phases.at(edge.caller, edge.offset),
-          isUserspaceTransfer: false,
-        },
-      ];
-    });
+    const bound = isBound ? instantiateEntry(end.inCaller, edge.caller, call) : [withoutArguments(end.inCaller)];
+    return bound.flatMap((one) => pathsBehindCall(facts, withCall(facts, end, { edge, call, bound: one })));
   });
+}
+
+/** A call of the outermost function so far, and what it makes of the flow. */
+interface BoundCall {
+  readonly edge: CallEdge;
+  readonly call: CallFact | null;
+  readonly bound: InstantiatedEntry;
+}
+
+/** A path's end after one call more. */
+function withCall(facts: TransferFacts, { flow, calls, seen }: PathEnd, { edge, call, bound }: BoundCall): PathEnd {
+  const { caller, offset } = edge;
+  const { from, to, value } = bound;
+  // Only the nearest call binds what the flow itself is under.
+  const [given, ...own] = calls.length === 0 ? bound.guards : [bound.guards[0], ...flow.guards];
+  const guards = [[...(own[0] ?? []), ...given], ...own.slice(1)];
+  const next: SummaryEntry = { ...flow, from, to, value, guards };
+  return {
+    flow: next,
+    inCaller: { ...next, node: caller, offset, guards: [call?.guards ?? []] },
+    calls: [...calls, { edge, guards: call ? guardsBeyondEntry(facts, caller, call.guards) : [] }],
+    seen: new Set([...seen, caller]),
+  };
+}
+
+/** The paths that begin at or above the outermost call of an end. */
+function pathsBehindCall(facts: TransferFacts, end: PathEnd): CallPath[] {
+  const { flow, inCaller, calls } = end;
+  const phase = phaseHere(facts, inCaller.node, inCaller.offset) ?? (touchesUser(inCaller) ? 'ioctl' : null);
+  const isUnnamed = isBelowIoctl(inCaller, calls) && calls.length < FARTHEST.copyToIoctl;
+  if ((phase === null && isOpen(inCaller)) || isUnnamed) {
+    const further = pathsFromCallers(facts, end);
+    if (further.length > 0) return further;
+  }
+  const moment = phase ?? facts.phases.at(inCaller.node, inCaller.offset);
+  return [{ flow, calls, phase: moment, isUserspaceTransfer: false }];
 }
 
 /** A flow for a caller that does not say what it gives: through an operation, or in a function that was not read. */
-function unbound({ state, from, to, value, guards }: SummaryEntry): InstantiatedEntry {
+function withoutArguments({ state, from, to, value, guards }: SummaryEntry): InstantiatedEntry {
   return { state, from, to, value, guards: [[], ...guards] };
 }
 
@@ -152,7 +166,7 @@ function phaseHere({ phases, switches }: TransferFacts, node: GraphNode, offset:
 }
 
 /** Conditions of a call that VM-entry in the same function is not under: the others say nothing more. */
-export function tellingGuards(
+export function guardsBeyondEntry(
   { switches }: TransferFacts,
   caller: GraphNode,
   guards: readonly Guard[],

@@ -45,11 +45,11 @@ function guestMask(register: GuestMask['register'], writes: readonly LocatedWrit
     bits,
     set: set?.site ?? null,
     changes,
-    macro: macro ? named(macro) : null,
+    macro: macro ? namedSite(macro) : null,
   };
 }
 
-function named({
+function namedSite({
   name,
   file,
   line,

@@ -1,6 +1,6 @@
 import type { Phase } from '../../backends/phase.js';
 
-/** Phases in the order in which they are told: what happens most often first. */
+/** Phases in the order in which transfers are listed: what happens most often first. */
 const PHASES: readonly Phase[] = ['vm-entry', 'vm-exit', 'set', 'ioctl', 'on-demand', 'launch', 'reset'];
 
 /** What has its place among transfers. */

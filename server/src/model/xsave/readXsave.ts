@@ -10,13 +10,18 @@ import { guestMasks } from './guestMasks.js';
 import { xsaveTransfers } from './xsaveTransfers.js';
 import type { Xcr0Rule, XsaveComponent, XsaveModel } from './xsaveModel.js';
 
+/** The parts of a tree's model that are linked to what files say of XSAVE state. */
+interface LinkedParts {
+  readonly symbols: TreeSymbols;
+  readonly graph: CallGraph;
+  readonly phases: Phases;
+}
+
 /** Links what files say of XSAVE state. Pure. */
 export function xsaveModel(
   files: readonly FileFacts[],
   facts: ComponentFacts,
-  symbols: TreeSymbols,
-  graph: CallGraph,
-  phases: Phases,
+  { symbols, graph, phases }: LinkedParts,
 ): XsaveModel {
   const sources = new Map(files.map((file) => [file.source.path, file.source]));
   const masks = guestMasks(files, facts);

@@ -110,7 +110,7 @@ function calleeEntries(
   });
 }
 
-/** Whether a flow is told where it stands: a place of KVM's is known there, or it is KVM that moves the task's state or a constant. */
+/** Whether a flow is listed at its own function, not at a caller: a place of KVM's is known there, or it is KVM that moves the task's state or a constant. */
 export function isAnchored({ node, from, to }: SummaryEntry): boolean {
   const origins = from ? [from, to] : [to];
   const isTask = origins.some((origin) => origin.kind === 'loaded' || origin.kind === 'aside');

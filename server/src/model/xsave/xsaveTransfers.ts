@@ -5,10 +5,9 @@ import type { Guard } from '../../syntax/conditions/guard.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
 import { orderOf } from './entryOrder.js';
-import type { SummaryEntry } from './summaries.js';
-import { toldGuards } from './guardText.js';
-import { mergeTransfers, type XsaveCandidate } from './mergedTransfers.js';
-import { tellingGuards, callPathsToEntries, type TransferFacts, type CallPath } from './callPaths.js';
+import { shownGuards } from './shownGuards.js';
+import { mergeTransfers, type XsaveCandidate } from './mergeTransfers.js';
+import { guardsBeyondEntry, callPathsToEntries, type TransferFacts, type CallPath } from './callPaths.js';
 import {
   ALL_COMPONENTS,
   type Side,
@@ -23,61 +22,81 @@ export function xsaveTransfers(facts: TransferFacts): {
   readonly transfers: readonly XsaveTransfer[];
   readonly settings: readonly XsaveSetting[];
 } {
-  const told = mergeTransfers(
-    facts.hardware,
-    callPathsToEntries(facts).flatMap((way) => candidateTransfers(facts, way)),
-  );
+  const candidates = callPathsToEntries(facts).flatMap((path) => candidateTransfers(facts, path));
+  const merged = mergeTransfers(facts.hardware, candidates);
   return {
-    transfers: told.flatMap((t) => (t.from === null ? [] : [{ ...t, from: t.from }])),
-    settings: told.flatMap((t) => (t.from === null ? [{ ...t, from: t.from }] : [])),
+    transfers: merged.flatMap((t) => (t.from === null ? [] : [{ ...t, from: t.from }])),
+    settings: merged.flatMap((t) => (t.from === null ? [{ ...t, from: t.from }] : [])),
   };
 }
 
-function candidateTransfers(facts: TransferFacts, way: CallPath): XsaveCandidate[] {
-  const { flow, calls, phase } = way;
-  const source = facts.sources.get(flow.node.file);
-  const from = flow.from && placeAt(flow.from, way);
-  const to = placeAt(flow.to, way);
-  if (!source || !to || (flow.from && !from) || from?.kind === to.kind) return [];
-  // What a callee makes up is not known here.
-  if (!from && flow.through.length > 0) return [];
-  // The host's save area has the same layout; at #VMEXIT hardware restores the host from it (APM vol. 2, 15.35.8).
-  const isHostArea =
-    facts.hardware.get(to.kind)?.role === 'launch-area' && (from?.kind === 'host' || from?.kind === 'hardware');
-  const isUsers = way.isUserspaceTransfer && from?.kind !== 'hardware' && to.kind !== 'hardware';
-  const side = isHostArea ? 'host' : isUsers ? 'userspace' : sideOf(from, to);
-  const [own = [], first = [], ...inner] = flow.guards;
-  const outer = calls.toReversed().flatMap((call) => call.guards);
-  const conditions = toldGuards([...outer, ...tellingGuards(facts, flow.node, own), ...first]);
-  const guards = toldGuards([...conditions, ...inner.flat()]);
-  const state = flow.state ?? stateAt(flow.from) ?? stateAt(flow.to) ?? ALL_COMPONENTS;
+function candidateTransfers(facts: TransferFacts, path: CallPath): XsaveCandidate[] {
+  const { flow, calls, phase } = path;
+  const { node, offset, through, value } = flow;
+  const source = facts.sources.get(node.file);
+  const move = moveOf(facts, path);
+  if (!source || !move) return [];
+  const at = fileOffset(node, offset);
   return [
     {
-      state,
-      side,
-      from,
-      to: isHostArea ? { ...to, kind: 'host', name: `host ${to.name}` } : to,
-      ...siteAt(source, fileOffset(flow.node, flow.offset)),
-      statement: fileOffset(flow.node, flow.offset),
-      function: flow.node.name,
-      phase: isHostArea ? phase : momentOf(facts, { state, from, to, phase }),
-      guards,
+      ...move,
+      ...siteAt(source, at),
+      statement: at,
+      function: node.name,
+      ...shownGuardsOf(facts, path),
       isIfDirty: false,
       call: null,
       isPartial: false,
-      conditions,
-      other: flow.value,
+      other: value,
       isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',
-      node: flow.node,
-      callers: calls.flatMap(({ edge, guards: own }) => stepOf(facts, edge.caller, edge.offset, edge.callee.name, own)),
-      through: throughSteps(facts, flow),
-      isOncePerRun: phase === 'ioctl' && !way.isUserspaceTransfer && isOnRun(facts, way),
-      order: orderOf(facts, way),
+      node,
+      callers: calls.flatMap(({ edge, guards }) =>
+        stepsOf(facts, { node: edge.caller, offset: edge.offset }, edge.callee.name, guards),
+      ),
+      through: through.flatMap((point) => stepsOf(facts, point, '', [])),
+      isOncePerRun: phase === 'ioctl' && !path.isUserspaceTransfer && isOnRun(facts, path),
+      order: orderOf(facts, path),
     },
   ];
 }
 
-/** Whether the way to a flow begins in a function between KVM_RUN and VM-entry. */
+/** What is moved from where to where, whose it is, and when. */
+type Move = Pick<XsaveCandidate, 'state' | 'from' | 'to' | 'side' | 'phase'>;
+
+/** What a path's flow moves; null for what is no transfer between known places. */
+function moveOf(facts: TransferFacts, path: CallPath): Move | null {
+  const { flow, phase } = path;
+  const ends = placesOf(path);
+  if (!ends) return null;
+  const { from, to } = ends;
+  const state = flow.state ?? stateAt(flow.from) ?? stateAt(flow.to) ?? ALL_COMPONENTS;
+  // The host's save area has the same layout; at #VMEXIT hardware restores the host from it (APM vol. 2, 15.35.8).
+  if (facts.hardware.get(to.kind)?.role === 'launch-area' && (from?.kind === 'host' || from?.kind === 'hardware'))
+    return { state, from, to: { ...to, kind: 'host', name: `host ${to.name}` }, side: 'host', phase };
+  const isOfUserspace = path.isUserspaceTransfer && from?.kind !== 'hardware' && to.kind !== 'hardware';
+  const side = isOfUserspace ? 'userspace' : sideOf(from, to);
+  return { state, from, to, side, phase: momentOf(facts, { state, from, to, phase }) };
+}
+
+/** The places at both ends of a path's flow; null where one is not known, or both are the same kind. */
+function placesOf(path: CallPath): Pick<Move, 'from' | 'to'> | null {
+  const { flow } = path;
+  const from = flow.from && placeAt(flow.from, path);
+  const to = placeAt(flow.to, path);
+  if (!to || (flow.from && !from) || from?.kind === to.kind) return null;
+  // What a callee makes up is not known here.
+  return from || flow.through.length === 0 ? { from, to } : null;
+}
+
+/** The conditions of a path and of its flow; those within what the flow goes through are no part of `conditions`. */
+function shownGuardsOf(facts: TransferFacts, { flow, calls }: CallPath): Pick<XsaveCandidate, 'guards' | 'conditions'> {
+  const [own = [], first = [], ...inner] = flow.guards;
+  const outer = calls.toReversed().flatMap((call) => call.guards);
+  const conditions = shownGuards([...outer, ...guardsBeyondEntry(facts, flow.node, own), ...first]);
+  return { conditions, guards: shownGuards([...conditions, ...inner.flat()]) };
+}
+
+/** Whether the path to a flow begins in a function between KVM_RUN and VM-entry. */
 function isOnRun({ switches }: TransferFacts, { flow, calls }: CallPath): boolean {
   return switches.has((calls.at(-1)?.edge.caller ?? flow.node).name);
 }
@@ -86,14 +105,10 @@ function stateAt(origin: Origin | null): XsaveState | null {
   return origin?.kind === 'place' ? origin.state : null;
 }
 
-function throughSteps(facts: TransferFacts, flow: SummaryEntry): Step[] {
-  return flow.through.flatMap(({ node, offset }) => stepOf(facts, node, offset, '', []));
-}
-
-function stepOf(
+/** A call as a step that is shown; none in a file whose text is not known. */
+function stepsOf(
   { sources }: TransferFacts,
-  node: GraphNode,
-  offset: number,
+  { node, offset }: { readonly node: GraphNode; readonly offset: number },
   callee: string,
   guards: readonly Guard[],
 ): Step[] {
@@ -102,10 +117,7 @@ function stepOf(
 }
 
 /** When a transfer happens, of which its places may say more than its callers. */
-function momentOf(
-  { hardware }: TransferFacts,
-  { state, from, to, phase }: Pick<XsaveCandidate, 'state' | 'from' | 'to' | 'phase'>,
-): Phase {
+function momentOf({ hardware }: TransferFacts, { state, from, to, phase }: Omit<Move, 'side'>): Phase {
   const target = hardware.get(to.kind);
   if (target?.loadsXsaveState) return 'set';
   if (target?.role === 'launch-area') return 'launch';

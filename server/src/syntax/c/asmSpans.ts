@@ -1,7 +1,7 @@
 import { closingIndexes } from '../text/brackets.js';
 import type { Span } from '../text/sourceText.js';
 import { tokenize, type Token } from '../text/tokens.js';
-import { isKeyword } from './words.js';
+import { isKeyword } from './reservedWords.js';
 
 const ASM_WORD = /^(?:__)?asm(?:__)?$/;
 const ASM_QUALIFIER = /^(?:__)?(?:volatile|inline|goto)(?:__)?$/;

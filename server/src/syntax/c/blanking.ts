@@ -3,7 +3,7 @@ import { closingIndexes } from '../text/brackets.js';
 import type { Span } from '../text/sourceText.js';
 import { tokenize, type Token } from '../text/tokens.js';
 import { asmSpanAt } from './asmSpans.js';
-import { isAttribute, isAttributeCall, isKeyword } from './words.js';
+import { isAttribute, isAttributeCall, isKeyword } from './reservedWords.js';
 
 /** A loop macro's name must hold the keyword that replaces it. */
 const LOOP_KEYWORD = 'while';

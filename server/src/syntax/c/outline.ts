@@ -1,7 +1,7 @@
 import { behindParenthesis } from '../text/brackets.js';
 import type { Span } from '../text/sourceText.js';
 import { forEachToken, type TokenKind } from '../text/tokens.js';
-import { isAttribute, isAttributeCall } from './words.js';
+import { isAttribute, isAttributeCall } from './reservedWords.js';
 
 /** A use of a name as `name(`, or as `macro(name)(`. The offset counts from where its item begins. */
 export interface CallSite {

@@ -1,10 +1,15 @@
-import { subjectOf, trackedCode, type TrackedFunction } from '../../../../server/src/check/tracking/trackedCode.js';
-import { moveSpan } from '../../../../server/src/check/tracking/spans.js';
 import { isFetch } from '../../../../server/src/check/tracking/fills.js';
-import { setUses } from '../../../../server/src/check/tracking/lazySets.js';
-import { fileOffset } from '../../../../server/src/model/callGraph.js';
+import type { Move } from '../../../../server/src/facts/registers/moves.js';
 import type { CallFact } from '../../../../server/src/facts/source/calls.js';
 import type { IndexedKind } from '../../../../server/src/facts/symbols/treeSymbols.js';
+import { fileOffset } from '../../../../server/src/model/callGraph.js';
+import { cacheCallbacks, cFunctions, type CFunction } from '../../../../server/src/model/query/functions.js';
+import { referencesIn } from '../../../../server/src/model/query/references.js';
+import { memberNamed, memberOfNumber } from '../../../../server/src/model/query/registers.js';
+import { registerSets, setUses } from '../../../../server/src/model/query/sets.js';
+import { accessorsOf, indexedFunctionNamed } from '../../../../server/src/model/query/cSymbols.js';
+import { sourceOf, type FileSpan } from '../../../../server/src/model/query/text.js';
+import { moveSpan } from '../../../../server/src/model/query/transfers.js';
 import type { RegisterModel } from '../../../../server/src/model/registerModel.js';
 import { transferSites } from '../../../kernels/transferSites.js';
 import type { Change } from '../../../kernels/treeChanges.js';
@@ -20,10 +25,19 @@ export interface Mutant {
 /** How far a finding may be from the change in the same function. Lines. */
 const NEAR = 8;
 
-/** A mistake in a piece of a file that is reported near it, by one of some rules. */
-function near(model: RegisterModel, what: string, change: Change, rules: readonly string[], distance = NEAR): Mutant {
-  const text = model.files.get(change.path)?.source.text ?? '';
-  const line = text.slice(0, change.start).split('\n').length;
+/** A mistake in a piece of a file. */
+interface LocalMistake {
+  readonly what: string;
+  readonly change: Change;
+  /** The rules of which one reports it. */
+  readonly rules: readonly string[];
+  /** How far from the change, if not {@link NEAR}. */
+  readonly distance?: number;
+}
+
+/** A mistake that is reported near the change. */
+function near(model: RegisterModel, { what, change, rules, distance = NEAR }: LocalMistake): Mutant {
+  const line = textOf(model, change.path).slice(0, change.start).split('\n').length;
   return {
     what,
     change,
@@ -39,7 +53,7 @@ function of(what: string, change: Change, rule: string, register: string): Mutan
 }
 
 function textOf(model: RegisterModel, path: string): string {
-  return model.files.get(path)?.source.text ?? '';
+  return sourceOf(model, path)?.text ?? '';
 }
 
 /** A call's text is replaced; `isStatement`: with its semicolon. */
@@ -50,7 +64,7 @@ function callChange(
   isStatement = false,
 ): Change {
   const text = textOf(model, fn.file);
-  const start = fileOffset(fn.node, call.offset);
+  const start = fileOffset(fn, call.offset);
   let end = start;
   for (let depth = 0; end < text.length; end++) {
     if (text[end] === '(') depth++;
@@ -60,18 +74,18 @@ function callChange(
 }
 
 interface CallIn {
-  readonly fn: TrackedFunction;
+  readonly fn: CFunction;
   readonly call: CallFact;
   readonly what: string;
 }
 
 /** The calls of functions that take a register's number and do a thing to its bits. */
 function markingCalls(model: RegisterModel, kind: IndexedKind): CallIn[] {
-  return trackedCode(model).functions.flatMap((fn) =>
-    fn.facts.callFacts.flatMap((call) => {
-      const callee = model.symbols.indexed.get(call.callee);
+  return cFunctions(model).flatMap((fn) =>
+    fn.c.callFacts.flatMap((call) => {
+      const callee = indexedFunctionNamed(model, call.callee);
       if (callee?.kind !== kind) return [];
-      return [{ fn, call, what: `${fn.node.name} ${call.arguments[callee.parameter] ?? ''}` }];
+      return [{ fn, call, what: `${fn.name} ${call.arguments[callee.parameter] ?? ''}` }];
     }),
   );
 }
@@ -79,23 +93,28 @@ function markingCalls(model: RegisterModel, kind: IndexedKind): CallIn[] {
 /** Every mark-dirty call removed. */
 export function unmarked(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'mark-dirty').map(({ fn, call, what }) =>
-    near(model, what, callChange(model, { fn, call }, '', true), ['not-marked-dirty'], 3),
+    near(model, {
+      what,
+      change: callChange(model, { fn, call }, '', true),
+      rules: ['not-marked-dirty'],
+      distance: 3,
+    }),
   );
 }
 
 /** Every dirty test made true. */
 export function withoutDirtyTest(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'test-dirty').map(({ fn, call, what }) =>
-    near(model, what, callChange(model, { fn, call }, 'vcpu'), ['stale-read']),
+    near(model, { what, change: callChange(model, { fn, call }, 'vcpu'), rules: ['stale-read'] }),
   );
 }
 
 /** Every availability test made false: what is under it is done in any case. */
 export function withoutAvailabilityTest(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'test-available').map(({ fn, call, what }) => {
-    const register = model.symbols.registers.byName.get(subjectOf(model.symbols, call.arguments[1] ?? ''));
+    const register = memberOfNumber(model, call.arguments[1] ?? '');
     const change = callChange(model, { fn, call }, '0');
-    const fetch = near(model, what, change, ['unconditional-fetch', 'stale-read']);
+    const fetch = near(model, { what, change, rules: ['unconditional-fetch', 'stale-read'] });
     const set = of(what, change, 'never-loaded', register?.register ?? 'none');
     return { ...fetch, isFound: (found) => fetch.isFound(found) || set.isFound(found) };
   });
@@ -107,21 +126,20 @@ export function withWrongSense(model: RegisterModel): Mutant[] {
     const { path, start } = mutant.change;
     if (textOf(model, path)[start - 1] !== '!') return [];
     const change = { path, start: start - 1, end: start, put: '' };
-    return [near(model, mutant.what, change, ['test-inverted'])];
+    return [near(model, { what: mutant.what, change, rules: ['test-inverted'] })];
   });
 }
 
 /** Every fetch removed. */
 export function withoutFetch(model: RegisterModel): Mutant[] {
-  const code = trackedCode(model);
-  return code.functions
-    .filter((fn) => !model.phases.cacheCallbacks.includes(fn.node))
+  return cFunctions(model)
+    .filter((fn) => !cacheCallbacks(model).includes(fn))
     .flatMap((fn) =>
-      fn.facts.callFacts
-        .filter((call) => isFetch(code, fn, call))
+      fn.c.callFacts
+        .filter((call) => isFetch(model, fn, call))
         .map((call) => {
-          const what = `${fn.node.name} ${call.arguments[1] ?? ''}`;
-          return near(model, what, callChange(model, { fn, call }, '(void)vcpu'), ['stale-read']);
+          const what = `${fn.name} ${call.arguments[1] ?? ''}`;
+          return near(model, { what, change: callChange(model, { fn, call }, '(void)vcpu'), rules: ['stale-read'] });
         }),
     );
 }
@@ -171,26 +189,34 @@ function otherName(name: string): string | null {
 /** Every copy between two places that name the same GPR, with another one on the cache's side. */
 export function swapped(model: RegisterModel): Mutant[] {
   const found = new Map<string, Mutant>();
-  for (const { node, file, facts } of trackedCode(model).functions) {
-    for (const move of facts.moves) {
-      const { from, to } = move;
-      const member = from?.register ?? to?.register ?? null;
-      const outside = from?.register === null ? from : to;
-      const register = member === null ? undefined : model.symbols.registers.byName.get(member)?.register.toLowerCase();
-      if (member === null || register === undefined || !outside?.name.toLowerCase().endsWith(register)) continue;
-      if (outside.kind === 'tdx' || outside.kind === 'smram') continue;
-      const span = moveSpan(model, member, node, move);
-      const token = textOf(model, file).slice(span.start, span.end);
-      const put = swappedName(token, register);
+  for (const fn of cFunctions(model)) {
+    for (const move of fn.c.moves) {
+      const copy = namesake(model, move);
+      if (!copy) continue;
+      const span = moveSpan(model, copy.member, fn, move);
+      const token = textIn(model, span);
+      const put = swappedName(token, copy.register);
       if (put === null) continue;
-      const change: Change = { path: file, start: span.start, end: span.end, put };
-      found.set(
-        `${file} ${String(span.start)}`,
-        near(model, `${node.name} ${token} -> ${put}`, change, ['wrong-register'], 0),
-      );
+      const { file: path, start, end } = span;
+      const change: Change = { path, start, end, put };
+      const what = `${fn.name} ${token} -> ${put}`;
+      found.set(`${path} ${String(start)}`, near(model, { what, change, rules: ['wrong-register'], distance: 0 }));
     }
   }
   return [...found.values()];
+}
+
+/** The register that both sides of a move name, the cache's and another; null where they do not, or may well differ. */
+function namesake(model: RegisterModel, { from, to }: Move): { member: string; register: string } | null {
+  const member = from?.register ?? to?.register ?? null;
+  const outside = from?.register === null ? from : to;
+  if (member === null || !outside || outside.kind === 'tdx' || outside.kind === 'smram') return null;
+  const register = memberNamed(model, member)?.register.toLowerCase();
+  return register !== undefined && outside.name.toLowerCase().endsWith(register) ? { member, register } : null;
+}
+
+function textIn(model: RegisterModel, { file, start, end }: FileSpan): string {
+  return textOf(model, file).slice(start, end);
 }
 
 /** `kvm_rcx_read` of `kvm_rbx_read`, `VCPU_REGS_RCX` of `VCPU_REGS_RBX`, `kvm_ecx_read` of `kvm_ebx_read`. */
@@ -216,14 +242,14 @@ export function swappedSlots(model: RegisterModel): Mutant[] {
     // SVM's assembly has no slot of RAX.
     if (!isGuest || other === null || !textOf(model, file).includes(`VCPU_${other.toUpperCase()}`)) return [];
     const change = { path: file, start: name.start, end: name.end, put: `VCPU_${other.toUpperCase()}` };
-    return [near(model, token, change, ['wrong-register'], 0)];
+    return [near(model, { what: token, change, rules: ['wrong-register'], distance: 0 })];
   });
 }
 
 /** Every use of a macro that makes accessors, given another register. */
 export function misnamed(model: RegisterModel): Mutant[] {
   const uses = new Map(
-    [...model.symbols.accessors.values()].flatMap(({ instantiation }) =>
+    accessorsOf(model).flatMap(({ instantiation }) =>
       instantiation ? [[`${instantiation.file} ${String(instantiation.start)}`, instantiation] as const] : [],
     ),
   );
@@ -234,63 +260,66 @@ export function misnamed(model: RegisterModel): Mutant[] {
     if (whole === undefined || other === null) return [];
     const at = text.indexOf(whole, start) + whole.indexOf(name);
     const change = { path: file, start: at, end: at + name.length, put: other.toUpperCase() };
-    return [near(model, text.slice(start, end), change, ['wrong-register'], 0)];
+    return [near(model, { what: text.slice(start, end), change, rules: ['wrong-register'], distance: 0 })];
   });
 }
 
 /** Every `case` of a callback removed. */
 export function withoutCase(model: RegisterModel): Mutant[] {
-  return trackedCode(model).functions.flatMap(({ node, file }) => {
-    if (!model.phases.cacheCallbacks.includes(node)) return [];
-    const cases = model.files.get(file)?.references.filter((r) => r.kind === 'case' && r.function === node.name) ?? [];
+  return cFunctions(model).flatMap((fn) => {
+    if (!cacheCallbacks(model).includes(fn)) return [];
+    const { file } = fn;
+    const cases = referencesIn(model, file).filter((r) => r.kind === 'case' && r.function === fn.name);
     return cases.map(({ start, end, register }) => {
       const text = textOf(model, file);
       const change = { path: file, start: text.lastIndexOf('case', start), end: end + 1, put: '' };
-      const name = model.symbols.registers.byName.get(register ?? '')?.register ?? '';
-      return of(`${node.name} ${name}`, change, 'never-loaded', name);
+      const name = memberNamed(model, register)?.register ?? '';
+      return of(`${fn.name} ${name}`, change, 'never-loaded', name);
     });
   });
 }
 
 /** Every member of every set removed from it. */
 export function withoutMember(model: RegisterModel): Mutant[] {
-  return [...model.files].flatMap(([path, { facts, references }]) =>
-    (facts?.sets ?? []).flatMap((set) =>
-      set.members.map((member) => {
-        const text = textOf(model, path);
-        const at = references.find((r) => r.start > set.offset && r.register === member && r.kind === 'mask');
-        const start = Math.max(text.lastIndexOf('BIT(', at?.start), text.lastIndexOf('(1 <<', at?.start));
-        const change = { path, start, end: (at?.end ?? 0) + 1, put: '0' };
-        const register = model.symbols.registers.byName.get(member)?.register ?? '';
-        const what = `${set.name} ${register}`;
-        const [lazy, stays] = ['never-unavailable', 'never-loaded'].map((rule) => of(what, change, rule, register));
-        return { what, change, isFound: (found: Found) => [lazy, stays].some((mutant) => mutant?.isFound(found)) };
-      }),
-    ),
+  return registerSets(model).flatMap((set) =>
+    set.members.map((member) => {
+      const path = set.file;
+      const text = textOf(model, path);
+      const at = referencesIn(model, path).find(
+        (r) => r.start > set.offset && r.register === member && r.kind === 'mask',
+      );
+      const start = Math.max(text.lastIndexOf('BIT(', at?.start), text.lastIndexOf('(1 <<', at?.start));
+      const change = { path, start, end: (at?.end ?? 0) + 1, put: '0' };
+      const register = memberNamed(model, member)?.register ?? '';
+      const what = `${set.name} ${register}`;
+      const [lazy, stays] = ['never-unavailable', 'never-loaded'].map((rule) => of(what, change, rule, register));
+      return { what, change, isFound: (found: Found) => [lazy, stays].some((mutant) => mutant?.isFound(found)) };
+    }),
   );
 }
 
 /** Every set complemented where it is cleared. */
 export function invertedSets(model: RegisterModel): Mutant[] {
-  return setUses(trackedCode(model)).map(({ fn, span: { start, end }, set }) => {
+  return setUses(model).map(({ fn, span: { start, end }, set }) => {
     const text = textOf(model, fn.file);
     const isComplemented = text[start - 1] === '~';
     const name = text.slice(start, end);
     const change = isComplemented
       ? { path: fn.file, start: start - 1, end, put: name }
       : { path: fn.file, start, end, put: `~${name}` };
-    return near(model, `${fn.node.name} ${set?.name ?? ''}`, change, ['set-inverted'], 0);
+    const what = `${fn.name} ${set?.name ?? ''}`;
+    return near(model, { what, change, rules: ['set-inverted'], distance: 0 });
   });
 }
 
 /** Every statement removed that clears a set. */
 export function unclearedSets(model: RegisterModel): Mutant[] {
-  return setUses(trackedCode(model)).map(({ fn, span, set }) => {
+  return setUses(model).map(({ fn, span, set }) => {
     const text = textOf(model, fn.file);
     const start = text.lastIndexOf(';', span.start) + 1;
     const change = { path: fn.file, start, end: text.indexOf(';', span.start) + 1, put: '' };
     return {
-      what: `${fn.node.name} ${set?.name ?? ''}`,
+      what: `${fn.name} ${set?.name ?? ''}`,
       change,
       isFound: ({ rule, text: name }) => rule === 'never-unavailable' && name === set?.name,
     };
@@ -299,17 +328,18 @@ export function unclearedSets(model: RegisterModel): Mutant[] {
 
 /** One copy removed from each function that copies all GPRs: the `nth`. */
 export function leftOut(model: RegisterModel, nth: number): Mutant[] {
-  return trackedCode(model).functions.flatMap(({ file, node, facts }) => {
-    const copies = facts.moves.filter(({ from, to }) => {
+  return cFunctions(model).flatMap((fn) => {
+    const { file, name, c } = fn;
+    const copies = c.moves.filter(({ from, to }) => {
       const cache = from?.kind === 'cache' ? from : to?.kind === 'cache' ? to : null;
-      const isGpr = model.symbols.registers.byName.get(cache?.register ?? '')?.class === 'gpr';
+      const isGpr = memberNamed(model, cache?.register ?? null)?.class === 'gpr';
       return isGpr && from?.kind !== to?.kind && from !== null && to !== null;
     });
     const copy = copies[nth];
     if (copies.length < 16 || !copy) return [];
-    const start = fileOffset(node, copy.offset);
+    const start = fileOffset(fn, copy.offset);
     const change = { path: file, start, end: textOf(model, file).indexOf(';', start), put: '' };
-    const isFound = ({ rule, text: name }: Found) => rule === 'left-out' && name === facts.name;
-    return [{ what: `${facts.name} ${String(nth)}`, change, isFound }];
+    const isFound = ({ rule, text }: Found) => rule === 'left-out' && text === name;
+    return [{ what: `${name} ${String(nth)}`, change, isFound }];
   });
 }

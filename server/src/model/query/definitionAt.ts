@@ -25,7 +25,7 @@ import { referenceGivenTo, referencesAt } from './references.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
-import { indexedFunctionNamed, macroNamed, wrapperNamed } from './symbols.js';
+import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { crossingsOf } from './transfers.js';
 import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
@@ -167,7 +167,7 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
 /** A call of a function that takes a register's number, or clears them all, by what it is given; else such a function. */
 function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
   const indexed = indexedFunctionNamed(model, name);
-  // memset() of the array is told as a call that is given a number.
+  // memset() of the array counts as a call that is given a register's number.
   const given = indexed || name === 'memset' ? referenceGivenTo(model, path, start) : null;
   if (given) return { kind: 'reference', reference: given };
   return indexed && { kind: 'indexed-function', indexed };

@@ -10,7 +10,7 @@ type Hardware = TransferFacts['hardware'];
 export type XsaveCandidate = Omit<XsaveTransfer, 'from'> & { readonly from: Place | null };
 
 /**
- * One transfer for each statement, what it moves and when: its callers together, and of several ways to the same end (XSAVE, or
+ * One transfer for each statement, what it moves and when: the callers of all of them, and of several ways to the same end (XSAVE, or
  * FXSAVE where there is none) the first, under the conditions that all have. Sorted by phase, then by order.
  */
 export function mergeTransfers(hardware: Hardware, transfers: readonly XsaveCandidate[]): XsaveCandidate[] {

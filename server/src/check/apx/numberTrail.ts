@@ -1,9 +1,10 @@
 import type { NumberFlow } from '../../facts/regnum/functionNumbers.js';
 import type { NumberAccess } from '../../facts/regnum/sinks.js';
 import type { NumberLink } from '../../facts/regnum/sources.js';
+import { numbersOf, type InFile } from '../../model/query/registerNumbers.js';
+import type { FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Finding, RelatedPlace } from '../finding.js';
-import { numbersOf, type InFile } from './narrowFiles.js';
+import { relatedPlace, type RelatedPlace } from '../finding.js';
 
 /** Gives the places where a register is read or written by a number, from one step of the number's way on. */
 type NumberTrail = (flow: InFile<NumberFlow>) => readonly RelatedPlace[];
@@ -28,15 +29,12 @@ const DONE: Readonly<Record<NumberAccess, string>> = {
   address: 'GPR taken the address of',
 };
 
-function usePlace({ file, start, end, function: name, access }: InFile<NumberFlow>): RelatedPlace | null {
-  return access === null ? null : { file, span: { start, end }, message: `${DONE[access]} by it in ${name}` };
+function usePlace(flow: InFile<NumberFlow>): RelatedPlace | null {
+  return flow.access === null ? null : relatedPlace(flow, `${DONE[flow.access]} by it in ${flow.function}`);
 }
 
 /** Each place once, but for the finding's own. */
-export function distinct(
-  places: readonly RelatedPlace[],
-  { file, span }: Pick<Finding, 'file' | 'span'>,
-): RelatedPlace[] {
-  const others = places.filter((at) => at.file !== file || at.span.end < span.start || at.span.start > span.end);
+export function distinctPlaces(places: readonly RelatedPlace[], { file, start, end }: FileSpan): RelatedPlace[] {
+  const others = places.filter((at) => at.file !== file || at.span.end < start || at.span.start > end);
   return [...new Map(others.map((place) => [`${place.file} ${String(place.span.start)}`, place])).values()];
 }

@@ -2,6 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Accessor, IndexedFunction, TreeMacro, TreeSymbols, Wrapper } from '../../facts/symbols/treeSymbols.js';
 import { groupBy } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
+import { nameSpan, type FileSpan } from './text.js';
 
 /** A function that reads or writes one register by its name (`kvm_rax_read`); null for any other name. */
 export function accessorNamed({ symbols }: RegisterModel, name: string): Accessor | null {
@@ -44,6 +45,11 @@ export function wrappersOf({ symbols }: RegisterModel, member: string): readonly
 /** A macro with the file that defines it; null for a name that is none. */
 export function macroNamed({ symbols }: RegisterModel, name: string): TreeMacro | null {
   return symbols.macros.get(name) ?? null;
+}
+
+/** Where a macro's name stands in its definition. */
+export function macroSpan({ file, definition }: TreeMacro): FileSpan {
+  return nameSpan(file, definition.nameStart, definition.name);
 }
 
 /** The members of a struct, by its tag, in their order; null for a struct that the tree does not show. */

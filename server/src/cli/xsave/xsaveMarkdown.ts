@@ -1,7 +1,7 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import { maskLines, rulesByFunction } from './gates.js';
 import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
-import { sections } from './steps.js';
+import { sections } from './xsaveSteps.js';
 
 /** XSAVE state as Markdown: tables, and lists for what is said in sentences. */
 export function xsaveMarkdown(model: RegisterModel): string {

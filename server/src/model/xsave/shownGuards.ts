@@ -1,8 +1,8 @@
 import { distinctGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { wordsIn } from '../../syntax/conditions/condition.js';
 
-/** Guards as they are told: each once, KVM's own configuration left out. */
-export function toldGuards(guards: readonly Guard[]): Guard[] {
+/** Guards as they are shown: each once, KVM's own configuration left out. */
+export function shownGuards(guards: readonly Guard[]): Guard[] {
   return distinctGuards(guards.filter((guard) => !isKvmConfig(guard)));
 }
 

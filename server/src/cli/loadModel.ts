@@ -19,7 +19,7 @@ function createParser(): Promise<CParser> {
  * Finds, reads and links the kernel tree at or around a path.
  * @throws NoTreeError when there is no KVM x86 code there.
  */
-export async function openTree(path: string, onStage: StageListener = () => undefined): Promise<RegisterModel> {
+export async function loadModel(path: string, onStage: StageListener = () => undefined): Promise<RegisterModel> {
   const parser = createParser();
   const found = findKernelTree(path);
   if ('missing' in found) {

@@ -69,8 +69,8 @@ function stepText(model: RegisterModel, t: XsaveAssignment): StepText {
     side: named ?? t.side,
     what: `${t.from ? placeName(words, t.from) : t.other} -> ${placeName(words, t.to)}`,
     where: `${t.function} ${evidenceText(t)}`,
-    by: t.callers.map(placeOf).join(', '),
-    through: t.through.map(placeOf).join(' > '),
+    by: t.callers.map(callText).join(', '),
+    through: t.through.map(callText).join(' > '),
     guards: conditionTexts(model.xsave, t)
       .filter((text) => text !== `case ${named ?? ''}`)
       .join(' && '),
@@ -83,7 +83,7 @@ function accessNamed(guards: readonly Guard[]): string | null {
   return labels.find((label) => /^(?:KVM|MSR)_\w+$/.test(label ?? '')) ?? null;
 }
 
-function placeOf(step: Step): string {
+function callText(step: Step): string {
   return `${step.function} ${evidenceText(step)}`;
 }
 

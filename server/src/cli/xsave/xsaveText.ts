@@ -2,7 +2,7 @@ import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveModel } from '../../model/xsave/xsaveModel.js';
 import { maskLines, rulesByFunction } from './gates.js';
 import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
-import { sections, type Section, type StepText } from './steps.js';
+import { sections, type Section, type StepText } from './xsaveSteps.js';
 
 /** Columns that the output fits, where a terminal has no other. */
 const USUAL_COLUMNS = 100;
@@ -16,17 +16,17 @@ export function xsaveText(model: RegisterModel, columns: number | undefined, bol
     `Linux ${model.kernel ?? '(version not stated)'}: XSAVE state, what guests may enable, and who switches and copies it`,
     '',
     ...componentTable(xsave, bold),
-    ...labelled(
+    ...labelledGroups(
       bold('Special cases'),
       specialCases(xsave).map(({ names, lines }) => [names.join(', '), lines]),
       width,
     ),
-    ...labelled(
+    ...labelledGroups(
       bold('What guests may enable'),
       xsave.masks.map((mask) => [mask.register, maskLines(xsave, mask)]),
       width,
     ),
-    ...labelled(bold("A guest's new XCR0 is refused if"), rulesByFunction(xsave.rules), width),
+    ...labelledGroups(bold("A guest's new XCR0 is refused if"), rulesByFunction(xsave.rules), width),
     ...sectionsText(sections(model), width, bold),
     '',
   ].join('\n');
@@ -47,7 +47,7 @@ function componentTable(model: XsaveModel, bold: (text: string) => string): stri
 }
 
 /** A title, then groups: a label on a line of its own, its lines indented under it. */
-function labelled(
+function labelledGroups(
   title: string,
   groups: readonly (readonly [label: string, lines: readonly string[]])[],
   width: number,
@@ -56,19 +56,19 @@ function labelled(
   return [
     '',
     title,
-    ...groups.flatMap(([label, lines]) => [`  ${label}`, ...lines.flatMap((line) => wrapped(line, 4, width))]),
+    ...groups.flatMap(([label, lines]) => [`  ${label}`, ...lines.flatMap((line) => wrapText(line, 4, width))]),
   ];
 }
 
 function sectionsText(all: readonly Section[], width: number, bold: (text: string) => string): string[] {
-  // The way down to the instruction is told once.
-  const told = new Set<string>();
+  // The way down to the instruction is shown once.
+  const shown = new Set<string>();
   return all.flatMap(({ title, steps }) => {
     const [sides, moves] = [steps.map((step) => step.side.length), steps.map((step) => step.what.length)];
     const widths = { side: Math.max(...sides), move: Math.min(WIDEST_MOVE, Math.max(...moves)) };
     const lines = steps.flatMap((step) => {
-      const isNew = !told.has(step.through);
-      told.add(step.through);
+      const isNew = !shown.has(step.through);
+      shown.add(step.through);
       return stepLines(isNew ? step : { ...step, through: '' }, widths, width);
     });
     return ['', bold(title), ...lines];
@@ -84,17 +84,17 @@ function stepLines(step: StepText, widths: { readonly side: number; readonly mov
   const first =
     `${head}  ${where}`.length <= width
       ? [`${head}  ${where}`]
-      : [head.trimEnd(), ...wrapped(`in ${where}`, indent, width)];
+      : [head.trimEnd(), ...wrapText(`in ${where}`, indent, width)];
   return [
     ...first,
-    ...(by === '' ? [] : wrapped(`by ${by}`, indent, width)),
-    ...(through === '' ? [] : wrapped(`through ${through}`, indent, width)),
-    ...(guards === '' ? [] : wrapped(`if ${guards}`, indent, width)),
+    ...(by === '' ? [] : wrapText(`by ${by}`, indent, width)),
+    ...(through === '' ? [] : wrapText(`through ${through}`, indent, width)),
+    ...(guards === '' ? [] : wrapText(`if ${guards}`, indent, width)),
   ];
 }
 
 /** A line with an indent, broken at spaces where it is too long; what follows is indented by two more. */
-function wrapped(text: string, indent: number, width: number): string[] {
+function wrapText(text: string, indent: number, width: number): string[] {
   const lines: string[] = [];
   let rest = text;
   let margin = indent;

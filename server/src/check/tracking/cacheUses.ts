@@ -1,0 +1,39 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { functionText, type CFunction } from '../../model/query/functions.js';
+import type { Reference } from '../../model/query/references.js';
+import { memberOfNumber, withoutCasts } from '../../model/query/registers.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+
+/** A use of a register's slot or field: `vcpu->arch.regs[VCPU_REGS_RSP]`, `vcpu->arch.cr3`, `vcpu->arch.regs[reg]`. */
+export interface CacheUse {
+  /** Offsets in it count from the function's start. */
+  readonly reference: Reference;
+  /** The register's member, aliases resolved; of a number that only run time knows, what is written for it. */
+  readonly subject: string;
+  readonly isRuntime: boolean;
+}
+
+/** What a function does to the register cache itself, in the order of the text. */
+export function cacheUses(model: RegisterModel, fn: CFunction): readonly CacheUse[] {
+  return cacheUsesIn(model)(fn);
+}
+
+const cacheUsesIn = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((fn: CFunction): readonly CacheUse[] => {
+    const uses = fn.c.references.filter(isCacheUse).sort((a, b) => a.start - b.start);
+    return uses.map((reference) => {
+      const { register, start, end } = reference;
+      const written = register ?? functionText(model, fn).slice(start, end);
+      return { reference, subject: subjectOf(model, written), isRuntime: register === null };
+    });
+  }),
+);
+
+function isCacheUse({ storage, callee, kind }: Reference): boolean {
+  return storage === 'cache' && callee === undefined && /^(?:read|write|readwrite)$/.test(kind);
+}
+
+/** What a register's number is, as written: the member that it names, aliases resolved, else the text without casts. */
+export function subjectOf(model: RegisterModel, written: string): string {
+  return memberOfNumber(model, written)?.name ?? withoutCasts(written);
+}
