@@ -23,6 +23,11 @@ export interface Unknowns {
   readonly store: readonly Reason[];
 }
 
+/** Whether a transfer is one of those by which a vCPU runs: around VM-entry, on demand, or when KVM sets a value; not an ioctl's, or nested code's. */
+export function isWhileRunning({ phase }: Transfer): boolean {
+  return phase === 'vm-exit' || phase === 'on-demand' || phase === 'vm-entry' || phase === 'set';
+}
+
 /** All is understood. */
 export const NOTHING_UNKNOWN: Unknowns = { load: [], store: [] };
 

@@ -1,7 +1,7 @@
 import { conjunction, negation, type Condition } from '../syntax/conditions/condition.js';
 import { heldCondition } from '../syntax/conditions/guard.js';
 import type { OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
-import { NOTHING_UNKNOWN, type Reason, type Sync, type Unknowns } from './owner.js';
+import { isWhileRunning, NOTHING_UNKNOWN, type Reason, type Sync, type Unknowns } from './owner.js';
 import type { Place, PlaceKind, PlaceWords } from './place.js';
 import type { Phase } from './phase.js';
 import type { Transfer } from './transfer.js';
@@ -102,7 +102,7 @@ function withoutLoads<T extends Transfer>(
 }
 
 function isAnyUnknown({ load, store, unknown }: Required<Moves>): boolean {
-  return (load.length === 0 && unknown.load.length > 0) || (store.length === 0 && unknown.store.length > 0);
+  return reasonsFor(load, unknown.load).length + reasonsFor(store, unknown.store).length > 0;
 }
 
 function hardwarePlace({ register, name }: OwnedRegister): Place {
@@ -138,9 +138,9 @@ export function ownerParts(
   return { when, sync, place, load: ordered(load), store: ordered(store), unknown: open };
 }
 
-/** Nothing is unknown of what was found. */
+/** Nothing is unknown of what is found to be moved while the guest runs. */
 function reasonsFor(found: readonly Transfer[], reasons: readonly Reason[]): readonly Reason[] {
-  return found.length > 0 ? [] : reasons;
+  return found.some(isWhileRunning) ? [] : reasons;
 }
 
 const PHASE_ORDER: readonly Phase[] = ['vm-exit', 'on-demand', 'vm-entry', 'set'];

@@ -1,4 +1,4 @@
-import type { Owner, Reason } from '../backends/owner.js';
+import { isWhileRunning, type Owner, type Reason } from '../backends/owner.js';
 import type { Place } from '../backends/place.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
@@ -84,13 +84,14 @@ const COPIED: typeof SWITCHED = {
 };
 
 function loadAndStoreText(words: typeof SWITCHED, { load, store, unknown }: Owner): string {
-  const found = [stepText(words.load.done, load), stepText(words.store.done, store)].filter((text) => text !== '');
+  const [loads, stores] = [load.filter(isWhileRunning), store.filter(isWhileRunning)];
+  const found = [stepText(words.load.done, loads), stepText(words.store.done, stores)].filter((text) => text !== '');
   const open = (direction: 'load' | 'store', [reason]: readonly Reason[]) => {
     if (!reason) return `but ${words[direction].absent}`;
     return `whether it ${words[direction].asked} is not known: ${reasonText(reason)}`;
   };
-  if (load.length === 0) return [...found, open('load', unknown.load)].join(', ');
-  return store.length === 0 ? [...found, open('store', unknown.store)].join(', ') : found.join(', ');
+  if (loads.length === 0) return [...found, open('load', unknown.load)].join(', ');
+  return stores.length === 0 ? [...found, open('store', unknown.store)].join(', ') : found.join(', ');
 }
 
 function stepText(what: string, [first]: readonly Transfer[]): string {
@@ -114,7 +115,7 @@ function readText({
     load: [reason],
   },
 }: Owner): string {
-  if (load.length > 0) return `read when needed${inFunction(load)}`;
+  if (load.some(isWhileRunning)) return `read when needed${inFunction(load)}`;
   return reason ? `whether it is read is not known: ${reasonText(reason)}` : 'never read';
 }
 

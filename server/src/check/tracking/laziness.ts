@@ -1,6 +1,6 @@
 import { vendorOfFile } from '../../model/query/backends.js';
 import { isOnEntryPath } from '../../model/query/functions.js';
-import { syncOf } from '../../model/query/registers.js';
+import { loadingSyncOf } from '../../model/query/registers.js';
 import { setSpan, setUses, type SetUse } from '../../model/query/sets.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { relatedPlace, type RelatedPlace } from '../finding.js';
@@ -38,7 +38,7 @@ export function isInverted(model: RegisterModel, { members, cleared, fn }: SetUs
   if (!members) return false;
   const backend = vendorOfFile(model, fn.file);
   const isWrong = (member: string) => {
-    const sync = syncOf(model, member, backend);
+    const sync = loadingSyncOf(model, member, backend);
     return cleared === 'others' ? sync === 'lazy' : STAYING.has(sync);
   };
   return members.filter(isWrong).length * 2 > members.length;

@@ -8,7 +8,7 @@ import {
   spanIn,
   type CFunction,
 } from '../../model/query/functions.js';
-import { syncOf } from '../../model/query/registers.js';
+import { loadingSyncOf } from '../../model/query/registers.js';
 import { mentionsOf, registerSets, setSpan, setUses, type LocatedSet } from '../../model/query/sets.js';
 import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import type { FileSpan } from '../../model/query/text.js';
@@ -91,7 +91,7 @@ function isRunning(model: RegisterModel, fn: CFunction): boolean {
 /** Sets that name mostly lazy registers, and that nothing on the way from VM-exit so much as mentions. */
 function unusedSets(model: RegisterModel): LocatedSet[] {
   const whole = model.backends.map(({ name }) => name).filter((backend) => wholeBackends(model).has(backend));
-  const isLazy = (member: string) => whole.some((backend) => syncOf(model, member, backend) === 'lazy');
+  const isLazy = (member: string) => whole.some((backend) => loadingSyncOf(model, member, backend) === 'lazy');
   return registerSets(model).filter((set) => {
     const backend = vendorOfFile(model, set.file);
     return (

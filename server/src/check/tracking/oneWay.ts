@@ -1,4 +1,4 @@
-import type { Owner } from '../../backends/owner.js';
+import { isWhileRunning, type Owner } from '../../backends/owner.js';
 import type { Transfer } from '../../backends/transfer.js';
 import { guestSlotMoves } from '../../model/query/assembly.js';
 import { hasCacheCallback, saveAreaOf, wholeBackends } from '../../model/query/backends.js';
@@ -109,8 +109,8 @@ function copiedOut(model: RegisterModel, { register, owner }: Copy): OneWay | nu
 
 /** Copied out of the cache and never in. Of a lazy register the rule on sets says so. */
 function copiedIn(model: RegisterModel, { register, member, owner }: Copy): OneWay | null {
-  if (owner.load.length + owner.unknown.load.length > 0 || owner.when !== null || !isFreelyWritten(register))
-    return null;
+  if (owner.load.some(isWhileRunning) || owner.unknown.load.length > 0) return null;
+  if (owner.when !== null || !isFreelyWritten(register)) return null;
   if (!hasCacheCallback(model, owner.backend)) return null;
   if (isInLazySet(model, member, owner.backend)) return null;
   const store = owner.store.find((t) => t.phase === 'vm-entry' && t.to?.kind === saveAreaOf(model, owner.backend));

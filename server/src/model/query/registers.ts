@@ -1,4 +1,4 @@
-import type { Sync } from '../../backends/owner.js';
+import { isWhileRunning, type Sync } from '../../backends/owner.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Register, RegisterModel } from '../registerModel.js';
@@ -33,9 +33,11 @@ const registersByName = memoizeByIdentity((model: RegisterModel): ReadonlyMap<st
   return found;
 });
 
-/** How a backend keeps a register, in the usual case; null where it does not. */
-export function syncOf(model: RegisterModel, member: string, backend: string | null): Sync | null {
-  return registerOf(model, member)?.owners.find((owner) => owner.backend === backend)?.sync ?? null;
+/** How a backend brings a register into the cache, in the usual case; null where nothing is known to. */
+export function loadingSyncOf(model: RegisterModel, member: string, backend: string | null): Sync | null {
+  const owner = registerOf(model, member)?.owners.find((own) => own.backend === backend);
+  const isLoaded = owner && (owner.load.some(isWhileRunning) || owner.sync === 'protected');
+  return isLoaded ? owner.sync : null;
 }
 
 /** The enum's member of a name: a register's, an alias or an end marker; null for any other name. */

@@ -25,11 +25,41 @@ const WHOLE: ReadonlyMap<string, string> = new Map([
   ['0f 01 db', 'vmsave'],
   ['0f 01 dc', 'stgi'],
   ['0f 01 dd', 'clgi'],
+  ['0f 01 df', 'invlpga'],
   ['66 0f 01 cc', 'tdcall'],
   ['66 0f 01 cf', 'seamcall'],
+  ['0f 01 ca', 'clac'],
+  ['0f 01 cb', 'stac'],
+  ['0f 01 d0', 'xgetbv'],
+  ['0f 01 d1', 'xsetbv'],
+  ['0f 01 ee', 'rdpkru'],
+  ['0f 01 ef', 'wrpkru'],
+  ['0f 01 f8', 'swapgs'],
+  ['0f 01 f9', 'rdtscp'],
+  ['f3 0f 1e fa', 'endbr64'],
+  ['f3 90', 'pause'],
 ]);
 
-/** The mnemonic of the instruction without operands that bytes encode, or null. A byte that isn't known is null. */
+/**
+ * Instructions with a ModRM byte that change no general-purpose register, and that kernels wrote as bytes (`ASM_VMX_VMWRITE_RSP_RDX`;
+ * Intel SDM volume 3C chapter 31): the bytes before it, ModRM.reg where that is part of the opcode, and the mnemonic.
+ */
+const WITH_MODRM: readonly (readonly [before: string, reg: number | null, mnemonic: string])[] = [
+  ['0f 79', null, 'vmwrite'],
+  ['0f c7', 6, 'vmptrld'],
+  ['66 0f c7', 6, 'vmclear'],
+  ['f3 0f c7', 6, 'vmxon'],
+  ['66 0f 38 80', null, 'invept'],
+  ['66 0f 38 81', null, 'invvpid'],
+  ['66 0f 38 82', null, 'invpcid'],
+];
+
+/** The mnemonic of the instruction that bytes encode, of those whose operands make no difference; or null. A byte that isn't known is null. */
 export function wholeInstruction(bytes: readonly (number | null)[]): string | null {
-  return WHOLE.get(bytes.map((byte) => byte?.toString(16).padStart(2, '0') ?? '??').join(' ')) ?? null;
+  const written = bytes.map((byte) => byte?.toString(16).padStart(2, '0') ?? '??');
+  const modrm = bytes.at(-1) ?? 0;
+  const before = written.slice(0, -1).join(' ');
+  const isIt = ([opcode, reg]: (typeof WITH_MODRM)[number]) =>
+    opcode === before && (reg === null || reg === ((modrm >> 3) & 7));
+  return WHOLE.get(written.join(' ')) ?? WITH_MODRM.find(isIt)?.[2] ?? null;
 }
