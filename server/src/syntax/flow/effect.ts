@@ -150,8 +150,11 @@ const EFFECTS: ReadonlyMap<string, (step: Step) => void> = new Map<string, (step
   ['FRAME_END', endFrame],
 ]);
 
-/** Macros of linux/objtool.h, asm/unwind_hints.h and asm/ibt.h that make no instruction, or one that does nothing. */
-const ANNOTATION = /^(?:ANNOTATE_|UNWIND_HINT|STACK_FRAME_NON_STANDARD|ENDBR|REACHABLE|VALIDATE_)/;
+/**
+ * Macros of linux/objtool.h, asm/unwind_hints.h, asm/ibt.h and asm/inst.h that make no instruction, or one that does nothing:
+ * annotations, and the number of a register that is named.
+ */
+const ANNOTATION = /^(?:(?:REG|R32|R64)_NUM$|ANNOTATE_|UNWIND_HINT|STACK_FRAME_NON_STANDARD|ENDBR|REACHABLE|VALIDATE_)/;
 
 /** Whether what a macro of the kernel's does is known without its definition. */
 export function isKnownMacro(name: string): boolean {
