@@ -5,6 +5,7 @@ import { createCParser } from '../server/src/syntax/c/cTree.js';
 import { readTree } from '../server/src/model/readTree.js';
 import { findKernelTree } from '../server/src/tree/findKernelTree.js';
 import { loadTree } from '../server/src/tree/loadTree.js';
+import { worldSwitchTimes } from './worldSwitchTimes.js';
 
 // One cold reading of a tree; prints the time of each stage and the process' peak memory, a line each: name, value, unit.
 const began = performance.now();
@@ -31,6 +32,8 @@ const model = readTree(parser, tree, (next) => {
 lap(stage);
 const megabytes = tree.files.reduce((sum, file) => sum + file.text.length, 0) / 1e6;
 const rows = stages.map(([name, ms]) => `${name}\t${String(ms)}\tms`);
+const { assemble, follow } = worldSwitchTimes(tree.files);
+rows.push(`vmenter.S assembled, warm\t${String(assemble)}\tms`, `vmenter.S followed, warm\t${String(follow)}\tms`);
 rows.push(`peak memory\t${String(process.resourceUsage().maxRSS / 1024)}\tMB`);
 rows.push(`files read\t${String(tree.files.length)}\t`, `text read\t${String(megabytes)}\tMB`);
 rows.push(`registers\t${String(model.registers.length)}\t`);

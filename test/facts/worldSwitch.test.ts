@@ -64,4 +64,19 @@ describe('assembly', () => {
     const text = 'static void tdx_run(struct kvm_vcpu *vcpu)\n{\n\ttdh_vp_enter(vcpu, args);\n}\n';
     expect(await entries({ 'arch/x86/kvm/vmx/tdx.c': text })).toEqual(['tdx_run tdh.vp.enter']);
   });
+
+  it('takes a macro that is not included from the one header that defines it', async () => {
+    const text = 'SYM_FUNC_START(run)\n\tSAVED %rcx\n\tvmrun %rax\n\tRET\nSYM_FUNC_END(run)\n';
+    const one = '.macro SAVED reg\nmov VMX_regs + 8(%rdi), \\reg\n.endm\n';
+    const header = (name: string) => `arch/x86/kvm/${name}.h`;
+    expect(await slots({ [ASM]: text, [header('one')]: one })).toEqual(['2 asm-load VCPU_REGS_RCX via %rcx']);
+    expect(await slots({ [ASM]: text, [header('one')]: one, [header('two')]: one })).toEqual([]);
+  });
+
+  it('lists the macros that nothing defines, where a guest is entered', async () => {
+    const text =
+      'SYM_FUNC_START(other)\n\tNEVER_MIND\n\tRET\nSYM_FUNC_END(other)\nSYM_FUNC_START(run)\n\tSTUFF_BUFFERS %rcx\n\tvmrun %rax\n\tRET\nSYM_FUNC_END(run)\n';
+    const model = await modelOf({ ...CACHE, ...OFFSETS, [ASM]: text });
+    expect(model.problems).toEqual([{ file: ASM, line: 6, message: 'STUFF_BUFFERS is not defined' }]);
+  });
 });

@@ -46,6 +46,21 @@ describe('what is loaded', () => {
     expect(tree).toMatchObject({ root, kernel: null, problems: [] });
   });
 
+  it('is also what KVM’s assembly includes of the architecture’s headers, and what that includes', () => {
+    const asm = 'arch/x86/include/asm';
+    const root = temporaryTree({
+      [`${kvm}/x86.c`]: '#include <asm/io.h>',
+      [`${kvm}/svm/vmenter.S`]: '#include <asm/dwarf2.h>\n#include <asm/missing.h>\n#include <linux/stddef.h>\n',
+      [`${asm}/dwarf2.h`]: '# include <asm/dwarf2-cfi.h>\n',
+      [`${asm}/dwarf2-cfi.h`]: '#include <asm/dwarf2.h>\n',
+      [`${asm}/io.h`]: '',
+      'include/linux/stddef.h': '',
+    });
+    const headers = [`${asm}/dwarf2-cfi.h`, `${asm}/dwarf2.h`];
+    expect(paths(load(root))).toEqual([...headers, `${kvm}/svm/vmenter.S`, `${kvm}/x86.c`]);
+    expect(load(root).problems).toEqual([]);
+  });
+
   it('is no assembly of other assemblers, which is told', () => {
     const root = temporaryTree({
       [`${kvm}/x86.c`]: '',

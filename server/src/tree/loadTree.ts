@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { assemblyIncludes } from './assemblyIncludes.js';
 import type { KernelTree } from './findKernelTree.js';
 import { kernelVersion } from './kernelVersion.js';
 import { readSourceFile } from './readSourceFile.js';
@@ -26,12 +27,19 @@ export interface LoadedTree {
 /** Reads a tree's relevant files from disk. Never throws: what cannot be read is in `problems`. */
 export function loadTree(tree: KernelTree): LoadedTree {
   const listing = relevantFiles(tree);
-  const files: SourceFile[] = [];
+  const texts = new Map<string, string>();
   const problems = new Map(listing.problems.map(({ file, message }) => [file, message]));
   for (const path of listing.files) {
     const { text, problem } = readSourceFile(join(tree.root, path));
-    if (text !== null) files.push({ path, text });
+    if (text !== null) texts.set(path, text);
     if (problem !== null) problems.set(path, problem);
   }
-  return { root: tree.root, kernel: kernelVersion(tree.root), files, problems: sortedProblems(problems) };
+  const included = assemblyIncludes(tree, texts, (path) => readSourceFile(join(tree.root, path)).text);
+  const files = [...texts, ...included].map(([path, text]) => ({ path, text }));
+  return {
+    root: tree.root,
+    kernel: kernelVersion(tree.root),
+    files: included.size === 0 ? files : files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    problems: sortedProblems(problems),
+  };
 }

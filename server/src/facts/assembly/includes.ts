@@ -1,3 +1,4 @@
+import { lazy, memoizeByIdentity } from '../../cache/memoize.js';
 import { readDirectives } from '../../syntax/preprocessor/directives.js';
 import {
   asmEnvironment,
@@ -5,6 +6,7 @@ import {
   type AsmDefinitions,
   type AsmEnvironment,
 } from '../../syntax/assembler/definitions.js';
+import { instructionEffect } from '../../syntax/x86/mnemonics.js';
 import type { DefiningFile } from './nameTables.js';
 
 /** A file of the tree. */
@@ -19,7 +21,7 @@ export interface Environments {
   readonly environment: (file: TreeFile, wordSize: 4 | 8) => AsmEnvironment;
 }
 
-/** Gives what the headers define that a file includes. */
+/** Gives what the headers define that a file includes; of a name that none of them defines, what the only other header does. */
 export function includeReader(files: readonly TreeFile[]): Environments {
   const byName = new Map<string, TreeFile[]>();
   for (const file of files) {
@@ -48,13 +50,34 @@ export function includeReader(files: readonly TreeFile[]): Environments {
     visit(file);
     return [...reached].map(([path, own]) => ({ path, definitions: own }));
   };
+  const definingHeaders = lazy(() => headersByMacro(files));
   const environment = (file: TreeFile, wordSize: 4 | 8) =>
     asmEnvironment(
       headers(file).map((header) => header.definitions),
       wordSize,
+      (name) => {
+        const [only, another] = definingHeaders().get(name) ?? [];
+        return only && !another && instructionEffect(name) === null ? read(only).own : null;
+      },
     );
   return { headers, environment };
 }
+
+/** The headers that define a macro, by its name. */
+function headersByMacro(files: readonly TreeFile[]): ReadonlyMap<string, readonly TreeFile[]> {
+  const byName = new Map<string, TreeFile[]>();
+  for (const file of files) {
+    if (!file.path.endsWith('.h')) continue;
+    for (const name of macroNames(file)) byName.set(name, [...(byName.get(name) ?? []), file]);
+  }
+  return byName;
+}
+
+/** The names that a header gives to macros of the preprocessor or of the assembler. */
+const macroNames = memoizeByIdentity(
+  ({ text }: TreeFile): ReadonlySet<string> =>
+    new Set(Array.from(text.matchAll(/^[ \t]*(?:#[ \t]*define|\.macro)[ \t]+(\w+)/gm), ([, name = '']) => name)),
+);
 
 /** The file that `#include "x.h"` or `<asm/x.h>` means: beside the file or above it, else by the end of its path. */
 function included(

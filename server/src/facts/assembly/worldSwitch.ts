@@ -3,8 +3,9 @@ import { entryInstructions } from '../../backends/registry.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../../syntax/assembler/readAssembly.js';
+import { isKnownMacro } from '../../syntax/flow/effect.js';
 import { isIn, type ObserverOfRoot } from '../../syntax/flow/worldSwitchFlow.js';
-import { sourceText, type SourceText } from '../../syntax/text/sourceText.js';
+import { sourceText, type Problem, type SourceText } from '../../syntax/text/sourceText.js';
 import { listedProblems, type ListedProblem } from '../source/listedProblems.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import {
@@ -139,7 +140,21 @@ function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, contex
       isInline: false,
     };
   });
-  return { source, functions, tables, problems: listedProblems(source, wide.problems) };
+  const problems = [...wide.problems, ...undefinedMacros(wide, functions)];
+  return { source, functions, tables, problems: listedProblems(source, problems) };
+}
+
+/** The macros that nothing defines in the functions that a flow begins with. */
+function undefinedMacros({ instructions }: Assembly, functions: readonly AsmFunctionFacts[]): Problem[] {
+  const roots = new Set(functions.flatMap(({ name, flow }) => (flow ? [name] : [])));
+  return instructions
+    .filter((instruction) => roots.has(instruction.function ?? '') && isUndefinedMacro(instruction))
+    .map(({ start, mnemonic }) => ({ offset: start, message: `${mnemonic} is not defined` }));
+}
+
+/** Whether an instruction is the use of a macro that nothing defines: no instruction is written in capitals. */
+function isUndefinedMacro({ mnemonic, unread }: AsmInstruction): boolean {
+  return !unread && /^[A-Z]/.test(mnemonic) && !isKnownMacro(mnemonic);
 }
 
 /** Whether a 32-bit kernel has instructions with memory that a 64-bit one lacks: of the others, the moves are known already. */

@@ -1,7 +1,7 @@
 import { macroLookup } from '../symbols/treeSymbols.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import type { CNode } from '../../syntax/c/cTree.js';
-import type { AsmEnvironment } from '../../syntax/assembler/definitions.js';
+import { asmEnvironment } from '../../syntax/assembler/definitions.js';
 import type { LinearForm } from '../../syntax/assembler/expression.js';
 import { inlineAsmOffsets, readInlineAsm, type InlineAsm } from '../../syntax/assembler/inlineAsm.js';
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
@@ -31,7 +31,7 @@ export interface EgprMove {
 }
 
 /** The file's and the tree's `#define`s are looked up by name; there is no other environment in a C function. */
-const ENVIRONMENT: AsmEnvironment = { wordSize: 8, cppMacros: new Map(), asmMacros: new Map(), assignments: [] };
+const ENVIRONMENT = asmEnvironment([], 8);
 
 const ASM = /(?:__)?asm(?:__)?\b/y;
 

@@ -68,7 +68,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
   const { environment, defines, inlineOperand } = input;
   const { wordSize } = environment;
   const symbols = symbolTable(wordSize, inlineOperand);
-  const macros = macroTable(environment.asmMacros, (body, conditions) =>
+  const macros = macroTable(environment, (body, conditions) =>
     preprocessed(body, conditions, wordSize, () => defines(null)),
   );
   const sections = sectionStack();

@@ -1,3 +1,4 @@
+import { memoizeByName } from '../../cache/memoize.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import { conditionsHold, knownNames, type WordSize } from '../preprocessor/conditionTruth.js';
 import { configGuardsAt, readDirectives, type Directives, type MacroDefinition } from '../preprocessor/directives.js';
@@ -28,6 +29,14 @@ export interface AsmEnvironment {
   readonly cppMacros: ReadonlyMap<string, MacroDefinition>;
   readonly asmMacros: ReadonlyMap<string, AsmMacro>;
   readonly assignments: readonly Statement[];
+  /** A macro that no included file defines, out of the one other file that does; null for a name without such a file. */
+  readonly elsewhere: (name: string) => FoundMacro | null;
+}
+
+/** A macro by its name: of the preprocessor, or of the assembler. */
+export interface FoundMacro {
+  readonly cpp: MacroDefinition | undefined;
+  readonly asm: AsmMacro | undefined;
 }
 
 /**
@@ -54,8 +63,12 @@ export function readAsmDefinitions(text: string, directives: Directives = readDi
   return { cppMacros, asmMacros, assignments: assignments.filter((statement) => isSymbolAssignment(statement.tokens)) };
 }
 
-/** Joins the definitions of the files that an assembly file includes, in the order of inclusion. */
-export function asmEnvironment(files: readonly AsmDefinitions[], wordSize: WordSize): AsmEnvironment {
+/** Joins the definitions of the files that an assembly file includes, in the order of inclusion; `defining` gives another file that defines a name. */
+export function asmEnvironment(
+  files: readonly AsmDefinitions[],
+  wordSize: WordSize,
+  defining: (name: string) => AsmDefinitions | null = () => null,
+): AsmEnvironment {
   const known = knownNames(wordSize);
   const cppMacros = new Map<string, MacroDefinition>();
   const asmMacros = new Map<string, AsmMacro>();
@@ -76,7 +89,18 @@ export function asmEnvironment(files: readonly AsmDefinitions[], wordSize: WordS
     for (const statement of file.assignments)
       if (conditionsHold(statement.conditions, known) !== false) assignments.push(statement);
   }
-  return { wordSize, cppMacros, asmMacros, assignments };
+  const elsewhere = memoizeByName((name: string): FoundMacro | null => {
+    const file = defining(name);
+    if (!file) return null;
+    const { cppMacros: cpp, asmMacros: asm } = asmEnvironment([file], wordSize);
+    return { cpp: cpp.get(name), asm: asm.get(name) };
+  });
+  return { wordSize, cppMacros, asmMacros, assignments, elsewhere };
+}
+
+/** Finds a macro of the preprocessor that the assembler's file includes, or that is elsewhere. */
+export function headerDefine({ cppMacros, elsewhere }: AsmEnvironment, name: string): MacroDefinition | undefined {
+  return cppMacros.get(name) ?? elsewhere(name)?.cpp;
 }
 
 /** Finds a `#define` for a place in the file, or for a header's text when there is none. */
@@ -91,7 +115,7 @@ export function defineLookup(
   const byName = new Map<string, ConditionalDefine[]>();
   for (const define of own) byName.set(define.definition.name, [...(byName.get(define.definition.name) ?? []), define]);
   return (statement) => (name) => {
-    const definition = chosen(byName.get(name) ?? [], statement, environment) ?? environment.cppMacros.get(name);
+    const definition = chosen(byName.get(name) ?? [], statement, environment) ?? headerDefine(environment, name);
     // An empty #define stands in for a `.macro` of that name under other conditions.
     const isStandIn = definition?.body.length === 0 && (ownAsmMacros.has(name) || environment.asmMacros.has(name));
     return isStandIn ? undefined : definition;

@@ -10,7 +10,7 @@ import { decodeData } from '../x86/encodedData.js';
 import type { Gpr } from '../x86/registers.js';
 import { plainToken } from './asmToken.js';
 import { assemble } from './assembler.js';
-import type { AsmEnvironment } from './definitions.js';
+import { headerDefine, type AsmEnvironment } from './definitions.js';
 import { readTemplate } from './inlineTemplate.js';
 import type { AsmCode } from './instruction.js';
 import type { InlineOperand } from './operand.js';
@@ -57,7 +57,7 @@ export function readInlineAsm(text: string, start: number, context: InlineAsmCon
   const known = knownNames(environment.wordSize);
   const holds = (token: Token) => conditionsHold(configGuardsAt(directives, token.start), known) !== false;
   const operands = [outputs, inputs].flatMap((list) => readOperandList(text, list.filter(holds)));
-  const lines = readTemplate(template, (name) => lookup(name) ?? environment.cppMacros.get(name));
+  const lines = readTemplate(template, (name) => lookup(name) ?? headerDefine(environment, name));
   const statements = lines.map((line): Statement => {
     const [from, to] = [line[0]?.start ?? start, line.at(-1)?.end ?? end];
     return { tokens: line.map(plainToken), conditions: configGuardsAt(directives, from), start: from, end: to };

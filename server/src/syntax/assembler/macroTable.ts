@@ -1,6 +1,7 @@
 import { guardKey, type ConditionGuard } from '../conditions/guard.js';
 import { macroArguments, type AsmMacro } from './asmMacro.js';
 import { insideString, type AsmToken } from './asmToken.js';
+import type { AsmEnvironment } from './definitions.js';
 import type { Statement } from './statements.js';
 import { substituted, type Arguments } from './substitution.js';
 
@@ -16,12 +17,13 @@ export interface MacroTable {
   readonly expand: (macro: AsmMacro, use: readonly AsmToken[], conditions: readonly ConditionGuard[]) => Statement[];
 }
 
-/** `preprocess` gives a header's text as this kernel's preprocessor leaves it under conditions. */
+/** `asmMacros` are those of headers; `preprocess` gives a header's text as this kernel's preprocessor leaves it under conditions. */
 export function macroTable(
-  headers: ReadonlyMap<string, AsmMacro>,
+  { asmMacros, elsewhere }: Pick<AsmEnvironment, 'asmMacros' | 'elsewhere'>,
   preprocess: (body: readonly Statement[], conditions: readonly ConditionGuard[]) => readonly Statement[],
 ): MacroTable {
-  const macros = new Map(headers);
+  const macros = new Map(asmMacros);
+  const purged = new Set<string>();
   const bodies = new Map<string, readonly Statement[]>();
   let count = 0;
   const bodyOf = (macro: AsmMacro, conditions: readonly ConditionGuard[]) => {
@@ -32,9 +34,12 @@ export function macroTable(
     return body;
   };
   return {
-    find: (name) => macros.get(name),
+    find: (name) => macros.get(name) ?? (purged.has(name) ? undefined : elsewhere(name)?.asm),
     define: (macro) => void macros.set(macro.name, macro),
-    purge: (name) => void macros.delete(name),
+    purge(name) {
+      macros.delete(name);
+      purged.add(name);
+    },
     count: () => count,
     expand(macro, [name, ...given], conditions) {
       const body = bodyOf(macro, conditions);

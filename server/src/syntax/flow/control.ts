@@ -12,6 +12,11 @@ const KERNEL_MACROS: ReadonlyMap<string, Control> = new Map([
   ['JMP_NOSPEC', 'jump'],
 ]);
 
+/** Whether a macro ends or leaves a function. */
+export function isControlMacro(name: string): boolean {
+  return KERNEL_MACROS.has(name);
+}
+
 /** How an instruction hands on control; the use of a macro that is not known is taken to go on behind it. */
 export function controlOf({ mnemonic, operands }: AsmInstruction): Control {
   const control = instructionEffect(mnemonic)?.control ?? KERNEL_MACROS.get(mnemonic) ?? 'next';

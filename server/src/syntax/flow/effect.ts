@@ -4,6 +4,7 @@ import type { AsmOperand, AsmRegister } from '../assembler/operand.js';
 import { allowsRegister } from '../x86/constraints.js';
 import { instructionEffect } from '../x86/mnemonics.js';
 import { volatileRegisters } from '../x86/registers.js';
+import { isControlMacro } from './control.js';
 import type { Doubt, Site } from './doubt.js';
 import {
   leaveToCallee,
@@ -143,8 +144,16 @@ const EFFECTS: ReadonlyMap<string, (step: Step) => void> = new Map<string, (step
   ['FRAME_END', endFrame],
 ]);
 
-/** Macros of linux/objtool.h, asm/unwind_hints.h and asm/ibt.h that make no instruction, or one that does nothing. */
-const ANNOTATION = /^(?:ANNOTATE_|UNWIND_HINT|STACK_FRAME_NON_STANDARD|ENDBR|REACHABLE|VALIDATE_)/;
+/**
+ * Macros of linux/objtool.h, asm/unwind_hints.h, asm/ibt.h and asm/inst.h that make no instruction, or one that does nothing:
+ * annotations, and the number of a register that is named.
+ */
+const ANNOTATION = /^(?:(?:REG|R32|R64)_NUM$|ANNOTATE_|UNWIND_HINT|STACK_FRAME_NON_STANDARD|ENDBR|REACHABLE|VALIDATE_)/;
+
+/** Whether what a macro of the kernel's does is known without its definition. */
+export function isKnownMacro(name: string): boolean {
+  return ANNOTATION.test(name) || EFFECTS.has(name) || isControlMacro(name);
+}
 
 /** What an instruction does that has no function of its own here: by the table of mnemonics, and without an entry there by the operands. */
 function applyUsualEffect(step: Step): void {
