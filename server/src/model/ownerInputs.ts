@@ -3,14 +3,14 @@ import { backendOfCallback, type TreeBackend } from './treeBackends.js';
 import { placeTables } from '../backends/registry.js';
 import type { Place, PlaceKind } from '../backends/place.js';
 import { isCacheSlot } from '../facts/registers/copies.js';
-import { distinctGuards, hasGuard, literalsOf, unionGuards, type Guard } from '../syntax/conditions/guard.js';
+import { distinctGuards, hasGuard, unionGuards, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { callsOf } from './callIndex.js';
 import type { Phases } from './phases.js';
-import { availabilityGuards, type AvailabilityGuards } from './availabilityGuards.js';
+import { availabilityTest } from './availabilityGuards.js';
 import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
 
 /** What owners' inputs are made from. */
@@ -73,8 +73,7 @@ function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string
 }
 
 export function ownerInputs({ files, symbols, graph, phases, transfers, backends }: OwnerSources): OwnerInputs {
-  const tests = availabilityGuards(files, symbols);
-  const testedIn = memoizeByIdentity((guards: readonly Guard[]) => testedRegister(tests, guards));
+  const testedIn = memoizeByIdentity(availabilityTest(files, symbols));
   const savedIn = new Map<string, string>();
   for (const transfer of transfers) {
     const register = isUnnamedCache(transfer.to) ? testedIn(transfer.guards) : null;
@@ -105,17 +104,6 @@ function protectedConditions(files: readonly FileFacts[], backends: readonly Tre
 
 function isUnnamedCache(place: Place | null): boolean {
   return place?.kind === 'cache' && place.register === null && !isCacheSlot(place);
-}
-
-function testedRegister(tests: AvailabilityGuards, guards: readonly Guard[]): string | null {
-  for (const { atom, holds } of literalsOf(guards)) {
-    if (holds || atom.kind !== 'call') continue;
-    const register = tests.functions.get(atom.callee);
-    if (register !== undefined) return register;
-    const tested = tests.available.has(atom.callee) ? atom.words.find((word) => tests.members.has(word)) : undefined;
-    if (tested !== undefined) return tested;
-  }
-  return null;
 }
 
 /** Whether a place of the cache is a register's: its slot or field, or the member that KVM saves it in. */

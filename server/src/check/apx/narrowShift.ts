@@ -2,7 +2,7 @@ import { linkName } from '../../facts/regnum/sources.js';
 import type { Reference } from '../../facts/registers/reference.js';
 import type { ModelFile, RegisterModel } from '../../model/registerModel.js';
 import type { Finding, Rule } from '../finding.js';
-import { numbersOf } from './narrowFiles.js';
+import { FULL_COUNT, numbersOf } from './narrowFiles.js';
 import { narrowMasks } from './narrowMask.js';
 import { enumGprs, missingGprs } from './registerEnum.js';
 
@@ -17,7 +17,7 @@ export const narrowShift: Rule = {
   family: 'apx',
   severity: 'info',
   title: "A register's bit is shifted out of the mask that it is for, or out of an int.",
-  why: '`1 << nr` is an int. R16-R31 before the other members of the enum move those to numbers from 32 on, where the shift is undefined; BIT() shifts a long.',
+  why: 'A mask of 16 bits has none for R16-R31; one of 32 has theirs, and none for the special registers behind them. `1 << nr` is an int. R16-R31 before the other members of the enum move those to numbers from 32 on, where the shift is undefined; BIT() shifts a long.',
   exemptions: [
     "A shift by a number that is not a GPR's.",
     "`BIT()` and `1UL <<`, and `1 << nr` for a mask of 32 bits: a GPR's number is below 32.",
@@ -30,17 +30,27 @@ function bitFindings(model: RegisterModel): Finding[] {
   return numbersOf(model, 'bits').flatMap((bit) => {
     const mask = masks.get(bit.mask);
     if (!mask) return [];
-    const { file, start, end } = mask;
+    const { file, start, end, bits } = mask;
     return [
       {
         rule: ID,
         file: bit.file,
         span: { start: bit.start, end: bit.end },
-        message: `\`${bit.text}\` is the bit of a GPR in ${linkName(bit.mask)}, which has ${String(mask.bits)}: none for R16-R31`,
+        message: `\`${bit.text}\` is a register's bit in ${linkName(bit.mask)}, which has ${String(bits)}: ${whatLacksOne(model, bits)}`,
         related: [{ file, span: { start, end }, message: `the mask, ${mask.type}` }],
       },
     ];
   });
+}
+
+/** The registers that have no bit in a mask: R16-R31, or those whose numbers R16-R31 move past its end. */
+function whatLacksOne(model: RegisterModel, bits: number | null): string {
+  if (bits === null || bits < FULL_COUNT) return 'none for R16-R31';
+  const moved = model.symbols.registers.members.filter(
+    ({ role, class: kind, index }) =>
+      role === 'register' && kind !== 'gpr' && index !== null && index + missingGprs(model) >= bits,
+  );
+  return `with R16-R31 none for ${moved.map(({ register }) => register).join(', ')}`;
 }
 
 /** `(1 << VCPU_EXREG_CR3) | ...`: one finding for each such expression. */

@@ -1,13 +1,13 @@
 import { literalsOf, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../../facts/symbols/cacheNames.js';
+import { bitTest, calledBitTest, type Bitmap } from '../../facts/registers/registerBits.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { subjectOf, type TrackedCode, type TrackedFunction } from './trackedCode.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 
-/** What a condition tests of a register: its avail or its dirty bit. */
-interface BitTest {
-  readonly bit: 'available' | 'dirty';
+/** A test of a register's bit in a condition. */
+interface GuardTest {
+  readonly bit: Bitmap;
   /** As `CacheUse.subject`. */
   readonly subject: string;
   /** Whether the bit is set where the condition holds. */
@@ -15,32 +15,11 @@ interface BitTest {
 }
 
 /** The tests of avail and dirty bits in guards. */
-function bitTests(symbols: TreeSymbols, guards: readonly Guard[]): BitTest[] {
-  return literalsOf(guards).flatMap(({ atom, holds: isSet }): BitTest[] => {
-    const tested = atom.kind === 'call' ? testedBit(symbols, atom.callee, atom.arguments) : null;
-    return tested ? [{ ...tested, isSet }] : [];
+function bitTests(symbols: TreeSymbols, guards: readonly Guard[]): GuardTest[] {
+  return literalsOf(guards).flatMap(({ atom, holds: isSet }): GuardTest[] => {
+    const test = bitTest(symbols, atom);
+    return test ? [{ bit: test.bit, subject: subjectOf(symbols, test.number), isSet }] : [];
   });
-}
-
-function testedBit(
-  symbols: TreeSymbols,
-  name: string,
-  given: readonly string[],
-): Pick<BitTest, 'bit' | 'subject'> | null {
-  const indexed = symbols.indexed.get(name);
-  if (indexed?.kind === 'test-available' || indexed?.kind === 'test-dirty') {
-    const bit = indexed.kind === 'test-dirty' ? 'dirty' : 'available';
-    return { bit, subject: subjectOf(symbols, given[indexed.parameter] ?? '') };
-  }
-  const [number = '', bitmap = ''] = given;
-  const bit = /test.*_bit$/.test(name) ? bitmapNamed(bitmap) : null;
-  return bit && { bit, subject: subjectOf(symbols, number) };
-}
-
-/** Which of the cache's bitmaps an argument is, as written; null for none. */
-export function bitmapNamed(argument: string): BitTest['bit'] | null {
-  if (argument.includes(DIRTY_BITMAP)) return 'dirty';
-  return argument.includes(AVAILABLE_BITMAP) ? 'available' : null;
 }
 
 /** The functions that test avail bits, each with whose, as `CacheUse.subject`. */
@@ -50,17 +29,21 @@ export const askingFunctions = memoizeByIdentity(
 );
 
 function askingFunction({ model: { symbols } }: TrackedCode, fn: TrackedFunction): [TrackedFunction, string[]][] {
-  const subjects = fn.facts.callFacts.flatMap((call) => askedByCall(symbols, call) ?? []);
+  const called = fn.facts.callFacts.flatMap((call) => askedByCall(symbols, call) ?? []);
+  const named = fn.facts.references.flatMap(({ kind, register }) =>
+    kind === 'test-available' && register !== null ? [subjectOf(symbols, register)] : [],
+  );
+  const subjects = [...new Set([...called, ...named])];
   return subjects.length > 0 ? [[fn, subjects]] : [];
 }
 
-function askedByCall(symbols: TreeSymbols, call: CallFact): string | null {
-  const tested = testedBit(symbols, call.callee, call.arguments);
-  return tested?.bit === 'available' ? tested.subject : null;
+function askedByCall(symbols: TreeSymbols, { callee, arguments: given }: CallFact): string | null {
+  const test = calledBitTest(symbols, callee, given);
+  return test?.bit === 'available' ? subjectOf(symbols, test.number) : null;
 }
 
 /** What guards test of a register's bits. */
-export function testsOf(symbols: TreeSymbols, guards: readonly Guard[], subject: string): BitTest[] {
+export function testsOf(symbols: TreeSymbols, guards: readonly Guard[], subject: string): GuardTest[] {
   return bitTests(symbols, guards).filter((test) => test.subject === subject);
 }
 

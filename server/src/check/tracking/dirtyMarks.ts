@@ -2,7 +2,7 @@ import type { Owner } from '../../backends/owner.js';
 import { hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { RelatedPlace } from '../finding.js';
-import { bitmapNamed } from './bitmapChecks.js';
+import { bitmapNamed } from '../../facts/registers/registerBits.js';
 import type { Kept } from './keptRegisters.js';
 import { wordAt } from './spans.js';
 import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
@@ -39,7 +39,11 @@ export function ownMarks(code: TrackedCode, fn: TrackedFunction): readonly Mark[
 }
 
 const ownMarksIn = memoizeByIdentity((code: TrackedCode) =>
-  memoizeByIdentity((fn: TrackedFunction): readonly Mark[] => [...calledMarks(code, fn), ...wholeMarks(fn)]),
+  memoizeByIdentity((fn: TrackedFunction): readonly Mark[] => [
+    ...calledMarks(code, fn),
+    ...joinedMarks(code, fn),
+    ...wholeMarks(fn),
+  ]),
 );
 
 function calledMarks({ model: { symbols } }: TrackedCode, fn: TrackedFunction): Mark[] {
@@ -59,6 +63,15 @@ const MARKED: Readonly<Record<string, Mark['bit'] | undefined>> = {
   'mark-available': 'available',
   write: 'dirty',
 };
+
+/** Marks that are joined to a bitmap: `regs_dirty |= 1 << X`. */
+function joinedMarks({ model: { symbols } }: TrackedCode, { facts }: TrackedFunction): Mark[] {
+  return facts.bitmapChanges
+    .filter(({ operator }) => operator === '|=')
+    .flatMap(({ bitmap: bit, numbers, offset, guards }) =>
+      numbers.map((number): Mark => ({ subject: subjectOf(symbols, number), bit, offset, guards })),
+    );
+}
 
 /** Marks of all registers at once: `regs_dirty = ~0`, `bitmap_fill(regs_dirty, ...)`. */
 function wholeMarks({ facts }: TrackedFunction): Mark[] {

@@ -1,7 +1,8 @@
 import { excludes, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import { bitmapNamed, isKnownValid } from './bitmapChecks.js';
+import { bitmapNamed } from '../../facts/registers/registerBits.js';
+import { isKnownValid } from './bitmapChecks.js';
 import { type TrackedCode, type TrackedFunction, subjectOf, calledNodes } from './trackedCode.js';
 
 /** A place in a function behind which the cache has a register's value: it was fetched, read by an accessor, written or marked. */
@@ -62,6 +63,11 @@ const ownFillsIn = memoizeByIdentity((code: TrackedCode) =>
     ...fn.uses
       .filter(({ reference }) => reference.kind === 'write')
       .map(({ subject, reference: { start: offset, guards } }) => ({ subject, offset, guards })),
+    ...fn.facts.bitmapChanges
+      .filter(({ operator }) => operator === '|=')
+      .flatMap(({ numbers, offset, guards }) =>
+        numbers.map((number) => ({ subject: subjectOf(code.model.symbols, number), offset, guards })),
+      ),
     ...fn.facts.clears.flatMap((clear) => clearedRegisters(code).map((subject) => ({ ...clear, subject }))),
   ]),
 );

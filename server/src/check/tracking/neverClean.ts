@@ -1,5 +1,5 @@
 import type { Finding, Rule } from '../finding.js';
-import { bitmapNamed } from './bitmapChecks.js';
+import { bitmapNamed } from '../../facts/registers/registerBits.js';
 import { isWrittenIfDirty } from './dirtyMarks.js';
 import { keptWith } from './keptRegisters.js';
 import { transferSpan } from './spans.js';

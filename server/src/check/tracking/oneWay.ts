@@ -21,6 +21,7 @@ export const ONE_WAY: Rule = {
     'Protocols such as the GHCB and TDVMCALL arguments: each call says which registers pass, and which way.',
     'Control registers that are written through when KVM sets them.',
     'Copies of a backend of which the tree shows no code that runs a guest, or none that fetches registers: what is missing may be elsewhere.',
+    'A special register whose copy no code changes: there is nothing to write back.',
     'PDPTRs that come from guest memory: the hardware has no field for them.',
   ],
   find: (model) => [...switchedOneWay(model), ...copiedOneWay(trackedCode(model))],
@@ -106,7 +107,8 @@ function copiedOut(code: TrackedCode, register: Register, owner: Owner): OneWay 
       ? t.phase === 'set' || (t.phase === 'vm-entry' && (t.isIfDirty || t.isOnEntryPath))
       : true;
   const load = owner.load.find((t) => t.phase === 'vm-exit' || t.phase === 'on-demand');
-  if (!load || owner.store.some(isStore)) return null;
+  const isChanged = register.transfers.some((t) => t.to?.kind === 'cache' && t.from?.kind !== owner.place.kind);
+  if (!load || owner.store.some(isStore) || !(isChanged || isFreelyWritten(register))) return null;
   return { transfer: load, what: `is copied from ${owner.place.name} to the cache but never written back` };
 }
 

@@ -2,6 +2,7 @@ import type { FunctionFacts } from '../../facts/functionFacts.js';
 import { spanIn } from './spans.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import type { Reference } from '../../facts/registers/reference.js';
+import { bareName, memberNamed } from '../../facts/registers/registerFile.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { operationName, type GraphNode } from '../../model/callGraph.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -67,10 +68,8 @@ function isCacheUse({ storage, callee, kind }: Reference): boolean {
 
 /** What a register's number is, as written: the member that it names, aliases resolved, else the text without casts. */
 export function subjectOf(symbols: TreeSymbols, written: string): string {
-  const bare = /^(?:\([^()]*\)\s*)*(\w+)$/.exec(written)?.[1] ?? written;
-  const { byName, numberMacros } = symbols.registers;
-  const member = byName.get(bare) ?? numberMacros.get(bare);
-  return member ? (member.aliasOf ?? member.name) : bare;
+  const member = memberNamed(symbols.registers, written);
+  return member ? (member.aliasOf ?? member.name) : bareName(written);
 }
 
 /** The functions that a call may reach: the one of its name, or an operation's implementations. */

@@ -149,6 +149,17 @@ export function isRegister(member: RegisterMember): boolean {
   return member.role !== 'count';
 }
 
+/** The member that an expression names, perhaps cast: `(enum kvm_reg)VCPU_REGS_RSP`; undefined for any other. */
+export function memberNamed(registers: RegisterFile, written: string): RegisterMember | undefined {
+  const name = bareName(written);
+  return registers.byName.get(name) ?? registers.numberMacros.get(name);
+}
+
+/** A name without the casts before it; an expression that is more than a name stays as it is. */
+export function bareName(written: string): string {
+  return /^(?:\([^()]*\)\s*)*(\w+)$/.exec(written)?.[1] ?? written;
+}
+
 interface Width {
   readonly is64: boolean;
   next: bigint | null;
