@@ -96,8 +96,22 @@ function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery
   const encrypted: Place = { kind: 'vmsa', name: saveAreaFields(register.register), register: null };
   const traps = writeTraps(register, query);
   if (traps.length > 0) return [ownerParts('partial', encrypted, { load: traps, store: launch })];
-  if (!existsInProtectedGuest(register)) return [ownerParts('none', query.storage)];
+  if (!isSaved(register, query)) return [ownerParts('none', query.storage)];
   return [ownerParts('protected', encrypted, { load: [], store: launch })];
+}
+
+/** The save area's struct, and the one that it shared with other guests before (asm/svm.h). */
+const SAVE_AREAS = ['sev_es_save_area', 'vmcb_save_area'];
+
+/** Members without which a definition of the save area is an excerpt. */
+const ALWAYS_SAVED = ['cr0', 'cr3', 'cr4', 'rflags', 'rip', 'rsp', 'rax', 'cs', 'tr'];
+
+/** Whether the encrypted save area has a register: by the tree's definition of it, where that is whole. */
+function isSaved<T extends Transfer>(register: OwnedRegister, { membersOf }: OwnerQuery<T>): boolean {
+  const [area] = SAVE_AREAS.flatMap((struct) => membersOf(struct) ?? []);
+  const isWhole = area !== undefined && ALWAYS_SAVED.every((member) => area.has(member));
+  if (!isWhole) return existsInProtectedGuest(register);
+  return [...area].some((member) => holdsInSaveArea(member, register.register));
 }
 
 /** After a guest's write of a control register, a write trap tells KVM the new value (APM vol. 2, 15.35.6 and 15.36.15). */

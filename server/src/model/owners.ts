@@ -48,6 +48,10 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       store: inputs.to('hardware').filter((t) => t.from?.register === member.name && isSwitch(t, backend)),
     }),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
+    membersOf: (struct) => {
+      const members = inputs.symbols.types.members.get(struct);
+      return members ? new Set(members.keys()) : null;
+    },
     ownConditions: (loads, kind) => ownConditions(inputs, loads, kind),
     isForProtectedGuest: ({ guards }) => guards.some((guard) => hasGuard(inputs.protectedConditions, guard)),
   };

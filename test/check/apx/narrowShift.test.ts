@@ -28,8 +28,8 @@ it('finds the shift that an enum with R16-R31 makes wrong now', () =>
   expectMarks('#define LAZY_SET (1 << VCPU_REG_RIP) /* apx/narrow-shift: VCPU_REG_RIP */\n', registers(31)));
 
 it.each([
-  ['u16', 'which has 16: none for R16-R31'],
-  ['u32', 'which has 32: with R16-R31 none for RIP, CR3'],
+  ['u16', 'GPR in regs_avail, which has 16: none for R16-R31'],
+  ['u32', 'register in regs_avail, which has 32: with R16-R31 none for RIP, CR3'],
 ])('says which registers have no bit in a mask that is %s', async (type, words) => {
   const tree = Object.fromEntries(
     Object.entries(registers()).map(([path, text]) => [
@@ -45,7 +45,5 @@ static unsigned long code(struct kvm_vcpu *vcpu, int reg)
 }
 `;
   const messages = narrowShift.find(await modelOf({ ...tree, [CODE]: code })).map(({ message }) => message);
-  expect(messages).toEqual([
-    `\`__set_bit(reg, (unsigned long *)&vcpu->arch.regs_avail)\` is a register's bit in regs_avail, ${words}`,
-  ]);
+  expect(messages).toEqual([`\`__set_bit(reg, (unsigned long *)&vcpu->arch.regs_avail)\` is the bit of a ${words}`]);
 });

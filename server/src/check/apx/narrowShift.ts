@@ -36,21 +36,21 @@ function bitFindings(model: RegisterModel): Finding[] {
         rule: ID,
         file: bit.file,
         span: { start: bit.start, end: bit.end },
-        message: `\`${bit.text}\` is a register's bit in ${linkName(bit.mask)}, which has ${String(bits)}: ${whatLacksOne(model, bits)}`,
+        message: `\`${bit.text}\` is the bit of a ${whatLacksOne(model, linkName(bit.mask), bits)}`,
         related: [{ file, span: { start, end }, message: `the mask, ${mask.type}` }],
       },
     ];
   });
 }
 
-/** The registers that have no bit in a mask: R16-R31, or those whose numbers R16-R31 move past its end. */
-function whatLacksOne(model: RegisterModel, bits: number | null): string {
-  if (bits === null || bits < FULL_COUNT) return 'none for R16-R31';
+/** What a bit is of, and which registers have none in the mask: R16-R31, or those whose numbers they move past its end. */
+function whatLacksOne(model: RegisterModel, mask: string, bits: number | null): string {
+  if (bits === null || bits < FULL_COUNT) return `GPR in ${mask}, which has ${String(bits)}: none for R16-R31`;
   const moved = model.symbols.registers.members.filter(
     ({ role, class: kind, index }) =>
       role === 'register' && kind !== 'gpr' && index !== null && index + missingGprs(model) >= bits,
   );
-  return `with R16-R31 none for ${moved.map(({ register }) => register).join(', ')}`;
+  return `register in ${mask}, which has ${String(bits)}: with R16-R31 none for ${moved.map(({ register }) => register).join(', ')}`;
 }
 
 /** `(1 << VCPU_EXREG_CR3) | ...`: one finding for each such expression. */
