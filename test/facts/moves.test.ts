@@ -205,6 +205,31 @@ void f(struct kvm_vcpu *vcpu)
   });
 });
 
+describe("the emulator's copy", () => {
+  it.each([
+    ['of its context', 'struct x86_emulate_ctxt { unsigned long _regs[16]; };', 'ctxt->_regs', '_regs'],
+    [
+      'of a struct in its context, which is also pointed to',
+      'struct decode_cache { unsigned long regs[16]; };\nstruct x86_emulate_ctxt { struct decode_cache decode; };',
+      'c->regs',
+      'decode.regs',
+    ],
+  ])('is an array %s', async (_what, structs, array, name) => {
+    const text = `
+void f(struct x86_emulate_ctxt *ctxt, struct kvm_vcpu *vcpu)
+{
+	struct decode_cache *c = &ctxt->decode;
+
+	${array}[VCPU_REGS_RAX] = vcpu->arch.regs[VCPU_REGS_RAX];
+}
+`;
+    const { functions } = await factsOf(text, { 'arch/x86/kvm/kvm_emulate.h': structs });
+    expect(functions[0]?.facts.moves.map(shown)).toEqual([
+      `cache arch.regs[VCPU_REGS_RAX] -> emulator ${name}[VCPU_REGS_RAX]`,
+    ]);
+  });
+});
+
 describe('clears', () => {
   it('are memsets of the whole array, with guards', async () => {
     const text =

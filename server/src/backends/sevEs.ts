@@ -1,6 +1,6 @@
 import type { Backend, OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
 import type { Place, PlaceFunction, PlaceWords } from './place.js';
-import { existsInProtectedGuest, holdsInSaveArea, ownerParts, SEGMENTS } from './saveArea.js';
+import { holdsInSaveArea, ownerParts, SEGMENTS } from './saveArea.js';
 import type { Transfer } from './transfer.js';
 
 /**
@@ -103,15 +103,14 @@ function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery
 /** The save area's struct, and the one that it shared with other guests before (asm/svm.h). */
 const SAVE_AREAS = ['sev_es_save_area', 'vmcb_save_area'];
 
-/** Members without which a definition of the save area is an excerpt. */
-const ALWAYS_SAVED = ['cr0', 'cr3', 'cr4', 'rflags', 'rip', 'rsp', 'rax', 'cs', 'tr'];
+/** What of KVM's special registers the save area holds (APM vol. 2, table B-4), for a tree that defines a part of it. */
+const SAVED: ReadonlySet<string> = new Set('RIP RFLAGS SEGMENTS CR0 CR2 CR3 CR4 DR6 DR7 EFER XCR0 PKRU'.split(' '));
 
-/** Whether the encrypted save area has a register: by the tree's definition of it, where that is whole. */
+/** Whether the encrypted save area has a register, by the manual or by the tree's definition of it. */
 function isSaved<T extends Transfer>(register: OwnedRegister, { membersOf }: OwnerQuery<T>): boolean {
+  if (register.class === 'gpr' || SAVED.has(register.register)) return true;
   const [area] = SAVE_AREAS.flatMap((struct) => membersOf(struct) ?? []);
-  const isWhole = area !== undefined && ALWAYS_SAVED.every((member) => area.has(member));
-  if (!isWhole) return existsInProtectedGuest(register);
-  return [...area].some((member) => holdsInSaveArea(member, register.register));
+  return [...(area ?? [])].some((member) => holdsInSaveArea(member, register.register));
 }
 
 /** After a guest's write of a control register, a write trap tells KVM the new value (APM vol. 2, 15.35.6 and 15.36.15). */

@@ -159,15 +159,18 @@ function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): readonly
   return callbacks.has(node) ? ['on-demand', ...contexts] : contexts;
 }
 
+/** The functions by which common code has a vCPU made, before it first runs (linux/kvm_host.h). */
+const CREATING = /^kvm_arch_vcpu_(?:(?:pre|post)?create|setup|init)$/;
+
 /** What a function works on. */
-const contextsOf = memoizeByIdentity(({ moves, words: named }: FunctionFacts): readonly Phase[] => {
+const contextsOf = memoizeByIdentity(({ name, moves, words: named }: FunctionFacts): readonly Phase[] => {
   const found: Phase[] = [];
-  if (moves.some(isResetVector)) found.push('reset');
+  if (CREATING.test(name) || moves.some(isResetVector)) found.push('reset');
   for (const { phase, words } of OWN_CONTEXT) if (words.some((word) => named.has(word))) found.push(phase);
   return found;
 });
 
-/** RIP is 0xFFF0 after RESET and INIT (SDM vol. 3, table 10-1). */
+/** RIP is 0xFFF0 after RESET and INIT (SDM vol. 3, table 10-1), wherever KVM sets it: in its cache, the VMCB, the VMCS. */
 function isResetVector(move: Move): boolean {
-  return move.to?.kind === 'cache' && /RIP\]|\.rip$/.test(move.to.name) && /^0x0*fff0$/i.test(move.other);
+  return /\brip$|RIP\]?$/.test(move.to?.name ?? '') && /^0x0*fff0$/i.test(move.other);
 }

@@ -9,10 +9,10 @@ export interface Kept {
   readonly owner: Owner;
 }
 
-/** The owners that a test chooses, each with its register. */
+/** The owners that a test chooses, each with its register, of registers that have bits in the cache's bitmaps. */
 export function keptWith(model: RegisterModel, isWanted: (owner: Owner) => boolean): Kept[] {
   return model.registers.flatMap(({ member, register, owners }) =>
-    member ? owners.filter(isWanted).map((owner) => ({ member: member.name, register, owner })) : [],
+    member?.isNumbered ? owners.filter(isWanted).map((owner) => ({ member: member.name, register, owner })) : [],
   );
 }
 

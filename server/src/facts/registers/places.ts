@@ -47,8 +47,8 @@ export function placeOf(context: FunctionContext, expression: CNode): Place | nu
 /** The slot that an index means, of the cache or of the emulator's copy. */
 export function slotPlace(context: FunctionContext, storage: 'cache' | 'emulator', index: CNode | undefined): Place {
   const register = namedRegister(context, index);
-  if (register === null) return anySlotPlace(storage, index ? textOf(context, index) : '');
-  return storage === 'cache' ? cachePlace(context.symbols, register) : emulatorPlace(register);
+  if (register === null) return anySlotPlace(context.symbols, storage, index ? textOf(context, index) : '');
+  return storage === 'cache' ? cachePlace(context.symbols, register) : emulatorPlace(context.symbols, register);
 }
 
 function fieldPlace(context: FunctionContext, node: CNode): Place | null {
