@@ -132,7 +132,7 @@ function joinedEdges(
   nodes: readonly GraphNode[],
   tables: readonly GraphTable[],
   find: CallGraph['find'],
-  operations: ReadonlyMap<string, readonly GraphNode[]>,
+  operations: Operations,
   namedIn: NamedIn,
 ): Edges {
   const handlers = new Map(tables.filter((table) => table.entries.length === 0).map((table) => [table.name, table]));
@@ -150,7 +150,7 @@ function joinedEdges(
     const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
     for (const { name, offset } of calls) {
       const operation = operationName(name);
-      const implementations = operations.get(operation) ?? [];
+      const implementations = implementationsFor(operations.get(operation) ?? [], caller, name, offset);
       if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
         for (const callee of implementations) join(callee, offset, operation);
       joinNamed(name, offset);
@@ -166,7 +166,7 @@ function joinedEdges(
   return {
     callees: (node) => out.get(node) ?? [],
     callers: (node) => back.get(node) ?? [],
-    implementations: (operation) => operations.get(operation) ?? [],
+    implementations: (operation) => distinctNodes(operations.get(operation) ?? []),
   };
 }
 
@@ -180,14 +180,44 @@ export function operationName(name: string): string {
   return name.startsWith(OPERATION_PREFIX) ? name.slice(OPERATION_PREFIX.length) : name;
 }
 
-function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Map<string, GraphNode[]> {
-  const operations = new Map<string, GraphNode[]>();
+/** A function that a table of operations has for one of them. */
+interface Implementation {
+  readonly node: GraphNode;
+  /** Tag of the table's struct. */
+  readonly struct: string;
+}
+
+/** The implementations of operations, by the members' names. Several structs may have members of one name. */
+type Operations = ReadonlyMap<string, readonly Implementation[]>;
+
+function distinctNodes(implementations: readonly Implementation[]): GraphNode[] {
+  return [...new Set(implementations.map(({ node }) => node))];
+}
+
+/** The struct of KVM's vendor operations (asm/kvm_host.h), which static calls name by their prefix. */
+export const OPERATIONS_STRUCT = 'kvm_x86_ops';
+
+/** The functions that a call of an operation may reach: those of tables of the struct that the call names, where it does. */
+function implementationsFor(
+  all: readonly Implementation[],
+  { c }: GraphNode,
+  name: string,
+  offset: number,
+): GraphNode[] {
+  if (all.length === 0) return [];
+  const call = c?.callFacts.findLast((one) => one.offset <= offset && one.isOperation && one.callee === name);
+  const table = call?.table ?? (name.startsWith(OPERATION_PREFIX) ? OPERATIONS_STRUCT : null);
+  return distinctNodes(table === null ? all : all.filter(({ struct }) => struct === table));
+}
+
+function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Operations {
+  const operations = new Map<string, Implementation[]>();
   for (const table of tables) {
     for (const entry of table.entries) {
       const node = find(entry.function, table.file);
       if (!node) continue;
       const known = operations.get(entry.member) ?? [];
-      if (!known.includes(node)) operations.set(entry.member, [...known, node]);
+      operations.set(entry.member, [...known, { node, struct: table.struct }]);
     }
   }
   return operations;

@@ -163,12 +163,26 @@ function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): readonly
 const CREATING = /^kvm_arch_vcpu_(?:(?:pre|post)?create|setup|init)$/;
 
 /** What a function works on. */
-const contextsOf = memoizeByIdentity(({ name, moves, words: named }: FunctionFacts): readonly Phase[] => {
+const contextsOf = memoizeByIdentity((facts: FunctionFacts): readonly Phase[] => {
+  const { name, moves, words: named } = facts;
   const found: Phase[] = [];
-  if (CREATING.test(name) || moves.some(isResetVector)) found.push('reset');
+  if (CREATING.test(name) || moves.some(isResetVector) || makesAllAvailable(facts)) found.push('reset');
   for (const { phase, words } of OWN_CONTEXT) if (words.some((word) => named.has(word))) found.push(phase);
   return found;
 });
+
+/** Whether a function says of all registers at once that the cache has them: only where KVM has just set them all. */
+function makesAllAvailable({ bitmapChanges, callFacts }: FunctionFacts): boolean {
+  const isAssigned = bitmapChanges.some(
+    ({ bitmap, operator, mask }) => bitmap === 'available' && operator === '=' && /^~\s*0[uUlL]*$/.test(mask),
+  );
+  return (
+    isAssigned ||
+    callFacts.some(
+      ({ callee, arguments: [bitmap = ''] }) => callee === 'bitmap_fill' && bitmap.includes(AVAILABLE_BITMAP),
+    )
+  );
+}
 
 /** RIP is 0xFFF0 after RESET and INIT (SDM vol. 3, table 10-1), wherever KVM sets it: in its cache, the VMCB, the VMCS. */
 function isResetVector(move: Move): boolean {

@@ -1,6 +1,6 @@
 import type { Backend, EntryFacts } from '../backends/backend.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
-import type { CallEdge, CallGraph, GraphNode, GraphTable } from './callGraph.js';
+import { OPERATIONS_STRUCT, type CallEdge, type CallGraph, type GraphNode, type GraphTable } from './callGraph.js';
 import { FARTHEST, withCallers } from './callWalk.js';
 import type { LocatedTransfer } from './registerTransfers.js';
 
@@ -13,9 +13,6 @@ export interface TreeBackend {
   /** Functions of its world switch; of one that is not known, its table of operations. */
   readonly entries: readonly string[];
 }
-
-/** The struct of KVM's vendor operations (asm/kvm_host.h). */
-const OPERATIONS_STRUCT = 'kvm_x86_ops';
 
 /**
  * The backends that a tree has: by the VM-entries that it does; one that shares another's entry also by the places that registers

@@ -17,6 +17,7 @@ import {
   SAVED_MEMBERS,
   USER_COPIES,
   USER_STRUCTS,
+  vendorField,
   XFD_MEMBERS,
   type ControlState,
 } from './stateInterfaces.js';
@@ -119,8 +120,8 @@ function fieldOrigin(context: FunctionContext, node: CNode, base: CNode, name: s
   const kept = ARCH_FIELDS.get(name);
   if (kept && isVcpuArch(context, base))
     return originAt(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
-  // Before 5.6 vendor code had the host's in a struct of its own: `vmx->host_pkru`.
-  if (kept?.owner === 'host') return originAt('host', textOf(context, node), kept.state);
+  const vendors = vendorField(name);
+  if (vendors) return originAt(vendors.owner === 'host' ? 'host' : 'cache', textOf(context, node), vendors.state);
   const fpu = FPU_MEMBERS.get(name);
   if (fpu && isVcpuArch(context, base)) return originAt(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
   const user = USER_STRUCTS.get(structOf(context, base) ?? '');

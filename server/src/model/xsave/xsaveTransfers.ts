@@ -36,14 +36,12 @@ export function xsaveTransfers(facts: TransferFacts): {
 function candidateTransfers(facts: TransferFacts, way: CallPath): XsaveCandidate[] {
   const { flow, calls, phase } = way;
   const source = facts.sources.get(flow.node.file);
-  const from = flow.from && placeAt(flow.from, way);
-  const to = placeAt(flow.to, way);
+  const from = flow.from && placeAt(facts, flow.from, way);
+  const to = placeAt(facts, flow.to, way);
   if (!source || !to || (flow.from && !from) || from?.kind === to.kind) return [];
   // What a callee makes up is not known here.
   if (!from && flow.through.length > 0) return [];
-  // The host's save area has the same layout; at #VMEXIT hardware restores the host from it (APM vol. 2, 15.35.8).
-  const isHostArea =
-    facts.hardware.get(to.kind)?.role === 'launch-area' && (from?.kind === 'host' || from?.kind === 'hardware');
+  const isHostArea = isHostSaveArea(facts, from, to);
   const isUsers = way.isUserspaceTransfer && from?.kind !== 'hardware' && to.kind !== 'hardware';
   const side = isHostArea ? 'host' : isUsers ? 'userspace' : sideOf(from, to);
   const [own = [], first = [], ...inner] = flow.guards;
@@ -75,6 +73,16 @@ function candidateTransfers(facts: TransferFacts, way: CallPath): XsaveCandidate
       order: orderOf(facts, way),
     },
   ];
+}
+
+/**
+ * Whether a save area is given what is in the registers, or the host's values: that is the host's area, of the same layout and
+ * sometimes of the guest's type, from which hardware restores the host at #VMEXIT (APM vol. 2, 15.35.8).
+ */
+function isHostSaveArea({ hardware }: TransferFacts, from: Place | null, to: Place): boolean {
+  const area = hardware.get(to.kind);
+  const isArea = area?.role === 'launch-area' || (area?.role === 'save-area' && !area.loadsXsaveState);
+  return isArea && (from?.kind === 'host' || from?.kind === 'hardware');
 }
 
 /** Whether the way to a flow begins in a function between KVM_RUN and VM-entry. */
@@ -114,16 +122,15 @@ function momentOf(
   return isSnapshot && phase !== 'vm-entry' && phase !== 'vm-exit' ? 'other' : phase;
 }
 
-const GUEST_STATE: Place = { kind: 'fpstate', name: 'arch.guest_fpu', register: null };
 const HOST_STATE: Place = { kind: 'host', name: 'task fpstate', register: null };
 
 /** The place that an origin is; null where that is not known. While a guest is entered, its state is what the task has loaded. */
-function placeAt(origin: Origin, { phase }: CallPath): Place | null {
+function placeAt({ guestState }: TransferFacts, origin: Origin, { phase }: CallPath): Place | null {
   if (origin.kind === 'place') return origin.place;
   if (origin.kind === 'parameter') return null;
   const isGuest = origin.kind === 'loaded' && (phase === 'vm-entry' || phase === 'vm-exit');
   if (origin.kind === 'loaded' && !isGuest) return null;
-  const place = isGuest ? GUEST_STATE : HOST_STATE;
+  const place = isGuest ? guestState : HOST_STATE;
   return origin.part === '' ? place : { ...place, name: `${place.name}.${origin.part}` };
 }
 
