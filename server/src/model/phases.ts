@@ -16,6 +16,8 @@ export interface Phases {
   readonly at: (node: GraphNode, offset: number) => Phase;
   /** Whether a function is for one purpose by what it works on itself: nested state, SMM, reset, an ioctl, emulation. */
   readonly hasOwnContext: (node: GraphNode) => boolean;
+  /** Whether a function runs only while a vCPU is made, before its first VM-entry. */
+  readonly isCreation: (node: GraphNode) => boolean;
   /** Whether guards hold a test that a register is dirty. */
   readonly testsDirty: (guards: readonly Guard[]) => boolean;
   /** Whether a guard is a test of a register's avail or dirty bit. */
@@ -67,6 +69,7 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
   const tests = new Set([...availableTests, ...dirtyTests]);
   return {
     at,
+    isCreation: (node) => isCreation(graph, node, new Set()),
     hasOwnContext: (node) => ownPhases(node, callbacks).length > 0,
     testsRegister: (guard) => mentionsAny(guard, tests),
     testsDirty: (guards) => guards.some((guard) => mentionsAny(guard, dirtyTests)),
@@ -129,6 +132,15 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
     }
   }
   return path;
+}
+
+/** Whether every way to a function begins where a vCPU is made. `seen`: those that the way has passed. */
+function isCreation(graph: CallGraph, node: GraphNode, seen: ReadonlySet<GraphNode>): boolean {
+  if (CREATING.test(node.name)) return true;
+  if (seen.size >= FARTHEST.codeToPurpose || seen.has(node)) return false;
+  const callers = graph.callers(node);
+  const passed = new Set([...seen, node]);
+  return callers.length > 0 && callers.every(({ caller }) => isCreation(graph, caller, passed));
 }
 
 function nearestPhase(

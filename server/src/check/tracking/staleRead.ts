@@ -31,6 +31,7 @@ export const STALE_READ: Rule = {
     'Code of a backend that does not keep the register lazily.',
     'A function that itself copies the register from hardware, and one that goes on to write it: it only looks at the old value.',
     'Bits that no guest owns, of a register of which only guest-owned bits are left in hardware (CR0 and CR4).',
+    'Code that runs only while a vCPU is made: one that never ran has nothing in hardware.',
     'Code that switches between L1 and L2, for a register that is lazy under a condition only: what the VMCS holds is being decided there.',
   ],
   find: (model) => {
@@ -79,7 +80,7 @@ function readByAccessors(code: TrackedCode, all: readonly Kept[]): Finding[] {
 
 function isStale(code: TrackedCode, fn: TrackedFunction, use: CacheUse, kept: Kept): boolean {
   const { reference, subject } = use;
-  if (reference.kind === 'write') return false;
+  if (reference.kind === 'write' || code.model.phases.isCreation(fn.node)) return false;
   const at = { offset: reference.start, guards: reference.guards };
   return !(
     isKnownValid(code.model.symbols, reference.guards, subject) ||
