@@ -78,6 +78,9 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
   };
 }
 
+/** Bits of CR0 and CR4 that a guest sets without an exit, and that were fetched at each read before 5.8: `cr4_guest_owned_bits`. */
+const GUEST_OWNED_BITS = /_guest_owned_bits$/;
+
 /**
  * The functions that fetch a register when it is read: what an operation calls under a test that the register is not
  * available, and what such a function hands on to (`vt_cache_reg` calls `vmx_cache_reg`).
@@ -85,7 +88,9 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
 function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbols: TreeSymbols): Set<GraphNode> {
   const tests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
   const isTested = (guards: readonly Guard[]) =>
-    literalsOf(guards).some(({ atom, holds }) => !holds && atom.words.some((word) => tests.has(word)));
+    literalsOf(guards).some(({ atom: { words }, holds }) =>
+      words.some((word) => (holds ? GUEST_OWNED_BITS.test(word) : tests.has(word))),
+    );
   const found = new Set<GraphNode>();
   const tested = operationCalls(files).filter((call) => isTested(call.guards));
   const callees = new Set(tested.map((call) => call.callee));
