@@ -79,7 +79,7 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
 }
 
 /** Bits of CR0 and CR4 that a guest sets without an exit, and that were fetched at each read before 5.8: `cr4_guest_owned_bits`. */
-const GUEST_OWNED_BITS = /_guest_owned_bits$/;
+const GUEST_OWNED_BITS = '_guest_owned_bits';
 
 /**
  * The functions that fetch a register when it is read: what an operation calls under a test that the register is not
@@ -89,7 +89,7 @@ function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbo
   const tests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
   const isTested = (guards: readonly Guard[]) =>
     literalsOf(guards).some(({ atom: { words }, holds }) =>
-      words.some((word) => (holds ? GUEST_OWNED_BITS.test(word) : tests.has(word))),
+      words.some((word) => (holds ? word.endsWith(GUEST_OWNED_BITS) : tests.has(word))),
     );
   const found = new Set<GraphNode>();
   const tested = operationCalls(files).filter((call) => isTested(call.guards));
