@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
@@ -18,13 +18,14 @@ const sharedDirectory = fileURLToPath(new URL('../../shared/', import.meta.url))
 const cacheDirectory = join(process.env['XDG_CACHE_HOME'] ?? tmpdir(), 'kvm-register-lens', 'kernels');
 
 /**
- * The real kernels at hand, oldest first: those in the directory that `KVM_KERNELS` names, else those shared beside the
- * repository. Empty where there are none, unless `KVM_KERNELS_REQUIRED` is set: then that is an error.
+ * The real kernels at hand, oldest first: those in the directories that `KVM_KERNELS` names, with `:` between them (`;` on
+ * Windows), else those shared beside the repository. Empty where there are none, unless `KVM_KERNELS_REQUIRED` is set: then that is an error.
  */
 export function kernels(): readonly Kernel[] {
-  const directory = process.env['KVM_KERNELS'] ?? join(sharedDirectory, 'kernels');
-  const found = existsSync(directory) ? kernelsIn(directory, cacheDirectory) : [];
-  if (found.length === 0 && isRequired()) throw new Error(`no kernel in ${directory}, and KVM_KERNELS_REQUIRED is set`);
+  const directories = process.env['KVM_KERNELS']?.split(delimiter) ?? [join(sharedDirectory, 'kernels')];
+  const found = kernelsIn(directories.filter(existsSync), cacheDirectory);
+  if (found.length === 0 && isRequired())
+    throw new Error(`no kernel in ${directories.join(' or ')}, and KVM_KERNELS_REQUIRED is set`);
   return found;
 }
 
@@ -53,13 +54,13 @@ export function describeKernels(
   });
 }
 
-/** The kernels of `directory`, oldest first: `linux-VERSION/` trees and `linux-VERSION-kvm.tar.xz`, unpacked into `cache`. */
-export function kernelsIn(directory: string, cache: string): Kernel[] {
-  return readdirSync(directory)
-    .flatMap((name) => {
+/** The kernels of some directories, oldest first: `linux-VERSION/` trees and `linux-VERSION-kvm.tar.xz`, unpacked into `cache`. */
+export function kernelsIn(directories: readonly string[], cache: string): Kernel[] {
+  return directories
+    .flatMap((directory) => readdirSync(directory).map((name) => ({ name, path: join(directory, name) })))
+    .flatMap(({ name, path }) => {
       const version = /^linux-(\d[\w.]*)(-kvm\.tar\.xz)?$/.exec(name)?.[1];
       if (version === undefined) return [];
-      const path = join(directory, name);
       return [{ version, root: statSync(path).isDirectory() ? path : unpacked(path, cache) }];
     })
     .sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }));

@@ -96,6 +96,22 @@ describe('moves', () => {
     ['what is returned', 'return svm->vmcb->save.rax;', ['vmcb save.rax -> -']],
     ['what is tested', 'if (vmcs_readl(GUEST_CR3)) f();', ['vmcs GUEST_CR3 -> -']],
     ['what is handed on', 'f(svm->vmcb->save.rax);', ['vmcb save.rax -> -']],
+    [
+      "the line of hardware's read, by way of variables",
+      'unsigned long a = svm->vmcb->save.rip, b = a & 7;\nvcpu->arch.cr3 = b;',
+      ['vmcb save.rip -> cache arch.cr3'],
+    ],
+    [
+      'a VMCS field behind the vCPU',
+      'vmcs_writel(vcpu, GUEST_RSP, kvm_rsp_read(vcpu));',
+      ['cache arch.regs[VCPU_REGS_RSP] -> vmcs GUEST_RSP'],
+    ],
+    [
+      "a VMCS field behind a vendor's vCPU",
+      'vcpu->arch.cr3 = vmcs_readl(svm, GUEST_CR3);',
+      ['vmcs GUEST_CR3 -> cache arch.cr3'],
+    ],
+    ['a value before the vCPU', 'vmcs_writel(GUEST_CR3, vcpu->arch.cr3, vcpu);', ['cache arch.cr3 -> vmcs GUEST_CR3']],
     ['not what chooses', 'kvm_rax_write(vcpu, svm->vmcb->save.rip ? 1 : 2);', ['vmcb save.rip -> -']],
   ])('%s', async (_what, body, expected) => {
     const found = await moves(body);
@@ -108,6 +124,58 @@ describe('moves', () => {
     ['a function that begins alike', 'vmcs_write_something(GUEST_RSP, val);'],
   ])('none: %s', async (_what, body) => {
     expect(await moves(body)).toEqual([]);
+  });
+
+  it('of a VMCB that the guest does not run on are nested state', async () => {
+    const from = async (vmcb: string, before = '') => {
+      const [move] = await moves(`${before}\nkvm_rax_write(vcpu, ${vmcb}->save.rax);`);
+      return move;
+    };
+    const nested = 'nested vmcb12.save.rax -> cache arch.regs[VCPU_REGS_RAX]';
+    expect(await from('nested_vmcb')).toBe(nested);
+    expect(await from('nested_vmcb', 'struct vmcb *nested_vmcb = f();')).toBe(nested);
+    expect(await from('vmcb', 'struct vmcb *vmcb = nested_svm_map(svm, val, &page);\nvmcb = map.hva;')).toBe(nested);
+    expect(await from('hsave', 'struct vmcb *hsave = svm->nested.hsave;')).toBe(
+      'nested hsave.save.rax -> cache arch.regs[VCPU_REGS_RAX]',
+    );
+    expect(await from('a', 'struct vmcb *hsave = f(), *a = hsave;')).toBe(
+      'nested hsave.save.rax -> cache arch.regs[VCPU_REGS_RAX]',
+    );
+    expect(await from('a', 'struct vmcb *a = svm->vmcb;')).toBe('vmcb save.rax -> cache arch.regs[VCPU_REGS_RAX]');
+  });
+
+  it('come from the definitions that reach them', async () => {
+    const into = async (body: string) =>
+      (await moves(`unsigned long a;\n${body}\nvcpu->arch.cr3 = a;`)).filter((m) => m.includes('-> cache'));
+    const rip = 'vmcb save.rip -> cache arch.cr3';
+    const rsp = 'vmcb save.rsp -> cache arch.cr3';
+    expect(await into('a = svm->vmcb->save.rip; a = svm->vmcb->save.rsp;')).toEqual([rsp]);
+    expect(await into('a = svm->vmcb->save.rip; if (val) a = svm->vmcb->save.rsp;')).toEqual([rip, `${rsp} if val`]);
+    expect(
+      await into('a = svm->vmcb->save.rax; if (val) a = svm->vmcb->save.rip; else a = svm->vmcb->save.rsp;'),
+    ).toEqual([`${rip} if val`, `${rsp} if !(val)`]);
+    expect(await into('if (val) { a = svm->vmcb->save.rip; return 0; } a = svm->vmcb->save.rsp;')).toEqual(
+      [rsp].map((m) => `${m} if !(val)`),
+    );
+    expect(await into('a = 1; a = tables[svm->vmcb->save.rip]; a = vcpu->db[a];')).toEqual(['(a) -> cache arch.cr3']);
+  });
+
+  it("are where hardware's value is read, and where it is written", async () => {
+    const text = `
+void f(struct kvm_vcpu *vcpu)
+{
+	unsigned long a = vmcs_readl(GUEST_CR3);
+
+	vcpu->arch.cr3 = a;
+	a = vcpu->arch.cr3;
+	vmcs_writel(GUEST_CR3, a);
+}
+`;
+    const [fn] = (await factsOf(text)).functions;
+    expect(fn?.facts.moves.map(({ offset }) => text.slice(fn.start + offset).split(';')[0])).toEqual([
+      'vmcs_readl(GUEST_CR3)',
+      'vmcs_writel(GUEST_CR3, a)',
+    ]);
   });
 
   it('tell a value that is only changed', async () => {
@@ -133,6 +201,31 @@ describe('moves', () => {
       '(0) -> cache arch.regs[VCPU_REGS_RAX]',
       '(1) -> cache arch.regs[VCPU_REGS_RAX] if A',
       '(2) -> cache arch.regs[VCPU_REGS_RAX] if !A',
+    ]);
+  });
+});
+
+describe("the emulator's copy", () => {
+  it.each([
+    ['of its context', 'struct x86_emulate_ctxt { unsigned long _regs[16]; };', 'ctxt->_regs', '_regs'],
+    [
+      'of a struct in its context, which is also pointed to',
+      'struct decode_cache { unsigned long regs[16]; };\nstruct x86_emulate_ctxt { struct decode_cache decode; };',
+      'c->regs',
+      'decode.regs',
+    ],
+  ])('is an array %s', async (_what, structs, array, name) => {
+    const text = `
+void f(struct x86_emulate_ctxt *ctxt, struct kvm_vcpu *vcpu)
+{
+	struct decode_cache *c = &ctxt->decode;
+
+	${array}[VCPU_REGS_RAX] = vcpu->arch.regs[VCPU_REGS_RAX];
+}
+`;
+    const { functions } = await factsOf(text, { 'arch/x86/kvm/kvm_emulate.h': structs });
+    expect(functions[0]?.facts.moves.map(shown)).toEqual([
+      `cache arch.regs[VCPU_REGS_RAX] -> emulator ${name}[VCPU_REGS_RAX]`,
     ]);
   });
 });

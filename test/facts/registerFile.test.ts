@@ -127,3 +127,21 @@ describe('several enums', () => {
     });
   });
 });
+
+describe('registers that the enum lacks', () => {
+  const fields = 'struct kvm_vcpu_arch { unsigned long regs[2]; unsigned long cr0, cr3; unsigned long cr4; u64 cr5; };';
+
+  it('are those that the cache has a field for, without a number', () => {
+    const { members: found } = registerFile('enum kvm_reg { VCPU_REGS_RAX, VCPU_EXREG_CR3 };', fields);
+    expect(found.map(({ name, register, isNumbered }) => `${name} ${register} ${String(isNumbered)}`)).toEqual([
+      'VCPU_REGS_RAX RAX true',
+      'VCPU_EXREG_CR3 CR3 true',
+      'arch.cr0 CR0 false',
+      'arch.cr4 CR4 false',
+    ]);
+  });
+
+  it('are none in a tree without the struct', () => {
+    expect(members('enum kvm_reg { VCPU_REGS_RAX };')).toEqual(['VCPU_REGS_RAX register 0 0']);
+  });
+});

@@ -137,6 +137,21 @@ static ulong gives(int n, struct kvm_vcpu *v) { return v->arch.regs[n]; }
     ]);
   });
 
+  it('have them where they shift bits themselves', async () => {
+    const text = `
+static bool asks(struct kvm_vcpu *v, int n) { return v->arch.regs_avail & (1 << n); }
+static bool shifts(struct kvm_vcpu *v, int n) { return (v->arch.regs_dirty >> n) & 1; }
+static void marks(struct kvm_vcpu *v, int n) { v->arch.regs_avail |= BIT(n); v->arch.regs_dirty |= BIT(n); }
+static void drops(struct kvm_vcpu *v, int n) { v->arch.regs_avail &= ~(1 << n); }
+`;
+    expect(await indexedIn(text)).toEqual([
+      'asks test-available 1 cache',
+      'shifts test-dirty 1 cache',
+      'marks mark-dirty 1 cache',
+      'drops mark-reload 1 cache',
+    ]);
+  });
+
   it('pass the number on, masked or not', async () => {
     const text = `
 static ulong again(struct kvm_vcpu *v, int n)

@@ -62,6 +62,16 @@ void setup(struct kvm_vcpu *vcpu)
     expect(components.map(({ supported }) => supported)).toEqual(['yes', 'conditional', 'no', 'no', 'no']);
   });
 
+  it('are not enabled by a mask that the FPU core takes out again', async () => {
+    const support = async (code: string) => {
+      const { components } = await xsaveOf('', { 'arch/x86/kernel/fpu/xstate.c': code });
+      return components.find(({ name }) => name === 'XFEATURE_CET_USER')?.fpu.support;
+    };
+    expect(await support('')).toBe('supervisor');
+    const off = 'xfeatures_mask &= ~XFEATURE_MASK_SUPERVISOR_SUPPORTED;';
+    expect(await support(`void init(void)\n{\n\t${off}\n}\n`)).toBe('none');
+  });
+
   it('keep what they are where the mask names one that is not defined', async () => {
     const { components } = await xsaveOf(GATES.replace(' | XFEATURE_MASK_PKRU', ' | XFEATURE_MASK_UNKNOWN'));
     expect(components.map(({ supported }) => supported)).toEqual(['yes', 'conditional', 'no', 'no', 'no']);
@@ -159,6 +169,45 @@ static int vmx_vcpu_run(struct kvm_vcpu *vcpu)
     ]);
   });
 
+  it("is told where vendor code keeps the guest's and the host's, by accessors with underscores", async () => {
+    const code = `
+static int vmx_vcpu_run(struct kvm_vcpu *vcpu)
+{
+	struct vcpu_vmx *vmx = to_vmx(vcpu);
+
+	__write_pkru(vmx->guest_pkru);
+	__vmx_run(vcpu);
+	vmx->guest_pkru = __read_pkru();
+	__write_pkru(vmx->host_pkru);
+	return 0;
+}
+`;
+    expect(await briefs(code)).toEqual([
+      'vm-entry guest PKRU: vmx->guest_pkru -> PKRU in vmx_vcpu_run',
+      'vm-exit guest PKRU: PKRU -> vmx->guest_pkru in vmx_vcpu_run',
+      'vm-exit host PKRU: vmx->host_pkru -> PKRU in vmx_vcpu_run',
+    ]);
+  });
+
+  it.each(['vmcb_save_area', 'sev_es_save_area'])(
+    "is the host's in a save area that it is put into (%s)",
+    async (area) => {
+      const code = `
+static void save_host(struct kvm_vcpu *vcpu, void *page)
+{
+	struct ${area} *hostsa = page + 0x400;
+
+	hostsa->xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+	hostsa->xss = host_xss;
+}
+`;
+      expect(await briefs(code)).toEqual([
+        'other host XCR0: XCR0 -> host save.xcr0 in save_host',
+        'other host XSS: host_xss -> host save.xss in save_host',
+      ]);
+    },
+  );
+
   it('is in the areas of MSRs where a function is given both values', async () => {
     expect(
       await briefs(`
@@ -176,6 +225,26 @@ static int set_msr(struct kvm_vcpu *vcpu, u64 data)
 });
 
 describe('FPU state', () => {
+  it.each(['keep_state', 'kvm_keep_state'])('is saved by a helper of any name (%s)', async (helper) => {
+    const found = await xsaveOf(
+      `
+static void ${helper}(struct fpstate *fpstate)
+{
+	core_save(fpstate);
+}
+${runWith(`${helper}(vcpu->arch.guest_fpu.fpstate);`, '')}`,
+      {
+        'arch/x86/kernel/fpu/core.c': `
+void core_save(struct fpstate *fpstate)
+{
+	asm volatile("xsave64 %0" : : "m" (fpstate->regs));
+}
+`,
+      },
+    );
+    expect(found.transfers.map((t) => `${t.from.name} -> ${t.to.name}`)).toEqual(['XSAVE registers -> arch.guest_fpu']);
+  });
+
   const CORE = {
     'arch/x86/kernel/fpu/core.c': `
 static void save(struct fpstate *fpstate)

@@ -93,6 +93,11 @@ describe('readableC', () => {
     ['offsetof', 'offsetof(struct a, b[0].c)', 'OFFSETOF( a, b[0].c)'],
     ['inline assembly', 'asm volatile("nop" : : "a"(1) : "memory");', '0 ;'],
     ['a macro around inline assembly', '; asm_goto_output("1" : "=r"(a) : : : fail);', '; 0 ;'],
+    ['what only the preprocessor takes for a number', 'F(3DNOWEXT) | F(0xfUL)', 'F(0 ) | F(0xfUL)'],
+    ["a variable's register", 'register void *sp asm(_ASM_SP);', 'register void *sp ;'],
+    ["a variable's register, with a value", 'register int a __asm__("r8") = 1;', 'register int a = 1;'],
+    ["an array's register", 'int a[2] asm("xmm0");', 'int a[2] ;'],
+    ['inline assembly behind else', 'else asm("nop");', 'else 0 ;'],
     ['a loop macro', '; kvm_for_each_vcpu(i, vcpu, kvm) {}', '; while (i, vcpu, kvm) {}'],
     ['a loop macro without braces', '; kvm_for_each_vcpu(i, v, kvm)\n f(v);', '; while (i, v, kvm) f(v);'],
   ])('%s', (_what, text, expected) => {
@@ -106,6 +111,7 @@ describe('readableC', () => {
     ['a call that ends its statement', '; kvm_rax_write(vcpu, 1);'],
     ['a condition', 'if (f(a)) { b(); }'],
     ["a ?: with a string as a call's argument", '; pr_debug("x", a ? b : c);'],
+    ['numbers', 'a = 0x1fULL + 0b11 + 017 + 1.5e-3f + .5 + 10u + 1e9;'],
     ['a comparison of a macro, behind an if', 'if (a) kvm_read_cr3(b);'],
   ])('leaves %s', (_what, text) => {
     expect(readableC(text)).toBe(text);

@@ -100,6 +100,8 @@ export interface OwnerQuery<T extends Transfer> {
   readonly isSetInHandlers: () => boolean;
   /** Reads from a kind of place in handlers of an exit, by the exit's name. */
   readonly readsInHandler: (kind: PlaceKind, exit: string) => readonly T[];
+  /** The members of a struct of the tree's; null where it defines none of that tag. */
+  readonly membersOf: (struct: string) => ReadonlySet<string> | null;
   /** The conditions of loads that are this register's own: not those that all of their function are under. */
   readonly ownConditions: (loads: readonly T[], kind: PlaceKind) => readonly Guard[];
   /** Whether a transfer is done only for a guest whose registers are encrypted. */

@@ -21,7 +21,7 @@ export interface StructPlace {
   readonly prefix: string;
 }
 
-/** A C function that reads or writes a place, by what its arguments are. */
+/** A C function that reads or writes a place, by what its arguments are, not counting the vCPU that it may be given. */
 export interface PlaceFunction {
   readonly kind: PlaceKind;
   readonly access: 'read' | 'write';

@@ -155,11 +155,3 @@ function ordered(transfers: readonly Transfer[]): Transfer[] {
       (a.file < b.file ? -1 : a.file > b.file ? 1 : a.offset - b.offset),
   );
 }
-
-/**
- * Registers that a protected guest has no use for: PDPTRs are for PAE paging, and SEV-ES and TDX guests run in 64-bit mode;
- * exit information is no register.
- */
-export function existsInProtectedGuest({ register, class: kind }: OwnedRegister): boolean {
-  return register !== 'PDPTR' && kind !== 'exit-info';
-}

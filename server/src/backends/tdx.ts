@@ -1,5 +1,5 @@
 import type { Backend, OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
-import { existsInProtectedGuest, ownerParts } from './saveArea.js';
+import { ownerParts } from './saveArea.js';
 import type { Transfer } from './transfer.js';
 
 /** Intel TDX: the TDX module keeps a TD's registers; KVM sees the arguments of the calls by which a TD is entered and left. */
@@ -61,6 +61,11 @@ function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery
     const sync = register.class === 'exit-info' ? 'eager' : 'partial';
     return [ownerParts(sync, { kind: 'tdx', name, register: null }, { load, store })];
   }
-  if (!existsInProtectedGuest(register)) return [ownerParts('none', query.storage)];
+  if (!existsInTd(register)) return [ownerParts('none', query.storage)];
   return [ownerParts('protected', { kind: 'tdx', name: 'TDX module', register: null })];
+}
+
+/** Whether a TD has a register: it runs in 64-bit mode, without the PDPTRs of PAE paging; exit information is no register. */
+function existsInTd({ register, class: kind }: OwnedRegister): boolean {
+  return register !== 'PDPTR' && kind !== 'exit-info';
 }

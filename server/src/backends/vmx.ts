@@ -30,10 +30,10 @@ export const VMX: Backend = {
   ownersOf: (register, query) => saveAreaOwners(register, query, 'vmcs'),
 };
 
-/** Guest-state fields by the manual's names (SDM vol. 3, appendix B): GUEST_RSP, GUEST_PDPTR0, GUEST_CS_BASE. */
+/** Guest-state fields by the manual's names (SDM vol. 3, appendix B): GUEST_RSP, GUEST_PDPTR0, GUEST_CS_BASE, GUEST_IA32_PKRS. */
 function guestStateField(register: string): RegExp {
   if (register === 'SEGMENTS') return new RegExp(`^GUEST_(?:${SEGMENTS.join('|')})_|segment_fields\\[`);
-  return new RegExp(`^GUEST_${register}\\d?$`);
+  return new RegExp(`^GUEST_(?:IA32_)?${register}\\d?$`);
 }
 
 /** vmx/vmx_ops.h (`vmcs_read64(GUEST_RIP)`), and the enlightened VMCS (`evmcs_read64`). */

@@ -8,6 +8,7 @@ import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
 import { wantsParsing } from './parsedFunctions.js';
 import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';
 import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
+import { clearedMembers, type ClearedMember } from './registers/clearedMembers.js';
 import { movesOf, type Move } from './registers/moves.js';
 import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
@@ -37,6 +38,8 @@ export interface FunctionFacts {
   readonly clears: readonly { readonly offset: number; readonly guards: readonly Guard[] }[];
   /** Assignments to the bitmaps of what is available and what is dirty. */
   readonly bitmapChanges: readonly BitmapChange[];
+  /** Members that it sets to 0, of a function that marks registers available. */
+  readonly clearedMembers: readonly ClearedMember[];
   readonly conditions: readonly Guard[];
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
@@ -53,6 +56,8 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
   const trees = isWanted ? read(fn) : [];
   const contexts = trees.map((tree) => ({ tree, symbols }));
   const cleared = contexts.flatMap(clearedArrays);
+  const references = isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [];
+  const isMarking = references.some(({ kind }) => kind === 'mark-available');
   return {
     name: fn.name,
     offset: fn.nameStart,
@@ -64,10 +69,11 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
     moves: contexts.flatMap(movesOf),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: contexts.flatMap(bitmapChanges),
+    clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
     xsave: xsaveFacts(fn, trees, symbols),
     apx: egprFacts(contexts),
-    references: isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [],
+    references,
     problems: isWanted ? unreadPart(fn, trees) : [],
   };
 }

@@ -1,46 +1,67 @@
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { FunctionFacts } from '../facts/functionFacts.js';
+import { bitTest } from '../facts/registers/registerBits.js';
+import { memberWritten } from '../facts/registers/registerFile.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
-import { callsOf } from './callIndex.js';
+import type { Atom } from '../syntax/conditions/condition.js';
+import { literalsOf, type Guard } from '../syntax/conditions/guard.js';
 
-/** By what a condition tells which register is fetched when it is not available. */
-export interface AvailabilityGuards {
-  /** Functions that test a register's avail bit by its number. */
-  readonly available: ReadonlySet<string>;
-  /** The enum's registers. */
-  readonly members: ReadonlySet<string>;
+/** By what a condition tells which register is fetched when it is not available, apart from tests of its bit. */
+interface AvailabilityGuards {
   /** Functions that test and mark one register and leave the fetching to their caller: `vmx_segment_cache_test_set`. */
   readonly functions: ReadonlyMap<string, string>;
+  /** Members that say which parts of a register were fetched, and are set to 0 where it is not available: `segment_cache_valid`. */
+  readonly flags: ReadonlyMap<string, string>;
 }
 
-/** Finds a tree's availability tests. */
-export function availabilityGuards(files: readonly FileFacts[], symbols: TreeSymbols): AvailabilityGuards {
-  const indexed = [...symbols.indexed.values()];
-  const functions = new Map<string, string>();
-  const tests = indexed.filter((fn) => fn.kind === 'test-available').map((fn) => fn.name);
-  for (const { caller } of tests.flatMap((name) => callsOf(files, name))) {
-    const register = testedRegister(caller, symbols);
-    if (register !== null) functions.set(caller.name, register);
-  }
-  return {
-    available: new Set(tests),
-    members: new Set(
-      symbols.registers.members.filter((member) => member.role === 'register').map((member) => member.name),
-    ),
-    functions,
+/** Gives the register that guards test the availability of, by its enum member; null where they test none's. */
+export function availabilityTest(
+  files: readonly FileFacts[],
+  symbols: TreeSymbols,
+): (guards: readonly Guard[]) => string | null {
+  const known = availabilityGuards(files, symbols);
+  return (guards) => {
+    for (const { atom, holds } of literalsOf(guards)) {
+      const register = holds ? null : testedRegister(symbols, known, atom);
+      if (register !== null) return register;
+    }
+    return null;
   };
 }
 
-function testedRegister({ callFacts, moves }: FunctionFacts, symbols: TreeSymbols): string | null {
-  const available = new Set<string>();
-  const tested: string[] = [];
-  for (const call of callFacts) {
-    const callee = symbols.indexed.get(call.callee);
-    const argument = callee && call.arguments[callee.parameter];
-    if (argument === undefined || !symbols.registers.byName.has(argument)) continue;
-    if (callee?.kind === 'mark-available') available.add(argument);
-    if (callee?.kind === 'test-available') tested.push(argument);
+function testedRegister(symbols: TreeSymbols, { functions, flags }: AvailabilityGuards, atom: Atom): string | null {
+  const test = bitTest(symbols, atom);
+  if (test) {
+    const member = test.bit === 'available' ? memberWritten(symbols.registers, test.number) : undefined;
+    return member?.role === 'register' ? member.name : null;
   }
-  const fetches = moves.some((move) => move.from !== null);
-  return fetches ? null : (tested.find((name) => available.has(name)) ?? null);
+  if (atom.kind === 'call') return functions.get(atom.callee) ?? null;
+  const flag = atom.kind === 'bits' ? atom.value : atom.kind === 'value' ? atom.text : '';
+  return flags.get(lastMember(flag)) ?? null;
+}
+
+function availabilityGuards(files: readonly FileFacts[], symbols: TreeSymbols): AvailabilityGuards {
+  const functions = new Map<string, string>();
+  const flags = new Map<string, string>();
+  const none = { functions: new Map<string, string>(), flags: new Map<string, string>() };
+  for (const { facts } of files.flatMap((file) => file.functions)) {
+    const register = testedAndMarked(facts);
+    if (register === null) continue;
+    const cleared = facts.clearedMembers.filter(({ guards }) =>
+      literalsOf(guards).some(({ atom, holds }) => !holds && testedRegister(symbols, none, atom) === register),
+    );
+    for (const { member } of cleared) flags.set(member, register);
+    if (facts.moves.every(({ from }) => from === null)) functions.set(facts.name, register);
+  }
+  return { functions, flags };
+}
+
+/** The register that a function both tests and marks available, by its name; null without one. */
+function testedAndMarked({ references }: FunctionFacts): string | null {
+  const marked = new Set(references.filter(({ kind }) => kind === 'mark-available').map(({ register }) => register));
+  return references.find(({ kind, register }) => kind === 'test-available' && marked.has(register))?.register ?? null;
+}
+
+function lastMember(expression: string): string {
+  return /(\w+)$/.exec(expression)?.[1] ?? expression;
 }

@@ -1,7 +1,7 @@
 import type { Span } from '../syntax/text/sourceText.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { FunctionFacts } from '../facts/functionFacts.js';
-import type { OpsTable } from '../facts/symbols/opsTables.js';
+import { OPERATIONS_STRUCT, type OpsTable } from '../facts/symbols/opsTables.js';
 import { OPERATION_PREFIX } from '../facts/symbols/vmEntryPathNames.js';
 import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
@@ -94,7 +94,7 @@ export function callGraphBuilder(): CallGraphBuilder {
       nodes,
       find,
       tables,
-      implementations: (operation) => operations.get(operation) ?? [],
+      implementations: (operation) => distinctNodes(operations.get(operation) ?? []),
       ...callsBetween(nodes, { find, operations, handlers, namedIn: namedAmong(names) }),
     };
   };
@@ -161,7 +161,7 @@ function namesUsedBy(names: ReadonlySet<string>): NamedIn {
 /** What resolves the names that a function calls. */
 interface NameResolution {
   readonly find: CallGraph['find'];
-  readonly operations: ReadonlyMap<string, readonly GraphNode[]>;
+  readonly operations: Operations;
   /** Tables of handlers that are no operations, by name. */
   readonly handlers: ReadonlyMap<string, GraphTable>;
   readonly namedIn: NamedIn;
@@ -185,7 +185,7 @@ function callsFrom(caller: GraphNode, { find, operations, handlers, namedIn }: N
   const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
   for (const { name, offset } of calls) {
     const operation = operationName(name);
-    const implementations = operations.get(operation) ?? [];
+    const implementations = implementationsFor(operations.get(operation) ?? [], caller, name, offset);
     if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
       for (const callee of implementations) addEdge(callee, offset, operation);
     addNamed(name, offset);
@@ -204,14 +204,41 @@ export function operationName(name: string): string {
   return name.startsWith(OPERATION_PREFIX) ? name.slice(OPERATION_PREFIX.length) : name;
 }
 
-function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Map<string, GraphNode[]> {
-  const operations = new Map<string, GraphNode[]>();
+/** A function that a table of operations has for one of them. */
+interface Implementation {
+  readonly node: GraphNode;
+  /** Tag of the table's struct. */
+  readonly struct: string;
+}
+
+/** The implementations of operations, by the members' names. Several structs may have members of one name. */
+type Operations = ReadonlyMap<string, readonly Implementation[]>;
+
+function distinctNodes(implementations: readonly Implementation[]): GraphNode[] {
+  return [...new Set(implementations.map(({ node }) => node))];
+}
+
+/** The functions that a call of an operation may reach: those of tables of the struct that the call names, where it does. */
+function implementationsFor(
+  all: readonly Implementation[],
+  { c }: GraphNode,
+  name: string,
+  offset: number,
+): GraphNode[] {
+  if (all.length === 0) return [];
+  const call = c?.callFacts.findLast((one) => one.offset <= offset && one.isOperation && one.callee === name);
+  const table = call?.table ?? (name.startsWith(OPERATION_PREFIX) ? OPERATIONS_STRUCT : null);
+  return distinctNodes(table === null ? all : all.filter(({ struct }) => struct === table));
+}
+
+function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Operations {
+  const operations = new Map<string, Implementation[]>();
   for (const table of tables) {
     for (const entry of table.entries) {
       const node = find(entry.function, table.file);
       if (!node) continue;
       const known = operations.get(entry.member) ?? [];
-      if (!known.includes(node)) operations.set(entry.member, [...known, node]);
+      operations.set(entry.member, [...known, { node, struct: table.struct }]);
     }
   }
   return operations;

@@ -3,7 +3,7 @@ import { backendOfCallback, type TreeBackend } from './treeBackends.js';
 import { placeTables } from '../backends/registry.js';
 import type { Place, PlaceKind } from '../backends/place.js';
 import { isCacheSlot } from '../facts/registers/copies.js';
-import { distinctGuards, hasGuard, literalsOf, unionGuards, type Guard } from '../syntax/conditions/guard.js';
+import { distinctGuards, hasGuard, unionGuards, type Guard } from '../syntax/conditions/guard.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
@@ -14,7 +14,7 @@ import type { Phases } from './phases.js';
 import type { ModelProblem } from './modelProblem.js';
 import { slotFinder, type SlotFinder } from './slots.js';
 import { lineAt, type SourceText } from '../syntax/text/sourceText.js';
-import { availabilityGuards, type AvailabilityGuards } from './availabilityGuards.js';
+import { availabilityTest } from './availabilityGuards.js';
 import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
 
 /** What owners' inputs are made from. */
@@ -84,8 +84,7 @@ function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string
 
 export function ownerInputs(tree: OwnerSources): OwnerInputs {
   const { files, assembly, symbols, graph, phases, transfers, backends, unread } = tree;
-  const tests = availabilityGuards(files, symbols);
-  const testedIn = memoizeByIdentity((guards: readonly Guard[]) => testedRegister(tests, guards));
+  const testedIn = memoizeByIdentity(availabilityTest(files, symbols));
   const savedIn = new Map<string, string>();
   for (const transfer of transfers) {
     const register = isUnnamedCache(transfer.to) ? testedIn(transfer.guards) : null;
@@ -127,17 +126,6 @@ function protectedConditions(files: readonly FileFacts[], backends: readonly Tre
 
 function isUnnamedCache(place: Place | null): boolean {
   return place?.kind === 'cache' && place.register === null && !isCacheSlot(place);
-}
-
-function testedRegister(tests: AvailabilityGuards, guards: readonly Guard[]): string | null {
-  for (const { atom, holds } of literalsOf(guards)) {
-    if (holds || atom.kind !== 'call') continue;
-    const register = tests.functions.get(atom.callee);
-    if (register !== undefined) return register;
-    const tested = tests.available.has(atom.callee) ? atom.words.find((word) => tests.members.has(word)) : undefined;
-    if (tested !== undefined) return tested;
-  }
-  return null;
 }
 
 /** Whether a place of the cache is a register's: its slot or field, or the member that KVM saves it in. */

@@ -54,6 +54,10 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
     unread: (kind) => unreadCode(inputs, backend, kind),
     isSetInHandlers: () => isSetInHandlers(inputs, member),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
+    membersOf: (struct) => {
+      const members = inputs.symbols.types.members.get(struct);
+      return members ? new Set(members.keys()) : null;
+    },
     ownConditions: (loads, kind) => ownConditions(inputs, loads, kind),
     isForProtectedGuest: ({ guards }) => guards.some((guard) => hasGuard(inputs.protectedConditions, guard)),
   };

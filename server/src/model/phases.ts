@@ -16,6 +16,8 @@ export interface Phases {
   readonly at: (node: GraphNode, offset: number) => Phase;
   /** Whether a function is for one purpose by what it works on itself: nested state, SMM, reset, an ioctl, emulation. */
   readonly hasOwnContext: (node: GraphNode) => boolean;
+  /** Whether a function runs only while a vCPU is made, before its first VM-entry. */
+  readonly isCreation: (node: GraphNode) => boolean;
   /** Whether guards hold a test that a register is dirty. */
   readonly testsDirty: (guards: readonly Guard[]) => boolean;
   /** Whether a guard is a test of a register's avail or dirty bit. */
@@ -50,6 +52,7 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
   const tests = new Set([...availableTests, ...dirtyTests]);
   return {
     at,
+    isCreation: (node) => isCreation(graph, node, new Set()),
     hasOwnContext: (node) => ownPhases(node, callbacks).length > 0,
     testsRegister: (guard) => mentionsAny(guard, tests),
     testsDirty: (guards) => guards.some((guard) => mentionsAny(guard, dirtyTests)),
@@ -58,6 +61,9 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
   };
 }
 
+/** Bits of CR0 and CR4 that a guest sets without an exit, and that were fetched at each read before 5.8: `cr4_guest_owned_bits`. */
+const GUEST_OWNED_BITS = '_guest_owned_bits';
+
 /**
  * The functions that fetch a register when it is read: what an operation calls under a test that the register is not
  * available, and what such a function hands on to (`vt_cache_reg` calls `vmx_cache_reg`).
@@ -65,7 +71,9 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
 function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbols: TreeSymbols): Set<GraphNode> {
   const tests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
   const isTested = (guards: readonly Guard[]) =>
-    literalsOf(guards).some(({ atom, holds }) => !holds && atom.words.some((word) => tests.has(word)));
+    literalsOf(guards).some(({ atom: { words }, holds }) =>
+      words.some((word) => (holds ? word.endsWith(GUEST_OWNED_BITS) : tests.has(word))),
+    );
   const found = new Set<GraphNode>();
   const tested = operationCalls(files).filter((call) => isTested(call.guards));
   const callees = new Set(tested.map((call) => call.callee));
@@ -114,6 +122,15 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
   return path;
 }
 
+/** Whether every way to a function begins where a vCPU is made. `seen`: those that the way has passed. */
+function isCreation(graph: CallGraph, node: GraphNode, seen: ReadonlySet<GraphNode>): boolean {
+  if (CREATING.test(node.name)) return true;
+  if (seen.size >= FARTHEST.codeToPurpose || seen.has(node)) return false;
+  const callers = graph.callers(node);
+  const passed = new Set([...seen, node]);
+  return callers.length > 0 && callers.every(({ caller }) => isCreation(graph, caller, passed));
+}
+
 function nearestPhase(
   graph: CallGraph,
   node: GraphNode,
@@ -142,15 +159,32 @@ function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): readonly
   return callbacks.has(node) ? ['on-demand', ...contexts] : contexts;
 }
 
+/** The functions by which common code has a vCPU made, before it first runs (linux/kvm_host.h). */
+const CREATING = /^kvm_arch_vcpu_(?:(?:pre|post)?create|setup|init)$/;
+
 /** What a function works on. */
-const contextsOf = memoizeByIdentity(({ moves, words: named }: FunctionFacts): readonly Phase[] => {
+const contextsOf = memoizeByIdentity((facts: FunctionFacts): readonly Phase[] => {
+  const { name, moves, words: named } = facts;
   const found: Phase[] = [];
-  if (moves.some(isResetVector)) found.push('reset');
+  if (CREATING.test(name) || moves.some(isResetVector) || makesAllAvailable(facts)) found.push('reset');
   for (const { phase, words } of PURPOSES) if (words.some((word) => named.has(word))) found.push(phase);
   return found;
 });
 
-/** RIP is 0xFFF0 after RESET and INIT (SDM vol. 3, table 10-1). */
+/** Whether a function says of all registers at once that the cache has them: only where KVM has just set them all. */
+function makesAllAvailable({ bitmapChanges, callFacts }: FunctionFacts): boolean {
+  const isAssigned = bitmapChanges.some(
+    ({ bitmap, operator, mask }) => bitmap === 'available' && operator === '=' && /^~\s*0[uUlL]*$/.test(mask),
+  );
+  return (
+    isAssigned ||
+    callFacts.some(
+      ({ callee, arguments: [bitmap = ''] }) => callee === 'bitmap_fill' && bitmap.includes(AVAILABLE_BITMAP),
+    )
+  );
+}
+
+/** RIP is 0xFFF0 after RESET and INIT (SDM vol. 3, table 10-1), wherever KVM sets it: in its cache, the VMCB, the VMCS. */
 function isResetVector(move: Move): boolean {
-  return move.to?.kind === 'cache' && /RIP\]|\.rip$/.test(move.to.name) && /^0x0*fff0$/i.test(move.other);
+  return /\brip$|RIP\]?$/.test(move.to?.name ?? '') && /^0x0*fff0$/i.test(move.other);
 }

@@ -29,6 +29,31 @@ static unsigned long paging_of(struct kvm_vcpu *vcpu)
       COMMON,
     ));
 
+  it('is none where a vCPU is made, unless other code comes there too', () =>
+    expectMarked(
+      `
+static void init(struct kvm_vcpu *vcpu)
+{
+	f(vcpu->arch.cr3);
+}
+static void init_or_load(struct kvm_vcpu *vcpu)
+{
+	f(vcpu->arch./*!stale-read*/cr3);
+}
+int kvm_arch_vcpu_create(struct kvm_vcpu *vcpu)
+{
+	init(vcpu);
+	init_or_load(vcpu);
+	return 0;
+}
+void kvm_arch_vcpu_load(struct kvm_vcpu *vcpu)
+{
+	init_or_load(vcpu);
+}
+`,
+      COMMON,
+    ));
+
   it('is one under a test of another register, or of the wrong sense', () =>
     expectMarked(`
 static void write_back(struct kvm_vcpu *vcpu)

@@ -1,9 +1,10 @@
 import { referencesIn, type Reference } from '../../model/query/references.js';
 import { linkName, numbersOf } from '../../model/query/registerNumbers.js';
-import { memberNamed } from '../../model/query/registers.js';
+import { enumMembers, memberNamed } from '../../model/query/registers.js';
 import { pathsOf, sourceOf } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
+import { FULL_COUNT } from './counts.js';
 import { narrowMasks } from './narrowMask.js';
 import { enumGprs, missingGprs } from './registerEnum.js';
 
@@ -18,7 +19,7 @@ export const narrowShift: Rule = {
   family: 'apx',
   severity: 'info',
   title: "A register's bit is shifted out of the mask that it is for, or out of an int.",
-  why: '`1 << nr` is an int. R16-R31 before the other members of the enum move those to numbers from 32 on, where the shift is undefined; BIT() shifts a long.',
+  why: 'A mask of 16 bits has none for R16-R31; one of 32 has theirs, and none for the special registers behind them. `1 << nr` is an int. R16-R31 before the other members of the enum move those to numbers from 32 on, where the shift is undefined; BIT() shifts a long.',
   exemptions: [
     "A shift by a number that is not a GPR's.",
     "`BIT()` and `1UL <<`, and `1 << nr` for a mask of 32 bits: a GPR's number is below 32.",
@@ -31,9 +32,19 @@ function bitFindings(model: RegisterModel): Finding[] {
   return numbersOf(model, 'bits').flatMap((bit) => {
     const mask = masks.get(bit.mask);
     if (!mask) return [];
-    const message = `\`${bit.text}\` is the bit of a GPR in ${linkName(bit.mask)}, which has ${String(mask.bits)}: none for R16-R31`;
+    const message = `\`${bit.text}\` is the bit of a ${whatLacksOne(model, linkName(bit.mask), mask.bits)}`;
     return [finding(ID, bit, message, [relatedPlace(mask, `the mask, ${mask.type}`)])];
   });
+}
+
+/** What a bit is of, and which registers have none in the mask: R16-R31, or those whose numbers they move past its end. */
+function whatLacksOne(model: RegisterModel, mask: string, bits: number | null): string {
+  if (bits === null || bits < FULL_COUNT) return `GPR in ${mask}, which has ${String(bits)}: none for R16-R31`;
+  const moved = enumMembers(model).filter(
+    ({ role, class: kind, index }) =>
+      role === 'register' && kind !== 'gpr' && index !== null && index + missingGprs(model) >= bits,
+  );
+  return `register in ${mask}, which has ${String(bits)}: with R16-R31 none for ${moved.map(({ register }) => register).join(', ')}`;
 }
 
 /** `(1 << VCPU_EXREG_CR3) | ...`: one finding for each such expression. */

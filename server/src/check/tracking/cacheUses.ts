@@ -1,7 +1,8 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { functionText, type CFunction } from '../../model/query/functions.js';
 import type { Reference } from '../../model/query/references.js';
-import { memberOfNumber, withoutCasts } from '../../model/query/registers.js';
+import { bareName } from '../../facts/registers/registerFile.js';
+import { memberOfNumber } from '../../model/query/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 
 /** A use of a register's slot or field: `vcpu->arch.regs[VCPU_REGS_RSP]`, `vcpu->arch.cr3`, `vcpu->arch.regs[reg]`. */
@@ -35,5 +36,5 @@ function isCacheUse({ storage, callee, kind }: Reference): boolean {
 
 /** What a register's number is, as written: the member that it names, aliases resolved, else the text without casts. */
 export function subjectOf(model: RegisterModel, written: string): string {
-  return memberOfNumber(model, written)?.name ?? withoutCasts(written);
+  return memberOfNumber(model, written)?.name ?? bareName(written);
 }

@@ -6,7 +6,7 @@ import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
 import { relatedPlace, type RelatedPlace } from '../finding.js';
-import { bitmapNamed } from './bitmapChecks.js';
+import { bitmapNamed } from '../../facts/registers/registerBits.js';
 import { subjectOf } from './cacheUses.js';
 
 /** Whether a backend writes a register back only if it is dirty. */
@@ -40,7 +40,11 @@ export function ownMarks(model: RegisterModel, fn: CFunction): readonly Mark[] {
 }
 
 const ownMarksIn = memoizeByIdentity((model: RegisterModel) =>
-  memoizeByIdentity((fn: CFunction): readonly Mark[] => [...markingCalls(model, fn), ...wholeMarks(fn)]),
+  memoizeByIdentity((fn: CFunction): readonly Mark[] => [
+    ...markingCalls(model, fn),
+    ...joinedMarks(model, fn),
+    ...wholeMarks(fn),
+  ]),
 );
 
 function markingCalls(model: RegisterModel, { c }: CFunction): Mark[] {
@@ -60,6 +64,15 @@ const MARKED: Readonly<Record<string, Mark['bit'] | undefined>> = {
   'mark-available': 'available',
   write: 'dirty',
 };
+
+/** Marks that are joined to a bitmap: `regs_dirty |= 1 << X`. */
+function joinedMarks(model: RegisterModel, { c }: CFunction): Mark[] {
+  return c.bitmapChanges
+    .filter(({ operator }) => operator === '|=')
+    .flatMap(({ bitmap: bit, numbers, offset, guards }) =>
+      numbers.map((number): Mark => ({ subject: subjectOf(model, number), bit, offset, guards })),
+    );
+}
 
 /** Marks of all registers at once: `regs_dirty = ~0`, `bitmap_fill(regs_dirty, ...)`. */
 function wholeMarks({ c }: CFunction): Mark[] {

@@ -5,7 +5,8 @@ import { memberNamed } from '../../model/query/registers.js';
 import { accessorNamed, indexedFunctionNamed, wrapperNamed } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { excludes, type Guard } from '../../syntax/conditions/guard.js';
-import { bitmapNamed, isKnownValid } from './bitmapChecks.js';
+import { bitmapNamed } from '../../facts/registers/registerBits.js';
+import { isKnownValid } from './bitmapChecks.js';
 import { cacheUses, subjectOf } from './cacheUses.js';
 
 /** A place in a function. */
@@ -61,6 +62,11 @@ const ownFillsIn = memoizeByIdentity((model: RegisterModel) =>
     ...cacheUses(model, fn)
       .filter(({ reference }) => reference.kind === 'write')
       .map(({ subject, reference: { start: offset, guards } }) => ({ subject, offset, guards })),
+    ...fn.c.bitmapChanges
+      .filter(({ operator }) => operator === '|=')
+      .flatMap(({ numbers, offset, guards }) =>
+        numbers.map((number) => ({ subject: subjectOf(model, number), offset, guards })),
+      ),
     ...fn.c.clears.flatMap((clear) => clearedRegisters(model).map((subject) => ({ ...clear, subject }))),
   ]),
 );

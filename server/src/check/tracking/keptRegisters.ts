@@ -11,10 +11,10 @@ export interface KeptRegister {
   readonly owner: Owner;
 }
 
-/** The registers that are kept in a way that a test chooses, with each such way. */
+/** The registers that are kept in a way that a test chooses, with each such way, of those that have bits in the cache's bitmaps. */
 export function registersKept({ registers }: RegisterModel, isKeptSo: (owner: Owner) => boolean): KeptRegister[] {
   return registers.flatMap(({ member, register, owners }) =>
-    member ? owners.filter(isKeptSo).map((owner) => ({ member: member.name, register, owner })) : [],
+    member?.isNumbered ? owners.filter(isKeptSo).map((owner) => ({ member: member.name, register, owner })) : [],
   );
 }
 

@@ -5,7 +5,7 @@ import { cFunctions, cFunctionsCalledBy, isOnEntryPath, type CFunction } from '.
 import { transferSpan } from '../../model/query/transfers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, type Rule } from '../finding.js';
-import { bitmapNamed } from './bitmapChecks.js';
+import { bitmapNamed } from '../../facts/registers/registerBits.js';
 import { isWrittenIfDirty } from './dirtyMarks.js';
 import { registersKept } from './keptRegisters.js';
 

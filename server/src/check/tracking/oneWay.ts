@@ -23,6 +23,7 @@ export const oneWay: Rule = {
     'Protocols such as the GHCB and TDVMCALL arguments: each call says which registers pass, and which way.',
     'Control registers that are written through when KVM sets them.',
     'Copies of a backend of which the tree shows no code that runs a guest, or none that fetches registers: what is missing may be elsewhere.',
+    'A special register whose copy no code changes: there is nothing to write back.',
     'PDPTRs that come from guest memory: the hardware has no field for them.',
   ],
   find: (model) => [...switchedOneWay(model), ...copiedOneWay(model)],
@@ -103,7 +104,9 @@ function copiedOut(model: RegisterModel, { register, owner }: Copy): OneWay | nu
       ? t.phase === 'set' || (t.phase === 'vm-entry' && (t.isIfDirty || t.isOnEntryPath))
       : true;
   const load = owner.load.find((t) => t.phase === 'vm-exit' || t.phase === 'on-demand');
+  const isChanged = register.transfers.some((t) => t.to?.kind === 'cache' && t.from?.kind !== owner.place.kind);
   if (!load || owner.store.some(isStore) || owner.unknown.store.length > 0) return null;
+  if (!isChanged && !isFreelyWritten(register)) return null;
   return { transfer: load, what: `is copied from ${owner.place.name} to the cache but never written back` };
 }
 

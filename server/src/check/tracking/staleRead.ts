@@ -8,6 +8,7 @@ import {
   isNestedCode,
   spanIn,
   type CFunction,
+  isVcpuCreation,
 } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
 import { macroNamed, wrappersOf } from '../../model/query/cSymbols.js';
@@ -36,6 +37,7 @@ export const staleRead: Rule = {
     'Code of a backend that does not keep the register lazily.',
     'A function that itself copies the register from hardware, and one that goes on to write it: it only looks at the old value.',
     'Bits that no guest owns, of a register of which only guest-owned bits are left in hardware (CR0 and CR4).',
+    'Code that runs only while a vCPU is made: one that never ran has nothing in hardware.',
     'Code that switches between L1 and L2, for a register that is lazy under a condition only: what the VMCS holds is being decided there.',
   ],
   find: (model) => {
@@ -73,7 +75,7 @@ function accessorFindings(model: RegisterModel, lazy: readonly KeptRegister[]): 
 
 function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptRegister): boolean {
   const { reference, subject } = use;
-  if (reference.kind === 'write') return false;
+  if (reference.kind === 'write' || isVcpuCreation(model, fn)) return false;
   const at = { offset: reference.start, guards: reference.guards };
   return !(
     isKnownValid(model, reference.guards, subject) ||

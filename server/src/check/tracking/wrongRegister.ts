@@ -1,4 +1,5 @@
 import type { Place, PlaceKind } from '../../backends/place.js';
+import { EMULATOR_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import { guestSlotMoves } from '../../model/query/assembly.js';
@@ -20,7 +21,7 @@ export const wrongRegister: Rule = {
   why: 'Both sides name a register, and not the same one: `regs[VCPU_REGS_RBX] = save->rcx`. In the VMCS, the VMCB, the VMSA, the GHCB, struct kvm_regs and the world switch each register has a place of its own name.',
   exemptions: [
     'TDVMCALL arguments and SMRAM: their names are not those of the registers by design.',
-    'Copies inside the register cache or inside the emulator: an instruction may well copy one register to another.',
+    'Copies inside the register cache, inside the emulator, or between the two in emulation: an instruction may well copy one register to another.',
     'A value that is made of several, of which one is the right one.',
   ],
   find: (model) => [
@@ -42,7 +43,7 @@ function copiedWrong(model: RegisterModel, fn: CFunction): Finding[] {
   const { moves } = fn.c;
   return moves.flatMap((move) => {
     const pair = namesOf(model, move);
-    if (!pair || pair.from === pair.to) return [];
+    if (!pair || pair.from === pair.to || isInstruction(fn, move)) return [];
     const isRightToo = (other: Move) =>
       other.offset === move.offset && other.to?.name === move.to?.name && namesOf(model, other)?.from === pair.to;
     if (moves.some(isRightToo)) return [];
@@ -50,6 +51,12 @@ function copiedWrong(model: RegisterModel, fn: CFunction): Finding[] {
     const message = `${pair.to} (${move.to?.name ?? ''}) is given the value of ${pair.from} (${move.from?.name ?? ''})`;
     return [finding(ID, moveSpan(model, member, fn, move), message)];
   });
+}
+
+/** Whether a move between KVM's two copies is part of what an emulated instruction does. */
+function isInstruction({ c }: CFunction, { from, to }: Move): boolean {
+  const kinds = new Set([from?.kind, to?.kind]);
+  return c.words.has(EMULATOR_STRUCT) && kinds.has('cache') && kinds.has('emulator');
 }
 
 /** The registers that both sides of a move name; null where one does not. */

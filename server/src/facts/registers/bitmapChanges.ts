@@ -3,6 +3,8 @@ import { child, type CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
 import { isVcpuArch } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
+import { tokenize } from '../../syntax/text/tokens.js';
+import { bitNumbers, expandedMask } from './registerBits.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 
 /** An assignment to one of the cache's bitmaps: `regs_avail &= ~SET`. */
@@ -12,6 +14,8 @@ export interface BitmapChange {
   readonly operator: string;
   /** What is assigned, as written. */
   readonly mask: string;
+  /** The numbers whose bits it has, as written: `VCPU_REGS_RIP` of `1 << VCPU_REGS_RIP`. */
+  readonly numbers: readonly string[];
   /** Offset of the mask. */
   readonly offset: number;
   readonly guards: readonly Guard[];
@@ -27,7 +31,8 @@ export function bitmapChanges(context: FunctionContext): BitmapChange[] {
     if (!right || bitmap === null || isRepeated(node.start)) return [];
     const operator = child(node, 'operator')?.type ?? '=';
     const mask = writtenText(context, right);
-    return [{ bitmap, operator, mask, offset: right.start, guards: guardsOf(guards, node) }];
+    const numbers = bitNumbers(expandedMask(tokenize(mask), context.symbols)).map(({ text }) => text);
+    return [{ bitmap, operator, mask, numbers, offset: right.start, guards: guardsOf(guards, node) }];
   });
 }
 

@@ -8,7 +8,7 @@ import {
   type FunctionContext,
 } from '../source/expressions.js';
 import { isVcpuArch, structOf } from '../source/expressionTypes.js';
-import { CACHE_ARRAY, CACHE_STRUCT, EMULATOR_ARRAY } from '../symbols/cacheNames.js';
+import { CACHE_ARRAY, CACHE_STRUCT, EMULATOR_ARRAY, EMULATOR_STRUCT } from '../symbols/cacheNames.js';
 import type { Accessor, IndexedFunction } from '../symbols/treeSymbols.js';
 
 /** Which array of registers an expression is: `vcpu->arch.regs`, `ctxt->_regs`, or a local pointer to one. */
@@ -23,7 +23,14 @@ export function registerArray(context: FunctionContext, expression: CNode): 'cac
   if (node.type !== 'field_expression' || !base || !field) return null;
   const name = textOf(context, field);
   if (name === CACHE_ARRAY && isVcpuArch(context, base)) return 'cache';
-  return name === EMULATOR_ARRAY ? 'emulator' : null;
+  return name === EMULATOR_ARRAY || (name === CACHE_ARRAY && isEmulatorPart(context, base)) ? 'emulator' : null;
+}
+
+/** Whether an expression is a struct that is a member of the emulator's context: `ctxt->decode`. */
+function isEmulatorPart(context: FunctionContext, expression: CNode): boolean {
+  const struct = structOf(context, expression);
+  const parts = context.symbols.types.members.get(EMULATOR_STRUCT);
+  return struct !== null && struct !== '' && parts !== undefined && [...parts.values()].includes(struct);
 }
 
 /** The field of the cache that an expression is (`vcpu->arch.cr3`, `vcpu->arch.pdptrs[0]`), as its field node and register. */

@@ -1,6 +1,6 @@
 import type { Place } from '../../backends/place.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
-import { CACHE_ARRAY, CACHE_MEMBER, EMULATOR_ARRAY } from '../symbols/cacheNames.js';
+import { CACHE_ARRAY, CACHE_MEMBER, EMULATOR_ARRAY, EMULATOR_STRUCT } from '../symbols/cacheNames.js';
 import type { RegisterFile, RegisterMember } from './registerFile.js';
 
 /*
@@ -26,13 +26,25 @@ export function cacheFieldPlace(field: string, member: string): Place {
 }
 
 /** The slot of the emulator's copy that a register of the enum has. */
-export function emulatorPlace(member: string): Place {
-  return { kind: 'emulator', name: `${EMULATOR_ARRAY}[${member}]`, register: member };
+export function emulatorPlace({ types }: Pick<TreeSymbols, 'types'>, member: string): Place {
+  return { kind: 'emulator', name: `${emulatorArray(types)}[${member}]`, register: member };
 }
 
 /** The slot of a register whose number only run time knows; `index` is the expression that gives it. */
-export function anySlotPlace(storage: 'cache' | 'emulator', index: string): Place {
-  return { kind: storage, name: storage === 'cache' ? slotName(index) : `${EMULATOR_ARRAY}[${index}]`, register: null };
+export function anySlotPlace(
+  { types }: Pick<TreeSymbols, 'types'>,
+  storage: 'cache' | 'emulator',
+  index: string,
+): Place {
+  const name = storage === 'cache' ? slotName(index) : `${emulatorArray(types)}[${index}]`;
+  return { kind: storage, name, register: null };
+}
+
+/** The emulator's array as its context has it: `_regs`, or one in a struct of its own, `decode.regs`. */
+function emulatorArray({ members }: TreeSymbols['types']): string {
+  const parts = [...(members.get(EMULATOR_STRUCT) ?? [])];
+  const part = parts.find(([, struct]) => members.get(struct)?.has(CACHE_ARRAY));
+  return part && !members.get(EMULATOR_STRUCT)?.has(EMULATOR_ARRAY) ? `${part[0]}.${CACHE_ARRAY}` : EMULATOR_ARRAY;
 }
 
 /** Whether a place is a slot of the cache's array, whichever it is. */

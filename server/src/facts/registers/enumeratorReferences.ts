@@ -1,7 +1,7 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { accessOf, argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
 import { indexedCall, registerArray } from './cacheExpressions.js';
-import { bitmapKind } from '../symbols/indexedKind.js';
+import { BIT_MACRO, bitmapKind, shiftedBitKind } from './registerBits.js';
 import type { Reference, ReferenceKind } from './reference.js';
 
 /** The call or array that an enumerator stands in. */
@@ -25,8 +25,6 @@ function calledWith(context: FunctionContext, call: CNode): Pick<Reference, 'cal
   return { ...calleeOf(name, only ?? callee), ...(storage ? { storage } : {}) };
 }
 
-export const BIT_MACRO = /^BIT(?:_ULL)?$/;
-
 export function enumeratorKind(context: FunctionContext, identifier: CNode): ReferenceKind {
   let node = identifier;
   let above = node.parent;
@@ -40,7 +38,9 @@ export function enumeratorKind(context: FunctionContext, identifier: CNode): Ref
     case 'case_statement':
       return 'case';
     case 'binary_expression':
-      return child(above, 'operator')?.type === '<<' && node.field === 'right' ? 'mask' : 'other';
+      return child(above, 'operator')?.type === '<<' && node.field === 'right'
+        ? maskKind(context, identifier)
+        : (shiftedBitKind(context, identifier) ?? 'other');
     case 'argument_list':
       return above.parent?.type === 'call_expression' ? argumentKind(context, above.parent, node) : 'argument';
     default:
@@ -48,8 +48,14 @@ export function enumeratorKind(context: FunctionContext, identifier: CNode): Ref
   }
 }
 
+/** What is done with a register's bit; clearing some is told of the whole mask (`BitmapChange`). */
+function maskKind(context: FunctionContext, number: CNode): ReferenceKind {
+  const kind = shiftedBitKind(context, number);
+  return kind === null || kind === 'mark-reload' ? 'mask' : kind;
+}
+
 function argumentKind(context: FunctionContext, call: CNode, argument: CNode): ReferenceKind {
-  if (BIT_MACRO.test(calleeName(context, call))) return 'mask';
+  if (BIT_MACRO.test(calleeName(context, call))) return maskKind(context, argument);
   const indexed = indexedCall(context, call);
   if (indexed?.index === argument) return indexed.callee.kind;
   return (argumentsOf(call)[0] === argument ? bitmapKind(context, call) : null) ?? 'argument';

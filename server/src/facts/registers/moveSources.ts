@@ -4,10 +4,13 @@ import type { Place } from '../../backends/place.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { guardsOf } from '../source/guards.js';
+import { reachingDefinitions } from '../source/reachingDefinitions.js';
 
 /** A value that an expression is made of, with the conditions under which a local variable got it. */
 interface Source {
   readonly place: Place;
+  /** What reads the place. */
+  readonly node: CNode;
   readonly guards: readonly Guard[];
 }
 
@@ -15,7 +18,7 @@ interface Source {
 export const MOST_LOCALS = 4;
 
 /** Parts of an expression that its value is not made of. */
-const NO_VALUES: ReadonlySet<string | null> = new Set(['condition', 'function', 'operator', 'field']);
+const NO_VALUES: ReadonlySet<string | null> = new Set(['condition', 'function', 'operator', 'field', 'index']);
 
 /** Operators whose result is no longer the value that goes in; masks and shifts only take a part of it. */
 const COMPUTES = /^(?:[-+*/%]|==|!=|<=?|>=?|&&|\|\||!)$/;
@@ -25,7 +28,7 @@ export function sourcesOf(context: FunctionContext, expression: CNode, depth: nu
   const place = placeOf(context, node);
   if (place) {
     used.add(node.start);
-    return [{ place, guards: [] }];
+    return [{ place, node, guards: [] }];
   }
   if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(context, node, depth, used) : [];
   // A sum, a comparison or a size is another value than what it is made of.
@@ -39,18 +42,18 @@ export function sourcesOf(context: FunctionContext, expression: CNode, depth: nu
 function localSources(context: FunctionContext, use: CNode, depth: number, used: Set<number>): Source[] {
   const name = textOf(context, use);
   if (!context.tree.variables.has(name)) return [];
-  const defined = (context.tree.definitions.get(name) ?? []).filter((definition) => definition.node.start < use.start);
-  const found = defined.map(({ node, value }) => ({ node, sources: sourcesOf(context, value, depth + 1, used) }));
-  const read = guestMemoryReads(context, name).map((node) => ({ node, sources: [GUEST_MEMORY] }));
-  return [...found, ...read].flatMap(({ node, sources }) =>
-    sources.map((source) => ({
-      place: source.place,
-      guards: unionGuards(guardsOf(context.tree.guards, node), source.guards),
-    })),
+  const defined = reachingDefinitions(context.tree, name, use).found.flatMap(({ value, node }) =>
+    sourcesOf(context, value, depth + 1, used).map((source): Source => {
+      return { ...source, guards: unionGuards(guardsOf(context.tree.guards, node), source.guards) };
+    }),
   );
+  const read = guestMemoryReads(context, name).map((node): Source => {
+    return { place: GUEST_MEMORY, node, guards: guardsOf(context.tree.guards, node) };
+  });
+  return [...defined, ...read];
 }
 
-const GUEST_MEMORY: Source = { place: { kind: 'memory', name: 'guest memory', register: null }, guards: [] };
+const GUEST_MEMORY: Place = { kind: 'memory', name: 'guest memory', register: null };
 
 /** Functions that fill memory behind their first argument from guest memory (linux/kvm_host.h, x86.c). */
 const GUEST_MEMORY_READERS = /^kvm_(?:vcpu_)?read_(?:nested_)?guest(?:_page(?:_mmu)?|_cached|_virt)?$/;

@@ -1,6 +1,6 @@
 import { accessorCall, indexedCall } from './cacheExpressions.js';
 import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
-import { fieldName, placeOf, placesOf, slotPlace } from './places.js';
+import { fieldName, placeArguments, placeOf, placesOf, slotPlace } from './places.js';
 import type { Place } from '../../backends/place.js';
 import { statementOf } from '../source/cStatements.js';
 import { cachePlace } from './copies.js';
@@ -13,7 +13,7 @@ import { MOST_LOCALS, sourcesOf } from './moveSources.js';
 export interface Move {
   readonly from: Place | null;
   readonly to: Place | null;
-  /** Offset of the expression that does it: the assignment, the call. */
+  /** Offset of the expression that does it: the assignment, the call; for hardware's value that a local variable hands on, its read. */
   readonly offset: number;
   /** Where the statement begins that it is in. */
   readonly statement: number;
@@ -30,37 +30,44 @@ export interface Move {
 
 /** The moves of a function: assignments, initialisers, writers' calls, bulk copies; and reads that go nowhere in particular. */
 export function movesOf(context: FunctionContext): Move[] {
-  const moves: Move[] = [];
   const used = new Set<number>();
-  for (const node of context.tree.nodes) {
-    if (context.tree.isRepeated(node.start)) continue;
-    const write = writeOf(context, node) ?? savedHardware(context, node) ?? returnedValue(node);
-    if (!write) continue;
-    const { to, value, isPartial } = write;
-    const sources = value ? sourcesOf(context, value, 0, used) : [];
-    const other = isPartial && value ? otherText(context, value) : '';
-    const base = {
-      to,
-      offset: node.start,
-      statement: statementOf(node),
-      isPartial,
-      isReturned: to === null,
-      other,
-      isGiven: false,
-    };
-    const guards = guardsOf(context.tree.guards, node);
-    for (const source of sources)
-      moves.push({ ...base, from: source.place, guards: unionGuards(guards, source.guards) });
-    if (sources.length > 0 || to === null) continue;
-    moves.push({
-      ...base,
-      from: null,
-      guards,
-      other: value ? otherText(context, value) : '',
-      isGiven: value !== null && isMadeOfParameter(context, value, 0),
-    });
-  }
+  const moves = context.tree.nodes.flatMap((node) =>
+    context.tree.isRepeated(node.start) ? [] : movesAt(context, node, used),
+  );
   return [...moves, ...readsOf(context, used)];
+}
+
+/** The moves that one expression does; notes in `used` what it reads. */
+function movesAt(context: FunctionContext, node: CNode, used: Set<number>): Move[] {
+  const write = writeOf(context, node) ?? savedHardware(context, node) ?? returnedValue(node);
+  if (!write) return [];
+  const { to, value, isPartial } = write;
+  const sources = value ? sourcesOf(context, value, 0, used) : [];
+  const text = value ? otherText(context, value) : '';
+  const guards = guardsOf(context.tree.guards, node);
+  const base = { to, isPartial, isReturned: to === null, isGiven: false };
+  if (sources.length === 0) {
+    const isGiven = value !== null && isMadeOfParameter(context, value, 0);
+    return to === null ? [] : [{ ...base, ...placed(node), from: null, guards, other: text, isGiven }];
+  }
+  return sources.map((source): Move => {
+    const at = isHardware(context, source.place) && !isHardware(context, to) ? readAt(source.node, node) : node;
+    const all = unionGuards(guards, source.guards);
+    return { ...base, ...placed(at), from: source.place, guards: all, other: isPartial ? text : '' };
+  });
+}
+
+function isHardware(context: FunctionContext, place: Place | null): boolean {
+  return place !== null && placesOf(context).kinds.has(place.kind);
+}
+
+/** What shows that hardware's value is read: the read itself, where a local variable hands the value on. */
+function readAt(read: CNode, move: CNode): CNode {
+  return move.start <= read.start && read.end <= move.end ? move : read;
+}
+
+function placed(node: CNode): Pick<Move, 'offset' | 'statement'> {
+  return { offset: node.start, statement: statementOf(node) };
 }
 
 function returnedValue(node: CNode): Write | null {
@@ -157,7 +164,7 @@ function calledWrite(context: FunctionContext, call: CNode): Write | null {
   const hardware = placesOf(context).functionNamed(name);
   if (hardware?.access === 'write' && hardware.value !== null) {
     const to: Place = { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
-    return { to, value: given[hardware.value] ?? null, isPartial: false };
+    return { to, value: placeArguments(context, call)[hardware.value] ?? null, isPartial: false };
   }
   return name === 'memcpy' ? copiedPlace(context, given) : null;
 }

@@ -9,7 +9,8 @@ import {
   textOf,
   type FunctionContext,
 } from '../source/expressions.js';
-import { structOf } from '../source/expressionTypes.js';
+import { reachingDefinitions } from '../source/reachingDefinitions.js';
+import { holdsVcpu, structOf } from '../source/expressionTypes.js';
 import { CACHE_MEMBER } from '../symbols/cacheNames.js';
 import { accessorCall, cacheField, indexedCall, namedRegister, registerArray } from './cacheExpressions.js';
 import { anySlotPlace, cacheFieldPlace, cachePlace, emulatorPlace } from './copies.js';
@@ -46,8 +47,8 @@ export function placeOf(context: FunctionContext, expression: CNode): Place | nu
 /** The slot that an index means, of the cache or of the emulator's copy. */
 export function slotPlace(context: FunctionContext, storage: 'cache' | 'emulator', index: CNode | undefined): Place {
   const register = namedRegister(context, index);
-  if (register === null) return anySlotPlace(storage, index ? textOf(context, index) : '');
-  return storage === 'cache' ? cachePlace(context.symbols, register) : emulatorPlace(register);
+  if (register === null) return anySlotPlace(context.symbols, storage, index ? textOf(context, index) : '');
+  return storage === 'cache' ? cachePlace(context.symbols, register) : emulatorPlace(context.symbols, register);
 }
 
 function fieldPlace(context: FunctionContext, node: CNode): Place | null {
@@ -75,10 +76,15 @@ function calledPlace(context: FunctionContext, call: CNode): Place | null {
   return use && !another && use.kind === 'read' ? cachePlace(context.symbols, use.member) : null;
 }
 
+/** The arguments of a hardware accessor's call that {@link PlaceFunction} counts: all but a vCPU. */
+export function placeArguments(context: FunctionContext, call: CNode): readonly CNode[] {
+  return argumentsOf(call).filter((argument) => !holdsVcpu(context, argument));
+}
+
 /** The field that a call to a hardware accessor names; through a local pointer, what that points to (`sf->base`). */
 export function fieldName(context: FunctionContext, call: CNode, field: number | string): string {
   if (typeof field === 'string') return field;
-  const argument = argumentsOf(call)[field];
+  const argument = placeArguments(context, call)[field];
   if (!argument) return '';
   const [base, member] = [child(argument, 'argument'), child(argument, 'field')];
   const pointed = base?.type === 'identifier' ? onlyDefinition(context, textOf(context, base)) : null;
@@ -101,9 +107,38 @@ function structPlace(context: FunctionContext, expression: CNode): Place | null 
   const place = placesOf(context).structs.get(structOf(context, base) ?? '');
   if (!place) return null;
   const name = `${place.prefix}${textOf(context, field)}`;
-  // KVM calls L1's VMCB vmcb12, whatever its type (svm/nested.c).
-  const isNested = place.kind === 'vmcb' && /vmcb12|nested\w*\.save/.test(textOf(context, base));
-  if (isNested) return { kind: 'nested', name: `vmcb12.${name}`, register: null };
+  const other = place.kind === 'vmcb' ? otherVmcb(context, base) : null;
+  if (other !== null) return { kind: 'nested', name: `${other}.${name}`, register: null };
   const which = /vmcb0[12]/.exec(textOf(context, base))?.[0];
   return { kind: place.kind, name, register: null, ...(which === undefined ? {} : { which }) };
+}
+
+/**
+ * The VMCB that an expression is part of, where that is not what the guest runs on: what L1 wrote for L2, or KVM's copy of L1's
+ * own state while L2 runs (svm/nested.c). Told by the pointer's name, which says it in every era, and by where it is from.
+ */
+function otherVmcb(context: FunctionContext, expression: CNode, depth = 0): string | null {
+  const text = textOf(context, expression);
+  if (/vmcb0[12]/.test(text)) return null;
+  if (/vmcb12|nested_?vmcb|nested\w*\.(?:save|ctl)\b|\bhva$/.test(text)) return 'vmcb12';
+  if (/\bhsave\b/.test(text)) return 'hsave';
+  const root = rootOf(expression);
+  const definition = root.type === 'identifier' ? onlyValue(context, root) : null;
+  return definition && depth < MOST_POINTERS ? otherVmcb(context, definition, depth + 1) : null;
+}
+
+/** How far a pointer is followed through local variables. */
+const MOST_POINTERS = 3;
+
+/** What a chain of members begins with: `vmcb` of `vmcb->save`. */
+function rootOf(expression: CNode): CNode {
+  const node = bareExpression(expression);
+  const base = child(node, 'argument');
+  return base ? rootOf(base) : node;
+}
+
+/** The value that a local variable has where it is used, if that is one. */
+function onlyValue({ tree }: FunctionContext, use: CNode): CNode | null {
+  const [only, another] = reachingDefinitions(tree, tree.text.slice(use.start, use.end), use).found;
+  return only && !another ? only.value : null;
 }

@@ -1,5 +1,5 @@
 import { integerOf, integerValue } from '../../syntax/preprocessor/integers.js';
-import { CACHE_ARRAY, CACHE_STRUCT } from '../symbols/cacheNames.js';
+import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from '../symbols/cacheNames.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
@@ -26,6 +26,8 @@ export interface RegisterMember {
   /** Its value in a 64-bit build and in a 32-bit build; null where it cannot be known or the member is absent there. */
   readonly index: number | null;
   readonly index32: number | null;
+  /** Whether the enum numbers it, so that the cache's bitmaps have a bit for it. */
+  readonly isNumbered: boolean;
   /** The `#if` conditions that it is under. */
   readonly conditions: readonly Guard[];
   /** null where the tree has no such enum and the register is known by its uses alone. */
@@ -72,6 +74,7 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
     message: `a second enum ${REGISTER_ENUM}; the one in ${first?.file.source.path ?? ''} is used`,
   }));
   if (members.length === 0) members = usedMembers(outlines);
+  members = [...members, ...fieldMembers(outlines, members)];
   const byName = new Map(members.map((member) => [member.name, member]));
   return {
     members,
@@ -80,6 +83,28 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
     slots: slotCount(outlines, byName, macros),
     problems,
   };
+}
+
+/** Registers that the cache has a field for, which an enum did not have in every era (asm/kvm_host.h). */
+const FIELD_REGISTERS: readonly string[] = ['CR0', 'CR3', 'CR4'];
+
+/** The registers that the enum lacks and the cache's struct has a field for: `arch.cr0`. They have no number. */
+function fieldMembers(outlines: readonly SourceOutline[], known: readonly RegisterMember[]): RegisterMember[] {
+  const names = new Set(known.map(({ register }) => register));
+  return outlines.flatMap((file) => {
+    const struct = file.items.find((item) => item.kind === 'struct' && item.name === CACHE_STRUCT);
+    const lacking = struct ? FIELD_REGISTERS.filter((register) => !names.has(register)) : [];
+    return lacking.flatMap((register): RegisterMember[] => {
+      const field = register.toLowerCase();
+      const at = struct?.words.get(field);
+      if (!struct || at === undefined) return [];
+      const declared = locationAt(file.source, struct.start + at);
+      const offset = struct.start + at;
+      return [
+        { ...usedMember(`${CACHE_MEMBER}.${field}`), register, class: 'special', isNumbered: false, declared, offset },
+      ];
+    });
+  });
 }
 
 /** The array's declaration in the cache's struct: `unsigned long regs[NR_VCPU_REGS];`. */
@@ -134,6 +159,7 @@ function usedMember(name: string): RegisterMember {
     class: classOf(register),
     index: isGpr ? number : null,
     index32: isGpr && number < 8 ? number : null,
+    isNumbered: true,
     conditions: [],
     declared: null,
     offset: -1,
@@ -147,6 +173,17 @@ function classOf(register: string): RegisterClass {
 /** Whether a member names a register, as opposed to marking an end. */
 export function isRegister(member: RegisterMember): boolean {
   return member.role !== 'count';
+}
+
+/** The member that an expression names, perhaps cast: `(enum kvm_reg)VCPU_REGS_RSP`; undefined for any other. */
+export function memberWritten(registers: RegisterFile, written: string): RegisterMember | undefined {
+  const name = bareName(written);
+  return registers.byName.get(name) ?? registers.numberMacros.get(name);
+}
+
+/** A name without the casts before it; an expression that is more than a name stays as it is. */
+export function bareName(written: string): string {
+  return /^(?:\([^()]*\)\s*)*(\w+)$/.exec(written)?.[1] ?? written;
 }
 
 interface Width {
@@ -184,6 +221,7 @@ function readMembers(
       class: classOf(register),
       index: index ?? null,
       index32: index32 ?? null,
+      isNumbered: true,
       conditions,
       declared: locationAt(file.source, name.start),
       offset: name.start,

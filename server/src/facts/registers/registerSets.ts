@@ -1,7 +1,7 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
-import { expand } from '../../syntax/preprocessor/macroExpansion.js';
 import { configGuardsAt, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
-import type { RegisterFile, RegisterMember } from './registerFile.js';
+import { bitNumbers, expandedMask } from './registerBits.js';
+import { memberWritten } from './registerFile.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 
@@ -25,14 +25,10 @@ export function registerSets(file: SourceOutline, symbols: TreeSymbols): Registe
 }
 
 function setOf(file: SourceOutline, macro: MacroDefinition, symbols: TreeSymbols): RegisterSet | null {
-  const { registers, macros } = symbols;
-  const tokens = expand(macro.body, (name) => (name.startsWith('BIT') ? undefined : macros.get(name)?.definition));
-  const members: string[] = [];
-  tokens.forEach((token, i) => {
-    const member = memberOf(registers, token.text);
-    const isBit =
-      tokens[i - 1]?.text === '<<' || (tokens[i - 1]?.text === '(' && /^BIT|^<<$/.test(tokens[i - 2]?.text ?? ''));
-    if (member && isBit) members.push(member.aliasOf ?? member.name);
+  const tokens = expandedMask(macro.body, symbols);
+  const members = bitNumbers(tokens).flatMap(({ text }) => {
+    const member = memberWritten(symbols.registers, text);
+    return member ? [member.aliasOf ?? member.name] : [];
   });
   if (members.length === 0) return null;
   return {
@@ -42,8 +38,4 @@ function setOf(file: SourceOutline, macro: MacroDefinition, symbols: TreeSymbols
     isComplement: tokens.find((token) => token.text !== '(')?.text === '~',
     conditions: configGuardsAt(file.directives, macro.start),
   };
-}
-
-function memberOf(registers: RegisterFile, name: string): RegisterMember | undefined {
-  return registers.byName.get(name) ?? registers.numberMacros.get(name);
 }

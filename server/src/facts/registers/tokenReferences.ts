@@ -5,7 +5,7 @@ import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import type { Reference, ReferenceKind } from './reference.js';
-import { BIT_MACRO } from './enumeratorReferences.js';
+import { BIT_MACRO } from './registerBits.js';
 
 /** The references in a file's macro bodies, at their own lines. */
 export function macroReferences(file: SourceOutline, symbols: TreeSymbols): Reference[] {

@@ -1,6 +1,7 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { argumentsOf, writtenText, type FunctionContext } from './expressions.js';
+import { argumentsOf, bareExpression, textOf, writtenText, type FunctionContext } from './expressions.js';
+import { structOf } from './expressionTypes.js';
 import { guardsOf } from './guards.js';
 
 /** A call in a function that was parsed. */
@@ -8,6 +9,8 @@ export interface CallFact {
   /** The function's name; or, for a call by way of an ops table, the member's: `cache_reg`. */
   readonly callee: string;
   readonly isOperation: boolean;
+  /** The struct of the table that an operation is called from; null where that is not told. */
+  readonly table: string | null;
   readonly offset: number;
   readonly guards: readonly Guard[];
   /** The arguments as written. */
@@ -35,14 +38,25 @@ export function callFacts(context: FunctionContext): CallFact[] {
 function calledName(
   context: FunctionContext,
   callee: CNode,
-): { readonly callee: string; readonly isOperation: boolean } | null {
-  if (callee.type === 'identifier') return { callee: writtenText(context, callee), isOperation: false };
+): Pick<CallFact, 'callee' | 'isOperation' | 'table'> | null {
+  if (callee.type === 'identifier') return { callee: writtenText(context, callee), isOperation: false, table: null };
   if (callee.type === 'field_expression') {
-    const field = child(callee, 'field');
-    return field ? { callee: writtenText(context, field), isOperation: true } : null;
+    const [base, field] = [child(callee, 'argument'), child(callee, 'field')];
+    const table = base ? tableStruct(context, base) : null;
+    return field ? { callee: writtenText(context, field), isOperation: true, table } : null;
   }
   // A call whose function is itself a call of one name: a macro around a static call.
   if (callee.type !== 'call_expression') return null;
   const [only, more] = argumentsOf(callee);
-  return only?.type === 'identifier' && !more ? { callee: writtenText(context, only), isOperation: true } : null;
+  return only?.type === 'identifier' && !more
+    ? { callee: writtenText(context, only), isOperation: true, table: null }
+    : null;
+}
+
+/** The struct of the table that an expression is or points to; a global table may be called after its struct. */
+function tableStruct(context: FunctionContext, expression: CNode): string | null {
+  const struct = structOf(context, expression);
+  if (struct !== null) return struct === '' ? null : struct;
+  const name = textOf(context, bareExpression(expression));
+  return context.symbols.types.members.has(name) ? name : null;
 }

@@ -52,6 +52,12 @@ function isVcpu(context: FunctionContext, expression: CNode): boolean {
   return /\bvcpu$/.test(textOf(context, expression));
 }
 
+/** Whether an expression is a vCPU, or a vendor's struct with one in it (`struct vcpu_vmx`). */
+export function holdsVcpu(context: FunctionContext, expression: CNode): boolean {
+  const members = context.symbols.types.members.get(structOf(context, expression) ?? '');
+  return isVcpu(context, expression) || [...(members?.values() ?? [])].includes(VCPU_STRUCT);
+}
+
 /** Whether an expression is a vCPU's `arch`. */
 export function isVcpuArch(context: FunctionContext, expression: CNode): boolean {
   const node = bareExpression(expression);

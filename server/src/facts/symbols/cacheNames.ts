@@ -7,5 +7,6 @@ export const VCPU_STRUCT = 'kvm_vcpu';
 export const CACHE_ARRAY = 'regs';
 export const AVAILABLE_BITMAP = 'regs_avail';
 export const DIRTY_BITMAP = 'regs_dirty';
-/** The emulator's copy in `struct x86_emulate_ctxt` (kvm_emulate.h). */
+/** The emulator's copy in `struct x86_emulate_ctxt`; before 3.x it was `regs`, in a struct of its own there (kvm_emulate.h). */
+export const EMULATOR_STRUCT = 'x86_emulate_ctxt';
 export const EMULATOR_ARRAY = '_regs';

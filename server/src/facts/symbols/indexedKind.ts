@@ -1,7 +1,7 @@
 import { ancestors, child, descendants, type CNode } from '../../syntax/c/cTree.js';
-import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, bareExpression, textOf, type FunctionContext } from '../source/expressions.js';
 import { indexedCall, registerArray } from '../registers/cacheExpressions.js';
-import { AVAILABLE_BITMAP, DIRTY_BITMAP } from './cacheNames.js';
+import { bitmapKind, shiftedBitKind } from '../registers/registerBits.js';
 import type { IndexedFunction, IndexedKind } from './treeSymbols.js';
 
 /** What a function does with a parameter that is a register's number. */
@@ -150,27 +150,6 @@ function isInReturn(node: CNode): boolean {
   return false;
 }
 
-/** What Linux's bit operations (asm/bitops.h) do to a bit. */
-function bitOperation(
-  name: string,
-): { readonly tests: boolean; readonly sets: boolean; readonly clears: boolean } | null {
-  if (!name.endsWith('_bit')) return null;
-  return { tests: name.includes('test'), sets: name.includes('set'), clears: name.includes('clear') };
-}
-
-/** The kind of a bit operation on one of the cache's bitmaps, or null for any other call. */
-export function bitmapKind(context: FunctionContext, call: CNode): IndexedKind | null {
-  const operation = bitOperation(calleeName(context, call));
-  const bitmap = argumentsOf(call)[1];
-  if (!operation || !bitmap) return null;
-  const text = textOf(context, bitmap);
-  const isDirty = text.includes(DIRTY_BITMAP);
-  if (!isDirty && !text.includes(AVAILABLE_BITMAP)) return null;
-  if (operation.tests) return isDirty ? 'test-dirty' : 'test-available';
-  if (operation.sets) return isDirty ? 'mark-dirty' : 'mark-available';
-  return operation.clears ? 'mark-reload' : null;
-}
-
 /** By how much a kind says; a function that sets both bits marks dirty (dirty implies available). */
 const STRONGEST: readonly IndexedKind[] = [
   'mark-dirty',
@@ -183,17 +162,21 @@ const STRONGEST: readonly IndexedKind[] = [
 function markSummary(context: FunctionContext, parameter: number, uses: readonly CNode[]): IndexedSummary | null {
   const kinds = new Set<IndexedKind>();
   for (const use of uses) {
-    const call = [...ancestors(use)].find((node) => node.type === 'call_expression');
-    if (!call) return null;
-    const inner = indexedCall(context, call);
-    const [first] = argumentsOf(call);
-    const isBit = first !== undefined && bareExpression(first) === use;
-    const kind =
-      (isBit ? bitmapKind(context, call) : null) ??
-      (inner && bareExpression(inner.index) === use ? inner.callee.kind : null);
+    const kind = shiftedBitKind(context, use) ?? calledKind(context, use);
     if (kind === null || !STRONGEST.includes(kind)) return null;
     kinds.add(kind);
   }
   const kind = STRONGEST.find((k) => kinds.has(k));
   return kind ? { parameter, value: null, kind, storage: 'cache' } : null;
+}
+
+/** What the call that a number is given to does with the register's bit; null for any other call. */
+function calledKind(context: FunctionContext, use: CNode): IndexedKind | null {
+  const call = [...ancestors(use)].find((node) => node.type === 'call_expression');
+  if (!call) return null;
+  const inner = indexedCall(context, call);
+  const [first] = argumentsOf(call);
+  const isBit = first !== undefined && bareExpression(first) === use;
+  const isNumber = inner !== null && bareExpression(inner.index) === use;
+  return (isBit ? bitmapKind(context, call) : null) ?? (isNumber ? inner.callee.kind : null);
 }

@@ -40,6 +40,8 @@ export interface ComponentFacts {
   readonly components: readonly ComponentFact[];
   /** Masks of components by the macro's name. */
   readonly masks: ReadonlyMap<string, NamedSite & { readonly bits: bigint }>;
+  /** Masks whose components the FPU core takes out of those that it enables, at boot and in any case. */
+  readonly turnedOff: ReadonlySet<string>;
   /** The bits that a constant expression of masks stands for; null where it is none. */
   readonly bitsOf: (text: string) => bigint | null;
 }
@@ -71,8 +73,16 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
     if (isMarker(name, mask !== null)) return [];
     return [{ name, number: value === null ? null : Number(value), declared, mask, size: sizes.get(name) ?? null }];
   });
-  return { components, masks, bitsOf: (text) => valueOf(tokenize(text)) };
+  const turnedOff = new Set(outlines.flatMap(turnedOffIn));
+  return { components, masks, turnedOff, bitsOf: (text) => valueOf(tokenize(text)) };
 }
+
+/** What the FPU core enables was one variable up to 5.15 (kernel/fpu/xstate.c): `xfeatures_mask &= ~XFEATURE_MASK_SUPERVISOR`. */
+const TURNED_OFF = /\bxfeatures_mask(?:_all)?\s*&=\s*~\s*\(?\s*(\w+)/g;
+
+const turnedOffIn = memoizeByIdentity(({ code }: SourceOutline): readonly string[] =>
+  [...code.matchAll(TURNED_OFF)].flatMap(([, mask]) => mask ?? []),
+);
 
 /** A mask that the tree does not define, such as one of a series applied by half, has none of the components that it does. */
 function unknownMask(name: string): bigint | null {

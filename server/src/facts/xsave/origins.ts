@@ -5,6 +5,7 @@ import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext }
 import { isVcpuArch, structOf } from '../source/expressionTypes.js';
 import { placeOf } from '../registers/places.js';
 import { guardsOf } from '../source/guards.js';
+import { reachingDefinitions } from '../source/reachingDefinitions.js';
 import {
   ARCH_FIELDS,
   FPU_MEMBERS,
@@ -16,6 +17,7 @@ import {
   SAVED_MEMBERS,
   USER_COPIES,
   USER_STRUCTS,
+  vendorField,
   XFD_MEMBERS,
   type ControlState,
 } from './stateInterfaces.js';
@@ -118,8 +120,8 @@ function fieldOrigin(context: FunctionContext, node: CNode, base: CNode, name: s
   const kept = ARCH_FIELDS.get(name);
   if (kept && isVcpuArch(context, base))
     return originAt(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
-  // Before 5.6 vendor code had the host's in a struct of its own: `vmx->host_pkru`.
-  if (kept?.owner === 'host') return originAt('host', textOf(context, node), kept.state);
+  const vendors = vendorField(name);
+  if (vendors) return originAt(vendors.owner === 'host' ? 'host' : 'cache', textOf(context, node), vendors.state);
   const fpu = FPU_MEMBERS.get(name);
   if (fpu && isVcpuArch(context, base)) return originAt(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
   const user = USER_STRUCTS.get(structOf(context, base) ?? '');
@@ -179,7 +181,7 @@ function assignedBefore(context: FunctionContext, use: CNode, depth: number): Gu
   );
 }
 
-/** What a variable or member was given before its use; nothing where it was given it in another branch. */
+/** What a member was given before its use; nothing where it was given it in another branch. */
 function definedOrigins(
   context: FunctionContext,
   { node, value }: { readonly node: CNode; readonly value: CNode },
@@ -200,22 +202,15 @@ function isCurrentTask(context: FunctionContext, node: CNode): boolean {
 
 function variableOrigins(context: FunctionContext, use: CNode, depth: number): GuardedOrigin[] {
   const name = textOf(context, use);
-  const definitions = (context.tree.definitions.get(name) ?? []).filter(({ node }) => node.end <= use.start);
-  const certain = definitions.findLastIndex(({ node }) => isCertain(context, node, use));
-  const found = definitions.slice(Math.max(0, certain)).flatMap((d) => definedOrigins(context, d, use, depth));
+  const { found: definitions, isComplete } = reachingDefinitions(context.tree, name, use);
+  const found = definitions.flatMap(({ value, guards }) => underGuards(originsOf(context, value, depth + 1), guards));
   const index = context.tree.parameters.findIndex((parameter) => parameter.name === name);
-  if (index >= 0 && certain < 0) return [...found, { origin: { kind: 'parameter', index, part: '' }, guards: [] }];
+  if (index >= 0 && !isComplete) return [...found, { origin: { kind: 'parameter', index, part: '' }, guards: [] }];
   if (found.length > 0) return found;
   // A local struct is what its members were given: `pkru.pkru = value`.
   const isLocal = context.tree.variables.has(name);
   const members = isLocal ? (memberAssignments(context.tree).byStruct.get(name) ?? []) : [];
   return members.flatMap(({ node, value }) => (node.end <= use.start ? originsOf(context, value, depth + 1) : []));
-}
-
-/** Whether a definition holds wherever its use is reached. */
-function isCertain(context: FunctionContext, definition: CNode, use: CNode): boolean {
-  const common = guardsOf(context.tree.guards, use);
-  return guardsOf(context.tree.guards, definition).every((guard) => hasGuard(common, guard));
 }
 
 /** A call that is given a piece of FPU state, and finds a component or another view of it there. */

@@ -6,7 +6,9 @@ import {
   ARCH_FIELDS,
   COPIES,
   FPU_MEMBERS,
+  FPU_TYPES,
   HOST_VARIABLES,
+  isStateWord,
   SAVED_MEMBERS,
   STATE_MSRS,
   XFD_MEMBERS,
@@ -26,7 +28,9 @@ const FIELDS = [...ARCH_FIELDS.keys(), ...SAVED_MEMBERS.keys(), ...XFD_MEMBERS];
 const FIELD_MOVE = new RegExp(`\\b(?:${FIELDS.join('|')})\\s*=[^=]|=[^;={}]*\\b(?:${FIELDS.join('|')})\\s*;`);
 
 /** Instructions and members by which a function of KVM's switches state or is given it, so that its callers' conditions count. */
-const SWITCH_WORDS = ['xsetbv', 'wrpkru', 'rdpkru', 'write_pkru', 'guest_fpu', 'user_fpu', 'host_xss'];
+const SWITCH_WORDS: ReadonlySet<string> = new Set(
+  'xsetbv wrpkru rdpkru write_pkru read_pkru guest_fpu user_fpu host_xss'.split(' '),
+);
 const SWITCH_FIELD = /\b(?:xcr0|ia32_xss|xss|pkru|xfd_err)\s*=[^=]/;
 
 /** A word of a function that reads or writes MSRs. */
@@ -98,14 +102,19 @@ function reachedCore(
   return found;
 }
 
-const isKvmFunction = memoizeByIdentity(({ words }: FunctionSource): boolean => {
-  for (const word of words.keys()) if (KVM_NAME.test(word)) return true;
+/** Whether a function knows of KVM, by more than its own name where it is given FPU state: `kvm_save_current_fpu(struct fpu *fpu)`. */
+const isKvmFunction = memoizeByIdentity(({ name, words, code, bodyStart }: FunctionSource): boolean => {
+  const isNameTelling = !GIVEN_STATE.test(code.slice(0, bodyStart));
+  for (const word of words.keys()) if (KVM_NAME.test(word) && (isNameTelling || word !== name)) return true;
   return false;
 });
 
+/** A parameter that is FPU state. */
+const GIVEN_STATE = new RegExp(`\\bstruct\\s+(?:${[...FPU_TYPES].join('|')})\\b`);
+
 function namesState(fn: FunctionSource): boolean {
   const { words, code, bodyStart } = fn;
-  for (const word of words.keys()) if (STATE_WORDS.has(word)) return true;
+  for (const word of words.keys()) if (isStateWord(word, STATE_WORDS)) return true;
   if (words.has('kvm_xsave') && words.has('region')) return true;
   // Elsewhere a word like any other: KVM has variables of this name. Before 5.15 it held the state itself.
   if (words.has('fpu') && words.has('state') && !isKvmFunction(fn)) return true;
@@ -117,5 +126,6 @@ function namesState(fn: FunctionSource): boolean {
 }
 
 function switchesState({ words, code, bodyStart }: FunctionSource): boolean {
-  return SWITCH_WORDS.some((word) => words.has(word)) || SWITCH_FIELD.test(code.slice(bodyStart));
+  for (const word of words.keys()) if (isStateWord(word, SWITCH_WORDS)) return true;
+  return SWITCH_FIELD.test(code.slice(bodyStart));
 }

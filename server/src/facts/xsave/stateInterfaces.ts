@@ -48,6 +48,13 @@ export const ARCH_FIELDS: ReadonlyMap<string, StateField> = new Map([
   ['host_pkru', { state: 'PKRU', owner: 'host' }],
 ]);
 
+/** What a member of a vendor's own vCPU keeps, as VMX's did with PKRU before 5.6 (`vmx->guest_pkru`); null for any other. */
+export function vendorField(member: string): StateField | null {
+  const [, owner, name] = /^(guest|host)_(pkru|xcr0|xss)$/.exec(member) ?? [];
+  const state = SAVED_MEMBERS.get(name ?? '');
+  return state ? { state, owner: owner === 'host' ? 'host' : 'guest' } : null;
+}
+
 /** Members of KVM's host values (`struct kvm_host_values`, x86.h), and the variables that held them before (x86.c). */
 export const HOST_MEMBERS: ReadonlyMap<string, ControlState> = new Map([
   ['xcr0', 'XCR0'],
@@ -72,6 +79,11 @@ export const FPU_MEMBERS: ReadonlyMap<string, 'guest' | 'host'> = new Map([
   ['guest_fpu', 'guest'],
   ['user_fpu', 'host'],
 ]);
+
+/** Words that stand for an instruction or state, whatever number of underscores is before them (`__read_pkru`). */
+export function isStateWord(word: string, words: ReadonlySet<string>): boolean {
+  return words.has(word.startsWith('_') ? word.replace(/^_+/, '') : word);
+}
 
 /** Types of XSAVE state in memory (asm/fpu/types.h). */
 export const FPU_TYPES: ReadonlySet<string> = new Set([

@@ -107,6 +107,11 @@ export function isAfterExit({ phases }: RegisterModel, node: GraphNode, offset: 
   return phases.entryPath.has(node) && phases.at(node, offset) === 'vm-exit';
 }
 
+/** Whether a function runs only while a vCPU is made, before its first VM-entry. */
+export function isVcpuCreation({ phases }: RegisterModel, node: GraphNode): boolean {
+  return phases.isCreation(node);
+}
+
 /** Whether a function works on L1's control structures for L2 itself. */
 export function isNestedCode({ phases }: RegisterModel, node: GraphNode): boolean {
   return phases.hasOwnContext(node) && phases.at(node, offsetIn(node, nameSpan(node).start)) === 'nested';

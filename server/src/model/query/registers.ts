@@ -1,6 +1,6 @@
 import { isWhileRunning, type Sync } from '../../backends/owner.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import type { RegisterMember } from '../../facts/registers/registerFile.js';
+import { memberWritten, type RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { nameSpan, type FileSpan } from './text.js';
 
@@ -79,14 +79,7 @@ export function membersNamed(model: RegisterModel, names: readonly string[]): Se
 
 /** The member that an expression for a register's number names, casts left out and aliases resolved; null for any other text. */
 export function memberOfNumber({ symbols }: RegisterModel, written: string): RegisterMember | null {
-  const { byName, numberMacros } = symbols.registers;
-  const bare = withoutCasts(written);
-  const member = byName.get(bare) ?? numberMacros.get(bare);
+  const member = memberWritten(symbols.registers, written);
   if (!member) return null;
-  return member.aliasOf === null ? member : (byName.get(member.aliasOf) ?? null);
-}
-
-/** `nr` of `(enum kvm_reg)nr`; what is no single word stays as it is. */
-export function withoutCasts(written: string): string {
-  return /^(?:\([^()]*\)\s*)*(\w+)$/.exec(written)?.[1] ?? written;
+  return member.aliasOf === null ? member : (symbols.registers.byName.get(member.aliasOf) ?? null);
 }

@@ -1,5 +1,5 @@
 import { fileOffset, type CallEdge, type CallGraph, type GraphNode } from '../callGraph.js';
-import type { HardwareKind, PlaceKind } from '../../backends/place.js';
+import type { HardwareKind, Place, PlaceKind } from '../../backends/place.js';
 import type { Phase } from '../../backends/phase.js';
 import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
@@ -25,6 +25,8 @@ export interface TransferFacts {
   readonly sources: ReadonlyMap<string, SourceText>;
   /** What is known of a kind of place that is a backend's. Not of those that every tree has. */
   readonly hardware: ReadonlyMap<PlaceKind, HardwareKind>;
+  /** Where a guest's FPU state is in memory while its task has it loaded. */
+  readonly guestState: Place;
 }
 
 /** A flow with the calls that lead to it, nearest first, and when the outermost of them happens. */

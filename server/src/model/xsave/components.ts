@@ -45,7 +45,7 @@ function enabledByMask(support: FpuSupport): XsaveComponent['enabledIn'] {
 function fpuSupport(facts: ComponentFacts, { number }: ComponentFact): XsaveComponent['fpu'] {
   const holding = FPU_MASKS.flatMap(({ name, support }) =>
     [...facts.masks.values()]
-      .filter((mask) => name.test(mask.name) && hasComponent(mask.bits, number))
+      .filter(({ name: mask, bits }) => name.test(mask) && !facts.turnedOff.has(mask) && hasComponent(bits, number))
       .map(({ file, line, column, offset }) => ({ support, site: { file, line, column, offset } })),
   );
   const [first] = holding.flatMap(({ support }) => (support === 'dynamic' ? [] : [support]));

@@ -1,4 +1,6 @@
+import type { Place } from '../../backends/place.js';
 import { placeTables } from '../../backends/registry.js';
+import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
@@ -27,8 +29,18 @@ export function xsaveModel(
   const masks = guestMasks(files, facts);
   const components = componentsOf(facts, masks);
   const { kinds: hardware } = placeTables(symbols.backends);
-  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources, hardware });
+  const guestState = loadedGuestState(symbols);
+  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources, hardware, guestState });
   return { components, masks, ...moves, rules: xcr0Rules(files, components, facts) };
+}
+
+/**
+ * Where the state of a guest is that its task has loaded: where the task's pointer leads, KVM's own memory. Before 5.15 a task
+ * had one memory of its own, into which a context switch put whatever was loaded, and KVM kept the VMM's aside (`user_fpu`).
+ */
+function loadedGuestState({ types }: TreeSymbols): Place {
+  const isOfTask = types.members.get(CACHE_STRUCT)?.has('user_fpu') ?? false;
+  return { kind: 'fpstate', name: isOfTask ? 'task fpstate' : 'arch.guest_fpu', register: null };
 }
 
 /** What KVM refuses in a guest's XCR0: the early exits of the function that sets `arch.xcr0` to what it is given. */

@@ -66,12 +66,11 @@ type Move = Pick<XsaveCandidate, 'state' | 'from' | 'to' | 'side' | 'phase'>;
 /** What a path's flow moves; null for what is no transfer between known places. */
 function moveOf(facts: TransferFacts, path: CallPath): Move | null {
   const { flow, phase } = path;
-  const ends = placesOf(path);
+  const ends = placesOf(facts, path);
   if (!ends) return null;
   const { from, to } = ends;
   const state = flow.state ?? stateAt(flow.from) ?? stateAt(flow.to) ?? ALL_COMPONENTS;
-  // The host's save area has the same layout; at #VMEXIT hardware restores the host from it (APM vol. 2, 15.35.8).
-  if (facts.hardware.get(to.kind)?.role === 'launch-area' && (from?.kind === 'host' || from?.kind === 'hardware'))
+  if (isHostSaveArea(facts, from, to))
     return { state, from, to: { ...to, kind: 'host', name: `host ${to.name}` }, side: 'host', phase };
   const isOfUserspace = path.isUserspaceTransfer && from?.kind !== 'hardware' && to.kind !== 'hardware';
   const side = isOfUserspace ? 'userspace' : sideOf(from, to);
@@ -79,10 +78,10 @@ function moveOf(facts: TransferFacts, path: CallPath): Move | null {
 }
 
 /** The places at both ends of a path's flow; null where one is not known, or both are the same kind. */
-function placesOf(path: CallPath): Pick<Move, 'from' | 'to'> | null {
+function placesOf(facts: TransferFacts, path: CallPath): Pick<Move, 'from' | 'to'> | null {
   const { flow } = path;
-  const from = flow.from && placeAt(flow.from, path);
-  const to = placeAt(flow.to, path);
+  const from = flow.from && placeAt(facts, flow.from, path);
+  const to = placeAt(facts, flow.to, path);
   if (!to || (flow.from && !from) || from?.kind === to.kind) return null;
   // What a callee makes up is not known here.
   return from || flow.through.length === 0 ? { from, to } : null;
@@ -94,6 +93,16 @@ function shownGuardsOf(facts: TransferFacts, { flow, calls }: CallPath): Pick<Xs
   const outer = calls.toReversed().flatMap((call) => call.guards);
   const conditions = shownGuards([...outer, ...guardsBeyondEntry(facts, flow.node, own), ...first]);
   return { conditions, guards: shownGuards([...conditions, ...inner.flat()]) };
+}
+
+/**
+ * Whether a save area is given what is in the registers, or the host's values: that is the host's area, of the same layout and
+ * sometimes of the guest's type, from which hardware restores the host at #VMEXIT (APM vol. 2, 15.35.8).
+ */
+function isHostSaveArea({ hardware }: TransferFacts, from: Place | null, to: Place): boolean {
+  const area = hardware.get(to.kind);
+  const isArea = area?.role === 'launch-area' || (area?.role === 'save-area' && !area.loadsXsaveState);
+  return isArea && (from?.kind === 'host' || from?.kind === 'hardware');
 }
 
 /** Whether the path to a flow begins in a function between KVM_RUN and VM-entry. */
@@ -126,16 +135,15 @@ function momentOf({ hardware }: TransferFacts, { state, from, to, phase }: Omit<
   return isSnapshot && phase !== 'vm-entry' && phase !== 'vm-exit' ? 'other' : phase;
 }
 
-const GUEST_STATE: Place = { kind: 'fpstate', name: 'arch.guest_fpu', register: null };
 const HOST_STATE: Place = { kind: 'host', name: 'task fpstate', register: null };
 
 /** The place that an origin is; null where that is not known. While a guest is entered, its state is what the task has loaded. */
-function placeAt(origin: Origin, { phase }: CallPath): Place | null {
+function placeAt({ guestState }: TransferFacts, origin: Origin, { phase }: CallPath): Place | null {
   if (origin.kind === 'place') return origin.place;
   if (origin.kind === 'parameter') return null;
   const isGuest = origin.kind === 'loaded' && (phase === 'vm-entry' || phase === 'vm-exit');
   if (origin.kind === 'loaded' && !isGuest) return null;
-  const place = isGuest ? GUEST_STATE : HOST_STATE;
+  const place = isGuest ? guestState : HOST_STATE;
   return origin.part === '' ? place : { ...place, name: `${place.name}.${origin.part}` };
 }
 

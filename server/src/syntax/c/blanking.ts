@@ -52,8 +52,19 @@ export function readableC(text: string): string {
   const code: BracketedCode = { text, tokens, closings: closingIndexes(tokens) };
   return applyEdits(
     text,
-    tokens.flatMap((token, i) => (token.kind === 'word' ? (editAt(code, token, i) ?? []) : [])),
+    tokens.flatMap((token, i) => {
+      if (token.kind === 'number') return C_NUMBER.test(token.text) ? [] : [{ ...spanOf(token), by: '0' }];
+      return token.kind === 'word' ? (editAt(code, token, i) ?? []) : [];
+    }),
   );
+}
+
+/** Numbers of C. The preprocessor takes more for one: `3DNOWEXT`, which a macro glues to a name. */
+const C_NUMBER =
+  /^(?:0x[\da-f']+|0b[01']+|[\d']+)(?:[ulz]*|(?:\.[\d']*)?(?:e[+-]?\d+)?[fl]?)$|^\.\d+(?:e[+-]?\d+)?[fl]?$/i;
+
+function spanOf({ start, end }: Span): Span {
+  return { start, end };
 }
 
 interface BracketedCode {
@@ -69,7 +80,7 @@ function editAt(code: BracketedCode, { text: word, start, end }: Token, at: numb
   if (isAttribute(word) || isTypeArgument(tokens, at)) return { start, end, by: '' };
   if (word === 'case') return caseRange(tokens, at);
   const asm = asmSpanAt(tokens, closings, at);
-  if (asm) return { ...asm, by: '0' };
+  if (asm) return { ...asm, by: isOfDeclarator(tokens[at - 1]) ? '' : '0' };
   if (tokens[at + 1]?.text !== '(') return null;
   if (word === 'offsetof') return { start, end, by: UNSPECIAL_OFFSETOF };
   const closing = tokens[closings[at + 1] ?? -1];
@@ -87,6 +98,14 @@ function applyEdits(text: string, edits: readonly Edit[]): string {
     at = edit.end;
   }
   return result + text.slice(at);
+}
+
+/** Words that a statement may follow. */
+const BEFORE_ASM: ReadonlySet<string> = new Set(['else', 'do', 'return']);
+
+/** Whether `asm` behind a token says which register a variable is in: `register void *stack asm("rsp");`. */
+function isOfDeclarator(before: Token | undefined): boolean {
+  return before?.text === ']' || (before?.kind === 'word' && !BEFORE_ASM.has(before.text));
 }
 
 /** Tokens between `case` and `:` at the most. */

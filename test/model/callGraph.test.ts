@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { modelOf } from '../engine.js';
+import { CACHE, CODE } from '../facts/fixture.js';
+
+const TABLES = `
+struct kvm_x86_ops { void (*get)(struct kvm_vcpu *vcpu); };
+struct timer_ops { void (*get)(struct kvm_vcpu *vcpu); };
+struct other_ops { void (*get)(struct kvm_vcpu *vcpu); };
+struct timer { struct timer_ops *ops; };
+static void get_register(struct kvm_vcpu *vcpu) { kvm_rax_read(vcpu); }
+static void get_time(struct kvm_vcpu *vcpu) { kvm_rcx_read(vcpu); }
+static struct kvm_x86_ops vendor_ops = { .get = get_register };
+static struct timer_ops timer_ops = { .get = get_time };
+`;
+
+/** What a function of a vCPU, with a call in it, calls by way of a table. */
+async function called(call: string): Promise<string[]> {
+  const code = `${TABLES}
+static void code(struct kvm_vcpu *vcpu, struct timer *timer, struct other_ops *other)
+{
+	kvm_rax_write(vcpu, 0);
+	${call};
+}
+`;
+  const { graph } = await modelOf({ ...CACHE, [CODE]: code });
+  const node = graph.find('code', CODE);
+  return node ? graph.callees(node).flatMap(({ callee, operation }) => (operation === null ? [] : [callee.name])) : [];
+}
+
+describe('a call of an operation', () => {
+  it.each([
+    ['through a static call', 'static_call(kvm_x86_get)(vcpu)', ['get_register']],
+    ['through a table that is called as its struct', 'kvm_x86_ops.get(vcpu)', ['get_register']],
+    ['through a pointer to a table', 'kvm_x86_ops->get(vcpu)', ['get_register']],
+    ['through a member', 'timer->ops->get(vcpu)', ['get_time']],
+    ['through a table of another struct', 'other->get(vcpu)', []],
+    ['through what is not told', 'unknown(vcpu)->get(vcpu)', ['get_register', 'get_time']],
+  ])('%s', async (_what, call, expected) => {
+    expect(await called(call)).toEqual(expected);
+  });
+});
