@@ -12,7 +12,7 @@ export const SEGMENTS: readonly string[] = ['ES', 'CS', 'SS', 'DS', 'FS', 'GS', 
 /** Whether a member of AMD's save area holds a register, by the manual's names: `save.rax`, `save.cs` (APM vol. 2, appendix B). */
 export function holdsInSaveArea(field: string, register: string): boolean {
   const name = field.replace(/^save\./, '').toUpperCase();
-  return register === 'SEGMENTS' ? SEGMENTS.includes(name) : name === register;
+  return register === 'SEGMENTS' ? SEGMENTS.includes(name.replace(/_.*/, '')) : name === register;
 }
 
 /** How a save area is spoken of that KVM can read. */

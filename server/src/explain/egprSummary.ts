@@ -5,6 +5,7 @@ import type { RegisterOwner } from '../model/registerModel.js';
 import { distinctGuards, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import type { Location } from '../syntax/text/sourceText.js';
 import { missingText } from './missingWords.js';
+import { firstReason, reasonText } from './unknownWords.js';
 import { PHASE_WORDS, type Words } from './words.js';
 
 /** Sentences that say where one of R16-R31 is for a backend, how it gets to the cache and back, and what is missing. */
@@ -44,6 +45,10 @@ function keptSummary(words: Words, register: EgprRegister, owner: Owner): string
         .join(', ');
       const locked = lock === null ? '' : `, with the FPU registers locked by ${lock}`;
       return `${name} stays in hardware while KVM runs, or in the guest fpstate's ${owner.place.name} once that is switched out; ${by}${locked}`;
+    }
+    case 'unknown': {
+      const reason = firstReason(owner.unknown);
+      return `Whether ${name} is moved to or from hardware on ${words.backend(owner.backend)} is not known${reason ? `: ${reasonText(reason)}` : ''}`;
     }
     case 'protected':
       return `${name} ${words.place(owner.place.kind).hidden ?? 'is not visible to KVM'}`;

@@ -10,6 +10,7 @@ import type { FunctionSource } from './source/functionSource.js';
 import { listedProblems, type ListedProblem } from './source/listedProblems.js';
 import type { SourceOutline } from './source/sourceOutline.js';
 import { macroUsesIn } from './symbols/accessors.js';
+import { staticCallTables } from './symbols/staticCalls.js';
 import { opsTables, type OpsTable } from './symbols/opsTables.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 
@@ -53,7 +54,7 @@ export function fileFacts(
     functions,
     references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
     sets: registerSets(file, symbols),
-    tables: opsTables(file, (name) => symbols.macros.get(name)?.definition),
+    tables: [...opsTables(file, (name) => symbols.macros.get(name)?.definition), ...staticCallTables(file)],
     problems: listedProblems(file.source, [...file.directives.problems, ...problems]),
   };
 }

@@ -13,9 +13,13 @@ export const exitHandlers = memoizeByIdentity((graph: CallGraph): ReadonlyMap<st
   return found;
 });
 
+/** The operation that looks at why a guest has exited (asm/kvm-x86-ops.h). */
+const HANDLING_OPERATION = 'handle_exit';
+
 /** The functions that handlers of exits come to, themselves and by what they call, through operations too. */
 export const reachedFromHandlers = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {
-  let level = new Set([...exitHandlers(graph).values()].flatMap((nodes) => [...nodes]));
+  const handlers = [...exitHandlers(graph).values()].flatMap((nodes) => [...nodes]);
+  let level = new Set([...handlers, ...graph.implementations(HANDLING_OPERATION)]);
   const found = new Set(level);
   for (let distance = 0; distance < FARTHEST.exitToRegister && level.size > 0; distance++) {
     const callees = [...level].flatMap((node) => graph.callees(node).map(({ callee }) => callee));

@@ -10,6 +10,7 @@ import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
 import { macrosReaching } from '../source/macroIndex.js';
 import { opaqueEntries } from './opaqueEntries.js';
+import { staticCallTables } from './staticCalls.js';
 import { opsTables } from './opsTables.js';
 import { readRegisterFile, type RegisterFile } from '../registers/registerFile.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -33,7 +34,7 @@ export function resolveSymbols(
   const registers = readRegisterFile(outlines, lookup);
   const types = readTypeTables(outlines);
   const fields = cacheFields(outlines, registers, types);
-  const tables = outlines.flatMap((file) => opsTables(file, lookup));
+  const tables = outlines.flatMap((file) => [...opsTables(file, lookup), ...staticCallTables(file)]);
   const asmMacros = macrosReaching(outlines, ['asm', '__asm', '__asm__']);
   const opaque = opaqueEntries(outlines, assembly, tables, lookup);
   const base = {

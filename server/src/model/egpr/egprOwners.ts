@@ -37,7 +37,10 @@ function ownerFor(register: EgprRegister, { name: backend, definition }: TreeBac
       moves,
     );
   if (accesses.length > 0) return owner('xsave', component, accesses);
-  return owner('none', member ? cachePlace(register.symbols, member.name) : component);
+  const slot = member ? cachePlace(register.symbols, member.name) : component;
+  const unknown = register.unknown.get(backend) ?? NOTHING_UNKNOWN;
+  const isProved = unknown.load.length + unknown.store.length === 0;
+  return isProved ? owner('none', slot) : { ...owner('unknown', slot), unknown };
 }
 
 /** Whether the assembly that enters the guest does a transfer, itself or by a call. */

@@ -3,6 +3,8 @@ import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { testedValue } from '../../syntax/conditions/guard.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Location } from '../../syntax/text/sourceText.js';
+import type { Unknowns } from '../../backends/owner.js';
+import { switchUnknowns } from '../switchUnknowns.js';
 import type { TreeBackend } from '../treeBackends.js';
 import type { OwnerInputs } from '../ownerInputs.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
@@ -20,6 +22,8 @@ export interface EgprRegister {
   readonly symbols: TreeSymbols;
   /** Its moves between hardware and its slot, by the backend on whose way to VM-entry they are. */
   readonly moves: ReadonlyMap<string, readonly LocatedTransfer[]>;
+  /** Why it is not known whether a backend's world switch moves it, by the backend. */
+  readonly unknown: ReadonlyMap<string, Unknowns>;
   /** Such moves that are on no backend's way to VM-entry. */
   readonly uncalled: readonly LocatedTransfer[];
   /** Of the moves, those that run with a guest's XCR0 that may lack APX. */
@@ -81,6 +85,7 @@ export function egprRegister(
     state,
     symbols: facts.symbols,
     moves,
+    unknown: new Map(member ? backends.map((backend) => [backend.name, switchUnknowns(facts, member, backend)]) : []),
     uncalled: switched.filter((move) => ![...moves.values()].some((placed) => placed.includes(move))),
     unsafe: switched.filter((move) => mayLackApx({ graph, phases }, move)),
     accesses,

@@ -50,7 +50,7 @@ function isLeftOut({ dropped }: EgprRegister, { sync, backend }: Owner): boolean
 function missingMoves(register: EgprRegister, owner: Owner): MissingPart[] {
   const { load, store } = owner;
   if (owner.sync === 'none') return [missingPath(register, owner.backend)];
-  if (owner.sync === 'xsave') return [];
+  if (owner.sync === 'xsave' || owner.sync === 'unknown') return [];
   const late = store.find((t) => t.phase !== 'vm-entry');
   const early = load.find((t) => t.phase !== 'vm-exit');
   const loads = store.some((t) => t.phase === 'vm-entry');

@@ -87,6 +87,8 @@ static int svm_handle_exit(struct kvm_vcpu *vcpu)
 	if (npt_enabled)
 		vcpu->arch.cr3 = svm->vmcb->save.cr3;
 
+	if (svm->vmcb->control.exit_code == SVM_EXIT_WRITE_CR3)
+		return kvm_set_cr3(vcpu, kvm_register_read(vcpu, VCPU_REGS_RAX));
 	return svm->vmcb->control.exit_code == SVM_EXIT_CPUID ? kvm_emulate_cpuid(vcpu) : 0;
 }
 

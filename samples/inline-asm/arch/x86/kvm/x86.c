@@ -24,6 +24,16 @@ int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3)
 	return 1;
 }
 
+int kvm_set_cr3(struct kvm_vcpu *vcpu, unsigned long cr3)
+{
+	if (!load_pdptrs(vcpu, cr3))
+		return 1;
+
+	vcpu->arch.cr3 = cr3;
+	__set_bit(VCPU_EXREG_CR3, (unsigned long *)&vcpu->arch.regs_avail);
+	return 0;
+}
+
 void kvm_load_guest_xcr0(struct kvm_vcpu *vcpu)
 {
 	if (!(kvm_read_cr4(vcpu) & X86_CR4_OSXSAVE) || vcpu->guest_xcr0_loaded)

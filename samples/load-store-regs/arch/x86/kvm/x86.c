@@ -69,6 +69,9 @@ void kvm_vcpu_after_set_cpuid(struct kvm_vcpu *vcpu, u64 cpuid_xcr0)
 
 int kvm_set_cr3(struct kvm_vcpu *vcpu, unsigned long cr3)
 {
+	if (!load_pdptrs(vcpu, cr3))
+		return 1;
+
 	vcpu->arch.cr3 = cr3;
 	kvm_register_mark_dirty(vcpu, VCPU_REG_CR3);
 	return 0;

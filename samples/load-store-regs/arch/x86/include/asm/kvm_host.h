@@ -115,6 +115,7 @@ struct kvm_x86_ops {
 extern struct kvm_host_values kvm_host;
 
 int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3);
+int kvm_set_cr3(struct kvm_vcpu *vcpu, unsigned long cr3);
 int kvm_emulate_cpuid(struct kvm_vcpu *vcpu);
 int kvm_emulate_hypercall(struct kvm_vcpu *vcpu);
 int kvm_emulate_rdmsr(struct kvm_vcpu *vcpu);

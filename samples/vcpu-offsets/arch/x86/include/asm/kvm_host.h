@@ -92,6 +92,7 @@ struct msr_data {
 };
 
 int load_pdptrs(struct kvm_vcpu *vcpu, unsigned long cr3);
+int kvm_set_cr3(struct kvm_vcpu *vcpu, unsigned long cr3);
 int kvm_emulate_cpuid(struct kvm_vcpu *vcpu);
 int kvm_emulate_hypercall(struct kvm_vcpu *vcpu);
 void kvm_load_guest_xsave_state(struct kvm_vcpu *vcpu);

@@ -84,6 +84,8 @@ static int svm_handle_exit(struct kvm_vcpu *vcpu)
 		return kvm_emulate_cpuid(vcpu);
 	case SVM_EXIT_VMMCALL:
 		return kvm_emulate_hypercall(vcpu);
+	case SVM_EXIT_WRITE_CR3:
+		return kvm_set_cr3(vcpu, kvm_rax_read(vcpu));
 	case SVM_EXIT_CR0_WRITE_TRAP:
 	case SVM_EXIT_CR4_WRITE_TRAP:
 		return cr_trap(vcpu);

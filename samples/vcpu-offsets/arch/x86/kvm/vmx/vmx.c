@@ -138,7 +138,7 @@ static int vmx_handle_exit(struct kvm_vcpu *vcpu)
 	case EXIT_REASON_VMCALL:
 		return kvm_emulate_hypercall(vcpu);
 	case EXIT_REASON_CR_ACCESS:
-		return handle_set_cr4(vcpu);
+		return cr_number(vcpu) == 3 ? kvm_set_cr3(vcpu, kvm_rax_read(vcpu)) : handle_set_cr4(vcpu);
 	default:
 		return 0;
 	}
