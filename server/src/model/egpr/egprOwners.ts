@@ -37,10 +37,13 @@ function ownerFor(register: EgprRegister, { name: backend, definition }: TreeBac
       moves,
     );
   if (accesses.length > 0) return owner('xsave', component, accesses);
-  const slot = member ? cachePlace(register.symbols, member.name) : component;
-  const unknown = register.unknown.get(backend) ?? NOTHING_UNKNOWN;
-  const isProved = unknown.load.length + unknown.store.length === 0;
-  return isProved ? owner('none', slot) : { ...owner('unknown', slot), unknown };
+  return ownerWithoutMoves(register, owner('none', member ? cachePlace(register.symbols, member.name) : component));
+}
+
+/** The owner of a register that nothing is found to move: none, if the world switch is understood. */
+function ownerWithoutMoves({ unknown }: EgprRegister, none: Owner): Owner {
+  const open = unknown.get(none.backend) ?? NOTHING_UNKNOWN;
+  return open.load.length + open.store.length === 0 ? none : { ...none, sync: 'unknown', unknown: open };
 }
 
 /** Whether the assembly that enters the guest does a transfer, itself or by a call. */
