@@ -7,7 +7,7 @@ import { cachePlace } from './copies.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { guardsOf } from '../source/guards.js';
-import { MOST_LOCALS, sourcesOf } from './moveSources.js';
+import { sourcesOf } from './moveSources.js';
 
 /** A value's way from one place to another. null: from (or to) nowhere that is a place, such as a constant or a parameter. */
 export interface Move {
@@ -47,7 +47,7 @@ function movesAt(context: FunctionContext, node: CNode, used: Set<number>): Move
   const guards = guardsOf(context.tree.guards, node);
   const base = { to, isPartial, isReturned: to === null, isGiven: false };
   if (sources.length === 0) {
-    const isGiven = value !== null && isMadeOfParameter(context, value, 0);
+    const isGiven = value !== null && isMadeOfParameter(context, value, new Set());
     return to === null ? [] : [{ ...base, ...placed(node), from: null, guards, other: text, isGiven }];
   }
   return sources.map((source): Move => {
@@ -78,20 +78,23 @@ function returnedValue(node: CNode): Write | null {
 /** Structs that stand for the virtual machine itself: what is read out of them is not what a function is given to set. */
 const MACHINE_STRUCT = /^kvm$|vcpu|vmcb|vmcs/;
 
-/** Whether a value is made of a parameter that is a number, or a description of one (`struct kvm_segment`). */
-function isMadeOfParameter(context: FunctionContext, value: CNode, depth: number): boolean {
+/**
+ * Whether a value is made of a parameter that is a number, or a description of one (`struct kvm_segment`). `seen`: the local
+ * variables that have been looked at, each of which is once.
+ */
+function isMadeOfParameter(context: FunctionContext, value: CNode, seen: Set<string>): boolean {
   const node = bareExpression(value);
   if (node.type !== 'identifier')
     return node.children.some(
-      (c) => c.field !== 'function' && c.field !== 'field' && isMadeOfParameter(context, c, depth),
+      (c) => c.field !== 'function' && c.field !== 'field' && isMadeOfParameter(context, c, seen),
     );
   const name = textOf(context, node);
   if (context.tree.parameters.some((parameter) => parameter.name === name))
     return !MACHINE_STRUCT.test(context.tree.variables.get(name) ?? '');
+  if (seen.has(name)) return false;
+  seen.add(name);
   const definitions = context.tree.definitions.get(name) ?? [];
-  return (
-    depth < MOST_LOCALS && definitions.some((definition) => isMadeOfParameter(context, definition.value, depth + 1))
-  );
+  return definitions.some((definition) => isMadeOfParameter(context, definition.value, seen));
 }
 
 /** A member of KVM's own that is given what hardware holds: `vmx->rflags = vmcs_readl(GUEST_RFLAGS)`. */
