@@ -5,6 +5,7 @@ import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { guardsOf } from '../source/guards.js';
 import { reachingDefinitions } from '../source/reachingDefinitions.js';
+import { trailStart, trailTo, type ValueTrail } from '../source/valueTrail.js';
 
 /** A value that an expression is made of, with the conditions under which a local variable got it. */
 interface Source {
@@ -23,30 +24,37 @@ const NO_VALUES: ReadonlySet<string | null> = new Set(['condition', 'function', 
 /** Operators whose result is no longer the value that goes in; masks and shifts only take a part of it. */
 const COMPUTES = /^(?:[-+*/%]|==|!=|<=?|>=?|&&|\|\||!)$/;
 
-export function sourcesOf(context: FunctionContext, expression: CNode, depth: number, used: Set<number>): Source[] {
+/** The places that an expression's value is made of; notes in `used` what it reads. */
+export function sourcesOf(
+  context: FunctionContext,
+  expression: CNode,
+  used: Set<number>,
+  trail: ValueTrail = trailStart(),
+): Source[] {
   const node = bareExpression(expression);
   const place = placeOf(context, node);
   if (place) {
     used.add(node.start);
     return [{ place, node, guards: [] }];
   }
-  if (node.type === 'identifier') return depth < MOST_LOCALS ? localSources(context, node, depth, used) : [];
+  if (node.type === 'identifier') return trail.depth < MOST_LOCALS ? localSources(context, node, used, trail) : [];
   // A sum, a comparison or a size is another value than what it is made of.
   if (node.type === 'sizeof_expression' || COMPUTES.test(child(node, 'operator')?.type ?? '')) return [];
   // What decides between values is not one of them; what a callee does with its arguments is not known.
   const isCall = child(node, 'function')?.type === 'identifier';
   const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));
-  return parts.flatMap((part) => sourcesOf(context, part, depth, used));
+  return parts.flatMap((part) => sourcesOf(context, part, used, trail));
 }
 
-function localSources(context: FunctionContext, use: CNode, depth: number, used: Set<number>): Source[] {
+function localSources(context: FunctionContext, use: CNode, used: Set<number>, trail: ValueTrail): Source[] {
   const name = textOf(context, use);
   if (!context.tree.variables.has(name)) return [];
-  const defined = reachingDefinitions(context.tree, name, use).found.flatMap(({ value, node }) =>
-    sourcesOf(context, value, depth + 1, used).map((source): Source => {
+  const defined = reachingDefinitions(context.tree, use).found.flatMap(({ value, node }) => {
+    const next = trailTo(value, trail);
+    return (next ? sourcesOf(context, value, used, next) : []).map((source): Source => {
       return { ...source, guards: unionGuards(guardsOf(context.tree.guards, node), source.guards) };
-    }),
-  );
+    });
+  });
   const read = guestMemoryReads(context, name).map((node): Source => {
     return { place: GUEST_MEMORY, node, guards: guardsOf(context.tree.guards, node) };
   });

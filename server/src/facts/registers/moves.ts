@@ -42,7 +42,7 @@ function movesAt(context: FunctionContext, node: CNode, used: Set<number>): Move
   const write = writeOf(context, node) ?? savedHardware(context, node) ?? returnedValue(node);
   if (!write) return [];
   const { to, value, isPartial } = write;
-  const sources = value ? sourcesOf(context, value, 0, used) : [];
+  const sources = value ? sourcesOf(context, value, used) : [];
   const text = value ? otherText(context, value) : '';
   const guards = guardsOf(context.tree.guards, node);
   const base = { to, isPartial, isReturned: to === null, isGiven: false };
@@ -104,7 +104,7 @@ function savedHardware(context: FunctionContext, node: CNode): Write | null {
   const target = pointedAt(context, left) ?? bareExpression(left);
   if (target.type !== 'field_expression') return null;
   const { kinds } = placesOf(context);
-  if (!sourcesOf(context, right, 0, new Set()).some(({ place }) => kinds.has(place.kind))) return null;
+  if (!sourcesOf(context, right, new Set()).some(({ place }) => kinds.has(place.kind))) return null;
   return {
     to: { kind: 'cache', name: textOf(context, target).replace(/\s+/g, ''), register: null },
     value: right,

@@ -139,6 +139,6 @@ function rootOf(expression: CNode): CNode {
 
 /** The value that a local variable has where it is used, if that is one. */
 function onlyValue({ tree }: FunctionContext, use: CNode): CNode | null {
-  const [only, another] = reachingDefinitions(tree, tree.text.slice(use.start, use.end), use).found;
+  const [only, another] = reachingDefinitions(tree, use).found;
   return only && !another ? only.value : null;
 }

@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CNode } from '../../syntax/c/cTree.js';
 import { excludes, hasGuard, negate, sameGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { Definition, FunctionTree } from './functionTree.js';
@@ -19,7 +20,16 @@ interface ReachingDefinitions {
  * The definitions that may give a variable its value where it is used, in the order of the text: not those in another branch,
  * nor what is overwritten on every way. A definition behind the use, which a loop may bring back, is left out.
  */
-export function reachingDefinitions(tree: FunctionTree, name: string, use: CNode): ReachingDefinitions {
+export function reachingDefinitions(tree: FunctionTree, use: CNode): ReachingDefinitions {
+  return definitionsIn(tree)(use);
+}
+
+const definitionsIn = memoizeByIdentity((tree: FunctionTree) =>
+  memoizeByIdentity((use: CNode) => findDefinitions(tree, use)),
+);
+
+function findDefinitions(tree: FunctionTree, use: CNode): ReachingDefinitions {
+  const name = tree.text.slice(use.start, use.end);
   const before = (tree.definitions.get(name) ?? []).filter(({ node }) => node.end <= use.start);
   if (before.length === 0) return { found: [], isComplete: false };
   const common = guardsOf(tree.guards, use);

@@ -6,6 +6,7 @@ import { isVcpuArch, structOf } from '../source/expressionTypes.js';
 import { placeOf } from '../registers/places.js';
 import { guardsOf } from '../source/guards.js';
 import { reachingDefinitions } from '../source/reachingDefinitions.js';
+import { trailStart, trailTo, type ValueTrail } from '../source/valueTrail.js';
 import {
   ARCH_FIELDS,
   FPU_MEMBERS,
@@ -44,41 +45,45 @@ export interface GuardedOrigin {
 const MOST_LOCALS = 5;
 
 /** What an expression's value is, or points to. Empty where nothing is known. */
-export function originsOf(context: FunctionContext, expression: CNode, depth = 0): GuardedOrigin[] {
+export function originsOf(
+  context: FunctionContext,
+  expression: CNode,
+  trail: ValueTrail = trailStart(),
+): GuardedOrigin[] {
   const node = bareExpression(expression);
   const known = placeOrigin(context, node);
   if (known) return [{ origin: known, guards: [] }];
   switch (node.type) {
     case 'identifier':
-      return depth < MOST_LOCALS ? variableOrigins(context, node, depth) : [];
+      return trail.depth < MOST_LOCALS ? variableOrigins(context, node, trail) : [];
     case 'conditional_expression':
       return ['consequence', 'alternative'].flatMap((field) => {
         const branch = child(node, field);
         if (!branch) return [];
         const guards = guardsOf(context.tree.guards, branch).slice(guardsOf(context.tree.guards, node).length);
-        return underGuards(originsOf(context, branch, depth), guards);
+        return underGuards(originsOf(context, branch, trail), guards);
       });
     case 'field_expression':
-      return memberOrigins(context, node, depth);
+      return memberOrigins(context, node, trail);
     case 'pointer_expression':
     case 'subscript_expression': {
       const inner = child(node, 'argument');
-      return inner ? originsOf(context, inner, depth) : [];
+      return inner ? originsOf(context, inner, trail) : [];
     }
     case 'call_expression':
-      return calledOrigins(context, node, depth);
+      return calledOrigins(context, node, trail);
     case 'binary_expression': {
       // A mask, or an offset into a buffer, leaves the value what it is; a comparison makes another.
       const operator = child(node, 'operator')?.type ?? '';
       if (!/^[|&+]$/.test(operator)) return [];
       return ['left', 'right'].flatMap((field) => {
         const side = child(node, field);
-        return side ? originsOf(context, side, depth) : [];
+        return side ? originsOf(context, side, trail) : [];
       });
     }
     case 'initializer_list':
       return node.children
-        .flatMap((c) => originsOf(context, child(c, 'value') ?? c, depth))
+        .flatMap((c) => originsOf(context, child(c, 'value') ?? c, trail))
         .filter(({ origin }) => isMemory(context, origin));
     default:
       return [];
@@ -140,16 +145,16 @@ function originAt(kind: Place['kind'], name: string, state: ControlState | null)
 }
 
 /** A member of FPU state, of a parameter, or of a struct in a local variable. */
-function memberOrigins(context: FunctionContext, node: CNode, depth: number): GuardedOrigin[] {
+function memberOrigins(context: FunctionContext, node: CNode, trail: ValueTrail): GuardedOrigin[] {
   const [base, field] = [child(node, 'argument'), child(node, 'field')];
   if (!base || !field) return [];
   const name = textOf(context, field);
   if (FPU_NOTES.has(name)) return [];
-  const assigned = assignedBefore(context, node, depth);
+  const assigned = assignedBefore(context, node, trail);
   if (assigned.length > 0) return assigned;
   if (isCurrentTask(context, node)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
   const isAside = structOf(context, base) === 'fpu' && structOf(context, node) === 'fpstate' && name !== LOADED_MEMBER;
-  return originsOf(context, base, depth).map(({ origin, guards }) => ({
+  return originsOf(context, base, trail).map(({ origin, guards }) => ({
     origin: memberOf(origin, name, isAside),
     guards,
   }));
@@ -172,12 +177,18 @@ export function partOf(origin: Origin, part: string): Origin {
   return { ...origin, place, state: 'XFD' };
 }
 
+/** What a definition gives; nothing where it was looked at often enough. */
+function originsFrom(context: FunctionContext, value: CNode, trail: ValueTrail): GuardedOrigin[] {
+  const next = trailTo(value, trail);
+  return next ? originsOf(context, value, next) : [];
+}
+
 /** What was assigned to the same member before its use: `fpu->fpstate = guest_fps`. */
-function assignedBefore(context: FunctionContext, use: CNode, depth: number): GuardedOrigin[] {
-  if (depth >= MOST_LOCALS) return [];
+function assignedBefore(context: FunctionContext, use: CNode, trail: ValueTrail): GuardedOrigin[] {
+  if (trail.depth >= MOST_LOCALS) return [];
   const assigned = memberAssignments(context.tree).byMember.get(textOf(context, use)) ?? [];
   return assigned.flatMap((assignment) =>
-    assignment.node.end < use.start ? definedOrigins(context, assignment, use, depth) : [],
+    assignment.node.end < use.start ? definedOrigins(context, assignment, use, trail) : [],
   );
 }
 
@@ -186,13 +197,13 @@ function definedOrigins(
   context: FunctionContext,
   { node, value }: { readonly node: CNode; readonly value: CNode },
   use: CNode,
-  depth: number,
+  trail: ValueTrail,
 ): GuardedOrigin[] {
   const common = guardsOf(context.tree.guards, use);
   const own = guardsOf(context.tree.guards, node).filter((guard) => !hasGuard(common, guard));
   return own.some((guard) => common.some((other) => excludes(guard, other)))
     ? []
-    : underGuards(originsOf(context, value, depth + 1), own);
+    : underGuards(originsFrom(context, value, trail), own);
 }
 
 /** `current`, or the FPU state that a macro or member finds for it: `x86_task_fpu(current)`, `current->thread.fpu`. */
@@ -200,25 +211,25 @@ function isCurrentTask(context: FunctionContext, node: CNode): boolean {
   return /^(?:&\s*)?(?:current\s*->|\w+\(\s*current\s*\))/.test(textOf(context, node));
 }
 
-function variableOrigins(context: FunctionContext, use: CNode, depth: number): GuardedOrigin[] {
+function variableOrigins(context: FunctionContext, use: CNode, trail: ValueTrail): GuardedOrigin[] {
   const name = textOf(context, use);
-  const { found: definitions, isComplete } = reachingDefinitions(context.tree, name, use);
-  const found = definitions.flatMap(({ value, guards }) => underGuards(originsOf(context, value, depth + 1), guards));
+  const { found: definitions, isComplete } = reachingDefinitions(context.tree, use);
+  const found = definitions.flatMap(({ value, guards }) => underGuards(originsFrom(context, value, trail), guards));
   const index = context.tree.parameters.findIndex((parameter) => parameter.name === name);
   if (index >= 0 && !isComplete) return [...found, { origin: { kind: 'parameter', index, part: '' }, guards: [] }];
   if (found.length > 0) return found;
   // A local struct is what its members were given: `pkru.pkru = value`.
   const isLocal = context.tree.variables.has(name);
   const members = isLocal ? (memberAssignments(context.tree).byStruct.get(name) ?? []) : [];
-  return members.flatMap(({ node, value }) => (node.end <= use.start ? originsOf(context, value, depth + 1) : []));
+  return members.flatMap(({ node, value }) => (node.end <= use.start ? originsFrom(context, value, trail) : []));
 }
 
 /** A call that is given a piece of FPU state, and finds a component or another view of it there. */
-function calledOrigins(context: FunctionContext, call: CNode, depth: number): GuardedOrigin[] {
+function calledOrigins(context: FunctionContext, call: CNode, trail: ValueTrail): GuardedOrigin[] {
   if (isCurrentTask(context, call)) return [{ origin: { kind: 'loaded', part: '' }, guards: [] }];
   const [first] = argumentsOf(call);
   if (!first || calleeName(context, call) === '' || !mayBeFpuState(context, first)) return [];
-  return originsOf(context, first, depth).filter(({ origin }) => isFpuState(context, origin, first));
+  return originsOf(context, first, trail).filter(({ origin }) => isFpuState(context, origin, first));
 }
 
 /** Whether an expression's type, as far as it is known, is one of FPU state. */
