@@ -340,6 +340,12 @@ describe('a function of very many', () => {
     { name: 'cases', text: fn(`switch (a) {\n${`case 1: ${READ}; break;\n`.repeat(3000)}}`) },
     { name: 'labels', text: fn(many(1000, (i) => `if (a) goto l${i};\nl${i}: ${READ};\n`)) },
     {
+      name: 'variables that are made of each other in branches',
+      text: fn(
+        `long v = ${READ}, w = 0;\n${'if (a) v = b ? v : w;\nif (c) w = d ? w : v;\n'.repeat(60)}kvm_rcx_write(vcpu, v);`,
+      ),
+    },
+    {
       name: 'values of one variable',
       text: fn(`int a = ${READ};\n${'a = a + a + a + a;\n'.repeat(100)}kvm_rcx_write(vcpu, a);`),
     },

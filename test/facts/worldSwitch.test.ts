@@ -77,6 +77,6 @@ describe('assembly', () => {
     const text =
       'SYM_FUNC_START(other)\n\tNEVER_MIND\n\tRET\nSYM_FUNC_END(other)\nSYM_FUNC_START(run)\n\tSTUFF_BUFFERS %rcx\n\tvmrun %rax\n\tRET\nSYM_FUNC_END(run)\n';
     const model = await modelOf({ ...CACHE, ...OFFSETS, [ASM]: text });
-    expect(model.problems).toEqual([{ file: ASM, line: 6, message: 'STUFF_BUFFERS is not defined' }]);
+    expect(model.unread).toEqual([{ file: ASM, line: 6, message: 'STUFF_BUFFERS is not defined' }]);
   });
 });

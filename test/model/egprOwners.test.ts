@@ -287,7 +287,7 @@ ${functions(
 
   it('an enum that lacks the slots gives them to no other register', async () => {
     const files = tree({ ...both, slots: false, files: swap });
-    expect(await briefly(files, 'RIP')).toBe('none cache');
+    expect(await briefly(files, 'RIP')).toBe('unknown cache');
     expect(await briefly(files)).toBe('xsave fpstate');
   });
 });

@@ -76,7 +76,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
     xsave,
     numbers: tree.numbers,
     unread,
-    problems: [...unread, ...unknownProblems(registers, backends)],
+    problems: [...missingEnum(tree), ...unread, ...unknownProblems(registers, backends)],
   };
 }
 
@@ -146,14 +146,12 @@ function fileProblems(tree: TreeFacts): ModelProblem[] {
     line: location.line,
     message,
   }));
-  const none = registers.members.every((member) => member.declared === null)
-    ? [
-        {
-          file: 'arch/x86/include/asm/kvm_host.h',
-          line: null,
-          message: 'no enum kvm_reg in this tree: its registers are those that its code names, without their numbers',
-        },
-      ]
-    : [];
-  return [...none, ...enums, ...unread];
+  return [...enums, ...unread];
+}
+
+/** What a tree without the enum of the register cache cannot say. */
+function missingEnum({ symbols }: TreeFacts): ModelProblem[] {
+  if (symbols.registers.members.some((member) => member.declared !== null)) return [];
+  const message = 'no enum kvm_reg in this tree: its registers are those that its code names, without their numbers';
+  return [{ file: 'arch/x86/include/asm/kvm_host.h', line: null, message }];
 }

@@ -42,8 +42,10 @@ export function unreadParts({ unread, phases, symbols, graph }: ReadTree, { defi
   const vendors = vendorsByFile(graph)(symbols.backends);
   const onPath = new Set([...phases.entryPath.keys()].map(({ file }) => file));
   const declaring = new Set(symbols.registers.members.flatMap(({ declared }) => declared?.file ?? []));
-  const matters = (file: string) =>
-    vendors.get(file) === definition?.vendor || (!vendors.has(file) && (onPath.has(file) || declaring.has(file)));
+  const isVendors = (file: string) => vendors.get(file) === definition?.vendor;
+  const isCommon = (file: string) => !vendors.has(file) && (onPath.has(file) || declaring.has(file));
+  // Of assembly, its own analysis says what is not understood.
+  const matters = (file: string) => !file.endsWith('.S') && (isVendors(file) || isCommon(file));
   return unread
     .filter(({ file, line }) => line === null || matters(file))
     .map(({ file, line, message }) => ({ file, line, what: 'the text', why: `is not read: ${message}` }));
