@@ -10,17 +10,27 @@ export function maskLines(model: XsaveModel, { macro, variable, bits, set, chang
     return [
       `nothing: ${variable ?? 'its mask'} is 0 ${[...(set ? [set] : []), ...changes].map(evidenceText).join(' ')}`,
     ];
-  const base = macro ? `${macro.name} ${evidenceText(macro)}, of that what the host has enabled` : 'nothing';
+  const base = macro
+    ? `${macro.name} ${evidenceText(macro)}, of that what the host has enabled`
+    : baseWithoutMacro(bits);
   const kept = variable !== null && set ? `: ${variable} ${evidenceText(set)}` : '';
   return [
     base + kept,
     ...changes.map((change) => {
-      const names = model.components.filter(({ number }) => hasComponent(change.cleared, number)).map(shortName);
-      const what = names.length === model.components.length ? 'none' : `without ${names.join(', ')}`;
+      const namesOf = (bits: bigint) =>
+        model.components.filter(({ number }) => hasComponent(bits, number)).map(shortName);
+      const [cleared, added] = [namesOf(change.cleared), namesOf(change.added)];
+      const without = cleared.length === model.components.length ? 'none' : `without ${cleared.join(', ')}`;
+      const what = added.length > 0 ? `with ${added.join(', ')}` : without;
       const when = change.guards.length > 0 ? ` if ${change.guards.map(shownGuard).join(' && ')}` : '';
       return `${what}${when}: ${change.function} ${evidenceText(change)}`;
     }),
   ];
+}
+
+/** The mask where no macro names it. */
+function baseWithoutMacro(bits: GuestMask['bits']): string {
+  return bits === null ? 'not known: what it is given cannot be computed' : `0x${bits.toString(16)}`;
 }
 
 /** The rules for a new XCR0 by the function that has them. */

@@ -19,7 +19,7 @@ export function componentRows(model: XsaveModel): string[][] {
       shortName(component),
       component.holds ?? 'not known',
       component.size?.struct ?? 'CPUID 0xD',
-      { yes: 'yes', no: 'no', conditional: 'maybe' }[component.supported],
+      { yes: 'yes', no: 'no', conditional: 'maybe', unknown: 'not known' }[component.supported],
       unique(loads.map(loadMoment))[0] ?? '-',
       userspaceText(component, user),
     ];

@@ -128,6 +128,7 @@ export const ALLOWED: Readonly<Record<XsaveComponent['supported'], string>> = {
   yes: 'guests may enable it',
   conditional: 'guests may enable it, under conditions',
   no: "guests can't enable it",
+  unknown: 'not known whether guests may enable it',
 };
 
 function componentAnswer({ name, number, holds, gate, supported }: XsaveComponent): Statement {
@@ -180,11 +181,18 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
   ];
 }
 
+const IN_MASK: Readonly<Record<XsaveComponent['supported'], string>> = {
+  yes: 'In',
+  conditional: 'In',
+  no: 'Not in',
+  unknown: 'Not known whether it is in',
+};
+
 function gateNote({ enabledIn, supported }: XsaveComponent, mask: GuestMask): Statement {
   const names = [mask.macro?.name, mask.variable].flatMap((name) => (name ? [code(name)] : []));
   return statement(
     [
-      supported === 'no' ? 'Not in what guests may enable in ' : 'In what guests may enable in ',
+      `${IN_MASK[supported]} what guests may enable in `,
       enabledIn === 'XCR0' ? 'XCR0, ' : 'IA32_XSS, ',
       ...joinPhrases(names),
     ],

@@ -3,6 +3,7 @@ import { child, type CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
 import { HOST_STRUCT_VARIABLE, HOST_VARIABLES } from './stateInterfaces.js';
+import { reachingDefinitions } from '../source/reachingDefinitions.js';
 import { originsOf } from './origins.js';
 
 /** A write to what KVM lets guests enable. */
@@ -78,9 +79,15 @@ function maskedHost(context: FunctionContext, value: CNode): { register: MaskWri
     register: host.find((register) => register !== null) ?? null,
     mask: parts
       .filter((_, i) => host[i] === null)
-      .map((part) => `(${writtenText(context, part)})`)
+      .map((part) => `(${constantText(context, part)})`)
       .join(' & '),
   };
+}
+
+/** A part of a mask as written; of a local variable that is given one value, that value. */
+function constantText(context: FunctionContext, part: CNode): string {
+  const [only, another] = part.type === 'identifier' ? reachingDefinitions(context.tree, part).found : [];
+  return writtenText(context, only && !another && only.guards.length === 0 ? only.value : part);
 }
 
 function conjuncts(node: CNode): CNode[] {

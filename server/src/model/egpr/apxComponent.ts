@@ -20,11 +20,12 @@ export function apxComponent({ components, masks }: XsaveModel): ApxComponent {
   const component = components.find(({ number }) => number === APX_COMPONENT) ?? null;
   const mask = masks.find(({ register }) => register === 'XCR0');
   const macro = mask?.macro ?? null;
-  const holdsComponent = hasComponent(mask?.bits ?? 0n, APX_COMPONENT);
+  const holdsComponent = component?.supported === 'yes' || component?.supported === 'conditional';
+  const isKnown = component?.supported !== 'unknown';
   return {
     component,
     hasComponents: components.length > 0,
-    supported: macro && { name: macro.name, defined: macro, holdsComponent },
+    supported: macro && isKnown ? { name: macro.name, defined: macro, holdsComponent } : null,
     dropped: mask?.changes.filter(({ cleared }) => hasComponent(cleared, APX_COMPONENT)) ?? [],
   };
 }

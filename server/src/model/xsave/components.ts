@@ -53,16 +53,24 @@ function fpuSupport(facts: ComponentFacts, { number }: ComponentFact): XsaveComp
   return { support: first ?? 'none', isDynamic: holding.some((h) => h.support === 'dynamic'), evidence };
 }
 
-/** Whether KVM lets a guest enable a component: in its mask, not cleared from it afterwards, and without asking userspace. */
+/**
+ * Whether KVM lets a guest enable a component: in its mask, not cleared from it afterwards, and without asking userspace. Of a
+ * mask whose bits cannot be computed it is not known, nor where the tree shows no mask at all.
+ */
 function gateOf(
   component: ComponentFact,
   mask: GuestMask | undefined,
   isDynamic: boolean,
 ): Pick<XsaveComponent, 'supported' | 'gate' | 'conditions'> {
   if (!mask) return { supported: 'no', gate: null, conditions: [] };
-  const cleared = mask.changes.filter((change) => hasComponent(change.cleared, component.number));
+  const { number } = component;
+  const cleared = mask.changes.filter((change) => hasComponent(change.cleared, number));
+  const added = mask.changes.filter((change) => hasComponent(change.added, number));
   const gate = mask.macro ?? mask.set;
-  if (mask.bits === null || !hasComponent(mask.bits, component.number))
-    return { supported: 'no', gate, conditions: [] };
-  return { supported: cleared.length === 0 && !isDynamic ? 'yes' : 'conditional', gate, conditions: cleared };
+  if (mask.bits !== null && hasComponent(mask.bits, number))
+    return { supported: cleared.length === 0 && !isDynamic ? 'yes' : 'conditional', gate, conditions: cleared };
+  const [first] = added;
+  if (!first) return { supported: mask.bits === null || mask.isOpen ? 'unknown' : 'no', gate, conditions: [] };
+  const isAlways = cleared.length === 0 && !isDynamic && added.some(({ guards }) => guards.length === 0);
+  return { supported: isAlways ? 'yes' : 'conditional', gate: first, conditions: [...added, ...cleared] };
 }

@@ -32,17 +32,19 @@ function guestMask(register: GuestMask['register'], writes: readonly LocatedWrit
   const base = writes.find((write) => write.isOfHost && write.mask !== '');
   const set = base ?? writes[0];
   const macro = base ? facts.masks.get(/^\((\w+)\)$/.exec(base.mask)?.[1] ?? '') : undefined;
-  const bits = base ? facts.bitsOf(base.mask) : 0n;
+  const bits = base ? facts.bitsOf(base.mask) : assignedBits(writes, facts);
   const changes = writes.flatMap((write) => {
     const cleared = write === set ? 0n : clearedBits(write, facts);
-    return cleared === 0n
+    const added = addedBits(write, facts) ?? 0n;
+    return cleared === 0n && added === 0n
       ? []
-      : [{ ...write.site, function: write.function, text: write.text, guards: write.guards, cleared }];
+      : [{ ...write.site, function: write.function, text: write.text, guards: write.guards, cleared, added }];
   });
   return {
     register,
     variable: set?.variable ?? null,
     bits,
+    isOpen: writes.some((write) => addedBits(write, facts) === null),
     set: set?.site ?? null,
     changes,
     macro: macro ? namedSite(macro) : null,
@@ -57,6 +59,17 @@ function namedSite({
   offset,
 }: Site & { readonly name: string }): Site & { readonly name: string } {
   return { name, file, line, column, offset };
+}
+
+/** The bits that a variable is given where the host's value is no part of it; null where some cannot be computed. */
+function assignedBits(writes: readonly LocatedWrite[], facts: ComponentFacts): bigint | null {
+  const assigned = writes.filter(({ operator }) => operator === '=').map(({ mask }) => facts.bitsOf(mask));
+  return assigned.reduce((all, bits) => (all === null || bits === null ? null : all | bits), 0n);
+}
+
+/** The bits that a write adds: of `|= host & A`, A; null where they cannot be computed. */
+function addedBits({ operator, mask }: MaskWrite, facts: ComponentFacts): bigint | null {
+  return operator === '|=' ? facts.bitsOf(mask) : 0n;
 }
 
 /** The bits that a write takes away: of `&= ~(A | B)`, those; of `= 0`, all. */

@@ -66,8 +66,10 @@ export interface GuestMask {
   readonly bits: bigint | null;
   /** Where it is first set; null where the tree does not do that. */
   readonly set: Site | null;
-  /** Where bits are cleared again, or all set to zero. */
-  readonly changes: readonly (GateCondition & { readonly cleared: bigint })[];
+  /** Something is added to it of which the bits cannot be computed. */
+  readonly isOpen: boolean;
+  /** Where bits are cleared again, or all set to zero, and where some are added. */
+  readonly changes: readonly (GateCondition & { readonly cleared: bigint; readonly added: bigint })[];
 }
 
 /** What the FPU core does with a component. */
@@ -96,7 +98,7 @@ export interface XsaveComponent {
   /** The struct that the FPU core has for it, whose size it checks against CPUID leaf 0xD; null: CPUID alone says it. */
   readonly size: (Site & { readonly struct: string }) | null;
   readonly fpu: { readonly support: FpuSupport; readonly isDynamic: boolean; readonly evidence: readonly Site[] };
-  readonly supported: 'yes' | 'no' | 'conditional';
+  readonly supported: 'yes' | 'no' | 'conditional' | 'unknown';
   /** Where KVM says so. */
   readonly gate: Site | null;
   readonly conditions: readonly GateCondition[];
