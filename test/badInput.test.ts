@@ -10,8 +10,11 @@ const C = 'arch/x86/kvm/bad.c';
 const ASM = 'arch/x86/kvm/bad.S';
 const SOUND = 'arch/x86/kvm/sound.c';
 
-/** Each of these must be read within this time of the processor's. Milliseconds. */
-const LIMIT = 2000;
+/**
+ * Each of these must be read within this time of the processor's; on an idle machine each takes a tenth of it to a third, and what
+ * is not linear takes minutes. Milliseconds.
+ */
+const LIMIT = 6000;
 
 /** A small tree whose files are sound. */
 const tree: Readonly<Record<string, string>> = {

@@ -316,8 +316,10 @@ export function invertedSets(model: RegisterModel): Mutant[] {
 export function unclearedSets(model: RegisterModel): Mutant[] {
   return setUses(model).map(({ fn, span, set }) => {
     const text = textOf(model, fn.file);
-    const start = text.lastIndexOf(';', span.start) + 1;
-    const change = { path: fn.file, start, end: text.indexOf(';', span.start) + 1, put: '' };
+    const behind = text.lastIndexOf(';', span.start) + 1;
+    // An `#endif` before the statement stays.
+    const directives = /^(?:[^]*\n)?#.*\n/.exec(text.slice(behind, span.start))?.[0].length ?? 0;
+    const change = { path: fn.file, start: behind + directives, end: text.indexOf(';', span.start) + 1, put: '' };
     return {
       what: `${fn.name} ${set?.name ?? ''}`,
       change,
