@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { checkTree } from '../../server/src/check/checkTree.js';
+import { TRACKING_RULES } from '../../server/src/check/tracking/trackingRules.js';
+import { mapJson } from '../../server/src/cli/mapJson.js';
+import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
+import { readTree } from '../../server/src/model/readTree.js';
+import type { Register, RegisterModel, RegisterOwner } from '../../server/src/model/registerModel.js';
+import { parser, treeAt } from '../engine.js';
+import { samplePath } from '../samples.js';
+
+const sample = treeAt(samplePath('load-store-regs'));
+
+/** The sample with one file's text changed; without the file where that gives null. */
+async function changed(path: string, change: (text: string) => string | null): Promise<RegisterModel> {
+  const files = sample.files.flatMap((file) => {
+    if (!file.path.endsWith(path)) return [file];
+    const text = change(file.text);
+    if (text === file.text) throw new Error(`${path} is not changed`);
+    return text === null ? [] : [{ ...file, text }];
+  });
+  return readTree(await parser(), { ...sample, files });
+}
+
+function ownerOf(model: RegisterModel, name: string, backend: string): [Register, RegisterOwner] {
+  const register = model.registers.find((any) => any.register === name);
+  const owner = register?.owners.find((any) => any.backend === backend);
+  if (!register || !owner) throw new Error(`no ${name} on ${backend}`);
+  return [register, owner];
+}
+
+function summary(model: RegisterModel, name: string, backend: string): string {
+  return ownerSummary(model, ...ownerOf(model, name, backend));
+}
+
+function trackingFindings(model: RegisterModel): string[] {
+  return checkTree(model, TRACKING_RULES).map(({ message }) => message);
+}
+
+describe('a register that is stored and never loaded', () => {
+  it('is absent from the loads with a proof, and not said to be intercepted', async () => {
+    const model = await changed('vmx/vmx.c', (text) => text.replace(/^.*= vmcs_readl\(GUEST_RSP\);\n/m, ''));
+    const [, owner] = ownerOf(model, 'RSP', 'vmx');
+    expect([owner.sync, owner.load.length, owner.unknown.load]).toEqual(['lazy', 0, []]);
+    expect(summary(model, 'RSP', 'vmx')).toBe(
+      'RSP is in the VMCS GUEST_RSP, never read; written back at VM-entry if dirty by vmx_vcpu_run.',
+    );
+    expect(trackingFindings(model)).toEqual([expect.stringContaining('RSP is in VMX_REGS_LAZY_LOAD_SET')]);
+  });
+});
+
+describe('assembly that is not understood', () => {
+  it('is the reason where nothing else moves a register, and a problem', async () => {
+    const model = await changed('vmx/vmenter.S', (text) =>
+      text.replace(', %r12', '').replace(/^\tvmresume/m, '\tLOAD_MORE\n\tvmresume'),
+    );
+    const [, owner] = ownerOf(model, 'R12', 'vmx');
+    expect(owner.sync).toBe('switched');
+    expect(owner.unknown.store.map(({ what, why }) => `${what} ${why}`)).toContain('LOAD_MORE is not understood');
+    expect(summary(model, 'R12', 'vmx')).toMatch(
+      /stored to the cache after VM-exit by __vmx_vcpu_run, whether it is loaded before VM-entry is not known: LOAD_MORE at vmx\/vmenter\.S:\d+ is not understood/,
+    );
+    expect(trackingFindings(model)).toEqual([]);
+    expect(model.problems.map(({ message }) => message)).toContain(
+      'LOAD_MORE is not understood; so not all is known of R12 on VMX',
+    );
+  });
+
+  it('proves nothing of a register that is cleared before its store', async () => {
+    const model = await changed('vmx/vmenter.S', (text) =>
+      text.replace(/^(SYM_INNER_LABEL_ALIGN\(vmx_vmexit.*\n)/m, '$1\txor %r9d, %r9d\n'),
+    );
+    const [, owner] = ownerOf(model, 'R9', 'vmx');
+    expect([owner.load, owner.unknown.load]).toEqual([[], []]);
+    expect(trackingFindings(model)).toEqual([expect.stringContaining('R9 is loaded before VM-entry but not stored')]);
+  });
+
+  it('does not make an SVM guest one of SEV-ES', async () => {
+    const model = await changed('svm/vmenter.S', (text) => `.intel_syntax noprefix\n${text}`);
+    expect(model.backends.map(({ name }) => name)).toEqual(['vmx', 'svm', 'sev-es', 'tdx']);
+    expect(ownerOf(model, 'RCX', 'svm')[1].sync).toBe('unknown');
+    expect(ownerOf(model, 'RAX', 'svm')[1].sync).toBe('eager');
+  });
+});
+
+describe('a VM-entry that the tree does not show', () => {
+  it('is one all the same: C code around it has its phases, and the GPRs are not known', async () => {
+    const model = await changed('svm/vmenter.S', () => null);
+    const [, rax] = ownerOf(model, 'RAX', 'svm');
+    expect([rax.load[0]?.phase, rax.store[0]?.phase]).toEqual(['vm-exit', 'vm-entry']);
+    const [, rcx] = ownerOf(model, 'RCX', 'svm');
+    expect([rcx.sync, rcx.unknown.load[0]?.why]).toEqual(['unknown', 'is defined nowhere in this tree']);
+    expect(trackingFindings(model)).toEqual([]);
+  });
+});
+
+describe('C code that is not read', () => {
+  it('proves nothing absent, and finds nothing', async () => {
+    const model = await changed('svm/svm.c', (text) =>
+      text.replace(/^.*vcpu->arch\.rip = svm->vmcb->save\.rip;\n/m, '').replace('\tstgi();', '\tstgi(;'),
+    );
+    const [, owner] = ownerOf(model, 'RIP', 'svm');
+    expect([owner.sync, owner.unknown.load[0]?.what]).toEqual(['unknown', 'the text']);
+    expect(trackingFindings(model)).toEqual([]);
+  });
+});
+
+it('the JSON has the reasons of what is not known only', async () => {
+  const model = await changed('svm/vmenter.S', () => null);
+  const { registers } = JSON.parse(JSON.stringify(mapJson(model))) as {
+    registers: { register: string; owners: { backend: string; unknown?: { load: object[]; store: object[] } }[] }[];
+  };
+  const of = (name: string, backend: string) =>
+    registers.find(({ register }) => register === name)?.owners.find((owner) => owner.backend === backend)?.unknown;
+  expect(of('RCX', 'svm')?.load[0]).toEqual({
+    file: 'arch/x86/kvm/svm/svm.c',
+    line: expect.any(Number) as number,
+    message: expect.stringMatching(/^__svm\w*_vcpu_run is defined nowhere in this tree$/) as string,
+  });
+  expect(of('RCX', 'vmx')).toBeUndefined();
+});
