@@ -27,7 +27,7 @@ export interface RegisterApi {
 export interface RegisterOwner {
   /** `vmx`, `svm`, `sev-es`, `tdx`, or another that the tree has. */
   readonly backend: string;
-  /** `switched`, `eager`, `lazy`, `direct`, `intercepted`, `partial`, `protected`, `xsave` or `none`: see the README. */
+  /** `switched`, `eager`, `lazy`, `direct`, `intercepted`, `partial`, `protected`, `xsave`, `none` or `unknown`: see the README. */
   readonly sync: string;
   /** The answer in a line. */
   readonly label: string;
