@@ -12,7 +12,7 @@ import type { ModelProblem } from './modelProblem.js';
 import type { ModelFile, Register, RegisterModel } from './registerModel.js';
 import type { Steps } from './steps.js';
 import { unknownProblems } from './unknownProblems.js';
-import { slotMoves, slotReferences, type SlotMove } from './slots.js';
+import { slotFinder, slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerInputs } from './ownerInputs.js';
 import { allTransfers } from './registerTransfers.js';
 import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
@@ -49,7 +49,8 @@ export function modelBuilder(): ModelBuilder {
 
 function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'model'> {
   const { symbols, files, assembly } = tree;
-  const slots = slotMoves(files, assembly, symbols.registers);
+  const slotAt = slotFinder(files, symbols.registers);
+  const slots = slotMoves(assembly, symbols.registers, slotAt);
   const phases = phasesOf(files, graph, symbols);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
   const moved = allTransfers({ files, slots, symbols, graph, phases, sources });
@@ -57,7 +58,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   yield 'model';
   const backends = backendsOf(symbols.backends, graph, transfers);
   const unread = [...tree.problems, ...fileProblems(tree)];
-  const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread });
+  const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt });
   yield 'model';
   const xsave = xsaveModel(files, tree.components, { symbols, graph, phases });
   yield 'model';

@@ -12,13 +12,13 @@ import { memoizeByIdentity } from '../cache/memoize.js';
 import { callsOf } from './callIndex.js';
 import type { Phases } from './phases.js';
 import type { ModelProblem } from './modelProblem.js';
-import { slotFinder, type SlotFinder } from './slots.js';
+import type { SlotFinder } from './slots.js';
 import { lineAt, type SourceText } from '../syntax/text/sourceText.js';
 import { availabilityTest } from './availabilityGuards.js';
 import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
 
 /** What owners' inputs are made from. */
-interface OwnerSources extends Pick<OwnerInputs, 'symbols' | 'graph' | 'phases' | 'transfers' | 'unread'> {
+interface OwnerSources extends Pick<OwnerInputs, 'symbols' | 'graph' | 'phases' | 'transfers' | 'unread' | 'slotAt'> {
   readonly files: readonly FileFacts[];
   readonly assembly: readonly AsmFileFacts[];
   readonly backends: readonly TreeBackend[];
@@ -83,7 +83,7 @@ function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string
 }
 
 export function ownerInputs(tree: OwnerSources): OwnerInputs {
-  const { files, assembly, symbols, graph, phases, transfers, backends, unread } = tree;
+  const { files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt } = tree;
   const testedIn = memoizeByIdentity(availabilityTest(files, symbols));
   const savedIn = new Map<string, string>();
   for (const transfer of transfers) {
@@ -104,7 +104,7 @@ export function ownerInputs(tree: OwnerSources): OwnerInputs {
     savedIn,
     cacheNames: cacheNamesOf(transfers),
     protectedConditions: protectedConditions(files, backends),
-    slotAt: slotFinder(files, symbols.registers),
+    slotAt,
     unread,
     lineOf: lineFinder([...files, ...assembly]),
   };

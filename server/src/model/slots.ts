@@ -29,12 +29,7 @@ const SLOT_IN_OFFSETOF = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)${CACHE_ARRAY}\
 const OFFSET_MACRO = /^OFFSET$/;
 
 /** Finds the moves of cache slots among all memory accesses of a tree's assembly. */
-export function slotMoves(
-  files: readonly FileFacts[],
-  assembly: readonly AsmFileFacts[],
-  registers: RegisterFile,
-): SlotMove[] {
-  const slotAt = slotFinder(files, registers);
+export function slotMoves(assembly: readonly AsmFileFacts[], registers: RegisterFile, slotAt: SlotFinder): SlotMove[] {
   return assembly.flatMap((file) =>
     file.functions.flatMap((fn) =>
       fn.transfers.flatMap((transfer): SlotMove[] => {

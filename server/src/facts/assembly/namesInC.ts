@@ -14,12 +14,16 @@ const NOTHING: NamesInC = { exitLabels: new Set(), noReturn: new Set() };
 /** What the C code of a tree says of names that one of the texts has. */
 export function namesInC(outlines: readonly SourceOutline[], texts: readonly string[]): NamesInC {
   const all = outlines.map(namesInFile);
+  const called = new Set(texts.flatMap((text) => Array.from(text.matchAll(CALLED), ([, name = '']) => name)));
   const isUsed = (name: string) => texts.some((text) => text.includes(name));
   return {
     exitLabels: new Set(all.flatMap(({ exitLabels }) => [...exitLabels]).filter(isUsed)),
-    noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter(isUsed)),
+    noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter((name) => called.has(name))),
   };
 }
+
+/** What assembly calls or jumps to, or hands to a macro that does. */
+const CALLED = /\b(?:call|jmp|[A-Z][A-Z_]*)q?[ \t]+([a-z_]\w*)/g;
 
 /** A statement that writes the host's RIP, without what is in it of C's own. */
 const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
