@@ -20,8 +20,9 @@ export function apxComponent({ components, masks }: XsaveModel): ApxComponent {
   const component = components.find(({ number }) => number === APX_COMPONENT) ?? null;
   const mask = masks.find(({ register }) => register === 'XCR0');
   const macro = mask?.macro ?? null;
-  const holdsComponent = component?.supported === 'yes' || component?.supported === 'conditional';
-  const isKnown = component?.supported !== 'unknown';
+  const isAdded = mask?.changes.some(({ added }) => hasComponent(added, APX_COMPONENT)) ?? false;
+  const holdsComponent = isAdded || hasComponent(mask?.bits ?? 0n, APX_COMPONENT);
+  const isKnown = holdsComponent || (mask?.bits !== null && !mask?.isOpen);
   return {
     component,
     hasComponents: components.length > 0,
