@@ -1,7 +1,7 @@
 import { APX_COMPONENT } from '../../facts/xsave/architecturalComponents.js';
 import type { Location } from '../../syntax/text/sourceText.js';
 import { hasComponent } from '../xsave/componentBits.js';
-import type { XsaveModel } from '../xsave/xsaveModel.js';
+import type { GuestMask, XsaveModel } from '../xsave/xsaveModel.js';
 
 /** What a tree says of the XSAVE component that holds R16-R31. */
 export interface ApxComponent {
@@ -19,14 +19,18 @@ export interface ApxComponent {
 export function apxComponent({ components, masks }: XsaveModel): ApxComponent {
   const component = components.find(({ number }) => number === APX_COMPONENT) ?? null;
   const mask = masks.find(({ register }) => register === 'XCR0');
-  const macro = mask?.macro ?? null;
-  const isAdded = mask?.changes.some(({ added }) => hasComponent(added, APX_COMPONENT)) ?? false;
-  const holdsComponent = isAdded || hasComponent(mask?.bits ?? 0n, APX_COMPONENT);
-  const isKnown = holdsComponent || (mask?.bits !== null && !mask?.isOpen);
   return {
     component,
     hasComponents: components.length > 0,
-    supported: macro && isKnown ? { name: macro.name, defined: macro, holdsComponent } : null,
+    supported: mask ? supportedIn(mask) : null,
     dropped: mask?.changes.filter(({ cleared }) => hasComponent(cleared, APX_COMPONENT)) ?? [],
   };
+}
+
+/** Whether a mask has the component; null where no macro names it, or its bits cannot be computed. */
+function supportedIn({ macro, bits, isOpen, changes }: GuestMask): ApxComponent['supported'] {
+  const isAdded = changes.some(({ added }) => hasComponent(added, APX_COMPONENT));
+  const holdsComponent = isAdded || hasComponent(bits ?? 0n, APX_COMPONENT);
+  const isKnown = holdsComponent || (bits !== null && !isOpen);
+  return macro && isKnown ? { name: macro.name, defined: macro, holdsComponent } : null;
 }
