@@ -28,6 +28,11 @@ export function isWhileRunning({ phase }: Transfer): boolean {
   return phase === 'vm-exit' || phase === 'on-demand' || phase === 'vm-entry' || phase === 'set';
 }
 
+/** Whether something is not known, of either direction. */
+export function isOpen({ load, store }: Unknowns): boolean {
+  return load.length + store.length > 0;
+}
+
 /** All is understood. */
 export const NOTHING_UNKNOWN: Unknowns = { load: [], store: [] };
 

@@ -1,7 +1,7 @@
 import { conjunction, negation, type Condition } from '../syntax/conditions/condition.js';
 import { heldCondition } from '../syntax/conditions/guard.js';
 import type { OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
-import { isWhileRunning, NOTHING_UNKNOWN, type Reason, type Sync, type Unknowns } from './owner.js';
+import { isOpen, isWhileRunning, NOTHING_UNKNOWN, type Reason, type Sync, type Unknowns } from './owner.js';
 import type { Place, PlaceKind, PlaceWords } from './place.js';
 import type { Phase } from './phase.js';
 import type { Transfer } from './transfer.js';
@@ -102,7 +102,7 @@ function withoutLoads<T extends Transfer>(
 }
 
 function isAnyUnknown({ load, store, unknown }: Required<Moves>): boolean {
-  return reasonsFor(load, unknown.load).length + reasonsFor(store, unknown.store).length > 0;
+  return isOpen({ load: reasonsFor(load, unknown.load), store: reasonsFor(store, unknown.store) });
 }
 
 function hardwarePlace({ register, name }: OwnedRegister): Place {

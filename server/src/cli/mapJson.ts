@@ -3,7 +3,7 @@ import type { Register, RegisterModel, RegisterOwner } from '../model/registerMo
 import { missingText } from '../explain/missingWords.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf } from '../explain/words.js';
-import type { Reason, Unknowns } from '../backends/owner.js';
+import { isOpen, type Reason, type Unknowns } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
 import { GPRS } from '../syntax/x86/registers.js';
 import { guardText } from '../syntax/conditions/guard.js';
@@ -50,7 +50,7 @@ export function ownerJson(model: RegisterModel, register: Register, owner: Regis
     load: load.map(transferJson),
     store: store.map(transferJson),
     summary: ownerSummary(model, register, owner),
-    ...(unknown.load.length + unknown.store.length === 0 ? {} : { unknown: unknownJson(unknown) }),
+    ...(isOpen(unknown) ? { unknown: unknownJson(unknown) } : {}),
     ...(missing.length === 0 ? {} : { missing: missing.map((part) => missingText(words, part)) }),
   };
 }

@@ -1,3 +1,4 @@
+import { isOpen } from '../backends/owner.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf, type Words } from '../explain/words.js';
@@ -106,8 +107,8 @@ function cellsOf(model: RegisterModel, register: Register): string[] {
 }
 
 function cellOf(words: Words, owner: RegisterOwner): string {
-  const isOpen = owner.sync !== 'unknown' && isPartlyUnknown(owner);
-  const condition = `${owner.when === null ? '' : '*'}${isOpen ? '?' : ''}${owner.missing.length > 0 ? ', incomplete' : ''}`;
+  const isHalfKnown = owner.sync !== 'unknown' && isOpen(owner.unknown);
+  const condition = `${owner.when === null ? '' : '*'}${isHalfKnown ? '?' : ''}${owner.missing.length > 0 ? ', incomplete' : ''}`;
   switch (owner.sync) {
     case 'switched':
     case 'protected':
@@ -118,10 +119,6 @@ function cellOf(words: Words, owner: RegisterOwner): string {
     default:
       return `${owner.sync.padEnd(8)}${cellPlace(words, owner)}${condition}`;
   }
-}
-
-function isPartlyUnknown({ unknown }: RegisterOwner): boolean {
-  return unknown.load.length + unknown.store.length > 0;
 }
 
 /** The place as a cell has room for it: the field of a VMCS or VMCB alone, several members of one struct as `save.*`. */
@@ -154,7 +151,9 @@ function problemLines(model: RegisterModel): string[] {
   const lines = [
     ...(owners.some(({ when }) => when !== null) ? ['* holds under a condition; see kvm-regs owner'] : []),
     ...(owners.some(({ missing }) => missing.length > 0) ? ['incomplete: kvm-regs owner says what is missing'] : []),
-    ...(owners.some(isPartlyUnknown) ? ['unknown, or ?: kvm-regs owner says what is not understood'] : []),
+    ...(owners.some(({ unknown }) => isOpen(unknown))
+      ? ['unknown, or ?: kvm-regs owner says what is not understood']
+      : []),
   ];
   const legend = lines.length > 0 ? ['', ...lines] : [];
   if (model.problems.length === 0) return legend;

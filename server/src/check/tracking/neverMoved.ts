@@ -1,3 +1,4 @@
+import { isOpen } from '../../backends/owner.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import { hasCacheCallback, readableBackends, wholeBackends } from '../../model/query/backends.js';
 import { declarationOf } from '../../model/query/registers.js';
@@ -29,7 +30,7 @@ export const neverMoved: Rule = {
       const found = (lack: string) => finding(ID, declared, `${register.register} is declared, but ${lack}`);
       const switching = switchingBackends(model).filter((backend) => wholeBackends(model).has(backend));
       if (!isMoved(register)) {
-        if (register.owners.some(({ unknown }) => unknown.load.length + unknown.store.length > 0)) return [];
+        if (register.owners.some(({ unknown }) => isOpen(unknown))) return [];
         if (!isPlaceShown(model, register, switching) || isSelfLoaded(model, member.name)) return [];
         return [found('no code moves it')];
       }

@@ -1,4 +1,4 @@
-import { NOTHING_UNKNOWN, type Owner, type Sync } from '../../backends/owner.js';
+import { isOpen, NOTHING_UNKNOWN, type Owner, type Sync } from '../../backends/owner.js';
 import type { Place } from '../../backends/place.js';
 import { cachePlace } from '../../facts/registers/copies.js';
 import type { RegisterOwner } from '../registerModel.js';
@@ -43,7 +43,7 @@ function ownerFor(register: EgprRegister, { name: backend, definition }: TreeBac
 /** The owner of a register that nothing is found to move: none, if the world switch is understood. */
 function ownerWithoutMoves({ unknown }: EgprRegister, none: Owner): Owner {
   const open = unknown.get(none.backend) ?? NOTHING_UNKNOWN;
-  return open.load.length + open.store.length === 0 ? none : { ...none, sync: 'unknown', unknown: open };
+  return isOpen(open) ? { ...none, sync: 'unknown', unknown: open } : none;
 }
 
 /** Whether the assembly that enters the guest does a transfer, itself or by a call. */
