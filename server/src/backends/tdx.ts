@@ -42,6 +42,7 @@ export const TDX: Backend = {
       loadsXsaveState: false,
       // A TDVMCALL's R10 is no register of that name by the time that KVM reads it.
       holds: null,
+      tells: (field) => RETURNED.get(field) ?? null,
     },
   ],
   structs: {
@@ -52,6 +53,14 @@ export const TDX: Backend = {
   placeFunction: () => null,
   ownersOf,
 };
+
+/** What TDH.VP.ENTER returns of a TD's exit beside the arguments of a TDVMCALL (Intel TDX module ABI). */
+const RETURNED: ReadonlyMap<string, string> = new Map([
+  ['rcx', 'exit qualification'],
+  ['rdx', 'extended exit qualification'],
+  ['r8', 'guest-physical address of the exit'],
+  ['r9', 'exit interruption information'],
+]);
 
 function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery<T>): readonly OwnerParts[] {
   const load = query.loadsFrom('tdx');

@@ -18,6 +18,7 @@ export const VMX: Backend = {
       // By its areas of MSRs (SDM vol. 3, 25.7.2 and 25.8.2).
       loadsXsaveState: true,
       holds: (field, register) => guestStateField(register).test(field),
+      describes: controlField,
     },
   ],
   structs: {
@@ -34,6 +35,17 @@ export const VMX: Backend = {
 function guestStateField(register: string): RegExp {
   if (register === 'SEGMENTS') return new RegExp(`^GUEST_(?:${SEGMENTS.join('|')})_|segment_fields\\[`);
   return new RegExp(`^GUEST_(?:IA32_)?${register}\\d?$`);
+}
+
+/** Fields that say what of a register hardware leaves to KVM (SDM vol. 3, 25.6.6), and the host's state (25.5). */
+function controlField(field: string): string | null {
+  const [, register, which] = /^(CR[04])_(READ_SHADOW|GUEST_HOST_MASK)$/.exec(field) ?? [];
+  if (register !== undefined)
+    return which === 'READ_SHADOW'
+      ? `what the guest reads of the bits of ${register} that KVM owns`
+      : `the bits of ${register} that KVM owns: a guest's write that changes one exits, and it reads them from ${register}_READ_SHADOW`;
+  const host = /^HOST_(CR[034]|RSP|RIP|[C-GST][SR]_(?:BASE|SELECTOR))$/.exec(field)?.[1];
+  return host === undefined ? null : `the host's ${host.replace(/_.*/, '')}, which VM-exit loads`;
 }
 
 /** vmx/vmx_ops.h (`vmcs_read64(GUEST_RIP)`), and the enlightened VMCS (`evmcs_read64`). */

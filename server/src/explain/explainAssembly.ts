@@ -1,4 +1,4 @@
-import { slotsAt, type AsmMoves } from '../model/query/assembly.js';
+import { slotsAt, usesForOthers, type AsmMoves } from '../model/query/assembly.js';
 import { exitTitleOf } from '../model/query/backends.js';
 import { asmMacroDefinition } from '../model/query/symbolDefinitions.js';
 import type { FileSpan } from '../model/query/text.js';
@@ -94,8 +94,18 @@ export function explainAssemblyMacro(
       [lineEvidence(model, defined.file, defined.start)],
     ),
     owners: [],
-    notes: slotUses(model, slots),
+    notes: [...slotUses(model, slots), ...otherUses(model, name)],
   };
+}
+
+/** Functions that use a macro for what is no guest's register. */
+function otherUses(model: RegisterModel, name: string): Statement[] {
+  return [...groupBy(usesForOthers(model, name), ({ asm }) => asm)].map(([asm, uses]) =>
+    statement(
+      ['Also used by ', code(asm.name), ", for values that are not the guest's"],
+      fewLines(uses.map(({ file, transfers: [{ instruction }] }) => lineEvidence(model, file, instruction.start))),
+    ),
+  );
 }
 
 /** The functions that moves of cache slots are in, with the lines of their statements. */

@@ -4,9 +4,13 @@ import { sourceOf } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { Span } from '../syntax/text/sourceText.js';
 import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
+import { explainCondition } from './explainCondition.js';
 import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
+import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
+import { explainMember } from './explainMember.js';
 import { explainOperation } from './explainOperation.js';
+import { explainPlace } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
@@ -69,7 +73,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'indexed-function':
       return explainIndexedFunction(model, definition.indexed);
     case 'function':
-      return explainFunction(model, definition.node);
+      return explainFunction(model, definition.node, token);
     case 'xsave-function':
       return explainXsaveFunction(model, definition);
     case 'wrapper':
@@ -80,6 +84,18 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainXsaveState(model, definition.state);
     case 'xsave-ioctl':
       return explainXsaveIoctl(model, name, definition.transfers);
+    case 'place':
+      return explainPlace(model, name, definition.uses);
+    case 'entry':
+      return explainEntry(model, name, definition.backends);
+    case 'exit-label':
+      return explainExitLabel(model, name, definition.fn);
+    case 'field':
+      return explainField(name, definition.words);
+    case 'member':
+      return explainMember(model, definition.member);
+    case 'condition':
+      return explainCondition(model, name);
     case 'other':
       return null;
   }

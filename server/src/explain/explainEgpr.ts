@@ -19,7 +19,7 @@ export function explainEgprAccess(model: RegisterModel, path: string, { register
       ],
       [evidenceOf(transfer)],
     ),
-    owners: ownerLines(model, register, backendOfFile(model, path)),
+    owners: ownerLines(model, register, { first: backendOfFile(model, path), isShort: true }),
     notes: [],
   };
 }

@@ -2,14 +2,20 @@ import type { Transfer } from '../backends/transfer.js';
 import type { IndexedFunction, Wrapper } from '../facts/symbols/treeSymbols.js';
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
 import { hardwareKind } from '../model/query/backends.js';
-import { directCallees } from '../model/query/functions.js';
+import { definitionSpan, directCallees, functionAt, isOnEntryPath } from '../model/query/functions.js';
+import { functionUse, handedOn } from '../model/query/functionUse.js';
+import { setUses } from '../model/query/sets.js';
+import { sourceOf, type FileSpan } from '../model/query/text.js';
+import { operationChains } from '../model/query/operations.js';
 import { architecturalName } from '../model/query/registers.js';
 import { crossingOf, crossingsOf, transfersOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
-import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { clearedText, useNotes, useSummary } from './functionUseWords.js';
 import { shownGuards } from './ownerLines.js';
+import { shownField } from './transferPhrases.js';
 import { PHASE_WORDS, wordsOf, type Words } from './words.js';
 
 /** Registers that move the same way at the same time under the same conditions. */
@@ -22,20 +28,70 @@ export interface MoveGroup {
 }
 
 /** What a function moves between places, or clears. */
-export function explainFunction(model: RegisterModel, node: GraphNode): Explanation {
+export function explainFunction(model: RegisterModel, node: GraphNode, at: FileSpan): Explanation {
   const groups = moveGroups(model, node);
   const clears: Statement[] = (node.c?.clears ?? []).map(({ offset }) =>
     statement(['Clears every GPR of the register cache'], [lineEvidence(model, node.file, fileOffset(node, offset))]),
   );
   const helpers = helperGroups(model, node);
-  const all = [...groups, ...helpers.flatMap((helper) => helper.groups)];
-  const answer: Phrase[] = groups.length > 0 ? [': ', summaryOf(all)] : [': clears every GPR of the register cache'];
+  const use = functionUse(model, node);
+  const said = functionSummary(model, node, [...groups, ...helpers.flatMap((helper) => helper.groups)]);
   return {
     subject: { kind: 'function', name: node.name },
-    answer: statement([strong(node.name), ...answer]),
+    answer: statement(
+      [strong(node.name), `: ${[...givenMask(model, node, at), said].filter((part) => part !== '').join(' · ')}`],
+      [lineEvidence(model, node.file, definitionSpan(node).start)],
+    ),
     owners: [],
-    notes: [...groups.map(groupNote), ...helpers.map(helperNote), ...(groups.length > 0 ? clears : [])],
+    notes: [
+      ...groups.map((group) => groupNote(model, group)),
+      ...helpers.map(helperNote),
+      ...clears,
+      ...useNotes(model, node, use),
+    ].slice(0, MOST_NOTES),
   };
+}
+
+/** Which avail bits a call clears of a function that is given a mask: `clears the avail bits of SET here: RSP RIP`. */
+function givenMask(model: RegisterModel, node: GraphNode, { file, start }: FileSpan): string[] {
+  const fn = functionAt(model, file, start);
+  const use = setUses(model).find(
+    ({ by, fn: caller, span }) => by?.fn === node && caller === fn && isOneCall(model, start, span),
+  );
+  return use ? [clearedText(model, use)] : [];
+}
+
+/** Whether a mask stands among the arguments of the call whose function's name begins at an offset. */
+function isOneCall(model: RegisterModel, name: number, { file, start }: FileSpan): boolean {
+  return name <= start && !(sourceOf(model, file)?.text.slice(name, start).includes(';') ?? true);
+}
+
+/** Notes that a hover has room for. */
+const MOST_NOTES = 10;
+
+/** What a function does with registers, in a line: what it moves, else what it reads and writes; what it marks and clears. */
+export function functionSummary(model: RegisterModel, node: GraphNode, groups: readonly MoveGroup[]): string {
+  const use = functionUse(model, node);
+  const moved = summaryOf(groups);
+  const [accesses, others] = partition(useSummary(model, use), (part) => /^(?:reads|writes) /.test(part));
+  const clears = (node.c?.clears.length ?? 0) > 0 ? ['clears every GPR of the register cache'] : [];
+  const parts = [...(moved === '' ? accesses : [moved]), ...clears, ...others];
+  if (parts.length > 0) return parts.join(' · ');
+  const operations = [...use.operations.keys()].filter((operation) => operationChains(model, operation).length > 0);
+  if (operations.length > 0) return `calls ${operations.join(', ')}`;
+  const worker = handedOn(model, node);
+  if (worker) return `by ${worker.name}, ${functionSummary(model, worker, moveGroups(model, worker))}`;
+  if (isOnEntryPath(model, node)) return `on the way to VM-entry, by ${entriesBelow(model, node).join(', ')}`;
+  return '';
+}
+
+/** What a function on the way to VM-entry calls there. */
+function entriesBelow(model: RegisterModel, node: GraphNode): string[] {
+  return directCallees(model, node).flatMap((callee) => (isOnEntryPath(model, callee) ? [callee.name] : []));
+}
+
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 /** A function that takes a register's number, where nothing says what it is given. */
@@ -109,7 +165,20 @@ export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
     group.transfers.push(transfer);
   }
   const first = (group: MoveGroup) => group.transfers[0]?.offset ?? 0;
-  return [...groups.values()].sort((a, b) => first(a) - first(b));
+  return withoutBranches([...groups.values()]).sort((a, b) => first(a) - first(b));
+}
+
+/** Groups without those that another one does where its condition does not hold: both branches move the same. */
+function withoutBranches(groups: readonly MoveGroup[]): MoveGroup[] {
+  const always = groups.filter(({ guards }) => guards.length === 0);
+  const isBranch = (group: MoveGroup) =>
+    group.guards.length > 0 &&
+    always.some(
+      (other) =>
+        other.words === group.words &&
+        group.registers.every(({ name }) => other.registers.some((known) => known.name === name)),
+    );
+  return groups.filter((group) => !isBranch(group));
 }
 
 /** A register; with the argument of a call that its slot gets, whose name is another: `RAX (R10)`. */
@@ -147,6 +216,8 @@ function directionWords({ place: wordsFor }: Words, transfer: Transfer): string 
       return 'read from hardware';
     case 'into-hardware':
       return 'written to hardware';
+    case 'set':
+      return `set in ${title(to?.kind)}`;
     case 'out-of-cache':
       return `-> ${title(to?.kind)}`;
     case 'into-cache':
@@ -156,16 +227,33 @@ function directionWords({ place: wordsFor }: Words, transfer: Transfer): string 
   }
 }
 
-function groupNote(group: MoveGroup): Statement {
+function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(group.guards.map(shownGuard).join(' && '))] : [];
   const isOfCache = group.transfers.some((t) => t.from?.kind === 'cache' || t.to?.kind === 'cache');
+  const fields = fieldPhrases(model, [group]);
+  const isIfDirty = group.transfers.every((t) => t.isIfDirty);
   const [call] = group.transfers.flatMap((t) => t.call ?? []);
   return statement(
     [
       `${group.registers.map(({ name }) => name).join(' ')}: ${isOfCache ? 'register cache ' : ''}${group.words}`,
+      ...(fields.length === 0 ? [] : [' (', ...fields, ')']),
+      ...(isIfDirty ? [', if dirty'] : []),
       ...condition,
       ...(call ? [', called by ', code(call.function)] : []),
     ],
     [...fewLines(group.transfers), ...(call ? [evidenceOf(call)] : [])],
   );
+}
+
+/** Fields that a note has room for. */
+const MOST_FIELDS = 4;
+
+/** The fields by their names, of groups that move few: `GUEST_RSP, GUEST_RIP`. */
+export function fieldPhrases(model: RegisterModel, groups: readonly MoveGroup[]): Phrase[] {
+  const places = groups
+    .flatMap(({ transfers }) => transfers)
+    .flatMap(({ from, to }) => [from, to].flatMap((place) => place ?? []));
+  const fields = places.filter(({ kind }) => hardwareKind(model, kind) !== null).map(({ name }) => shownField(name));
+  const names = [...new Set(fields)];
+  return names.length <= MOST_FIELDS ? joinPhrases(names.map(code)) : [];
 }

@@ -1,29 +1,68 @@
 import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import type { RuntimeIndex } from '../facts/registers/runtimeIndex.js';
+import type { Place } from '../backends/place.js';
+import { fileOffset } from '../model/callGraph.js';
+import { functionAt } from '../model/query/functions.js';
 import { GPRS } from '../syntax/x86/registers.js';
 import { memberNamed } from '../model/query/registers.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { conditionPhrases } from './conditionPhrases.js';
 import { code, statement, strong, type Explanation, type Phrase } from './explanation.js';
+import { isOfEmulator } from './functionUseWords.js';
+import { placePhrases } from './transferPhrases.js';
+import { wordsOf } from './words.js';
 
 /** What a reference says whose register only run time knows: which it can be, and how the number is decoded. */
-export function explainIndex(reference: Reference): Explanation {
+export function explainIndex(model: RegisterModel, path: string, reference: Reference): Explanation {
   if (!reference.index) return explainClear(reference);
   const { bits, shift, text, counts } = reference.index;
-  if (counts) return explainCounter(reference, counts);
+  if (counts) return explainCounter(model, path, reference, counts);
   const last = bits === null ? null : GPRS[2 ** bits - 1];
   const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
   const reach =
     bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits === 4 ? '; R16-R31 need a fifth' : ''})`];
   return {
     subject: { kind: 'index', name: reference.via },
-    answer: statement([strong('Any GPR'), `: ${kindWord(reference)}, number from `, code(text), field, ...reach]),
+    answer: statement([
+      strong(/^(?:mark|test)-/.test(reference.kind) ? 'Any register' : 'Any GPR'),
+      `: ${kindWord(reference)}${copyOf(model, reference)}`,
+      ...movedPhrases(model, path, reference),
+      ', number from ',
+      code(text),
+      field,
+      ...reach,
+      ...conditionPhrases(model, reference.guards),
+    ]),
     owners: [],
     notes: [],
   };
 }
 
+/** Whose copy of the registers is meant, where that is not the register cache. */
+function copyOf(model: RegisterModel, reference: Reference): string {
+  return isOfEmulator(model, reference) ? " in the emulator's copy" : '';
+}
+
+/** Where the statement moves the register to or from, whichever it is: `, to SMRAM, smram64.gprs[15 - i]`. */
+function movedPhrases(model: RegisterModel, path: string, { start, statement: begin }: Reference): Phrase[] {
+  const fn = functionAt(model, path, start);
+  const move = fn?.c.moves.find(
+    (one) => fileOffset(fn, one.statement) === begin && one.from !== null && one.to !== null,
+  );
+  if (!move?.from || !move.to) return [];
+  const isCopy = ({ kind }: Place) => kind === 'cache' || kind === 'emulator';
+  if (isCopy(move.from) === isCopy(move.to)) return [];
+  const [way, other] = isCopy(move.from) ? ['to', move.to] : ['from', move.from];
+  return [`, ${way} `, ...placePhrases(wordsOf(model), other)];
+}
+
 /** A loop over registers. */
-function explainCounter(reference: Reference, counts: NonNullable<RuntimeIndex['counts']>): Explanation {
+function explainCounter(
+  model: RegisterModel,
+  path: string,
+  reference: Reference,
+  counts: NonNullable<RuntimeIndex['counts']>,
+): Explanation {
   const name = (number: number | null) => (number === null ? undefined : GPRS[number]);
   const [first, last] = [name(counts.first), name(counts.last)];
   const range =
@@ -32,7 +71,9 @@ function explainCounter(reference: Reference, counts: NonNullable<RuntimeIndex['
     subject: { kind: 'index', name: reference.via },
     answer: statement([
       strong('Every GPR in turn'),
-      `${range}: ${kindWord(reference)}, number counted by `,
+      `${range}: ${kindWord(reference)}${copyOf(model, reference)}`,
+      ...movedPhrases(model, path, reference),
+      ', number counted by ',
       code(reference.via),
     ]),
     owners: [],

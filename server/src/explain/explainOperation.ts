@@ -3,7 +3,7 @@ import { definitionSpan, implementsIn } from '../model/query/functions.js';
 import { workersOf, type OperationChain } from '../model/query/operations.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { lineEvidence } from './evidence.js';
-import { moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
+import { fieldPhrases, functionSummary, moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 
 /** What an operation (`cache_reg`) does in each backend, a file's own first. */
@@ -35,18 +35,30 @@ function namesOf(chain: OperationChain): Phrase[] {
 }
 
 function chainNote(model: RegisterModel, chain: OperationChain): Statement {
-  const moves = summaryOf(chain.flatMap((node) => movesOf(model, node)));
+  const workers = [...new Set(chain.flatMap((node) => workersOf(model, node)))];
+  const said = workers.map((worker) => workerText(model, worker, chain.includes(worker))).filter((text) => text !== '');
+  const fields = fieldPhrases(
+    model,
+    workers.flatMap((worker) => movesOf(model, worker, chain.includes(worker))),
+  );
   return statement(
-    [...namesOf(chain), moves === '' ? ': moves no register' : `: ${moves}`],
+    [
+      ...namesOf(chain),
+      said.length === 0 ? '' : `: ${said.join(' · ')}`,
+      ...(fields.length === 0 ? [] : [' (', ...fields, ')']),
+    ],
     chain.map((node) => lineEvidence(model, node.file, definitionSpan(node).start)),
   );
 }
 
-/** What a function moves; where that is nothing, what its helpers fetch on demand. */
-function movesOf(model: RegisterModel, node: GraphNode): MoveGroup[] {
-  return workersOf(model, node).flatMap((worker) =>
-    moveGroups(model, worker).filter(
-      ({ transfers }) => worker === node || transfers.some(({ phase }) => phase === 'on-demand'),
-    ),
+/** What a function does with registers; of a helper's, what it fetches on demand or sets. */
+function workerText(model: RegisterModel, worker: GraphNode, isOwn: boolean): string {
+  const groups = movesOf(model, worker, isOwn);
+  return isOwn ? functionSummary(model, worker, groups) : summaryOf(groups);
+}
+
+function movesOf(model: RegisterModel, worker: GraphNode, isOwn: boolean): MoveGroup[] {
+  return moveGroups(model, worker).filter(
+    ({ transfers }) => isOwn || transfers.some(({ phase }) => phase === 'on-demand' || phase === 'set'),
   );
 }

@@ -8,27 +8,35 @@ import { mentionsOf, setsForgetting, setsIn } from '../model/query/sets.js';
 import { accessorNamed, accessorsMadeAt, wrapperNamed } from '../model/query/cSymbols.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
+import { conditionPhrases } from './conditionPhrases.js';
 import { lineEvidence } from './evidence.js';
 import { explainCount, explainIndex } from './explainIndex.js';
 import { shownStorage } from './explainRegister.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { ownerLines } from './ownerLines.js';
-import { changePhrases, destination, origin, placePhrases } from './transferPhrases.js';
+import { changePhrases, destination, origin, partOf, placePhrases } from './transferPhrases.js';
 import { wordsOf } from './words.js';
 
 /** What a reference does, and where the register's value comes from. */
 export function explainReference(model: RegisterModel, path: string, reference: Reference): Explanation {
-  if (reference.register === null) return explainIndex(reference);
+  if (reference.register === null) return explainIndex(model, path, reference);
   const register = registerOf(model, reference.register);
   if (!register) return explainCount(model, reference);
   const isOfGuest = reference.storage !== null || reference.kind === 'argument';
   return {
     subject: { kind: 'reference', name: reference.via },
-    answer: statement([...subjectOf(model, reference, register), ...effectPhrases(model, path, reference, register)]),
-    owners: isOfGuest ? ownerLines(model, register, backendOfFile(model, path)) : [],
+    answer: statement([
+      ...subjectOf(model, reference, register),
+      ...effectPhrases(model, path, reference, register),
+      ...(CONDITIONED.test(reference.kind) ? conditionPhrases(model, reference.guards) : []),
+    ]),
+    owners: isOfGuest ? ownerLines(model, register, { first: backendOfFile(model, path), isShort: true }) : [],
     notes: isOfGuest ? [...accessorNotes(model, reference), ...setNotes(model, register)] : [],
   };
 }
+
+/** What is done with a register where it stands, so that a reader asks when. */
+const CONDITIONED = /^(?:read|write|readwrite|mark-\w+|test-\w+)$/;
 
 /** The register; an alias under its own name, as it is no register of its own. */
 function subjectOf(model: RegisterModel, reference: Reference, register: Register): Phrase[] {
@@ -78,12 +86,17 @@ function effectPhrases(model: RegisterModel, path: string, reference: Reference,
     case 'mark-available':
       return [': marked available (avail bit), the register cache holds it from here on'];
     case 'mark-dirty':
+      if (isAlias(register, reference))
+        return [
+          `: sets the dirty bit that it shares with ${register.register}, to ask for what is done before VM-entry`,
+        ];
       return [': marked dirty, the register cache holds a value to be written back before VM-entry'];
     case 'mark-reload':
       return [': marked for reload (avail and dirty cleared), the next reader fetches it again'];
     case 'test-available':
       return [': tests whether it is available, that is whether the register cache holds it'];
     case 'test-dirty':
+      if (isAlias(register, reference)) return [`: tests the dirty bit that it shares with ${register.register}`];
       return [
         ': tests whether it is dirty, that is whether the register cache holds a value that hardware has not got yet',
       ];
@@ -98,6 +111,11 @@ function effectPhrases(model: RegisterModel, path: string, reference: Reference,
       if (reference.storage === null) return otherArrayPhrases(number);
       return [': its number', ...(number === null ? [] : [`, ${String(number)}`]), ...storageNote(register)];
   }
+}
+
+/** Whether a reference is by a second name that is no register of its own: its bit only asks for something. */
+function isAlias({ aliases }: Register, { via }: Reference): boolean {
+  return aliases.includes(via);
 }
 
 /** An array that is not KVM's: the number only picks an element. */
@@ -116,7 +134,7 @@ function caseOf(model: RegisterModel, reference: Reference, register: Register):
   const isCase = (t: Transfer) =>
     t.guards.some((guard) => guard.kind === 'case' && guard.labels.includes(reference.via));
   const fetched = register.transfers.find(
-    (t) => t.function === reference.function && t.to?.kind === 'cache' && isCase(t),
+    (t) => t.function === reference.function && t.from !== null && t.to?.kind === 'cache' && isCase(t),
   );
   const loads = register.owners.flatMap((owner) => owner.load).filter(isCase);
   const helper = loads.find((t) => isCalledBy(model, t, reference.function));
@@ -124,7 +142,16 @@ function caseOf(model: RegisterModel, reference: Reference, register: Register):
   const from = fetched?.from ?? helper?.from;
   if (!from) return [': what is done for it', ...by];
   const through: Phrase[] = fetched || !helper ? [] : [' through ', code(helper.function)];
-  return [': fetched from ', ...placePhrases(wordsOf(model), from), ...by, ...through];
+  const moved = fetched ?? helper;
+  const when = moved ? conditionPhrases(model, moved.guards) : [];
+  return [
+    ': fetched from ',
+    ...placePhrases(wordsOf(model), from),
+    ...partOf(moved?.other ?? ''),
+    ...by,
+    ...through,
+    ...when,
+  ];
 }
 
 /** Whether a transfer's function is called by another. */

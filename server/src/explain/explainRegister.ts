@@ -13,7 +13,7 @@ export function explainRegister(
   return {
     subject: { kind: 'register', name: register.register },
     answer: answerOf(register),
-    owners: ownerLines(model, register, firstBackend),
+    owners: ownerLines(model, register, { first: firstBackend, isShort: false }),
     notes: [...aliasNote(register), ...(register.member ? [countNote(model, register)] : [])],
   };
 }

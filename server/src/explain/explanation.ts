@@ -28,7 +28,18 @@ export interface OwnerLine {
 export interface Explanation {
   readonly subject: {
     readonly kind:
-      'register' | 'reference' | 'accessor' | 'function' | 'set' | 'operation' | 'assembly' | 'index' | 'state';
+      | 'register'
+      | 'reference'
+      | 'accessor'
+      | 'function'
+      | 'set'
+      | 'operation'
+      | 'assembly'
+      | 'index'
+      | 'state'
+      | 'place'
+      | 'member'
+      | 'condition';
     readonly name: string;
   };
   /** The whole answer in a line. */

@@ -6,22 +6,56 @@ import { unknownSteps } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Condition } from '../syntax/conditions/condition.js';
-import { impliedBy, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { commonGuards, impliedBy, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import type { Owner } from '../backends/owner.js';
 import { code, statement, type OwnerLine, type Phrase, type Statement } from './explanation.js';
 
-/** A line for each backend's owner of a register, the given backend's first. */
-export function ownerLines(model: RegisterModel, register: Register, firstBackend: string | null): OwnerLine[] {
+/** Which owners come first, and how much is said of the others. */
+export interface OwnerLinesOptions {
+  /** The backend whose lines come first; null for none in particular. */
+  readonly first: string | null;
+  /** Of all but that one's, say only where the register is and which functions move it. */
+  readonly isShort: boolean;
+}
+
+/** A line for each backend's owner of a register. */
+export function ownerLines(
+  model: RegisterModel,
+  register: Register,
+  { first, isShort }: OwnerLinesOptions,
+): OwnerLine[] {
   const words = wordsOf(model);
-  const lines = register.owners.map((owner): OwnerLine => ({
-    backend: owner.backend,
-    title: words.backend(owner.backend),
-    when: owner.when?.text ?? null,
-    kept: keptIn(model, register, owner),
-    steps: [...stepsOf(words, owner), ...unknownSteps(owner.unknown), ...missingSteps(words, owner)],
-  }));
-  return [...lines].sort((a, b) => Number(b.backend === firstBackend) - Number(a.backend === firstBackend));
+  const isFirst = ({ backend }: { readonly backend: string }) => backend === first;
+  const owners = isShort
+    ? register.owners.filter((owner) => isFirst(owner) || isUsual(register, owner))
+    : register.owners;
+  const lines = owners.map((owner): OwnerLine => {
+    const steps = [...stepsOf(words, owner), ...unknownSteps(owner.unknown), ...missingSteps(words, owner)];
+    return {
+      backend: owner.backend,
+      title: words.backend(owner.backend),
+      when: isShort && !(isFirst(owner) && isUsual(register, owner)) ? null : (owner.when?.text ?? null),
+      kept: [
+        ...(isShort && !isUsual(register, owner) ? ['otherwise '] : []),
+        ...keptIn(model, register, owner),
+        ...(isShort && !isFirst(owner) && owner.when ? [' (under a condition)'] : []),
+      ],
+      steps: isShort && !(isFirst(owner) && owner.when === null) ? steps.map(withoutConditions) : steps,
+    };
+  });
+  return [...lines].sort((a, b) => Number(isFirst(b)) - Number(isFirst(a)));
+}
+
+/** Whether an owner is the first of its backend's: the usual case. */
+function isUsual({ owners }: Register, owner: RegisterOwner): boolean {
+  return owners.find(({ backend }) => backend === owner.backend) === owner;
+}
+
+/** A step with its function alone. */
+function withoutConditions({ phrases, evidence }: Statement): Statement {
+  const cut = phrases.findIndex((phrase) => phrase === ' if ' || phrase === ', called by ');
+  return statement(cut < 0 ? phrases : phrases.slice(0, cut), evidence.slice(0, 1));
 }
 
 function keptIn(model: RegisterModel, register: Register, owner: RegisterOwner): Phrase[] {
@@ -57,18 +91,19 @@ function stepsOf(words: Words, owner: Owner): Statement[] {
     case 'switched':
     case 'eager':
       return [
-        ...step(load, 'in at VM-exit, ', when),
-        ...step(back, back?.phase === 'set' ? 'set by ' : 'out at VM-entry, ', when),
+        ...step(load, 'in at VM-exit, ', when, owner.load),
+        ...step(back, back?.phase === 'set' ? 'set by ' : 'out at VM-entry, ', when, owner.store),
       ];
     case 'lazy':
       return [
-        ...step(load, 'read when needed by ', when),
+        ...step(load, 'read when needed by ', when, owner.load),
         ...step(
           back,
           back?.phase === 'set'
             ? 'written through by '
             : `written back at VM-entry${back?.isIfDirty ? ' if dirty' : ''} by `,
           when,
+          owner.store,
         ),
       ];
     case 'direct':
@@ -107,13 +142,26 @@ function passingSteps(words: Words, { place, load, store }: Owner): Statement[] 
   return [...step(load[0], passing.in(place.name)), ...(isAnswerShown ? step(answer, passing.out(place.name)) : [])];
 }
 
-function step(transfer: Transfer | undefined, words: string, when: Condition | null = null): Statement[] {
+function step(
+  transfer: Transfer | undefined,
+  words: string,
+  when: Condition | null = null,
+  all: readonly Transfer[] = [],
+): Statement[] {
   if (!transfer) return [];
-  const guards = shownGuards(transfer).filter((guard) => !when || !impliedBy(when, guard));
+  const guards = alwaysUnder(transfer, all).filter((guard) => !when || !impliedBy(when, guard));
   const condition: Phrase[] = guards.length > 0 ? [' if ', code(guards.map(shownGuard).join(' && '))] : [];
   const evidence = [evidenceOf(transfer), ...(transfer.call ? [evidenceOf(transfer.call)] : [])];
   const by: Phrase[] = transfer.call ? [', called by ', code(transfer.call.function)] : [];
   return [statement([words, code(transfer.function), ...by, ...condition], evidence)];
+}
+
+/** The conditions of a transfer that its function does it under in each of its places: one of two branches that both do it is none. */
+function alwaysUnder(transfer: Transfer, all: readonly Transfer[]): Guard[] {
+  const same = all.filter(
+    (t) => t.function === transfer.function && t.to?.name === transfer.to?.name && t.from?.name === transfer.from?.name,
+  );
+  return same.reduce((guards, t) => commonGuards(guards, t.conditions), shownGuards(transfer));
 }
 
 /** Whether a guard only says that an option is set. */

@@ -4,6 +4,7 @@ import type { Reference } from '../facts/registers/reference.js';
 import { transfersOfStatement } from '../model/query/transfers.js';
 import type { Register } from '../model/registerModel.js';
 import { code, type Phrase } from './explanation.js';
+import { isIntoL2, ownerOfNested } from './nestedWords.js';
 import { PHASE_WORDS, type Words } from './words.js';
 
 /** The transfer that a reference is part of: the one that its statement does. */
@@ -13,30 +14,61 @@ function transferAt(path: string, { statement }: Reference, register: Register):
 
 /** What is merged into a register's old value. */
 export function changePhrases(words: Words, path: string, reference: Reference, register: Register): Phrase[] {
-  const transfer = transferAt(path, reference, register);
-  if (!transfer?.from || transfer.other === '') return [];
-  return [', by ', code(transfer.other), ', from ', ...placePhrases(words, transfer.from)];
+  const transfer = transferAt(path, reference, register) ?? valueAt(path, reference, register);
+  if (!transfer || transfer.other === '') return [];
+  const from: Phrase[] = transfer.from ? [', from ', ...placePhrases(words, transfer.from)] : [];
+  return [', by ', code(transfer.other), ...from, ...partOf(transfer.other)];
 }
+
+/** CR0's and CR4's bits that the guest may change without an exit are the only ones that hardware knows better. */
+export function partOf(other: string): Phrase[] {
+  return other.includes('guest_owned_bits') ? [', its guest-owned bits only'] : [];
+}
+
+/** What gives a register a value that comes from no place: a constant, a variable. */
+function valueAt(path: string, { statement }: Reference, register: Register): Transfer | undefined {
+  return transfersOfStatement(register, path, statement).find(({ from, to }) => from === null && to?.kind === 'cache');
+}
+
+/** Characters of an expression that a first line has room for. */
+const LONGEST_VALUE = 40;
 
 /** Where a written register comes from. */
 export function origin(words: Words, path: string, reference: Reference, register: Register): Phrase[] {
   const transfer = transferAt(path, reference, register);
-  if (!transfer?.from || transfer.from.kind === 'cache') return [];
-  return [', from ', ...placePhrases(words, transfer.from), PHASE_WORDS[transfer.phase].aside];
+  if (!transfer?.from) return valuePhrases(valueAt(path, reference, register)?.other ?? '');
+  if (transfer.from.kind === 'cache') return [];
+  return [', from ', ...placePhrases(words, transfer.from), ...momentPhrases(transfer)];
+}
+
+function valuePhrases(value: string): Phrase[] {
+  return value === '' || value.length > LONGEST_VALUE ? [] : [', with ', code(value)];
+}
+
+/** When a reference's transfer is done, where that deserves a word. */
+function momentPhrases(transfer: Transfer): Phrase[] {
+  const isNested = [transfer.from, transfer.to].some((place) => place?.kind === 'nested' || place?.which !== undefined);
+  if (transfer.phase === 'nested' && isNested) return [`, at nested ${isIntoL2(transfer) ? 'VM-entry' : 'VM-exit'}`];
+  return [PHASE_WORDS[transfer.phase].aside];
 }
 
 /** Where a register that is read goes. */
 export function destination(words: Words, path: string, reference: Reference, register: Register): Phrase[] {
   const transfer = transferAt(path, reference, register);
   if (!transfer?.to || transfer.to.kind === 'cache') return [];
-  return [', to ', ...placePhrases(words, transfer.to), PHASE_WORDS[transfer.phase].aside];
+  return [', to ', ...placePhrases(words, transfer.to), ...momentPhrases(transfer)];
 }
 
 /** A place in words. */
 export function placePhrases({ place: wordsFor }: Words, place: Place): Phrase[] {
+  const { lead } = wordsFor(place.kind);
+  if (place.kind === 'memory' && !place.name.includes('.')) return [`${lead}${place.name}`];
+  if (place.kind === 'nested') return [`${lead}${ownerOfNested(place)} `, code(place.name)];
   const which = place.which === undefined ? '' : `${place.which} `;
-  return [
-    `${wordsFor(place.kind).lead}${which}`,
-    place.kind === 'memory' && !place.name.includes('.') ? place.name : code(place.name),
-  ];
+  return [`${lead}${which}`, code(shownField(place.name))];
+}
+
+/** A field as a reader knows it: of VMX' table of segments' fields, by what it is and not by the table. */
+export function shownField(name: string): string {
+  return name.replace(/\b\w*segment_fields\[\w*\]/g, 'GUEST_<segment>');
 }

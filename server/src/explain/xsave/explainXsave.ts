@@ -52,7 +52,7 @@ function ownersOfHeld(model: RegisterModel, { holds }: XsaveComponent): OwnerLin
   const [first] = holds?.split('-') ?? [];
   const register = first === undefined ? null : registerNamed(model, first);
   const isKept = register?.owners.some((owner) => owner.sync !== 'xsave' && owner.sync !== 'none') ?? false;
-  return register?.class === 'gpr' && isKept ? ownerLines(model, register, null) : [];
+  return register?.class === 'gpr' && isKept ? ownerLines(model, register, { first: null, isShort: false }) : [];
 }
 
 /** What an ioctl copies of XSAVE state. */

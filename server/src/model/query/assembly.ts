@@ -48,6 +48,14 @@ export function asmMovesAt({ assembly }: RegisterModel, path: string, offset: nu
   return use && offset < use.end ? use : null;
 }
 
+/** The uses of an assembly macro that move what is no guest's register. */
+export function usesForOthers(model: RegisterModel, macro: string): readonly AsmMoves[] {
+  const uses = [...usesByFile(model.assembly).values()].flat();
+  return uses.filter(
+    (use) => use.macro?.name === macro && !slotsAt(model, use.file, use.start).some(({ isGuest }) => isGuest),
+  );
+}
+
 interface AsmUse extends AsmMoves {
   readonly start: number;
   readonly end: number;
@@ -139,6 +147,21 @@ export function backendEnteredBy({ backends }: RegisterModel, { name, calls }: A
     backend.entries.includes(name) || calls.some((call) => backend.entries.includes(call.name));
   return backends.find(isEntry) ?? null;
 }
+
+/** The function with the VM-entry of an assembly file that a label is in at which VM-exits arrive; null for any other name. */
+export function exitingAt(model: RegisterModel, path: string, label: string): AsmFunction | null {
+  if (!exitLabels(model).has(label)) return null;
+  return asmFunctionsIn(model, path).find(({ asm }) => asm.entry !== null) ?? null;
+}
+
+/** The labels that C writes to the VMCS' host RIP (SDM vol. 3, 25.5). */
+const exitLabels = memoizeByIdentity(({ files }: RegisterModel): ReadonlySet<string> => {
+  const texts = [...files.values()].flatMap(({ source, facts }) => (facts ? [source.text] : []));
+  const values = texts.flatMap((text) =>
+    Array.from(text.matchAll(/\bHOST_RIP\s*,([^;]*);/g), ([, value = '']) => value),
+  );
+  return new Set(values.flatMap((value) => value.match(/\b[a-z_]\w*\b/gi) ?? []));
+});
 
 /** Whether a function has assembly around a VM-entry: it enters a guest, or moves a guest's registers before or after that. */
 export function isWorldSwitch(model: RegisterModel, { asm }: AsmFunction): boolean {

@@ -6,10 +6,13 @@ import type { Span } from '../../syntax/text/sourceText.js';
 import { operationName, type GraphNode } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import type { SlotMove } from '../slots.js';
+import type { TreeBackend } from '../treeBackends.js';
 import type { XsaveAssignment, XsaveTransfer } from '../xsave/xsaveModel.js';
 import {
   asmFunctionsIn,
   asmMovesAt,
+  backendEnteredBy,
+  exitingAt,
   isWorldSwitch,
   slotAddressedBy,
   slotsAt,
@@ -18,10 +21,15 @@ import {
   type AsmFunction,
   type AsmMoves,
 } from './assembly.js';
+import { backendsEnteredBy, fieldDescription } from './backends.js';
+import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
+import { movesUnder } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
-import { functionNamed } from './functions.js';
+import { functionNamed, isOnEntryPath } from './functions.js';
+import { functionUse, handedOn } from './functionUse.js';
 import { operationChains, type OperationChain } from './operations.js';
-import { referenceGivenTo, referencesAt } from './references.js';
+import { placeUsesAt, type PlaceUse } from './placeUses.js';
+import { referenceByVariable, referenceGivenTo, referencesAt } from './references.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
@@ -73,6 +81,17 @@ type Meaning =
   | { readonly kind: 'xsave-state'; readonly state: XsaveSubject }
   /** An ioctl that copies XSAVE state. */
   | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
+  /** A place beside the register cache, with what moves through it there. */
+  | { readonly kind: 'place'; readonly uses: readonly [PlaceUse, ...PlaceUse[]] }
+  | { readonly kind: 'member'; readonly member: CacheMember }
+  /** An instruction, or a call of firmware, that enters a guest. */
+  | { readonly kind: 'entry'; readonly backends: readonly TreeBackend[] }
+  /** The label at which a VM-exit arrives. */
+  | { readonly kind: 'exit-label'; readonly fn: AsmFunction }
+  /** A field that has to do with a register and is not its place. */
+  | { readonly kind: 'field'; readonly words: string }
+  /** What conditions test under which registers are moved: `enable_ept`. */
+  | { readonly kind: 'condition' }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
   | { readonly kind: 'other' };
 
@@ -149,7 +168,18 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return register && { kind: 'egpr-number', register };
   },
   indexedMeaning,
+  placeMeaning,
+  entryMeaning,
+  ({ model, path, name }) => {
+    const fn = exitingAt(model, path, name);
+    return fn && { kind: 'exit-label', fn };
+  },
   functionMeaning,
+  ({ model, name }) => {
+    const words = fieldDescription(model, name);
+    return words === null ? null : { kind: 'field', words };
+  },
+  numberMeaning,
   ({ model, name }) => {
     const chains = operationChains(model, name);
     return chains.length > 0 ? { kind: 'operation', operation: operationName(name), chains } : null;
@@ -162,7 +192,37 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     const transfers = transfersOfIoctl(model, name);
     return transfers.length > 0 ? { kind: 'xsave-ioctl', transfers } : null;
   },
+  memberMeaning,
+  ({ model, name }) => (movesUnder(model, name).length > 0 ? { kind: 'condition' } : null),
 ];
+
+/** A field of hardware's, of L1's structures, of userspace's, where a statement moves what is in it. */
+function placeMeaning({ model, path, start, name }: Word): Meaning | null {
+  const [first, ...others] = placeUsesAt(model, path, start, name);
+  return first ? { kind: 'place', uses: [first, ...others] } : null;
+}
+
+/** An instruction that enters a guest, in a function that does; or the kernel's function for a call of firmware that does. */
+function entryMeaning({ model, path, start, name }: Word): Meaning | null {
+  const backends = backendsEnteredBy(model, name);
+  if (backends.some(({ definition }) => definition?.entry.call?.function === name)) return { kind: 'entry', backends };
+  const fn = asmFunctionsIn(model, path).findLast(({ asm }) => asm.offset <= start);
+  const entered = fn?.asm.entry ? backendEnteredBy(model, fn.asm) : null;
+  if (backends.length === 0 || !fn?.asm.entry) return null;
+  return { kind: 'entry', backends: entered ? [entered] : backends };
+}
+
+/** A local variable of the number by which a register is chosen at run time. */
+function numberMeaning({ model, path, start, name }: Word): Meaning | null {
+  const reference = referenceByVariable(model, path, start, name);
+  return reference && { kind: 'reference', reference };
+}
+
+/** A member of the cache's struct, or of the emulator's context, that holds registers or tells of their state. */
+function memberMeaning({ model, path, start, name }: Word): Meaning | null {
+  const member = cacheMemberAt(model, path, { start, end: start + name.length });
+  return member && { kind: 'member', member };
+}
 
 /** A call of a function that takes a register's number, or clears them all, by what it is given; else such a function. */
 function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
@@ -183,7 +243,16 @@ function functionMeaning({ model, path, name }: Word): Meaning | null {
   const assignments = assignmentsThrough(model, node);
   if (assignments.length > 0) return { kind: 'xsave-function', node, assignments };
   const wrapper = wrapperNamed(model, name);
-  return wrapper && { kind: 'wrapper', wrapper };
+  if (wrapper) return { kind: 'wrapper', wrapper };
+  return usesRegisters(model, node) ? { kind: 'function', node } : null;
+}
+
+/** Whether a function reads, writes or marks registers, changes the bitmaps of all, or calls an operation that moves some. */
+function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
+  const { references, bitmaps, operations } = functionUse(model, node);
+  if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
+  if (handedOn(model, node)) return true;
+  return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);
 }
 
 /** The registers whose owners and references a definition leads to: of its references, or of what a macro's use moves. */

@@ -13,7 +13,7 @@ import {
 } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
-import { sourceOf, wordFrom, type FileSpan } from './text.js';
+import { lastAtOrBefore, sourceOf, wordFrom, type FileSpan } from './text.js';
 
 /** A function in C; it may have assembly in it. */
 export interface CFunction extends GraphNode {
@@ -43,6 +43,13 @@ export function functionsIn({ graph }: RegisterModel, path: string): readonly CF
 }
 
 const functionsByFile = memoizeByIdentity((graph: CallGraph) => groupBy(cFunctionsOf(graph), ({ file }) => file));
+
+/** The C function that an offset of a file is in; null outside of all. */
+export function functionAt(model: RegisterModel, path: string, offset: number): CFunction | null {
+  const functions = functionsIn(model, path);
+  const fn = functions[lastAtOrBefore(functions, offset, ({ start }) => start)];
+  return fn && offset < fileOffset(fn, fn.c.length) ? fn : null;
+}
 
 /** A function's name in its definition. */
 export function definitionSpan(node: GraphNode): FileSpan {

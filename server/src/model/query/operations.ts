@@ -18,10 +18,16 @@ function withWorkers(model: RegisterModel, node: GraphNode): OperationChain {
   return [node, ...directCallees(model, node).filter((callee) => workersOf(model, callee).length > 0)];
 }
 
-/** A function itself, if it moves registers; else those that it calls and that fetch some on demand. */
+/** A function itself, if it moves registers; else those that it calls and that fetch some on demand, or set them. */
 export function workersOf(model: RegisterModel, node: GraphNode): readonly GraphNode[] {
   if (crossingsOf(model, node).length > 0) return [node];
   const fetches = (callee: GraphNode) =>
-    crossingsOf(model, callee).some(({ transfer }) => transfer.phase === 'on-demand');
-  return directCallees(model, node).filter(fetches);
+    crossingsOf(model, callee).some(({ transfer }) => transfer.phase === 'on-demand' || transfer.phase === 'set');
+  const helpers = directCallees(model, node).filter(fetches);
+  return helpers.length === 0 && isUsing(model, node) ? [node] : helpers;
+}
+
+/** Whether a function reads or writes a register of a copy of KVM's itself. */
+function isUsing(model: RegisterModel, node: GraphNode): boolean {
+  return referencesOfFunction(model, node).some(({ kind }) => /^(?:read|write|readwrite)$/.test(kind));
 }

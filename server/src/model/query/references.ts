@@ -4,7 +4,8 @@ import type { GraphNode } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { ModelFile, Register, RegisterModel } from '../registerModel.js';
 import { registerOf } from './registers.js';
-import { lastAtOrBefore, type FileSpan } from './text.js';
+import { functionAt } from './functions.js';
+import { lastAtOrBefore, sourceOf, type FileSpan } from './text.js';
 
 export type { Reference } from '../../facts/registers/reference.js';
 
@@ -56,6 +57,21 @@ const referencesByFunction = memoizeByIdentity(({ references }: ModelFile) => gr
 export function referenceGivenTo({ files }: RegisterModel, path: string, offset: number): Reference | null {
   const file = files.get(path);
   return (file && referencesByCallee(file).get(offset)?.[0]) ?? null;
+}
+
+/** The reference that a local variable's value chooses the register of, in the function that a word of its name is in; null for none. */
+export function referenceByVariable(
+  model: RegisterModel,
+  path: string,
+  offset: number,
+  name: string,
+): Reference | null {
+  const fn = functionAt(model, path, offset);
+  const text = sourceOf(model, path)?.text ?? '';
+  if (!fn) return null;
+  const isByName = ({ register, index, start, end }: Reference) =>
+    register === null && index !== undefined && text.slice(start, end) === name;
+  return referencesOfFunction(model, fn).find(isByName) ?? null;
 }
 
 const referencesByCallee = memoizeByIdentity(({ references }: ModelFile) =>

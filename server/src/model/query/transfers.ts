@@ -1,3 +1,4 @@
+import type { Place } from '../../backends/place.js';
 import type { Transfer } from '../../backends/transfer.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Move } from '../../facts/registers/moves.js';
@@ -25,10 +26,23 @@ export function transfersOf(
 
 const transfersByFunction = memoizeByIdentity(({ registers }: RegisterModel) =>
   groupBy(
-    registers.flatMap((register, rank) => register.transfers.map((transfer) => ({ register, rank, transfer }))),
+    registers.flatMap((register, rank) => allTransfers(register).map((transfer) => ({ register, rank, transfer }))),
     ({ transfer }) => functionKey(transfer.file, transfer.function),
   ),
 );
+
+/** A register's transfers, with those by which KVM sets hardware's copy without the cache. */
+function allTransfers({ transfers, owners }: Register): readonly Transfer[] {
+  const set = owners.flatMap(({ store }) => store.filter((transfer) => crossingOf(transfer) === 'set'));
+  const known = new Set(transfers.map(siteKey));
+  return [...transfers, ...new Map(set.map((transfer) => [siteKey(transfer), transfer])).values()].filter(
+    (transfer) => transfers.includes(transfer) || !known.has(siteKey(transfer)),
+  );
+}
+
+function siteKey({ file, offset, to }: Transfer): string {
+  return `${file} ${String(offset)} ${to?.name ?? ''}`;
+}
 
 function functionKey(file: string, name: string): string {
   return `${file} ${name}`;
@@ -47,16 +61,22 @@ function statementKey(file: string, statement: number): string {
   return `${file} ${String(statement)}`;
 }
 
-/** Which way a transfer crosses the border of the register cache, or of hardware where the cache has no part in it. */
-export type Crossing = 'into-cache' | 'out-of-cache' | 'into-hardware' | 'out-of-hardware';
+/**
+ * Which way a transfer crosses the border of the register cache, or of hardware where the cache has no part in it. `set`: hardware's
+ * copy is given a value by KVM.
+ */
+export type Crossing = 'into-cache' | 'out-of-cache' | 'into-hardware' | 'out-of-hardware' | 'set';
 
 /** The crossing of a transfer; null for one between other places, such as two of the cache's. */
-export function crossingOf({ from, to }: Transfer): Crossing | null {
-  if (from?.kind === 'hardware' && to === null) return 'out-of-hardware';
-  if (to?.kind === 'hardware' && from === null) return 'into-hardware';
-  if (from?.kind === 'cache' && to && to.kind !== 'cache') return 'out-of-cache';
-  if (to?.kind === 'cache' && from && from.kind !== 'cache') return 'into-cache';
-  return null;
+export function crossingOf({ from, to, phase }: Transfer): Crossing | null {
+  if (phase === 'set' && from === null && to && to.kind !== 'cache') return 'set';
+  if (from && to) return from.kind === 'cache' ? outOfCache(to) : to.kind === 'cache' ? 'into-cache' : null;
+  if (from?.kind === 'hardware') return 'out-of-hardware';
+  return to?.kind === 'hardware' ? 'into-hardware' : null;
+}
+
+function outOfCache({ kind }: Place): Crossing | null {
+  return kind === 'cache' ? null : 'out-of-cache';
 }
 
 /** The transfers of a function that cross the border of the register cache or of hardware, register by register. */

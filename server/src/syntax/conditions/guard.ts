@@ -155,7 +155,8 @@ export function literalsOf(guards: readonly Guard[]): Literal[] {
   );
 }
 
-function literalsIn(condition: Condition, holds: boolean): Literal[] {
+/** The atoms of a condition that holds, or does not. */
+export function literalsIn(condition: Condition, holds = true): Literal[] {
   switch (condition.kind) {
     case 'not':
       return literalsIn(condition.part, !holds);

@@ -1,0 +1,20 @@
+import type { RegisterModel } from '../model/registerModel.js';
+import { shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { code, joinPhrases, type Phrase } from './explanation.js';
+
+/** Conditions that a line has room for. */
+const MOST_CONDITIONS = 2;
+
+/** Under which conditions a statement is done, behind what it does: `, if dirty and enable_ept`; nothing for none that tells a reader something. */
+export function conditionPhrases(model: RegisterModel, guards: readonly Guard[]): Phrase[] {
+  const dirty: Phrase[] = model.phases.testsDirty(guards) ? ['dirty'] : [];
+  const shown = guards.filter((guard) => isTelling(model, guard)).slice(-MOST_CONDITIONS);
+  const conditions = [...dirty, ...shown.map((guard) => code(shownGuard(guard)))];
+  return conditions.length === 0 ? [] : [', if ', ...joinPhrases(conditions, ' and ')];
+}
+
+/** Not which case it is, nor an earlier exit, nor an option of the build, nor a test of the register's own bits. */
+function isTelling({ phases }: RegisterModel, guard: Guard): boolean {
+  if (guard.kind === 'case' || guard.kind === 'exit' || phases.testsRegister(guard)) return false;
+  return !(guard.kind === 'config' && !guard.negated && guard.condition.kind === 'value');
+}

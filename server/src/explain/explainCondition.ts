@@ -1,0 +1,43 @@
+import { movesUnder, type ConditionedMove } from '../model/query/conditionWords.js';
+import { groupBy } from '../model/groupBy.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { shownGuard } from '../syntax/conditions/guard.js';
+import { fewLines } from './evidence.js';
+import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { namesText } from './registerNames.js';
+import { wordsOf } from './words.js';
+
+/** What hangs on a word that conditions test: `enable_ept`, `is_sev_es_guest`. */
+export function explainCondition(model: RegisterModel, name: string): Explanation {
+  const moves = movesUnder(model, name);
+  const names = [...new Set(moves.map(({ register }) => register.register))];
+  const backends = [...new Set(moves.map(({ backend }) => wordsOf(model).backend(backend)))];
+  return {
+    subject: { kind: 'condition', name },
+    answer: statement([
+      strong(name),
+      `: decides how ${namesText(names)} ${names.length > 1 ? 'are' : 'is'} moved on ${backends.join(', ')}`,
+    ]),
+    owners: [],
+    notes: [...groupBy(moves, groupKey).values()].map((group) => moveNote(model, name, group)),
+  };
+}
+
+function groupKey({ backend, transfer: { function: fn, conditions }, direction, when }: ConditionedMove): string {
+  return [backend, fn, direction, when?.text ?? '', ...conditions.map(shownGuard)].join(' ');
+}
+
+function moveNote(model: RegisterModel, name: string, group: readonly ConditionedMove[]): Statement {
+  const [first] = group;
+  if (!first) return statement([]);
+  const { transfer, direction, backend } = first;
+  const registers = namesText([...new Set(group.map(({ register }) => register.register))]);
+  const texts = [...(first.when ? [first.when.text] : []), ...transfer.conditions.map(shownGuard)];
+  const under = [...new Set(texts.filter((text) => text.split(/\W+/).includes(name)))];
+  const condition: Phrase[] = under.length > 0 ? [' if ', ...joinPhrases(under.map(code), ' and ')] : [];
+  const way = direction === 'load' ? 'to the register cache' : 'to hardware';
+  return statement(
+    [`${wordsOf(model).backend(backend)}: ${registers} ${way} by `, code(transfer.function), ...condition],
+    fewLines(group.map((move) => move.transfer)),
+  );
+}

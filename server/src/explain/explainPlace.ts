@@ -1,0 +1,146 @@
+import type { Owner } from '../backends/owner.js';
+import type { Place } from '../backends/place.js';
+import type { Move } from '../facts/registers/moves.js';
+import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
+import { hardwareKind } from '../model/query/backends.js';
+import { isNestedCode } from '../model/query/functions.js';
+import { unlistedIn, type PlaceUse } from '../model/query/placeUses.js';
+import type { Register, RegisterModel } from '../model/registerModel.js';
+import { conditionPhrases } from './conditionPhrases.js';
+import { shownStorage } from './explainRegister.js';
+import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
+import { isIntoL2, ownerOfNested } from './nestedWords.js';
+import { ownerLines } from './ownerLines.js';
+import { partOf, placePhrases } from './transferPhrases.js';
+import { PHASE_WORDS, wordsOf } from './words.js';
+
+/** What a word is that names a place beside the cache, and what happens to it there. */
+export function explainPlace(
+  model: RegisterModel,
+  name: string,
+  uses: readonly [PlaceUse, ...PlaceUse[]],
+): Explanation {
+  const [use] = uses;
+  return {
+    subject: { kind: 'place', name },
+    answer: statement([strong(name), ': ', ...whatItIs(model, use), '; ', ...whatHappens(model, use)]),
+    owners: use.register ? ownersThrough(model, use.register, use.place) : [],
+    notes: [],
+  };
+}
+
+/** The owners of a register by way of a place; where it is no backend's, all of them. */
+function ownersThrough(model: RegisterModel, register: Register, { kind }: Place): OwnerLine[] {
+  const isShown = ({ place }: Owner) => hardwareKind(model, kind) === null || place.kind === kind;
+  const backends = new Set(register.owners.filter(isShown).map(({ backend }) => backend));
+  const isOnly = backends.size === 1;
+  return ownerLines(model, register, { first: null, isShort: !isOnly }).filter(({ backend }) => backends.has(backend));
+}
+
+function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Phrase[] {
+  const { title } = wordsOf(model).place(place.kind);
+  const held = register?.register ?? registerWord(place);
+  switch (hardwareKind(model, place.kind)?.role) {
+    case 'save-area':
+      return [`${held} in the ${areaName(title, place)} while ${guestOf(place)} runs`];
+    case 'launch-area':
+      return [`${held} in the ${title}, which is encrypted from launch on`];
+    case 'protocol':
+      return hardwareKind(model, place.kind)?.holds
+        ? [`${held} in the ${title}${unguarded(move)}`]
+        : argumentPhrases(model, place, move);
+    default:
+      return otherPlace(held, place, move.from === place);
+  }
+}
+
+/** An argument that is not called after what it holds. */
+function argumentPhrases(model: RegisterModel, place: Place, { to }: Move): Phrase[] {
+  const told = (to?.register ?? null) === null ? (hardwareKind(model, place.kind)?.tells?.(place.name) ?? null) : null;
+  return [...placePhrases(wordsOf(model), place), ...(told === null ? [] : [`, ${told}, no guest register`])];
+}
+
+/** What is said of a place whose register the enum does not list, or only run time knows. */
+function registerWord({ name }: Place): string {
+  return name.includes('[') || /(?:^|\.)gprs$/.test(name) ? 'GPRs' : (unlistedIn(name) ?? 'a value');
+}
+
+/** An accessor that gives 0 for a field that the guest has not marked valid (svm/svm.h). */
+function unguarded({ from }: Move): string {
+  return from?.kind === 'ghcb' ? ', 0 where the guest has not marked it valid' : '';
+}
+
+function areaName(title: string, { which }: Place): string {
+  return which ?? title;
+}
+
+function guestOf({ which }: Place): string {
+  if (which === undefined) return 'the guest';
+  return which.endsWith('02') ? 'L2' : 'L1';
+}
+
+function otherPlace(register: string, place: Place, isRead: boolean): Phrase[] {
+  const [structure = place.name] = place.name.split('.');
+  switch (place.kind) {
+    case 'nested':
+      return [`${ownerOfNested(place)} ${register} in ${structure}`];
+    case 'userspace':
+      return [`${register} for userspace, `, code(ioctlOf(structure, isRead))];
+    case 'smram':
+      return [`${register} in SMRAM's state save map`];
+    case 'emulator':
+      return [`${register} in the emulator's copy`];
+    case 'host':
+      return [`the host's ${register}`];
+    default:
+      return [`${register} in `, code(place.name)];
+  }
+}
+
+/** The ioctls that a structure of userspace's is for (uapi/linux/kvm.h): read from it by one, filled by the other. */
+function ioctlOf(structure: string, isRead: boolean): string {
+  const name = structure.replace(/^kvm_/, '').toUpperCase();
+  return /^S?REGS2?$/.test(name) ? `KVM_${isRead ? 'SET' : 'GET'}_${name}` : structure;
+}
+
+function whatHappens(model: RegisterModel, use: PlaceUse): Phrase[] {
+  const { move, isWritten } = use;
+  const other = isWritten ? move.from : move.to;
+  const done = isWritten ? writtenPhrases(model, use, other) : readPhrases(model, use, other);
+  return [...done, momentOf(model, use), ...conditionPhrases(model, move.guards)];
+}
+
+function writtenPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
+  if (other) return ['written here from ', ...sidePhrases(model, other)];
+  if (move.other === '') return ['written here'];
+  return ['written here with ', code(move.other), ...(move.isGiven ? [', which the caller gives'] : [])];
+}
+
+function readPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
+  if (other)
+    return [
+      `${other.kind === 'cache' ? 'read' : 'copied'} here to `,
+      ...sidePhrases(model, other),
+      ...partOf(move.other),
+    ];
+  return [move.isReturned ? 'returned here' : 'read here'];
+}
+
+function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
+  if (place.kind !== 'cache') return placePhrases(wordsOf(model), place);
+  const isCopy = place.register !== null || place.name.includes(`${CACHE_MEMBER}.`);
+  return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
+}
+
+function momentOf(model: RegisterModel, use: PlaceUse): string {
+  const { fn, move, phase, isWritten, place } = use;
+  const isSaveArea = hardwareKind(model, place.kind)?.role === 'save-area';
+  // Dirty means: to be written back before the next VM-entry.
+  if (isWritten && isSaveArea && model.phases.testsDirty(move.guards)) return ', before VM-entry';
+  if (!isWritten && move.guards.some((guard) => model.phases.testsRegister(guard))) return ', on demand';
+  if (phase === 'nested' && isNestedCode(model, fn))
+    return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
+  if (move.isGiven || phase === 'nested') return '';
+  const { behind, aside } = PHASE_WORDS[phase];
+  return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
+}

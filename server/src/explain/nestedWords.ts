@@ -1,0 +1,19 @@
+import type { Place } from '../backends/place.js';
+import type { Move } from '../facts/registers/moves.js';
+
+/*
+ * How L1's control structures for L2 are spoken of. They have the guest's state, which is L2's, and the host's, which is L1's own (SDM
+ * vol. 3, 25.4 and 25.5; vmx/vmcs12.h); `hsave` is where L1's state is kept while L2 runs (svm/nested.c).
+ */
+
+/** Whose state a field of nested state is: `L2's`, `L1's own`. */
+export function ownerOfNested({ name }: Place): string {
+  if (name.includes('.host_')) return "L1's own";
+  return name.startsWith('hsave') ? "L1's" : "L2's";
+}
+
+/** Whether a move that has to do with nested state, or writes what hardware runs on, is done on the way into L2; else out of it. */
+export function isIntoL2({ from, to }: Pick<Move, 'from' | 'to'>): boolean {
+  if (from?.kind === 'nested') return !from.name.includes('.host_') && !from.name.startsWith('hsave');
+  return to?.kind !== 'nested' && to?.which !== 'vmcb01' && from?.which !== 'vmcb01';
+}

@@ -1,0 +1,123 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import {
+  AVAILABLE_BITMAP,
+  CACHE_ARRAY,
+  CACHE_MEMBER,
+  CACHE_STRUCT,
+  DIRTY_BITMAP,
+  EMULATOR_ARRAY,
+  EMULATOR_STRUCT,
+} from '../../facts/symbols/cacheNames.js';
+import type { SourceText, Span } from '../../syntax/text/sourceText.js';
+import { fileOffset } from '../callGraph.js';
+import type { Register, RegisterModel } from '../registerModel.js';
+import { cFunctions, functionText } from './functions.js';
+import { membersOfStruct } from './cSymbols.js';
+import { sourceOf, type FileSpan } from './text.js';
+
+/**
+ * A member of the cache's struct, or of the emulator's context. `array`: the slots of the GPRs; `register`: the copy of one;
+ * `available`, `dirty`: the bitmaps; `owned-bits`: which bits of CR0 or CR4 a guest changes without an exit; `protected`: whether the
+ * registers are encrypted.
+ */
+export type CacheMember = { readonly name: string; readonly struct: string } & (
+  | {
+      readonly role:
+        | 'array'
+        | 'available'
+        | 'dirty'
+        | 'protected'
+        | 'emulator-array'
+        | 'emulator-bitmap'
+        | 'emulator-ip'
+        | 'emulator-slots';
+    }
+  | { readonly role: 'owned-bits' | 'unlisted'; readonly register: string }
+  | { readonly role: 'register'; readonly register: Register }
+);
+
+/** The member of the cache's struct, or of the emulator's context, that a word of a file is: where it is declared, or where code names it. */
+export function cacheMemberAt(model: RegisterModel, path: string, word: Span): CacheMember | null {
+  const source = sourceOf(model, path);
+  if (!source) return null;
+  const name = source.text.slice(word.start, word.end);
+  if (name === EMULATOR_SLOTS) return { name, struct: EMULATOR_STRUCT, role: 'emulator-slots' };
+  const before = source.text.slice(Math.max(0, word.start - CONTEXT), word.start);
+  const inCache = isDeclared(source, CACHE_STRUCT, word.start) || OF_CACHE.test(before);
+  if (inCache && hasMember(model, CACHE_STRUCT, name)) return memberOfCache(model, name);
+  const inEmulator = isDeclared(source, EMULATOR_STRUCT, word.start) || OF_EMULATOR.test(before);
+  return inEmulator && hasMember(model, EMULATOR_STRUCT, name) ? memberOfEmulator(name) : null;
+}
+
+/** How many GPRs the emulator's copy has (kvm_emulate.h). */
+const EMULATOR_SLOTS = 'NR_EMULATOR_GPRS';
+
+/** Characters before a word that may say whose member it is. */
+const CONTEXT = 32;
+
+/** `vcpu->arch.` before a member; `ctxt->` before one of the emulator's (emulate.c calls its context so in every era). */
+const OF_CACHE = new RegExp(`\\bvcpu(?:\\.|->)${CACHE_MEMBER}\\.$`);
+const OF_EMULATOR = /\bctxt->$/;
+
+function hasMember(model: RegisterModel, struct: string, name: string): boolean {
+  return membersOfStruct(model, struct)?.includes(name) ?? false;
+}
+
+function memberOfCache(model: RegisterModel, name: string): CacheMember | null {
+  const base = { name, struct: CACHE_STRUCT };
+  const role = CACHE_ROLES.get(name);
+  if (role) return { ...base, role };
+  const owned = /^(cr\d)_guest_owned_bits$/.exec(name)?.[1];
+  if (owned !== undefined) return { ...base, role: 'owned-bits', register: owned.toUpperCase() };
+  const register = model.registers.find(({ storage }) => storage === `${CACHE_MEMBER}.${name}`);
+  if (register) return { ...base, role: 'register', register };
+  return UNLISTED.has(name) ? { ...base, role: 'unlisted', register: name.toUpperCase() } : null;
+}
+
+/** asm/kvm_host.h. */
+const CACHE_ROLES: ReadonlyMap<string, 'array' | 'available' | 'dirty' | 'protected'> = new Map([
+  [CACHE_ARRAY, 'array'],
+  [AVAILABLE_BITMAP, 'available'],
+  [DIRTY_BITMAP, 'dirty'],
+  ['guest_state_protected', 'protected'],
+]);
+
+/** Registers of the guest that the cache's struct has a copy of and the enum does not list. */
+const UNLISTED: ReadonlySet<string> = new Set(['cr2', 'cr8', 'dr6', 'dr7', 'efer']);
+
+function memberOfEmulator(name: string): CacheMember | null {
+  const role = EMULATOR_ROLES.get(name);
+  return role ? { name, struct: EMULATOR_STRUCT, role } : null;
+}
+
+/** kvm_emulate.h. */
+const EMULATOR_ROLES: ReadonlyMap<string, 'emulator-array' | 'emulator-bitmap' | 'emulator-ip'> = new Map([
+  [EMULATOR_ARRAY, 'emulator-array'],
+  ['regs_valid', 'emulator-bitmap'],
+  ['regs_dirty', 'emulator-bitmap'],
+  ['_eip', 'emulator-ip'],
+  ['eip', 'emulator-ip'],
+]);
+
+/** Whether an offset of a file is in the definition of a struct. */
+function isDeclared(source: SourceText, struct: string, offset: number): boolean {
+  return definitionsIn(source).some((span) => span.struct === struct && span.start <= offset && offset < span.end);
+}
+
+const definitionsIn = memoizeByIdentity(({ text }: SourceText) =>
+  [CACHE_STRUCT, EMULATOR_STRUCT].flatMap((struct) => {
+    const start = text.search(new RegExp(`^struct ${struct}\\s*\\{`, 'm'));
+    return start < 0 ? [] : [{ struct, start, end: text.indexOf('\n}', start) }];
+  }),
+);
+
+/** Where functions give a member a value, the first place in each. */
+export function writersOf(model: RegisterModel, name: string): readonly FileSpan[] {
+  return cFunctions(model).flatMap((fn) => {
+    if (!fn.c.words.has(name)) return [];
+    const match = new RegExp(`\\b${name}\\s*(?:[|&]?=)(?!=)`).exec(functionText(model, fn));
+    if (!match) return [];
+    const start = fileOffset(fn, match.index);
+    return [{ file: fn.file, start, end: start + name.length }];
+  });
+}

@@ -1,0 +1,71 @@
+import { isWhileRunning } from '../../backends/owner.js';
+import type { Transfer } from '../../backends/transfer.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { literalsIn, literalsOf } from '../../syntax/conditions/guard.js';
+import type { Atom, Condition } from '../../syntax/conditions/condition.js';
+import { groupByEach } from '../groupBy.js';
+import type { Register, RegisterModel } from '../registerModel.js';
+
+/** What an owner's transfer hangs on. */
+export interface ConditionedMove {
+  readonly register: Register;
+  readonly backend: string;
+  readonly transfer: Transfer;
+  readonly direction: 'load' | 'store';
+  /** The condition under which the register is owned so. */
+  readonly when: Condition | null;
+}
+
+/** The transfers by which registers come to the cache and go back that are done only under a test of what a word names. */
+export function movesUnder(model: RegisterModel, word: string): readonly ConditionedMove[] {
+  return movesByWord(model).get(word) ?? [];
+}
+
+const movesByWord = memoizeByIdentity((model: RegisterModel) => groupByEach(conditionedMoves(model), testedWords));
+
+function conditionedMoves({ registers }: RegisterModel): ConditionedMove[] {
+  return registers.flatMap((register) =>
+    register.owners.flatMap(({ backend, load, store, when }) => {
+      const base = { register, backend, when };
+      return [
+        ...load.filter(isWhileRunning).map((transfer) => ({ ...base, transfer, direction: 'load' as const })),
+        ...store.filter(isWhileRunning).map((transfer) => ({ ...base, transfer, direction: 'store' as const })),
+      ];
+    }),
+  );
+}
+
+function testedWords({ transfer: { conditions }, when }: ConditionedMove): ReadonlySet<string> {
+  const owners = when ? literalsIn(when) : [];
+  return new Set([...literalsOf(conditions), ...owners].flatMap(({ atom }) => subjectOf(atom)));
+}
+
+/** What an atom asks for, by the names that code has for it: a function, a variable or a member, a bit. */
+function subjectOf(atom: Atom): string[] {
+  switch (atom.kind) {
+    case 'call':
+      return [
+        ...(REPORTING.test(atom.callee) ? [] : [atom.callee]),
+        ...atom.arguments.filter((argument) => CONSTANT.test(argument)),
+      ];
+    case 'bits':
+      return [...lastName(atom.value), ...(/^\w+$/.test(atom.mask) ? [atom.mask] : [])];
+    case 'value':
+      return lastName(atom.text);
+    case 'comparison':
+      return lastName(atom.left);
+    case 'number':
+    case 'other':
+      return [];
+  }
+}
+
+/** Macros that report a condition or hint at it and are none (asm-generic/bug.h, linux/compiler.h). */
+const REPORTING = /^(?:KVM_)?(?:MMU_)?(?:WARN|BUG)_ON|^(?:un)?likely$/;
+
+/** A constant, by the kernel's style. */
+const CONSTANT = /^[A-Z][A-Z\d_]{3,}$/;
+
+function lastName(text: string): string[] {
+  return /(\w+)\s*$/.exec(text)?.slice(1) ?? [];
+}

@@ -1,0 +1,38 @@
+import type { Reference } from '../../facts/registers/reference.js';
+import type { GraphNode } from '../callGraph.js';
+import type { RegisterModel } from '../registerModel.js';
+import { directCallees, isInC } from './functions.js';
+import { bitmapUseOf, type BitmapUse } from './bitmaps.js';
+import { referencesOfFunction } from './references.js';
+
+/** What a function does with registers beside moving them between places. */
+export interface FunctionUse {
+  /** References that read or write a register of the cache or of the emulator's copy, or mark it. */
+  readonly references: readonly Reference[];
+  readonly bitmaps: BitmapUse | null;
+  /** The operations that it calls, each once, with the offset in it. */
+  readonly operations: ReadonlyMap<string, number>;
+}
+
+/** What a function does with registers. */
+export function functionUse(model: RegisterModel, node: GraphNode): FunctionUse {
+  const own = referencesOfFunction(model, node).filter(({ kind }) => USING.test(kind));
+  const edges = model.graph.callees(node).filter(({ operation }) => operation !== null);
+  return {
+    references: own,
+    bitmaps: isInC(node) ? bitmapUseOf(model, node) : null,
+    operations: new Map(edges.map(({ operation, offset }) => [operation ?? '', offset] as const)),
+  };
+}
+
+/** The function to which one that does nothing with registers itself leaves that: `__kvm_set_rflags` of `kvm_set_rflags`; null for none, or for several. */
+export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | null {
+  const { references, bitmaps, operations } = functionUse(model, node);
+  if (references.length > 0 || bitmaps || operations.size > 0) return null;
+  const [only, another] = directCallees(model, node).filter((callee) => callee.name.includes(node.name));
+  if (!only || another) return null;
+  const of = functionUse(model, only);
+  return of.references.length > 0 || of.bitmaps || of.operations.size > 0 ? only : null;
+}
+
+const USING = /^(?:read|write|readwrite|mark-\w+)$/;
