@@ -10,7 +10,7 @@ import { explainEntry, explainExitLabel, explainField } from './explainEntry.js'
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
 import { explainMember } from './explainMember.js';
 import { explainOperation } from './explainOperation.js';
-import { explainPlace } from './explainPlace.js';
+import { explainGivenValue, explainPlace, explainStructMember } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
@@ -86,6 +86,10 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':
       return explainPlace(model, name, definition.uses);
+    case 'given-value':
+      return explainGivenValue(model, name, definition.value);
+    case 'struct-member':
+      return explainStructMember(model, name, definition);
     case 'entry':
       return explainEntry(model, name, definition.backends);
     case 'exit-label':

@@ -3,10 +3,10 @@ import type { IndexedFunction, Wrapper } from '../facts/symbols/treeSymbols.js';
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
 import { hardwareKind } from '../model/query/backends.js';
 import { definitionSpan, directCallees, functionAt, isOnEntryPath } from '../model/query/functions.js';
-import { functionUse, handedOn } from '../model/query/functionUse.js';
+import { functionUse, handedOn, type FunctionUse } from '../model/query/functionUse.js';
 import { setUses } from '../model/query/sets.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
-import { operationChains } from '../model/query/operations.js';
+import { operationChains, workersOf } from '../model/query/operations.js';
 import { architecturalName } from '../model/query/registers.js';
 import { crossingOf, crossingsOf, transfersOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -76,13 +76,25 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   const [accesses, others] = partition(useSummary(model, use), (part) => /^(?:reads|writes) /.test(part));
   const clears = (node.c?.clears.length ?? 0) > 0 ? ['clears every GPR of the register cache'] : [];
   const parts = [...(moved === '' ? accesses : [moved]), ...clears, ...others];
-  if (parts.length > 0) return parts.join(' · ');
-  const operations = [...use.operations.keys()].filter((operation) => operationChains(model, operation).length > 0);
-  if (operations.length > 0) return `calls ${operations.join(', ')}`;
+  const operations = moved === '' ? movingOperations(model, use) : [];
+  if (parts.length + operations.length > 0)
+    return [...parts, ...(operations.length > 0 ? [`calls ${operations.join(', ')}`] : [])].join(' · ');
+  const helpers = workersOf(model, node).filter((worker) => worker !== node);
+  if (helpers.length > 0)
+    return `by ${helpers.map(({ name }) => name).join(', ')}: ${summaryOf(helpers.flatMap((helper) => moveGroups(model, helper)))}`;
   const worker = handedOn(model, node);
   if (worker) return `by ${worker.name}, ${functionSummary(model, worker, moveGroups(model, worker))}`;
   if (isOnEntryPath(model, node)) return `on the way to VM-entry, by ${entriesBelow(model, node).join(', ')}`;
   return '';
+}
+
+/** Operations that a line has room for. */
+const MOST_OPERATIONS = 3;
+
+/** The operations that a function calls and that move registers, if they are few. */
+function movingOperations(model: RegisterModel, { operations }: FunctionUse): string[] {
+  const moving = [...operations.keys()].filter((operation) => operationChains(model, operation).length > 0);
+  return moving.length <= MOST_OPERATIONS ? moving : [];
 }
 
 /** What a function on the way to VM-entry calls there. */
@@ -216,6 +228,8 @@ function directionWords({ place: wordsFor }: Words, transfer: Transfer): string 
       return 'read from hardware';
     case 'into-hardware':
       return 'written to hardware';
+    case 'returned':
+      return `read from ${wordsFor(from?.kind ?? '').title}`;
     case 'set':
       return `set in ${title(to?.kind)}`;
     case 'out-of-cache':

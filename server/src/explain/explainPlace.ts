@@ -2,13 +2,15 @@ import type { Owner } from '../backends/owner.js';
 import type { Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
 import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
-import { hardwareKind } from '../model/query/backends.js';
+import { fileOffset } from '../model/callGraph.js';
+import { backendOfFile, hardwareKind } from '../model/query/backends.js';
 import { isNestedCode } from '../model/query/functions.js';
-import { unlistedIn, type PlaceUse } from '../model/query/placeUses.js';
+import { unlistedIn, type GivenValue, type PlaceUse } from '../model/query/placeUses.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conditionPhrases } from './conditionPhrases.js';
+import { fewLines, lineEvidence } from './evidence.js';
 import { shownStorage } from './explainRegister.js';
-import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
+import { code, joinPhrases, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
 import { isIntoL2, ownerOfNested } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
 import { partOf, placePhrases } from './transferPhrases.js';
@@ -25,6 +27,50 @@ export function explainPlace(
     subject: { kind: 'place', name },
     answer: statement([strong(name), ': ', ...whatItIs(model, use), '; ', ...whatHappens(model, use)]),
     owners: use.register ? ownersThrough(model, use.register, use.place) : [],
+    notes: [],
+  };
+}
+
+/** A variable whose value is given to a register. */
+export function explainGivenValue(
+  model: RegisterModel,
+  name: string,
+  { fn, moves, register }: GivenValue,
+): Explanation {
+  const places = new Map(moves.flatMap(({ to }) => (to ? [[to.name, to] as const] : [])));
+  const written = joinPhrases([...places.values()].map((place) => placeCode(model, place)));
+  const source = moves[0].isGiven ? 'which the caller gives' : `in ${fn.name}`;
+  return {
+    subject: { kind: 'place', name },
+    answer: statement(
+      [strong(name), `: a value for ${register.register}, ${source}; written to `, ...written],
+      fewLines(moves.map(({ offset }) => lineEvidence(model, fn.file, fileOffset(fn, offset)))),
+    ),
+    owners: ownerLines(model, register, { first: backendOfFile(model, fn.file), isShort: true }),
+    notes: [],
+  };
+}
+
+function placeCode(model: RegisterModel, place: Place): Phrase {
+  return code(
+    place.kind === 'cache' ? shownStorage(place.name) : `${wordsOf(model).place(place.kind).title} ${place.name}`,
+  );
+}
+
+/** A member of a struct that is a place, where it is declared. */
+export function explainStructMember(
+  model: RegisterModel,
+  name: string,
+  { place, register }: { readonly place: Place; readonly register: Register },
+): Explanation {
+  const { title } = wordsOf(model).place(place.kind);
+  const what = hardwareKind(model, place.kind)
+    ? [`${register.register} in the ${title}`]
+    : otherPlace(register.register, place, true);
+  return {
+    subject: { kind: 'place', name },
+    answer: statement([strong(name), ': ', ...what]),
+    owners: ownersThrough(model, register, place),
     notes: [],
   };
 }

@@ -1,3 +1,4 @@
+import type { Place } from '../../backends/place.js';
 import type { Transfer } from '../../backends/transfer.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Reference } from '../../facts/registers/reference.js';
@@ -27,10 +28,11 @@ import { movesUnder } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionNamed, isOnEntryPath } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
-import { operationChains, type OperationChain } from './operations.js';
-import { placeUsesAt, type PlaceUse } from './placeUses.js';
+import { operationChains, workersOf, type OperationChain } from './operations.js';
+import { givenValueAt, placeUsesAt, type GivenValue, type PlaceUse } from './placeUses.js';
 import { referenceByVariable, referenceGivenTo, referencesAt } from './references.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
+import { structPlaceAt } from './structPlaces.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
@@ -90,6 +92,10 @@ type Meaning =
   | { readonly kind: 'exit-label'; readonly fn: AsmFunction }
   /** A field that has to do with a register and is not its place. */
   | { readonly kind: 'field'; readonly words: string }
+  /** A variable whose value is given to a register's place. */
+  | { readonly kind: 'given-value'; readonly value: GivenValue }
+  /** A member of a struct that is a place, where it is declared. */
+  | { readonly kind: 'struct-member'; readonly place: Place; readonly register: Register }
   /** What conditions test under which registers are moved: `enable_ept`. */
   | { readonly kind: 'condition' }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
@@ -180,6 +186,14 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return words === null ? null : { kind: 'field', words };
   },
   numberMeaning,
+  ({ model, path, start, name }) => {
+    const value = givenValueAt(model, path, start, name);
+    return value && { kind: 'given-value', value };
+  },
+  ({ model, path, start, name }) => {
+    const place = structPlaceAt(model, path, start, name);
+    return place && { kind: 'struct-member', ...place };
+  },
   ({ model, name }) => {
     const chains = operationChains(model, name);
     return chains.length > 0 ? { kind: 'operation', operation: operationName(name), chains } : null;
@@ -251,7 +265,7 @@ function functionMeaning({ model, path, name }: Word): Meaning | null {
 function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
-  if (handedOn(model, node)) return true;
+  if (handedOn(model, node) || workersOf(model, node).length > 0) return true;
   return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);
 }
 

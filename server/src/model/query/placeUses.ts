@@ -35,7 +35,8 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
       { place: move.to, other: move.from, isWritten: true },
     ];
     return sides.flatMap(({ place, other, isWritten }): PlaceUse[] => {
-      if (!place || place.kind === 'cache' || !isNamedBy(model, place, name)) return [];
+      if (!place || place.kind === 'cache') return [];
+      if (!isNamedBy(model, place, name) && !(move.offset === at && isAccessOf(model, place, name))) return [];
       const register = registerHeld(model, place, other);
       if (!register && !isOfGuest(model, place, other)) return [];
       return [{ fn, move, place, isWritten, phase: model.phases.at(fn, move.offset), register }];
@@ -50,11 +51,33 @@ function endOfStatement(model: RegisterModel, fn: CFunction, statement: number):
   return end < 0 ? fn.c.length : offsetIn(fn, end);
 }
 
+/** A variable that a function gives to a register's place: the parameter of `vmx_set_cr0`. */
+export interface GivenValue {
+  readonly fn: CFunction;
+  readonly moves: readonly [Move, ...Move[]];
+  readonly register: Register;
+}
+
+/** What is done with a variable's value in the function that a word of its name is in, where that is given to a register's place; else null. */
+export function givenValueAt(model: RegisterModel, path: string, offset: number, name: string): GivenValue | null {
+  const fn = functionAt(model, path, offset);
+  const [first, ...others] =
+    fn?.c.moves.filter((move) => move.from === null && move.to !== null && move.other === name) ?? [];
+  if (!fn || !first?.to) return null;
+  const register = registerOf(model, first.to.register) ?? registerHeld(model, first.to);
+  return register && { fn, moves: [first, ...others], register };
+}
+
 /** Whether a word is what a place is called in code: its field, or the function that reads or writes it. */
 function isNamedBy({ symbols }: RegisterModel, { kind, name }: Place, word: string): boolean {
   if (fieldOf(name) === word) return true;
   const access = placeTables(symbols.backends).functionNamed(word);
   return access?.kind === kind && access.field === name;
+}
+
+/** Whether a word is a function that reads or writes whichever field of a place's it is given: `vmcs_readl`. */
+function isAccessOf({ symbols }: RegisterModel, { kind }: Place, word: string): boolean {
+  return placeTables(symbols.backends).functionNamed(word)?.kind === kind;
 }
 
 /** `guest_rsp` of `vmcs12.guest_rsp`, `gprs` of `smram64.gprs[15 - i]`. */

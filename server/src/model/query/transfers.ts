@@ -1,3 +1,4 @@
+import type { Phase } from '../../backends/phase.js';
 import type { Place } from '../../backends/place.js';
 import type { Transfer } from '../../backends/transfer.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
@@ -31,9 +32,12 @@ const transfersByFunction = memoizeByIdentity(({ registers }: RegisterModel) =>
   ),
 );
 
-/** A register's transfers, with those by which KVM sets hardware's copy without the cache. */
+/** A register's transfers, with those by which KVM sets or reads hardware's copy without the cache. */
 function allTransfers({ transfers, owners }: Register): readonly Transfer[] {
-  const set = owners.flatMap(({ store }) => store.filter((transfer) => crossingOf(transfer) === 'set'));
+  const set = owners.flatMap(({ load, store }) => [
+    ...load.filter((transfer) => crossingOf(transfer) === 'returned'),
+    ...store.filter((transfer) => crossingOf(transfer) === 'set'),
+  ]);
   const known = new Set(transfers.map(siteKey));
   return [...transfers, ...new Map(set.map((transfer) => [siteKey(transfer), transfer])).values()].filter(
     (transfer) => transfers.includes(transfer) || !known.has(siteKey(transfer)),
@@ -63,16 +67,20 @@ function statementKey(file: string, statement: number): string {
 
 /**
  * Which way a transfer crosses the border of the register cache, or of hardware where the cache has no part in it. `set`: hardware's
- * copy is given a value by KVM.
+ * copy is given a value by KVM; `returned`: it is what a function returns, of a register that the cache does not keep.
  */
-export type Crossing = 'into-cache' | 'out-of-cache' | 'into-hardware' | 'out-of-hardware' | 'set';
+export type Crossing = 'into-cache' | 'out-of-cache' | 'into-hardware' | 'out-of-hardware' | 'set' | 'returned';
 
 /** The crossing of a transfer; null for one between other places, such as two of the cache's. */
 export function crossingOf({ from, to, phase }: Transfer): Crossing | null {
-  if (phase === 'set' && from === null && to && to.kind !== 'cache') return 'set';
   if (from && to) return from.kind === 'cache' ? outOfCache(to) : to.kind === 'cache' ? 'into-cache' : null;
-  if (from?.kind === 'hardware') return 'out-of-hardware';
-  return to?.kind === 'hardware' ? 'into-hardware' : null;
+  if (from) return from.kind === 'hardware' ? 'out-of-hardware' : isReturned(from, phase) ? 'returned' : null;
+  if (to?.kind === 'hardware') return 'into-hardware';
+  return to && to.kind !== 'cache' && phase === 'set' ? 'set' : null;
+}
+
+function isReturned({ kind }: Place, phase: Phase): boolean {
+  return kind !== 'cache' && phase === 'on-demand';
 }
 
 function outOfCache({ kind }: Place): Crossing | null {
