@@ -17,12 +17,16 @@ export interface Kernel {
 const sharedDirectory = fileURLToPath(new URL('../../shared/', import.meta.url));
 const cacheDirectory = join(process.env['XDG_CACHE_HOME'] ?? tmpdir(), 'kvm-register-lens', 'kernels');
 
+/** Where kernels are shared beside the repository. */
+const SHARED_KERNELS = ['kernels', 'more-kernels'].map((name) => join(sharedDirectory, name));
+
 /**
  * The real kernels at hand, oldest first: those in the directories that `KVM_KERNELS` names, with `:` between them (`;` on
- * Windows), else those shared beside the repository. Empty where there are none, unless `KVM_KERNELS_REQUIRED` is set: then that is an error.
+ * Windows), else those shared beside the repository. Empty where there are none, unless `KVM_KERNELS_REQUIRED` is set: then
+ * that is an error.
  */
 export function kernels(): readonly Kernel[] {
-  const directories = process.env['KVM_KERNELS']?.split(delimiter) ?? [join(sharedDirectory, 'kernels')];
+  const directories = process.env['KVM_KERNELS']?.split(delimiter) ?? SHARED_KERNELS;
   const found = kernelsIn(directories.filter(existsSync), cacheDirectory);
   if (found.length === 0 && isRequired())
     throw new Error(`no kernel in ${directories.join(' or ')}, and KVM_KERNELS_REQUIRED is set`);

@@ -121,6 +121,11 @@ describe('early exits', () => {
     ['the label of a goto from before', `if (b) goto on; if (a) return 1; on: ${READ};`, []],
     ['the label of a goto from after', `if (a) return 1; again: ${READ}; if (b) goto again;`, ['!(a)']],
     ['the label of a goto out of the if', `if (a) { b = 1; goto on; } b = 2; on: ${READ};`, []],
+    ['a BUG_ON', `BUG_ON(a); ${READ};`, ['!(a)']],
+    ['a BUG_ON in the same case', `switch (b) { case 1: BUG_ON(!a); ${READ}; }`, ['case 1', '!(!a)']],
+    ['not a BUG_ON of a block beside', `if (b) { BUG_ON(a); } ${READ};`, []],
+    ['not a BUG_ON that a goto passes', `if (b) goto on; BUG_ON(a); on: ${READ};`, []],
+    ['not a WARN_ON', `WARN_ON(a); ${READ};`, []],
     ['a labelled if that leaves', `again: if (a) return 1; ${READ}; if (b) goto again;`, ['!(a)']],
   ])('%s', async (_what, body, guards) => {
     const found = await guardsAt(body);

@@ -30,17 +30,27 @@ function changedText(text: string, { start, end, put }: Change): string {
  */
 export function changeOf(tree: TreeText, within: RegExp | null, find: RegExp, put = ''): Change {
   const places = tree.files.flatMap(({ path, text }) =>
-    functionsIn(text, within).flatMap((fn) =>
-      [...text.slice(fn.start, fn.end).matchAll(new RegExp(find.source, `g${find.flags}`))].map((match): Change => {
-        const [old] = match;
-        const start = fn.start + match.index;
-        return { path, start, end: start + old.length, put: old.replace(new RegExp(find.source, find.flags), put) };
-      }),
-    ),
+    functionsIn(text, within).flatMap((fn) => {
+      const body = text.slice(fn.start, fn.end);
+      return [...body.matchAll(new RegExp(find.source, `g${find.flags}`))].map(({ 0: old, index }): Change => {
+        const start = fn.start + index;
+        return { path, start, end: start + old.length, put: replacement(body, index, find, put) };
+      });
+    }),
   );
   const [place, another] = places;
   if (!place || another) throw new Error(`${String(find)} in ${String(within)}: ${String(places.length)} places`);
   return place;
+}
+
+/** What a match at an index of a text is replaced by; what the pattern looks at around it stays. */
+function replacement(text: string, index: number, find: RegExp, put: string): string {
+  const here = new RegExp(find.source, `y${find.flags}`);
+  here.lastIndex = index;
+  const [old = ''] = here.exec(text) ?? [];
+  here.lastIndex = index;
+  const after = text.replace(here, put);
+  return after.slice(index, after.length - (text.length - index - old.length));
 }
 
 /** From each match of a function's beginning to its end, in C or assembly; the whole text without one. */

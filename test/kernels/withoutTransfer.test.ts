@@ -6,13 +6,16 @@ import { difference, transferLines } from './mapLines.js';
 import { batchesOf, transferSites, type TransferSite } from './transferSites.js';
 import { changedTree } from './treeChanges.js';
 
+/** How many transfers an older kernel has at least: 5.10 has no SEV-ES. */
+const LEAST: Readonly<Record<string, number>> = { '5.10': 120 };
+
 describeKernels('the map follows the source', (kernel) => {
   it('where it is without any one of the transfers', async () => {
     const tree = treeAt(kernel.root);
     const read = treeReading(await parser());
     const model = read(tree);
     const sites = transferSites(model);
-    expect(sites.length).toBeGreaterThan(150);
+    expect(sites.length).toBeGreaterThan(LEAST[kernel.version] ?? 150);
     const isTold = ({ text, registers }: TransferSite) => registers.some((name) => mentions(text, name));
     expect(sites.flatMap((site) => (isTold(site) ? [] : site.text))).toEqual([]);
     for (const batch of batchesOf(sites, 4)) {

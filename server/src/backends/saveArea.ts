@@ -43,7 +43,7 @@ export function saveAreaOwners<T extends Transfer>(
   if (conditions.length === 0) return [ownerParts(sync, place, { load: loads, store: stores })];
   const when = conjunction(conditions.flatMap((guard) => heldCondition(guard) ?? []));
   // Where hardware's value is not read back, guest writes trap and KVM's copy is the register.
-  const set = stores.filter((t) => t.from === null);
+  const set = stores.filter((t) => t.phase === 'set');
   return [
     ownerParts(sync, place, { load: loads, store: stores }, when),
     inOtherCase(query, { load: [], store: set, unknown: otherCaseUnknown(register, main) }, negation(when)),

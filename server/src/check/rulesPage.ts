@@ -11,7 +11,7 @@ This page is what \`kvm-regs rules\` prints.
 const FAMILIES: Readonly<Record<RuleFamily, string>> = {
   tracking: `## Tracking
 
-Mistakes in keeping the register cache, hardware and their states (available, dirty) together. Kernels that are right have no findings: what Linux 6.1, 6.12
+Mistakes in keeping the register cache, hardware and their states (available, dirty) together. Kernels that are right have no findings: what Linux 5.10, 6.1, 6.12
 and 7.2 do is never reported.
 `,
   apx: `## APX readiness

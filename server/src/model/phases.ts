@@ -165,10 +165,9 @@ const CREATING = /^kvm_arch_vcpu_(?:(?:pre|post)?create|setup|init)$/;
 /** What a function works on. */
 const contextsOf = memoizeByIdentity((facts: FunctionFacts): readonly Phase[] => {
   const { name, moves, words: named } = facts;
-  const found: Phase[] = [];
-  if (CREATING.test(name) || moves.some(isResetVector) || makesAllAvailable(facts)) found.push('reset');
-  for (const { phase, words } of PURPOSES) if (words.some((word) => named.has(word))) found.push(phase);
-  return found;
+  // Whatever else of a vCPU's state it clears, nested state too (init_vmcb): it is made or reset.
+  if (CREATING.test(name) || moves.some(isResetVector) || makesAllAvailable(facts)) return ['reset'];
+  return PURPOSES.filter(({ words }) => words.some((word) => named.has(word))).map(({ phase }) => phase);
 });
 
 /** Whether a function says of all registers at once that the cache has them: only where KVM has just set them all. */

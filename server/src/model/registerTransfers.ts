@@ -85,14 +85,22 @@ function moveTransfer(sources: TransferSources, { source, start, node }: FactsOr
   };
 }
 
-function phaseOf({ symbols, phases }: TransferSources, node: GraphNode, move: Move, offset: number): Phase {
+function phaseOf({ symbols, graph, phases }: TransferSources, node: GraphNode, move: Move, offset: number): Phase {
   const target = placeTables(symbols.backends).kinds.get(move.to?.kind ?? '')?.role;
   if (target === 'launch-area') return 'launch';
   const isSaveArea = target === 'save-area';
   // Dirty means: to be written back before the next VM-entry.
   if (isSaveArea && phases.testsDirty(move.guards)) return 'vm-entry';
-  const isSet = move.isGiven && isSaveArea && !phases.hasOwnContext(node);
+  const isSet = isSaveArea && !phases.hasOwnContext(node) && (move.isGiven || isSettersHelper(graph, node, move));
   return isSet ? 'set' : phases.at(node, offsetIn(node, offset));
+}
+
+/** Whether all that calls a function has just set the register which it copies: `update_cr0_intercept()` in `svm_set_cr0()`. */
+function isSettersHelper(graph: CallGraph, node: GraphNode, { from }: Move): boolean {
+  if (from?.kind !== 'cache' || from.register === null) return false;
+  const callers = graph.callers(node);
+  const sets = ({ to, isGiven }: Move) => isGiven && to?.register === from.register;
+  return callers.length > 0 && callers.every(({ caller }) => caller.c?.moves.some(sets));
 }
 
 function slotTransfer(symbols: TreeSymbols, source: SourceText, node: GraphNode, slot: SlotMove): LocatedTransfer {

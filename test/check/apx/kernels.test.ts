@@ -11,5 +11,6 @@ describeKernels(
       await expect(`${found.join('\n')}\n`).toMatchFileSnapshot(`found/${kernel.version}.txt`);
     });
   },
-  (kernel) => kernel.version === '6.1' || kernel.version === '6.12',
+  // 7.2 has a list that was made by hand: hand.test.ts.
+  ({ version }) => version !== '7.2',
 );

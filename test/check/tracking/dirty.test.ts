@@ -170,6 +170,23 @@ static void fetch(struct kvm_vcpu *vcpu, int nr)
 }
 `));
 
+  it.each([
+    ['the test by number', '!kvm_register_is_available(vcpu, VCPU_REG_CR3)'],
+    ["the bitmap's bit", '!test_bit(VCPU_REG_CR3, (unsigned long *)&vcpu->arch.regs_avail)'],
+    ['a mask', '!(vcpu->arch.regs_avail & (1 << VCPU_REG_CR3))'],
+  ])('is one of what is written back if available: %s', async (_what, unavailable) => {
+    const writeBack = [
+      /^void vmx_load_mmu_pgd\(/,
+      /!kvm_register_is_dirty\(vcpu, VCPU_REG_CR3\)/,
+      unavailable,
+    ] as const;
+    const fetch = [null, /if \(!kvm_register_is_available\(vcpu, VCPU_REG_CR3\)\)\n/, '\n'] as const;
+    expect(await checkedEdits([writeBack])).toEqual([]);
+    expect((await checkedEdits([writeBack, fetch])).map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
+      'unconditional-fetch: CR3 is fetched without a test that it is not available: a value not written back yet would be overwritten',
+    ]);
+  });
+
   it('is none in a wrapper that hands the call on', async () => {
     // vt_cache_reg() calls vmx_cache_reg() without a test.
     expect(await checkedEdits([])).toEqual([]);

@@ -1,5 +1,5 @@
 import { both, MISSING, PROTECTED, testDesign } from './design.js';
-import { BESIDE_XFEATURES, BESIDE_XSAVE_STATE } from './series.js';
+import { BESIDE_XFEATURES, BESIDE_XSAVE_STATE, BESIDE_XSAVE_STATE_OF_REGS } from './series.js';
 
 const ifPossible = ' if static_cpu_has(X86_FEATURE_APX) if CONFIG_KVM_APX';
 const helperLoad = `load kvm_apx_restore vm-exit in vcpu_enter_guest${ifPossible}`;
@@ -13,7 +13,7 @@ const vendorHelpers = (run: string) => [
 
 testDesign('R16-R31 beside the XCR0 that common code loads', {
   series: BESIDE_XFEATURES,
-  needs: 'kvm_load_xfeatures',
+  needs: ['kvm_load_xfeatures'],
   answers: { ...PROTECTED, ...both(...helpers) },
   without: {
     'call before': both('eager hardware', helperLoad, 'missing: stored but never loaded'),
@@ -27,9 +27,8 @@ testDesign('R16-R31 beside the XCR0 that common code loads', {
   },
 });
 
-testDesign('R16-R31 beside the XCR0 that each backend loads', {
-  series: BESIDE_XSAVE_STATE,
-  needs: 'kvm_load_guest_xsave_state',
+/** What both say. `uncalled`: what they say where nothing calls the helpers. */
+const besideXsaveState = (uncalled: string) => ({
   answers: {
     'sev-es': ['protected vmsa'],
     vmx: [...vendorHelpers('vmx_vcpu_run'), MISSING.component],
@@ -37,10 +36,19 @@ testDesign('R16-R31 beside the XCR0 that each backend loads', {
   },
   without: {
     svm: { svm: ['none cache', MISSING.svm, MISSING.component] },
-    'svm, vmx': both(
-      'none cache',
-      'missing: nothing calls kvm_apx_save and kvm_apx_restore on the way to VM-entry',
-      MISSING.component,
-    ),
+    'svm, vmx': both('none cache', uncalled, MISSING.component),
   },
+});
+
+testDesign('R16-R31 beside the XCR0 that each backend loads', {
+  series: BESIDE_XSAVE_STATE,
+  needs: ['kvm_load_guest_xsave_state', 'VMX_spec_ctrl'],
+  ...besideXsaveState('missing: nothing calls kvm_apx_save and kvm_apx_restore on the way to VM-entry'),
+});
+
+testDesign('R16-R31 beside the XCR0 that each backend loads, by helpers that are given the array', {
+  series: BESIDE_XSAVE_STATE_OF_REGS,
+  needs: ['kvm_load_guest_xsave_state'],
+  // Only a call says that what they are given is the array.
+  ...besideXsaveState('missing: declared but never loaded or stored'),
 });

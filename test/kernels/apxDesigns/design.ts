@@ -13,8 +13,8 @@ import { withSeries, type Series } from './series.js';
 /** A series on the kernels that it is for, what they then say, and what one or several parts less change in that. */
 interface Design {
   readonly series: Series;
-  /** An identifier of the trees that it is for. */
-  readonly needs: string;
+  /** Identifiers of the trees that it is for. */
+  readonly needs: readonly string[];
   readonly answers: Answers;
   readonly without: Readonly<Record<string, Answers>>;
 }
@@ -49,7 +49,11 @@ export function testDesign(title: string, { series, needs, answers, without }: D
       'written into',
       ({ root }) => {
         const tree = treeAt(root);
+        const before = identifiersOf(tree);
         let read: TreeReading;
+        /** Answers without one for SEV-ES, of a tree that is older than that. */
+        const inTree = ({ 'sev-es': sevEs, ...others }: Answers): Answers =>
+          sevEs && before.has('sev_es_sync_from_ghcb') ? { 'sev-es': sevEs, ...others } : others;
         const said = (parts: readonly string[]) => answersOf(read(withSeries(tree, series, parts)));
 
         beforeAll(async () => {
@@ -57,28 +61,27 @@ export function testDesign(title: string, { series, needs, answers, without }: D
         });
 
         it('has an answer of its own', () => {
-          expect(said([])).toEqual(answers);
+          expect(said([])).toEqual(inTree(answers));
         }, 30_000);
 
         it('and the same one whatever its functions and flags are called', () => {
           const applied = withSeries(tree, series);
-          const before = identifiersOf(tree);
           const own = [...identifiersOf(applied)].filter((name) => !before.has(name) && !INTERFACE.test(name));
           const names = new Map(own.map((name) => [name, meaningless(name)]));
           const renamed = answersOf(read(withNames(applied, names)));
-          const expected = JSON.stringify(answers).replace(/[A-Za-z_]\w*/g, (name) => names.get(name) ?? name);
+          const expected = JSON.stringify(inTree(answers)).replace(/[A-Za-z_]\w*/g, (name) => names.get(name) ?? name);
           expect(renamed).toEqual(JSON.parse(expected));
         }, 30_000);
 
         it.each(Object.entries(without))(
           'without: %s',
           (parts, changed) => {
-            expect(said(parts.split(', '))).toEqual({ ...answers, ...changed });
+            expect(said(parts.split(', '))).toEqual(inTree({ ...answers, ...changed }));
           },
           30_000,
         );
       },
-      ({ root }) => identifiersOf(treeAt(root)).has(needs),
+      ({ root }) => needs.every((name) => identifiersOf(treeAt(root)).has(name)),
     );
   });
 }

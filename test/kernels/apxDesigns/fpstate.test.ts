@@ -6,7 +6,7 @@ const writes = 'store _kvm_write_egpr on-demand';
 
 testDesign('R16-R31 in the guest fpstate', {
   series: XSAVE,
-  needs: 'NR_VCPU_GENERAL_PURPOSE_REGS',
+  needs: ['NR_VCPU_GENERAL_PURPOSE_REGS'],
   answers: { ...PROTECTED, ...both('xsave fpstate', reads, writes) },
   without: {
     'read, lock read': both('xsave fpstate', writes, 'missing: written but never read'),

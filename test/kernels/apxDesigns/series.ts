@@ -66,7 +66,7 @@ const USERSPACE_OUT: SeriesPart = {
   edits: [
     [
       null,
-      /^static (?:int|void) kvm_vcpu_ioctl_x86_get_xsave2\(/m,
+      /^static (?:int|void) (?:kvm_vcpu_ioctl_x86_get_xsave2|fill_xsave)\(/m,
       `#define EGPRS(vcpu) (&(vcpu)->arch.regs[VCPU_REGS_R16])
 static void egprs_to_uabi(struct kvm_vcpu *vcpu, struct kvm_xsave *xsave)
 {
@@ -79,9 +79,9 @@ static void egprs_to_uabi(struct kvm_vcpu *vcpu, struct kvm_xsave *xsave)
 $&`,
     ],
     [
-      /^static (?:int|void) kvm_vcpu_ioctl_x86_get_xsave2\(/,
-      /(fpu_copy_guest_fpstate_to_uabi\([^;]*;)/,
-      '$1\n\tegprs_to_uabi(vcpu, (struct kvm_xsave *)state);',
+      /^static (?:int|void) (?:kvm_vcpu_ioctl_x86_get_xsave2|fill_xsave)\(/,
+      /fpu_copy_guest_fpstate_to_uabi\([^,]*, (state)[^;]*;|memcpy\((dest), xsave, XSAVE_HDR_OFFSET\);/,
+      '$&\n\tegprs_to_uabi(vcpu, (struct kvm_xsave *)$1$2);',
     ],
   ],
 };
@@ -104,7 +104,7 @@ $&`,
     ],
     [
       /^static int kvm_vcpu_ioctl_x86_set_xsave\(/,
-      /return fpu_copy_uabi_to_guest_fpstate\(/,
+      /(?:return fpu_copy_uabi_to_guest_fpstate|load_xsave)\(/,
       'uabi_to_egprs(vcpu, guest_xsave);\n\t$&',
     ],
   ],
@@ -171,7 +171,7 @@ export const WORLD_SWITCH_BY_MOV: Series = {
       [null, /#define __VCPU_REGS_R15 15\n/, `$&${each((n) => `#define __VCPU_REGS_R${n} ${n}\n`)}`],
       [
         null,
-        /#define VCPU_R15\s+__VCPU_REGS_R15 \* WORD_SIZE\n/,
+        /#define VCPU_R15\s+__VCPU_REGS_R15 \* WORD_SIZE\n(?=[^]*SYM_FUNC_START\(__vmx_vcpu_run\))/,
         `$&${each((n) => `#define VCPU_R${n} __VCPU_REGS_R${n} * WORD_SIZE\n`)}`,
       ],
     ],
@@ -222,50 +222,57 @@ const moves = (from: (n: number) => string, to: (n: number) => string) =>
 const slot = (n: number) => `(VCPU_arch_regs + ${String(n)} * 8)(%rdi)`;
 const gpr = (n: number) => `%r${String(n)}`;
 
-const HELPERS: SeriesPart = {
-  edits: [[null, /\tOFFSET\(VMX_spec_ctrl, /, '\tOFFSET(VCPU_arch_regs, kvm_vcpu, arch.regs);\n$&']],
-  files: {
-    'arch/x86/kvm/apx.S': `#include <linux/linkage.h>
-#include "kvm-asm-offsets.h"
+const helperFile = (include: string, slotOf: (n: number) => string) => ({
+  'arch/x86/kvm/apx.S': `#include <linux/linkage.h>
+${include}
 #ifdef CONFIG_KVM_APX
 SYM_FUNC_START(kvm_apx_save)
-${moves(slot, gpr)}	RET
+${moves(slotOf, gpr)}	RET
 SYM_FUNC_END(kvm_apx_save)
 SYM_FUNC_START(kvm_apx_restore)
-${moves(gpr, slot)}	RET
+${moves(gpr, slotOf)}	RET
 SYM_FUNC_END(kvm_apx_restore)
 #endif
 `,
-  },
+});
+
+/** Helpers that are given the vCPU, for a tree whose build knows offsets in it. */
+const HELPERS: SeriesPart = {
+  edits: [[null, /\tOFFSET\(VMX_spec_ctrl, /, '\tOFFSET(VCPU_arch_regs, kvm_vcpu, arch.regs);\n$&']],
+  files: helperFile('#include "kvm-asm-offsets.h"', slot),
 };
 
-const BEFORE = 'if (static_cpu_has(X86_FEATURE_APX))\n\t\tkvm_apx_save(vcpu);\n\t$&';
-const BEHIND = '$&\n\tif (static_cpu_has(X86_FEATURE_APX))\n\t\tkvm_apx_restore(vcpu);\n';
+/** Helpers that are given the array. */
+const HELPERS_OF_REGS: SeriesPart = {
+  files: helperFile('#include <asm/kvm_vcpu_regs.h>', (n) => `(${String(n)} * 8)(%rdi)`),
+};
+
+const before = (given: string) => `if (static_cpu_has(X86_FEATURE_APX))\n\t\tkvm_apx_save(${given});\n\t$&`;
+const behind = (given: string) => `$&\n\tif (static_cpu_has(X86_FEATURE_APX))\n\t\tkvm_apx_restore(${given});\n`;
 const ENTER = /^static int vcpu_enter_guest\(/;
 
 /** regs[] swapped by helpers beside the guest's XCR0, where common code loads it. */
 export const BESIDE_XFEATURES: Series = {
   slots: SLOTS,
   helpers: HELPERS,
-  'call before': { edits: [[ENTER, /kvm_load_xfeatures\(vcpu, true\);/, BEFORE]] },
-  'call behind': { edits: [[ENTER, /kvm_load_xfeatures\(vcpu, false\);/, BEHIND]] },
+  'call before': { edits: [[ENTER, /kvm_load_xfeatures\(vcpu, true\);/, before('vcpu')]] },
+  'call behind': { edits: [[ENTER, /kvm_load_xfeatures\(vcpu, false\);/, behind('vcpu')]] },
   out: USERSPACE_OUT,
   in: USERSPACE_IN,
   leave: LEAVE,
 };
 
-/** The same where each backend loads the guest's XCR0 itself. */
-export const BESIDE_XSAVE_STATE: Series = {
+const besideXsaveState = (helpers: SeriesPart, given: string): Series => ({
   slots: SLOTS,
-  helpers: HELPERS,
+  helpers,
   ...Object.fromEntries(
     Object.entries({ vmx: /^.*fastpath_t vmx_vcpu_run\(/, svm: /^.*fastpath_t svm_vcpu_run\(/ }).map(
       ([backend, run]): [string, SeriesPart] => [
         backend,
         {
           edits: [
-            [run, /kvm_load_guest_xsave_state\(vcpu\);/, BEFORE],
-            [run, /kvm_load_host_xsave_state\(vcpu\);/, BEHIND],
+            [run, /kvm_load_guest_xsave_state\(vcpu\);/, before(given)],
+            [run, /kvm_load_host_xsave_state\(vcpu\);/, behind(given)],
           ],
         },
       ],
@@ -274,7 +281,13 @@ export const BESIDE_XSAVE_STATE: Series = {
   out: USERSPACE_OUT,
   in: USERSPACE_IN,
   leave: LEAVE,
-};
+});
+
+/** The same where each backend loads the guest's XCR0 itself. */
+export const BESIDE_XSAVE_STATE = besideXsaveState(HELPERS, 'vcpu');
+
+/** The same with helpers that know nothing of a vCPU. */
+export const BESIDE_XSAVE_STATE_OF_REGS = besideXsaveState(HELPERS_OF_REGS, 'vcpu->arch.regs');
 
 const hex = (n: number) => `0x${n.toString(16).padStart(2, '0')}`;
 const read = (n: number) => `.byte 0xd5, ${hex(n & 8 ? 0x4c : 0x48)}, 0x89, ${hex(0xc0 | ((n & 7) << 3))}`;

@@ -12,7 +12,7 @@ const movs = ['switched hardware', `load __vmx_vcpu_run vm-exit if VMX_RUN_EGPRS
 
 testDesign('R16-R31 in the world switch', {
   series: WORLD_SWITCH,
-  needs: 'NR_VCPU_GENERAL_PURPOSE_REGS',
+  needs: ['NR_VCPU_GENERAL_PURPOSE_REGS'],
   answers: { ...PROTECTED, vmx: switched, svm: svmHas },
   without: {
     load: { vmx: ['switched hardware', switchLoad, 'missing: stored but never loaded'] },
@@ -39,7 +39,7 @@ testDesign('R16-R31 in the world switch', {
 
 testDesign('R16-R31 in a world switch of one mov each', {
   series: WORLD_SWITCH_BY_MOV,
-  needs: 'VCPU_R15',
+  needs: ['VCPU_R15'],
   answers: { 'sev-es': ['protected vmsa'], vmx: [...movs, MISSING.component], svm: [...svmHas, MISSING.component] },
   without: {
     store: { vmx: ['switched hardware', movStore, 'missing: loaded but never stored', MISSING.component] },

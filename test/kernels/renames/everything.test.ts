@@ -15,6 +15,8 @@ const INTERFACE =
   /^(?:(?:__)?e?vmcs_(?:check)?(?:read|write)|(?:kvm_)?ghcb_[gs]et_|kvm_(?:vcpu_)?read_(?:nested_)?guest|tdh_vp_enter$|OFFSET$)/;
 
 describeRenamedKernels(({ tree, words, model, renamed, changed }) => {
+  const hasStaticCalls = words.has('KVM_X86_OP');
+
   /** The operations with every name that a macro makes of them. */
   function operations(): Names {
     const pairs = OPERATIONS.flatMap((name) =>
@@ -49,7 +51,8 @@ describeRenamedKernels(({ tree, words, model, renamed, changed }) => {
   }
 
   it('of operations, and of accessors that macros make', () => {
-    expect(operations().size).toBeGreaterThan(OPERATIONS.length);
+    // Without static calls no macro makes a name of an operation.
+    expect(operations().size).toBeGreaterThan(hasStaticCalls ? OPERATIONS.length : OPERATIONS.length - 1);
     expect(generatedAccessors().size).toBeGreaterThan(GPRS.length);
     expect(changed(new Map([...operations(), ...generatedAccessors()]))).toEqual({ lost: [], gained: [] });
   });
@@ -65,7 +68,7 @@ describeRenamedKernels(({ tree, words, model, renamed, changed }) => {
       ...generatedAccessors(),
       ...operations(),
     ]);
-    expect(names.size).toBeGreaterThan(3000);
+    expect(names.size).toBeGreaterThan(hasStaticCalls ? 3000 : 2500);
     expect(changed(names, meaninglessPaths(tree))).toEqual({ lost: [], gained: [] });
   });
 });

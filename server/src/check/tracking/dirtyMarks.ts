@@ -1,4 +1,5 @@
 import type { Owner } from '../../backends/owner.js';
+import type { Transfer } from '../../backends/transfer.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { cFunctionsCalledBy, type CFunction } from '../../model/query/functions.js';
 import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
@@ -6,7 +7,7 @@ import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
 import { relatedPlace, type RelatedPlace } from '../finding.js';
-import { bitmapNamed } from '../../facts/registers/registerBits.js';
+import { bitmapNamed, type Bitmap } from '../../facts/registers/registerBits.js';
 import { subjectOf } from './cacheUses.js';
 
 /** Whether a backend writes a register back only if it is dirty. */
@@ -19,16 +20,20 @@ export function writeBackPlaces(model: RegisterModel, { store }: Owner): Related
   return store
     .filter((transfer) => transfer.isIfDirty)
     .slice(0, 1)
-    .map(({ file, offset, function: name }) =>
-      relatedPlace(wordFrom(model, file, offset), `where ${name} writes it back, if dirty`),
-    );
+    .map(writeBackPlace(model, 'dirty'));
+}
+
+/** A place that writes a register back, if its bit in one of the cache's bitmaps is set. */
+export function writeBackPlace(model: RegisterModel, bit: Bitmap): (transfer: Transfer) => RelatedPlace {
+  return ({ file, offset, function: name }) =>
+    relatedPlace(wordFrom(model, file, offset), `where ${name} writes it back, if ${bit}`);
 }
 
 /** A place in a function that marks registers. */
 export interface Mark {
   /** As `CacheUse.subject`; null for all registers (`regs_dirty = ~0`). */
   readonly subject: string | null;
-  readonly bit: 'available' | 'dirty';
+  readonly bit: Bitmap;
   /** Counted from the function's start. */
   readonly offset: number;
   readonly guards: readonly Guard[];

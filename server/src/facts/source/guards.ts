@@ -29,7 +29,7 @@ interface Label {
   readonly jumps: readonly number[];
 }
 
-/** An `if` that leaves, and what holds behind it. */
+/** An `if` that leaves, or a BUG_ON(), and what holds behind it. */
 interface EarlyExit {
   readonly start: number;
   /** From here on the code may have been reached past the test, by a jump to a label; Infinity without any. */
@@ -145,8 +145,10 @@ type ExitContext = Omit<GuardContext, 'exitsIn'>;
 function exitsOf(context: ExitContext, block: CNode): EarlyExit[] {
   return block.children.flatMap((below) => {
     const statement = below.type === 'labeled_statement' ? below.children.at(-1) : below;
-    const guards = statement?.type === 'if_statement' ? exitConditions(context, statement) : [];
-    if (!statement || guards.length === 0) return [];
+    if (!statement) return [];
+    const guards =
+      statement.type === 'if_statement' ? exitConditions(context, statement) : assertedConditions(context, statement);
+    if (guards.length === 0) return [];
     return [{ start: below.start, reachedFrom: reachedFrom(context, statement), guards }];
   });
 }
@@ -163,6 +165,18 @@ function exitConditions(context: ExitContext, first: CNode): PlacedGuard[] {
     statement = child(statement, 'alternative')?.children.find((c) => c.type === 'if_statement');
   }
   return conditions;
+}
+
+/** `!(cond)` for a `BUG_ON(cond)`, which nothing passes where the condition holds, however the kernel is built (asm-generic/bug.h). */
+function assertedConditions(context: ExitContext, statement: CNode): PlacedGuard[] {
+  const [call] = statement.type === 'expression_statement' ? statement.children : [];
+  const callee = call?.type === 'call_expression' ? child(call, 'function') : undefined;
+  if (!call || !callee || context.text.slice(callee.start, callee.end) !== 'BUG_ON') return [];
+  const condition = child(call, 'arguments')?.children[0];
+  if (!condition) return [];
+  return [
+    { guard: { kind: 'exit', condition: context.conditionAt(condition), negated: true }, offset: statement.start },
+  ];
 }
 
 /** The first label behind an `if` that a jump from before (or out of) it leads to; Infinity without any. */

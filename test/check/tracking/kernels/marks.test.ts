@@ -4,12 +4,19 @@ import { describeMutatedKernels } from './mutatedKernel.js';
 
 describeMutatedKernels(({ missed }) => {
   it('find a missing mark, unless nothing is written there', () => {
-    // Switching paging on in vmx_set_cr0() writes no CR3, it only has it written back; ERAPS is no value.
-    expect(missed(mutants.unmarked, 2, 7).filter((what) => !/^vmx_set_cr0 |_ERAPS$/.test(what))).toEqual([]);
+    // Switching paging on in vmx_set_cr0() writes no CR3, it only has it written back; ERAPS is no value; what 5.10's
+    // ept_save_pdptrs() marks comes from the VMCS.
+    expect(
+      missed(mutants.unmarked, 2, 7, { '5.10': 3 }).filter(
+        (what) => !/^(?:vmx_set_cr0|ept_save_pdptrs) |_ERAPS$/.test(what),
+      ),
+    ).toEqual([]);
   }, 30_000);
 
   it('find a missing dirty test, unless nothing is read under it', () => {
-    expect(missed(mutants.withoutDirtyTest, 1, 4).filter((what) => !what.endsWith('_ERAPS'))).toEqual([]);
+    expect(missed(mutants.withoutDirtyTest, 1, 4, { '5.10': 3 }).filter((what) => !what.endsWith('_ERAPS'))).toEqual(
+      [],
+    );
   }, 30_000);
 
   it('find a missing availability test', () => {

@@ -15,13 +15,13 @@ describeMutatedKernels(({ tree, missed, findings }) => {
   }, 30_000);
 
   it('find each copy from or to the place of another register', () => {
-    expect(missed(mutants.swapped, 2, 40)).toEqual([]);
+    expect(missed(mutants.swapped, 2, 40, { '5.10': 34 })).toEqual([]);
     expect(missed(mutants.swappedSlots, 1, 0)).toEqual([]);
     expect(missed(mutants.misnamed, 1, 10)).toEqual([]);
   }, 30_000);
 
   it('find a copy of all registers but one', () => {
-    for (const nth of [4, 15]) expect(missed((model) => mutants.leftOut(model, nth), 1, 3)).toEqual([]);
+    for (const nth of [4, 15]) expect(missed((model) => mutants.leftOut(model, nth), 1, 3, { '5.10': 2 })).toEqual([]);
   }, 30_000);
 
   it('find a new register that nothing moves', () => {

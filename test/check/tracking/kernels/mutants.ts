@@ -109,12 +109,14 @@ export function withoutDirtyTest(model: RegisterModel): Mutant[] {
   );
 }
 
-/** Every availability test made false: what is under it is done in any case. */
+/** Every availability test with the answer by which what it decides about is done in any case: what is under it, or behind its exit. */
 export function withoutAvailabilityTest(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'test-available').map(({ fn, call, what }) => {
     const register = memberOfNumber(model, call.arguments[1] ?? '');
-    const change = callChange(model, { fn, call }, '0');
-    const fetch = near(model, { what, change, rules: ['unconditional-fetch', 'stale-read'] });
+    const exits = isUnavailableExit(model, callChange(model, { fn, call }, ''));
+    const change = callChange(model, { fn, call }, exits ? '1' : '0');
+    const rules = exits ? ['stale-read'] : ['unconditional-fetch', 'stale-read'];
+    const fetch = near(model, { what, change, rules, ...(exits && { distance: BEHIND_EXIT }) });
     const set = of(what, change, 'never-loaded', register?.register ?? 'none');
     return { ...fetch, isFound: (found) => fetch.isFound(found) || set.isFound(found) };
   });
@@ -126,8 +128,19 @@ export function withWrongSense(model: RegisterModel): Mutant[] {
     const { path, start } = mutant.change;
     if (textOf(model, path)[start - 1] !== '!') return [];
     const change = { path, start: start - 1, end: start, put: '' };
-    return [near(model, { what: mutant.what, change, rules: ['test-inverted'] })];
+    const exits = isUnavailableExit(model, mutant.change);
+    const mistake = exits ? { rules: ['stale-read'], distance: BEHIND_EXIT } : { rules: ['test-inverted'] };
+    return [near(model, { what: mutant.what, change, ...mistake })];
   });
+}
+
+/** How far behind an exit the register may be read. Lines. */
+const BEHIND_EXIT = 16;
+
+/** Whether a test is of an `if` that leaves where the register is not available, and is read behind it. */
+function isUnavailableExit(model: RegisterModel, { path, start, end }: Change): boolean {
+  const text = textOf(model, path);
+  return text[start - 1] === '!' && /^\)\s*return\b/.test(text.slice(end));
 }
 
 /** Every fetch removed. */
@@ -279,9 +292,13 @@ export function withoutCase(model: RegisterModel): Mutant[] {
   });
 }
 
-/** Every member of every set removed from it. */
+/** Every member of every set removed from it, and of every mask that is written out. */
 export function withoutMember(model: RegisterModel): Mutant[] {
-  return registerSets(model).flatMap((set) =>
+  const sets = registerSets(model).map(({ name, file, offset, members }) => ({ name, file, offset, members }));
+  const masks = setUses(model).flatMap(({ fn, span: { file, start }, set, members }) =>
+    set || !members ? [] : [{ name: fn.name, file, offset: start, members }],
+  );
+  return [...sets, ...masks].flatMap((set) =>
     set.members.map((member) => {
       const path = set.file;
       const text = textOf(model, path);
@@ -312,18 +329,21 @@ export function invertedSets(model: RegisterModel): Mutant[] {
   });
 }
 
-/** Every statement removed that clears a set. */
+/** Every statement removed that clears a set, or what a mask that is written out has. */
 export function unclearedSets(model: RegisterModel): Mutant[] {
-  return setUses(model).map(({ fn, span, set }) => {
+  return setUses(model).map(({ fn, span, set, members }) => {
     const text = textOf(model, fn.file);
     const behind = text.lastIndexOf(';', span.start) + 1;
+    const registers = (members ?? []).map((member) => memberNamed(model, member)?.register ?? '');
     // An `#endif` before the statement stays.
     const directives = /^(?:[^]*\n)?#.*\n/.exec(text.slice(behind, span.start))?.[0].length ?? 0;
     const change = { path: fn.file, start: behind + directives, end: text.indexOf(';', span.start) + 1, put: '' };
     return {
       what: `${fn.name} ${set?.name ?? ''}`,
       change,
-      isFound: ({ rule, text: name }) => rule === 'never-unavailable' && name === set?.name,
+      isFound: ({ rule, text: name, message }) =>
+        rule === 'never-unavailable' &&
+        (set ? name === set.name : registers.some((register) => message.startsWith(`${register} is `))),
     };
   });
 }

@@ -14,12 +14,12 @@ describeMutatedKernels(({ missed }) => {
   }, 30_000);
 
   it('find each set that is cleared the wrong way round', () => {
-    expect(missed(mutants.invertedSets, 2, 3)).toEqual([]);
+    expect(missed(mutants.invertedSets, 2, 3, { '5.10': 2 })).toEqual([]);
   }, 30_000);
 
   it('find each set that is not cleared after VM-exit', () => {
     // Making another VMCS current is no VM-exit; what TDX makes unavailable has no value to be stale.
     const other = /^vmx_switch_vmcs |^tdx_/;
-    expect(missed(mutants.unclearedSets, 3, 3).filter((what) => !other.test(what))).toEqual([]);
+    expect(missed(mutants.unclearedSets, 3, 3, { '5.10': 2 }).filter((what) => !other.test(what))).toEqual([]);
   }, 30_000);
 });

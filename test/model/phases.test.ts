@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { readTree } from '../../server/src/model/readTree.js';
+import { parser, treeAt } from '../engine.js';
+import { samplePath } from '../samples.js';
+
+const SVM = 'arch/x86/kvm/svm/svm.c';
+const sample = treeAt(samplePath('load-store-regs'));
+
+/** The phases of a register's transfers in a function of code that is put behind the sample's SVM code. */
+async function phasesIn(code: string, register: string, fn: string): Promise<string[]> {
+  const files = sample.files.map((file) => (file.path === SVM ? { ...file, text: `${file.text}\n${code}` } : file));
+  const { registers } = readTree(await parser(), { ...sample, files });
+  const transfers = registers.find((one) => one.register === register)?.transfers ?? [];
+  return transfers.filter((t) => t.function === fn).map((t) => t.phase);
+}
+
+describe('code that sets the reset vector', () => {
+  const init = (nested: string) => `
+static void init_save_area(struct vcpu_svm *svm)
+{
+	${nested}
+	svm->vmcb->save.rip = 0xfff0;
+	svm->vcpu.arch.regs[VCPU_REG_RIP] = svm->vmcb->save.rip;
+}
+`;
+
+  it.each([
+    ['and no more', ''],
+    ["clears what is nested, L1's control block", 'svm->nested.vmcb12_gpa = 0;'],
+    ['switches back from what L2 runs on', 'if (svm->vmcb == svm->nested.vmcb02.ptr) svm->vmcb = svm->vmcb01.ptr;'],
+  ])('resets a vCPU: %s', async (_what, nested) => {
+    expect(await phasesIn(init(nested), 'RIP', 'init_save_area')).toEqual(['reset']);
+  });
+});
+
+describe('a copy into the save area by a helper', () => {
+  const code = (sets: string, other = '') => `
+static void update_hardware(struct vcpu_svm *svm)
+{
+	svm->vmcb->save.cr0 = svm->vcpu.arch.cr0;
+}
+
+static void set_it(struct kvm_vcpu *vcpu, unsigned long value)
+{
+	${sets}
+	update_hardware(to_svm(vcpu));
+}
+
+static void switch_to_l2(struct vcpu_svm *svm, struct vmcb *vmcb12)
+{
+	set_it(&svm->vcpu, vmcb12->save.cr0);
+	${other}
+}
+`;
+
+  it.each([
+    ['is set, where each caller has been given the value', code('vcpu->arch.cr0 = value;'), 'set'],
+    ['is not, where the caller sets another register', code('vcpu->arch.cr4 = value;'), 'nested'],
+    ['is not, where one caller sets nothing', code('vcpu->arch.cr0 = value;', 'update_hardware(svm);'), 'nested'],
+  ])('%s', async (_what, text, phase) => {
+    expect(await phasesIn(text, 'CR0', 'update_hardware')).toEqual([phase]);
+  });
+});
