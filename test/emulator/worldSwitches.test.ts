@@ -3,7 +3,11 @@ import { modelOf } from '../engine.js';
 import { answersOf, arrayPlace, CLASSIC_GPRS, DIRECTIONS } from '../slotAnswers.js';
 import { BUILD_TIMEOUT, describeEmulated, emulate, runsOf, type Experiment, type Run } from './emulator.js';
 import { flowIn, movedIn, movesInMap, registersWith, type Moves } from './moves.js';
-import { FIXTURES, type Fixture } from './worldSwitches.js';
+import { ASSEMBLER_FIXTURES } from './assemblerSwitches.js';
+import type { Fixture } from './fixture.js';
+import { FIXTURES as PLAIN_FIXTURES } from './worldSwitches.js';
+
+const FIXTURES = [...PLAIN_FIXTURES, ...ASSEMBLER_FIXTURES];
 
 /** A fixture as it is built, and once more with its ALTERNATIVEs patched. */
 function experimentsFor({ files, path, calls }: Fixture): Experiment[] {

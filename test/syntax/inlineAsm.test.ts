@@ -86,6 +86,7 @@ describe('readInlineAsm', () => {
       isEntry: ({ mnemonic }) => mnemonic === 'vmresume',
       exitLabels: new Set(),
       noReturn: new Set(),
+      inC: new Set(),
     });
     expect(transfers.map(showTransfer)).toEqual([
       `load RAX guest before-entry ${slot('RAX')}`,

@@ -28,6 +28,8 @@ export interface FlowOptions {
   readonly exitLabels: ReadonlySet<string>;
   /** Functions outside of the graph that never return. */
   readonly noReturn: ReadonlySet<string>;
+  /** Functions outside of the graph that are C: what they do to registers is the calling convention's. */
+  readonly inC: ReadonlySet<string>;
   /** The number that the graph's first node has among several graphs that are followed one after the other; 0 when left out. */
   readonly firstNode?: number;
   /** Is told each step on the ways, once the fixpoint is reached, in the order of the text. Nothing is done for it when left out. */
@@ -251,10 +253,10 @@ function siteOf({ graph, sites, options: { firstNode = 0 } }: Analysis, at: numb
   const known = sites[at];
   if (known) return known;
   const { instruction, alternative } = graph.nodes[at] ?? {};
-  const { start, end } = alternative ?? { start: 0, end: 0 };
+  const { start, end, file } = alternative ?? { start: 0, end: 0, file: undefined };
   const doubt: Doubt = instruction
     ? doubtAt('instruction', instruction)
-    : { kind: 'instruction', name: 'ALTERNATIVE', start, end };
+    : { kind: 'instruction', name: 'ALTERNATIVE', start, end, file };
   const site = { node: firstNode + at, doubt };
   sites[at] = site;
   return site;
@@ -324,8 +326,8 @@ function perform(visit: Visit): number | null {
 }
 
 /** One doubt for all that stands behind a directive for another syntax. */
-function doubtUnread({ state: { isAfterEntry }, result }: Visit, { unread }: AsmInstruction): void {
-  if (unread) result.doubts.push({ doubt: { kind: 'instruction', name: INTEL_SYNTAX, ...unread }, isAfterEntry });
+function doubtUnread({ state: { isAfterEntry }, result }: Visit, { unread, file }: AsmInstruction): void {
+  if (unread) result.doubts.push({ doubt: { kind: 'instruction', name: INTEL_SYNTAX, ...unread, file }, isAfterEntry });
 }
 
 function stepOf({ analysis, at, state, result }: Visit, instruction: AsmInstruction): Step {
@@ -347,8 +349,10 @@ function jump(visit: Visit, instruction: AsmInstruction): number | null {
   const { node, state, result } = visit;
   if (node.target !== null) return node.target;
   const label = targetLabel(instruction.operands);
-  if (label !== null && visit.analysis.options.noReturn.has(label)) return null;
+  const { noReturn, inC } = visit.analysis.options;
+  if (label !== null && noReturn.has(label)) return null;
   if (label === null) doubt(visit, instruction, 'jump');
+  else if (!inC.has(label) && state.isAfterEntry) doubt(visit, instruction, 'callee', label);
   result.ends.push(state);
   return null;
 }
@@ -369,15 +373,27 @@ function branch(visit: Visit, instruction: AsmInstruction): number | null {
 /** A call: of a function of the graph, it is gone through; of another, what that may change is changed. */
 function call(visit: Visit, instruction: AsmInstruction): number | null {
   const { analysis, node, state } = visit;
-  const { wordSize, noReturn } = analysis.options;
+  const { wordSize, noReturn, inC } = analysis.options;
   const callee = targetLabel(instruction.operands);
   if (node.target !== null) {
     push(state, [{ kind: 'return-address', node: node.next ?? FIRST_FRAME }], wordSize);
     return node.target;
   }
   if (callee !== null && noReturn.has(callee)) return null;
+  // What is patched in is assembly that keeps the registers that its caller needs (asm/nospec-branch.h).
+  const isUnderstood = instruction.alternative !== null || (callee !== null && inC.has(callee));
   applyEffect(stepOf(visit, instruction));
+  if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
   return node.next;
+}
+
+/** A call of code that is not read: it may load any register, and behind VM-exit store any. */
+function leaveToUnknown(visit: Visit, instruction: AsmInstruction, callee: string): void {
+  const { state } = visit;
+  const what: Doubt = { ...doubtAt('callee', instruction), name: callee };
+  for (const [register, values] of state.registers)
+    state.registers.set(register, union(values, [unknownFor(what)], what));
+  if (state.isAfterEntry) visit.result.doubts.push({ doubt: what, isAfterEntry: true });
 }
 
 /** A return: to where the stack says; at the function's own return address the way ends. */

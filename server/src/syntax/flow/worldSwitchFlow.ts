@@ -92,8 +92,8 @@ export function functionFlows(
 }
 
 /** Whether code stands in a function. */
-export function isIn({ function: name, start }: CodePlace, fn: AsmFunction): boolean {
-  return name === fn.name && start >= fn.start && start < fn.end;
+export function isIn({ function: name, start, file }: CodePlace, fn: AsmFunction): boolean {
+  return name === fn.name && start >= fn.start && start < fn.end && file === fn.file;
 }
 
 /** Functions of the code that other code of it calls or jumps to, or where VM-exit arrives. */
@@ -150,7 +150,7 @@ function entryNode({ nodes, labelled }: ControlFlowGraph, fn: AsmFunction, isBui
     const place = instruction ?? alternative;
     return place !== null && isIn(place, fn) && isBuilt(place);
   };
-  const begin = labelled(fn.name);
+  const begin = labelled(fn.name, fn.file);
   const node = begin === null ? undefined : nodes[begin];
   return begin !== null && node && isOwn(node) ? begin : nodes.findIndex(isOwn);
 }
