@@ -1,4 +1,4 @@
-import type { AsmInstruction, CodePlace } from '../assembler/instruction.js';
+import type { AsmInstruction } from '../assembler/instruction.js';
 import type { Span } from '../text/sourceText.js';
 
 /**
@@ -11,7 +11,7 @@ export interface Doubt extends Span {
   readonly kind: 'instruction' | 'jump' | 'stack' | 'memory' | 'values' | 'compiler' | 'callee';
   /** The macro, mnemonic or label that it is about, as the assembler sees it. */
   readonly name: string;
-  /** Its file, where the code is of several ({@link CodePlace}). */
+  /** Its file, where the code is of several. */
   readonly file?: string | undefined;
 }
 

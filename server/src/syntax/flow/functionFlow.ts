@@ -1,6 +1,7 @@
 import { INTEL_SYNTAX, type AsmInstruction } from '../assembler/instruction.js';
 import { branchCondition } from '../x86/mnemonics.js';
-import { GPRS, type Gpr } from '../x86/registers.js';
+import { GPRS, registerPart, type Gpr } from '../x86/registers.js';
+import { indirectRegister } from './control.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
 import { applyEffect, type AccessOnWay, type DoubtOnWay, type Findings, type Step } from './effect.js';
@@ -348,6 +349,8 @@ function branchOut({ analysis, state }: Visit, nodes: readonly number[]): null {
 function jump(visit: Visit, instruction: AsmInstruction): number | null {
   const { node, state, result } = visit;
   if (node.target !== null) return node.target;
+  const through = targetsThroughRegister(visit, instruction);
+  if (through.length > 0) return branchOut(visit, through);
   const label = targetLabel(instruction.operands);
   const { noReturn, inC } = visit.analysis.options;
   if (label !== null && noReturn.has(label)) return null;
@@ -375,9 +378,10 @@ function call(visit: Visit, instruction: AsmInstruction): number | null {
   const { analysis, node, state } = visit;
   const { wordSize, noReturn, inC } = analysis.options;
   const callee = targetLabel(instruction.operands);
-  if (node.target !== null) {
+  const targets = node.target === null ? targetsThroughRegister(visit, instruction) : [node.target];
+  if (targets.length > 0) {
     push(state, [{ kind: 'return-address', node: node.next ?? FIRST_FRAME }], wordSize);
-    return node.target;
+    return branchOut(visit, targets);
   }
   if (callee !== null && noReturn.has(callee)) return null;
   // What is patched in is assembly that keeps the registers that its caller needs (asm/nospec-branch.h).
@@ -385,6 +389,28 @@ function call(visit: Visit, instruction: AsmInstruction): number | null {
   applyEffect(stepOf(visit, instruction));
   if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
   return node.next;
+}
+
+/** The nodes that a jump or call through a register leads to; none where that may also be other code. */
+function targetsThroughRegister(visit: Visit, instruction: AsmInstruction): readonly number[] {
+  const register = indirectRegister(instruction);
+  const part = register === null ? null : registerPart(register);
+  if (!part) return [];
+  const nodes = valuesIn(visit.state, part.gpr, siteOf(visit.analysis, visit.at).doubt).map((origin) =>
+    codeAt(visit, instruction, origin),
+  );
+  const known = nodes.filter((node) => node !== null);
+  return known.length === nodes.length ? known : [];
+}
+
+/** The node whose address a value is; null where it is none of this code's, or not known. */
+function codeAt({ analysis }: Visit, { file }: AsmInstruction, origin: Origin): number | null {
+  const form = origin.kind === 'constant' ? origin.value : origin.kind === 'address' ? origin.displacement : null;
+  const isVariable = origin.kind === 'address' && origin.base.kind === 'variables' && origin.base.segment === null;
+  const [symbol, another] = form?.symbols ?? [];
+  if (!symbol || another || form?.constant !== 0 || !(origin.kind === 'constant' || isVariable)) return null;
+  const [label, count] = symbol;
+  return count === 1 && !/^\d/.test(label) ? analysis.graph.labelled(label, file) : null;
 }
 
 /** A call of code that is not read: it may load any register, and behind VM-exit store any. */
@@ -406,8 +432,11 @@ function returnFrom(visit: Visit, instruction: AsmInstruction): null {
   const { doubt: what } = siteOf(analysis, visit.at);
   const calls = returnNodes(state);
   const addresses = pop(state, analysis.options.wordSize, what);
-  const known = addresses.flatMap((origin) => (origin.kind === 'return-address' ? [origin.node] : []));
-  if (addresses.some(mayBeCode)) doubt(visit, instruction, 'stack');
+  const nodes = addresses.map((origin) =>
+    origin.kind === 'return-address' ? origin.node : codeAt(visit, instruction, origin),
+  );
+  const known = nodes.filter((node) => node !== null);
+  if (addresses.some((origin, i) => nodes[i] === null && mayBeCode(origin))) doubt(visit, instruction, 'stack');
   const last = calls.at(-1);
   const targets = known.length > 0 || last === undefined ? known : [last];
   for (const node of targets) if (node !== FIRST_FRAME) arrive(analysis, node, copyOf(state));
@@ -417,7 +446,7 @@ function returnFrom(visit: Visit, instruction: AsmInstruction): null {
 
 /** Whether code that is not followed may be where a return goes. A register's old value is none: what should have popped it is missing. */
 function mayBeCode({ kind }: Origin): boolean {
-  return kind !== 'return-address' && kind !== 'guest' && kind !== 'host' && kind !== 'stack';
+  return kind !== 'guest' && kind !== 'host' && kind !== 'stack';
 }
 
 /** Whether VM-entry happens at an instruction itself; a function of the graph is gone through to its own. */
