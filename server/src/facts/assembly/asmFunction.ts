@@ -46,6 +46,8 @@ export interface AsmCall {
 /** A move between a hardware register and memory, with the word size that it was read for. */
 export interface AsmTransfer extends SlotTransfer {
   readonly wordSize: 4 | 8;
+  /** The file of `root`, where that is another one than the instruction's. */
+  readonly rootFile: string | null;
   /** The conditions that the instruction is under. */
   readonly guards: readonly Guard[];
 }
@@ -69,7 +71,9 @@ export function functionMoves(
   const graphs = graphsOf(program);
   const flows = functionFlows(program, program.functions, optionsOf(wordSize, context), graphs);
   const guardsOf = conditionsOf(graphs());
-  const transfers = [...flows.values()].flatMap((flow) => flow.transfers);
+  const transfers = Array.from(flows).flatMap(([root, flow]) =>
+    flow.transfers.map((transfer) => ({ ...transfer, rootFile: root.file ?? null })),
+  );
   return (fn) => ({
     transfers: transfers
       .filter(({ instruction }) => isIn(instruction, fn))
@@ -86,7 +90,10 @@ export function statementMoves(statements: readonly AsmStatement[], context: Flo
     const at = statements.findIndex(({ instructions }) => instructions.includes(instruction));
     return guards[at]?.(instruction) ?? instruction.conditions;
   };
-  return { transfers: transfers.map((t) => ({ ...t, wordSize: 8, guards: guardsOf(t.instruction) })), flow };
+  return {
+    transfers: transfers.map((t) => ({ ...t, wordSize: 8, rootFile: null, guards: guardsOf(t.instruction) })),
+    flow,
+  };
 }
 
 function optionsOf(wordSize: 4 | 8, { entering, exitLabels, noReturn, inC, observerOf }: FlowContext): RootOptions {

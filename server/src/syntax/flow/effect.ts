@@ -2,7 +2,7 @@ import { addForms, constantForm, type LinearForm } from '../assembler/expression
 import type { AsmInstruction } from '../assembler/instruction.js';
 import type { AsmOperand, AsmRegister } from '../assembler/operand.js';
 import { allowsRegister } from '../x86/constraints.js';
-import { instructionEffect } from '../x86/mnemonics.js';
+import { instructionEffect, VECTOR_MOVES } from '../x86/mnemonics.js';
 import { volatileRegisters } from '../x86/registers.js';
 import { isControlMacro } from './control.js';
 import type { Doubt, Site } from './doubt.js';
@@ -139,10 +139,7 @@ const EFFECTS: ReadonlyMap<string, (step: Step) => void> = new Map<string, (step
   ['neg', undoable],
   ['call', call],
   ['CALL_NOSPEC', call],
-  ...['movups', 'movaps', 'movupd', 'movapd', 'movdqu', 'movdqa', 'lddqu'].flatMap((name) => [
-    [name, movePair] as const,
-    [`v${name}`, movePair] as const,
-  ]),
+  ...VECTOR_MOVES.map((name) => [name, movePair] as const),
   // asm/frame.h, for trees that lack it.
   ['FRAME_BEGIN', beginFrame],
   ['FRAME_END', endFrame],
@@ -417,8 +414,14 @@ function writeHalf(operand: AsmOperand | undefined, offset: number, values: Orig
     setRegister(step.state, offset === 0 ? operand.name : upperHalf(operand.name), values, step.node);
   } else if (operand?.kind === 'memory') {
     const places = placesOf(operand, step).map((place) => movedBy(place, offset));
-    for (const place of places) writePlace(place, { operand, values, from: null, isOnly: places.length === 1 }, step);
+    for (const place of places)
+      writePlace(place, { operand, values, from: vectorRegister(step), isOnly: places.length === 1 }, step);
   }
+}
+
+/** The vector register on the other side of a memory operand. */
+function vectorRegister({ instruction }: Step): AsmRegister | null {
+  return instruction.operands.find(isXmm) ?? null;
 }
 
 function movedBy({ base, displacement }: Place, offset: number): Place {
