@@ -114,7 +114,7 @@ export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBe
     results: new Map(),
     queue: new Map(),
   };
-  for (const { node, state } of beginnings) arrive(analysis, node, copyOf(state));
+  for (const { node, state } of beginnings) arrive(analysis, node, state);
   for (let visits = 0; visits < MOST_VISITS; visits++) {
     const next = firstInText(analysis.queue);
     if (!next) break;
@@ -225,21 +225,23 @@ function blockLeaders({ nodes }: ControlFlowGraph, exits: readonly number[]): Re
   return leaders;
 }
 
-/** Hands a state on to the block at a node. */
-function arrive(analysis: Analysis, node: number, state: MachineState): void {
+/** Hands a state on to the block at a node, which leaves it as it is. */
+function arrive(analysis: Analysis, node: number, brought: MachineState): void {
   const { arrivals, stacksAt, queue } = analysis;
   const site = siteOf(analysis, node);
+  let state = brought;
   let key = arrivalKey(node, state);
   if (!arrivals.has(key)) {
     const stacks = (stacksAt.get(node) ?? 0) + 1;
     stacksAt.set(node, stacks);
     if (stacks > MOST_STACKS) {
+      state = copyOf(state);
       setRegister(state, 'RSP', [unknownFor(site.doubt)], node);
       key = arrivalKey(node, state);
     }
   }
   const known = arrivals.get(key);
-  if (!known) arrivals.set(key, { node, state });
+  if (!known) arrivals.set(key, { node, state: copyOf(state) });
   else if (!absorb(known.state, state, site)) return;
   queue.set(key, node);
 }
@@ -320,7 +322,7 @@ function perform(visit: Visit): number | null {
       return call(visit, node.instruction);
     default:
       applyEffect(stepOf(visit, node.instruction));
-      if (node.fixup !== null) arrive(analysis, node.fixup, copyOf(state));
+      if (node.fixup !== null) arrive(analysis, node.fixup, state);
       if (node.next === null) result.ends.push(state);
       return node.next;
   }
@@ -341,7 +343,7 @@ function doubt(visit: Visit, instruction: AsmInstruction, kind: Doubt['kind'], n
 }
 
 function branchOut({ analysis, state }: Visit, nodes: readonly number[]): null {
-  for (const node of nodes) arrive(analysis, node, copyOf(state));
+  for (const node of nodes) arrive(analysis, node, state);
   return null;
 }
 
@@ -367,7 +369,7 @@ function branch(visit: Visit, instruction: AsmInstruction): number | null {
   const isTaken = condition?.flag === 'ZF' && state.zero !== null ? state.zero === condition.isSet : null;
   if (instruction.mnemonic.startsWith('loop')) applyEffect(stepOf(visit, instruction));
   if (isTaken !== false) {
-    if (node.target !== null) arrive(analysis, node.target, copyOf(state));
+    if (node.target !== null) arrive(analysis, node.target, state);
     else jump({ ...visit, state: copyOf(state) }, instruction);
   }
   return isTaken === true ? null : node.next;
@@ -439,7 +441,7 @@ function returnFrom(visit: Visit, instruction: AsmInstruction): null {
   if (addresses.some((origin, i) => nodes[i] === null && mayBeCode(origin))) doubt(visit, instruction, 'stack');
   const last = calls.at(-1);
   const targets = known.length > 0 || last === undefined ? known : [last];
-  for (const node of targets) if (node !== FIRST_FRAME) arrive(analysis, node, copyOf(state));
+  for (const node of targets) if (node !== FIRST_FRAME) arrive(analysis, node, state);
   if (targets.length === 0) result.ends.push(state);
   return null;
 }
@@ -466,9 +468,9 @@ function enterGuest(visit: Visit, instruction: AsmInstruction): number | null {
   result.entries.push({ instruction, registers, isAgain: state.isAfterEntry });
   state.isAfterEntry = true;
   state.written.clear();
-  if (node.fixup !== null) arrive(analysis, node.fixup, copyOf(state));
+  if (node.fixup !== null) arrive(analysis, node.fixup, state);
   const isElsewhere = usesHostRip(instruction) && analysis.exits.length > 0;
-  if (isElsewhere && node.next !== null) arrive(analysis, node.next, copyOf(state));
+  if (isElsewhere && node.next !== null) arrive(analysis, node.next, state);
   leaveToGuest(state, instruction, what);
   if (isElsewhere) return branchOut(visit, analysis.exits);
   if (node.next === null) result.ends.push(state);

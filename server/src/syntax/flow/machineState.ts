@@ -191,13 +191,17 @@ function absorbWords<W>(
   merged: (before: W | undefined, more: W | undefined) => W | undefined,
 ): boolean {
   let isMore = false;
-  for (const key of new Set([...into.keys(), ...from.keys()])) {
-    const before = into.get(key);
-    const word = merged(before, from.get(key));
-    if (!word || word === before) continue;
+  const merge = (key: string, before: W | undefined, more: W | undefined) => {
+    const word = merged(before, more);
+    if (!word || word === before) return;
     into.set(key, word);
     isMore = true;
+  };
+  for (const [key, before] of into) {
+    const more = from.get(key);
+    if (more !== before) merge(key, before, more);
   }
+  for (const [key, more] of from) if (!into.has(key)) merge(key, undefined, more);
   return isMore;
 }
 
