@@ -78,7 +78,7 @@ export function flowReader(files: Texts, path: string): FlowReader {
   return (text) => {
     const code = readAssembly(readAssemblyText(text), environments.environment({ path, text }, 8));
     const entering = { instructions, functions: enteringFunctions(code.instructions, instructions) };
-    const movesOf = functionMoves(code, code.functions, 8, { ...names, entering });
+    const movesOf = functionMoves(code, 8, { ...names, entering });
     return new Map(
       code.functions.flatMap((fn) => {
         const { flow } = movesOf(fn);

@@ -29,16 +29,15 @@ export function movedIn(runs: readonly Run[]): Moves {
   return { load: moved('load'), store: moved('store') };
 }
 
-/** The registers that the map has moved to or from their own slots in a function, or in helpers that it calls: also where that is undone. */
+/** The registers that the map has moved to or from their own slots in a function, or in helpers that it calls. */
 export function movesInMap({ slots }: RegisterModel, path: string, name: string): Moves {
   const moves = slots.filter(
-    ({ file, isGuest, function: fn, transfer }) => file === path && isGuest && (transfer.root ?? fn.name) === name,
+    ({ file, isGuest, function: fn, transfer }) =>
+      (transfer.rootFile ?? file) === path && isGuest && (transfer.root ?? fn.name) === name,
   );
   const moved = (direction: Direction) =>
     CLASSIC_GPRS.filter((gpr) =>
-      moves.some(
-        ({ member, transfer }) => member.register === gpr && transfer.gpr === gpr && transfer.direction === direction,
-      ),
+      moves.some(({ member, transfer }) => member.register === gpr && transfer.direction === direction),
     );
   return { load: moved('load'), store: moved('store') };
 }

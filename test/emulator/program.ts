@@ -37,9 +37,9 @@ export function buildProgram(source: WorldSwitchSource, directory: string): stri
     '-I',
     join(directory, path),
   ]);
-  const object = join(directory, 'program.o');
   const elf = join(directory, 'program.elf');
-  const isBuilt =
+  const objects = sourcesOf(source).map((path) => ({ path, object: join(directory, `${path}.o`) }));
+  const isCompiled = objects.every(({ path, object }) =>
     succeeds('gcc', [
       ...COMPILER_OPTIONS,
       ...includes,
@@ -47,10 +47,13 @@ export function buildProgram(source: WorldSwitchSource, directory: string): stri
       '-include',
       join(HEADERS, 'kernel.h'),
       '-c',
-      join(directory, source.path),
+      join(directory, path),
       '-o',
       object,
-    ]) && succeeds('ld', [...LINKER_OPTIONS, ...outsideSymbols(object), object, '-o', elf]);
+    ]),
+  );
+  const linked = objects.map(({ object }) => object);
+  const isBuilt = isCompiled && succeeds('ld', [...LINKER_OPTIONS, ...outsideSymbols(linked), ...linked, '-o', elf]);
   return isBuilt ? elf : null;
 }
 
@@ -74,10 +77,19 @@ function succeeds(command: string, args: readonly string[]): boolean {
   return status === 0;
 }
 
-/** Gives each symbol that an object lacks an address. */
-function outsideSymbols(object: string): string[] {
-  const { stdout } = spawnSync('nm', ['-u', '-P', object], { encoding: 'utf8' });
-  const names = stdout.split('\n').flatMap((line) => /^\S+/.exec(line) ?? []);
+/** The file itself, and the other assembly of its tree. */
+function sourcesOf({ files, path }: WorldSwitchSource): string[] {
+  return [path, ...Object.keys(files).filter((other) => other !== path && other.endsWith('.S'))];
+}
+
+/** Gives each symbol that all objects lack an address. */
+function outsideSymbols(objects: readonly string[]): string[] {
+  const symbols = (option: string) =>
+    spawnSync('nm', [option, '-P', ...objects], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .flatMap((line) => /^[^\s:]+(?= )/.exec(line) ?? []);
+  const defined = new Set(symbols('--defined-only'));
+  const names = [...new Set(symbols('-u'))].filter((name) => !defined.has(name));
   return names.map((name, i) => `--defsym=${name}=${String(OUTSIDE + i * OUTSIDE_STEP)}`);
 }
 

@@ -15,6 +15,8 @@ import {
 /** Lines that change nothing, and are understood. */
 const UNDERSTOOD = [
   '\tbswap %rbx; bswap %rbx',
+  '\tpush %rbx; pop %rbx',
+  '\txchg %rbx, %rbx',
   '\tcall .Lharmless; .pushsection .text.harmless, "ax"; .Lharmless: ret; .popsection',
   '\t.pushsection .text.harmless, "ax"; nop; ud2; .popsection',
 ];

@@ -67,6 +67,23 @@ describe('readInlineAsm', () => {
     expect(asm?.instructions[6]?.labels).toEqual(['1']);
   });
 
+  it('reads what is patched in, with its operands', () => {
+    const [patched] = readAll(
+      'asm volatile(ALTERNATIVE("nop", "mov %%" _ASM_CX ", 8(%[regs])\\n\\tmov %%r8, 64(%[regs])", X86_FEATURE_X) : : [regs]"a"(regs));',
+    );
+    expect(patched?.alternatives.map(({ branches }) => branches)).toEqual([2]);
+    expect(patched?.instructions.map((one) => `${String(one.alternative?.branch)} ${showInstruction(one)}`)).toEqual([
+      '0 nop',
+      '1 mov RCX, 8(RAX)',
+      '1 mov R8, 64(RAX)',
+    ]);
+  });
+
+  it.each(['asm inline volatile', 'asm goto', 'asm_inline volatile', 'asm_volatile_goto'])('reads %s', (words) => {
+    const [one] = readAll(`${words}("mov %%rcx, 8(%[regs])" : : [regs]"a"(regs) : : fail);`);
+    expect(one?.instructions.map(showInstruction)).toEqual(['mov RCX, 8(RAX)']);
+  });
+
   it('reads the operands with their places', () => {
     expect(asm?.operands.map(({ name, gpr }) => [name, gpr])).toEqual([
       [null, 'RCX'],
@@ -86,6 +103,7 @@ describe('readInlineAsm', () => {
       isEntry: ({ mnemonic }) => mnemonic === 'vmresume',
       exitLabels: new Set(),
       noReturn: new Set(),
+      inC: new Set(),
     });
     expect(transfers.map(showTransfer)).toEqual([
       `load RAX guest before-entry ${slot('RAX')}`,

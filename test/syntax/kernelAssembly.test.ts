@@ -36,6 +36,7 @@ function guestTransfers(kernel: Kernel, file: string, wordSize: 4 | 8): Map<stri
     isEntry: ({ mnemonic }) => /^vm(?:run|launch|resume)$/.test(mnemonic),
     exitLabels: new Set(['vmx_vmexit']),
     noReturn: new Set(),
+    inC: new Set(),
   });
   const transfers = [...flows.values()].flatMap((flow) => flow.transfers);
   const transfersOf = (name: string) =>

@@ -11,6 +11,7 @@ function answers(text: string): string {
     wordSize: 8,
     exitLabels: new Set(),
     noReturn: new Set(),
+    inC: new Set(),
     isEntry: ({ mnemonic }) => mnemonic === 'vmrun',
   });
   if (!flow) return 'no VM-entry';

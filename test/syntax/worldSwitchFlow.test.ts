@@ -10,6 +10,7 @@ function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|
     wordSize,
     exitLabels: new Set(),
     noReturn: new Set(),
+    inC: new Set(),
     isEntry: ({ mnemonic, operands: [target] }) =>
       entry.test(mnemonic) || (mnemonic === 'call' && target?.kind === 'symbol' && target.expression.text === 'enter'),
   });
@@ -19,7 +20,12 @@ function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|
 describe('an observer', () => {
   const observed = (text: string) => {
     const steps: ObservedStep[] = [];
-    const options = { wordSize: 8, exitLabels: new Set<string>(), noReturn: new Set<string>() } as const;
+    const options = {
+      wordSize: 8,
+      exitLabels: new Set<string>(),
+      noReturn: new Set<string>(),
+      inC: new Set<string>(),
+    } as const;
     const isEntry = ({ mnemonic }: AsmInstruction) => mnemonic === 'vmresume';
     const statement = { ...read(text), atBeginning: new Map() };
     const flow = statementFlow([statement], { ...options, isEntry, observerOf: () => (step) => steps.push(step) });

@@ -48,8 +48,8 @@ export function allTransfers(all: TransferSources): LocatedTransfer[] {
     const source = sources.get(slot.file);
     const node = graph.find(slot.function.name, slot.file);
     if (!source || !node || !slot.isGuest) continue;
-    const { root } = slot.transfer;
-    const switchedIn = (root === null ? null : graph.find(root, slot.file)) ?? node;
+    const { root, rootFile } = slot.transfer;
+    const switchedIn = (root === null ? null : graph.find(root, rootFile ?? slot.file)) ?? node;
     found.push({ ...slotTransfer(symbols, source, node, slot), switchedIn });
   }
   return found;

@@ -16,7 +16,7 @@ export interface SlotMove {
   readonly transfer: AsmTransfer;
   /** What names the register, as an offset range. */
   readonly name: Span;
-  /** The guest's value is moved; not so for a host value or one that does not stay in the register up to VM-entry. */
+  /** The register's own guest's value is moved, and stays: not so for a host's value, another register's, or one that is overwritten. */
   readonly isGuest: boolean;
 }
 
@@ -37,7 +37,7 @@ export function slotMoves(assembly: readonly AsmFileFacts[], registers: Register
         const member = slot === 'unnumbered' ? operandsSlot(transfer, registers) : slot;
         if (!member || isMisplaced(transfer, member)) return [];
         const name = slotName(file.source.text, transfer, member, registers);
-        const isGuest = transfer.content === 'guest' || isEgprHelperMove(transfer, member);
+        const isGuest = transfer.moves.some((gpr) => gpr === member.register) || isEgprHelperMove(transfer, member);
         return [{ file: file.source.path, function: fn, member, transfer, name, isGuest }];
       }),
     ),

@@ -56,10 +56,10 @@ function isRoot(node: GraphNode): node is Root {
   return node.asm !== null && node.asm.flow !== null;
 }
 
-function reasonFor({ lineOf }: OwnerInputs, { file, asm }: Root, { kind, name, start, end }: Doubt): Reason {
+function reasonFor({ lineOf }: OwnerInputs, { file, asm }: Root, { kind, name, start, end, ...doubt }: Doubt): Reason {
   // What is about all of the function has no place in it.
-  const line = lineOf(file, end === 0 ? asm.offset : start);
-  return { file, line, what: name === '' ? asm.name : name, why: WORDS[kind] };
+  const line = end === 0 ? lineOf(file, asm.offset) : lineOf(doubt.file ?? file, start);
+  return { file: doubt.file ?? file, line, what: name === '' ? asm.name : name, why: WORDS[kind] };
 }
 
 const WORDS: Readonly<Record<Doubt['kind'], string>> = {
@@ -69,4 +69,5 @@ const WORDS: Readonly<Record<Doubt['kind'], string>> = {
   memory: 'accesses memory that is not known',
   values: 'leaves too many possible values',
   compiler: 'leaves to the compiler what happens around it',
+  callee: 'is not in the code that was read',
 };

@@ -34,7 +34,7 @@ function switchedOneWay(model: RegisterModel): Finding[] {
   const bySwitch = new Map<string, SlotMove[]>();
   for (const slot of guestSlotMoves(model)) {
     if (slot.transfer.side === 'no-entry') continue;
-    const key = `${slot.file} ${slot.transfer.root ?? slot.function.name}`;
+    const key = `${slot.transfer.rootFile ?? slot.file} ${slot.transfer.root ?? slot.function.name}`;
     bySwitch.set(key, [...(bySwitch.get(key) ?? []), slot]);
   }
   return [...bySwitch.values()].flatMap((slots) => {

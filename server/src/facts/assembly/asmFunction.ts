@@ -1,7 +1,8 @@
-import type { AsmCode, AsmFunction, AsmInstruction } from '../../syntax/assembler/instruction.js';
+import type { AsmFunction, AsmInstruction } from '../../syntax/assembler/instruction.js';
 import type { ConditionGuard, Guard } from '../../syntax/conditions/guard.js';
 import { branchGuards } from '../../syntax/flow/branchGuards.js';
 import { controlFlowGraph, type ControlFlowGraph } from '../../syntax/flow/controlFlowGraph.js';
+import type { Program } from '../../syntax/flow/linkedPrograms.js';
 import type { SlotTransfer } from '../../syntax/flow/slotTransfer.js';
 import {
   functionFlows,
@@ -45,6 +46,8 @@ export interface AsmCall {
 /** A move between a hardware register and memory, with the word size that it was read for. */
 export interface AsmTransfer extends SlotTransfer {
   readonly wordSize: 4 | 8;
+  /** The file of `root`, where that is another one than the instruction's. */
+  readonly rootFile: string | null;
   /** The conditions that the instruction is under. */
   readonly guards: readonly Guard[];
 }
@@ -59,17 +62,18 @@ export interface FlowContext extends NamesInC {
 /** The moves of one function's instructions, and the flow that begins with it. */
 type FunctionMoves = Pick<AsmFunctionFacts, 'transfers' | 'flow'>;
 
-/** The moves of each function of an assembly text, as a kernel of a word size has them. */
+/** The moves of each function of a program, as a kernel of a word size has them. */
 export function functionMoves(
-  code: AsmCode,
-  functions: readonly AsmFunction[],
+  program: Program,
   wordSize: 4 | 8,
   context: FlowContext,
 ): (fn: AsmFunction) => FunctionMoves {
-  const graphs = graphsOf(code);
-  const flows = functionFlows(code, functions, optionsOf(wordSize, context), graphs);
+  const graphs = graphsOf(program);
+  const flows = functionFlows(program, program.functions, optionsOf(wordSize, context), graphs);
   const guardsOf = conditionsOf(graphs());
-  const transfers = [...flows.values()].flatMap((flow) => flow.transfers);
+  const transfers = Array.from(flows).flatMap(([root, flow]) =>
+    flow.transfers.map((transfer) => ({ ...transfer, rootFile: root.file ?? null })),
+  );
   return (fn) => ({
     transfers: transfers
       .filter(({ instruction }) => isIn(instruction, fn))
@@ -86,14 +90,18 @@ export function statementMoves(statements: readonly AsmStatement[], context: Flo
     const at = statements.findIndex(({ instructions }) => instructions.includes(instruction));
     return guards[at]?.(instruction) ?? instruction.conditions;
   };
-  return { transfers: transfers.map((t) => ({ ...t, wordSize: 8, guards: guardsOf(t.instruction) })), flow };
+  return {
+    transfers: transfers.map((t) => ({ ...t, wordSize: 8, rootFile: null, guards: guardsOf(t.instruction) })),
+    flow,
+  };
 }
 
-function optionsOf(wordSize: 4 | 8, { entering, exitLabels, noReturn, observerOf }: FlowContext): RootOptions {
+function optionsOf(wordSize: 4 | 8, { entering, exitLabels, noReturn, inC, observerOf }: FlowContext): RootOptions {
   return {
     wordSize,
     exitLabels,
     noReturn,
+    inC,
     isEntry: (instruction) => isEntry(instruction, entering),
     observerOf: wordSize === 8 ? observerOf : undefined,
   };

@@ -73,7 +73,7 @@ function firmwareEntry(item: OutlineItem, { backends, leaves }: InlineContext): 
 function statementsEntering(
   outline: SourceOutline,
   item: OutlineItem,
-  { backends, environments, exitLabels, noReturn, observerOf }: InlineContext,
+  { backends, environments, observerOf, ...names }: InlineContext,
 ): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers' | 'flow'>[] {
   const entering = { instructions: entryInstructions(backends), functions: new Set<string>() };
   const statements = asmStatements(outline, item, environments);
@@ -82,7 +82,7 @@ function statementsEntering(
   const [statement, entry] = [statements[first], entries[first]];
   if (!statement || !entry) return [];
   const observerOfItem = observerOf && ((root: ObservedRoot) => observerOf({ ...root, name: item.name }));
-  const context: FlowContext = { entering, exitLabels, noReturn, observerOf: observerOfItem };
+  const context: FlowContext = { ...names, entering, observerOf: observerOfItem };
   return [{ offset: statement.start, entry, ...statementMoves(statements, context) }];
 }
 

@@ -7,23 +7,35 @@ export interface NamesInC {
   readonly exitLabels: ReadonlySet<string>;
   /** Functions that never return: declared so, or with a body that does nothing but die. */
   readonly noReturn: ReadonlySet<string>;
+  /** Functions that C code defines or declares. */
+  readonly inC: ReadonlySet<string>;
 }
-
-const NOTHING: NamesInC = { exitLabels: new Set(), noReturn: new Set() };
 
 /** What the C code of a tree says of names that one of the texts has. */
 export function namesInC(outlines: readonly SourceOutline[], texts: readonly string[]): NamesInC {
   const all = outlines.map(namesInFile);
   const called = new Set(texts.flatMap((text) => Array.from(text.matchAll(CALLED), ([, name = '']) => name)));
   const isUsed = (name: string) => texts.some((text) => text.includes(name));
+  const defined = new Set(all.flatMap(({ inC }) => [...inC].filter((name) => called.has(name))));
   return {
     exitLabels: new Set(all.flatMap(({ exitLabels }) => [...exitLabels]).filter(isUsed)),
     noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter((name) => called.has(name))),
+    inC: new Set([...called].filter((name) => defined.has(name) || outlines.some((file) => isDeclared(file, name)))),
   };
 }
 
+/** Whether a file declares a function. */
+function isDeclared({ source, code, items }: SourceOutline, name: string): boolean {
+  if (!source.text.includes(name)) return false;
+  const prototype = new RegExp(`\\b${name}\\s*\\(`);
+  return items.some(
+    ({ kind, words, start, end }) =>
+      kind === 'declaration' && words.has(name) && prototype.test(code.slice(start, end)),
+  );
+}
+
 /** What assembly calls or jumps to, or hands to a macro that does. */
-const CALLED = /\b(?:call|jmp|[A-Z][A-Z_]*)q?[ \t]+([a-z_]\w*)/g;
+const CALLED = /\b(?:call|j[a-z]+|[A-Z][A-Z_]*)q?[ \t]+([a-z_]\w*)/g;
 
 /** A statement that writes the host's RIP, without what is in it of C's own. */
 const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
@@ -31,8 +43,9 @@ const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
 const NO_RETURN = /\b(?:__)?noreturn\b/;
 
 const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): NamesInC => {
+  const inC = new Set(items.flatMap(({ kind, name }) => (kind === 'function' ? [name] : [])));
   const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
-  if (!mayDie && !source.text.includes('HOST_RIP')) return NOTHING;
+  if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set(), inC };
   const statements = Array.from(code.matchAll(HOST_RIP), ([, value = '']) => value);
   const labels = statements.flatMap((value) => value.match(/\b[a-z_]\w*\b/gi) ?? []);
   const dying = items.flatMap((item) => {
@@ -42,7 +55,7 @@ const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): 
     const isDead = item.kind === 'function' && DIES.test(code.slice(item.bodyStart, item.end).trim());
     return isDead ? [item.name] : [];
   });
-  return { exitLabels: new Set(labels), noReturn: new Set(dying) };
+  return { exitLabels: new Set(labels), noReturn: new Set(dying), inC };
 });
 
 /** A body of calls alone, one of which does not return: `{ printk(...); BUG(); }`. */

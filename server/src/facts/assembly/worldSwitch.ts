@@ -4,17 +4,12 @@ import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js'
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../../syntax/assembler/readAssembly.js';
 import { isKnownMacro } from '../../syntax/flow/effect.js';
+import { linkedFiles, type LinkedFile, type Program } from '../../syntax/flow/linkedPrograms.js';
 import { isIn, type ObserverOfRoot } from '../../syntax/flow/worldSwitchFlow.js';
 import { sourceText, type Problem, type SourceText } from '../../syntax/text/sourceText.js';
 import { listedProblems, type ListedProblem } from '../source/listedProblems.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import {
-  functionMoves,
-  type AsmCall,
-  type AsmFunctionFacts,
-  type AsmTransfer,
-  type FlowContext,
-} from './asmFunction.js';
+import { functionMoves, type AsmCall, type AsmFunctionFacts, type AsmTransfer } from './asmFunction.js';
 import { calledSymbol, enteringFunctions, entryAmong } from './guestEntries.js';
 import { includeReader, type Environments, type TreeFile } from './includes.js';
 import { entryMention, firmwareEntries, inlineEntries, namedLeaves } from './inlineEntries.js';
@@ -63,9 +58,9 @@ export function worldSwitchReader(backends: readonly Backend[], observerOf?: Obs
   };
 }
 
-function textsOf({ files, leaves, exitLabels, noReturn }: AssemblyInput): readonly string[] {
+function textsOf({ files, leaves, exitLabels, noReturn, inC }: AssemblyInput): readonly string[] {
   const assembly = files.filter((file) => !file.path.endsWith('.c'));
-  const names = [[...leaves].map(({ leaf }) => leaf), [...exitLabels], [...noReturn]];
+  const names = [[...leaves].map(({ leaf }) => leaf), [...exitLabels], [...noReturn], [...inC]];
   return [...names.map((list) => list.join(' ')), ...assembly.flatMap((file) => [file.path, file.text])];
 }
 
@@ -80,7 +75,7 @@ function readAssemblyOf(
   input: AssemblyInput,
   observerOf: ObserverOfRoot | undefined,
 ): AssemblyOfTree {
-  const { files, leaves, exitLabels, noReturn } = input;
+  const { files, leaves, ...names } = input;
   const environments = includeReader(files);
   const isFirmwareCode = (path: string) => firmwareEntries(backends).some(({ assembly }) => assembly.test(path));
   const assembly = files.filter(({ path }) => path.endsWith('.S') && !isFirmwareCode(path));
@@ -90,10 +85,17 @@ function readAssemblyOf(
     readings.flatMap((reading) => reading.wide.instructions),
     instructions,
   );
-  const entering = { instructions, functions };
-  const context = { backends, environments, leaves, exitLabels, noReturn, observerOf };
+  // Functions in assembly have prototypes too.
+  const assembled = new Set(readings.flatMap(({ wide }) => wide.functions.map(({ name }) => name)));
+  const inC = new Set([...names.inC].filter((name) => !assembled.has(name)));
+  const flow = { ...names, inC, entering: { instructions, functions }, observerOf };
+  const movesOf = {
+    wide: memoizeByIdentity((program: Program) => functionMoves(program, 8, flow)),
+    narrow: memoizeByIdentity((program: Program) => functionMoves(program, 4, flow)),
+  };
+  const context = { ...names, inC, backends, environments, leaves, observerOf };
   return {
-    facts: readings.map((reading) => assemblyFacts(reading, { entering, exitLabels, noReturn, observerOf })),
+    facts: linkedReadings(readings, functions).map((reading) => assemblyFacts(reading, movesOf, instructions)),
     inline: memoizeByIdentity((outline) => {
       const inC = inlineEntries(outline, context);
       return inC.length > 0 ? [{ source: outline.source, functions: inC, tables: [], problems: [] }] : [];
@@ -109,6 +111,14 @@ interface AssemblyReading {
   readonly tables: readonly NameTable[];
 }
 
+/** The same, with what it is linked with. */
+interface LinkedReading {
+  readonly source: SourceText;
+  readonly wide: LinkedFile;
+  readonly narrow: LinkedFile;
+  readonly tables: readonly NameTable[];
+}
+
 function readBothWidths(file: TreeFile, environments: Environments): AssemblyReading {
   const text = readAssemblyText(file.text);
   const read = (wordSize: 4 | 8) => readAssembly(text, environments.environment(file, wordSize));
@@ -116,14 +126,35 @@ function readBothWidths(file: TreeFile, environments: Environments): AssemblyRea
   return { source: sourceText(file.path, file.text), wide: read(8), narrow: read(4), tables };
 }
 
-function assemblyFacts({ source, wide, narrow, tables }: AssemblyReading, context: FlowContext): AsmFileFacts {
+/** `entering`: functions that enter a guest. */
+function linkedReadings(readings: readonly AssemblyReading[], entering: ReadonlySet<string>): LinkedReading[] {
+  const linked = (width: 'wide' | 'narrow') =>
+    linkedFiles(
+      readings.map((reading) => ({ path: reading.source.path, assembly: reading[width] })),
+      entering,
+    );
+  const [wide, narrow] = [linked('wide'), linked('narrow')];
+  return readings.flatMap(({ source, tables }, i): LinkedReading[] => {
+    const [own, own32] = [wide[i], narrow[i]];
+    return own && own32 ? [{ source, tables, wide: own, narrow: own32 }] : [];
+  });
+}
+
+/** Gives the moves of the functions of a program. */
+type MovesOfProgram = (program: Program) => ReturnType<typeof functionMoves>;
+
+function assemblyFacts(
+  { source, wide: linked, narrow: linked32, tables }: LinkedReading,
+  movesOf: { readonly wide: MovesOfProgram; readonly narrow: MovesOfProgram },
+  entering: ReadonlySet<string>,
+): AsmFileFacts {
+  const [wide, narrow] = [linked.own, linked32.own];
   const names = [
     ...wide.functions,
     ...narrow.functions.filter((f) => !wide.functions.some((w) => w.nameStart === f.nameStart)),
   ];
-  const { instructions: entering } = context.entering;
-  const wideMoves = functionMoves(wide, wide.functions, 8, context);
-  const narrowMoves = hasOwnMemory(narrow, wide) ? functionMoves(narrow, narrow.functions, 4, context) : null;
+  const wideMoves = movesOf.wide(linked.program);
+  const narrowMoves = hasOwnMemory(narrow, wide) ? movesOf.narrow(linked32.program) : null;
   const functions = names.map((fn): AsmFunctionFacts => {
     const own = (read: Assembly) => read.instructions.filter((instruction) => isIn(instruction, fn));
     const [wideOwn, narrowOwn] = [own(wide), own(narrow)];

@@ -2,6 +2,7 @@ import { readCondition } from '../conditions/condition.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import { splitAt } from '../text/brackets.js';
 import { insideString, textOf, type AsmToken } from './asmToken.js';
+import { withPlaceholders } from './placeholders.js';
 import type { Statement } from './statements.js';
 
 /** Macros whose string arguments are instructions that are patched in or out at boot (asm/alternative.h). */
@@ -36,7 +37,7 @@ function instructionsIn(argument: readonly AsmToken[]): readonly AsmToken[] | nu
     const inside = argument.slice(2, -1);
     return instructionsIn(inside) ?? inside;
   }
-  return first?.kind === 'string' ? insideString(first) : null;
+  return first?.kind === 'string' ? withPlaceholders(insideString(first)) : null;
 }
 
 /** The feature of an argument of `ALTERNATIVE old, new, feature` or `ALTERNATIVE_2 old, new, feature, new, feature`. */

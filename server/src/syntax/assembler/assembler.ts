@@ -59,6 +59,8 @@ interface Assembler {
   readonly inlineOperand: AssemblerInput['inlineOperand'];
   /** The `.intel_syntax` that is in force; null for AT&T syntax. */
   intelSyntax: Span | null;
+  /** `.altmacro` is in force. */
+  hasAltMacros: boolean;
   /** How many blocks were assembled. */
   blocks: number;
 }
@@ -78,7 +80,17 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     for (const { tokens } of expandStatement(statement, defines(null), wordSize)) symbols.assign(glued(tokens));
   }
   const own = preprocessed(statements, [], wordSize, defines);
-  run(own, FILE_SCOPE, { symbols, macros, sections, code, problems, inlineOperand, intelSyntax: null, blocks: 0 });
+  run(own, FILE_SCOPE, {
+    symbols,
+    macros,
+    sections,
+    code,
+    problems,
+    inlineOperand,
+    intelSyntax: null,
+    hasAltMacros: false,
+    blocks: 0,
+  });
   code.endFunction(statements.at(-1)?.end ?? 0);
   return { functions: code.functions, code: code.code, alternatives: code.alternatives, problems };
 }
@@ -198,6 +210,7 @@ function withoutLabels(tokens: readonly AsmToken[], onLabel: (label: AsmToken) =
 function runDirective(directive: string, statement: Statement, scope: Scope, assembler: Assembler): void {
   const given = directiveArguments(statement.tokens);
   if (directive === '.purgem') assembler.macros.purge(given[0]?.text ?? '');
+  else if (directive === '.altmacro' || directive === '.noaltmacro') assembler.hasAltMacros = directive === '.altmacro';
   else if (directive === '.att_syntax') assembler.intelSyntax = null;
   else if (directive === INTEL_SYNTAX) useIntelSyntax(statement, scope, assembler);
   else assembler.sections.apply(directive, given);
@@ -226,5 +239,10 @@ function useMacro(macro: AsmMacro, use: Statement, scope: Scope, assembler: Asse
   }
   const conditions = conditionsOf(use, scope);
   const expansion = [...scope.expansion, { name: macro.name, ...place }];
-  run(assembler.macros.expand(macro, use.tokens, conditions), { ...scope, expansion, conditions, place }, assembler);
+  const valueOf = assembler.hasAltMacros ? assembler.symbols.valueOf : null;
+  run(
+    assembler.macros.expand(macro, use.tokens, conditions, valueOf),
+    { ...scope, expansion, conditions, place },
+    assembler,
+  );
 }

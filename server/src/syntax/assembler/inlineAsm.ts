@@ -35,12 +35,15 @@ interface InlineAsmContext {
   readonly directives?: Directives;
 }
 
+/** The word as GCC has it, and the kernel's macros that stand for it (linux/compiler_types.h, linux/compiler-gcc.h). */
+const ASM = /^(?:(?:__)?asm(?:__)?|asm_inline|asm_volatile_goto|asm_goto_output)$/;
+
 /** Where the `asm` statements of a C text begin: the offsets of the word. */
 export function inlineAsmOffsets(text: string): number[] {
   const offsets: number[] = [];
-  if (!/\b(?:__)?asm(?:__)?\b/.test(text)) return offsets;
+  if (!text.includes('asm')) return offsets;
   forEachToken(text, 0, text.length, (kind, start, end) => {
-    if (kind === 'word' && /^(?:__)?asm(?:__)?$/.test(text.slice(start, end))) offsets.push(start);
+    if (kind === 'word' && ASM.test(text.slice(start, end))) offsets.push(start);
   });
   return offsets;
 }

@@ -1,7 +1,10 @@
 import { expand, type MacroLookup } from '../preprocessor/macroExpansion.js';
 import { behindParenthesis, splitAt } from '../text/brackets.js';
 import { tokenize, type Token } from '../text/tokens.js';
+import { isAlternativeMacro } from './alternatives.js';
+import { kernelRegisterName } from '../x86/registers.js';
 import { immediateApart } from './asmToken.js';
+import { withPlaceholders } from './placeholders.js';
 
 /** A piece of the template's text and where its characters stand in the C file. */
 interface Piece {
@@ -54,10 +57,43 @@ function wordPieces(tokens: readonly Token[], lookup: MacroLookup, use: Token | 
   const [name] = tokens;
   if (!name) return [];
   const place = use ?? name;
+  if (isAlternativeMacro(name.text) && tokens.length > 1) return alternativePieces(tokens, lookup, use, depth);
   if (lookup(name.text)) return expandedPieces(tokens, lookup, place, depth);
   const inside = tokens.slice(2, -1);
   if (/^__stringify(?:_1)?$/.test(name.text)) return expand(inside, lookup).map((part) => bare(part, place));
   return tokens.length > 1 ? piecesOf(inside, lookup, use, depth + 1) : [bare(name, place)];
+}
+
+/** An `ALTERNATIVE("...", "...", FEATURE)` as a statement of assembly, each argument with instructions as one string. */
+function alternativePieces(
+  [name, , ...behind]: readonly Token[],
+  lookup: MacroLookup,
+  use: Token | null,
+  depth: number,
+): Piece[] {
+  const place = use ?? name;
+  if (!place || !name) return [];
+  const written = (text: string): Piece => ({ text, start: place.start, end: place.end, isVerbatim: false });
+  const isString = ({ kind, text }: Token) => kind === 'string' || text === '__stringify';
+  const isCode = (argument: readonly Token[]) =>
+    argument.some((token) => isString(token) || (lookup(token.text)?.body.some(isString) ?? false));
+  const parts = splitAt(behind.slice(0, -1), ',').map((argument) => {
+    const pieces = piecesOf(argument, lookup, use, depth + 1);
+    if (!isCode(argument)) return pieces;
+    // Inside the string, statements are on one line, and no name is expanded any more.
+    const onOneLine = pieces.map((piece) => ({
+      ...piece,
+      text: withRegisterNames(piece.text.replaceAll('\\n', '; ')),
+    }));
+    return [written('"'), ...onOneLine, written('"')];
+  });
+  const listed = parts.flatMap((pieces, i) => (i === 0 ? pieces : [written(','), ...pieces]));
+  return [written('\\n'), written(` ${name.text} `), ...listed, written('\\n')];
+}
+
+/** `asm()` statements are followed as a 64-bit kernel has them. */
+function withRegisterNames(text: string): string {
+  return text.replace(/\b_ASM_\w+/g, (name) => kernelRegisterName(name, 8) ?? name);
 }
 
 function expandedPieces(tokens: readonly Token[], lookup: MacroLookup, place: Token, depth: number): Piece[] {
@@ -107,49 +143,4 @@ function placedTokens(line: readonly Piece[]): Token[] {
   return tokenize(text, 0, comment)
     .flatMap((token) => immediateApart(token))
     .map((token) => ({ ...token, start: starts[token.start] ?? 0, end: ends[token.end - 1] ?? 0 }));
-}
-
-/** `%%` is `%`; `%c[rax]`, `%[rax]` and `%0` become one word each. */
-function withPlaceholders(tokens: readonly Token[]): Token[] {
-  const result: Token[] = [];
-  for (let i = 0; i < tokens.length; i++) {
-    const [token, next] = [tokens[i], tokens[i + 1]];
-    if (!token) break;
-    if (token.text !== '%' || !next || next.spaced) {
-      result.push(token);
-    } else if (next.text === '%') {
-      result.push(token);
-      i++;
-    } else {
-      const placeholder = placeholderAt(tokens, i + 1);
-      result.push(placeholder ? { ...token, kind: 'word', text: placeholder.word, end: placeholder.end } : token);
-      i += placeholder?.length ?? 0;
-    }
-  }
-  return result;
-}
-
-interface Placeholder {
-  readonly word: string;
-  /** How many tokens it takes behind `%`. */
-  readonly length: number;
-  readonly end: number;
-}
-
-/** The placeholder behind `%`; null for a register. */
-function placeholderAt(tokens: readonly Token[], at: number): Placeholder | null {
-  const token = tokens[at];
-  if (!token) return null;
-  const number = token.kind === 'number' ? token.text : modifiedNumber(token.text);
-  if (number !== null) return { word: `%${number}`, length: 1, end: token.end };
-  const open = /^[a-zA-Z]$/.test(token.text) ? at + 1 : at;
-  const [bracket, name, close] = tokens.slice(open, open + 3);
-  if (bracket?.text !== '[' || !name || close?.text !== ']') return null;
-  return { word: `%[${name.text}]`, length: open + 3 - at, end: close.end };
-}
-
-/** The number in `c1`, an operand with a modifier. `r8` is a register, of a template without operands. */
-function modifiedNumber(word: string): string | null {
-  const [, modifier, number] = /^([a-zA-Z])(\d+)$/.exec(word) ?? [];
-  return number === undefined || modifier === 'r' ? null : number;
 }

@@ -26,6 +26,8 @@ export interface CodePlace extends Span {
   readonly section: string | null;
   /** Its place among the code, data and alternatives of its text, by which `1b` and `2f` count. */
   readonly position: number;
+  /** Its file, in a program of several; left out where it is the only one. */
+  readonly file?: string;
 }
 
 /** An argument of ALTERNATIVE that has instructions. */
@@ -84,4 +86,6 @@ export interface AsmFunction extends Span {
   readonly name: string;
   readonly nameStart: number;
   readonly conditions: readonly ConditionGuard[];
+  /** As of its code. */
+  readonly file?: string;
 }

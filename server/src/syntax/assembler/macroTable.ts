@@ -4,6 +4,7 @@ import { insideString, type AsmToken } from './asmToken.js';
 import type { AsmEnvironment } from './definitions.js';
 import type { Statement } from './statements.js';
 import { substituted, type Arguments } from './substitution.js';
+import type { SymbolTable } from './symbols.js';
 
 /** The `.macro`s that are defined at one place of the text. */
 export interface MacroTable {
@@ -13,8 +14,13 @@ export interface MacroTable {
   readonly purge: (name: string) => void;
   /** How many macros were used so far: what `\@` stands for. */
   readonly count: () => number;
-  /** The statements of a use that has tokens of its own, the macro's name first, under conditions. */
-  readonly expand: (macro: AsmMacro, use: readonly AsmToken[], conditions: readonly ConditionGuard[]) => Statement[];
+  /** The statements of a use that has tokens of its own, the macro's name first, under conditions. `valueOf`: see {@link evaluated}. */
+  readonly expand: (
+    macro: AsmMacro,
+    use: readonly AsmToken[],
+    conditions: readonly ConditionGuard[],
+    valueOf: SymbolTable['valueOf'] | null,
+  ) => Statement[];
 }
 
 /** `asmMacros` are those of headers; `preprocess` gives a header's text as this kernel's preprocessor leaves it under conditions. */
@@ -41,11 +47,27 @@ export function macroTable(
       purged.add(name);
     },
     count: () => count,
-    expand(macro, [name, ...given], conditions) {
+    expand(macro, [name, ...written], conditions, valueOf) {
       const body = bodyOf(macro, conditions);
-      return substituted(body, { given: unquoted(macroArguments(macro, given)), count: count++, use: name ?? null });
+      const given = unquoted(macroArguments(macro, written));
+      return substituted(body, {
+        given: valueOf ? evaluated(given, valueOf) : given,
+        count: count++,
+        use: name ?? null,
+      });
     },
   };
+}
+
+/** Under `.altmacro`, `%expression` as an argument stands for its value (GNU as manual, "Altmacro"). */
+function evaluated(given: Arguments, valueOf: SymbolTable['valueOf']): Arguments {
+  return new Map(
+    Array.from(given, ([name, tokens]) => {
+      const [percent, ...expression] = tokens;
+      const value = percent?.text === '%' && expression.length > 0 ? valueOf(expression) : null;
+      return [name, percent && value !== null ? [{ ...percent, kind: 'number', text: String(value) }] : tokens];
+    }),
+  );
 }
 
 /** A quoted argument stands for what is in the quotes. */

@@ -25,5 +25,18 @@ export function controlOf({ mnemonic, operands }: AsmInstruction): Control {
   return isThunk ? 'return' : control;
 }
 
+/**
+ * The register, as the assembler sees its name, that a call or jump goes through: `*%rax`, `CALL_NOSPEC rax`, and what GCC makes of
+ * it with -mindirect-branch=thunk-extern. null for one that does not.
+ */
+export function indirectRegister({ mnemonic, operands: [target] }: AsmInstruction): string | null {
+  if (target?.kind === 'register') return target.name;
+  if (target?.kind !== 'symbol') return null;
+  const { text } = target.expression;
+  return KERNEL_MACROS.has(mnemonic) ? text.replace(/^%/, '') : (THUNK.exec(text)?.[1] ?? null);
+}
+
+const THUNK = /^__x86_indirect_thunk_(\w+)$/;
+
 /** What a return is where it is patched at boot (asm/nospec-branch.h). */
 const RETURN_THUNK = /^\w*return_thunk$/;

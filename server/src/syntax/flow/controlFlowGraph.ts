@@ -29,8 +29,8 @@ export interface FlowNode {
 /** The ways that control may take through assembled code, over all its sections and functions. */
 export interface ControlFlowGraph {
   readonly nodes: readonly FlowNode[];
-  /** The node behind a label that is not numeric, or behind one that a word of data has the address of; null without one. */
-  readonly labelled: (label: string) => number | null;
+  /** The node behind a label that is not numeric, or behind one that a word of data has the address of; null without one. Of several files, the given one's comes first. */
+  readonly labelled: (label: string, file?: string) => number | null;
   /** Labels that are not numeric, and that code or the exception table names. */
   readonly named: ReadonlySet<string>;
 }
@@ -56,11 +56,11 @@ export function controlFlowGraph(code: AsmCode, isBuilt: (place: CodePlace) => b
     if ('branches' in piece) return alternativeNode(piece, next, branches.get(piece.position));
     const control = controlOf(piece);
     const label = control === 'next' ? null : targetLabel(piece.operands);
-    const target = label === null ? null : labels.find(label, piece.position);
+    const target = label === null ? null : labels.find(label, piece);
     return { instruction: piece, alternative: null, control, next, target, branches: NO_BRANCHES, fixup };
   });
   const used = [...instructions.flatMap(({ operands }) => targetLabel(operands) ?? []), ...data.flatMap(labelsInData)];
-  return { nodes, labelled: (label) => labels.find(label, 0), named: new Set(used) };
+  return { nodes, labelled: (label, file) => labels.find(label, { position: 0, file }), named: new Set(used) };
 }
 
 const NO_BRANCHES: readonly number[] = [];
@@ -84,38 +84,48 @@ export function targetLabel([operand]: readonly AsmOperand[]): string | null {
 }
 
 interface LabelTable {
-  /** The node that a label means for code or data at a position; null for a label of other code. */
-  readonly find: (label: string, position: number) => number | null;
+  /** The node that a label means for code or data at a place; null for a label of other code. */
+  readonly find: (label: string, from: LabelUse) => number | null;
 }
 
-interface LabelledPlace {
-  readonly position: number;
+/** Where a label is used. */
+type LabelUse = Pick<CodePlace, 'position'> & { readonly file?: string | undefined };
+
+interface LabelledPlace extends LabelUse {
   readonly node: number;
 }
 
 function labelTable(pieces: readonly Piece[], built: readonly boolean[], data: readonly AsmData[]): LabelTable {
   const places = new Map<string, LabelledPlace[]>();
-  pieces.forEach(({ labels, position }, node) => {
+  pieces.forEach(({ labels, position, file }, node) => {
     if (!built[node]) return;
-    for (const label of labels) places.set(label, [...(places.get(label) ?? []), { position, node }]);
+    for (const label of labels) places.set(label, [...(places.get(label) ?? []), { position, file, node }]);
   });
   const dataLabels = new Map(data.flatMap((word) => word.labels.map((label) => [label, word] as const)));
-  const local = (number: string, isAhead: boolean, position: number) => {
-    const all = places.get(number) ?? [];
+  const local = (number: string, isAhead: boolean, { position, file }: LabelUse) => {
+    const all = (places.get(number) ?? []).filter((place) => place.file === file);
     const found = isAhead
       ? all.find((place) => place.position > position)
       : all.findLast((place) => place.position <= position);
     return found?.node ?? null;
   };
-  const find = (label: string, position: number): number | null => {
+  const find = (label: string, from: LabelUse): number | null => {
     const [, number, direction] = /^(\d+)([fb])$/.exec(label) ?? [];
-    if (number !== undefined) return local(number, direction === 'f', position);
+    if (number !== undefined) return local(number, direction === 'f', from);
     const word = dataLabels.get(label);
     const [address] = word ? labelsInData(word) : [];
     const isOfData = word && address !== undefined && address !== label;
-    return places.get(label)?.[0]?.node ?? (isOfData ? find(address, word.position) : null);
+    const all = places.get(label) ?? [];
+    const place = all.find(({ file }) => file === from.file) ?? onlyFiles(label, all);
+    return place?.node ?? (isOfData ? find(address, word) : null);
   };
   return { find };
+}
+
+/** The place of another file's label that is not local, where one file only has it. */
+function onlyFiles(label: string, places: readonly LabelledPlace[]): LabelledPlace | undefined {
+  const [first, ...more] = places;
+  return label.startsWith('.L') || more.some(({ file }) => file !== first?.file) ? undefined : first;
 }
 
 /** The labels whose addresses data has, as they are or as distances from where they stand: `.quad 1b`, `.long (1b) - .`. */
@@ -129,7 +139,7 @@ function labelsInData({ values }: AsmData): string[] {
 /** For each node that may fault, the node that the exception table names for that. */
 function exceptionTable(data: readonly AsmData[], labels: LabelTable): ReadonlyMap<number, number> {
   const words = data.filter(({ section }) => section === EXCEPTION_TABLE);
-  const nodes = words.flatMap((word) => labelsInData(word).flatMap((label) => labels.find(label, word.position) ?? []));
+  const nodes = words.flatMap((word) => labelsInData(word).flatMap((label) => labels.find(label, word) ?? []));
   const table = new Map<number, number>();
   for (let i = 0; i + 1 < nodes.length; i += 2) {
     const [from, to] = [nodes[i], nodes[i + 1]];
@@ -158,7 +168,7 @@ function followers(pieces: readonly Piece[], built: readonly boolean[]): (number
 
 /** Whether a piece behind another in the text is what follows it: in its section, and not in another argument of the same ALTERNATIVE. */
 function mayFollow(before: Piece, piece: Piece, byPosition: ReadonlyMap<number, Piece>): boolean {
-  if (before.section !== piece.section) return false;
+  if (before.section !== piece.section || before.file !== piece.file) return false;
   const around = enclosing(before, byPosition);
   return enclosing(piece, byPosition).every(({ use, branch }) =>
     around.some((own) => own.use === use && own.branch === branch),

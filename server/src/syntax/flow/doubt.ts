@@ -4,22 +4,25 @@ import type { Span } from '../text/sourceText.js';
 /**
  * Something in assembly that the analysis does not understand. `instruction`: an operation that is not known; `jump`: where
  * control goes on; `stack`: how deep the stack is; `memory`: which word is accessed; `values`: what a register holds of too
- * many possibilities; `compiler`: what the C compiler does between or in `asm()` statements.
+ * many possibilities; `compiler`: what the C compiler does between or in `asm()` statements; `callee`: what code does that is
+ * called or jumped to, and is not read.
  */
 export interface Doubt extends Span {
-  readonly kind: 'instruction' | 'jump' | 'stack' | 'memory' | 'values' | 'compiler';
+  readonly kind: 'instruction' | 'jump' | 'stack' | 'memory' | 'values' | 'compiler' | 'callee';
   /** The macro, mnemonic or label that it is about, as the assembler sees it. */
   readonly name: string;
+  /** Its file, where the code is of several. */
+  readonly file?: string | undefined;
 }
 
 /** The doubt about an instruction. */
-export function doubtAt(kind: Doubt['kind'], { mnemonic, start, end }: AsmInstruction): Doubt {
-  return { kind, name: mnemonic, start, end };
+export function doubtAt(kind: Doubt['kind'], { mnemonic, start, end, file }: AsmInstruction): Doubt {
+  return { kind, name: mnemonic, start, end, file };
 }
 
 /** A text that is the same for doubts of the same kind at the same place. */
-export function doubtKey({ kind, name, start, end }: Doubt): string {
-  return `${kind} ${name} ${String(start)} ${String(end)}`;
+export function doubtKey({ kind, name, start, end, file = '' }: Doubt): string {
+  return `${kind} ${name} ${String(start)} ${String(end)} ${file}`;
 }
 
 /** Where something happens: the number of the node in the control-flow graph, and the doubt that its instruction would be. */

@@ -1,8 +1,8 @@
-import { constantForm, type LinearForm } from '../assembler/expression.js';
+import { addForms, constantForm, type LinearForm } from '../assembler/expression.js';
 import type { AsmInstruction } from '../assembler/instruction.js';
 import type { AsmOperand, AsmRegister } from '../assembler/operand.js';
 import { allowsRegister } from '../x86/constraints.js';
-import { instructionEffect } from '../x86/mnemonics.js';
+import { instructionEffect, VECTOR_MOVES } from '../x86/mnemonics.js';
 import { volatileRegisters } from '../x86/registers.js';
 import { isControlMacro } from './control.js';
 import type { Doubt, Site } from './doubt.js';
@@ -139,6 +139,7 @@ const EFFECTS: ReadonlyMap<string, (step: Step) => void> = new Map<string, (step
   ['neg', undoable],
   ['call', call],
   ['CALL_NOSPEC', call],
+  ...VECTOR_MOVES.map((name) => [name, movePair] as const),
   // asm/frame.h, for trees that lack it.
   ['FRAME_BEGIN', beginFrame],
   ['FRAME_END', endFrame],
@@ -166,6 +167,7 @@ function applyUsualEffect(step: Step): void {
   const sources = instruction.operands.map((operand) => (isPlace(operand) ? peek(operand, step) : []));
   for (const gpr of effect.implicit) setRegister(state, gpr, computed(step, sources), step.node);
   const written = effect.writes === 'all' ? instruction.operands : instruction.operands.slice(-1);
+  if (effect.writes !== 'none') doubtVectorStore(step);
   const isConditional = instruction.mnemonic.startsWith('cmov');
   if (effect.writes !== 'none') {
     const values = isConditional ? sources.reduce((all, more) => union(all, more, doubt), []) : computed(step, sources);
@@ -179,8 +181,16 @@ function applyUnknown(step: Step): void {
   const { instruction, doubt, state } = step;
   const named = instruction.operands.filter(isPlace);
   if (named.length === 0) addDoubt(step, 'instruction');
+  doubtVectorStore(step);
   for (const operand of named) write(operand, union(peek(operand, step), [unknownFor(doubt)], doubt), step);
   state.zero = null;
+}
+
+/** What stores a vector register may write more words than the one that the operand names. */
+function doubtVectorStore(step: Step): void {
+  const { operands } = step.instruction;
+  const hasVector = operands.some((operand) => operand.kind === 'register' && /^[xyz]mm/.test(operand.name));
+  if (hasVector && operands.at(-1)?.kind === 'memory') addDoubt(step, 'memory');
 }
 
 function isPlace({ kind }: AsmOperand): boolean {
@@ -234,11 +244,7 @@ function readFor(operand: AsmOperand | undefined, step: Step, by: AsmRegister | 
     case 'immediate':
       return operand.expression.value ? [{ kind: 'constant', value: operand.expression.value }] : [unknownFor(doubt)];
     case 'memory':
-      return placesOf(operand, step).reduce<OriginSet>((values, place) => {
-        if (isOnStack(place)) return union(values, readStack(place, step), doubt);
-        if (by !== 'unseen') addAccess(step, { direction: 'load', place, memory: operand, register: by, values: [] });
-        return union(values, readWord(state, place, step), doubt);
-      }, []);
+      return valuesAtPlaces(placesOf(operand, step), step, { operand, by });
     // A variable without a segment and without RIP.
     case 'symbol':
       return readWord(state, variable(operand.expression.value, null), step);
@@ -247,10 +253,27 @@ function readFor(operand: AsmOperand | undefined, step: Step, by: AsmRegister | 
   }
 }
 
+/** How words of memory are read: see {@link readFor}. */
+interface Reading {
+  readonly operand: MemoryOperand;
+  readonly by: AsmRegister | null | 'unseen';
+}
+
+/** What one of some words of memory may hold. */
+function valuesAtPlaces(places: readonly Place[], step: Step, { operand, by }: Reading): OriginSet {
+  const { state, doubt } = step;
+  return places.reduce<OriginSet>((values, place) => {
+    if (isOnStack(place)) return union(values, readStack(place, step), doubt);
+    if (by !== 'unseen') addAccess(step, { direction: 'load', place, memory: operand, register: by, values: [] });
+    return union(values, readWord(state, place, step), doubt);
+  }, []);
+}
+
 /** Writes an operand: a register, or a word of memory. */
 function write(operand: AsmOperand | undefined, values: OriginSet, step: Step, from: AsmRegister | null = null): void {
   if (operand?.kind === 'register') {
     setRegister(step.state, registerName(operand), wholeRegister(operand, values, step), step.node);
+    step.state.registers.delete(upperHalf(operand.name));
   } else if (operand?.kind === 'memory') {
     const places = placesOf(operand, step);
     for (const place of places) writePlace(place, { operand, values, from, isOnly: places.length === 1 }, step);
@@ -348,6 +371,61 @@ function move(step: Step): void {
   const values = readFor(from, step, registerOf(to));
   const isPart = from?.kind === 'register' && to?.kind === 'register' && isPartOf(from, step);
   write(to, isPart ? part(values, step) : values, step, registerOf(from));
+}
+
+/** In bytes, of a word that an XMM register holds two of. */
+const HALF = 8;
+
+/** A move of 16 bytes to, from or between XMM registers, as two words. */
+function movePair(step: Step): void {
+  const [from, to, ...more] = step.instruction.operands;
+  const isPair = (operand: AsmOperand | undefined) => operand?.kind === 'memory' || isXmm(operand);
+  if (!isPair(from) || !isPair(to) || more.length > 0) {
+    applyUsualEffect(step);
+    return;
+  }
+  const [low, high] = [readHalf(from, 0, step), readHalf(from, HALF, step)];
+  writeHalf(to, 0, low, step);
+  writeHalf(to, HALF, high, step);
+}
+
+function isXmm(operand: AsmOperand | undefined): operand is AsmRegister & { readonly kind: 'register' } {
+  return operand?.kind === 'register' && operand.name.startsWith('xmm');
+}
+
+/** The name by which the state has the upper half of an XMM register. */
+function upperHalf(register: string): string {
+  return `${register} upper half`;
+}
+
+function readHalf(operand: AsmOperand | undefined, offset: number, step: Step): OriginSet {
+  const { state, doubt } = step;
+  if (isXmm(operand)) return valuesIn(state, offset === 0 ? operand.name : upperHalf(operand.name), doubt);
+  if (operand?.kind !== 'memory') return [unknownFor(doubt)];
+  return valuesAtPlaces(
+    placesOf(operand, step).map((place) => movedBy(place, offset)),
+    step,
+    { operand, by: null },
+  );
+}
+
+function writeHalf(operand: AsmOperand | undefined, offset: number, values: OriginSet, step: Step): void {
+  if (isXmm(operand)) {
+    setRegister(step.state, offset === 0 ? operand.name : upperHalf(operand.name), values, step.node);
+  } else if (operand?.kind === 'memory') {
+    const places = placesOf(operand, step).map((place) => movedBy(place, offset));
+    for (const place of places)
+      writePlace(place, { operand, values, from: vectorRegister(step), isOnly: places.length === 1 }, step);
+  }
+}
+
+/** The vector register on the other side of a memory operand. */
+function vectorRegister({ instruction }: Step): AsmRegister | null {
+  return instruction.operands.find(isXmm) ?? null;
+}
+
+function movedBy({ base, displacement }: Place, offset: number): Place {
+  return { base, displacement: displacement && addForms(displacement, constantForm(offset)) };
 }
 
 function isPartOf({ width }: AsmRegister, { wordSize }: Step): boolean {

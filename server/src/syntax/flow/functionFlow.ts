@@ -1,6 +1,7 @@
 import { INTEL_SYNTAX, type AsmInstruction } from '../assembler/instruction.js';
 import { branchCondition } from '../x86/mnemonics.js';
-import { GPRS, type Gpr } from '../x86/registers.js';
+import { GPRS, registerPart, type Gpr } from '../x86/registers.js';
+import { indirectRegister } from './control.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
 import { applyEffect, type AccessOnWay, type DoubtOnWay, type Findings, type Step } from './effect.js';
@@ -28,6 +29,8 @@ export interface FlowOptions {
   readonly exitLabels: ReadonlySet<string>;
   /** Functions outside of the graph that never return. */
   readonly noReturn: ReadonlySet<string>;
+  /** Functions outside of the graph that are C: what they do to registers is the calling convention's. */
+  readonly inC: ReadonlySet<string>;
   /** The number that the graph's first node has among several graphs that are followed one after the other; 0 when left out. */
   readonly firstNode?: number;
   /** Is told each step on the ways, once the fixpoint is reached, in the order of the text. Nothing is done for it when left out. */
@@ -111,7 +114,7 @@ export function analyseFlow(graph: ControlFlowGraph, beginnings: readonly FlowBe
     results: new Map(),
     queue: new Map(),
   };
-  for (const { node, state } of beginnings) arrive(analysis, node, copyOf(state));
+  for (const { node, state } of beginnings) arrive(analysis, node, state);
   for (let visits = 0; visits < MOST_VISITS; visits++) {
     const next = firstInText(analysis.queue);
     if (!next) break;
@@ -222,21 +225,23 @@ function blockLeaders({ nodes }: ControlFlowGraph, exits: readonly number[]): Re
   return leaders;
 }
 
-/** Hands a state on to the block at a node. */
-function arrive(analysis: Analysis, node: number, state: MachineState): void {
+/** Hands a state on to the block at a node, which leaves it as it is. */
+function arrive(analysis: Analysis, node: number, brought: MachineState): void {
   const { arrivals, stacksAt, queue } = analysis;
   const site = siteOf(analysis, node);
+  let state = brought;
   let key = arrivalKey(node, state);
   if (!arrivals.has(key)) {
     const stacks = (stacksAt.get(node) ?? 0) + 1;
     stacksAt.set(node, stacks);
     if (stacks > MOST_STACKS) {
+      state = copyOf(state);
       setRegister(state, 'RSP', [unknownFor(site.doubt)], node);
       key = arrivalKey(node, state);
     }
   }
   const known = arrivals.get(key);
-  if (!known) arrivals.set(key, { node, state });
+  if (!known) arrivals.set(key, { node, state: copyOf(state) });
   else if (!absorb(known.state, state, site)) return;
   queue.set(key, node);
 }
@@ -251,10 +256,10 @@ function siteOf({ graph, sites, options: { firstNode = 0 } }: Analysis, at: numb
   const known = sites[at];
   if (known) return known;
   const { instruction, alternative } = graph.nodes[at] ?? {};
-  const { start, end } = alternative ?? { start: 0, end: 0 };
+  const { start, end, file } = alternative ?? { start: 0, end: 0, file: undefined };
   const doubt: Doubt = instruction
     ? doubtAt('instruction', instruction)
-    : { kind: 'instruction', name: 'ALTERNATIVE', start, end };
+    : { kind: 'instruction', name: 'ALTERNATIVE', start, end, file };
   const site = { node: firstNode + at, doubt };
   sites[at] = site;
   return site;
@@ -317,15 +322,15 @@ function perform(visit: Visit): number | null {
       return call(visit, node.instruction);
     default:
       applyEffect(stepOf(visit, node.instruction));
-      if (node.fixup !== null) arrive(analysis, node.fixup, copyOf(state));
+      if (node.fixup !== null) arrive(analysis, node.fixup, state);
       if (node.next === null) result.ends.push(state);
       return node.next;
   }
 }
 
 /** One doubt for all that stands behind a directive for another syntax. */
-function doubtUnread({ state: { isAfterEntry }, result }: Visit, { unread }: AsmInstruction): void {
-  if (unread) result.doubts.push({ doubt: { kind: 'instruction', name: INTEL_SYNTAX, ...unread }, isAfterEntry });
+function doubtUnread({ state: { isAfterEntry }, result }: Visit, { unread, file }: AsmInstruction): void {
+  if (unread) result.doubts.push({ doubt: { kind: 'instruction', name: INTEL_SYNTAX, ...unread, file }, isAfterEntry });
 }
 
 function stepOf({ analysis, at, state, result }: Visit, instruction: AsmInstruction): Step {
@@ -338,7 +343,7 @@ function doubt(visit: Visit, instruction: AsmInstruction, kind: Doubt['kind'], n
 }
 
 function branchOut({ analysis, state }: Visit, nodes: readonly number[]): null {
-  for (const node of nodes) arrive(analysis, node, copyOf(state));
+  for (const node of nodes) arrive(analysis, node, state);
   return null;
 }
 
@@ -346,9 +351,13 @@ function branchOut({ analysis, state }: Visit, nodes: readonly number[]): null {
 function jump(visit: Visit, instruction: AsmInstruction): number | null {
   const { node, state, result } = visit;
   if (node.target !== null) return node.target;
+  const through = targetsThroughRegister(visit, instruction);
+  if (through.length > 0) return branchOut(visit, through);
   const label = targetLabel(instruction.operands);
-  if (label !== null && visit.analysis.options.noReturn.has(label)) return null;
+  const { noReturn, inC } = visit.analysis.options;
+  if (label !== null && noReturn.has(label)) return null;
   if (label === null) doubt(visit, instruction, 'jump');
+  else if (!inC.has(label) && state.isAfterEntry) doubt(visit, instruction, 'callee', label);
   result.ends.push(state);
   return null;
 }
@@ -360,7 +369,7 @@ function branch(visit: Visit, instruction: AsmInstruction): number | null {
   const isTaken = condition?.flag === 'ZF' && state.zero !== null ? state.zero === condition.isSet : null;
   if (instruction.mnemonic.startsWith('loop')) applyEffect(stepOf(visit, instruction));
   if (isTaken !== false) {
-    if (node.target !== null) arrive(analysis, node.target, copyOf(state));
+    if (node.target !== null) arrive(analysis, node.target, state);
     else jump({ ...visit, state: copyOf(state) }, instruction);
   }
   return isTaken === true ? null : node.next;
@@ -369,15 +378,50 @@ function branch(visit: Visit, instruction: AsmInstruction): number | null {
 /** A call: of a function of the graph, it is gone through; of another, what that may change is changed. */
 function call(visit: Visit, instruction: AsmInstruction): number | null {
   const { analysis, node, state } = visit;
-  const { wordSize, noReturn } = analysis.options;
+  const { wordSize, noReturn, inC } = analysis.options;
   const callee = targetLabel(instruction.operands);
-  if (node.target !== null) {
+  const targets = node.target === null ? targetsThroughRegister(visit, instruction) : [node.target];
+  if (targets.length > 0) {
     push(state, [{ kind: 'return-address', node: node.next ?? FIRST_FRAME }], wordSize);
-    return node.target;
+    return branchOut(visit, targets);
   }
   if (callee !== null && noReturn.has(callee)) return null;
+  // What is patched in is assembly that keeps the registers that its caller needs (asm/nospec-branch.h).
+  const isUnderstood = instruction.alternative !== null || (callee !== null && inC.has(callee));
   applyEffect(stepOf(visit, instruction));
+  if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
   return node.next;
+}
+
+/** The nodes that a jump or call through a register leads to; none where that may also be other code. */
+function targetsThroughRegister(visit: Visit, instruction: AsmInstruction): readonly number[] {
+  const register = indirectRegister(instruction);
+  const part = register === null ? null : registerPart(register);
+  if (!part) return [];
+  const nodes = valuesIn(visit.state, part.gpr, siteOf(visit.analysis, visit.at).doubt).map((origin) =>
+    codeAt(visit, instruction, origin),
+  );
+  const known = nodes.filter((node) => node !== null);
+  return known.length === nodes.length ? known : [];
+}
+
+/** The node whose address a value is; null where it is none of this code's, or not known. */
+function codeAt({ analysis }: Visit, { file }: AsmInstruction, origin: Origin): number | null {
+  const form = origin.kind === 'constant' ? origin.value : origin.kind === 'address' ? origin.displacement : null;
+  const isVariable = origin.kind === 'address' && origin.base.kind === 'variables' && origin.base.segment === null;
+  const [symbol, another] = form?.symbols ?? [];
+  if (!symbol || another || form?.constant !== 0 || !(origin.kind === 'constant' || isVariable)) return null;
+  const [label, count] = symbol;
+  return count === 1 && !/^\d/.test(label) ? analysis.graph.labelled(label, file) : null;
+}
+
+/** A call of code that is not read: it may load any register, and behind VM-exit store any. */
+function leaveToUnknown(visit: Visit, instruction: AsmInstruction, callee: string): void {
+  const { state } = visit;
+  const what: Doubt = { ...doubtAt('callee', instruction), name: callee };
+  for (const [register, values] of state.registers)
+    state.registers.set(register, union(values, [unknownFor(what)], what));
+  if (state.isAfterEntry) visit.result.doubts.push({ doubt: what, isAfterEntry: true });
 }
 
 /** A return: to where the stack says; at the function's own return address the way ends. */
@@ -390,18 +434,21 @@ function returnFrom(visit: Visit, instruction: AsmInstruction): null {
   const { doubt: what } = siteOf(analysis, visit.at);
   const calls = returnNodes(state);
   const addresses = pop(state, analysis.options.wordSize, what);
-  const known = addresses.flatMap((origin) => (origin.kind === 'return-address' ? [origin.node] : []));
-  if (addresses.some(mayBeCode)) doubt(visit, instruction, 'stack');
+  const nodes = addresses.map((origin) =>
+    origin.kind === 'return-address' ? origin.node : codeAt(visit, instruction, origin),
+  );
+  const known = nodes.filter((node) => node !== null);
+  if (addresses.some((origin, i) => nodes[i] === null && mayBeCode(origin))) doubt(visit, instruction, 'stack');
   const last = calls.at(-1);
   const targets = known.length > 0 || last === undefined ? known : [last];
-  for (const node of targets) if (node !== FIRST_FRAME) arrive(analysis, node, copyOf(state));
+  for (const node of targets) if (node !== FIRST_FRAME) arrive(analysis, node, state);
   if (targets.length === 0) result.ends.push(state);
   return null;
 }
 
 /** Whether code that is not followed may be where a return goes. A register's old value is none: what should have popped it is missing. */
 function mayBeCode({ kind }: Origin): boolean {
-  return kind !== 'return-address' && kind !== 'guest' && kind !== 'host' && kind !== 'stack';
+  return kind !== 'guest' && kind !== 'host' && kind !== 'stack';
 }
 
 /** Whether VM-entry happens at an instruction itself; a function of the graph is gone through to its own. */
@@ -421,9 +468,9 @@ function enterGuest(visit: Visit, instruction: AsmInstruction): number | null {
   result.entries.push({ instruction, registers, isAgain: state.isAfterEntry });
   state.isAfterEntry = true;
   state.written.clear();
-  if (node.fixup !== null) arrive(analysis, node.fixup, copyOf(state));
+  if (node.fixup !== null) arrive(analysis, node.fixup, state);
   const isElsewhere = usesHostRip(instruction) && analysis.exits.length > 0;
-  if (isElsewhere && node.next !== null) arrive(analysis, node.next, copyOf(state));
+  if (isElsewhere && node.next !== null) arrive(analysis, node.next, state);
   leaveToGuest(state, instruction, what);
   if (isElsewhere) return branchOut(visit, analysis.exits);
   if (node.next === null) result.ends.push(state);

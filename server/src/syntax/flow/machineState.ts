@@ -14,6 +14,8 @@ export interface Word extends Place {
 export interface WrittenWord extends Word {
   /** On every way from VM-exit. */
   readonly isOnEveryWay: boolean;
+  /** The nodes of the instructions that it is the write of. */
+  readonly by: ReadonlySet<number>;
 }
 
 /** A word of the stack. */
@@ -145,7 +147,7 @@ export function readWord(state: MachineState, place: Place, site: Site): OriginS
 }
 
 /** Writes a word outside of the stack. `isCertain`: it is this word that is written. */
-export function writeWord(state: MachineState, word: Word, { doubt }: Site, isCertain: boolean): void {
+export function writeWord(state: MachineState, word: Word, { node, doubt }: Site, isCertain: boolean): void {
   const key = placeKey(word);
   const before = state.memory.get(key);
   if (isCertain) state.memory.set(key, word);
@@ -153,7 +155,8 @@ export function writeWord(state: MachineState, word: Word, { doubt }: Site, isCe
   if (!state.isAfterEntry) return;
   const last = state.written.get(key);
   const values = isCertain || !last ? word.values : union(last.values, word.values, doubt);
-  state.written.set(key, { ...word, values, isOnEveryWay: isCertain || last?.isOnEveryWay === true });
+  const by = new Set(isCertain || !last ? [node] : [...last.by, node]);
+  state.written.set(key, { ...word, values, by, isOnEveryWay: isCertain || last?.isOnEveryWay === true });
 }
 
 /** Adds what another way brings to a state, both with the same stack. Returns whether that is more than before. */
@@ -188,13 +191,17 @@ function absorbWords<W>(
   merged: (before: W | undefined, more: W | undefined) => W | undefined,
 ): boolean {
   let isMore = false;
-  for (const key of new Set([...into.keys(), ...from.keys()])) {
-    const before = into.get(key);
-    const word = merged(before, from.get(key));
-    if (!word || word === before) continue;
+  const merge = (key: string, before: W | undefined, more: W | undefined) => {
+    const word = merged(before, more);
+    if (!word || word === before) return;
     into.set(key, word);
     isMore = true;
+  };
+  for (const [key, before] of into) {
+    const more = from.get(key);
+    if (more !== before) merge(key, before, more);
   }
+  for (const [key, more] of from) if (!into.has(key)) merge(key, undefined, more);
   return isMore;
 }
 
@@ -215,10 +222,17 @@ function absorbMemory(state: MachineState, other: MachineState, doubt: Doubt): b
 
 function absorbWritten(state: MachineState, other: MachineState, doubt: Doubt): boolean {
   return absorbWords(state.written, other.written, (before, more) => {
-    const word = withValues(before, more, union(before?.values ?? [], more?.values ?? [], doubt));
-    const isOnEveryWay = before?.isOnEveryWay === true && more?.isOnEveryWay === true;
-    return word?.isOnEveryWay === isOnEveryWay ? word : word && { ...word, isOnEveryWay };
+    if (!before || !more) return before?.isOnEveryWay === false ? before : onSomeWays(before ?? more);
+    const values = union(before.values, more.values, doubt);
+    const isMore = values !== before.values || [...more.by].some((node) => !before.by.has(node));
+    const isOnEveryWay = before.isOnEveryWay && more.isOnEveryWay;
+    if (!isMore && isOnEveryWay === before.isOnEveryWay) return before;
+    return { ...before, values, isOnEveryWay, by: new Set([...before.by, ...more.by]) };
   });
+}
+
+function onSomeWays(word: WrittenWord | undefined): WrittenWord | undefined {
+  return word && { ...word, isOnEveryWay: false };
 }
 
 /** A word of either way with other values. */

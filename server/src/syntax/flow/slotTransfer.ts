@@ -21,6 +21,8 @@ export interface SlotTransfer {
    * register up to VM-entry, `host` when it does not, `unknown` in a function without VM-entry.
    */
   readonly content: 'guest' | 'host' | 'unknown';
+  /** The registers whose guest's value it moves to stay: a load, up to VM-entry; a store, up to the function's end. */
+  readonly moves: readonly Gpr[];
   /** What the base register holds, and the whole displacement from that. */
   readonly base: Origin;
   readonly displacement: LinearForm | null;
@@ -43,6 +45,8 @@ interface FlowEnd {
   readonly hasEntry: boolean;
   /** The registers that a load's value is in at VM-entry, by the key of what was loaded. */
   readonly loadedAtEntry: ReadonlyMap<string, ReadonlySet<Gpr>>;
+  /** The keys of the stores that may be the last ones of their words. */
+  readonly lastStores: ReadonlySet<string>;
 }
 
 /** The accesses of one word by one instruction on several ways. */
@@ -93,6 +97,7 @@ function transferOf({ first, all }: WordAccesses, end: FlowEnd): Omit<SlotTransf
   return {
     ...place,
     ...(direction === 'store' ? storeOf(all, own) : loadOf(first, own, end)),
+    moves: direction === 'store' ? registersStored(all, end) : [...(end.loadedAtEntry.get(accessKey(first)) ?? [])],
     instruction,
     direction,
     root: end.root,
@@ -118,17 +123,28 @@ function sideOf(group: readonly AccessOnWay[], { hasEntry }: FlowEnd): SlotTrans
 
 type Content = Pick<SlotTransfer, 'gpr' | 'content'>;
 
-function loadOf({ node, place }: AccessOnWay, own: Gpr | null, { hasEntry, loadedAtEntry }: FlowEnd): Content {
+function loadOf(access: AccessOnWay, own: Gpr | null, { hasEntry, loadedAtEntry }: FlowEnd): Content {
   if (!hasEntry) return { gpr: own, content: 'unknown' };
-  const registers = loadedAtEntry.get(loadKey(place, node));
+  const registers = loadedAtEntry.get(accessKey(access));
   const [first] = registers ?? [];
   if (first === undefined) return { gpr: own, content: 'host' };
   return { gpr: own !== null && registers?.has(own) ? own : first, content: 'guest' };
 }
 
-/** A text for what the instruction of a node loads from a place. */
-export function loadKey(place: Place, node: number): string {
+/** A text for what the instruction of a node loads from a place, or stores there. */
+export function slotKey(place: Place, node: number): string {
   return `${String(node)} ${placeKey(place)}`;
+}
+
+function accessKey({ place, node }: AccessOnWay): string {
+  return slotKey(place, node);
+}
+
+/** The registers whose guest's values are stored and not overwritten on every way. */
+function registersStored(group: readonly AccessOnWay[], { lastStores }: FlowEnd): Gpr[] {
+  const last = group.filter((access) => lastStores.has(accessKey(access)));
+  const values = last.flatMap((access) => access.values);
+  return [...new Set(values.flatMap((origin) => (origin.kind === 'guest' ? [origin.gpr] : [])))];
 }
 
 function storeOf(group: readonly AccessOnWay[], own: Gpr | null): Content {

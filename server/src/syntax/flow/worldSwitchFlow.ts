@@ -14,7 +14,7 @@ import type { DoubtOnWay } from './effect.js';
 import type { FlowObserver } from './flowObserver.js';
 import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
 import { union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
-import { loadKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
+import { slotKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
 
 /**
  * What is known of a function that enters a guest, on all ways from its beginning to its end: enough to say for each register
@@ -92,8 +92,8 @@ export function functionFlows(
 }
 
 /** Whether code stands in a function. */
-export function isIn({ function: name, start }: CodePlace, fn: AsmFunction): boolean {
-  return name === fn.name && start >= fn.start && start < fn.end;
+export function isIn({ function: name, start, file }: CodePlace, fn: AsmFunction): boolean {
+  return name === fn.name && start >= fn.start && start < fn.end && file === fn.file;
 }
 
 /** Functions of the code that other code of it calls or jumps to, or where VM-exit arrives. */
@@ -150,7 +150,7 @@ function entryNode({ nodes, labelled }: ControlFlowGraph, fn: AsmFunction, isBui
     const place = instruction ?? alternative;
     return place !== null && isIn(place, fn) && isBuilt(place);
   };
-  const begin = labelled(fn.name);
+  const begin = labelled(fn.name, fn.file);
   const node = begin === null ? undefined : nodes[begin];
   return begin !== null && node && isOwn(node) ? begin : nodes.findIndex(isOwn);
 }
@@ -180,7 +180,12 @@ function joinedFlow(flows: readonly Flow[]): Flow {
 
 function flowOfRoot({ accesses, entries, ends, doubts }: Flow, root: string | null): FlowOfRoot {
   const hasEntry = entries.length > 0;
-  const transfers = slotTransfers(accesses, { root, hasEntry, loadedAtEntry: loadedAtEntry(entries) });
+  const transfers = slotTransfers(accesses, {
+    root,
+    hasEntry,
+    loadedAtEntry: loadedAtEntry(entries),
+    lastStores: lastStores(ends),
+  });
   if (!hasEntry) return { transfers, flow: null };
   const flow: WorldSwitchFlow = {
     entries: [...new Set(entries.map(({ instruction }) => instruction))],
@@ -199,7 +204,7 @@ function loadedAtEntry(entries: readonly EntryState[]): Map<string, Set<Gpr>> {
     for (const [gpr, values] of registers) {
       for (const origin of values) {
         if (origin.kind !== 'loaded') continue;
-        const key = loadKey(origin, origin.node);
+        const key = slotKey(origin, origin.node);
         found.set(key, (found.get(key) ?? new Set()).add(gpr));
       }
     }
@@ -214,6 +219,12 @@ function registersAtEntry(entries: readonly EntryState[]): Map<Gpr, OriginSet> {
   for (const { registers } of entries)
     for (const [gpr, values] of registers) found.set(gpr, union(found.get(gpr) ?? [], values, MANY));
   return found;
+}
+
+/** The keys of the stores since VM-exit that may be their words' last ones. */
+function lastStores(ends: readonly MachineState[]): Set<string> {
+  const words = ends.flatMap(({ written }) => [...written.values()]);
+  return new Set(words.flatMap((word) => Array.from(word.by, (node) => slotKey(word, node))));
 }
 
 function lastWrites(ends: readonly MachineState[]): LastWrite[] {

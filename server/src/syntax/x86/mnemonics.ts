@@ -61,6 +61,12 @@ const SUFFIXED: readonly (readonly [names: string, effect: Row])[] = [
   ['nop', { writes: 'none', keepsFlags: true }],
 ];
 
+/** Moves of a whole XMM register, 16 bytes; with VEX (`v`) of a wider one too (Intel SDM volume 2). */
+export const VECTOR_MOVES = ['movups', 'movaps', 'movupd', 'movapd', 'movdqu', 'movdqa', 'lddqu'].flatMap((name) => [
+  name,
+  `v${name}`,
+]);
+
 /** Instructions that are written as they are (Intel SDM volumes 2 and 3C, chapter 31; AMD APM volume 3). */
 const PLAIN: readonly (readonly [names: string, effect: Row])[] = [
   ['movzb movzbw movzbl movzbq movzw movzwl movzwq movsbw movsbl movsbq movswl movswq movslq', { keepsFlags: true }],
@@ -83,7 +89,8 @@ const PLAIN: readonly (readonly [names: string, effect: Row])[] = [
   ['sidt sgdt sldt str smsw stmxcsr', { keepsFlags: true }],
   ['ldmxcsr xsave xsave64 xsaveopt xrstor xrstor64 fxsave fxrstor fninit fwait fnclex emms', { writes: 'none' }],
   ['movd vmovd vmovq', { copies: true, keepsFlags: true }],
-  ['movups movaps movupd movapd movdqa movdqu movdq2q movq2dq', { keepsFlags: true }],
+  [VECTOR_MOVES.join(' '), { copies: true, keepsFlags: true }],
+  ['movdq2q movq2dq', { keepsFlags: true }],
   ['pinsrq pinsrd punpcklqdq movhlps movlhps pxor xorps pextrq pextrd', { keepsFlags: true }],
   ['wrmsr wrpkru xsetbv lfence mfence sfence endbr64 endbr32 cli sti clgi stgi', { writes: 'none', keepsFlags: true }],
   ['verw int int3 vmcall vmmcall tdcall seamcall vmclear vmptrld vmwrite vmxon vmxoff', { writes: 'none' }],
