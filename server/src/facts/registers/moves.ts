@@ -1,5 +1,6 @@
 import { accessorCall, indexedCall } from './cacheExpressions.js';
 import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { initializedPlace } from './initializedPlace.js';
 import { fieldName, placeArguments, placeOf, placesOf, slotPlace } from './places.js';
 import type { Place } from '../../backends/place.js';
 import { statementOf } from '../source/cStatements.js';
@@ -130,7 +131,9 @@ function writeOf(context: FunctionContext, node: CNode): Write | null {
     const to = argument ? writtenPlace(context, argument) : null;
     return to && { to, value: null, isPartial: true };
   }
-  return node.type === 'call_expression' ? calledWrite(context, node) : null;
+  if (node.type === 'call_expression') return calledWrite(context, node);
+  const initialized = initializedPlace(context, node);
+  return initialized && { ...initialized, isPartial: false };
 }
 
 /** What is assigned to: a place, or what a local pointer was set to point to (`u16 *p = &cache.selector; *p = ...`). */
