@@ -4,6 +4,9 @@
  */
 export type PlaceKind = string;
 
+/** The kind of a save area of which it is not known whose it is. */
+export const UNKNOWN_PLACE: PlaceKind = 'unknown';
+
 /** A place, as code names it. */
 export interface Place {
   readonly kind: PlaceKind;
@@ -13,6 +16,8 @@ export interface Place {
   readonly register: string | null;
   /** Which of several: `vmcb01`, L1's VMCB, while `vmcb02` runs L2. */
   readonly which?: string;
+  /** In a function's own facts: the parameter that says which of several, by its index; its callers know. */
+  readonly parameter?: number;
 }
 
 /** A struct whose members are a place, and how a member is called there. */

@@ -13,6 +13,7 @@ import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
 import { withRegisterMacros } from './registers/registerMacroUses.js';
 import { namesRegister, tokenReferences } from './registers/tokenReferences.js';
+import { givenVmcbs } from './registers/vmcbs.js';
 import { callFacts } from './source/calls.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
@@ -59,6 +60,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     calls: fn.calls.filter((call) => call.offset > fn.bodyStart),
     callFacts: contexts.flatMap(callFacts),
     moves: contexts.flatMap(movesOf),
+    givenVmcbs: contexts.flatMap(givenVmcbs),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: contexts.flatMap(bitmapChanges),
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],

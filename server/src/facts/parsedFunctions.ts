@@ -19,7 +19,13 @@ export const tellingWords = memoizeByIdentity((symbols: TreeSymbols) => {
   const places = placeTables(symbols.backends);
   const names = [
     ...[symbols.registers.byName, symbols.accessors, symbols.indexed, symbols.fields, symbols.wrappers],
-    ...[symbols.vmEntryPathNames, symbols.egpr.flags, symbols.egpr.macros, symbols.registerMacros],
+    ...[
+      symbols.vmEntryPathNames,
+      symbols.egpr.flags,
+      symbols.egpr.macros,
+      symbols.registerMacros,
+      symbols.vmcbFunctions,
+    ],
     ...[places.structs, places.members, CACHE_WORDS],
   ];
   return memoizeByName((word) => names.some((known) => known.has(word)) || places.functionNamed(word) !== null);

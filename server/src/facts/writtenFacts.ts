@@ -4,6 +4,7 @@ import type { Problem } from '../syntax/text/sourceText.js';
 import type { BitmapChange } from './registers/bitmapChanges.js';
 import type { ClearedMember } from './registers/clearedMembers.js';
 import type { Move } from './registers/moves.js';
+import type { GivenVmcb } from './registers/vmcbs.js';
 import type { Reference, ReferenceKind } from './registers/reference.js';
 import type { CallFact } from './source/calls.js';
 import type { ExpandedFunction } from './source/expandedFunction.js';
@@ -16,6 +17,8 @@ export interface WrittenFacts {
   readonly calls: readonly CallSite[];
   readonly callFacts: readonly CallFact[];
   readonly moves: readonly Move[];
+  /** The VMCBs that it gives to the functions it calls. */
+  readonly givenVmcbs: readonly GivenVmcb[];
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly Guard[] }[];
   /** Assignments to the bitmaps of what is available and what is dirty. */
@@ -39,6 +42,7 @@ export function asWritten(facts: WrittenFacts, expanded: ExpandedFunction): Writ
     calls: facts.calls.map(placed),
     callFacts: facts.callFacts.map(placed),
     moves: facts.moves.map((move) => ({ ...placed(move), statement: writtenOffset(move.statement) })),
+    givenVmcbs: facts.givenVmcbs.map(placed),
     clears: facts.clears.map(placed),
     bitmapChanges: facts.bitmapChanges.map(placed),
     clearedMembers: facts.clearedMembers,

@@ -11,6 +11,7 @@ import type { CallContext } from './egpr/callContexts.js';
 import { offsetIn, type CallEdge, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
+import { placeByCallers } from './vmcbParameters.js';
 
 /** The transfers of a tree, with the function that each is in. */
 export interface LocatedTransfer extends Transfer {
@@ -62,8 +63,13 @@ export interface FactsOrigin {
   readonly node: GraphNode;
 }
 
-function moveTransfer(sources: TransferSources, { source, start, node }: FactsOrigin, move: Move): LocatedTransfer {
-  const { phases } = sources;
+function moveTransfer(sources: TransferSources, { source, start, node }: FactsOrigin, found: Move): LocatedTransfer {
+  const { phases, graph } = sources;
+  const move = {
+    ...found,
+    from: placeByCallers(graph, node, found.from),
+    to: placeByCallers(graph, node, found.to),
+  };
   const offset = start + move.offset;
   return {
     from: move.from,

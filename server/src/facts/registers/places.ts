@@ -9,10 +9,11 @@ import {
   textOf,
   type FunctionContext,
 } from '../source/expressions.js';
-import { reachingDefinitions } from '../source/reachingDefinitions.js';
 import { holdsVcpu, structOf } from '../source/expressionTypes.js';
 import { CACHE_MEMBER } from '../symbols/cacheNames.js';
 import { accessorCall, cacheField, indexedCall, namedRegister, registerArray } from './cacheExpressions.js';
+import { isCopiedToVmsa, vmcbOf } from './vmcbs.js';
+import { vmcbPlace } from './vmcbPlace.js';
 import { anySlotPlace, cacheFieldPlace, cachePlace, emulatorPlace } from './copies.js';
 
 /** The places that are a backend's or everyone's. */
@@ -107,38 +108,8 @@ function structPlace(context: FunctionContext, expression: CNode): Place | null 
   const place = placesOf(context).structs.get(structOf(context, base) ?? '');
   if (!place) return null;
   const name = `${place.prefix}${textOf(context, field)}`;
-  const other = place.kind === 'vmcb' ? otherVmcb(context, base) : null;
-  if (other !== null) return { kind: 'nested', name: `${other}.${name}`, register: null };
-  const which = /vmcb0[12]/.exec(textOf(context, base))?.[0];
-  return { kind: place.kind, name, register: null, ...(which === undefined ? {} : { which }) };
-}
-
-/**
- * The VMCB that an expression is part of, where that is not what the guest runs on: what L1 wrote for L2, or KVM's copy of L1's
- * own state while L2 runs (svm/nested.c). Told by the pointer's name, which says it in every era, and by where it is from.
- */
-function otherVmcb(context: FunctionContext, expression: CNode, depth = 0): string | null {
-  const text = textOf(context, expression);
-  if (/vmcb0[12]/.test(text)) return null;
-  if (/vmcb12|nested_?vmcb|nested\w*\.(?:save|ctl)\b|\bhva$/.test(text)) return 'vmcb12';
-  if (/\bhsave\b/.test(text)) return 'hsave';
-  const root = rootOf(expression);
-  const definition = root.type === 'identifier' ? onlyValue(context, root) : null;
-  return definition && depth < MOST_POINTERS ? otherVmcb(context, definition, depth + 1) : null;
-}
-
-/** How far a pointer is followed through local variables. */
-const MOST_POINTERS = 3;
-
-/** What a chain of members begins with: `vmcb` of `vmcb->save`. */
-function rootOf(expression: CNode): CNode {
-  const node = bareExpression(expression);
-  const base = child(node, 'argument');
-  return base ? rootOf(base) : node;
-}
-
-/** The value that a local variable has where it is used, if that is one. */
-function onlyValue({ tree }: FunctionContext, use: CNode): CNode | null {
-  const [only, another] = reachingDefinitions(tree, use).found;
-  return only && !another ? only.value : null;
+  if (place.kind !== 'vmcb') return { kind: place.kind, name, register: null };
+  const origin = vmcbOf(context, base);
+  if (origin.kind === 'run' && isCopiedToVmsa(context, node, base)) return { kind: 'vmsa', name, register: null };
+  return vmcbPlace(name, origin);
 }
