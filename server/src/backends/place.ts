@@ -26,12 +26,17 @@ export interface StructPlace {
   readonly prefix: string;
 }
 
-/** A C function that reads or writes a place, by what its arguments are, not counting the vCPU that it may be given. */
+/**
+ * A C function that reads or writes a place, by what its arguments are, not counting the vCPU that it may be given. `select`: it
+ * makes its first argument the control structure that the others reach from then on.
+ */
 export interface PlaceFunction {
   readonly kind: PlaceKind;
-  readonly access: 'read' | 'write';
+  readonly access: 'read' | 'write' | 'select';
   /** Which argument names the field (0-based), or the field's name itself. */
   readonly field: number | string;
+  /** Names of fields that tell which argument is the field, whichever it is; null where its place alone tells. */
+  readonly fieldNames: RegExp | null;
   /** Which argument is the value that is written. */
   readonly value: number | null;
 }

@@ -82,8 +82,8 @@ function ghcbAccess(name: string): PlaceFunction | null {
   const [, access, field] = /^(?:kvm_)?ghcb_(get|set)_(\w+?)(?:_if_valid)?$/.exec(name) ?? [];
   if (field === undefined || field.startsWith('sw_')) return null;
   return access === 'get'
-    ? { kind: 'ghcb', access: 'read', field, value: null }
-    : { kind: 'ghcb', access: 'write', field, value: 1 };
+    ? { kind: 'ghcb', access: 'read', field, fieldNames: null, value: null }
+    : { kind: 'ghcb', access: 'write', field, fieldNames: null, value: 1 };
 }
 
 function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery<T>): readonly OwnerParts[] {

@@ -13,6 +13,7 @@ import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
 import { withRegisterMacros } from './registers/registerMacroUses.js';
 import { namesRegister, tokenReferences } from './registers/tokenReferences.js';
+import { areaChanges } from './registers/placeCalls.js';
 import { givenVmcbs } from './registers/vmcbs.js';
 import { callFacts } from './source/calls.js';
 import type { FunctionSource } from './source/functionSource.js';
@@ -61,6 +62,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     callFacts: contexts.flatMap(callFacts),
     moves: contexts.flatMap(movesOf),
     givenVmcbs: contexts.flatMap(givenVmcbs),
+    areaChanges: contexts.flatMap(areaChanges),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: contexts.flatMap(bitmapChanges),
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],

@@ -4,6 +4,7 @@ import type { Problem } from '../syntax/text/sourceText.js';
 import type { BitmapChange } from './registers/bitmapChanges.js';
 import type { ClearedMember } from './registers/clearedMembers.js';
 import type { Move } from './registers/moves.js';
+import type { AreaChange } from './registers/placeCalls.js';
 import type { GivenVmcb } from './registers/vmcbs.js';
 import type { Reference, ReferenceKind } from './registers/reference.js';
 import type { CallFact } from './source/calls.js';
@@ -19,6 +20,8 @@ export interface WrittenFacts {
   readonly moves: readonly Move[];
   /** The VMCBs that it gives to the functions it calls. */
   readonly givenVmcbs: readonly GivenVmcb[];
+  /** The calls by which it makes another VMCS current. */
+  readonly areaChanges: readonly AreaChange[];
   /** Offsets where the whole array of registers is set to zero, with guards. */
   readonly clears: readonly { readonly offset: number; readonly guards: readonly Guard[] }[];
   /** Assignments to the bitmaps of what is available and what is dirty. */
@@ -43,6 +46,7 @@ export function asWritten(facts: WrittenFacts, expanded: ExpandedFunction): Writ
     callFacts: facts.callFacts.map(placed),
     moves: facts.moves.map((move) => ({ ...placed(move), statement: writtenOffset(move.statement) })),
     givenVmcbs: facts.givenVmcbs.map(placed),
+    areaChanges: facts.areaChanges.map(placed),
     clears: facts.clears.map(placed),
     bitmapChanges: facts.bitmapChanges.map(placed),
     clearedMembers: facts.clearedMembers,

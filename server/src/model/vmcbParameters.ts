@@ -18,7 +18,7 @@ interface Given {
 
 /** Which VMCB the callers of a function give it; unknown where they differ, and where one does not tell or none is known. */
 function givenBy(graph: CallGraph, node: GraphNode, { index, seen }: Given): VmcbOrigin {
-  if (seen.includes(node) || seen.length >= FARTHEST.vmcbToOwner) return { kind: 'unknown' };
+  if (seen.includes(node) || seen.length >= FARTHEST.areaToOwner) return { kind: 'unknown' };
   const origins = graph.callers(node).map(({ caller, offset }): VmcbOrigin => {
     const given = caller.c?.givenVmcbs.find(
       (one) => one.callee === node.name && one.offset === offset && one.argument === index,

@@ -1,17 +1,11 @@
 import type { Place } from '../../backends/place.js';
 import { placeTables, type PlaceTables } from '../../backends/registry.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import {
-  argumentsOf,
-  bareExpression,
-  calleeName,
-  onlyDefinition,
-  textOf,
-  type FunctionContext,
-} from '../source/expressions.js';
-import { holdsVcpu, structOf } from '../source/expressionTypes.js';
+import { bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { structOf } from '../source/expressionTypes.js';
 import { CACHE_MEMBER } from '../symbols/cacheNames.js';
 import { accessorCall, cacheField, indexedCall, namedRegister, registerArray } from './cacheExpressions.js';
+import { placeCall } from './placeCalls.js';
 import { isCopiedToVmsa, vmcbOf } from './vmcbs.js';
 import { vmcbPlace } from './vmcbPlace.js';
 import { anySlotPlace, cacheFieldPlace, cachePlace, emulatorPlace } from './copies.js';
@@ -68,33 +62,11 @@ function calledPlace(context: FunctionContext, call: CNode): Place | null {
     if (indexed.value !== null || !/read|write/.test(indexed.callee.kind)) return null;
     return slotPlace(context, indexed.callee.storage, indexed.index);
   }
-  const name = calleeName(context, call);
-  const hardware = placesOf(context).functionNamed(name);
-  if (hardware?.access === 'read')
-    return { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
-  const wrapper = context.symbols.wrappers.get(name);
+  const hardware = placeCall(context, call);
+  if (hardware) return hardware.access === 'read' ? hardware.place : null;
+  const wrapper = context.symbols.wrappers.get(calleeName(context, call));
   const [use, another] = wrapper?.uses ?? [];
   return use && !another && use.kind === 'read' ? cachePlace(context.symbols, use.member) : null;
-}
-
-/** The arguments of a hardware accessor's call that {@link PlaceFunction} counts: all but a vCPU. */
-export function placeArguments(context: FunctionContext, call: CNode): readonly CNode[] {
-  return argumentsOf(call).filter((argument) => !holdsVcpu(context, argument));
-}
-
-/** The field that a call to a hardware accessor names; through a local pointer, what that points to (`sf->base`). */
-export function fieldName(context: FunctionContext, call: CNode, field: number | string): string {
-  if (typeof field === 'string') return field;
-  const argument = placeArguments(context, call)[field];
-  if (!argument) return '';
-  const [base, member] = [child(argument, 'argument'), child(argument, 'field')];
-  const pointed = base?.type === 'identifier' ? onlyDefinition(context, textOf(context, base)) : null;
-  const target =
-    pointed && bareExpression(pointed).type === 'pointer_expression'
-      ? child(bareExpression(pointed), 'argument')
-      : undefined;
-  const text = member && target ? `${textOf(context, target)}.${textOf(context, member)}` : textOf(context, argument);
-  return text.replace(/\s+/g, ' ');
 }
 
 function structPlace(context: FunctionContext, expression: CNode): Place | null {

@@ -1,11 +1,12 @@
 import { placeTables } from '../../backends/registry.js';
-import { child, type CNode } from '../../syntax/c/cTree.js';
+import type { CNode } from '../../syntax/c/cTree.js';
 import { hasGuard } from '../../syntax/conditions/guard.js';
 import {
   accessOf,
   argumentsOf,
   bareExpression,
   calleeName,
+  rootOf,
   textOf,
   type FunctionContext,
 } from '../source/expressions.js';
@@ -106,13 +107,6 @@ function namedVmcb(text: string): VmcbOrigin | null {
   if (other !== undefined) return { kind: 'other', name: other === 'hsave' ? 'hsave' : 'vmsa' };
   // The vCPU's member, in a tree whose header with the type is absent.
   return /(?:->|\.)vmcb\b/.test(text) ? { kind: 'run', which: null } : null;
-}
-
-/** What a chain of members begins with: `vmcb` of `vmcb->save`. */
-function rootOf(expression: CNode): CNode {
-  const node = bareExpression(expression);
-  const base = child(node, 'argument');
-  return base ? rootOf(base) : node;
 }
 
 /**
