@@ -40,7 +40,10 @@ const COMMON_PLACES: ReadonlyMap<PlaceKind, PlaceWords> = new Map([
   ['smram', plainWords({ title: 'SMRAM', lead: 'SMRAM, ', cell: 'smram ' })],
   ['memory', plainWords({ title: 'guest memory', lead: '', cell: '' })],
   ['host', plainWords({ title: 'host values', lead: '', cell: 'host ' })],
-  [UNKNOWN_PLACE, plainWords({ title: 'a save area that is not known', lead: 'a save area that is not known, ', cell: '' })],
+  [
+    UNKNOWN_PLACE,
+    plainWords({ title: 'a save area that is not known', lead: 'a save area that is not known, ', cell: '' }),
+  ],
   ['fpstate', plainWords({ title: 'fpstate', lead: '' })],
 ]);
 
