@@ -3,6 +3,7 @@ import { modelOf } from '../engine.js';
 import { CACHE, CODE } from '../facts/fixture.js';
 
 const TABLES = `
+#define operation(name) static_call(kvm_x86_##name)
 struct kvm_x86_ops { void (*get)(struct kvm_vcpu *vcpu); };
 struct timer_ops { void (*get)(struct kvm_vcpu *vcpu); };
 struct other_ops { void (*get)(struct kvm_vcpu *vcpu); };
@@ -30,6 +31,7 @@ static void code(struct kvm_vcpu *vcpu, struct timer *timer, struct other_ops *o
 describe('a call of an operation', () => {
   it.each([
     ['through a static call', 'static_call(kvm_x86_get)(vcpu)', ['get_register']],
+    ['through a macro around a static call', 'operation(get)(vcpu)', ['get_register']],
     ['through a table that is called as its struct', 'kvm_x86_ops.get(vcpu)', ['get_register']],
     ['through a pointer to a table', 'kvm_x86_ops->get(vcpu)', ['get_register']],
     ['through a member', 'timer->ops->get(vcpu)', ['get_time']],
@@ -38,4 +40,18 @@ describe('a call of an operation', () => {
   ])('%s', async (_what, call, expected) => {
     expect(await called(call)).toEqual(expected);
   });
+});
+
+it('an operation of another struct is none that fetches registers', async () => {
+  const { phases } = await modelOf({
+    ...CACHE,
+    [CODE]: `
+#define kvm_x86_call(name) static_call(kvm_x86_##name)
+static void fetch(struct kvm_vcpu *vcpu, int reg) { vcpu->arch.regs[reg] = 0; }
+static void drop(struct kvm_vcpu *vcpu, int reg) { vcpu->arch.regs[reg] = 1; }
+static struct kvm_x86_ops vendor_ops = { .cache_reg = fetch };
+static struct block_ops block_ops = { .cache_reg = drop };
+`,
+  });
+  expect(phases.cacheCallbacks.map(({ name }) => name)).toEqual(['fetch']);
 });

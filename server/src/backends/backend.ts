@@ -73,6 +73,8 @@ export interface OwnedRegister {
   /** `RAX`. */
   readonly register: string;
   readonly class: 'gpr' | 'special' | 'exit-info';
+  /** Where the enum has it; null where the tree has no such enum. */
+  readonly declared: { readonly file: string; readonly line: number } | null;
 }
 
 /** An owner but for its backend's name. */

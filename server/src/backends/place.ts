@@ -4,6 +4,9 @@
  */
 export type PlaceKind = string;
 
+/** The kind of a save area of which it is not known whose it is. */
+export const UNKNOWN_PLACE: PlaceKind = 'unknown';
+
 /** A place, as code names it. */
 export interface Place {
   readonly kind: PlaceKind;
@@ -13,6 +16,8 @@ export interface Place {
   readonly register: string | null;
   /** Which of several: `vmcb01`, L1's VMCB, while `vmcb02` runs L2. */
   readonly which?: string;
+  /** In a function's own facts: the parameter that says which of several, by its index; its callers know. */
+  readonly parameter?: number;
 }
 
 /** A struct whose members are a place, and how a member is called there. */
@@ -21,12 +26,17 @@ export interface StructPlace {
   readonly prefix: string;
 }
 
-/** A C function that reads or writes a place, by what its arguments are, not counting the vCPU that it may be given. */
+/**
+ * A C function that reads or writes a place, by what its arguments are, not counting the vCPU that it may be given. `select`: it
+ * makes its first argument the control structure that the others reach from then on.
+ */
 export interface PlaceFunction {
   readonly kind: PlaceKind;
-  readonly access: 'read' | 'write';
+  readonly access: 'read' | 'write' | 'select';
   /** Which argument names the field (0-based), or the field's name itself. */
   readonly field: number | string;
+  /** Names of fields that tell which argument is the field, whichever it is; null where its place alone tells. */
+  readonly fieldNames: RegExp | null;
   /** Which argument is the value that is written. */
   readonly value: number | null;
 }

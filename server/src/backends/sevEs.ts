@@ -1,5 +1,6 @@
 import type { Backend, OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
 import type { Place, PlaceFunction, PlaceWords } from './place.js';
+import { isArchitectural, isNoneOfProtected, undecidedOwner } from './protectedGuest.js';
 import { holdsInSaveArea, ownerParts, SEGMENTS } from './saveArea.js';
 import type { Transfer } from './transfer.js';
 
@@ -82,8 +83,8 @@ function ghcbAccess(name: string): PlaceFunction | null {
   const [, access, field] = /^(?:kvm_)?ghcb_(get|set)_(\w+?)(?:_if_valid)?$/.exec(name) ?? [];
   if (field === undefined || field.startsWith('sw_')) return null;
   return access === 'get'
-    ? { kind: 'ghcb', access: 'read', field, value: null }
-    : { kind: 'ghcb', access: 'write', field, value: 1 };
+    ? { kind: 'ghcb', access: 'read', field, fieldNames: null, value: null }
+    : { kind: 'ghcb', access: 'write', field, fieldNames: null, value: 1 };
 }
 
 function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery<T>): readonly OwnerParts[] {
@@ -98,19 +99,17 @@ function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery
   const encrypted: Place = { kind: 'vmsa', name: saveAreaFields(register.register), register: null };
   const traps = writeTraps(register, query);
   if (traps.length > 0) return [ownerParts('partial', encrypted, { load: traps, store: launch })];
-  if (!isSaved(register, query)) return [ownerParts('none', query.storage)];
+  if (isNoneOfProtected(register)) return [ownerParts('none', query.storage)];
+  if (!isSaved(register, query)) return [undecidedOwner(register, query.storage, 'a SEV-ES guest')];
   return [ownerParts('protected', encrypted, { load: [], store: launch })];
 }
 
 /** The save area's struct, and the one that it shared with other guests before (asm/svm.h). */
 const SAVE_AREAS = ['sev_es_save_area', 'vmcb_save_area'];
 
-/** What of KVM's special registers the save area holds (APM vol. 2, table B-4), for a tree that defines a part of it. */
-const SAVED: ReadonlySet<string> = new Set('RIP RFLAGS SEGMENTS CR0 CR2 CR3 CR4 DR6 DR7 EFER XCR0 PKRU'.split(' '));
-
 /** Whether the encrypted save area has a register, by the manual or by the tree's definition of it. */
 function isSaved<T extends Transfer>(register: OwnedRegister, { membersOf }: OwnerQuery<T>): boolean {
-  if (register.class === 'gpr' || SAVED.has(register.register)) return true;
+  if (isArchitectural(register)) return true;
   const [area] = SAVE_AREAS.flatMap((struct) => membersOf(struct) ?? []);
   return [...(area ?? [])].some((member) => holdsInSaveArea(member, register.register));
 }

@@ -1,4 +1,5 @@
 import type { Backend, OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
+import { isArchitectural, isNoneOfProtected, undecidedOwner } from './protectedGuest.js';
 import { ownerParts } from './saveArea.js';
 import type { Transfer } from './transfer.js';
 
@@ -70,11 +71,7 @@ function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery
     const sync = register.class === 'exit-info' ? 'eager' : 'partial';
     return [ownerParts(sync, { kind: 'tdx', name, register: null }, { load, store })];
   }
-  if (!existsInTd(register)) return [ownerParts('none', query.storage)];
+  if (isNoneOfProtected(register)) return [ownerParts('none', query.storage)];
+  if (!isArchitectural(register)) return [undecidedOwner(register, query.storage, 'a TD')];
   return [ownerParts('protected', { kind: 'tdx', name: 'TDX module', register: null })];
-}
-
-/** Whether a TD has a register: it runs in 64-bit mode, without the PDPTRs of PAE paging; exit information is no register. */
-function existsInTd({ register, class: kind }: OwnedRegister): boolean {
-  return register !== 'PDPTR' && kind !== 'exit-info';
 }

@@ -48,11 +48,18 @@ function controlField(field: string): string | null {
   return host === undefined ? null : `the host's ${host.replace(/_.*/, '')}, which VM-exit loads`;
 }
 
+/** VMPTRLD makes a VMCS current (SDM vol. 3, 25.1; vmx/vmx_ops.h). */
+const SELECTING = /^(?:__)?(?:vmcs_load|vmptrld)$/;
+
+/** Fields of the guest- and host-state areas (SDM vol. 3, appendix B; asm/vmx.h). */
+const STATE_FIELDS = /^(?:GUEST|HOST)_[A-Z0-9_]+$/;
+
 /** vmx/vmx_ops.h (`vmcs_read64(GUEST_RIP)`), and the enlightened VMCS (`evmcs_read64`). */
 function vmcsAccess(name: string): PlaceFunction | null {
+  if (SELECTING.test(name)) return { kind: 'vmcs', access: 'select', field: 0, fieldNames: null, value: null };
   const access = /^(?:__)?e?vmcs_(?:check)?(read|write)(?:16|32|64|l)?$/.exec(name)?.[1];
   if (access === undefined) return null;
   return access === 'read'
-    ? { kind: 'vmcs', access, field: 0, value: null }
-    : { kind: 'vmcs', access: 'write', field: 0, value: 1 };
+    ? { kind: 'vmcs', access, field: 0, fieldNames: STATE_FIELDS, value: null }
+    : { kind: 'vmcs', access: 'write', field: 0, fieldNames: STATE_FIELDS, value: 1 };
 }

@@ -1,4 +1,4 @@
-import type { PlaceKind, PlaceWords } from '../backends/place.js';
+import { UNKNOWN_PLACE, type PlaceKind, type PlaceWords } from '../backends/place.js';
 import type { Phase } from '../backends/phase.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { backendTitle, hardwareKind } from '../model/query/backends.js';
@@ -40,6 +40,10 @@ const COMMON_PLACES: ReadonlyMap<PlaceKind, PlaceWords> = new Map([
   ['smram', plainWords({ title: 'SMRAM', lead: 'SMRAM, ', cell: 'smram ' })],
   ['memory', plainWords({ title: 'guest memory', lead: '', cell: '' })],
   ['host', plainWords({ title: 'host values', lead: '', cell: 'host ' })],
+  [
+    UNKNOWN_PLACE,
+    plainWords({ title: 'a save area that is not known', lead: 'a save area that is not known, ', cell: '' }),
+  ],
   ['fpstate', plainWords({ title: 'fpstate', lead: '' })],
 ]);
 

@@ -1,57 +1,51 @@
 import { asmSpans } from '../syntax/c/asmSpans.js';
-import type { CallSite } from '../syntax/c/outline.js';
 import type { Guard } from '../syntax/conditions/guard.js';
 import { configGuardsAt } from '../syntax/preprocessor/directives.js';
 import type { Problem } from '../syntax/text/sourceText.js';
 import { tokenize } from '../syntax/text/tokens.js';
 import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
 import { wantsParsing } from './parsedFunctions.js';
-import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';
+import { bitmapChanges } from './registers/bitmapChanges.js';
 import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
-import { clearedMembers, type ClearedMember } from './registers/clearedMembers.js';
-import { movesOf, type Move } from './registers/moves.js';
+import { clearedMembers } from './registers/clearedMembers.js';
+import { movesOf } from './registers/moves.js';
 import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
+import { withRegisterMacros } from './registers/registerMacroUses.js';
 import { namesRegister, tokenReferences } from './registers/tokenReferences.js';
-import { callFacts, type CallFact } from './source/calls.js';
+import { areaChanges } from './registers/placeCalls.js';
+import { givenVmcbs } from './registers/vmcbs.js';
+import { callFacts } from './source/calls.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
 import { statementOf } from './source/cStatements.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
+import { asWritten, type WrittenFacts } from './writtenFacts.js';
 import { xsaveFacts, type XsaveFacts } from './xsave/xsaveFacts.js';
 
 /** What is known of a C function: plain data. Every offset in it, of whatever fact, counts from the function's first character. */
-export interface FunctionFacts {
+export interface FunctionFacts extends WrittenFacts {
   readonly name: string;
   /** Offset of its name. */
   readonly offset: number;
   /** Characters from its first to its last. */
   readonly length: number;
   readonly parameters: readonly Parameter[];
-  /** Every identifier in it: what it may call or mention. */
-  readonly words: ReadonlyMap<string, number>;
-  /** Calls as the text has them; those of a function that was parsed also have guards and arguments. */
-  readonly calls: readonly CallSite[];
-  readonly callFacts: readonly CallFact[];
-  readonly moves: readonly Move[];
-  /** Offsets where the whole array of registers is set to zero, with guards. */
-  readonly clears: readonly { readonly offset: number; readonly guards: readonly Guard[] }[];
-  /** Assignments to the bitmaps of what is available and what is dirty. */
-  readonly bitmapChanges: readonly BitmapChange[];
-  /** Members that it sets to 0, of a function that marks registers available. */
-  readonly clearedMembers: readonly ClearedMember[];
   readonly conditions: readonly Guard[];
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
   readonly apx: EgprFacts;
-  /** Its references to registers, in no particular order. */
-  readonly references: readonly Reference[];
-  /** What could not be read in it. */
-  readonly problems: readonly Problem[];
 }
 
 /** Extracts a function's facts, given the tree's symbols. Pure: the same text and symbols give the same facts. */
 export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
+  const expanded = withRegisterMacros(fn, symbols);
+  const facts = textFacts(read, fn, symbols);
+  return expanded ? { ...facts, ...asWritten(textFacts(read, expanded.source, symbols), expanded) } : facts;
+}
+
+/** What a function's text says as it stands. */
+function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
   const isWanted = wantsParsing(fn, symbols);
   const trees = isWanted ? read(fn) : [];
   const contexts = trees.map((tree) => ({ tree, symbols }));
@@ -67,6 +61,8 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
     calls: fn.calls.filter((call) => call.offset > fn.bodyStart),
     callFacts: contexts.flatMap(callFacts),
     moves: contexts.flatMap(movesOf),
+    givenVmcbs: contexts.flatMap(givenVmcbs),
+    areaChanges: contexts.flatMap(areaChanges),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: contexts.flatMap(bitmapChanges),
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],

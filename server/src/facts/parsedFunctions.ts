@@ -14,12 +14,18 @@ export function wantsParsing({ name, words }: FunctionSource, symbols: TreeSymbo
   return false;
 }
 
-/** The words by which a function says something: the same for all functions of a tree, so that each is looked up once. */
-const tellingWords = memoizeByIdentity((symbols: TreeSymbols) => {
+/** Whether a word is one by which a function says something: the same for all functions of a tree, so that each is looked up once. */
+export const tellingWords = memoizeByIdentity((symbols: TreeSymbols) => {
   const places = placeTables(symbols.backends);
   const names = [
     ...[symbols.registers.byName, symbols.accessors, symbols.indexed, symbols.fields, symbols.wrappers],
-    ...[symbols.vmEntryPathNames, symbols.egpr.flags, symbols.egpr.macros, symbols.registerMacros],
+    ...[
+      symbols.vmEntryPathNames,
+      symbols.egpr.flags,
+      symbols.egpr.macros,
+      symbols.registerMacros,
+      symbols.vmcbFunctions,
+    ],
     ...[places.structs, places.members, CACHE_WORDS],
   ];
   return memoizeByName((word) => names.some((known) => known.has(word)) || places.functionNamed(word) !== null);

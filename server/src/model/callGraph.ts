@@ -3,6 +3,7 @@ import type { FileFacts } from '../facts/fileFacts.js';
 import type { FunctionFacts } from '../facts/functionFacts.js';
 import { OPERATIONS_STRUCT, type OpsTable } from '../facts/symbols/opsTables.js';
 import { OPERATION_PREFIX } from '../facts/symbols/vmEntryPathNames.js';
+import type { CallFact } from '../facts/source/calls.js';
 import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { CallSite } from '../syntax/c/outline.js';
@@ -60,8 +61,8 @@ export interface CallGraph {
   readonly callers: (node: GraphNode) => readonly CallEdge[];
   /** The function that a name means in a file: its own before another's. */
   readonly find: (name: string, file: string) => GraphNode | null;
-  /** The functions that implement an operation. */
-  readonly implementations: (operation: string) => readonly GraphNode[];
+  /** The functions that implement an operation in tables of a struct; null for tables of any. */
+  readonly implementations: (operation: string, struct: string | null) => readonly GraphNode[];
   readonly tables: readonly GraphTable[];
 }
 
@@ -94,7 +95,7 @@ export function callGraphBuilder(): CallGraphBuilder {
       nodes,
       find,
       tables,
-      implementations: (operation) => distinctNodes(operations.get(operation) ?? []),
+      implementations: (operation, struct) => implementing(operations.get(operation) ?? [], struct),
       ...callsBetween(nodes, { find, operations, handlers, namedIn: namedAmong(names) }),
     };
   };
@@ -214,8 +215,9 @@ interface Implementation {
 /** The implementations of operations, by the members' names. Several structs may have members of one name. */
 type Operations = ReadonlyMap<string, readonly Implementation[]>;
 
-function distinctNodes(implementations: readonly Implementation[]): GraphNode[] {
-  return [...new Set(implementations.map(({ node }) => node))];
+/** The functions, each once, that tables of a struct have; null: of any. */
+function implementing(all: readonly Implementation[], struct: string | null): GraphNode[] {
+  return [...new Set(all.flatMap((one) => (struct === null || one.struct === struct ? one.node : [])))];
 }
 
 /** The functions that a call of an operation may reach: those of tables of the struct that the call names, where it does. */
@@ -227,8 +229,12 @@ function implementationsFor(
 ): GraphNode[] {
   if (all.length === 0) return [];
   const call = c?.callFacts.findLast((one) => one.offset <= offset && one.isOperation && one.callee === name);
-  const table = call?.table ?? (name.startsWith(OPERATION_PREFIX) ? OPERATIONS_STRUCT : null);
-  return distinctNodes(table === null ? all : all.filter(({ struct }) => struct === table));
+  return implementing(all, tableOfCall({ callee: name, table: call?.table ?? null }));
+}
+
+/** The struct of the table that an operation is called from; null where the call does not tell. */
+export function tableOfCall({ callee, table }: Pick<CallFact, 'callee' | 'table'>): string | null {
+  return table ?? (callee.startsWith(OPERATION_PREFIX) ? OPERATIONS_STRUCT : null);
 }
 
 function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Operations {

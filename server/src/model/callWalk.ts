@@ -27,6 +27,8 @@ export const FARTHEST = {
   kvmToInstruction: 8,
   /** From a handler of an exit down to the function that sets the register of which the guest's write has trapped. */
   exitToRegister: 4,
+  /** Between a function that works on a VMCB or VMCS and the one that says which it is. */
+  areaToOwner: 4,
   /** From a function that runs between two VM-entries up to the one that enters. */
   betweenEntries: 8,
 } as const;

@@ -1,4 +1,5 @@
 import { memoizeByIdentity } from '../cache/memoize.js';
+import { OPERATIONS_STRUCT } from '../facts/symbols/opsTables.js';
 import type { CallGraph, GraphNode } from './callGraph.js';
 import { FARTHEST } from './callWalk.js';
 
@@ -19,7 +20,7 @@ const HANDLING_OPERATION = 'handle_exit';
 /** The functions that handlers of exits come to, themselves and by what they call, through operations too. */
 export const reachedFromHandlers = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {
   const handlers = [...exitHandlers(graph).values()].flatMap((nodes) => [...nodes]);
-  let level = new Set([...handlers, ...graph.implementations(HANDLING_OPERATION)]);
+  let level = new Set([...handlers, ...graph.implementations(HANDLING_OPERATION, OPERATIONS_STRUCT)]);
   const found = new Set(level);
   for (let distance = 0; distance < FARTHEST.exitToRegister && level.size > 0; distance++) {
     const callees = [...level].flatMap((node) => graph.callees(node).map(({ callee }) => callee));

@@ -5,7 +5,7 @@ import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
 import { switchUnknowns } from './switchUnknowns.js';
 import { unreadCode } from './unreadCode.js';
 import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
-import type { Place, PlaceKind } from '../backends/place.js';
+import { UNKNOWN_PLACE, type Place, type PlaceKind } from '../backends/place.js';
 import { ownerParts } from '../backends/saveArea.js';
 import { cachePlace } from '../facts/registers/copies.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
@@ -51,7 +51,7 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       store: inputs.to('hardware').filter((t) => t.from?.register === member.name && isSwitch(t, backend)),
       unknown: switchUnknowns(inputs, member, backend),
     }),
-    unread: (kind) => unreadCode(inputs, backend, kind),
+    unread: (kind) => [...unreadCode(inputs, backend, kind), ...undecidedMoves(inputs, member, kind)],
     isSetInHandlers: () => isSetInHandlers(inputs, member),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
     membersOf: (struct) => {
@@ -69,6 +69,25 @@ function isSwitch(transfer: LocatedTransfer, { entries }: TreeBackend): boolean 
   const node = transfer.switchedIn ?? transfer.node;
   // An assembly function may leave VM-entry to one that it calls (`call vmx_vmenter`).
   return entries.includes(node.name) || (node.asm?.calls.some((call) => entries.includes(call.name)) ?? false);
+}
+
+/** Moves between a register's cache and a save area of which it is not known whose it is. */
+function undecidedMoves(inputs: OwnerInputs, member: RegisterMember, kind: PlaceKind): Reason[] {
+  const isRegisters = (place: Place | null) =>
+    place !== null && holdsRegister(inputs, { ...place, kind }, member.register);
+  const moves = [
+    ...inputs.from(UNKNOWN_PLACE).filter((t) => isRegisters(t.from) && isCacheOf(inputs, t.to, member, t.guards)),
+    ...inputs.to(UNKNOWN_PLACE).filter((t) => isRegisters(t.to) && isCacheOf(inputs, t.from, member, t.guards)),
+  ];
+  return moves.map(({ file, line, from, to }) => {
+    const place = from?.kind === UNKNOWN_PLACE ? from : to;
+    return {
+      file,
+      line,
+      what: place?.name ?? '',
+      why: `is of a ${kind.toUpperCase()} that is not known to be the one a guest runs on`,
+    };
+  });
 }
 
 /** Functions that return hardware's own copy. */

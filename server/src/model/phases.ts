@@ -1,4 +1,4 @@
-import { isOpaqueEntry, offsetIn, operationName, type CallGraph, type GraphNode } from './callGraph.js';
+import { isOpaqueEntry, offsetIn, operationName, tableOfCall, type CallGraph, type GraphNode } from './callGraph.js';
 import { PRIORITY, PURPOSES, type Phase } from '../backends/phase.js';
 import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
@@ -76,8 +76,8 @@ function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbo
     );
   const found = new Set<GraphNode>();
   const tested = operationCalls(files).filter((call) => isTested(call.guards));
-  const callees = new Set(tested.map((call) => call.callee));
-  for (const node of [...callees].flatMap((callee) => graph.implementations(operationName(callee)))) {
+  const fetching = tested.flatMap((call) => graph.implementations(operationName(call.callee), tableOfCall(call)));
+  for (const node of new Set(fetching)) {
     found.add(node);
     if (fillsCache(node)) continue;
     for (const edge of graph.callees(node))

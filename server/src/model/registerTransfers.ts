@@ -11,6 +11,8 @@ import type { CallContext } from './egpr/callContexts.js';
 import { offsetIn, type CallEdge, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
+import { placeInCurrent } from './foreignAreas.js';
+import { placeByCallers } from './vmcbParameters.js';
 
 /** The transfers of a tree, with the function that each is in. */
 export interface LocatedTransfer extends Transfer {
@@ -62,8 +64,15 @@ export interface FactsOrigin {
   readonly node: GraphNode;
 }
 
-function moveTransfer(sources: TransferSources, { source, start, node }: FactsOrigin, move: Move): LocatedTransfer {
-  const { phases } = sources;
+function moveTransfer(sources: TransferSources, { source, start, node }: FactsOrigin, found: Move): LocatedTransfer {
+  const { phases, graph } = sources;
+  const placeOfTree = (place: Place | null) =>
+    placeInCurrent(graph, node, placeByCallers(graph, node, place), found.offset);
+  const move = {
+    ...found,
+    from: placeOfTree(found.from),
+    to: placeOfTree(found.to),
+  };
   const offset = start + move.offset;
   return {
     from: move.from,

@@ -1,6 +1,8 @@
 import { accessorCall, indexedCall } from './cacheExpressions.js';
 import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
-import { fieldName, placeArguments, placeOf, placesOf, slotPlace } from './places.js';
+import { initializedPlace } from './initializedPlace.js';
+import { placeCall } from './placeCalls.js';
+import { placeOf, placesOf, slotPlace } from './places.js';
 import type { Place } from '../../backends/place.js';
 import { statementOf } from '../source/cStatements.js';
 import { cachePlace } from './copies.js';
@@ -130,7 +132,9 @@ function writeOf(context: FunctionContext, node: CNode): Write | null {
     const to = argument ? writtenPlace(context, argument) : null;
     return to && { to, value: null, isPartial: true };
   }
-  return node.type === 'call_expression' ? calledWrite(context, node) : null;
+  if (node.type === 'call_expression') return calledWrite(context, node);
+  const initialized = initializedPlace(context, node);
+  return initialized && { ...initialized, isPartial: false };
 }
 
 /** What is assigned to: a place, or what a local pointer was set to point to (`u16 *p = &cache.selector; *p = ...`). */
@@ -163,13 +167,9 @@ function calledWrite(context: FunctionContext, call: CNode): Write | null {
     const to = slotPlace(context, indexed.callee.storage, indexed.index);
     return { to, value: indexed.value, isPartial: false };
   }
-  const name = calleeName(context, call);
-  const hardware = placesOf(context).functionNamed(name);
-  if (hardware?.access === 'write' && hardware.value !== null) {
-    const to: Place = { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
-    return { to, value: placeArguments(context, call)[hardware.value] ?? null, isPartial: false };
-  }
-  return name === 'memcpy' ? copiedPlace(context, given) : null;
+  const hardware = placeCall(context, call);
+  if (hardware?.access === 'write') return { to: hardware.place, value: hardware.value, isPartial: false };
+  return calleeName(context, call) === 'memcpy' ? copiedPlace(context, given) : null;
 }
 
 /** `memcpy(vcpu->arch.pdptrs, pdpte, ...)`: the whole of one place from another. */

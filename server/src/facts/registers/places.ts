@@ -1,18 +1,13 @@
 import type { Place } from '../../backends/place.js';
 import { placeTables, type PlaceTables } from '../../backends/registry.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import {
-  argumentsOf,
-  bareExpression,
-  calleeName,
-  onlyDefinition,
-  textOf,
-  type FunctionContext,
-} from '../source/expressions.js';
-import { reachingDefinitions } from '../source/reachingDefinitions.js';
-import { holdsVcpu, structOf } from '../source/expressionTypes.js';
+import { bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { structOf } from '../source/expressionTypes.js';
 import { CACHE_MEMBER } from '../symbols/cacheNames.js';
 import { accessorCall, cacheField, indexedCall, namedRegister, registerArray } from './cacheExpressions.js';
+import { placeCall } from './placeCalls.js';
+import { isCopiedToVmsa, vmcbOf } from './vmcbs.js';
+import { vmcbPlace } from './vmcbPlace.js';
 import { anySlotPlace, cacheFieldPlace, cachePlace, emulatorPlace } from './copies.js';
 
 /** The places that are a backend's or everyone's. */
@@ -67,33 +62,11 @@ function calledPlace(context: FunctionContext, call: CNode): Place | null {
     if (indexed.value !== null || !/read|write/.test(indexed.callee.kind)) return null;
     return slotPlace(context, indexed.callee.storage, indexed.index);
   }
-  const name = calleeName(context, call);
-  const hardware = placesOf(context).functionNamed(name);
-  if (hardware?.access === 'read')
-    return { kind: hardware.kind, name: fieldName(context, call, hardware.field), register: null };
-  const wrapper = context.symbols.wrappers.get(name);
+  const hardware = placeCall(context, call);
+  if (hardware) return hardware.access === 'read' ? hardware.place : null;
+  const wrapper = context.symbols.wrappers.get(calleeName(context, call));
   const [use, another] = wrapper?.uses ?? [];
   return use && !another && use.kind === 'read' ? cachePlace(context.symbols, use.member) : null;
-}
-
-/** The arguments of a hardware accessor's call that {@link PlaceFunction} counts: all but a vCPU. */
-export function placeArguments(context: FunctionContext, call: CNode): readonly CNode[] {
-  return argumentsOf(call).filter((argument) => !holdsVcpu(context, argument));
-}
-
-/** The field that a call to a hardware accessor names; through a local pointer, what that points to (`sf->base`). */
-export function fieldName(context: FunctionContext, call: CNode, field: number | string): string {
-  if (typeof field === 'string') return field;
-  const argument = placeArguments(context, call)[field];
-  if (!argument) return '';
-  const [base, member] = [child(argument, 'argument'), child(argument, 'field')];
-  const pointed = base?.type === 'identifier' ? onlyDefinition(context, textOf(context, base)) : null;
-  const target =
-    pointed && bareExpression(pointed).type === 'pointer_expression'
-      ? child(bareExpression(pointed), 'argument')
-      : undefined;
-  const text = member && target ? `${textOf(context, target)}.${textOf(context, member)}` : textOf(context, argument);
-  return text.replace(/\s+/g, ' ');
 }
 
 function structPlace(context: FunctionContext, expression: CNode): Place | null {
@@ -107,38 +80,8 @@ function structPlace(context: FunctionContext, expression: CNode): Place | null 
   const place = placesOf(context).structs.get(structOf(context, base) ?? '');
   if (!place) return null;
   const name = `${place.prefix}${textOf(context, field)}`;
-  const other = place.kind === 'vmcb' ? otherVmcb(context, base) : null;
-  if (other !== null) return { kind: 'nested', name: `${other}.${name}`, register: null };
-  const which = /vmcb0[12]/.exec(textOf(context, base))?.[0];
-  return { kind: place.kind, name, register: null, ...(which === undefined ? {} : { which }) };
-}
-
-/**
- * The VMCB that an expression is part of, where that is not what the guest runs on: what L1 wrote for L2, or KVM's copy of L1's
- * own state while L2 runs (svm/nested.c). Told by the pointer's name, which says it in every era, and by where it is from.
- */
-function otherVmcb(context: FunctionContext, expression: CNode, depth = 0): string | null {
-  const text = textOf(context, expression);
-  if (/vmcb0[12]/.test(text)) return null;
-  if (/vmcb12|nested_?vmcb|nested\w*\.(?:save|ctl)\b|\bhva$/.test(text)) return 'vmcb12';
-  if (/\bhsave\b/.test(text)) return 'hsave';
-  const root = rootOf(expression);
-  const definition = root.type === 'identifier' ? onlyValue(context, root) : null;
-  return definition && depth < MOST_POINTERS ? otherVmcb(context, definition, depth + 1) : null;
-}
-
-/** How far a pointer is followed through local variables. */
-const MOST_POINTERS = 3;
-
-/** What a chain of members begins with: `vmcb` of `vmcb->save`. */
-function rootOf(expression: CNode): CNode {
-  const node = bareExpression(expression);
-  const base = child(node, 'argument');
-  return base ? rootOf(base) : node;
-}
-
-/** The value that a local variable has where it is used, if that is one. */
-function onlyValue({ tree }: FunctionContext, use: CNode): CNode | null {
-  const [only, another] = reachingDefinitions(tree, use).found;
-  return only && !another ? only.value : null;
+  if (place.kind !== 'vmcb') return { kind: place.kind, name, register: null };
+  const origin = vmcbOf(context, base);
+  if (origin.kind === 'run' && isCopiedToVmsa(context, node, base)) return { kind: 'vmsa', name, register: null };
+  return vmcbPlace(name, origin);
 }

@@ -1,7 +1,9 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { argumentsOf, bareExpression, textOf, writtenText, type FunctionContext } from './expressions.js';
+import { argumentsOf, bareExpression, calleeName, textOf, writtenText, type FunctionContext } from './expressions.js';
 import { structOf } from './expressionTypes.js';
+import { OPERATIONS_STRUCT } from '../symbols/opsTables.js';
+import { OPERATION_PREFIX } from '../symbols/vmEntryPathNames.js';
 import { guardsOf } from './guards.js';
 
 /** A call in a function that was parsed. */
@@ -48,9 +50,15 @@ function calledName(
   // A call whose function is itself a call of one name: a macro around a static call.
   if (callee.type !== 'call_expression') return null;
   const [only, more] = argumentsOf(callee);
-  return only?.type === 'identifier' && !more
-    ? { callee: writtenText(context, only), isOperation: true, table: null }
-    : null;
+  if (only?.type !== 'identifier' || more) return null;
+  const table = pastesOperation(context, calleeName(context, callee)) ? OPERATIONS_STRUCT : null;
+  return { callee: writtenText(context, only), isOperation: true, table };
+}
+
+/** Whether a macro makes the name of a static call of KVM's operations: `static_call(kvm_x86_##func)`. */
+function pastesOperation({ symbols }: FunctionContext, macro: string): boolean {
+  const body = symbols.macros.get(macro)?.definition.body ?? [];
+  return body.some(({ text }, i) => text === OPERATION_PREFIX && body[i + 1]?.text === '##');
 }
 
 /** The struct of the table that an expression is or points to; a global table may be called after its struct. */

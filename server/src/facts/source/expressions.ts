@@ -29,6 +29,13 @@ export function bareExpression(node: CNode): CNode {
   return value ? bareExpression(value) : node;
 }
 
+/** What a chain of members begins with: `vmcb` of `vmcb->save`. */
+export function rootOf(expression: CNode): CNode {
+  const node = bareExpression(expression);
+  const base = child(node, 'argument');
+  return base ? rootOf(base) : node;
+}
+
 /** What `(u8)(x)` casts: without its `typedef`, the parser takes it for a call. */
 function castCall(node: CNode): CNode | undefined {
   const callee = node.type === 'call_expression' ? child(node, 'function') : undefined;

@@ -2,6 +2,7 @@ import type { CallSite, OutlineItem } from '../../syntax/c/outline.js';
 import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import { conditionalsWithin, type Conditionals } from '../../syntax/preprocessor/conditionals.js';
 import { configGuardsAt, type Directives } from '../../syntax/preprocessor/directives.js';
+import { areSameChanges, changesSeenBy, macroChanges, type MacroChange } from './macroChanges.js';
 
 /**
  * A function's definition as a text of its own. What is read of a function depends on this and on the tree's symbols alone.
@@ -22,6 +23,8 @@ export interface FunctionSource {
   readonly calls: readonly CallSite[];
   /** The `#if`s around it and in it. */
   readonly conditionals: Conditionals;
+  /** Macros of its file whose meaning depends on the place. */
+  readonly macroChanges: readonly MacroChange[];
 }
 
 /** A function of a file, and where in it it begins. */
@@ -53,16 +56,20 @@ export function functionSources(
     if (named) named.push(source);
     else known.set(source.name, [source]);
   }
-  return items
-    .filter((item) => item.kind === 'function')
-    .map((item) => {
-      const fresh = functionSource(file, item);
-      const source = known.get(item.name)?.find((one) => isSameFunction(one, fresh)) ?? fresh;
-      return { start: item.start, source };
-    });
+  const functions = items.filter((item) => item.kind === 'function');
+  const changes = macroChanges(file.directives, functions);
+  return functions.map((item) => {
+    const fresh = functionSource(file, item, changes);
+    const source = known.get(item.name)?.find((one) => isSameFunction(one, fresh)) ?? fresh;
+    return { start: item.start, source };
+  });
 }
 
-function functionSource({ path, text, code, directives }: FileText, item: OutlineItem): FunctionSource {
+function functionSource(
+  { path, text, code, directives }: FileText,
+  item: OutlineItem,
+  changes: readonly MacroChange[],
+): FunctionSource {
   const { start, end, name, nameStart, bodyStart, words, calls } = item;
   return {
     path,
@@ -74,6 +81,7 @@ function functionSource({ path, text, code, directives }: FileText, item: Outlin
     words,
     calls,
     conditionals: conditionalsWithin(directives, item),
+    macroChanges: changesSeenBy(changes, item),
   };
 }
 
@@ -83,6 +91,7 @@ function isSameFunction(one: FunctionSource, other: FunctionSource): boolean {
     one.code === other.code &&
     one.nameStart === other.nameStart &&
     one.bodyStart === other.bodyStart &&
+    areSameChanges(one.macroChanges, other.macroChanges) &&
     isUnderSameConditions(one, other)
   );
 }

@@ -20,6 +20,7 @@ import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from './cacheNames.js';
 import type { CacheField, TreeMacro, TreeSymbols } from './treeSymbols.js';
 import type { AsmFileFacts } from '../assembly/worldSwitch.js';
 import { stateFunctions } from '../xsave/stateFunctions.js';
+import { vmcbFunctions } from './vmcbFunctions.js';
 import { wrapperFunctions } from './wrappers.js';
 
 /** Derives a tree's symbols from its outlines. */
@@ -48,6 +49,7 @@ export function resolveSymbols(
     fields,
     decoders: indexDecoders(outlines, lookup),
     stateFunctions: stateFunctions(outlines),
+    vmcbFunctions: vmcbFunctions(outlines, backends),
     opaqueEntries: opaque,
     vmEntryPathNames: namesToVmEntry(outlines, assembly, tables, opaque),
     egpr: egprNames(outlines, assembly, registers, asmMacros),

@@ -37,6 +37,7 @@ const PARTS: Readonly<Record<keyof TreeSymbols, (symbols: TreeSymbols) => string
   wrappers: (symbols) => withoutPositions(symbols.wrappers),
   decoders: (symbols) => withoutPositions(symbols.decoders),
   stateFunctions: (symbols) => withoutPositions(symbols.stateFunctions),
+  vmcbFunctions: (symbols) => withoutPositions(symbols.vmcbFunctions),
   opaqueEntries: (symbols) => withoutPositions(symbols.opaqueEntries),
   vmEntryPathNames: (symbols) => withoutPositions(symbols.vmEntryPathNames),
   egpr: (symbols) => withoutPositions(symbols.egpr),

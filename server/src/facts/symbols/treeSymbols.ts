@@ -95,6 +95,8 @@ export interface TreeSymbols {
   readonly decoders: ReadonlyMap<string, IndexField>;
   /** Functions that may move XSAVE state. */
   readonly stateFunctions: ReadonlySet<string>;
+  /** Functions that move registers of a VMCB which they are given, or hand it on. */
+  readonly vmcbFunctions: ReadonlySet<string>;
   /** Functions that enter a guest, by how they are called, and that the tree does not show. */
   readonly opaqueEntries: ReadonlySet<string>;
   /** Functions and operations on the way to VM-entry. */

@@ -7,6 +7,7 @@ import {
   nameSpan,
   offsetIn,
   operationName,
+  tableOfCall,
   type CallEdge,
   type CallGraph,
   type GraphNode,
@@ -83,7 +84,7 @@ export function directCallees({ graph }: RegisterModel, node: GraphNode): readon
 
 /** The functions that a call in a function may reach: the one of its name, or an operation's implementations. */
 export function calledBy({ graph }: RegisterModel, node: GraphNode, call: CallFact): readonly GraphNode[] {
-  if (call.isOperation) return graph.implementations(operationName(call.callee));
+  if (call.isOperation) return graph.implementations(operationName(call.callee), tableOfCall(call));
   const callee = graph.find(call.callee, node.file);
   return callee && callee !== node ? [callee] : [];
 }
@@ -95,7 +96,7 @@ export function cFunctionsCalledBy(model: RegisterModel, node: GraphNode, call: 
 
 /** The functions that implement an operation, by its name or by that of its static call: `cache_reg`, `kvm_x86_cache_reg`. */
 export function implementationsOf({ graph }: RegisterModel, name: string): readonly GraphNode[] {
-  return graph.implementations(operationName(name));
+  return graph.implementations(operationName(name), tableOfCall({ callee: name, table: null }));
 }
 
 /** Whether a table of operations in a file names a function as an operation's implementation. */

@@ -129,6 +129,8 @@ function isTypeArgument(tokens: readonly Token[], at: number): boolean {
   if (word !== 'struct' && word !== 'union' && word !== 'enum') return false;
   const before = tokens[at - 1]?.text;
   const behind = tokens[at + 2]?.text;
+  // `(struct x){ ... }` makes one.
+  if (behind === ')' && tokens[at + 3]?.text === '{') return false;
   return (before === ',' || before === '(') && tokens[at + 1]?.kind === 'word' && (behind === ',' || behind === ')');
 }
 

@@ -44,25 +44,34 @@ export function conditionalsWithin({ conditionals, regions }: Conditionals, span
   const over = regions.slice(Math.max(0, from)).filter(({ start }) => start < span.end);
   const inside = conditionals.filter(({ start, end }) => start >= span.start && end <= span.end);
   if (inside.length === 0 && over.every(({ branch }) => branch === null)) return NONE;
+  return movedConditionals({ conditionals: inside, regions: over }, (offset) => offset - span.start);
+}
+
+/** Conditionals of a text that stands elsewhere now: `place` says where an offset has gone. */
+export function movedConditionals(
+  { conditionals, regions }: Conditionals,
+  place: (offset: number) => number,
+): Conditionals {
   const moved = memoizeByIdentity((conditional: Conditional): Conditional =>
-    movedConditional(conditional, -span.start, movedBranch),
+    movedConditional(conditional, place, movedBranch),
   );
   const movedBranch = ({ conditional, index }: ConditionalBranch): ConditionalBranch | null =>
     moved(conditional).branches[index] ?? null;
   return {
-    conditionals: inside.map(moved),
-    regions: over.map(({ start, branch }) => ({ start: start - span.start, branch: branch && movedBranch(branch) })),
+    conditionals: conditionals.map(moved),
+    regions: regions.map(({ start, branch }) => ({ start: place(start), branch: branch && movedBranch(branch) })),
   };
 }
 
 function movedConditional(
   { start, end, branches, outer }: Conditional,
-  by: number,
+  place: (offset: number) => number,
   movedBranch: (branch: ConditionalBranch) => ConditionalBranch | null,
 ): Conditional {
   const own: ConditionalBranch[] = [];
-  const conditional = { start: start + by, end: end + by, branches: own, outer: outer && movedBranch(outer) };
-  for (const branch of branches) own.push({ ...branch, conditional, start: branch.start + by, end: branch.end + by });
+  const conditional = { start: place(start), end: place(end), branches: own, outer: outer && movedBranch(outer) };
+  for (const branch of branches)
+    own.push({ ...branch, conditional, start: place(branch.start), end: place(branch.end) });
   return conditional;
 }
 

@@ -15,6 +15,12 @@ export interface MacroDefinition extends Span {
   readonly body: readonly Token[];
 }
 
+/** An `#undef`. */
+export interface MacroEnd {
+  readonly name: string;
+  readonly start: number;
+}
+
 /** What a file says to the preprocessor. */
 export interface Directives extends Conditionals {
   /** The directive lines themselves, in order, continuation lines included. */
@@ -22,6 +28,7 @@ export interface Directives extends Conditionals {
   /** The directive lines, and the comments outside of them, in the order of the text. */
   readonly markup: readonly Span[];
   readonly macros: readonly MacroDefinition[];
+  readonly undefinitions: readonly MacroEnd[];
   /** Names that `#include` gives, without quotes or brackets. */
   readonly includes: readonly string[];
   readonly problems: readonly Problem[];
@@ -33,18 +40,22 @@ export function readDirectives(text: string): Directives {
   const problems = [...open];
   const conditionals = readConditionals(text, lines, problems);
   const macros: MacroDefinition[] = [];
+  const undefinitions: MacroEnd[] = [];
   const includes: string[] = [];
   for (const line of lines) {
     if (line.name === 'define') {
       const macro = readDefine(text, line);
       if (macro) macros.push(macro);
       else problems.push({ offset: line.start, message: '#define without a name' });
+    } else if (line.name === 'undef') {
+      const [name] = tokenize(text, line.nameEnd, line.end);
+      if (name) undefinitions.push({ name: name.text, start: line.start });
     } else if (line.name === 'include') {
       const name = /^\s*["<]([^">\n]+)[">]/.exec(text.slice(line.nameEnd, line.end))?.[1];
       if (name !== undefined) includes.push(name);
     }
   }
-  return { ...conditionals, lines, markup, macros, includes, problems };
+  return { ...conditionals, lines, markup, macros, undefinitions, includes, problems };
 }
 
 /**

@@ -1,10 +1,13 @@
 import type { MacroDefinition } from './directives.js';
+import type { Span } from '../text/sourceText.js';
 import type { Token, TokenKind } from '../text/tokens.js';
 
 /** A token of an expansion, with where it was written. */
 export interface ExpandedToken extends Token {
   /** The macro in whose body it was written; null when it was written where the expansion began (or in an argument there). */
   readonly writtenIn: MacroDefinition | null;
+  /** Of a token that `##` made, the part that was written where the expansion began; null for any other. */
+  readonly pasted: Span | null;
   /** Names of the macros whose expansion it comes from, outermost first. */
   readonly through: readonly string[];
 }
@@ -31,7 +34,7 @@ interface Expansion {
  * wants stays as it is. The work is bounded; what is beyond stays as it is. Never throws.
  */
 export function expand(tokens: readonly Token[], lookup: MacroLookup): ExpandedToken[] {
-  const source = tokens.map((token): ExpandedToken => ({ ...token, writtenIn: null, through: [] }));
+  const source = tokens.map((token): ExpandedToken => ({ ...token, writtenIn: null, pasted: null, through: [] }));
   return expandTokens(source, { lookup, produced: 0, depth: 0 });
 }
 
@@ -120,7 +123,7 @@ function substitute(use: MacroUse, state: Expansion): ExpandedToken[] {
 /** A token of the macro's body in an expansion. */
 function ofBody({ kind, text, start, end, spaced }: Token, { macro, through }: MacroUse): ExpandedToken {
   // Written out, as this is done for every token of every expansion: much quicker than a spread.
-  return { kind, text, start, end, spaced, writtenIn: macro, through };
+  return { kind, text, start, end, spaced, writtenIn: macro, pasted: null, through };
 }
 
 /** An argument beside `##`, which is not expanded. */
@@ -171,9 +174,15 @@ function paste(result: ExpandedToken[], next: Token, use: MacroUse): void {
     // The pasted name is written where its varying half is: at the `##` of the macro's body.
     const written = left.writtenIn ? left : first.writtenIn ? first : ofBody(next, use);
     const text = left.text + first.text;
-    result[result.length - 1] = { ...written, text, kind: kindOfPasted(text, left, first) };
+    const pasted = writtenPart(left) ?? writtenPart(first);
+    result[result.length - 1] = { ...written, text, kind: kindOfPasted(text, left, first), pasted };
     append(result, rest);
   }
+}
+
+/** What of a token was written where the expansion began; null where it comes from macros' bodies alone. */
+export function writtenPart({ writtenIn, pasted, start, end }: ExpandedToken): Span | null {
+  return pasted ?? (writtenIn ? null : { start, end });
 }
 
 function kindOfPasted(text: string, left: Token, right: Token): TokenKind {

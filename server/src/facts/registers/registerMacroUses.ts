@@ -1,0 +1,61 @@
+import { placeTables } from '../../backends/registry.js';
+import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
+import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
+import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import { tellingWords } from '../parsedFunctions.js';
+import { expandedFunction, type ExpandedFunction } from '../source/expandedFunction.js';
+import type { FunctionSource } from '../source/functionSource.js';
+import { definitionAt } from '../source/macroChanges.js';
+import { CACHE_ARRAY, EMULATOR_ARRAY } from '../symbols/cacheNames.js';
+import { macroLookup, type TreeSymbols } from '../symbols/treeSymbols.js';
+
+/**
+ * A function with those uses of macros expanded that say something of registers which the text does not: of macros that it
+ * defines itself, and of those that paste a register's name together (`VCPU_REGS_##REG`). null where it has none.
+ */
+export function withRegisterMacros(fn: FunctionSource, symbols: TreeSymbols): ExpandedFunction | null {
+  const own = new Set(fn.macroChanges.map(({ name }) => name));
+  const makers = registerMakers(symbols);
+  if (![...fn.words.keys()].some((word) => own.has(word) || makers(word))) return null;
+  const lookup = visibleMacros(symbols, fn.path);
+  const isTelling = tellingWords(symbols);
+  return expandedFunction(fn, {
+    macroAt: (name, offset) => {
+      const changed = definitionAt(fn.macroChanges, name, offset);
+      if (changed !== undefined) return changed ?? undefined;
+      return makers(name) ? lookup(name) : undefined;
+    },
+    isWanted: (name, expansion) =>
+      expansion.some(({ kind, text, pasted }) => {
+        if (kind !== 'word') return false;
+        return own.has(name) ? isTelling(text) : pasted !== null && namesRegisterOrPlace(symbols, text);
+      }),
+  });
+}
+
+/** Whether a name is that of a macro that may make a register's name, or touch an array of registers. */
+const registerMakers = memoizeByIdentity(({ macros }: TreeSymbols) =>
+  memoizeByName((name) => isMaker((other) => macros.get(other)?.definition, name, new Set())),
+);
+
+function isMaker(lookup: MacroLookup, name: string, seen: Set<string>): boolean {
+  if (seen.has(name)) return false;
+  seen.add(name);
+  const body = lookup(name)?.body ?? [];
+  return body.some(({ kind, text }) => MAKING.has(text) || (kind === 'word' && isMaker(lookup, text, seen)));
+}
+
+const MAKING: ReadonlySet<string> = new Set(['##', CACHE_ARRAY, EMULATOR_ARRAY]);
+
+/** The macros that a file can use: its own, and headers'. */
+function visibleMacros(symbols: TreeSymbols, path: string): (name: string) => MacroDefinition | undefined {
+  const lookup = macroLookup(symbols, path);
+  return (name) => {
+    const isElsewhere = symbols.macros.get(name)?.file.endsWith('.c') && !symbols.fileMacros.get(path)?.has(name);
+    return isElsewhere ? undefined : lookup(name);
+  };
+}
+
+function namesRegisterOrPlace({ registers, accessors, backends }: TreeSymbols, name: string): boolean {
+  return registers.byName.has(name) || accessors.has(name) || placeTables(backends).functionNamed(name) !== null;
+}
