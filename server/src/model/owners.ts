@@ -2,6 +2,7 @@ import type { TreeBackend } from './treeBackends.js';
 import type { OwnerParts, OwnerQuery } from '../backends/backend.js';
 import type { Reason } from '../backends/owner.js';
 import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
+import { ownConditions } from './loadConditions.js';
 import { switchUnknowns } from './switchUnknowns.js';
 import { unreadCode } from './unreadCode.js';
 import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
@@ -17,7 +18,6 @@ import {
   isFetch,
   loadsFrom,
   loadsFromMemory,
-  ownConditions,
   storesTo,
   type OwnerInputs,
 } from './ownerInputs.js';

@@ -14,6 +14,7 @@ import { memberNamed } from '../../model/query/registers.js';
 import { macroNamed, wrappersOf } from '../../model/query/cSymbols.js';
 import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
+import { contradicts } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { isKnownValid } from './bitmapChecks.js';
 import { cacheUses, type CacheUse } from './cacheUses.js';
@@ -38,6 +39,7 @@ export const staleRead: Rule = {
     'A function that itself copies the register from hardware, and one that goes on to write it: it only looks at the old value.',
     'Bits that no guest owns, of a register of which only guest-owned bits are left in hardware (CR0 and CR4).',
     'Code that runs only while a vCPU is made: one that never ran has nothing in hardware.',
+    'A read where the register is not lazy: under a condition that excludes the one under which it is (`!enable_ept`).',
     'Code that switches between L1 and L2, for a register that is lazy under a condition only: what the VMCS holds is being decided there.',
   ],
   find: (model) => {
@@ -82,7 +84,7 @@ function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptR
     isFilledBefore(model, fn, at, subject) ||
     isOwnLoad(model, fn, use) ||
     isLookedAtOnly(cacheUses(model, fn), use) ||
-    (kept.owner.when !== null && isNestedCode(model, fn)) ||
+    (kept.owner.when !== null && (isNestedCode(model, fn) || contradicts(reference.guards, kept.owner.when))) ||
     isOfOwnBits(model, use, kept) ||
     isBehindFill(model, fn, subject)
   );
