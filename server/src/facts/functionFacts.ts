@@ -6,6 +6,7 @@ import type { Problem } from '../syntax/text/sourceText.js';
 import { tokenize } from '../syntax/text/tokens.js';
 import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
 import { wantsParsing } from './parsedFunctions.js';
+import { pastedFacts } from './pastedFacts.js';
 import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';
 import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
 import { clearedMembers, type ClearedMember } from './registers/clearedMembers.js';
@@ -52,11 +53,13 @@ export interface FunctionFacts {
 
 /** Extracts a function's facts, given the tree's symbols. Pure: the same text and symbols give the same facts. */
 export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
-  const isWanted = wantsParsing(fn, symbols);
+  const pasted = pastedFacts(read, fn, symbols);
+  const isWanted = pasted.references.length > 0 || wantsParsing(fn, symbols);
   const trees = isWanted ? read(fn) : [];
   const contexts = trees.map((tree) => ({ tree, symbols }));
   const cleared = contexts.flatMap(clearedArrays);
-  const references = isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [];
+  const own = isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [];
+  const references = [...own, ...pasted.references];
   const isMarking = references.some(({ kind }) => kind === 'mark-available');
   return {
     name: fn.name,
@@ -65,10 +68,10 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
     parameters: trees[0]?.parameters ?? [],
     words: fn.words,
     calls: fn.calls.filter((call) => call.offset > fn.bodyStart),
-    callFacts: contexts.flatMap(callFacts),
-    moves: contexts.flatMap(movesOf),
+    callFacts: [...contexts.flatMap(callFacts), ...pasted.callFacts],
+    moves: [...contexts.flatMap(movesOf), ...pasted.moves],
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
-    bitmapChanges: contexts.flatMap(bitmapChanges),
+    bitmapChanges: [...contexts.flatMap(bitmapChanges), ...pasted.bitmapChanges],
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
     xsave: xsaveFacts(fn, trees, symbols),
