@@ -8,6 +8,7 @@ import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
 import { wantsParsing } from './parsedFunctions.js';
 import { pastedFacts } from './pastedFacts.js';
 import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';
+import { opaqueBitmapUses, type OpaqueBitmapUse } from './registers/bitmapUses.js';
 import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
 import { clearedMembers, type ClearedMember } from './registers/clearedMembers.js';
 import { movesOf, type Move } from './registers/moves.js';
@@ -39,6 +40,8 @@ export interface FunctionFacts {
   readonly clears: readonly { readonly offset: number; readonly guards: readonly Guard[] }[];
   /** Assignments to the bitmaps of what is available and what is dirty. */
   readonly bitmapChanges: readonly BitmapChange[];
+  /** Uses of these that do not tell which registers they are about. */
+  readonly opaqueBitmaps: readonly OpaqueBitmapUse[];
   /** Members that it sets to 0, of a function that marks registers available. */
   readonly clearedMembers: readonly ClearedMember[];
   readonly conditions: readonly Guard[];
@@ -72,6 +75,7 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
     moves: [...contexts.flatMap(movesOf), ...pasted.moves],
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: [...contexts.flatMap(bitmapChanges), ...pasted.bitmapChanges],
+    opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
     xsave: xsaveFacts(fn, trees, symbols),

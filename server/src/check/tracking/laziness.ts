@@ -1,5 +1,5 @@
 import { vendorOfFile } from '../../model/query/backends.js';
-import { isOnEntryPath } from '../../model/query/functions.js';
+import { isOnEntryPath, type CFunction } from '../../model/query/functions.js';
 import { loadingSyncOf } from '../../model/query/registers.js';
 import { setSpan, setUses, type SetUse } from '../../model/query/sets.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -28,6 +28,12 @@ export function lazinessPlaces(model: RegisterModel, member: string, backend: st
     ...(set ? [relatedPlace(setSpan(set), 'the set that makes it lazy')] : []),
     relatedPlace(span, `where ${fn.name} makes it unavailable`),
   ];
+}
+
+/** Whether a function is of a backend, or common code. */
+export function isOfBackend(model: RegisterModel, { file }: CFunction, backend: string): boolean {
+  const vendor = vendorOfFile(model, file);
+  return vendor === null || vendor === backend;
 }
 
 /** How registers are kept whose value is in the cache at once after VM-exit, or never: what a set of those that stay names. */

@@ -3,6 +3,7 @@ import {
   calledBy,
   callersOf,
   cFunctions,
+  cFunctionsCalledBy,
   functionNamed,
   isInC,
   isNestedCode,
@@ -34,6 +35,7 @@ export const staleRead: Rule = {
   exemptions: [
     'A read under a test that the register is available, or that it is dirty: dirty implies available.',
     'A read behind something that puts the value into the cache, in the same function or one that it calls: the cache callback, an accessor, a write, a mark.',
+    'A read behind a use of the bitmaps that does not tell which registers it is about: a mask or a bitmap in a local variable.',
     'A helper whose every call is under such a test or behind such a fill.',
     'Code of a backend that does not keep the register lazily.',
     'A function that itself copies the register from hardware, and one that goes on to write it: it only looks at the old value.',
@@ -78,6 +80,7 @@ function accessorFindings(model: RegisterModel, lazy: readonly KeptRegister[]): 
 function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptRegister): boolean {
   const { reference, subject } = use;
   if (reference.kind === 'write' || isVcpuCreation(model, fn)) return false;
+  if (isBehindOpaque(model, fn, reference.start)) return false;
   const at = { offset: reference.start, guards: reference.guards };
   return !(
     isKnownValid(model, reference.guards, subject) ||
@@ -88,6 +91,14 @@ function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptR
     isOfOwnBits(model, use, kept) ||
     isBehindFill(model, fn, subject)
   );
+}
+
+/** Whether before an offset a function, or one that it calls there, uses the bitmaps so that any register may be tested or marked. */
+function isBehindOpaque(model: RegisterModel, fn: CFunction, offset: number): boolean {
+  const isBefore = (use: { readonly offset: number }) => use.offset < offset;
+  const calls = fn.c.callFacts.filter((call) => isBefore(call) && !call.isOperation);
+  const called = calls.flatMap((call) => cFunctionsCalledBy(model, fn, call));
+  return fn.c.opaqueBitmaps.some(isBefore) || called.some(({ c }) => c.opaqueBitmaps.length > 0);
 }
 
 /** The function copies the register from hardware itself. */
