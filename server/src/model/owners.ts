@@ -4,7 +4,7 @@ import type { Reason } from '../backends/owner.js';
 import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
 import { ownConditions } from './loadConditions.js';
 import { switchUnknowns } from './switchUnknowns.js';
-import { unreadCode } from './unreadCode.js';
+import { opaqueTests, unreadCode } from './unreadCode.js';
 import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import type { Place, PlaceKind } from '../backends/place.js';
 import { ownerParts } from '../backends/saveArea.js';
@@ -51,7 +51,7 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       store: inputs.to('hardware').filter((t) => t.from?.register === member.name && isSwitch(t, backend)),
       unknown: switchUnknowns(inputs, member, backend),
     }),
-    unread: (kind) => unreadCode(inputs, backend, kind),
+    unread: (kind) => [...unreadCode(inputs, backend, kind), ...opaqueTests(inputs, backend, member)],
     isSetInHandlers: () => isSetInHandlers(inputs, member),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
     membersOf: (struct) => {
