@@ -63,7 +63,9 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
   const cleared = contexts.flatMap(clearedArrays);
   const own = isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [];
   const references = [...own, ...pasted.references];
-  const isMarking = references.some(({ kind }) => kind === 'mark-available');
+  const changes = [...contexts.flatMap(bitmapChanges), ...pasted.bitmapChanges];
+  const isMarking =
+    references.some(({ kind }) => kind === 'mark-available') || changes.some(({ bitmap }) => bitmap === 'available');
   return {
     name: fn.name,
     offset: fn.nameStart,
@@ -74,7 +76,7 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
     callFacts: [...contexts.flatMap(callFacts), ...pasted.callFacts],
     moves: [...contexts.flatMap(movesOf), ...pasted.moves],
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
-    bitmapChanges: [...contexts.flatMap(bitmapChanges), ...pasted.bitmapChanges],
+    bitmapChanges: changes,
     opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
