@@ -1,16 +1,20 @@
-import { bitmapChanges } from './registers/bitmapChanges.js';
-import { movesOf } from './registers/moves.js';
+import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';
+import { movesOf, type Move } from './registers/moves.js';
 import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
-import { callFacts } from './source/calls.js';
+import { callFacts, type CallFact } from './source/calls.js';
 import { expandedFunction, writtenOffset, type Expansion } from './source/expandedFunction.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { TreeReader } from './source/functionTree.js';
 import { macroLookup, type TreeSymbols } from './symbols/treeSymbols.js';
-import type { FunctionFacts } from './functionFacts.js';
 
 /** What macros make in a function that paste registers' names, as facts of the function, each where the macro is used. */
-type PastedFacts = Pick<FunctionFacts, 'callFacts' | 'moves' | 'bitmapChanges' | 'references'>;
+interface PastedFacts {
+  readonly callFacts: readonly CallFact[];
+  readonly moves: readonly Move[];
+  readonly bitmapChanges: readonly BitmapChange[];
+  readonly references: readonly Reference[];
+}
 
 const NONE: PastedFacts = { callFacts: [], moves: [], bitmapChanges: [], references: [] };
 

@@ -43,12 +43,8 @@ function isUnderstood(context: FunctionContext, bitmap: CNode): boolean {
       const mask = child(above, 'right');
       return bitmap.field === 'left' && mask !== undefined && isKnownMask(context, mask, operator);
     }
-    case 'binary_expression': {
-      const other = child(above, bitmap.field === 'left' ? 'right' : 'left');
-      if (isOwnUpdate(context, above)) return true;
-      if (operator === '>>') return !isKept(above);
-      return operator === '&' && other !== undefined && namesOneBit(context, other) && !isKept(above);
-    }
+    case 'binary_expression':
+      return isOwnUpdate(context, above) || isOneBitTest(context, above, bitmap);
     case 'argument_list':
       return (
         above.parent?.type === 'call_expression' &&
@@ -59,6 +55,14 @@ function isUnderstood(context: FunctionContext, bitmap: CNode): boolean {
     default:
       return false;
   }
+}
+
+/** `regs_avail & (1 << X)`, `regs_avail >> X`, where what it gives is tested at once. */
+function isOneBitTest(context: FunctionContext, operation: CNode, bitmap: CNode): boolean {
+  const operator = child(operation, 'operator')?.type;
+  const other = child(operation, bitmap.field === 'left' ? 'right' : 'left');
+  const isTest = operator === '>>' || (operator === '&' && other !== undefined && namesOneBit(context, other));
+  return isTest && !isKept(operation);
 }
 
 /** Whether a mask is written out, or the parameter of a function that clears what it is given. */

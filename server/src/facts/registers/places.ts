@@ -120,7 +120,8 @@ function structPlace(context: FunctionContext, expression: CNode): Place | null 
 function otherVmcb(context: FunctionContext, expression: CNode, depth = 0): string | null {
   const text = textOf(context, expression);
   if (/vmcb0[12]/.test(text)) return null;
-  if (/vmcb12|nested_?vmcb|nested\w*\.(?:save|ctl)\b|\bhva$/.test(text)) return 'vmcb12';
+  // A page of the guest's memory that KVM maps (kmap(), nested_svm_map()).
+  if (/vmcb12|nested_?vmcb|nested\w*\.(?:save|ctl)\b|\bhva$|^\(?\w*map\(/.test(text)) return 'vmcb12';
   if (/\bhsave\b/.test(text)) return 'hsave';
   const root = rootOf(expression);
   const definition = root.type === 'identifier' ? onlyValue(context, root) : null;
