@@ -6,7 +6,6 @@ import type { Problem } from '../syntax/text/sourceText.js';
 import { tokenize } from '../syntax/text/tokens.js';
 import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
 import { wantsParsing } from './parsedFunctions.js';
-import { pastedFacts } from './pastedFacts.js';
 import { bitmapChanges, type BitmapChange } from './registers/bitmapChanges.js';
 import { opaqueBitmapUses, type OpaqueBitmapUse } from './registers/bitmapUses.js';
 import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
@@ -56,14 +55,12 @@ export interface FunctionFacts {
 
 /** Extracts a function's facts, given the tree's symbols. Pure: the same text and symbols give the same facts. */
 export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
-  const pasted = pastedFacts(read, fn, symbols);
-  const isWanted = pasted.references.length > 0 || wantsParsing(fn, symbols);
+  const isWanted = wantsParsing(fn, symbols);
   const trees = isWanted ? read(fn) : [];
   const contexts = trees.map((tree) => ({ tree, symbols }));
   const cleared = contexts.flatMap(clearedArrays);
-  const own = isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [];
-  const references = [...own, ...pasted.references];
-  const changes = [...contexts.flatMap(bitmapChanges), ...pasted.bitmapChanges];
+  const references = isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [];
+  const changes = contexts.flatMap(bitmapChanges);
   const isMarking =
     references.some(({ kind }) => kind === 'mark-available') || changes.some(({ bitmap }) => bitmap === 'available');
   return {
@@ -73,8 +70,8 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
     parameters: trees[0]?.parameters ?? [],
     words: fn.words,
     calls: fn.calls.filter((call) => call.offset > fn.bodyStart),
-    callFacts: [...contexts.flatMap(callFacts), ...pasted.callFacts],
-    moves: [...contexts.flatMap(movesOf), ...pasted.moves],
+    callFacts: contexts.flatMap(callFacts),
+    moves: contexts.flatMap(movesOf),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: changes,
     opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),

@@ -12,7 +12,6 @@ import { macrosReaching } from '../source/macroIndex.js';
 import { opaqueEntries } from './opaqueEntries.js';
 import { staticCallTables } from './staticCalls.js';
 import { opsTables } from './opsTables.js';
-import { pastingMacros } from './pastingMacros.js';
 import { readRegisterFile, type RegisterFile } from '../registers/registerFile.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { readTypeTables, type TypeTables } from '../source/typeTables.js';
@@ -44,7 +43,6 @@ export function resolveSymbols(
     macros,
     fileMacros: new Map(outlines.map((file) => [file.source.path, ownMacros(file)])),
     registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),
-    pastingMacros: new Set<string>(),
     asmMacros,
     types,
     fields,
@@ -68,8 +66,7 @@ export function resolveSymbols(
     ...generatedAccessors(read, outlines, withIndexed, lookup, makers),
   ]);
   const wrappers = wrapperFunctions(read, outlines, { ...base, indexed, accessors, wrappers: new Map() });
-  const names = [...registers.byName.keys(), ...registers.numberMacros.keys(), ...accessors.keys()];
-  return { ...base, indexed, accessors, wrappers, pastingMacros: pastingMacros(outlines, names) };
+  return { ...base, indexed, accessors, wrappers };
 }
 
 const ownMacros = memoizeByIdentity(

@@ -84,8 +84,6 @@ export interface TreeSymbols {
   readonly fileMacros: ReadonlyMap<string, ReadonlyMap<string, MacroDefinition>>;
   /** Macros that name a register, themselves or by way of others: those that may be sets of registers are among them. */
   readonly registerMacros: ReadonlySet<string>;
-  /** Macros that may paste a register's or an accessor's name. */
-  readonly pastingMacros: ReadonlySet<string>;
   /** Macros with inline assembly in what they expand to. */
   readonly asmMacros: ReadonlySet<string>;
   readonly types: TypeTables;

@@ -44,34 +44,25 @@ export function conditionalsWithin({ conditionals, regions }: Conditionals, span
   const over = regions.slice(Math.max(0, from)).filter(({ start }) => start < span.end);
   const inside = conditionals.filter(({ start, end }) => start >= span.start && end <= span.end);
   if (inside.length === 0 && over.every(({ branch }) => branch === null)) return NONE;
-  return movedConditionals({ conditionals: inside, regions: over }, (offset) => offset - span.start);
-}
-
-/** A text's conditionals as those of a text in which what was at an offset is at another one. */
-export function movedConditionals(
-  { conditionals, regions }: Conditionals,
-  moved: (offset: number) => number,
-): Conditionals {
-  const conditionalMoved = memoizeByIdentity((conditional: Conditional): Conditional =>
-    movedConditional(conditional, moved, branchMoved),
+  const moved = memoizeByIdentity((conditional: Conditional): Conditional =>
+    movedConditional(conditional, -span.start, movedBranch),
   );
-  const branchMoved = ({ conditional, index }: ConditionalBranch): ConditionalBranch | null =>
-    conditionalMoved(conditional).branches[index] ?? null;
+  const movedBranch = ({ conditional, index }: ConditionalBranch): ConditionalBranch | null =>
+    moved(conditional).branches[index] ?? null;
   return {
-    conditionals: conditionals.map(conditionalMoved),
-    regions: regions.map(({ start, branch }) => ({ start: moved(start), branch: branch && branchMoved(branch) })),
+    conditionals: inside.map(moved),
+    regions: over.map(({ start, branch }) => ({ start: start - span.start, branch: branch && movedBranch(branch) })),
   };
 }
 
 function movedConditional(
   { start, end, branches, outer }: Conditional,
-  moved: (offset: number) => number,
-  branchMoved: (branch: ConditionalBranch) => ConditionalBranch | null,
+  by: number,
+  movedBranch: (branch: ConditionalBranch) => ConditionalBranch | null,
 ): Conditional {
   const own: ConditionalBranch[] = [];
-  const conditional = { start: moved(start), end: moved(end), branches: own, outer: outer && branchMoved(outer) };
-  for (const branch of branches)
-    own.push({ ...branch, conditional, start: moved(branch.start), end: moved(branch.end) });
+  const conditional = { start: start + by, end: end + by, branches: own, outer: outer && movedBranch(outer) };
+  for (const branch of branches) own.push({ ...branch, conditional, start: branch.start + by, end: branch.end + by });
   return conditional;
 }
 
