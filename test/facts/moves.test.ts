@@ -135,6 +135,7 @@ describe('moves', () => {
     expect(await from('nested_vmcb')).toBe(nested);
     expect(await from('nested_vmcb', 'struct vmcb *nested_vmcb = f();')).toBe(nested);
     expect(await from('vmcb', 'struct vmcb *vmcb = nested_svm_map(svm, val, &page);\nvmcb = map.hva;')).toBe(nested);
+    expect(await from('l1', 'struct vmcb *l1 = kmap(page);')).toBe(nested);
     expect(await from('hsave', 'struct vmcb *hsave = svm->nested.hsave;')).toBe(
       'nested hsave.save.rax -> cache arch.regs[VCPU_REGS_RAX]',
     );

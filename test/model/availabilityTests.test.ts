@@ -52,6 +52,34 @@ describe('a register that is fetched when its avail bit is not set', () => {
   });
 });
 
+describe('a register whose avail bit is tested by way of a local variable', () => {
+  const tested = `if (!${test('SEGMENTS')}) {\n\t\t${mark('SEGMENTS')};`;
+  const BIT = '1 << VCPU_EXREG_SEGMENTS';
+
+  it.each([
+    ['a copy', `u32 avail = vcpu->arch.regs_avail; if (!(avail & (${BIT}))) { vcpu->arch.regs_avail = avail | ${BIT};`],
+    ['a mask', `const u32 bit = ${BIT}; if (!(vcpu->arch.regs_avail & bit)) { vcpu->arch.regs_avail |= bit;`],
+    [
+      'a pointer',
+      'void *avail = &vcpu->arch.regs_avail; if (!test_bit(VCPU_EXREG_SEGMENTS, avail)) { __set_bit(VCPU_EXREG_SEGMENTS, avail);',
+    ],
+    ['what was found', `bool has = ${test('SEGMENTS')}; if (!has) { vcpu->arch.regs_avail |= ${BIT};`],
+  ])('is lazy: %s', async (_what, put) => {
+    const owner = await ownerWith('SEGMENTS', tested, put);
+    expect(owner?.sync).toBe('lazy');
+    expect(owner?.load.map(({ phase }) => phase)).toEqual(['on-demand']);
+  });
+
+  it('is not known where the variable has several values', async () => {
+    const put = `u32 bit = 1; bit |= ${BIT}; if (!(vcpu->arch.regs_avail & bit)) { vcpu->arch.regs_avail |= bit;`;
+    const owner = await ownerWith('SEGMENTS', tested, put);
+    expect(owner?.sync).toBe('unknown');
+    expect(owner?.unknown.load.map(({ what, why }) => `${what} ${why}`)).toEqual([
+      'SEGMENTS may be tested by way of a local variable, which is not followed',
+    ]);
+  });
+});
+
 it('a test of another register, or of the dirty bit, makes none lazy', async () => {
   const other = await ownerWith('RFLAGS', test('RFLAGS'), '(vcpu->arch.regs_avail & (1 << VCPU_EXREG_SEGMENTS))');
   expect(other?.sync).not.toBe('lazy');

@@ -6,6 +6,7 @@ import { tokenize } from '../syntax/text/tokens.js';
 import { egprFacts, type EgprFacts } from './egpr/egprFacts.js';
 import { wantsParsing } from './parsedFunctions.js';
 import { bitmapChanges } from './registers/bitmapChanges.js';
+import { opaqueBitmapUses } from './registers/bitmapUses.js';
 import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
 import { clearedMembers } from './registers/clearedMembers.js';
 import { movesOf } from './registers/moves.js';
@@ -51,7 +52,9 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
   const contexts = trees.map((tree) => ({ tree, symbols }));
   const cleared = contexts.flatMap(clearedArrays);
   const references = isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [];
-  const isMarking = references.some(({ kind }) => kind === 'mark-available');
+  const changes = contexts.flatMap(bitmapChanges);
+  const isMarking =
+    references.some(({ kind }) => kind === 'mark-available') || changes.some(({ bitmap }) => bitmap === 'available');
   return {
     name: fn.name,
     offset: fn.nameStart,
@@ -64,7 +67,8 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     givenVmcbs: contexts.flatMap(givenVmcbs),
     areaChanges: contexts.flatMap(areaChanges),
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
-    bitmapChanges: contexts.flatMap(bitmapChanges),
+    bitmapChanges: changes,
+    opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
     xsave: xsaveFacts(fn, trees, symbols),

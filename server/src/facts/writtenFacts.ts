@@ -2,6 +2,7 @@ import type { CallSite } from '../syntax/c/outline.js';
 import type { Guard } from '../syntax/conditions/guard.js';
 import type { Problem } from '../syntax/text/sourceText.js';
 import type { BitmapChange } from './registers/bitmapChanges.js';
+import type { OpaqueBitmapUse } from './registers/bitmapUses.js';
 import type { ClearedMember } from './registers/clearedMembers.js';
 import type { Move } from './registers/moves.js';
 import type { AreaChange } from './registers/placeCalls.js';
@@ -26,6 +27,8 @@ export interface WrittenFacts {
   readonly clears: readonly { readonly offset: number; readonly guards: readonly Guard[] }[];
   /** Assignments to the bitmaps of what is available and what is dirty. */
   readonly bitmapChanges: readonly BitmapChange[];
+  /** Uses of these that do not tell which registers they are about. */
+  readonly opaqueBitmaps: readonly OpaqueBitmapUse[];
   /** Members that it sets to 0, of a function that marks registers available. */
   readonly clearedMembers: readonly ClearedMember[];
   /** Its references to registers, in no particular order. */
@@ -49,6 +52,7 @@ export function asWritten(facts: WrittenFacts, expanded: ExpandedFunction): Writ
     areaChanges: facts.areaChanges.map(placed),
     clears: facts.clears.map(placed),
     bitmapChanges: facts.bitmapChanges.map(placed),
+    opaqueBitmaps: facts.opaqueBitmaps.map(placed),
     clearedMembers: facts.clearedMembers,
     references: onePerToken(facts.references.flatMap((reference) => writtenReference(reference, expanded) ?? [])),
     problems: facts.problems.map(placed),

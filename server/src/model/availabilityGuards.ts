@@ -45,7 +45,7 @@ function availabilityGuards(files: readonly FileFacts[], symbols: TreeSymbols): 
   const flags = new Map<string, string>();
   const none = { functions: new Map<string, string>(), flags: new Map<string, string>() };
   for (const { facts } of files.flatMap((file) => file.functions)) {
-    const register = testedAndMarked(facts);
+    const register = testedAndMarked(symbols, facts);
     if (register === null) continue;
     const cleared = facts.clearedMembers.filter(({ guards }) =>
       literalsOf(guards).some(({ atom, holds }) => !holds && testedRegister(symbols, none, atom) === register),
@@ -57,9 +57,24 @@ function availabilityGuards(files: readonly FileFacts[], symbols: TreeSymbols): 
 }
 
 /** The register that a function both tests and marks available, by its name; null without one. */
-function testedAndMarked({ references }: FunctionFacts): string | null {
-  const marked = new Set(references.filter(({ kind }) => kind === 'mark-available').map(({ register }) => register));
-  return references.find(({ kind, register }) => kind === 'test-available' && marked.has(register))?.register ?? null;
+function testedAndMarked(symbols: TreeSymbols, { references, bitmapChanges }: FunctionFacts): string | null {
+  const marks = bitmapChanges.filter(({ bitmap, operator }) => bitmap === 'available' && operator === '|=');
+  const numbers = marks.flatMap((mark) => mark.numbers);
+  const marked = new Set([
+    ...references.flatMap(({ kind, register }) => (kind === 'mark-available' ? [register] : [])),
+    ...numbers.map((number) => memberWritten(symbols.registers, number)?.name ?? null),
+  ]);
+  const tested = [
+    ...references.flatMap(({ kind, register }) => (kind === 'test-available' ? [register] : [])),
+    // A mask that is kept in a variable is no test by itself; the mark is under it.
+    ...literalsOf(marks.flatMap(({ guards }) => guards)).map(({ atom }) => testedNumber(symbols, atom)),
+  ];
+  return tested.find((register) => register !== null && marked.has(register)) ?? null;
+}
+
+function testedNumber(symbols: TreeSymbols, atom: Atom): string | null {
+  const test = bitTest(symbols, atom);
+  return test?.bit === 'available' ? (memberWritten(symbols.registers, test.number)?.name ?? null) : null;
 }
 
 function lastMember(expression: string): string {

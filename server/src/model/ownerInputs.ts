@@ -1,9 +1,9 @@
-import { offsetIn, type CallGraph, type GraphNode } from './callGraph.js';
+import { type CallGraph, type GraphNode } from './callGraph.js';
 import { backendOfCallback, type TreeBackend } from './treeBackends.js';
 import { placeTables } from '../backends/registry.js';
 import type { Place, PlaceKind } from '../backends/place.js';
 import { isCacheSlot } from '../facts/registers/copies.js';
-import { distinctGuards, hasGuard, unionGuards, type Guard } from '../syntax/conditions/guard.js';
+import { distinctGuards, unionGuards, type Guard } from '../syntax/conditions/guard.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { RegisterMember } from '../facts/registers/registerFile.js';
@@ -212,19 +212,4 @@ function withCallersGuards(facts: OwnerInputs, transfer: LocatedTransfer): Locat
 /** The guards of a function's call of another. */
 function guardsOfCall(caller: GraphNode, callee: string): readonly Guard[] {
   return caller.c?.callFacts.find((call) => call.callee === callee)?.guards ?? [];
-}
-
-/**
- * The conditions of loads that are this register's own: not those that every load in the same function and phase is under,
- * nor the `case` that chooses it, nor the availability test.
- */
-export function ownConditions(facts: OwnerInputs, loads: readonly LocatedTransfer[], kind: PlaceKind): Guard[] {
-  const [first] = loads;
-  if (!first) return [];
-  const phase = (t: LocatedTransfer) => facts.phases.at(t.node, offsetIn(t.node, t.offset));
-  const isAlike = (t: LocatedTransfer) => t.node === first.node && phase(t) === phase(first);
-  const inFunction = facts.from(kind).filter((t) => isAlike(t) && typeof t.to?.register === 'string');
-  const common = first.guards.filter((guard) => inFunction.every((t) => hasGuard(t.guards, guard)));
-  const isOwn = (guard: Guard) => !hasGuard(common, guard) && guard.kind !== 'case' && facts.testedIn([guard]) === null;
-  return first.guards.filter(isOwn);
 }

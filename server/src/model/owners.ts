@@ -2,8 +2,9 @@ import type { TreeBackend } from './treeBackends.js';
 import type { OwnerParts, OwnerQuery } from '../backends/backend.js';
 import type { Reason } from '../backends/owner.js';
 import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
+import { ownConditions } from './loadConditions.js';
 import { switchUnknowns } from './switchUnknowns.js';
-import { unreadCode } from './unreadCode.js';
+import { opaqueTests, unreadCode } from './unreadCode.js';
 import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import { UNKNOWN_PLACE, type Place, type PlaceKind } from '../backends/place.js';
 import { ownerParts } from '../backends/saveArea.js';
@@ -17,7 +18,6 @@ import {
   isFetch,
   loadsFrom,
   loadsFromMemory,
-  ownConditions,
   storesTo,
   type OwnerInputs,
 } from './ownerInputs.js';
@@ -51,7 +51,11 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       store: inputs.to('hardware').filter((t) => t.from?.register === member.name && isSwitch(t, backend)),
       unknown: switchUnknowns(inputs, member, backend),
     }),
-    unread: (kind) => [...unreadCode(inputs, backend, kind), ...undecidedMoves(inputs, member, kind)],
+    unread: (kind) => [
+      ...unreadCode(inputs, backend, kind),
+      ...undecidedMoves(inputs, member, kind),
+      ...opaqueTests(inputs, backend, member),
+    ],
     isSetInHandlers: () => isSetInHandlers(inputs, member),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
     membersOf: (struct) => {

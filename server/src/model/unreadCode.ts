@@ -1,6 +1,7 @@
 import type { Reason } from '../backends/owner.js';
 import type { PlaceKind } from '../backends/place.js';
-import { isOpaqueEntry, nameSpan, type GraphNode } from './callGraph.js';
+import { fileOffset, isOpaqueEntry, nameSpan, type GraphNode } from './callGraph.js';
+import type { RegisterMember } from '../facts/registers/registerFile.js';
 import type { OwnerInputs } from './ownerInputs.js';
 import type { TreeBackend } from './treeBackends.js';
 import { vendorsByFile } from './vendorFiles.js';
@@ -49,6 +50,26 @@ export function unreadParts({ unread, phases, symbols, graph }: ReadTree, { defi
   return unread
     .filter(({ file, line }) => line === null || matters(file))
     .map(({ file, line, message }) => ({ file, line, what: 'the text', why: `is not read: ${message}` }));
+}
+
+/**
+ * Code for a backend that speaks of a register and uses the avail bits so that it is not told whose: it may fetch the register.
+ */
+export function opaqueTests(
+  { graph, symbols, lineOf }: OwnerInputs,
+  { definition }: TreeBackend,
+  { name, register }: RegisterMember,
+): Reason[] {
+  const vendors = vendorsByFile(graph)(symbols.backends);
+  return graph.nodes.flatMap((node): Reason[] => {
+    const opaque = node.c?.opaqueBitmaps.find(({ bitmap }) => bitmap === 'available');
+    const isOwn = (vendors.get(node.file) ?? definition?.vendor) === definition?.vendor;
+    if (!opaque || !isOwn || !node.c?.references.some((reference) => reference.register === name)) return [];
+    const line = lineOf(node.file, fileOffset(node, opaque.offset));
+    return [
+      { file: node.file, line, what: register, why: 'may be tested by way of a local variable, which is not followed' },
+    ];
+  });
 }
 
 /** Where nothing at all is seen to go from a kind of place to the cache, how this tree does it is not understood. */

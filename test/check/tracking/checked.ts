@@ -44,9 +44,16 @@ export function found(model: RegisterModel): Found[] {
   });
 }
 
-/** What is found in the sample tree of the 7.x era with `code` at the end of a file, and what its marks say: comments such as `!stale-read`. */
-export async function checkedCode(code: string, path = VMX): Promise<{ said: string[]; marked: string[] }> {
-  const tree = sampleTree();
+/**
+ * What is found in a sample tree, that of the 7.x era if none is named, with `code` at the end of a file, and what its marks say:
+ * comments such as `!stale-read`.
+ */
+export async function checkedCode(
+  code: string,
+  path = VMX,
+  sample?: string,
+): Promise<{ said: string[]; marked: string[] }> {
+  const tree = sampleTree(sample);
   const files = tree.files.map((file) => (file.path === path ? { ...file, text: `${file.text}\n${code}` } : file));
   const model = await reading({ ...tree, files });
   const source = model.files.get(path)?.source;
@@ -61,8 +68,8 @@ export async function checkedCode(code: string, path = VMX): Promise<{ said: str
 }
 
 /** Expects of `code` in a file that just its marks are found. */
-export async function expectMarked(code: string, path?: string): Promise<void> {
-  const { said, marked } = await checkedCode(code, path);
+export async function expectMarked(code: string, path?: string, sample?: string): Promise<void> {
+  const { said, marked } = await checkedCode(code, path, sample);
   expect(said).toEqual(marked);
   expect(said.length > 0).toBe(code.includes('/*!'));
 }

@@ -134,6 +134,27 @@ describe('an inverted set', () => {
     ).toEqual([]);
   });
 
+  it('is none of what another backend loads on demand, whether the callback answers for it or not', async () => {
+    const clear = /kvm_clear_available_registers\(vcpu, ~TDX_REGS_AVAIL_SET\)/;
+    const clearing = (put: string): Edit => [null, clear, put];
+    expect(await checked(clearing('kvm_clear_available_registers(vcpu, VMX_REGS_LAZY_LOAD_SET)'))).toEqual([]);
+    expect(await checked(clearing('vcpu->arch.regs_avail[0] &= ~VMX_REGS_LAZY_LOAD_SET'))).toEqual([]);
+    expect(await checked(clearing('vcpu->arch.regs_avail[0] = ~VMX_REGS_LAZY_LOAD_SET'))).toEqual([]);
+    const some = 'BIT(VCPU_REGS_RSP) | BIT(VCPU_REG_RIP) | BIT(VCPU_REG_CR3)';
+    expect(await checked(clearing(`kvm_clear_available_registers(vcpu, ${some})`))).toEqual([]);
+    const labels = ['REGS_RSP', 'REG_RIP', 'REG_PDPTR', 'REG_CR0', 'REG_CR3'].map((name) => `case VCPU_${name}:`);
+    const body = `kvm_register_mark_available(vcpu, reg); switch (reg) { ${labels.join(' ')} break; }`;
+    const callback: Edit = [
+      null,
+      /int tdx_vcpu_run\([^;{]*\{/,
+      `void tdx_cache_reg(struct kvm_vcpu *vcpu, enum kvm_reg reg) { ${body} } $&`,
+    ];
+    const called: Edit = [/^static void vt_cache_reg\(/, /return;/, 'return tdx_cache_reg(vcpu, reg);'];
+    expect(
+      await checked(clearing('kvm_clear_available_registers(vcpu, VMX_REGS_LAZY_LOAD_SET)'), callback, called),
+    ).toEqual([]);
+  });
+
   it('is none in SVM, which clears one bit', async () => {
     const mask = 'vcpu->arch.regs_avail[0] &= ~BIT(VCPU_REG_PDPTR)';
     expect(await checked([/^static int svm_vcpu_run\(/, /kvm_register_mark_for_reload\([^;]*/, mask])).toEqual([]);

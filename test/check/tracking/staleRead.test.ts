@@ -247,6 +247,38 @@ static int check_pages(struct kvm_vcpu *vcpu, struct vmcs12 *vmcs12)
       NESTED,
     ));
 
+  it('under a condition that excludes the one under which the register is lazy', async () => {
+    await expectMarked(
+      `
+static void stuff(struct kvm_vcpu *vcpu, bool early)
+{
+	if (!enable_ept && !early)
+		vmcs_writel(GUEST_CR3, vcpu->arch.cr3);
+	if (enable_ept)
+		return;
+	vmcs_writel(GUEST_CR3, vcpu->arch.cr3);
+}
+static void stuff_any(struct kvm_vcpu *vcpu, bool early)
+{
+	if (!enable_ept || early)
+		vmcs_writel(GUEST_CR3, vcpu->arch./*!stale-read*/cr3);
+}
+`,
+      'arch/x86/kvm/vmx.c',
+      'inline-asm',
+    );
+    await expectMarked(`
+static unsigned long shadowed(struct kvm_vcpu *vcpu)
+{
+	return to_vmx(vcpu)->exec_control & CPU_BASED_CR3_LOAD_EXITING ? vcpu->arch.cr3 : 0;
+}
+static unsigned long lazy(struct kvm_vcpu *vcpu)
+{
+	return to_vmx(vcpu)->exec_control & CPU_BASED_CR3_LOAD_EXITING ? 0 : vcpu->arch./*!stale-read*/cr3;
+}
+`);
+  });
+
   it('where only the size is asked for', () =>
     expectMarked(`
 static int sizes(struct kvm_vcpu *vcpu)

@@ -62,3 +62,8 @@ export function isKnownValid(model: RegisterModel, guards: readonly Guard[], sub
 export function isKnownAvailable(model: RegisterModel, guards: readonly Guard[], subject: string): boolean {
   return testsOf(model, guards, subject).some((test) => test.bit === 'available' && test.isSet);
 }
+
+/** Whether a function uses a bitmap in a way that does not tell which registers it is about: it may test, mark or clear any. */
+export function isOpaque({ c }: CFunction, bitmap: Bitmap): boolean {
+  return c.opaqueBitmaps.some((use) => use.bitmap === bitmap);
+}

@@ -49,6 +49,8 @@ const ownMarksIn = memoizeByIdentity((model: RegisterModel) =>
     ...markingCalls(model, fn),
     ...joinedMarks(model, fn),
     ...wholeMarks(fn),
+    // Which registers such a use marks, and when, is not told: it may be any, always.
+    ...fn.c.opaqueBitmaps.map(({ bitmap: bit, offset }): Mark => ({ subject: null, bit, offset, guards: [] })),
   ]),
 );
 

@@ -1,5 +1,5 @@
 import { vendorOfFile } from '../../model/query/backends.js';
-import { isOnEntryPath } from '../../model/query/functions.js';
+import { isOnEntryPath, type CFunction } from '../../model/query/functions.js';
 import { loadingSyncOf } from '../../model/query/registers.js';
 import { setSpan, setUses, type SetUse } from '../../model/query/sets.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -30,10 +30,19 @@ export function lazinessPlaces(model: RegisterModel, member: string, backend: st
   ];
 }
 
+/** Whether a function is of a backend, or common code. */
+export function isOfBackend(model: RegisterModel, { file }: CFunction, backend: string): boolean {
+  const vendor = vendorOfFile(model, file);
+  return vendor === null || vendor === backend;
+}
+
 /** How registers are kept whose value is in the cache at once after VM-exit, or never: what a set of those that stay names. */
 const STAYING: ReadonlySet<string | null> = new Set(['switched', 'eager', 'partial', 'protected']);
 
-/** Whether a set is cleared the wrong way round: one that names mostly lazy registers is kept, or one of those that stay cleared. */
+/**
+ * Whether a set is cleared the wrong way round: one that names mostly lazy registers is kept, or one of those that stay cleared.
+ * A backend may clear what is lazy for another one: its callback then answers for what it cannot load.
+ */
 export function isInverted(model: RegisterModel, { members, cleared, fn }: SetUse): boolean {
   if (!members) return false;
   const backend = vendorOfFile(model, fn.file);
@@ -41,5 +50,11 @@ export function isInverted(model: RegisterModel, { members, cleared, fn }: SetUs
     const sync = loadingSyncOf(model, member, backend);
     return cleared === 'others' ? sync === 'lazy' : STAYING.has(sync);
   };
-  return members.filter(isWrong).length * 2 > members.length;
+  if (!isMost(members, isWrong)) return false;
+  const isLazyFor = (name: string) => isMost(members, (member) => loadingSyncOf(model, member, name) === 'lazy');
+  return cleared === 'others' || !model.backends.some(({ name }) => isLazyFor(name));
+}
+
+function isMost(members: readonly string[], isSo: (member: string) => boolean): boolean {
+  return members.filter(isSo).length * 2 > members.length;
 }

@@ -6,6 +6,7 @@ import { transferSpan } from '../../model/query/transfers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, type Rule } from '../finding.js';
 import { bitmapNamed } from '../../facts/registers/registerBits.js';
+import { isOpaque } from './bitmapChecks.js';
 import { isWrittenIfDirty } from './dirtyMarks.js';
 import { registersKept } from './keptRegisters.js';
 
@@ -53,8 +54,10 @@ function isReset(model: RegisterModel, backend: string): boolean {
   return [...running, ...called].some(clearsDirty);
 }
 
-function clearsDirty({ c }: CFunction): boolean {
+function clearsDirty(fn: CFunction): boolean {
+  const { c } = fn;
   return (
+    isOpaque(fn, 'dirty') ||
     c.bitmapChanges.some(({ bitmap, operator }) => bitmap === 'dirty' && operator !== '|=') ||
     c.callFacts.some(
       ({ callee, arguments: given }) =>

@@ -10,6 +10,7 @@ import {
 import {
   cacheCallbacks,
   callersOf,
+  cFunctions,
   functionNamed,
   functionText,
   isInC,
@@ -23,10 +24,10 @@ import type { FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
-import { functionsTestingAvailability } from './bitmapChecks.js';
+import { functionsTestingAvailability, isOpaque } from './bitmapChecks.js';
 import { subjectOf } from './cacheUses.js';
 import { isInArray } from './keptRegisters.js';
-import { isInverted } from './laziness.js';
+import { isInverted, isOfBackend } from './laziness.js';
 
 const ID = 'tracking/never-loaded';
 
@@ -40,6 +41,7 @@ export const neverLoaded: Rule = {
   exemptions: [
     'Registers that load themselves, outside of the cache callback: code that tests the avail bit, marks the register and reads hardware (RFLAGS, SEGMENTS, exit information).',
     'A backend of which the tree shows no callback, or no code that runs a guest: what is missing may be elsewhere.',
+    'A tree in which code of the backend tests avail bits by way of a local variable: which, is not told.',
     'A register for which the callback calls a function that the tree does not show.',
     'Sets that name what stays available: the others are never fetched by design (TDX).',
   ],
@@ -96,6 +98,7 @@ function nameOf({ set }: SetUse): string {
 
 /** What a lazy register of a backend is without, or null. */
 function lackOf(model: RegisterModel, member: string, backend: string): string | null {
+  if (cFunctions(model).some((fn) => isOpaque(fn, 'available') && isOfBackend(model, fn, backend))) return null;
   if (functionsTesting(model, member).length === 0) return 'but no code tests whether it is available';
   return isLoaded(model, member, backend) || isLoadedElsewhere(model, member, backend)
     ? null

@@ -1,3 +1,5 @@
+import { bitmapNamed } from '../../facts/registers/registerBits.js';
+import type { CallFact } from '../../facts/source/calls.js';
 import { offsetIn } from '../../model/callGraph.js';
 import { vendorOfFile, wholeBackends } from '../../model/query/backends.js';
 import {
@@ -6,6 +8,7 @@ import {
   isAfterExit,
   isOnEntryPath,
   spanIn,
+  wordIn,
   type CFunction,
 } from '../../model/query/functions.js';
 import { loadingSyncOf } from '../../model/query/registers.js';
@@ -15,9 +18,10 @@ import type { FileSpan } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
+import { isOpaque } from './bitmapChecks.js';
 import { subjectOf } from './cacheUses.js';
 import { registersKept, type KeptRegister } from './keptRegisters.js';
-import { isInverted } from './laziness.js';
+import { isInverted, isOfBackend } from './laziness.js';
 
 const ID = 'tracking/never-unavailable';
 
@@ -31,18 +35,16 @@ export const neverUnavailable: Rule = {
   exemptions: [
     'Bits that are cleared by a mask or by number, in the function that runs the guest or in one that it calls.',
     'A tree in which nothing is seen to clear avail bits after VM-exit: how it does so is not told, so nothing is said.',
+    'A tree in which avail bits are cleared by way of a local variable after VM-exit: which, is not told.',
     'A set that is cleared the wrong way round: the rule on that says so.',
   ],
   find: (model) => {
     const clears = clearsAfterExit(model);
     if (clears.length === 0) return [];
-    const unused = unusedSets(model);
+    const unused = unusedSets(model, clears);
     const isCleared = ({ member, owner }: KeptRegister) =>
       unused.some((set) => set.members.includes(member)) ||
-      clears.some(({ fn, clears: some }) => {
-        const backend = vendorOfFile(model, fn.file);
-        return (backend === null || backend === owner.backend) && some(member);
-      });
+      clears.some(({ fn, clears: some }) => isOfBackend(model, fn, owner.backend) && some(member));
     const lazy = registersKept(model, (o) => o.sync === 'lazy' && wholeBackends(model).has(o.backend));
     return [
       ...unused.map(setFinding),
@@ -67,14 +69,29 @@ function clearsAfterExit(model: RegisterModel): Clear[] {
   }));
   const byNumber = cFunctions(model).flatMap((fn) =>
     fn.c.callFacts.flatMap((call): Clear[] => {
-      const marker = indexedFunctionNamed(model, call.callee);
-      if (marker?.kind !== 'mark-reload') return [];
-      const subject = subjectOf(model, call.arguments[marker.parameter] ?? '');
+      const number = clearedNumber(model, call);
+      if (number === null) return [];
+      const subject = subjectOf(model, number);
       const span = spanIn(fn, { start: call.offset, end: call.offset + call.callee.length });
       return [{ fn, span, clears: (member) => member === subject }];
     }),
   );
-  return [...byMask, ...byNumber].filter(({ fn, span }) => runsAfterExit(model, fn, offsetIn(fn, span.start)));
+  const opaque = cFunctions(model).flatMap((fn) =>
+    fn.c.opaqueBitmaps
+      .filter(({ bitmap }) => bitmap === 'available')
+      .map(({ offset }): Clear => ({ fn, span: wordIn(model, fn, offset), clears: () => true })),
+  );
+  return [...byMask, ...byNumber, ...opaque].filter(({ fn, span }) =>
+    runsAfterExit(model, fn, offsetIn(fn, span.start)),
+  );
+}
+
+/** The register's number, as written, whose avail bit a call clears; null for any other call. */
+function clearedNumber(model: RegisterModel, { callee, arguments: given }: CallFact): string | null {
+  const marker = indexedFunctionNamed(model, callee);
+  if (marker) return marker.kind === 'mark-reload' ? (given[marker.parameter] ?? '') : null;
+  const [number = '', bitmap = ''] = given;
+  return callee.endsWith('clear_bit') && bitmapNamed(bitmap) === 'available' ? number : null;
 }
 
 /** Whether the code at an offset of a function runs after VM-exit: on the way back itself, or called from there. */
@@ -89,7 +106,7 @@ function isRunning(model: RegisterModel, fn: CFunction): boolean {
 }
 
 /** Sets that name mostly lazy registers, and that nothing on the way from VM-exit so much as mentions. */
-function unusedSets(model: RegisterModel): LocatedSet[] {
+function unusedSets(model: RegisterModel, clears: readonly Clear[]): LocatedSet[] {
   const whole = model.backends.map(({ name }) => name).filter((backend) => wholeBackends(model).has(backend));
   const isLazy = (member: string) => whole.some((backend) => loadingSyncOf(model, member, backend) === 'lazy');
   return registerSets(model).filter((set) => {
@@ -98,6 +115,7 @@ function unusedSets(model: RegisterModel): LocatedSet[] {
       backend !== null &&
       whole.includes(backend) &&
       !setUses(model).some(({ fn, members }) => members === null && vendorOfFile(model, fn.file) === backend) &&
+      !clears.some(({ fn }) => isOpaque(fn, 'available') && isOfBackend(model, fn, backend)) &&
       set.members.filter(isLazy).length * 2 > set.members.length &&
       !mentionsOf(model, set).some(({ fn }) => isRunning(model, fn))
     );

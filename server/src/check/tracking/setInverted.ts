@@ -14,6 +14,7 @@ export const setInverted: Rule = {
   why: 'A set that names what is loaded on demand has to be cleared (`regs_avail &= ~SET`), one that names what stays available has to be kept. Inverted, lazy registers keep old values, and eager ones are asked for that no callback can fetch.',
   exemptions: [
     'A set that names what stays available, as TDX has it: it is kept, and all others are cleared.',
+    'A set of what another backend loads on demand: the callback answers for what its own cannot load.',
     'Assignments that clear nothing (`|=`).',
   ],
   find: (model) => {

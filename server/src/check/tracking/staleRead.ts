@@ -3,6 +3,7 @@ import {
   calledBy,
   callersOf,
   cFunctions,
+  cFunctionsCalledBy,
   functionNamed,
   isInC,
   isNestedCode,
@@ -14,6 +15,7 @@ import { memberNamed } from '../../model/query/registers.js';
 import { macroNamed, wrappersOf } from '../../model/query/cSymbols.js';
 import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
+import { contradicts } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { isKnownValid } from './bitmapChecks.js';
 import { cacheUses, type CacheUse } from './cacheUses.js';
@@ -33,11 +35,13 @@ export const staleRead: Rule = {
   exemptions: [
     'A read under a test that the register is available, or that it is dirty: dirty implies available.',
     'A read behind something that puts the value into the cache, in the same function or one that it calls: the cache callback, an accessor, a write, a mark.',
+    'A read behind a use of the bitmaps that does not tell which registers it is about: a mask or a bitmap in a local variable.',
     'A helper whose every call is under such a test or behind such a fill.',
     'Code of a backend that does not keep the register lazily.',
     'A function that itself copies the register from hardware, and one that goes on to write it: it only looks at the old value.',
     'Bits that no guest owns, of a register of which only guest-owned bits are left in hardware (CR0 and CR4).',
     'Code that runs only while a vCPU is made: one that never ran has nothing in hardware.',
+    'A read where the register is not lazy: under a condition that excludes the one under which it is (`!enable_ept`).',
     'Code that switches between L1 and L2, for a register that is lazy under a condition only: what the VMCS holds is being decided there.',
   ],
   find: (model) => {
@@ -76,16 +80,25 @@ function accessorFindings(model: RegisterModel, lazy: readonly KeptRegister[]): 
 function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptRegister): boolean {
   const { reference, subject } = use;
   if (reference.kind === 'write' || isVcpuCreation(model, fn)) return false;
+  if (isBehindOpaque(model, fn, reference.start)) return false;
   const at = { offset: reference.start, guards: reference.guards };
   return !(
     isKnownValid(model, reference.guards, subject) ||
     isFilledBefore(model, fn, at, subject) ||
     isOwnLoad(model, fn, use) ||
     isLookedAtOnly(cacheUses(model, fn), use) ||
-    (kept.owner.when !== null && isNestedCode(model, fn)) ||
+    (kept.owner.when !== null && (isNestedCode(model, fn) || contradicts(reference.guards, kept.owner.when))) ||
     isOfOwnBits(model, use, kept) ||
     isBehindFill(model, fn, subject)
   );
+}
+
+/** Whether before an offset a function, or one that it calls there, uses the bitmaps so that any register may be tested or marked. */
+function isBehindOpaque(model: RegisterModel, fn: CFunction, offset: number): boolean {
+  const isBefore = (use: { readonly offset: number }) => use.offset < offset;
+  const calls = fn.c.callFacts.filter((call) => isBefore(call) && !call.isOperation);
+  const called = calls.flatMap((call) => cFunctionsCalledBy(model, fn, call));
+  return fn.c.opaqueBitmaps.some(isBefore) || called.some(({ c }) => c.opaqueBitmaps.length > 0);
 }
 
 /** The function copies the register from hardware itself. */

@@ -5,7 +5,7 @@ import { memberNamed } from '../../model/query/registers.js';
 import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, type Finding, type Rule } from '../finding.js';
-import { isKnownAvailable, testsOf } from './bitmapChecks.js';
+import { isKnownAvailable, isOpaque, testsOf } from './bitmapChecks.js';
 import { subjectOf } from './cacheUses.js';
 import { isWrittenIfDirty, writeBackPlace, writeBackPlaces } from './dirtyMarks.js';
 import { isFetch } from './fills.js';
@@ -25,6 +25,7 @@ export const unconditionalFetch: Rule = {
     'The cache callback itself, and a wrapper that hands the call on to it.',
     "A register that no backend writes back if dirty or if available: hardware's value is never older than the cache's.",
     'A fetch under a test of the wrong sense: the rule on that says so.',
+    'A fetch in a function that tests the avail bits by way of a local variable.',
     'A fetch behind a mark that says the register is to be fetched anew.',
   ],
   find: (model) => {
@@ -65,7 +66,8 @@ function storesIfAvailable(model: RegisterModel, { member, owner }: KeptRegister
 
 /** Whether a register is fetched under a test of its avail bit, or behind a mark that it is to be fetched anew. */
 function isFetchIntended(model: RegisterModel, { fn, call }: Fetch, subject: string): boolean {
-  if (testsOf(model, call.guards, subject).some((test) => test.bit === 'available')) return true;
+  if (isOpaque(fn, 'available') || testsOf(model, call.guards, subject).some((test) => test.bit === 'available'))
+    return true;
   return fn.c.callFacts.some((other) => {
     const marker = indexedFunctionNamed(model, other.callee);
     const number = marker?.kind === 'mark-reload' ? other.arguments[marker.parameter] : undefined;

@@ -4,7 +4,8 @@ import { bareExpression, textOf, writtenText, type FunctionContext } from '../so
 import { isVcpuArch } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
 import { tokenize } from '../../syntax/text/tokens.js';
-import { bitNumbers, expandedMask } from './registerBits.js';
+import { withBitmapLocals } from './bitmapLocals.js';
+import { bitmapNamed, bitNumbers, expandedMask } from './registerBits.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 
 /** An assignment to one of the cache's bitmaps: `regs_avail &= ~SET`. */
@@ -23,21 +24,41 @@ export interface BitmapChange {
 
 /** The assignments to the cache's bitmaps in a function. */
 export function bitmapChanges(context: FunctionContext): BitmapChange[] {
-  const { source, nodes, isRepeated, guards } = context.tree;
+  const { source, nodes, isRepeated, guards, bitmapLocals } = context.tree;
   if (!source.words.has(AVAILABLE_BITMAP) && !source.words.has(DIRTY_BITMAP)) return [];
   return nodes.flatMap((node): BitmapChange[] => {
-    const [left, right] = node.type === 'assignment_expression' ? [child(node, 'left'), child(node, 'right')] : [];
+    const [left, value] = node.type === 'assignment_expression' ? [child(node, 'left'), child(node, 'right')] : [];
     const bitmap = left ? bitmapOf(context, left) : null;
-    if (!right || bitmap === null || isRepeated(node.start)) return [];
-    const operator = child(node, 'operator')?.type ?? '=';
+    if (!value || bitmap === null || isRepeated(node.start)) return [];
+    const { operator, right } = updateOf(context, value, bitmap) ?? { operator: operatorOf(node), right: value };
     const mask = writtenText(context, right);
-    const numbers = bitNumbers(expandedMask(tokenize(mask), context.symbols)).map(({ text }) => text);
+    const numbers = bitNumbers(expandedMask(tokenize(withBitmapLocals(bitmapLocals, mask)), context.symbols)).map(
+      ({ text }) => text,
+    );
     return [{ bitmap, operator, mask, numbers, offset: right.start, guards: guardsOf(guards, node) }];
   });
 }
 
+function operatorOf(node: CNode): string {
+  return child(node, 'operator')?.type ?? '=';
+}
+
+/** What `regs_avail = regs_avail & mask` does, as `regs_avail &= mask` has it; null for another value. */
+function updateOf(
+  context: FunctionContext,
+  update: CNode,
+  bitmap: BitmapChange['bitmap'],
+): { readonly operator: string; readonly right: CNode } | null {
+  const node = bareExpression(update);
+  const [left, right] = [child(node, 'left'), child(node, 'right')];
+  if (node.type !== 'binary_expression' || !left || !right) return null;
+  const value = withBitmapLocals(context.tree.bitmapLocals, textOf(context, left));
+  if (bitmapNamed(value) !== bitmap || !/^[\w.>\-[\]()]+$/.test(value)) return null;
+  return /^[&|]$/.test(operatorOf(node)) ? { operator: `${operatorOf(node)}=`, right } : null;
+}
+
 /** Which bitmap of a vCPU an lvalue is; where it is an array, its one element stands for it. */
-function bitmapOf(context: FunctionContext, lvalue: CNode): BitmapChange['bitmap'] | null {
+export function bitmapOf(context: FunctionContext, lvalue: CNode): BitmapChange['bitmap'] | null {
   const node = bareExpression(lvalue);
   const [base, field] = [child(node, 'argument'), child(node, 'field')];
   if (node.type === 'subscript_expression') return base ? bitmapOf(context, base) : null;

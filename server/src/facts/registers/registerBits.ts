@@ -3,6 +3,7 @@ import type { Atom } from '../../syntax/conditions/condition.js';
 import { expand } from '../../syntax/preprocessor/macroExpansion.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import { argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { withBitmapLocals } from './bitmapLocals.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 import type { IndexedKind, TreeSymbols } from '../symbols/treeSymbols.js';
 
@@ -78,7 +79,7 @@ function bitOperation(
 export function bitmapKind(context: FunctionContext, call: CNode): IndexedKind | null {
   const operation = bitOperation(calleeName(context, call));
   const argument = argumentsOf(call)[1];
-  const bitmap = operation && argument ? bitmapNamed(textOf(context, argument)) : null;
+  const bitmap = operation && argument ? bitmapMeant(context, argument) : null;
   if (!operation || bitmap === null) return null;
   if (operation.tests) return KINDS[bitmap].test;
   if (operation.sets) return KINDS[bitmap].mark;
@@ -111,7 +112,14 @@ function maskKind(context: FunctionContext, bits: CNode): IndexedKind | null {
   const operator = operatorOf(above);
   if (inversion) return operator === '&=' ? 'mark-reload' : null;
   if (operator === '&') return KINDS[bitmap].test;
+  if (operator === '|') return above.parent && isAssignedTo(context, above.parent, bitmap) ? KINDS[bitmap].mark : null;
   return operator === '|=' ? KINDS[bitmap].mark : null;
+}
+
+/** Whether an assignment is to a bitmap: `regs_avail = avail | mask`. */
+function isAssignedTo(context: FunctionContext, assignment: CNode, bitmap: Bitmap): boolean {
+  const left = assignment.type === 'assignment_expression' ? child(assignment, 'left') : undefined;
+  return left !== undefined && bitmapNamed(textOf(context, left)) === bitmap;
 }
 
 function operatorOf(node: CNode): string {
@@ -121,7 +129,12 @@ function operatorOf(node: CNode): string {
 /** The bitmap on the other side of an operation, or null. */
 function bitmapBeside(context: FunctionContext, operation: CNode, side: CNode): Bitmap | null {
   const other = child(operation, side.field === 'right' ? 'left' : 'right');
-  return other ? bitmapNamed(textOf(context, other)) : null;
+  return other ? bitmapMeant(context, other) : null;
+}
+
+/** The bitmap that an expression names, itself or by a local variable that stands for one. */
+function bitmapMeant(context: FunctionContext, expression: CNode): Bitmap | null {
+  return bitmapNamed(withBitmapLocals(context.tree.bitmapLocals, textOf(context, expression)));
 }
 
 /** The bitmap that a number shifts to its lowest bit: `regs_avail >> X`. */
@@ -129,7 +142,7 @@ function shiftedBitmap(context: FunctionContext, number: CNode): Bitmap | null {
   const above = outermost(number).parent;
   const isShift = above?.type === 'binary_expression' && operatorOf(above) === '>>';
   const left = isShift ? child(above, 'left') : undefined;
-  return left ? bitmapNamed(textOf(context, left)) : null;
+  return left ? bitmapMeant(context, left) : null;
 }
 
 /** The mask of one bit that a number makes: `(1 << X)`, `BIT(X)`; joined with others by `|` where that marks them all. */

@@ -102,7 +102,9 @@ function originKey(origin: VmcbOrigin): string {
 function namedVmcb(text: string): VmcbOrigin | null {
   const which = /vmcb0[12]/.exec(text)?.[0];
   if (which !== undefined) return { kind: 'run', which };
-  if (/vmcb12|nested_?vmcb|nested\w*\.(?:save|ctl)\b|\bhva$/.test(text)) return { kind: 'other', name: 'vmcb12' };
+  // A page of the guest's memory that KVM maps (kmap(), nested_svm_map()) is vmcb12.
+  if (/vmcb12|nested_?vmcb|nested\w*\.(?:save|ctl)\b|\bhva$|^\(?\w*map\(/.test(text))
+    return { kind: 'other', name: 'vmcb12' };
   const other = /\b(hsave|vmsa)\b/.exec(text)?.[1];
   if (other !== undefined) return { kind: 'other', name: other === 'hsave' ? 'hsave' : 'vmsa' };
   // The vCPU's member, in a tree whose header with the type is absent.

@@ -2,6 +2,7 @@ import { readableC, withBlanks } from '../../syntax/c/blanking.js';
 import { child, descendants, isUnread, parseC, type CNode, type CParser } from '../../syntax/c/cTree.js';
 import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import type { Span } from '../../syntax/text/sourceText.js';
+import { bitmapCondition, bitmapLocals, type BitmapLocals } from '../registers/bitmapLocals.js';
 import { guardContext, type GuardContext } from './guards.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionSource } from './functionSource.js';
@@ -16,6 +17,8 @@ export interface FunctionTree {
   readonly nodes: readonly CNode[];
   /** Where local variables get their values. */
   readonly definitions: ReadonlyMap<string, readonly Definition[]>;
+  /** Those of them that stand for the cache's bitmaps and masks. */
+  readonly bitmapLocals: BitmapLocals;
   readonly guards: GuardContext;
   readonly parameters: readonly Parameter[];
   /** Tag of the struct that each parameter and local variable is or points to; '' for other types. */
@@ -79,13 +82,16 @@ function functionTree(c: CParser, source: FunctionSource, { blanked, before }: V
   if (!definition || !body) return null;
   const all = descendants(definition);
   const nodes = all.filter((node) => node.start >= body.start);
+  const definitions = definitionsIn(code, nodes);
+  const locals = bitmapLocals(text, definitions);
   return {
     source,
     text,
     body,
     nodes,
-    definitions: definitionsIn(code, nodes),
-    guards: guardContext(text, conditionals, nodes),
+    definitions,
+    bitmapLocals: locals,
+    guards: guardContext(text, conditionals, nodes, (condition) => bitmapCondition(locals, condition)),
     parameters: parametersOf(code, all),
     variables: variableTypes(code, all),
     isRepeated: (offset) => before.some((spans) => !spans.some((span) => span.start <= offset && offset < span.end)),

@@ -37,8 +37,13 @@ interface EarlyExit {
   readonly guards: readonly PlacedGuard[];
 }
 
-/** Prepares the guards of a function's nodes. */
-export function guardContext(text: string, conditionals: Conditionals, nodes: readonly CNode[]): GuardContext {
+/** Prepares the guards of a function's nodes. `meaning`: what a condition is about, where its text alone does not tell. */
+export function guardContext(
+  text: string,
+  conditionals: Conditionals,
+  nodes: readonly CNode[],
+  meaning: (condition: Condition) => Condition,
+): GuardContext {
   const labels = new Map<string, { offset: number; jumps: number[] }>();
   const jumps: { name: string; offset: number }[] = [];
   for (const node of nodes) {
@@ -52,7 +57,7 @@ export function guardContext(text: string, conditionals: Conditionals, nodes: re
   for (const jump of jumps) labels.get(jump.name)?.jumps.push(jump.offset);
   const inOrder = [...labels.values()].sort((a, b) => a.offset - b.offset);
   const conditionAt = memoizeByIdentity((node: CNode) =>
-    readCondition(withoutBrackets(collapse(text, node.start, node.end))),
+    meaning(readCondition(withoutBrackets(collapse(text, node.start, node.end)))),
   );
   const base = { text, conditionals, labels: inOrder, conditionAt };
   return { ...base, exitsIn: memoizeByIdentity((block: CNode) => exitsOf(base, block)) };

@@ -141,6 +141,17 @@ export function excludes(guard: Guard, other: Guard): boolean {
   return implies(guard, negate(other)) || implies(other, negate(guard));
 }
 
+/** Whether a condition does not hold where some guards do, as far as they say what its atoms are. */
+export function contradicts(guards: readonly Guard[], condition: Condition): boolean {
+  const certain = new Set(guards.flatMap((guard) => certainKeys(heldCondition(guard) ?? NO_CONDITION)));
+  const known = (atom: Atom) =>
+    certain.has(conditionKey(atom)) ? true : certain.has(conditionKey(negation(atom))) ? false : null;
+  return conditionTruth(condition, known) === false;
+}
+
+/** What a `case` says of conditions. */
+const NO_CONDITION: Condition = { kind: 'and', text: '', parts: [] };
+
 /** An atom that a guard tests. */
 export interface Literal {
   readonly atom: Atom;
