@@ -245,6 +245,55 @@ M x 1`;
     ]);
   });
 
+  it('compares as GNU as does: <> is !=, true is -1, and + binds tighter', () => {
+    const text = `number = 3
+.if number <> 100
+nop
+.else
+ud2
+.endif
+.if number <> 3 || number == 2 + 2
+ud2
+.endif
+mov $(number <> 100), %eax
+mov $(number<>3), %eax`;
+    expect(read(text).instructions.map((i) => [showInstruction(i), i.conditions])).toEqual([
+      ['nop', []],
+      ['mov $-1, RAX', []],
+      ['mov $0, RAX', []],
+    ]);
+  });
+
+  it('has no condition for what must hold lest there be an .err', () => {
+    const text = String.raw`.macro M reg
+.if \reg <> NONE
+nop
+.elseif \reg == OTHER
+.error "not here"
+.else
+.err
+.endif
+.endm
+M x
+.if A
+hlt
+.elseif B
+ret
+.else
+.err
+.endif
+.if C
+.err
+.endif
+cli`;
+    expect(read(text).instructions.map((i) => [i.mnemonic, i.conditions.map(guardText)])).toEqual([
+      ['nop', []],
+      ['hlt', ['.if A']],
+      ['ret', ['!(.if A)']],
+      ['cli', []],
+    ]);
+  });
+
   it('repeats and substitutes inside words', () => {
     const text = String.raw`.irpc n, 89
 push %r\n
