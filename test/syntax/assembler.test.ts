@@ -83,6 +83,13 @@ describe('statements', () => {
     expect(read(text).instructions.map((i) => i.section)).toEqual([null, '.fixup', 'x', null, '.text']);
   });
 
+  it('reads what asks for an encoding as a prefix', () => {
+    expect(shown('{rex2} mov %r16, 8(%rdi)\n{nf} {evex} add %r16, %rax')).toEqual([
+      'rex2 mov R16, 8(RDI)',
+      'nf evex add R16, RAX',
+    ]);
+  });
+
   it('takes what no macro is known for as an instruction of that name', () => {
     expect(shown('UNKNOWN_MACRO %rax\nfrobnicate 8(%rdi)\nlock UNKNOWN')).toEqual([
       ...['UNKNOWN_MACRO RAX', 'frobnicate 8(RDI)', 'lock UNKNOWN'],

@@ -79,6 +79,15 @@ describe('the moves of assembly', () => {
     ]);
   });
 
+  it('knows arithmetic that writes another operand', () => {
+    const text = 'add $8, %rdi, %rcx\ninc %rdi, %rdx\nmov (%rdi), %r16\nmov (%rcx), %r17\nmov (%rdx), %r18\nvmlaunch';
+    expect(transfers(text)).toEqual([
+      'load R16 guest before-entry argument 1 + 0',
+      'load R17 guest before-entry computed + 0',
+      'load R18 guest before-entry computed + 0',
+    ]);
+  });
+
   it('pushes and pops two registers at once, the last operand first', () => {
     const text = 'push2 %rdi, %rbx\nvmlaunch\npop2p %rbx, %rdi\nmov %rcx, 8(%rdi)';
     expect(transfers(text)).toEqual(['store RCX guest after-entry argument 1 + 8']);

@@ -89,9 +89,15 @@ export function applyEffect(step: Step): void {
   if (unread) return;
   const known = instructionEffect(mnemonic);
   const effect = isStringInstruction(step.instruction) ? copyWords : EFFECTS.get(known?.name ?? mnemonic);
-  if (effect) effect(step);
+  if (effect && !hasNewDestination(known?.name ?? '', step.instruction)) effect(step);
   else if (known?.copies) move(step);
   else applyUsualEffect(step);
+}
+
+/** Whether arithmetic writes its result to an operand of its own, which only APX has (Intel APX specification, 3.1.3.1). */
+function hasNewDestination(name: string, { operands }: AsmInstruction): boolean {
+  if (/^(?:add|sub|xor)$/.test(name)) return operands.length > 2;
+  return /^(?:inc|dec|not|neg)$/.test(name) && operands.length > 1;
 }
 
 /** `movsq`, `stosq` and the like without operands: with some, `movsl` and `movsb` are moves that extend the sign. */
