@@ -3,17 +3,18 @@ import type { RuntimeIndex } from '../facts/registers/runtimeIndex.js';
 import { GPRS } from '../syntax/x86/registers.js';
 import { memberNamed } from '../model/query/registers.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { numberWidthsAt } from '../model/query/numberWidths.js';
 import { code, statement, strong, type Explanation, type Phrase } from './explanation.js';
+import { reachText } from './numberWords.js';
 
-/** What a reference says whose register only run time knows: which it can be, and how the number is decoded. */
-export function explainIndex(reference: Reference): Explanation {
+/** What a reference in a file says whose register only run time knows: which it can be, and how the number is decoded. */
+export function explainIndex(model: RegisterModel, file: string, reference: Reference): Explanation {
   if (!reference.index) return explainClear(reference);
   const { bits, shift, text, counts } = reference.index;
   if (counts) return explainCounter(reference, counts);
-  const last = bits === null ? null : GPRS[2 ** bits - 1];
+  const known = bits === null ? numberWidthsAt(model, file, reference.start) : [{ bits, condition: null }];
   const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
-  const reach =
-    bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits === 4 ? '; R16-R31 need a fifth' : ''})`];
+  const reach = known.length === 0 ? [] : [` (${reachText(known)})`];
   return {
     subject: { kind: 'index', name: reference.via },
     answer: statement([strong('Any GPR'), `: ${kindWord(reference)}, number from `, code(text), field, ...reach]),

@@ -18,7 +18,7 @@ import { wordsOf } from './words.js';
 
 /** What a reference does, and where the register's value comes from. */
 export function explainReference(model: RegisterModel, path: string, reference: Reference): Explanation {
-  if (reference.register === null) return explainIndex(reference);
+  if (reference.register === null) return explainIndex(model, path, reference);
   const register = registerOf(model, reference.register);
   if (!register) return explainCount(model, reference);
   const isOfGuest = reference.storage !== null || reference.kind === 'argument';
