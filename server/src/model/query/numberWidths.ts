@@ -62,7 +62,9 @@ function widthsOfWay(model: RegisterModel, { mask, link }: NumberWay, steps: num
 const bitFields = memoizeByIdentity(
   (model: RegisterModel): ReadonlyMap<NumberLink, number> =>
     new Map(
-      membersForRegisters(model).flatMap(({ link, bits }) => (bits !== null && bits < 8 ? [[link, bits] as const] : [])),
+      membersForRegisters(model).flatMap(({ link, bits }) =>
+        bits !== null && bits < 8 ? [[link, bits] as const] : [],
+      ),
     ),
 );
 
