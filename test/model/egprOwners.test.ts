@@ -279,10 +279,42 @@ ${functions(
       'if (guest & APX)\n\t\tstore_all(vcpu);\n\tload_xcr0(host);',
       [],
     ],
+    [
+      'behind that, with an exit before that VM-entry has too',
+      'if (!vcpu->arch.rip)\n\t\treturn 0;\n\tload_xcr0(guest);\n\tload_all(vcpu);',
+      'store_all(vcpu);\n\tload_xcr0(host);',
+      ['store_all', 'load_all'],
+    ],
+    [
+      'between two steps of XCR0',
+      'load_xcr0(early);\n\tload_all(vcpu);\n\tload_xcr0(guest);',
+      'load_xcr0(early);\n\tstore_all(vcpu);\n\tload_xcr0(host);',
+      [],
+    ],
+    [
+      'behind the last of two steps',
+      'load_xcr0(early);\n\tload_xcr0(guest);\n\tload_all(vcpu);',
+      'store_all(vcpu);\n\tload_xcr0(early);\n\tload_xcr0(host);',
+      ['store_all', 'load_all'],
+    ],
   ])('are #UD without APX in the XCR0 that they run with: %s', async (_, before, behind, functions) => {
     const { missing } = await ownerOf(tree({ code: xcr0, before, behind, files: swap }));
     const tests = functions.map((fn) => ({ kind: 'no-xcr0-test', function: fn }));
     expect(missing.filter(({ kind }) => kind !== 'no-userspace')).toEqual(tests);
+  });
+
+  it('are not #UD where a helper that tests the guest returns first', async () => {
+    const code = `${xcr0}static void outer(struct kvm_vcpu *vcpu)
+{
+	if (!(vcpu->arch.rip & APX))
+		return;
+
+	WARN_ON_ONCE(!irqs_disabled());
+	load_all(vcpu);
+}
+`;
+    const files = tree({ code, before: 'load_xcr0(guest);\n\touter(vcpu);', files: swap });
+    expect((await ownerOf(files)).missing.filter(({ kind }) => kind === 'no-xcr0-test')).toEqual([]);
   });
 
   it('an enum that lacks the slots gives them to no other register', async () => {
@@ -293,10 +325,7 @@ ${functions(
 });
 
 describe('a flag that the world switch tests', () => {
-  const flagged = (test: string, jump: string, code: string) =>
-    tree({
-      code: `${code}
-static int flags_of(struct kvm_vcpu *vcpu)
+  const IF_APX = `static int flags_of(struct kvm_vcpu *vcpu)
 {
 	int flags = 0;
 
@@ -304,7 +333,11 @@ static int flags_of(struct kvm_vcpu *vcpu)
 		flags |= ENTER_EGPRS;
 	return flags;
 }
-`,
+`;
+  const flagged = (test: string, jump: string, code: string, setting = IF_APX) =>
+    tree({
+      code: `${code}
+${setting}`,
       files: {
         'arch/x86/kvm/vmenter.S': `#define ENTER_EGPRS_BIT 3
 #define ENTER_EGPRS (1 << ENTER_EGPRS_BIT)
@@ -334,6 +367,71 @@ SYM_FUNC_END(enter)
     for (const { guards } of [...load, ...store])
       expect(guards.map(shownGuard)).toEqual([name, 'vcpu->arch.rip & APX']);
     expect([load.length, store.length, missing]).toEqual([1, 1, [{ kind: 'no-userspace' }]]);
+  });
+
+  const body = (text: string, before = '') =>
+    `${before}static int flags_of(struct kvm_vcpu *vcpu)\n{\n\tint flags = 0;\n\n\t${text}\n\treturn flags;\n}\n`;
+  const helper = 'static void use_egprs(int *flags)\n{\n\t*flags |= ENTER_EGPRS;\n}\n';
+
+  it.each([
+    [
+      'a test of the guest',
+      body('if (vcpu->arch.rip & APX)\n\t\tflags |= ENTER_EGPRS;'),
+      ['vcpu->arch.rip & APX'],
+      true,
+    ],
+    [
+      'an early return',
+      body('if (!(vcpu->arch.rip & APX))\n\t\treturn 0;\n\tflags |= ENTER_EGPRS;'),
+      ['vcpu->arch.rip & APX'],
+      true,
+    ],
+    ['?:', body('flags |= vcpu->arch.rip & APX ? ENTER_EGPRS : 0;'), ['vcpu->arch.rip & APX'], true],
+    [
+      'the call of a helper',
+      body('if (vcpu->arch.rip & APX)\n\t\tuse_egprs(&flags);', helper),
+      ['vcpu->arch.rip & APX'],
+      true,
+    ],
+    ['a value that is not read', body('flags |= !!(vcpu->arch.rip & APX) * ENTER_EGPRS;'), [], true],
+    [
+      'the CPU',
+      body('if (static_cpu_has(X86_FEATURE_APX))\n\t\tflags |= ENTER_EGPRS;'),
+      ['static_cpu_has(X86_FEATURE_APX)'],
+      false,
+    ],
+    [
+      "the guest's CPUID",
+      body('if (guest_cpu_cap_has(vcpu, X86_FEATURE_APX))\n\t\tflags |= ENTER_EGPRS;'),
+      ['guest_cpu_cap_has(vcpu, X86_FEATURE_APX)'],
+      false,
+    ],
+    [
+      'a static key',
+      body('if (static_branch_unlikely(&any_apx))\n\t\tflags |= ENTER_EGPRS;'),
+      ['static_branch_unlikely(&any_apx)'],
+      false,
+    ],
+    [
+      'the configuration',
+      body('if (IS_ENABLED(CONFIG_KVM_APX))\n\t\tflags |= ENTER_EGPRS;'),
+      ['IS_ENABLED(CONFIG_KVM_APX)'],
+      false,
+    ],
+    ['nothing', body('flags |= ENTER_EGPRS;'), [], false],
+  ])('that is set by %s', async (_, setting, conditions, isTold) => {
+    const { load, missing } = await ownerOf(flagged('testl $ENTER_EGPRS', 'jz', definitions, setting));
+    expect(load.map((t) => t.guards.map(shownGuard))).toEqual([['ENTER_EGPRS', ...conditions]]);
+    expect(missing.filter(({ kind }) => kind !== 'no-userspace')).toEqual(
+      isTold ? [] : [{ kind: 'no-xcr0-test', function: 'enter' }],
+    );
+  });
+
+  it('that is set where guests have no APX has the opposite condition', async () => {
+    const setting = body('if (!(vcpu->arch.rip & APX))\n\t\tflags |= ENTER_EGPRS;');
+    const { load, missing } = await ownerOf(flagged('testl $ENTER_EGPRS', 'jnz', definitions, setting));
+    expect(load.map((t) => t.guards.map(shownGuard))).toEqual([['!(ENTER_EGPRS)', 'vcpu->arch.rip & APX']]);
+    expect(missing).toEqual([{ kind: 'no-userspace' }]);
   });
 });
 

@@ -83,6 +83,13 @@ describe('statements', () => {
     expect(read(text).instructions.map((i) => i.section)).toEqual([null, '.fixup', 'x', null, '.text']);
   });
 
+  it('reads what asks for an encoding as a prefix', () => {
+    expect(shown('{rex2} mov %r16, 8(%rdi)\n{nf} {evex} add %r16, %rax')).toEqual([
+      'rex2 mov R16, 8(RDI)',
+      'nf evex add R16, RAX',
+    ]);
+  });
+
   it('takes what no macro is known for as an instruction of that name', () => {
     expect(shown('UNKNOWN_MACRO %rax\nfrobnicate 8(%rdi)\nlock UNKNOWN')).toEqual([
       ...['UNKNOWN_MACRO RAX', 'frobnicate 8(RDI)', 'lock UNKNOWN'],
@@ -242,6 +249,55 @@ M x 1`;
       ['ud2', []],
       ['nop', ['.if x && !1']],
       ['ud2', ['!(.if x && !1)']],
+    ]);
+  });
+
+  it('compares as GNU as does: <> is !=, true is -1, and + binds tighter', () => {
+    const text = `number = 3
+.if number <> 100
+nop
+.else
+ud2
+.endif
+.if number <> 3 || number == 2 + 2
+ud2
+.endif
+mov $(number <> 100), %eax
+mov $(number<>3), %eax`;
+    expect(read(text).instructions.map((i) => [showInstruction(i), i.conditions])).toEqual([
+      ['nop', []],
+      ['mov $-1, RAX', []],
+      ['mov $0, RAX', []],
+    ]);
+  });
+
+  it('has no condition for what must hold lest there be an .err', () => {
+    const text = String.raw`.macro M reg
+.if \reg <> NONE
+nop
+.elseif \reg == OTHER
+.error "not here"
+.else
+.err
+.endif
+.endm
+M x
+.if A
+hlt
+.elseif B
+ret
+.else
+.err
+.endif
+.if C
+.err
+.endif
+cli`;
+    expect(read(text).instructions.map((i) => [i.mnemonic, i.conditions.map(guardText)])).toEqual([
+      ['nop', []],
+      ['hlt', ['.if A']],
+      ['ret', ['!(.if A)']],
+      ['cli', []],
     ]);
   });
 

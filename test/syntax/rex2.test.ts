@@ -92,6 +92,9 @@ describe('moves that kernels write as bytes for assemblers without APX', () => {
     ['a long that is negative', '.byte 0xd5, 0x48, 0x89, 0x87; .long 0xffffff80', 'mov R16, -128(RDI)'],
     ['from the instruction pointer', '.byte 0xd5, 0x48, 0x8b, 0x05; .long gprs', 'mov gprs(rip), R16'],
     ['bytes that a symbol makes', 'N = 4\n.byte 0xd5, 0x48, 0x89, 0xc0 | (N << 3)', 'mov R20, RAX'],
+    ['a push, and what a hint makes PUSHP', '.byte 0xd5, 0x18, 0x54', 'push R20'],
+    ['a pop', '.byte 0xd5, 0x11, 0x5f', 'pop R31'],
+    ['an exchange', '.byte 0xd5, 0x48, 0x87, 0x47, 8', 'xchg R16, 8(RDI)'],
     ['the clearing of a register', '.byte 0xd5, 0x55, 0x31, 0xc0', 'xor R24, R24'],
   ])('%s', (_, text, expected) => {
     expect(shown(text)).toEqual([expected]);

@@ -56,6 +56,49 @@ describe('the moves of assembly', () => {
     ]);
   });
 
+  it('takes a structure that the stack pointer is set to for one', () => {
+    const text = `
+	mov %rsp, %rax
+	lea 128(%rdi), %rsp
+	popp %r16
+	pop2 %r18, %r17
+	mov (%rsp), %r19
+	mov %rax, %rsp
+	push %rdi
+	vmlaunch
+	mov (%rsp), %rdi
+	mov %rsp, %rax
+	lea 160(%rdi), %rsp
+	push %r19
+	push2p %r17, %r18
+	pushp %r16
+	mov %rax, %rsp`;
+    expect(transfers(text)).toEqual([
+      'load R16 guest before-entry argument 1 + 128',
+      'load R17 guest before-entry argument 1 + 136',
+      'load R18 guest before-entry argument 1 + 144',
+      'load R19 guest before-entry argument 1 + 152',
+      'store R19 guest after-entry argument 1 + 152',
+      'store R18 guest after-entry argument 1 + 144',
+      'store R17 guest after-entry argument 1 + 136',
+      'store R16 guest after-entry argument 1 + 128',
+    ]);
+  });
+
+  it('knows arithmetic that writes another operand', () => {
+    const text = 'add $8, %rdi, %rcx\ninc %rdi, %rdx\nmov (%rdi), %r16\nmov (%rcx), %r17\nmov (%rdx), %r18\nvmlaunch';
+    expect(transfers(text)).toEqual([
+      'load R16 guest before-entry argument 1 + 0',
+      'load R17 guest before-entry computed + 0',
+      'load R18 guest before-entry computed + 0',
+    ]);
+  });
+
+  it('pushes and pops two registers at once, the last operand first', () => {
+    const text = 'push2 %rdi, %rbx\nvmlaunch\npop2p %rbx, %rdi\nmov %rcx, 8(%rdi)';
+    expect(transfers(text)).toEqual(['store RCX guest after-entry argument 1 + 8']);
+  });
+
   it('follows an argument and a guest register through the stack', () => {
     const text = `
 	push %rdi

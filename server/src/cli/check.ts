@@ -1,3 +1,4 @@
+import { guestXcr0 } from '../check/apx/guestXcr0.js';
 import type { Finding, Rule, RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import { sourceOf } from '../model/query/text.js';
@@ -80,10 +81,16 @@ const SUMMARIES: Readonly<Record<RuleFamily, (findings: readonly Finding[]) => s
     findings.length === 0
       ? 'No mistake in register tracking was found.'
       : `${countOf(findings)} with a mistake in register tracking.`,
-  apx: (findings) =>
-    findings.length === 0
-      ? 'Nothing was found that holds fewer than 32 general-purpose registers.'
-      : `${countOf(findings)} with room for fewer than 32 general-purpose registers.`,
+  apx: (findings) => {
+    const moves = findings.filter(({ rule }) => rule === guestXcr0.id);
+    const narrow = findings.filter(({ rule }) => rule !== guestXcr0.id);
+    return [
+      narrow.length === 0
+        ? 'Nothing was found that holds fewer than 32 general-purpose registers.'
+        : `${countOf(narrow)} with room for fewer than 32 general-purpose registers.`,
+      ...(moves.length > 0 ? [`${countOf(moves)} with moves of R16-R31 that guests without APX come to.`] : []),
+    ].join(' ');
+  },
 };
 
 /** `46 places in 14 files` */

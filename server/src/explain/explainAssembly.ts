@@ -6,6 +6,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import { groupBy } from '../model/groupBy.js';
 import { fewLines, lineEvidence } from './evidence.js';
+import { conditionsText } from './slotConditions.js';
 import { code, statement, strong, type Evidence, type Explanation, type Statement } from './explanation.js';
 import { keptNotes, slotLines } from './explainWorldSwitch.js';
 
@@ -29,6 +30,7 @@ export function explainAssembly(model: RegisterModel, name: string, moves: AsmMo
         isStore ? ' to ' : ' from ',
         code('vcpu->arch.regs[]'),
         side,
+        conditionsText(model, slots),
       ],
       evidence,
     ),

@@ -1,3 +1,4 @@
+import { asmMovesAt } from '../model/query/assembly.js';
 import { definitionAt, type Definition } from '../model/query/definitionAt.js';
 import { referencesIn } from '../model/query/references.js';
 import { sourceOf } from '../model/query/text.js';
@@ -38,12 +39,18 @@ export function explainLine(model: RegisterModel, path: string, line: number): E
   if (!source || start === undefined) return null;
   const end = source.lineStarts[line] ?? source.text.length;
   const reference = referencesIn(model, path).find((r) => r.start >= start && r.start < end);
-  if (reference) return explainAt(model, path, reference.start);
+  if (reference) return explainAt(model, path, startOfUse(model, path, reference.start));
   for (const match of source.text.slice(start, end).matchAll(/[A-Za-z_]\w*/g)) {
     const found = explainAt(model, path, start + match.index);
     if (found) return found;
   }
   return null;
+}
+
+/** Where the use of an assembly macro begins that moves several registers, one of them at an offset; else the offset. */
+function startOfUse(model: RegisterModel, path: string, offset: number): number {
+  const moves = asmMovesAt(model, path, offset);
+  return moves?.macro && moves.transfers.length > 1 ? moves.transfers[0].instruction.start : offset;
 }
 
 /** What is known of a definition; null for a word that says nothing of registers. */

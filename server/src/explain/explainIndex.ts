@@ -6,21 +6,22 @@ import { functionAt } from '../model/query/functions.js';
 import { GPRS } from '../syntax/x86/registers.js';
 import { memberNamed } from '../model/query/registers.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { numberWidthsAt } from '../model/query/numberWidths.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { code, statement, strong, type Explanation, type Phrase } from './explanation.js';
 import { isOfEmulator } from './functionUseWords.js';
+import { reachText } from './numberWords.js';
 import { placePhrases } from './transferPhrases.js';
 import { wordsOf } from './words.js';
 
-/** What a reference says whose register only run time knows: which it can be, and how the number is decoded. */
+/** What a reference in a file says whose register only run time knows: which it can be, and how the number is decoded. */
 export function explainIndex(model: RegisterModel, path: string, reference: Reference): Explanation {
   if (!reference.index) return explainClear(reference);
   const { bits, shift, text, counts } = reference.index;
   if (counts) return explainCounter(model, path, reference, counts);
-  const last = bits === null ? null : GPRS[2 ** bits - 1];
+  const known = bits === null ? numberWidthsAt(model, path, reference.start) : [{ bits, condition: null }];
   const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
-  const reach =
-    bits === null ? [] : [` (${String(bits)} bits: RAX-${last ?? 'R31'}${bits === 4 ? '; R16-R31 need a fifth' : ''})`];
+  const reach = known.length === 0 ? [] : [` (${reachText(known)})`];
   return {
     subject: { kind: 'index', name: reference.via },
     answer: statement([

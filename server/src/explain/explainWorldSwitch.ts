@@ -6,6 +6,7 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { conditionsText } from './slotConditions.js';
 import { wordsOf } from './words.js';
 
 type Direction = AsmTransfer['direction'];
@@ -36,7 +37,8 @@ export function worldSwitchSummary(model: RegisterModel, asm: AsmFunctionFacts):
   const kept = keptGprs(model, asm, 'store');
   const [loads, stores] = [movedOnSide(slots, 'load'), movedOnSide(slots, 'store')];
   const rest = kept ? `; the ${kept.place} keeps ${namesOf(kept)}` : '';
-  return `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}${rest}`;
+  const conditional = conditionsText(model, [...loads, ...stores]);
+  return `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}${conditional}${rest}`;
 }
 
 function movedOnSide(slots: readonly SlotMove[], direction: Direction): SlotMove[] {

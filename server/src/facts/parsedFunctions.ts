@@ -8,7 +8,8 @@ const CACHE_WORDS: ReadonlySet<string> = new Set([CACHE_ARRAY, EMULATOR_ARRAY, A
 
 /** Whether a function says anything of registers or XSAVE state, so that it is worth a parse. Its words alone decide. */
 export function wantsParsing({ name, words }: FunctionSource, symbols: TreeSymbols): boolean {
-  if (symbols.egpr.movers.has(name) || symbols.stateFunctions.has(name)) return true;
+  const { egpr, stateFunctions } = symbols;
+  if ([egpr.movers, egpr.flagCallers, stateFunctions].some((functions) => functions.has(name))) return true;
   const isTelling = tellingWords(symbols);
   for (const word of words.keys()) if (isTelling(word)) return true;
   return false;

@@ -11,6 +11,8 @@ export const FARTHEST = {
   codeToPurpose: 6,
   /** From a helper that moves R16-R31 up to the path to VM-entry. */
   helperToEntryPath: 4,
+  /** From where C sets a flag for a world switch up to the calls whose conditions count. */
+  flagToCaller: 3,
   /** From an accessor of R16-R31 down to the one with the assembly. */
   accessorToAssembly: 2,
   /** From a function down to the one that executes XSETBV. */

@@ -61,7 +61,7 @@ export interface RegisterModel {
   readonly assembly: readonly AsmFileFacts[];
   /** XCR0, IA32_XSS, PKRU, IA32_XFD and the XSAVE components. */
   readonly xsave: XsaveModel;
-  /** What the tree says of registers' numbers: read when it is first asked for, because only `check` asks. */
+  /** What the tree says of registers' numbers: read when it is first asked for: by `check`, and for a number that no mask or decoder beside it tells. */
   readonly numbers: () => TreeNumbers;
   /** What of the tree could not be read. */
   readonly unread: readonly ModelProblem[];

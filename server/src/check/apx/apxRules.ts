@@ -3,6 +3,7 @@ import { bound } from './bound.js';
 import { decoder } from './decoder.js';
 import { fixedArray } from './fixedArray.js';
 import { gprCount } from './gprCount.js';
+import { guestXcr0 } from './guestXcr0.js';
 import { nameTable } from './nameTable.js';
 import { narrowIndex } from './narrowIndex.js';
 import { narrowMask } from './narrowMask.js';
@@ -10,7 +11,7 @@ import { narrowShift } from './narrowShift.js';
 import { registerSet } from './registerSet.js';
 import { uabi } from './uabi.js';
 
-/** The rules on what holds fewer than 32 general-purpose registers. */
+/** The rules on what holds fewer than 32 general-purpose registers, and on how the others are moved. */
 export const APX_RULES: readonly Rule[] = [
   narrowIndex,
   decoder,
@@ -22,4 +23,5 @@ export const APX_RULES: readonly Rule[] = [
   registerSet,
   nameTable,
   uabi,
+  guestXcr0,
 ];

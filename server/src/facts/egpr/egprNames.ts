@@ -17,6 +17,8 @@ export interface EgprNames {
   readonly flags: ReadonlyMap<string, string>;
   /** Functions that move them in assembly, and those that call such functions. */
   readonly movers: ReadonlySet<string>;
+  /** Functions that call one that names such a flag: what they call it under is a condition of the flag. */
+  readonly flagCallers: ReadonlySet<string>;
 }
 
 /** An operand of theirs in assembly (its number may be pasted by a macro), or the prefix that bytes of an instruction with one begin with. */
@@ -24,7 +26,7 @@ const IN_ASSEMBLY = /%r(?:1[6-9]|2\d|3[01])[dwb]?\b|%r"$|\b0x[dD]5\b/;
 
 const ASM_WORDS = ['asm', '__asm__', '__asm'];
 
-/** Calls between a function and the one that moves registers at the most. */
+/** Calls between a function and the one that moves registers, or sets a flag, at the most. */
 const FARTHEST = 3;
 
 /** Finds a tree's names around R16-R31. */
@@ -43,7 +45,13 @@ export function egprNames(
     [...new Set(tested)].flatMap((flag) => [flag, ...macrosNaming(outlines, flag)].map((name) => [name, flag])),
   );
   const statements = [...macros].filter((name) => asmMacros.has(name));
-  return { macros, flags, movers: movers(outlines, assembly, macros, statements) };
+  const setters = outlines.flatMap((file) => [...flags.keys()].flatMap(functionsNaming(file))).map(({ name }) => name);
+  return {
+    macros,
+    flags,
+    movers: withCallers(outlines, movers(outlines, assembly, macros, statements)),
+    flagCallers: withCallers(outlines, new Set(setters)),
+  };
 }
 
 /** The macros of a file that have assembly with one of them in their body. */
@@ -78,6 +86,7 @@ function hasEgprAsm({ words, code }: FunctionSource, macros: ReadonlySet<string>
   return isMacro || IN_ASSEMBLY.test(code);
 }
 
+/** The functions that move one of them themselves. */
 function movers(
   outlines: readonly SourceOutline[],
   assembly: readonly AsmFileFacts[],
@@ -89,12 +98,17 @@ function movers(
     // An `asm` statement that a macro makes is in no function's text.
     ...statements.flatMap(functionsNaming(file)),
   ]);
-  const found = new Set([
+  return new Set([
     ...assembly.flatMap((file) =>
       file.functions.flatMap((fn) => (fn.entry === null && fn.transfers.some(movesEgpr) ? [fn.name] : [])),
     ),
     ...inC.map(({ name }) => name),
   ]);
+}
+
+/** Functions, with those that call them. */
+function withCallers(outlines: readonly SourceOutline[], functions: ReadonlySet<string>): Set<string> {
+  const found = new Set(functions);
   let fresh = [...found];
   for (let distance = 0; distance < FARTHEST; distance++) {
     const callers = fresh.flatMap((name) => functionsCalling(outlines, name)).map((fn) => fn.name);

@@ -8,6 +8,7 @@ import type { NumberCarriers } from './propagation.js';
 import { truncationsOf, type Truncation } from './truncations.js';
 import { numberLimits, type NumberBit, type NumberBound } from './bounds.js';
 import { fileVariables, localVariables, structMembers, type NumberMember } from './numberMembers.js';
+import { numberWays, type NumberWay } from './numberWays.js';
 import { numberUses, type NumberAccess } from './sinks.js';
 import { numberSources, type NumberLink } from './sources.js';
 import { prefixCases, type PrefixCase } from './prefixCases.js';
@@ -29,6 +30,8 @@ export interface NumberFlow extends Span {
   /** What is done to that register; null where the number goes on. */
   readonly access: NumberAccess | null;
   readonly truncations: readonly Truncation[];
+  /** The ways on which the function comes by it. */
+  readonly ways: readonly NumberWay[];
 }
 
 /** What a function says of registers' numbers. Offsets count from its first character. */
@@ -107,6 +110,7 @@ function treeNumbers(tree: FunctionTree, names: NumberNames): Pick<FunctionNumbe
       to: use.link,
       access: use.access,
       truncations: truncationsOf(reading, made.sources),
+      ways: numberWays(reading, use),
     };
   });
   const { bounds, bits } = numberLimits(reading, uses, variables);

@@ -1,6 +1,6 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { fieldGetMask, genmask } from './fieldMasks.js';
-import { bareExpression, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, bareExpression, calleeName, type FunctionContext } from '../source/expressions.js';
 import { constantOf } from '../registers/runtimeIndex.js';
 
 /** The bits that an expression's value may have set; null where any may be. */
@@ -12,7 +12,7 @@ export function knownBits(context: FunctionContext, expression: CNode): bigint |
       return maskValue(context, node);
     case 'call_expression': {
       const mask = fieldGetMask(context, node);
-      return mask ? lowered(maskValue(context, mask)) : genmask(context, node);
+      return mask ? lowered(maskValue(context, mask)) : (bitMacro(context, node) ?? genmask(context, node));
     }
     case 'conditional_expression':
       return eitherBits(context, child(node, 'consequence'), child(node, 'alternative'));
@@ -21,6 +21,13 @@ export function knownBits(context: FunctionContext, expression: CNode): bigint |
     default:
       return null;
   }
+}
+
+/** `BIT(4)` (vdso/bits.h) */
+function bitMacro(context: FunctionContext, node: CNode): bigint | null {
+  const [only] = /^BIT(?:_ULL)?$/.test(calleeName(context, node)) ? argumentsOf(node) : [];
+  const number = only ? constantOf(context, only) : null;
+  return number !== null && number >= 0n && number < WIDEST ? 1n << number : null;
 }
 
 function maskValue(context: FunctionContext, node: CNode): bigint | null {

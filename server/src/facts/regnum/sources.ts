@@ -143,7 +143,7 @@ function sourcesOfVariable(following: Following, node: CNode): readonly ValueSou
 }
 
 /** What is ored to a variable. */
-function addedTo(context: FunctionContext, name: string): CNode[] {
+export function addedTo(context: FunctionContext, name: string): CNode[] {
   return context.tree.nodes.flatMap((node) => {
     if (node.type !== 'assignment_expression' || child(node, 'operator')?.type !== '|=') return [];
     const [left, right] = [child(node, 'left'), child(node, 'right')];
@@ -151,11 +151,18 @@ function addedTo(context: FunctionContext, name: string): CNode[] {
   });
 }
 
+/** What a call's result, or a member, passes on; null for any other expression. */
+export function linkOf(context: FunctionContext, node: CNode): NumberLink | null {
+  if (node.type !== 'call_expression') return memberLink(context, node);
+  const name = calleeName(context, node);
+  return name === '' ? null : resultLink(name);
+}
+
 function calledPart(context: FunctionContext, node: CNode): NumberPart {
   const name = calleeName(context, node);
   const field = context.symbols.decoders.get(name);
   const bits = field ? 2n ** BigInt(field.bits) - 1n : knownBits(context, node);
-  return { node, bits, link: name === '' ? null : resultLink(name), isConstant: false };
+  return { node, bits, link: linkOf(context, node), isConstant: false };
 }
 
 function plainPart(context: FunctionContext, node: CNode): NumberPart {

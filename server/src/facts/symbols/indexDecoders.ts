@@ -14,7 +14,7 @@ const LONGEST_DECODER = 300;
 
 const FIELD = /\(\s*\(?\s*\w+\s*\)?\s*>>\s*(\w+)\s*\)\s*&\s*(\w+)/;
 
-/** The functions and macros that cut a field out of a number: `vmx_get_instr_info_reg2()`, `DEBUG_REG_ACCESS_REG()`. */
+/** The functions and macros that cut one field out of a number, on every way the same: `vmx_get_instr_info_reg2()`, `DEBUG_REG_ACCESS_REG()`. */
 export function indexDecoders(outlines: readonly SourceOutline[], lookup: MacroLookup): Map<string, IndexField> {
   const found = new Map<string, IndexField>();
   for (const file of outlines) {
@@ -30,12 +30,13 @@ const decodersIn = memoizeByLookups((file: SourceOutline, lookup: MacroLookup): 
     if (field && !found.has(name)) found.set(name, field);
   };
   for (const macro of file.directives.macros) {
-    if (macro.parameters?.length === 1) add(macro.name, macro.body.map((token) => token.text).join(' '));
+    const isOneWay = !macro.body.some(({ text }) => text === '?');
+    if (macro.parameters?.length === 1 && isOneWay) add(macro.name, macro.body.map((token) => token.text).join(' '));
   }
   for (const item of file.items) {
     if (item.kind !== 'function' || item.end - item.start > LONGEST_DECODER) continue;
-    const returned = /\breturn\b([^;]*);\s*\}/.exec(file.code.slice(item.bodyStart, item.end))?.[1];
-    if (returned !== undefined) add(item.name, returned);
+    const [only, another] = [...file.code.slice(item.bodyStart, item.end).matchAll(/\breturn\b([^;]*);/g)];
+    if (only?.[1] !== undefined && !another && !only[1].includes('?')) add(item.name, only[1]);
   }
   return found;
 });

@@ -3,7 +3,7 @@ import { fileOffset, offsetIn, type CallGraph, type GraphNode } from '../callGra
 import type { Place } from '../../backends/place.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { cachePlace } from '../../facts/registers/copies.js';
-import { commonGuards, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
+import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { EgprCopy } from '../../facts/egpr/egprCopies.js';
 import type { EgprMove } from '../../facts/egpr/egprMoves.js';
 import { FPSTATE_COPIES, USERSPACE_STRUCT } from '../../facts/egpr/fpuInterfaces.js';
@@ -15,6 +15,7 @@ import { locationAt, type SourceText } from '../../syntax/text/sourceText.js';
 import type { Phases } from '../phases.js';
 import { FARTHEST, withCallers } from '../callWalk.js';
 import { callContexts, guardsAt } from './callContexts.js';
+import { flagConditions, withFlagConditions } from './flagConditions.js';
 
 /** What the transfers of R16-R31 are made from. */
 interface EgprSources {
@@ -31,7 +32,7 @@ interface EgprSources {
  */
 export function withEgprTransfers(sources: EgprSources, transfers: readonly LocatedTransfer[]): LocatedTransfer[] {
   const { files, symbols, graph } = sources;
-  const flags = flagConditions(files);
+  const flags = flagConditions(graph);
   const sourceOf = new Map(files.map((file) => [file.source.path, file.source]));
   const inC = files.flatMap(({ source, functions }) =>
     functions.flatMap(({ start, facts: { name, apx } }) => {
@@ -177,25 +178,4 @@ function inContexts(
     const all = unionGuards(guards, transfer.guards);
     return { ...transfer, phase, guards: all, conditions: unionGuards(guards, transfer.conditions), call, context };
   });
-}
-
-/** For each flag that C sets at one place: the conditions that it sets it under. */
-function flagConditions(files: readonly FileFacts[]): ReadonlyMap<string, readonly Guard[]> {
-  const conditions = new Map<string, readonly Guard[]>();
-  for (const { flag, guards } of files.flatMap(flagsSetIn)) {
-    const known = conditions.get(flag);
-    conditions.set(flag, known ? commonGuards(known, guards) : guards);
-  }
-  return conditions;
-}
-
-const flagsSetIn = memoizeByIdentity(({ functions }: FileFacts) => functions.flatMap(({ facts }) => facts.apx.flags));
-
-/** Guards with, behind a flag, what it takes for C to set it. */
-function withFlagConditions(guards: readonly Guard[], flags: ReadonlyMap<string, readonly Guard[]>): readonly Guard[] {
-  return guards.reduce<readonly Guard[]>((all, guard) => {
-    const tested = testedValue(guard);
-    const conditions = tested?.holds ? flags.get(tested.name) : undefined;
-    return unionGuards(all, [guard, ...(conditions ?? [])]);
-  }, []);
 }

@@ -1,11 +1,12 @@
 import { offsetIn, type CallGraph, type GraphNode } from '../callGraph.js';
-import { wordsIn } from '../../syntax/conditions/condition.js';
-import type { Guard } from '../../syntax/conditions/guard.js';
+import type { Atom } from '../../syntax/conditions/condition.js';
+import { hasGuard, literalsOf, testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import { INSTRUCTION_FUNCTIONS } from '../../facts/xsave/stateInterfaces.js';
 import { FARTHEST, withCallers } from '../callWalk.js';
 import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
+import { flagConditions, type FlagConditions } from './flagConditions.js';
 
 const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
 
@@ -15,18 +16,47 @@ const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
  */
 export function mayLackApx(tree: CodeOrder, transfer: LocatedTransfer): boolean {
   const { node, context, conditions } = transfer;
-  if (!conditions.every(isOfHost)) return false;
   const at = context?.caller ?? node;
+  const ofEntry = conditionsOfEntry(tree, at);
+  const flags = flagConditions(tree.graph);
+  if (conditions.some((guard) => !hasGuard(ofEntry, guard) && mayTellApx(guard, flags))) return false;
   const offset = context?.offset ?? offsetIn(node, transfer.offset);
   return at.asm !== null || isBetweenSwitches(tree, at, offset, new Set());
 }
 
-/** Whether a condition says nothing of the guest: it is of the kernel's configuration, of the host's CPU, or an earlier exit. */
-function isOfHost(guard: Guard): boolean {
-  if (guard.kind === 'case') return false;
-  return (
-    guard.kind === 'config' || guard.negated || wordsIn(guard.condition).some((word) => word.startsWith('X86_FEATURE_'))
-  );
+/** The conditions that VM-entry itself is under, as far as a function on the way to it says: they tell nothing of one move. */
+function conditionsOfEntry({ phases }: CodeOrder, node: GraphNode): readonly Guard[] {
+  const entry = phases.entryPath.get(node);
+  const before = node.c?.callFacts.filter(({ offset }) => entry && offset <= entry.first) ?? [];
+  return before.toSorted((a, b) => a.offset - b.offset).at(-1)?.guards ?? [];
+}
+
+/**
+ * Whether a condition could tell that a guest's XCR0 has APX. One of the kernel's configuration, of the host's CPU, of a static
+ * key, and of what the guest's CPUID has, cannot; of a flag that C sets, the conditions for that do. That something does not
+ * hold tells nothing, unless it has a name of APX or XCR0.
+ */
+function mayTellApx(guard: Guard, flags: FlagConditions): boolean {
+  if (guard.kind === 'case') return true;
+  if (guard.kind === 'config' || guard.kind === 'alternative' || guard.kind === 'assembler') return false;
+  const tested = testedValue(guard);
+  if (tested?.holds && flags.has(tested.name)) return false;
+  return literalsOf([guard]).some(({ atom, holds }) => !isOfHost(atom) && (holds || atom.words.some(isNameOfApx)));
+}
+
+/** Calls that ask for the configuration (linux/kconfig.h), the CPU (asm/cpufeature.h) or a static key (linux/jump_label.h). */
+const HOST_TESTS =
+  /^(?:defined|IS_(?:ENABLED|REACHABLE|BUILTIN|MODULE)|static_(?:branch_\w+|key_\w+|cpu_has)|(?:boot_|this_)?cpu_has|cpu_feature_enabled)$/;
+
+/** What KVM and the FPU core know of the host and of what it lets all guests have. */
+const OF_HOST = /^(?:kvm_(?:host|caps|cpu_caps?)|host_\w+|fpu_(?:kernel|user|guest)_cfg|X86_FEATURE_\w+)$/;
+
+function isOfHost(atom: Atom): boolean {
+  return (atom.kind === 'call' && HOST_TESTS.test(atom.callee)) || atom.words.some((word) => OF_HOST.test(word));
+}
+
+function isNameOfApx(word: string): boolean {
+  return /apx|egpr|xcr0/i.test(word);
 }
 
 /** Who calls whom, and when that is. */
@@ -35,7 +65,10 @@ interface CodeOrder {
   readonly phases: Phases;
 }
 
-/** Whether XCR0 is set between an offset and VM-entry, or VM-exit: in the function itself, or in one above it. */
+/**
+ * Whether an offset is inside of what sets XCR0 around VM-entry, in the function itself or in one above it. Where XCR0 is set
+ * in two steps, what it is between them is not known: an offset there is not.
+ */
 function isBetweenSwitches(tree: CodeOrder, node: GraphNode, offset: number, seen: Set<GraphNode>): boolean {
   const { graph, phases } = tree;
   const entry = phases.entryPath.get(node);
@@ -47,6 +80,10 @@ function isBetweenSwitches(tree: CodeOrder, node: GraphNode, offset: number, see
     return SETS_XCR0.test(name) || (callee !== null && setters(graph).has(callee));
   };
   const switches = node.c?.calls.filter(({ name }) => isSwitch(name)) ?? [];
+  const isInside = switches.some((call) =>
+    isBefore ? offset < call.offset && call.offset < entry.first : entry.last < call.offset && call.offset < offset,
+  );
+  if (isInside) return false;
   const isOutside = switches.some((call) =>
     isBefore ? call.offset < offset : call.offset > Math.max(offset, entry.last),
   );

@@ -112,6 +112,8 @@ export function definitionAt(model: RegisterModel, path: string, offset: number)
   const [reference] = references;
   // A wrapper's name may stand for several registers; which, its own meaning says.
   const isOfSeveral = reference?.isIndirect && (wrapperNamed(model, reference.via)?.uses.length ?? 0) > 1;
+  const moves = movesOfSeveral(model, path, offset, references);
+  if (moves) return defined({ kind: 'assembly', moves }, reference ?? moves.transfers[0].instruction);
   if (reference && !isOfSeveral) return defined({ kind: 'reference', reference }, reference);
   // The `%` of an assembly register belongs to it.
   const word = wordAt(source, source.text[offset] === '%' ? offset + 1 : offset);
@@ -122,6 +124,17 @@ export function definitionAt(model: RegisterModel, path: string, offset: number)
     if (meaning) return defined(meaning, word);
   }
   return defined(reference ? { kind: 'reference', reference } : { kind: 'other' }, word);
+}
+
+/** What a token in assembly moves that stands for several registers: a use of a macro that names none of them; null for any other. */
+function movesOfSeveral(
+  model: RegisterModel,
+  path: string,
+  offset: number,
+  references: readonly Reference[],
+): AsmMoves | null {
+  const registers = new Set(references.map(({ register }) => register));
+  return registers.size > 1 ? asmMovesAt(model, path, offset) : null;
 }
 
 /** A word of a file. */

@@ -17,7 +17,8 @@ interface LiveBranch {
 
 /**
  * The branches of an `.if` to assemble, under the conditions around it: the one that holds, and before it those of which
- * that isn't known, each under its condition. One after another, because a branch may set what the next one tests.
+ * that isn't known, each under its condition. One after another, because a branch may set what the next one tests. Code that
+ * assembles has not come to an `.err`: where the `.else` is one, what is left is no condition.
  */
 export function* liveBranches(
   branches: readonly Branch[],
@@ -25,11 +26,15 @@ export function* liveBranches(
   symbols: SymbolTable,
 ): Generator<LiveBranch> {
   let conditions = around;
-  for (const { header, body } of branches) {
+  const last = branches.at(-1);
+  const possible = branches.filter((branch) => !isError(branch));
+  const onlyOneLeft = last?.header === null && isError(last) ? possible.at(-1) : undefined;
+  for (const branch of possible) {
+    const { header, body } = branch;
     const holds = header ? branchHolds(header, symbols) : true;
     if (holds === false) continue;
     const start = header?.start ?? 0;
-    if (!header || holds) {
+    if (!header || holds || branch === onlyOneLeft) {
       yield { body, start, conditions };
       return;
     }
@@ -37,6 +42,13 @@ export function* liveBranches(
     yield { body, start, conditions: [...conditions, condition] };
     conditions = [...conditions, negate(condition)];
   }
+}
+
+/** Directives that end the assembly without an output (GNU as manual, "Err", "Error", "Abort"). */
+const ERROR = /^\.(?:err|error|abort)$/;
+
+function isError({ body }: Branch): boolean {
+  return body.some((block) => block.kind === 'statement' && ERROR.test(directiveName(block.statement.tokens) ?? ''));
 }
 
 /** `.if \a && !\b` as it was substituted. */

@@ -93,11 +93,12 @@ interface Reader {
   readonly lookup: SymbolLookup;
 }
 
-/** GNU as binds tighter to the right of this list (as manual, "Infix Operators"): not as C does. */
+/** GNU as binds tighter to the right of this list (binutils' gas/expr.c, `op_rank`; as manual, "Infix Operators"): not as C does. */
 const LEVELS = [
   ['||'],
   ['&&'],
-  ['+', '-', '==', '!=', '<', '>', '<=', '>='],
+  ['==', '!=', '<>', '<', '>', '<=', '>='],
+  ['+', '-'],
   ['|', '&', '^'],
   ['*', '/', '%', '<<', '>>'],
 ];
@@ -108,12 +109,22 @@ function binary(reader: Reader, level: number): LinearForm | null {
   if (!operators) return unary(reader);
   let left = binary(reader, level + 1);
   for (;;) {
-    const operator = reader.tokens[reader.at]?.text ?? '';
+    const operator = operatorAt(reader);
     if (!operators.includes(operator)) return left;
-    reader.at++;
+    reader.at += operator === NOT_EQUAL ? 2 : 1;
     const right = binary(reader, level + 1);
     left = left && right && combined(operator, left, right);
   }
+}
+
+/** An operator of GNU as that C lacks, so that it is two tokens. */
+const NOT_EQUAL = '<>';
+
+/** The operator that comes next; '' at the end. */
+function operatorAt({ tokens, at }: Reader): string {
+  const [first, second] = [tokens[at], tokens[at + 1]];
+  const isNotEqual = first?.text === '<' && second?.text === '>' && !second.spaced;
+  return isNotEqual ? NOT_EQUAL : (first?.text ?? '');
 }
 
 function combined(operator: string, left: LinearForm, right: LinearForm): LinearForm | null {
@@ -143,17 +154,20 @@ function arithmetic(operator: string, left: number, right: number): number {
       return Number(BigInt.asIntN(64, BigInt(left) | BigInt(right)));
     case '^':
       return Number(BigInt.asIntN(64, BigInt(left) ^ BigInt(right)));
+    case '&&':
+      return Number(left !== 0 && right !== 0);
+    case '||':
+      return Number(left !== 0 || right !== 0);
     default:
-      return truth(operator, left, right) ? 1 : 0;
+      // A comparison that is true has all bits set (as manual, "Infix Operators").
+      return compares(operator, left, right) ? -1 : 0;
   }
 }
 
-function truth(operator: string, left: number, right: number): boolean {
+function compares(operator: string, left: number, right: number): boolean {
   switch (operator) {
     case '==':
       return left === right;
-    case '!=':
-      return left !== right;
     case '<':
       return left < right;
     case '>':
@@ -162,10 +176,8 @@ function truth(operator: string, left: number, right: number): boolean {
       return left <= right;
     case '>=':
       return left >= right;
-    case '&&':
-      return left !== 0 && right !== 0;
     default:
-      return left !== 0 || right !== 0;
+      return left !== right;
   }
 }
 

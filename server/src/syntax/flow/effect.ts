@@ -89,9 +89,15 @@ export function applyEffect(step: Step): void {
   if (unread) return;
   const known = instructionEffect(mnemonic);
   const effect = isStringInstruction(step.instruction) ? copyWords : EFFECTS.get(known?.name ?? mnemonic);
-  if (effect) effect(step);
+  if (effect && !hasNewDestination(known?.name ?? '', step.instruction)) effect(step);
   else if (known?.copies) move(step);
   else applyUsualEffect(step);
+}
+
+/** Whether arithmetic writes its result to an operand of its own, which only APX has (Intel APX specification, 3.1.3.1). */
+function hasNewDestination(name: string, { operands }: AsmInstruction): boolean {
+  if (/^(?:add|sub|xor)$/.test(name)) return operands.length > 2;
+  return /^(?:inc|dec|not|neg)$/.test(name) && operands.length > 1;
 }
 
 /** `movsq`, `stosq` and the like without operands: with some, `movsl` and `movsb` are moves that extend the sign. */
@@ -101,8 +107,8 @@ function isStringInstruction({ mnemonic, operands }: AsmInstruction): boolean {
 
 const EFFECTS: ReadonlyMap<string, (step: Step) => void> = new Map<string, (step: Step) => void>([
   ['lea', loadAddress],
-  ['push', pushOperand],
-  ['pop', popOperand],
+  ...['push', 'pushp', 'push2', 'push2p'].map((name) => [name, pushOperands] as const),
+  ...['pop', 'popp', 'pop2', 'pop2p'].map((name) => [name, popOperands] as const),
   ['pushf', pushFlags],
   ['popf', popFlags],
   ['leave', leaveFrame],
@@ -449,16 +455,48 @@ function loadAddress(step: Step): void {
   write(to, addresses, step);
 }
 
-function pushOperand(step: Step): void {
-  const [operand] = step.instruction.operands;
-  const values = read(operand, step);
-  push(step.state, values, step.wordSize);
+/** Of two operands, the one that Intel's syntax has first is pushed first (Intel APX specification, PUSH2): in AT&T order, the last. */
+function pushOperands(step: Step): void {
+  for (const operand of step.instruction.operands.toReversed()) {
+    const values = read(operand, step);
+    if (step.state.pointer) pushToStructure(step.state.pointer, { operand, values }, step);
+    else push(step.state, values, step.wordSize);
+  }
+}
+
+function pushToStructure(
+  pointer: OriginSet,
+  { operand, values }: { readonly operand: AsmOperand; readonly values: OriginSet },
+  step: Step,
+): void {
+  const addresses = pointer.map((address) => added(address, constantForm(-step.wordSize), step.instruction.mnemonic));
+  setRegister(step.state, 'RSP', addresses, step.node);
+  for (const address of addresses) {
+    const place = placeAt(address, constantForm(0));
+    writePlace(place, { operand: null, values, from: registerOf(operand), isOnly: addresses.length === 1 }, step);
+  }
 }
 
 /** `pop slot(%rdi)` stores. A base of RSP counts from behind the popped word (SDM volume 2B, POP). */
-function popOperand(step: Step): void {
-  const values = pop(step.state, step.wordSize, step.doubt);
-  write(step.instruction.operands[0], values, step);
+function popOperands(step: Step): void {
+  const { state, wordSize, doubt } = step;
+  for (const operand of step.instruction.operands.toReversed()) {
+    const values = state.pointer
+      ? popFromStructure(state.pointer, registerOf(operand), step)
+      : pop(state, wordSize, doubt);
+    write(operand, values, step);
+  }
+}
+
+function popFromStructure(pointer: OriginSet, register: AsmRegister | null, step: Step): OriginSet {
+  const values = pointer.reduce<OriginSet>((all, address) => {
+    const place = placeAt(address, constantForm(0));
+    addAccess(step, { direction: 'load', place, memory: null, register, values: [] });
+    return union(all, readWord(step.state, place, step), step.doubt);
+  }, []);
+  const above = pointer.map((address) => added(address, constantForm(step.wordSize), step.instruction.mnemonic));
+  setRegister(step.state, 'RSP', above, step.node);
+  return values;
 }
 
 function pushFlags(step: Step): void {

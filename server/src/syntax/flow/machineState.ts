@@ -1,6 +1,6 @@
 import { argumentRegisters, GPRS, type Gpr } from '../x86/registers.js';
 import type { Doubt, Site } from './doubt.js';
-import { loadedFrom, placeKey, union, unknownFor, type OriginSet, type Place } from './origin.js';
+import { loadedFrom, placeKey, union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
 
 /** The node of a load that no instruction does: what a word holds that this code did not write. */
 const NOWHERE = -1;
@@ -31,7 +31,7 @@ export const FIRST_FRAME = -1;
 
 /** What registers and memory may hold at one place in the control-flow graph. A frame begins where the stack's depth was lost. */
 export interface MachineState {
-  /** GPRs, and other registers that were written, by their names. RSP is told by `frame` and `depth`. */
+  /** GPRs, and other registers that were written, by their names. RSP is told by `pointer`, or by `frame` and `depth`. */
   readonly registers: Map<string, OriginSet>;
   readonly stack: Map<string, StackWord>;
   /** What is known of the words outside of the stack that were written. */
@@ -42,6 +42,8 @@ export interface MachineState {
   frame: number;
   /** The stack pointer: bytes from that at the frame's beginning. */
   depth: number;
+  /** What the stack pointer may be where it points into a structure, not into a stack: `lea slots(%rdi), %rsp`. null elsewhere. */
+  pointer: OriginSet | null;
   /** VM-entry lies behind. */
   isAfterEntry: boolean;
   /** ZF, where it is known. */
@@ -60,6 +62,7 @@ export function stateAtBeginning(wordSize: 4 | 8): MachineState {
     written: new Map(),
     frame: FIRST_FRAME,
     depth: 0,
+    pointer: null,
     isAfterEntry: false,
     zero: null,
   };
@@ -76,7 +79,7 @@ export function copyOf(state: MachineState): MachineState {
 }
 
 export function valuesIn(state: MachineState, register: string, doubt: Doubt): OriginSet {
-  if (register === 'RSP') return [{ kind: 'stack', frame: state.frame, offset: state.depth }];
+  if (register === 'RSP') return state.pointer ?? [{ kind: 'stack', frame: state.frame, offset: state.depth }];
   return state.registers.get(register) ?? [unknownFor(doubt)];
 }
 
@@ -87,8 +90,15 @@ export function setRegister(state: MachineState, register: string, values: Origi
     return;
   }
   const [address, another] = values;
+  state.pointer = values.length > 0 && values.every(isOfStructure) ? values : null;
   if (address?.kind === 'stack' && !another) moveStack(state, address.frame, address.offset);
   else moveStack(state, node, 0);
+}
+
+/** Whether an address is one of a structure that the function was given: a stack's is loaded, or a variable's. */
+function isOfStructure(origin: Origin): boolean {
+  if (origin.kind === 'address') return isOfStructure(origin.base) || origin.base.kind === 'loaded';
+  return origin.kind === 'argument' || origin.kind === 'operand';
 }
 
 /** Moves the stack pointer; what lies below it in its frame is gone. */
@@ -166,6 +176,7 @@ export function absorb(state: MachineState, other: MachineState, { doubt }: Site
     absorbStack(state, other, doubt),
     absorbMemory(state, other, doubt),
     absorbWritten(state, other, doubt),
+    absorbPointer(state, other, doubt),
     state.zero !== null && state.zero !== other.zero,
   ];
   if (state.zero !== other.zero) state.zero = null;
@@ -182,6 +193,12 @@ function absorbRegisters(state: MachineState, other: MachineState, doubt: Doubt)
     isMore = true;
   }
   return isMore;
+}
+
+function absorbPointer(state: MachineState, other: MachineState, doubt: Doubt): boolean {
+  const before = state.pointer;
+  state.pointer = before && other.pointer && union(before, other.pointer, doubt);
+  return state.pointer !== before;
 }
 
 /** Merges what another way brings to words, one by one; `merged` gives what was there before where nothing is more. */

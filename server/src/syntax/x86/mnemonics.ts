@@ -67,7 +67,7 @@ export const VECTOR_MOVES = ['movups', 'movaps', 'movupd', 'movapd', 'movdqu', '
   `v${name}`,
 ]);
 
-/** Instructions that are written as they are (Intel SDM volumes 2 and 3C, chapter 31; AMD APM volume 3). */
+/** Instructions that are written as they are (Intel SDM volumes 2 and 3C, chapter 31; Intel APX specification; AMD APM volume 3). */
 const PLAIN: readonly (readonly [names: string, effect: Row])[] = [
   ['movzb movzbw movzbl movzbq movzw movzwl movzwq movsbw movsbl movsbq movswl movswq movslq', { keepsFlags: true }],
   [CONDITIONS.flatMap((condition) => [`set${condition}`, `cmov${condition}`]).join(' '), { keepsFlags: true }],
@@ -98,6 +98,11 @@ const PLAIN: readonly (readonly [names: string, effect: Row])[] = [
   ['vmlaunch vmresume vmrun', { writes: 'none' }],
   ['vmread', {}],
   ['ud2', { writes: 'none', control: 'stop' }],
+  // Intel APX: the hint of a pair of push and pop changes nothing that is followed here.
+  ['pushp push2 push2p', { writes: 'none', copies: true, keepsFlags: true }],
+  ['popp', { copies: true, keepsFlags: true }],
+  ['pop2 pop2p', { writes: 'all', copies: true, keepsFlags: true }],
+  ['jmpabs', { writes: 'none', keepsFlags: true, control: 'jump' }],
 ];
 
 const EFFECTS: ReadonlyMap<string, InstructionEffect> = new Map([

@@ -106,7 +106,8 @@ export function byteOf(value: DataValue | undefined): number | null {
   return form?.symbols.size === 0 && form.constant >= -128 && form.constant < 256 ? form.constant & 0xff : null;
 }
 
-function registerOperand(number: number, width: 32 | 64, place: Span): AsmOperand {
+/** A register by its number, with the width in bits that is used of it. */
+export function registerOperand(number: number, width: 32 | 64, place: Span): AsmOperand {
   return { kind: 'register', ...registerNumbered(number, width, place) };
 }
 

@@ -9,9 +9,16 @@ interface RegisterOpcode {
 export const REGISTER_OPCODES: ReadonlyMap<number, RegisterOpcode> = new Map([
   [0x31, { mnemonic: 'xor', isToRegister: false }],
   [0x33, { mnemonic: 'xor', isToRegister: true }],
+  [0x87, { mnemonic: 'xchg', isToRegister: false }],
   [0x89, { mnemonic: 'mov', isToRegister: false }],
   [0x8b, { mnemonic: 'mov', isToRegister: true }],
 ]);
+
+/** The mnemonic of an opcode whose last three bits are the low ones of a register's number (Intel SDM volume 2, appendix A.3); null for any other. */
+export function numberedOpcode(opcode: number): string | null {
+  if (opcode >> 3 === 0x50 >> 3) return 'push';
+  return opcode >> 3 === 0x58 >> 3 ? 'pop' : null;
+}
 
 /** Instructions without operands that kernels write as bytes (Intel SDM volume 3C chapter 31 and volume 2D; AMD APM volume 3). */
 const WHOLE: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,8 @@
 import type { DataValue } from '../assembler/instruction.js';
 import type { AsmOperand } from '../assembler/operand.js';
 import type { Span } from '../text/sourceText.js';
-import { byteOf, modRmOperands, type EncodedOperands } from './modrm.js';
-import { REGISTER_OPCODES } from './opcodes.js';
+import { byteOf, modRmOperands, registerOperand, type EncodedOperands } from './modrm.js';
+import { numberedOpcode, REGISTER_OPCODES } from './opcodes.js';
 
 /** An instruction that was decoded. Operands in AT&T order. */
 interface DecodedInstruction {
@@ -44,12 +44,11 @@ export function decodeRex2(values: readonly DataValue[]): {
   return { instructions, rest: [] };
 }
 
-/** What each of an instruction's first bytes may be: prefix, payload for opcode map 0, opcode, ModRM. */
+/** What each of an instruction's first bytes may be: prefix, payload for opcode map 0, opcode. */
 const BEGINNING: readonly ((byte: number) => boolean)[] = [
   (byte) => byte === PREFIX,
   (byte) => (byte & M0) === 0,
-  (byte) => REGISTER_OPCODES.has(byte),
-  () => true,
+  (byte) => REGISTER_OPCODES.has(byte) || numberedOpcode(byte) !== null,
 ];
 
 function firstInstruction(values: readonly DataValue[]): Decoded {
@@ -59,10 +58,18 @@ function firstInstruction(values: readonly DataValue[]): Decoded {
     return byte === null || !BEGINNING[i]?.(byte);
   });
   if (isUnknown) return 'unknown';
-  const payload = byteOf(values[1]);
-  const opcode = REGISTER_OPCODES.get(byteOf(values[2]) ?? -1);
-  if (payload === null || !opcode || beginning.length < BEGINNING.length) return 'incomplete';
-  const operands = modRmOperands(encodedOperands(values, payload, spanOf(beginning)));
+  const [payload, byte] = [byteOf(values[1]), byteOf(values[2])];
+  if (payload === null || byte === null) return 'incomplete';
+  const place = spanOf(beginning);
+  const numbered = numberedOpcode(byte);
+  if (numbered !== null) {
+    const register = registerOperand(encodedOperands(values, payload, place).high.base | (byte & 7), 64, place);
+    return { mnemonic: numbered, operands: [register], length: BEGINNING.length };
+  }
+  const opcode = REGISTER_OPCODES.get(byte);
+  const modrm = values[BEGINNING.length];
+  if (!opcode || (modrm && byteOf(modrm) === null)) return 'unknown';
+  const operands = modRmOperands(encodedOperands(values, payload, spanOf([...beginning, ...(modrm ? [modrm] : [])])));
   if (!operands) return values.length < LONGEST ? 'incomplete' : 'unknown';
   const { register, other, end } = operands;
   return {
@@ -75,7 +82,7 @@ function firstInstruction(values: readonly DataValue[]): Decoded {
 function encodedOperands(values: readonly DataValue[], payload: number, place: Span): EncodedOperands {
   return {
     values,
-    at: 3,
+    at: BEGINNING.length,
     width: (payload & W) !== 0 ? 64 : 32,
     // R4 and R3, B4 and B3, X4 and X3 become the bits of 16 and 8.
     high: {

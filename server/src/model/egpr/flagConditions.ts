@@ -1,0 +1,55 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { commonGuards, negate, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
+import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
+import { FARTHEST } from '../callWalk.js';
+import { guardsAt } from './callContexts.js';
+
+/** The conditions under which C sets a flag that assembly tests; of a flag with several, those that all its places share. */
+export type FlagConditions = ReadonlyMap<string, readonly Guard[]>;
+
+/** The conditions of each flag that is set, as far as they are known: not those of one that a value decides beside them. */
+export const flagConditions = memoizeByIdentity((graph: CallGraph): FlagConditions => {
+  const conditions = new Map<string, readonly Guard[]>();
+  const unknown = new Set<string>();
+  const sets = graph.nodes.flatMap((node) => node.c?.apx.flags.map((set) => ({ node, set })) ?? []);
+  for (const { node, set } of sets) {
+    const ofCalls = guardsOfCalls(graph, node, FARTHEST.flagToCaller);
+    if (set.isComputed || ofCalls === null) unknown.add(set.flag);
+    const guards = unionGuards(ofCalls ?? [], set.guards);
+    const known = conditions.get(set.flag);
+    conditions.set(set.flag, known ? commonGuards(known, guards) : guards);
+  }
+  for (const flag of unknown) conditions.delete(flag);
+  return conditions;
+});
+
+/** The conditions that all calls of a function by its name are under, `most` calls up; null where those of one are not read. */
+function guardsOfCalls(graph: CallGraph, node: GraphNode, most: number): readonly Guard[] | null {
+  const calls = graph.callers(node).filter(({ operation }) => operation === null);
+  if (most === 0 || calls.length < graph.callers(node).length) return [];
+  let common: readonly Guard[] | null = null;
+  for (const call of calls) {
+    const above = guardsOfCalls(graph, call.caller, most - 1);
+    if (!above || !isRead(call)) return null;
+    const guards = unionGuards(above, guardsAt(call));
+    common = common ? commonGuards(common, guards) : guards;
+  }
+  return common ?? [];
+}
+
+/** Whether the conditions of a call are known. */
+function isRead({ caller, callee, offset }: CallEdge): boolean {
+  return caller.c?.callFacts.some((call) => call.callee === callee.name && call.offset === offset) ?? false;
+}
+
+/** Guards with, behind a flag, what it takes for C to set it, or to leave it. */
+export function withFlagConditions(guards: readonly Guard[], flags: FlagConditions): readonly Guard[] {
+  return guards.reduce<readonly Guard[]>((all, guard) => {
+    const tested = testedValue(guard);
+    const conditions = (tested && flags.get(tested.name)) ?? [];
+    const [only, another] = conditions;
+    if (tested?.holds) return unionGuards(all, [guard, ...conditions]);
+    const isOpposite = tested && only && !another && only.kind !== 'case';
+    return unionGuards(all, isOpposite ? [guard, negate(only)] : [guard]);
+  }, []);
+}
