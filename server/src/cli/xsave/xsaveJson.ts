@@ -55,6 +55,7 @@ function componentJson(model: XsaveModel, component: XsaveComponent): object {
     loadedBy: functionNames(loads),
     storedBy: functionNames(stores),
     userspace: functionNames(user),
+    unknown: component.unknown.map(({ file, line, what, why }) => ({ file, line, message: `${what} ${why}` })),
   };
 }
 
@@ -66,6 +67,7 @@ function functionNames(transfers: readonly XsaveTransfer[]): string[] {
 export function assignmentJson(t: XsaveAssignment): object {
   return {
     state: t.state,
+    ...(t.leftOut.length > 0 ? { leftOut: t.leftOut } : {}),
     to: placeJson(t.to),
     side: t.side,
     phase: t.phase,

@@ -1,7 +1,7 @@
 import { registerNamed } from '../../model/query/registers.js';
 import { assignmentsOf, stateTitle, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
+import { ioctlsOf, staleCopies, useOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,
   type GuestMask,
@@ -39,8 +39,13 @@ export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): 
     answer: whole ? componentAnswer(whole) : registerAnswer(model, subject),
     owners: component ? ownersOfHeld(model, component) : [],
     notes: [
-      ...(whole ? useNotes(model, whole) : []),
-      ...stateNotes(wordsOf(model), assignmentsOf(model, subject), component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS),
+      ...(whole
+        ? useNotes(model, whole)
+        : stateNotes(
+            wordsOf(model),
+            assignmentsOf(model, subject),
+            component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS,
+          )),
       ...(component ? gateNotes(model, component) : []),
       ...(whole ? [fpuNote(whole)] : []),
     ],
@@ -158,7 +163,24 @@ function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] 
           ),
         ]
       : []),
-    ...userspaceNotes(new Set(user.flatMap(ioctlsOf))),
+    ...userspaceNotes(new Set(user.flatMap(ioctlsOf)), distinctLines(user).slice(0, 2)),
+    ...staleNote(staleCopies(model.xsave, component)),
+    ...component.unknown
+      .slice(0, 1)
+      .map(({ file, line, what, why }) =>
+        statement([`Not known what moves its registers: ${what} ${why}`], [{ file, line: line ?? 1 }]),
+      ),
+  ];
+}
+
+function staleNote([first, ...more]: readonly XsaveTransfer[]): Statement[] {
+  if (!first) return [];
+  const names = new Set([first, ...more].map((t) => t.function));
+  return [
+    statement(
+      ["The fpstate's area is copied as well, not the guest's value: ", ...joinPhrases([...names].map(code))],
+      distinctLines([first, ...more]).slice(0, 2),
+    ),
   ];
 }
 
@@ -206,6 +228,7 @@ const FPU_WORDS: Readonly<Record<XsaveComponent['fpu']['support'], string>> = {
   'guest-only': "in guests' states only",
   independent: 'in a buffer of its own',
   none: 'not supported',
+  unknown: 'not in this tree',
 };
 
 function fpuNote({ fpu: { support, isDynamic, evidence }, size }: XsaveComponent): Statement {
@@ -214,7 +237,7 @@ function fpuNote({ fpu: { support, isDynamic, evidence }, size }: XsaveComponent
   return statement(
     [
       `FPU core: ${FPU_WORDS[support]}${isDynamic ? ', enabled by permission and IA32_XFD' : ''}`,
-      ...(support === 'none' ? [] : sized),
+      ...(support === 'none' || support === 'unknown' ? [] : sized),
     ],
     first ? [evidenceOf(first)] : [],
   );

@@ -140,7 +140,8 @@ function fieldOrigin(context: FunctionContext, node: CNode, base: CNode, name: s
   return { kind: 'place', place, state: state ?? null, isHost: place.kind === 'host' };
 }
 
-function originAt(kind: Place['kind'], name: string, state: ControlState | null): Origin {
+/** A place as an origin. */
+export function originAt(kind: Place['kind'], name: string, state: ControlState | null): Origin {
   return { kind: 'place', place: { kind, name, register: null }, state, isHost: kind === 'host' };
 }
 

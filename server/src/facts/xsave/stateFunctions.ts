@@ -1,6 +1,6 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionSource } from '../source/functionSource.js';
-import { functionsCalling } from '../source/functionIndex.js';
+import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import {
   ARCH_FIELDS,
@@ -45,17 +45,35 @@ const KVM_NAME = /^_*kvm|vcpu/i;
 /** Longest way, in calls, from a function of the FPU core that KVM calls to one that names FPU state. */
 const MOST_ROUNDS = 2;
 
+/** Longest way, in calls, from the ioctl that has userspace's buffer to the function that copies R16-R31's slots. */
+const MOST_CALLS_TO_COPY = 3;
+
 /**
  * The functions that move XSAVE state: KVM's by their own words; those of the FPU core, which knows nothing of KVM, by what
  * they call as well, and helpers of theirs that copy memory, as far as KVM comes to them. And KVM's functions that call one
- * that switches state, for their conditions.
+ * that switches state, for their conditions; those that name R16-R31's slots of the register cache (`slotNames`), and their callers.
  */
-export function stateFunctions(outlines: readonly SourceOutline[]): ReadonlySet<string> {
+export function stateFunctions(
+  outlines: readonly SourceOutline[],
+  slotNames: ReadonlySet<string>,
+): ReadonlySet<string> {
   const own = outlines.flatMap((file) => ownFunctions(file).moving);
   const switching = outlines.flatMap((file) => ownFunctions(file).switching);
   const core = coreFunctions(outlines);
   const callers = callersOf(outlines, new Set(switching.map((fn) => fn.name))).filter(isKvmFunction);
-  return new Set([...own, ...reachedCore(outlines, core), ...callers].map((fn) => fn.name));
+  const copying = slotFunctions(outlines, slotNames);
+  return new Set([...own, ...reachedCore(outlines, core), ...callers, ...copying].map((fn) => fn.name));
+}
+
+/** KVM's functions that name slots, and those that call them, up to where userspace's buffer is known. */
+function slotFunctions(outlines: readonly SourceOutline[], slotNames: ReadonlySet<string>): FunctionSource[] {
+  const found = new Set(outlines.flatMap((file) => [...slotNames].flatMap(functionsNaming(file))));
+  let fresh = [...found];
+  for (let round = 0; round < MOST_CALLS_TO_COPY; round++) {
+    fresh = callersOf(outlines, new Set(fresh.map((fn) => fn.name))).filter((fn) => !found.has(fn));
+    for (const fn of fresh) found.add(fn);
+  }
+  return [...found].filter(isKvmFunction);
 }
 
 /** KVM's functions of a file that move XSAVE state by their own words, and those of them that switch it. */

@@ -131,7 +131,30 @@ export const COPIES: ReadonlyMap<string, { readonly to: number; readonly from: n
   ['__copy_to_user', { to: 0, from: 1 }],
   ['copy_from_user', { to: 0, from: 1 }],
   ['__copy_from_user', { to: 0, from: 1 }],
+  ['put_user', { to: 1, from: 0 }],
+  ['__put_user', { to: 1, from: 0 }],
 ]);
+
+/** Those of which one side is userspace's memory, whatever the pointer is called (linux/uaccess.h). */
+export const USER_SIDES: ReadonlyMap<string, 'to' | 'from'> = new Map([
+  ['copy_to_user', 'to'],
+  ['__copy_to_user', 'to'],
+  ['put_user', 'to'],
+  ['__put_user', 'to'],
+  ['copy_from_user', 'from'],
+  ['__copy_from_user', 'from'],
+]);
+
+/** What the FPU core's functions do that a tree without the FPU core does not show (asm/fpu/api.h). Arguments by their index. */
+export const CORE_COPIES: ReadonlyMap<
+  string,
+  { readonly to: number; readonly from: number; readonly pkru: number; readonly way: 'out' | 'in' }
+> = new Map([
+  ['fpu_copy_guest_fpstate_to_uabi', { to: 1, from: 0, pkru: 4, way: 'out' }],
+  ['fpu_copy_uabi_to_guest_fpstate', { to: 0, from: 1, pkru: 3, way: 'in' }],
+]);
+/** The one that swaps the task's state and the guest's, which its first argument is; its second says whether the guest's is loaded. */
+export const CORE_SWAP = 'fpu_swap_kvm_fpstate';
 
 /** Functions with which an ioctl moves its argument; what such a function hands on of its own is userspace's. */
 export const USER_COPIES = ['copy_to_user', 'copy_from_user', 'memdup_user'];

@@ -3,7 +3,8 @@ import type { FunctionContext } from '../source/expressions.js';
 import type { FunctionTree } from '../source/functionTree.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { MASK_WORDS, maskWrites, type MaskWrite } from './maskWrites.js';
-import { replacedState, stateCalls, stateMoves, type StateCall, type StateMove } from './stateMoves.js';
+import type { StateMove } from './stateMove.js';
+import { replacedState, stateCalls, stateMoves, type StateCall } from './stateMoves.js';
 import { LOADED_MEMBER, type GuardedOrigin } from './origins.js';
 import { refusedValues, type RefusedValue } from './xcr0Rules.js';
 

@@ -32,13 +32,14 @@ export function componentsOf(facts: ComponentFacts, guest: readonly GuestMask[])
       holds: known?.holds ?? null,
       enabledIn,
       fpu,
+      unknown: [],
       ...gateOf(component, own, fpu.isDynamic),
     };
   });
 }
 
 function enabledByMask(support: FpuSupport): XsaveComponent['enabledIn'] {
-  if (support === 'none') return null;
+  if (support === 'none' || support === 'unknown') return null;
   return support === 'user' ? 'XCR0' : 'XSS';
 }
 
@@ -48,6 +49,8 @@ function fpuSupport(facts: ComponentFacts, { number }: ComponentFact): XsaveComp
       .filter(({ name: mask, bits }) => name.test(mask) && !facts.turnedOff.has(mask) && hasComponent(bits, number))
       .map(({ file, line, column, offset }) => ({ support, site: { file, line, column, offset } })),
   );
+  if (![...facts.masks.keys()].some((mask) => FPU_MASKS.some(({ name }) => name.test(mask))))
+    return { support: 'unknown', isDynamic: false, evidence: [] };
   const [first] = holding.flatMap(({ support }) => (support === 'dynamic' ? [] : [support]));
   const evidence: Site[] = holding.map(({ site }) => site);
   return { support: first ?? 'none', isDynamic: holding.some((h) => h.support === 'dynamic'), evidence };

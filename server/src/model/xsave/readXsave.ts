@@ -30,7 +30,8 @@ export function xsaveModel(
   const components = componentsOf(facts, masks);
   const { kinds: hardware } = placeTables(symbols.backends);
   const guestState = loadedGuestState(symbols);
-  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources, hardware, guestState });
+  const switches = symbols.vmEntryPathNames;
+  const moves = xsaveTransfers({ graph, phases, switches, sources, hardware, guestState, components: facts });
   return { components, masks, ...moves, rules: xcr0Rules(files, components, facts) };
 }
 

@@ -1,4 +1,5 @@
 import type { Transfer } from '../../backends/transfer.js';
+import type { Reason } from '../../backends/owner.js';
 import type { Place } from '../../backends/place.js';
 import type { Condition } from '../../syntax/conditions/condition.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
@@ -25,6 +26,8 @@ export interface Step extends Site {
 /** A way of XSAVE state from one place to another, in the function where both are known. */
 export interface XsaveTransfer extends Transfer {
   readonly state: XsaveState;
+  /** Components, by name, that a transfer of all leaves out: those that code takes out of the set that it copies. */
+  readonly leftOut: readonly string[];
   readonly side: Side;
   readonly from: Place;
   readonly to: Place;
@@ -80,7 +83,9 @@ export type FpuSupport =
   | 'guest-only'
   /** In a buffer of its own, at request. */
   | 'independent'
-  | 'none';
+  | 'none'
+  /** The tree shows none of the FPU core's masks. */
+  | 'unknown';
 
 /** A component's registers, and how KVM and the FPU core treat it. */
 export interface XsaveComponent {
@@ -102,6 +107,8 @@ export interface XsaveComponent {
   /** Where KVM says so. */
   readonly gate: Site | null;
   readonly conditions: readonly GateCondition[];
+  /** Why it is not known what moves its registers, of a component that the register cache has slots for; empty for any other. */
+  readonly unknown: readonly Reason[];
 }
 
 /** A rule that a guest's new XCR0 must keep, as KVM checks it. */
