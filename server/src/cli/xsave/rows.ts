@@ -1,4 +1,5 @@
 import { evidenceText } from '../../explain/explanation.js';
+import { vendorsText } from '../../explain/xsave/explainXsave.js';
 import { ioctlsOf, staleCopies, useOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,
@@ -69,9 +70,11 @@ export function specialCases(model: XsaveModel): SpecialCase[] {
   return [...found.values()];
 }
 
-function fpuLines({ fpu, supported, enabledIn }: XsaveComponent): string[] {
+function fpuLines({ fpu, supported, supportedBy, enabledIn }: XsaveComponent): string[] {
   const at = fpu.evidence.map(evidenceText).join(' ');
   const lines: string[] = [];
+  if (new Set(supportedBy.map((own) => own.supported)).size > 1)
+    lines.push(`guests may enable it: ${vendorsText(supportedBy)}`);
   if (fpu.isDynamic)
     lines.push(`dynamic: in a guest's fpstate only after userspace asked for it; gated by IA32_XFD ${at}`);
   if (fpu.support === 'guest-only') lines.push(`the FPU core has it in guests' fpstates only ${at}`);

@@ -1,3 +1,4 @@
+import { hasComponent } from '../../model/xsave/componentBits.js';
 import { registerNamed } from '../../model/query/registers.js';
 import { assignmentsOf, stateTitle, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -189,11 +190,11 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
   return [
     ...(mask ? [gateNote(component, mask)] : []),
     ...component.conditions
-      .slice(0, 2)
-      .map(({ guards, file, line, function: name }) =>
+      .slice(0, MOST_CONDITIONS)
+      .map(({ guards, added, file, line, function: name }) =>
         statement(
           [
-            'Taken away again by ',
+            hasComponent(added, component.number) ? 'Added by ' : 'Taken out by ',
             code(name),
             ...(guards.length > 0 ? [' if ', code(guards.map(shownGuard).join(' && '))] : []),
           ],
@@ -203,23 +204,43 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
   ];
 }
 
+/** Conditions that a hover has room for. */
+const MOST_CONDITIONS = 3;
+
 const IN_MASK: Readonly<Record<XsaveComponent['supported'], string>> = {
   yes: 'In',
-  conditional: 'In',
+  conditional: 'Under conditions in',
   no: 'Not in',
   unknown: 'Not known whether it is in',
 };
 
-function gateNote({ enabledIn, supported }: XsaveComponent, mask: GuestMask): Statement {
-  const names = [mask.macro?.name, mask.variable].flatMap((name) => (name ? [code(name)] : []));
+function gateNote({ number, enabledIn, supported, supportedBy }: XsaveComponent, mask: GuestMask): Statement {
+  const differ = new Set(supportedBy.map((own) => own.supported)).size > 1;
+  const isNamed = mask.macro && (mask.bits === null || hasComponent(mask.bits, number));
+  const names = [isNamed || supported === 'no' ? mask.macro?.name : null, mask.variable].flatMap((name) =>
+    name ? [code(name)] : [],
+  );
   return statement(
     [
       `${IN_MASK[supported]} what guests may enable in `,
       enabledIn === 'XCR0' ? 'XCR0, ' : 'IA32_XSS, ',
       ...joinPhrases(names),
+      ...(differ ? [`: ${vendorsText(supportedBy)}`] : []),
     ],
     [mask.macro, mask.set].flatMap((site) => (site ? [evidenceOf(site)] : [])),
   );
+}
+
+const SUPPORTED: Readonly<Record<XsaveComponent['supported'], string>> = {
+  yes: 'yes',
+  conditional: 'under conditions',
+  no: 'no',
+  unknown: 'not known',
+};
+
+/** `yes on VMX, no on SVM` */
+export function vendorsText(supportedBy: XsaveComponent['supportedBy']): string {
+  return supportedBy.map(({ vendor, supported }) => `${SUPPORTED[supported]} on ${vendor.toUpperCase()}`).join(', ');
 }
 
 const FPU_WORDS: Readonly<Record<XsaveComponent['fpu']['support'], string>> = {

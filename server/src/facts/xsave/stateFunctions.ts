@@ -2,11 +2,13 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionSource } from '../source/functionSource.js';
 import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
+import { MASK_PREFIX } from './architecturalComponents.js';
 import {
   ARCH_FIELDS,
   COPIES,
   FPU_MEMBERS,
   FPU_TYPES,
+  HOST_STRUCT_VARIABLE,
   HOST_VARIABLES,
   isStateWord,
   SAVED_MEMBERS,
@@ -36,6 +38,9 @@ const SWITCH_FIELD = /\b(?:xcr0|ia32_xss|xss|pkru|xfd_err)\s*=[^=]/;
 /** A word of a function that reads or writes MSRs. */
 const MSR_ACCESS = /(?:rd|wr|read_|write_)msr/;
 
+/** KVM's variables of what guests may enable. */
+const MASK_WORDS = ['supported_xcr0', 'supported_xss'];
+
 /** A write to what KVM lets guests enable. */
 const MASK_WRITE = /\bsupported_(?:xcr0|xss)\s*[&|]?=[^=]/;
 
@@ -61,9 +66,50 @@ export function stateFunctions(
   const switching = outlines.flatMap((file) => ownFunctions(file).switching);
   const core = coreFunctions(outlines);
   const callers = callersOf(outlines, new Set(switching.map((fn) => fn.name))).filter(isKvmFunction);
-  const copying = slotFunctions(outlines, slotNames);
+  const copying = [...slotFunctions(outlines, slotNames), ...maskFunctions(outlines)];
   return new Set([...own, ...reachedCore(outlines, core), ...callers, ...copying].map((fn) => fn.name));
 }
+
+/** KVM's functions that what guests may enable is computed by, and those that give such a function a mask. */
+function maskFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
+  const writing = outlines.flatMap(maskWriters);
+  const found = new Set(callersOf(outlines, new Set(writing.map((fn) => fn.name))));
+  let fresh = writing;
+  for (let round = 0; round < MOST_MASK_CALLS; round++) {
+    const called = new Set(fresh.flatMap((fn) => fn.calls.map((call) => call.name)));
+    fresh = outlines.flatMap(maskComputers).filter((fn) => called.has(fn.name) && !found.has(fn));
+    for (const fn of fresh) found.add(fn);
+  }
+  return [...found];
+}
+
+/** Longest way, in calls, from where KVM sets its mask to the helper that computes it. */
+const MOST_MASK_CALLS = 2;
+
+const maskWriters = memoizeByIdentity((file: SourceOutline) =>
+  file.functions
+    .map(({ source }) => source)
+    .filter(
+      ({ words, code, bodyStart }) =>
+        MASK_WORDS.some((word) => words.has(word)) && MASK_WRITE.test(code.slice(bodyStart)),
+    ),
+);
+
+/** The functions of a file that may return a mask. */
+const maskComputers = memoizeByIdentity((file: SourceOutline) =>
+  file.functions
+    .map(({ source }) => source)
+    .filter(({ words, code, bodyStart }) => {
+      if (!words.has('return') || /^[^(]*\bvoid\b/.test(code.slice(0, bodyStart))) return false;
+      return [...words.keys()].some(
+        (word) =>
+          word.startsWith(MASK_PREFIX) ||
+          word.includes('SUPPORTED_X') ||
+          HOST_VARIABLES.has(word) ||
+          word === HOST_STRUCT_VARIABLE,
+      );
+    }),
+);
 
 /** KVM's functions that name slots, and those that call them, up to where userspace's buffer is known. */
 function slotFunctions(outlines: readonly SourceOutline[], slotNames: ReadonlySet<string>): FunctionSource[] {

@@ -9,6 +9,7 @@ import type { Phases } from '../phases.js';
 import { hasComponent } from './componentBits.js';
 import { componentsOf } from './components.js';
 import { guestMasks } from './guestMasks.js';
+import { vendorModules } from './vendorModules.js';
 import { xsaveTransfers } from './xsaveTransfers.js';
 import type { Xcr0Rule, XsaveComponent, XsaveModel } from './xsaveModel.js';
 
@@ -26,7 +27,7 @@ export function xsaveModel(
   { symbols, graph, phases }: LinkedParts,
 ): XsaveModel {
   const sources = new Map(files.map((file) => [file.source.path, file.source]));
-  const masks = guestMasks(files, facts);
+  const masks = guestMasks(files, facts, vendorModules(symbols, graph));
   const components = componentsOf(facts, masks);
   const { kinds: hardware } = placeTables(symbols.backends);
   const guestState = loadedGuestState(symbols);
