@@ -1,4 +1,5 @@
 import { hasComponent } from '../../model/xsave/componentBits.js';
+import { protectedTitles } from '../../model/query/backends.js';
 import { registerNamed } from '../../model/query/registers.js';
 import { assignmentsOf, stateTitle, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -25,32 +26,91 @@ import {
 } from '../explanation.js';
 import { ownerLines } from '../ownerLines.js';
 import { wordsOf, type Words } from '../words.js';
-import { assignmentGroups, distinctLines, groupStatements } from './assignmentGroups.js';
+import {
+  assignmentGroups,
+  assignmentPhrases,
+  conditionPhrases,
+  distinctLines,
+  groupStatements,
+  timeOf,
+} from './assignmentGroups.js';
 
 /** Groups of assignments that a hover of fifteen lines has room for, two or three lines each; and where more is said of a component. */
 const MOST_GROUPS = 4;
 const MOST_GROUPS_OF_COMPONENT = 3;
 
-/** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
-export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
-  const { component, name, state } = subject;
+/**
+ * What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. Of a word that is the
+ * host's value, what is done with that. `isShared`: the word is in code that runs for the host's tasks as well.
+ */
+export function explainXsaveState(model: RegisterModel, subject: XsaveSubject, isShared = false): Explanation {
+  const { component, name, state, hostPlace } = subject;
+  if (hostPlace !== null) return explainHostValue(model, subject, hostPlace);
   const whole = component?.name === state ? component : null;
+  const most = (component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS) - (subject.here.length > 0 ? 1 : 0);
   return {
     subject: { kind: 'state', name },
-    answer: whole ? componentAnswer(whole) : registerAnswer(model, subject),
+    answer: whole
+      ? componentAnswer(whole)
+      : subject.here.length > 0
+        ? hereAnswer(model, subject)
+        : registerAnswer(model, subject),
     owners: component ? ownersOfHeld(model, component) : [],
     notes: [
+      ...(isShared && !whole ? [statement(["The FPU core runs this for the host's own tasks too"])] : []),
       ...(whole
         ? useNotes(model, whole)
-        : stateNotes(
-            wordsOf(model),
-            assignmentsOf(model, subject),
-            component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS,
-          )),
+        : [...protectedNotes(model, subject), ...stateNotes(wordsOf(model), assignmentsOf(model, subject), most)]),
       ...(component ? gateNotes(model, component) : []),
       ...(whole ? [fpuNote(whole)] : []),
     ],
   };
+}
+
+/** The host's value of a state, and where it goes to and comes from. */
+function explainHostValue(model: RegisterModel, subject: XsaveSubject, place: string): Explanation {
+  const hosts = assignmentsOf(model, subject).filter(
+    ({ side, from, to }) => side === 'host' && [from?.name, to.name].some((own) => own?.endsWith(place) ?? false),
+  );
+  return {
+    subject: { kind: 'state', name: subject.name },
+    answer: statement([strong(subject.name), ": the host's value, ", code(place), ", not the guest's"]),
+    owners: [],
+    notes: groupStatements(wordsOf(model), assignmentGroups(hosts), MOST_GROUPS),
+  };
+}
+
+/** What is done on the line that a reader looks at: `XCR0: here arch.xcr0 -> XCR0, the guest's, before VM-entry`. */
+function hereAnswer(model: RegisterModel, { name, component, here }: XsaveSubject): Statement {
+  const words = wordsOf(model);
+  const number = component?.number ?? null;
+  const whose = (at: XsaveAssignment) => (at.side === 'userspace' ? '' : `, the ${at.side}'s`);
+  const done = here.slice(0, MOST_HERE).map((at): Phrase[] => {
+    const time = timeOf(at);
+    const when =
+      at.phase === 'other' && !at.isOncePerRun
+        ? ''
+        : `, ${/^KVM_|^the /.test(time) ? time : `${time.charAt(0).toLowerCase()}${time.slice(1)}`}`;
+    return [...assignmentPhrases(words, at), `${whose(at)}${when}`];
+  });
+  return statement([
+    strong(name),
+    number === null ? ': here ' : ` (XSAVE component ${String(number)}): here `,
+    ...done.flatMap((part, i) => (i === 0 ? part : ['; ', ...part])),
+    ...conditionPhrases(here),
+  ]);
+}
+
+/** Assignments of one line that an answer has room for. */
+const MOST_HERE = 2;
+
+/** What guests whose state is protected have instead of KVM's copy. */
+function protectedNotes(model: RegisterModel, subject: XsaveSubject): Statement[] {
+  const titles = protectedTitles(model);
+  const kept = assignmentsOf(model, subject).some(({ from, to }) => from?.kind === 'cache' || to.kind === 'cache');
+  return kept && titles.length > 0 && subject.state !== ALL_COMPONENTS
+    ? [statement([`${titles.join(', ')} guests: theirs is protected; what KVM has is no more than they told it`])]
+    : [];
 }
 
 /** Where KVM has the general-purpose registers that a component holds, R16-R31, if not only there; one stands for all. */

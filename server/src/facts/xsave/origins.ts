@@ -175,7 +175,7 @@ export function partOf(origin: Origin, part: string): Origin {
   if (origin.kind !== 'place') return { ...origin, part };
   if (origin.place.kind !== 'fpstate' && origin.place.kind !== 'host') return origin;
   const place = { ...origin.place, name: `${origin.place.name}.${part}` };
-  return { ...origin, place, state: 'XFD' };
+  return { ...origin, place, state: XFD_MEMBERS.get(part) ?? null };
 }
 
 /** What a definition gives; nothing where it was looked at often enough. */

@@ -26,7 +26,7 @@ const STATE_WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Members that hold a register's value, and a statement that moves one, as opposed to code that looks at it. */
-const FIELDS = [...ARCH_FIELDS.keys(), ...SAVED_MEMBERS.keys(), ...XFD_MEMBERS];
+const FIELDS = [...ARCH_FIELDS.keys(), ...SAVED_MEMBERS.keys(), ...XFD_MEMBERS.keys()];
 const FIELD_MOVE = new RegExp(`\\b(?:${FIELDS.join('|')})\\s*=[^=]|=[^;={}]*\\b(?:${FIELDS.join('|')})\\s*;`);
 
 /** Instructions and members by which a function of KVM's switches state or is given it, so that its callers' conditions count. */
@@ -36,7 +36,7 @@ const SWITCH_WORDS: ReadonlySet<string> = new Set(
 const SWITCH_FIELD = /\b(?:xcr0|ia32_xss|xss|pkru|xfd_err)\s*=[^=]/;
 
 /** A word of a function that reads or writes MSRs. */
-const MSR_ACCESS = /(?:rd|wr|read_|write_)msr/;
+const MSR_ACCESS = /(?:rd|wr|read_|write_|set_)msr|msr_write/;
 
 /** KVM's variables of what guests may enable. */
 const MASK_WORDS = ['supported_xcr0', 'supported_xss'];

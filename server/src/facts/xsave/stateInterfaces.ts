@@ -1,7 +1,7 @@
 import type { StructPlace } from '../../backends/place.js';
 
-/** What XSAVE code switches that is no component: XCR0, IA32_XSS, IA32_XFD; and PKRU, which KVM switches on its own. */
-export type ControlState = 'XCR0' | 'XSS' | 'PKRU' | 'XFD';
+/** What XSAVE code switches that is no component: XCR0, IA32_XSS, IA32_XFD and IA32_XFD_ERR; and PKRU, which KVM switches on its own. */
+export type ControlState = 'XCR0' | 'XSS' | 'PKRU' | 'XFD' | 'XFD_ERR';
 
 /** A hardware register and the state that it is part of. */
 export interface StateRegister {
@@ -13,7 +13,7 @@ export interface StateRegister {
 export const STATE_MSRS: ReadonlyMap<string, StateRegister> = new Map([
   ['MSR_IA32_XSS', { state: 'XSS', name: 'IA32_XSS' }],
   ['MSR_IA32_XFD', { state: 'XFD', name: 'IA32_XFD' }],
-  ['MSR_IA32_XFD_ERR', { state: 'XFD', name: 'IA32_XFD_ERR' }],
+  ['MSR_IA32_XFD_ERR', { state: 'XFD_ERR', name: 'IA32_XFD_ERR' }],
 ]);
 
 export const XCR0: StateRegister = { state: 'XCR0', name: 'XCR0' };
@@ -98,7 +98,10 @@ export const FPU_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Members of such state that are IA32_XFD's and IA32_XFD_ERR's values. */
-export const XFD_MEMBERS: ReadonlySet<string> = new Set(['xfd', 'xfd_err']);
+export const XFD_MEMBERS: ReadonlyMap<string, ControlState> = new Map([
+  ['xfd', 'XFD'],
+  ['xfd_err', 'XFD_ERR'],
+]);
 
 /** Members of such state that say something of it and are no registers: lengths, masks, flags, pointers back. */
 export const FPU_NOTES: ReadonlySet<string> = new Set(

@@ -3,7 +3,7 @@ import type { Guard } from '../../syntax/conditions/guard.js';
 import { writtenText, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
 import { originsOf, userBuffer, type GuardedOrigin, type Origin } from './origins.js';
-import { FPU_TYPES, type ControlState } from './stateInterfaces.js';
+import { FPU_TYPES, XFD_MEMBERS, type ControlState } from './stateInterfaces.js';
 
 /** A value's way in one function: a register, a component or all of them, from one origin to another. */
 export interface StateMove {
@@ -67,7 +67,7 @@ export function movesBetween(context: FunctionContext, node: CNode, { targets, v
 
 function stateOf(origin: Origin): ControlState | null {
   if (origin.kind === 'place') return origin.state;
-  return origin.part === '' ? null : 'XFD';
+  return XFD_MEMBERS.get(origin.part) ?? null;
 }
 
 /** Whether one side of an assignment is FPU state in memory. */

@@ -10,6 +10,7 @@ import {
   type FunctionContext,
 } from '../source/expressions.js';
 import { egprCopyNodes } from '../egpr/egprCopies.js';
+import { VCPU_STRUCT } from '../symbols/cacheNames.js';
 import { structOf } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
 import { coreMoves } from './coreMoves.js';
@@ -164,6 +165,9 @@ function cacheOrigin(register: StateRegister): GuardedOrigin {
   return { origin: { kind: 'place', place, state: register.state, isHost: false }, guards: [] };
 }
 
+/** KVM's functions that write an MSR of a vCPU, by what they are called: `kvm_msr_write`, `__kvm_set_msr`. */
+const MSR_WRITE = /msr_write|set_msr|write_msr/;
+
 /**
  * An MSR with the guest's and the host's value, given to a function in a row: it is put into the areas of MSRs that VM-entry
  * and VM-exit load (SDM vol. 3, 26.8.2 and 26.7.2), as VMX did with IA32_XSS before 4.20.
@@ -174,6 +178,12 @@ function msrLoadArea(context: FunctionContext, call: CNode): StateMove[] {
   const register = msr(context, given[at]);
   const [guest, host] = [given[at + 1], given[at + 2]];
   if (!register || !guest) return [];
+  const isKept = [...ARCH_FIELDS.values()].some(({ state, owner }) => state === register.state && owner === 'guest');
+  const isOwnWrite =
+    MSR_WRITE.test(calleeName(context, call)) && structOf(context, given[at - 1] ?? call) === VCPU_STRUCT;
+  // KVM's own write of the guest's MSR, of a constant: at reset.
+  if (isOwnWrite && isKept && originsOf(context, guest).length === 0)
+    return movesBetween(context, call, { targets: [cacheOrigin(register)], value: guest, state: register.state });
   if (originsOf(context, guest).some(({ origin }) => origin.kind === 'place' && origin.place.kind === 'ghcb'))
     return movesBetween(context, call, { targets: [cacheOrigin(register)], value: guest, state: register.state });
   if (!host) return [];

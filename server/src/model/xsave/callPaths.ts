@@ -108,8 +108,10 @@ function pathsFromCallers(facts: TransferFacts, end: PathEnd): CallPath[] {
   return facts.graph.callers(end.inCaller.node).flatMap((edge): CallPath[] => {
     if (end.seen.has(edge.caller)) return [];
     const call = callAt(edge);
-    const isBound = call !== null && edge.operation === null;
-    const bound = isBound ? instantiateEntry(end.inCaller, edge.caller, call) : [withoutArguments(end.inCaller)];
+    // What a function that was not read gives decides whether it happens: not known.
+    if (call === null && edge.operation === null && isOpen(end.inCaller)) return [];
+    // What an operation is given, its implementation is.
+    const bound = call ? instantiateEntry(end.inCaller, edge.caller, call) : [withoutArguments(end.inCaller)];
     return bound.flatMap((one) => pathsBehindCall(facts, withCall(facts, end, { edge, call, bound: one })));
   });
 }

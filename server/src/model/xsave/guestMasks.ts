@@ -85,9 +85,9 @@ function guestMask(
   byVendor: readonly (Evaluated & { readonly vendor: string })[],
 ): GuestMask {
   const set = baseOf(writes);
-  const [first, ...more] = byVendor.length > 0 ? byVendor : [maskAfter(scope, writes)];
-  const value = more.reduce((all, own) => oneOf(all, own.value), first?.value ?? NOT_KNOWN);
-  const changes = distinctChanges([first ?? [], ...more].flatMap((own) => ('changes' in own ? own.changes : [])));
+  const masks: readonly Evaluated[] = byVendor.length > 0 ? byVendor : [maskAfter(scope, writes)];
+  const value = masks.map((mask) => mask.value).reduce(oneOf);
+  const changes = distinctChanges(masks.flatMap((mask) => mask.changes));
   const macro = set ? macroIn(scope.facts, set.value) : null;
   const base = set ? evaluate(scope, frameOf(set), set.value).value : NOT_KNOWN;
   return {
