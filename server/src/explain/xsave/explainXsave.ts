@@ -47,7 +47,9 @@ export function explainXsaveState(model: RegisterModel, subject: XsaveSubject, i
   const { component, name, state, hostPlace } = subject;
   if (hostPlace !== null) return explainHostValue(model, subject, hostPlace);
   const whole = component?.name === state ? component : null;
-  const most = (component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS) - (subject.here.length > 0 ? 1 : 0);
+  const protection = protectedNotes(model, subject);
+  const most =
+    (component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS) - (subject.here.length > 0 ? 1 : 0) - protection.length;
   return {
     subject: { kind: 'state', name },
     answer: whole

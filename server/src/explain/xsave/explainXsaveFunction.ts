@@ -18,12 +18,13 @@ export function explainXsaveFunction(
   { node, assignments }: { readonly node: GraphNode; readonly assignments: readonly XsaveAssignment[] },
 ): Explanation {
   const conditions = commonConditions(assignments);
+  const most = isOfHostTasks(node) ? MOST_GROUPS - 1 : MOST_GROUPS;
   return {
     subject: { kind: 'function', name: node.name },
     answer: statement([strong(node.name), `: ${functionSummary(node, assignments)}`]),
     owners: [],
     notes: [
-      ...groupStatements(wordsOf(model), assignmentGroups(assignments), MOST_GROUPS, node.name),
+      ...groupStatements(wordsOf(model), assignmentGroups(assignments), most, node.name),
       ...(conditions ? [conditions] : []),
       ...apartNotes(model, assignments),
     ],
