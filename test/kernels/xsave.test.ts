@@ -14,9 +14,9 @@ import { xsaveLines } from './xsaveLines.js';
 // what is said of it, and read: that the line does that, that the conditions are those around it (early exits too), that the
 // order is the source's, and that what enters or leaves XCR0, XSS, PKRU, XFD and an fpstate in KVM's files is there, of each of the
 // four kernels. Left out on purpose: the emulator's XGETBV and XSETBV, whose values go through a callback; MSRs whose number is
-// known at run time only (CET's); IA32_XSS that reset sets by a call of KVM's own MSR write; single components that reset clears
-// in the fpstate; what kvm_fpu_get() reloads for the emulator and Hyper-V hypercalls; and what 5.10's kvm_save_current_fpu() copies
-// from the task's fpstate while that has what the registers had. Of callers only the nearest are told.
+// known at run time only (CET's); single components that reset clears in the fpstate; what kvm_fpu_get() reloads for the emulator
+// and Hyper-V hypercalls; and what 5.10's kvm_save_current_fpu() copies from the task's fpstate while that has what the registers
+// had. Of callers only the nearest are told.
 describeKernels('XSAVE state', ({ root, version }) => {
   const tree = treeAt(root);
   const words = identifiersOf(tree);

@@ -88,7 +88,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'operation':
       return explainOperation(model, token.file, definition);
     case 'xsave-state':
-      return explainXsaveState(model, definition.state);
+      return explainXsaveState(model, definition.state, definition.isShared);
     case 'xsave-ioctl':
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':

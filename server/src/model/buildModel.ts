@@ -19,6 +19,7 @@ import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
 import { xsaveModel } from './xsave/readXsave.js';
 import { egprOwners } from './egpr/egprOwners.js';
 import { apxComponent } from './egpr/apxComponent.js';
+import { withSwitchedEgprs, withUnknownEgprs } from './egpr/switchedEgprs.js';
 import { withEgprTransfers } from './egpr/egprTransfers.js';
 
 /** The facts of a tree's files, and what names it. */
@@ -54,13 +55,15 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const phases = phasesOf(files, graph, symbols);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
   const moved = allTransfers({ files, slots, symbols, graph, phases, sources });
-  const transfers = withEgprTransfers({ files, symbols, graph, phases }, moved);
+  yield 'model';
+  const copied = xsaveModel(files, tree.components, { symbols, graph, phases });
+  yield 'model';
+  const transfers = withEgprTransfers({ files, symbols, graph, phases, xsave: copied }, moved);
+  const xsave = withSwitchedEgprs(copied, transfers, symbols.registers);
   yield 'model';
   const backends = backendsOf(symbols.backends, graph, transfers);
   const unread = [...tree.problems, ...fileProblems(tree)];
   const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt });
-  yield 'model';
-  const xsave = xsaveModel(files, tree.components, { symbols, graph, phases });
   yield 'model';
   const registers = registersOf({ facts, backends, state: apxComponent(xsave) });
   return {
@@ -74,7 +77,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
     phases,
     slots,
     assembly,
-    xsave,
+    xsave: withUnknownEgprs(xsave, registers),
     numbers: tree.numbers,
     unread,
     problems: [...missingEnum(tree), ...unread, ...unknownProblems(registers, backends)],

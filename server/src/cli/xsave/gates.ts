@@ -12,15 +12,14 @@ export function maskLines(model: XsaveModel, { macro, variable, bits, set, chang
     ];
   const base = macro
     ? `${macro.name} ${evidenceText(macro)}, of that what the host has enabled`
-    : baseWithoutMacro(bits);
+    : baseWithoutMacro(model, bits);
   const kept = variable !== null && set ? `: ${variable} ${evidenceText(set)}` : '';
   return [
     base + kept,
     ...changes.map((change) => {
-      const namesOf = (bits: bigint) =>
-        model.components.filter(({ number }) => hasComponent(bits, number)).map(shortName);
-      const [cleared, added] = [namesOf(change.cleared), namesOf(change.added)];
-      const without = cleared.length === model.components.length ? 'none' : `without ${cleared.join(', ')}`;
+      const [cleared, added] = [namesIn(model, change.cleared), namesIn(model, change.added)];
+      const isAll = bits !== null && (bits & ~change.cleared) === 0n;
+      const without = isAll ? 'none' : `without ${cleared.join(', ')}`;
       const what = added.length > 0 ? `with ${added.join(', ')}` : without;
       const when = change.guards.length > 0 ? ` if ${change.guards.map(shownGuard).join(' && ')}` : '';
       return `${what}${when}: ${change.function} ${evidenceText(change)}`;
@@ -28,9 +27,14 @@ export function maskLines(model: XsaveModel, { macro, variable, bits, set, chang
   ];
 }
 
-/** The mask where no macro names it. */
-function baseWithoutMacro(bits: GuestMask['bits']): string {
-  return bits === null ? 'not known: what it is given cannot be computed' : `0x${bits.toString(16)}`;
+function namesIn({ components }: XsaveModel, bits: bigint): string[] {
+  return components.filter(({ number }) => hasComponent(bits, number)).map(shortName);
+}
+
+/** The mask where no macro names it: its components. */
+function baseWithoutMacro(model: XsaveModel, bits: GuestMask['bits']): string {
+  if (bits === null) return 'not known: what it is given cannot be computed';
+  return `${namesIn(model, bits).join(', ')}, of that what the host has enabled`;
 }
 
 /** The rules for a new XCR0 by the function that has them. */

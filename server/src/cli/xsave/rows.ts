@@ -1,5 +1,6 @@
 import { evidenceText } from '../../explain/explanation.js';
-import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
+import { vendorsText } from '../../explain/xsave/explainXsave.js';
+import { ioctlsOf, staleCopies, useOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,
   type XsaveComponent,
@@ -20,7 +21,7 @@ export function componentRows(model: XsaveModel): string[][] {
       component.holds ?? 'not known',
       component.size?.struct ?? 'CPUID 0xD',
       { yes: 'yes', no: 'no', conditional: 'maybe', unknown: 'not known' }[component.supported],
-      unique(loads.map(loadMoment))[0] ?? '-',
+      component.unknown.length > 0 ? 'not known' : (unique(loads.map(loadMoment))[0] ?? '-'),
       userspaceText(component, user),
     ];
   });
@@ -69,29 +70,44 @@ export function specialCases(model: XsaveModel): SpecialCase[] {
   return [...found.values()];
 }
 
-function fpuLines({ fpu, supported, enabledIn }: XsaveComponent): string[] {
+function fpuLines({ fpu, supported, supportedBy, enabledIn }: XsaveComponent): string[] {
   const at = fpu.evidence.map(evidenceText).join(' ');
   const lines: string[] = [];
+  if (new Set(supportedBy.map((own) => own.supported)).size > 1)
+    lines.push(`guests may enable it: ${vendorsText(supportedBy)}`);
   if (fpu.isDynamic)
     lines.push(`dynamic: in a guest's fpstate only after userspace asked for it; gated by IA32_XFD ${at}`);
   if (fpu.support === 'guest-only') lines.push(`the FPU core has it in guests' fpstates only ${at}`);
   if (fpu.support === 'independent')
     lines.push(`the FPU core saves it to a buffer of its own, not with the rest ${at}`);
   if (fpu.support === 'none' && enabledIn !== null) lines.push('the FPU core does not enable it');
-  if (fpu.support !== 'none' && fpu.support !== 'independent' && supported === 'no')
+  if (!['none', 'unknown', 'independent'].includes(fpu.support) && supported === 'no')
     lines.push(`the FPU core switches it, but guests cannot enable it in ${enabledIn === 'XSS' ? 'IA32_XSS' : 'XCR0'}`);
   return lines;
 }
 
 /** A component whose value goes to userspace another way than the others' (PKRU). */
 function apartLines(model: XsaveModel, component: XsaveComponent): string[] {
-  const { user } = useOf(model, component);
-  const kept = user.flatMap((t) => [t.from, t.to].filter((place) => place.kind === 'cache'));
-  const [place] = kept;
-  if (!place) return [];
-  const at = unique(user.map(evidenceText)).join(' ');
+  const { loads, stores, user } = useOf(model, component);
+  const [place] = [...user, ...loads, ...stores].flatMap((t) => [t.from, t.to].filter(({ kind }) => kind === 'cache'));
+  if (!place)
+    return component.unknown.map(
+      ({ file, line, what, why }) =>
+        `not known what moves it: ${what} ${why} ${evidenceText({ file, line: line ?? 1 })}`,
+    );
+  const at = (transfers: readonly XsaveTransfer[]) => unique(transfers.map(evidenceText)).join(' ');
+  const given = user.some(({ to }) => to.kind === 'userspace')
+    ? "KVM puts it into userspace's buffer"
+    : "KVM does not put it into userspace's buffer";
+  const taken = user.some(({ from }) => from.kind === 'userspace' || from.kind === 'fpstate')
+    ? 'takes it out there'
+    : 'does not take it out there';
+  const stale = staleCopies(model, component);
   return [
-    `kept in ${place.name}, apart from the fpstate; KVM puts it into userspace's buffer and takes it out there ${at}`,
+    `kept in ${place.name}, apart from the fpstate; ${given} and ${taken} ${at(user)}`.trimEnd(),
+    ...(stale.length > 0
+      ? [`the fpstate's area of it is copied as well, which is not where the guest's value is ${at(stale)}`]
+      : []),
   ];
 }
 

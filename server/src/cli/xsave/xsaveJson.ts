@@ -40,6 +40,7 @@ function componentJson(model: XsaveModel, component: XsaveComponent): object {
     number,
     holds,
     supported,
+    supportedBy: Object.fromEntries(component.supportedBy.map((own) => [own.vendor, own.supported])),
     gate: gate && siteJson(gate),
     conditions: conditions.map(({ text, guards, function: fn, ...site }) => ({
       text,
@@ -55,6 +56,7 @@ function componentJson(model: XsaveModel, component: XsaveComponent): object {
     loadedBy: functionNames(loads),
     storedBy: functionNames(stores),
     userspace: functionNames(user),
+    unknown: component.unknown.map(({ file, line, what, why }) => ({ file, line, message: `${what} ${why}` })),
   };
 }
 
@@ -66,6 +68,7 @@ function functionNames(transfers: readonly XsaveTransfer[]): string[] {
 export function assignmentJson(t: XsaveAssignment): object {
   return {
     state: t.state,
+    ...(t.leftOut.length > 0 ? { leftOut: t.leftOut } : {}),
     to: placeJson(t.to),
     side: t.side,
     phase: t.phase,
@@ -88,10 +91,11 @@ function maskJson({ register, macro, variable, bits, set, changes }: GuestMask):
     variable,
     bits: bits === null ? null : `0x${bits.toString(16)}`,
     set: set && siteJson(set),
-    changes: changes.map(({ text, guards, cleared, function: fn, ...site }) => ({
+    changes: changes.map(({ text, guards, cleared, added, function: fn, ...site }) => ({
       text,
       guards: guards.map(shownGuard),
       cleared: `0x${cleared.toString(16)}`,
+      added: `0x${added.toString(16)}`,
       ...siteJson(site),
       function: fn,
     })),

@@ -1,8 +1,9 @@
 import type { Place } from '../../backends/place.js';
 import { groupBy } from '../../model/groupBy.js';
 import { ioctlsOf } from '../../model/xsave/componentUse.js';
+import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';
 import type { Step, XsaveAssignment } from '../../model/xsave/xsaveModel.js';
-import { hasGuard, shownGuard } from '../../syntax/conditions/guard.js';
+import { guardTruth, hasGuard, shownGuard } from '../../syntax/conditions/guard.js';
 import { evidenceOf } from '../evidence.js';
 import { code, joinPhrases, statement, type Evidence, type Phrase, type Statement } from '../explanation.js';
 import { PHASE_WORDS, type Words } from '../words.js';
@@ -74,7 +75,7 @@ export function distinctLines(assignments: readonly XsaveAssignment[]): Evidence
 }
 
 /** `arch.pkru -> PKRU` */
-function assignmentPhrases(words: Words, { from, to, other }: XsaveAssignment): Phrase[] {
+export function assignmentPhrases(words: Words, { from, to, other }: XsaveAssignment): Phrase[] {
   return [from ? placePhrase(words, from) : valuePhrase(other), ' -> ', placePhrase(words, to)];
 }
 
@@ -100,24 +101,39 @@ export function timeOf(assignment: XsaveAssignment): string {
   if (assignment.isOncePerRun) return 'Once a KVM_RUN';
   if (assignment.side !== 'userspace') return PHASE_WORDS[assignment.phase].title;
   const ioctls = assignment.from === null ? [] : ioctlsOf(assignment);
-  return ioctls.length > 0 ? ioctls.join(', ') : 'Userspace';
+  return ioctls.length > 0 ? ioctls.join(', ') : (messageTime(assignment) ?? 'Userspace');
+}
+
+/** Who reads or writes an MSR by KVM's message of that, as far as the conditions tell: userspace, or the guest where it exits. */
+function messageTime({ from, to, guards }: XsaveAssignment): string | null {
+  const isSet = from?.name.startsWith(MESSAGE_PREFIX) ?? false;
+  if (!isSet && !to.name.startsWith(MESSAGE_PREFIX)) return null;
+  const [ioctl, guests] = isSet ? ['KVM_SET_MSRS', "the guest's WRMSR"] : ['KVM_GET_MSRS', "the guest's RDMSR"];
+  const initiators = guards.map((guard) =>
+    guardTruth(guard, ({ text }) => (/\bhost_initiated$/.test(text) ? true : null)),
+  );
+  if (initiators.includes(true)) return ioctl;
+  return initiators.includes(false) ? guests : `${ioctl}, ${guests}`;
 }
 
 const LONGEST_CONDITION = 60;
 const MOST_CONDITIONS = 2;
 
-/** The conditions that all of some assignments are under: `Only if A and B`; null without any. */
-export function commonConditions([first, ...others]: readonly XsaveAssignment[]): Statement | null {
+/** The conditions that all of some assignments are under, as the end of a sentence: `, only if A and B`; nothing without any. */
+export function conditionPhrases([first, ...others]: readonly XsaveAssignment[]): Phrase[] {
   const common = (first?.conditions ?? []).filter(
     (guard) =>
       shownGuard(guard).length <= LONGEST_CONDITION && others.every(({ conditions }) => hasGuard(conditions, guard)),
   );
-  if (common.length === 0) return null;
-  return statement([
-    'Only if ',
-    ...joinPhrases(
-      common.slice(0, MOST_CONDITIONS).map((guard) => code(shownGuard(guard))),
-      ' and ',
-    ),
-  ]);
+  const shown = joinPhrases(
+    common.slice(0, MOST_CONDITIONS).map((guard) => code(shownGuard(guard))),
+    ' and ',
+  );
+  return common.length === 0 ? [] : [', only if ', ...shown];
+}
+
+/** The same as a sentence of its own: `Only if A and B`; null without any. */
+export function commonConditions(assignments: readonly XsaveAssignment[]): Statement | null {
+  const [, ...shown] = conditionPhrases(assignments);
+  return shown.length === 0 ? null : statement(['Only if ', ...shown]);
 }

@@ -1,7 +1,9 @@
+import { hasComponent } from '../../model/xsave/componentBits.js';
+import { protectedTitles } from '../../model/query/backends.js';
 import { registerNamed } from '../../model/query/registers.js';
 import { assignmentsOf, stateTitle, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { ioctlsOf, useOf } from '../../model/xsave/componentUse.js';
+import { ioctlsOf, staleCopies, useOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,
   type GuestMask,
@@ -24,27 +26,93 @@ import {
 } from '../explanation.js';
 import { ownerLines } from '../ownerLines.js';
 import { wordsOf, type Words } from '../words.js';
-import { assignmentGroups, distinctLines, groupStatements } from './assignmentGroups.js';
+import {
+  assignmentGroups,
+  assignmentPhrases,
+  conditionPhrases,
+  distinctLines,
+  groupStatements,
+  timeOf,
+} from './assignmentGroups.js';
 
 /** Groups of assignments that a hover of fifteen lines has room for, two or three lines each; and where more is said of a component. */
 const MOST_GROUPS = 4;
 const MOST_GROUPS_OF_COMPONENT = 3;
 
-/** What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. */
-export function explainXsaveState(model: RegisterModel, subject: XsaveSubject): Explanation {
-  const { component, name, state } = subject;
+/**
+ * What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. Of a word that is the
+ * host's value, what is done with that. `isShared`: the word is in code that runs for the host's tasks as well.
+ */
+export function explainXsaveState(model: RegisterModel, subject: XsaveSubject, isShared = false): Explanation {
+  const { component, name, state, hostPlace } = subject;
+  if (hostPlace !== null) return explainHostValue(model, subject, hostPlace);
   const whole = component?.name === state ? component : null;
+  const protection = protectedNotes(model, subject);
+  const most =
+    (component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS) - (subject.here.length > 0 ? 1 : 0) - protection.length;
   return {
     subject: { kind: 'state', name },
-    answer: whole ? componentAnswer(whole) : registerAnswer(model, subject),
+    answer: whole
+      ? componentAnswer(whole)
+      : subject.here.length > 0
+        ? hereAnswer(model, subject)
+        : registerAnswer(model, subject),
     owners: component ? ownersOfHeld(model, component) : [],
     notes: [
-      ...(whole ? useNotes(model, whole) : []),
-      ...stateNotes(wordsOf(model), assignmentsOf(model, subject), component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS),
+      ...(isShared && !whole ? [statement(["The FPU core runs this for the host's own tasks too"])] : []),
+      ...(whole
+        ? useNotes(model, whole)
+        : [...protectedNotes(model, subject), ...stateNotes(wordsOf(model), assignmentsOf(model, subject), most)]),
       ...(component ? gateNotes(model, component) : []),
       ...(whole ? [fpuNote(whole)] : []),
     ],
   };
+}
+
+/** The host's value of a state, and where it goes to and comes from. */
+function explainHostValue(model: RegisterModel, subject: XsaveSubject, place: string): Explanation {
+  const hosts = assignmentsOf(model, subject).filter(
+    ({ side, from, to }) => side === 'host' && [from?.name, to.name].some((own) => own?.endsWith(place) ?? false),
+  );
+  return {
+    subject: { kind: 'state', name: subject.name },
+    answer: statement([strong(subject.name), ": the host's value, ", code(place), ", not the guest's"]),
+    owners: [],
+    notes: groupStatements(wordsOf(model), assignmentGroups(hosts), MOST_GROUPS),
+  };
+}
+
+/** What is done on the line that a reader looks at: `XCR0: here arch.xcr0 -> XCR0, the guest's, before VM-entry`. */
+function hereAnswer(model: RegisterModel, { name, component, here }: XsaveSubject): Statement {
+  const words = wordsOf(model);
+  const number = component?.number ?? null;
+  const whose = (at: XsaveAssignment) => (at.side === 'userspace' ? '' : `, the ${at.side}'s`);
+  const done = here.slice(0, MOST_HERE).map((at): Phrase[] => {
+    const time = timeOf(at);
+    const when =
+      at.phase === 'other' && !at.isOncePerRun
+        ? ''
+        : `, ${/^KVM_|^the /.test(time) ? time : `${time.charAt(0).toLowerCase()}${time.slice(1)}`}`;
+    return [...assignmentPhrases(words, at), `${whose(at)}${when}`];
+  });
+  return statement([
+    strong(name),
+    number === null ? ': here ' : ` (XSAVE component ${String(number)}): here `,
+    ...done.flatMap((part, i) => (i === 0 ? part : ['; ', ...part])),
+    ...conditionPhrases(here),
+  ]);
+}
+
+/** Assignments of one line that an answer has room for. */
+const MOST_HERE = 2;
+
+/** What guests whose state is protected have instead of KVM's copy. */
+function protectedNotes(model: RegisterModel, subject: XsaveSubject): Statement[] {
+  const titles = protectedTitles(model);
+  const kept = assignmentsOf(model, subject).some(({ from, to }) => from?.kind === 'cache' || to.kind === 'cache');
+  return kept && titles.length > 0 && subject.state !== ALL_COMPONENTS
+    ? [statement([`${titles.join(', ')} guests: theirs is protected; what KVM has is no more than they told it`])]
+    : [];
 }
 
 /** Where KVM has the general-purpose registers that a component holds, R16-R31, if not only there; one stands for all. */
@@ -158,7 +226,24 @@ function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] 
           ),
         ]
       : []),
-    ...userspaceNotes(new Set(user.flatMap(ioctlsOf))),
+    ...userspaceNotes(new Set(user.flatMap(ioctlsOf)), distinctLines(user).slice(0, 2)),
+    ...staleNote(staleCopies(model.xsave, component)),
+    ...component.unknown
+      .slice(0, 1)
+      .map(({ file, line, what, why }) =>
+        statement([`Not known what moves its registers: ${what} ${why}`], [{ file, line: line ?? 1 }]),
+      ),
+  ];
+}
+
+function staleNote([first, ...more]: readonly XsaveTransfer[]): Statement[] {
+  if (!first) return [];
+  const names = new Set([first, ...more].map((t) => t.function));
+  return [
+    statement(
+      ["The fpstate's area is copied as well, not the guest's value: ", ...joinPhrases([...names].map(code))],
+      distinctLines([first, ...more]).slice(0, 2),
+    ),
   ];
 }
 
@@ -167,11 +252,11 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
   return [
     ...(mask ? [gateNote(component, mask)] : []),
     ...component.conditions
-      .slice(0, 2)
-      .map(({ guards, file, line, function: name }) =>
+      .slice(0, MOST_CONDITIONS)
+      .map(({ guards, added, file, line, function: name }) =>
         statement(
           [
-            'Taken away again by ',
+            hasComponent(added, component.number) ? 'Added by ' : 'Taken out by ',
             code(name),
             ...(guards.length > 0 ? [' if ', code(guards.map(shownGuard).join(' && '))] : []),
           ],
@@ -181,23 +266,43 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
   ];
 }
 
+/** Conditions that a hover has room for. */
+const MOST_CONDITIONS = 3;
+
 const IN_MASK: Readonly<Record<XsaveComponent['supported'], string>> = {
   yes: 'In',
-  conditional: 'In',
+  conditional: 'Under conditions in',
   no: 'Not in',
   unknown: 'Not known whether it is in',
 };
 
-function gateNote({ enabledIn, supported }: XsaveComponent, mask: GuestMask): Statement {
-  const names = [mask.macro?.name, mask.variable].flatMap((name) => (name ? [code(name)] : []));
+function gateNote({ number, enabledIn, supported, supportedBy }: XsaveComponent, mask: GuestMask): Statement {
+  const differ = new Set(supportedBy.map((own) => own.supported)).size > 1;
+  const isNamed = mask.macro && (mask.bits === null || hasComponent(mask.bits, number));
+  const names = [isNamed || supported === 'no' ? mask.macro?.name : null, mask.variable].flatMap((name) =>
+    name ? [code(name)] : [],
+  );
   return statement(
     [
       `${IN_MASK[supported]} what guests may enable in `,
       enabledIn === 'XCR0' ? 'XCR0, ' : 'IA32_XSS, ',
       ...joinPhrases(names),
+      ...(differ ? [`: ${vendorsText(supportedBy)}`] : []),
     ],
     [mask.macro, mask.set].flatMap((site) => (site ? [evidenceOf(site)] : [])),
   );
+}
+
+const SUPPORTED: Readonly<Record<XsaveComponent['supported'], string>> = {
+  yes: 'yes',
+  conditional: 'under conditions',
+  no: 'no',
+  unknown: 'not known',
+};
+
+/** `yes on VMX, no on SVM` */
+export function vendorsText(supportedBy: XsaveComponent['supportedBy']): string {
+  return supportedBy.map(({ vendor, supported }) => `${SUPPORTED[supported]} on ${vendor.toUpperCase()}`).join(', ');
 }
 
 const FPU_WORDS: Readonly<Record<XsaveComponent['fpu']['support'], string>> = {
@@ -206,6 +311,7 @@ const FPU_WORDS: Readonly<Record<XsaveComponent['fpu']['support'], string>> = {
   'guest-only': "in guests' states only",
   independent: 'in a buffer of its own',
   none: 'not supported',
+  unknown: 'not in this tree',
 };
 
 function fpuNote({ fpu: { support, isDynamic, evidence }, size }: XsaveComponent): Statement {
@@ -214,7 +320,7 @@ function fpuNote({ fpu: { support, isDynamic, evidence }, size }: XsaveComponent
   return statement(
     [
       `FPU core: ${FPU_WORDS[support]}${isDynamic ? ', enabled by permission and IA32_XFD' : ''}`,
-      ...(support === 'none' ? [] : sized),
+      ...(support === 'none' || support === 'unknown' ? [] : sized),
     ],
     first ? [evidenceOf(first)] : [],
   );

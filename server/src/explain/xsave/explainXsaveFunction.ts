@@ -1,5 +1,6 @@
 import { XCR0 } from '../../facts/xsave/stateInterfaces.js';
 import type { GraphNode } from '../../model/callGraph.js';
+import { isOfHostTasks } from '../../model/query/hostCode.js';
 import { stateTitle } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { ALL_COMPONENTS, type XsaveAssignment } from '../../model/xsave/xsaveModel.js';
@@ -17,20 +18,27 @@ export function explainXsaveFunction(
   { node, assignments }: { readonly node: GraphNode; readonly assignments: readonly XsaveAssignment[] },
 ): Explanation {
   const conditions = commonConditions(assignments);
+  const most = isOfHostTasks(node) ? MOST_GROUPS - 1 : MOST_GROUPS;
   return {
     subject: { kind: 'function', name: node.name },
-    answer: statement([strong(node.name), `: ${assignmentSummary(assignments)}`]),
+    answer: statement([strong(node.name), `: ${functionSummary(node, assignments)}`]),
     owners: [],
     notes: [
-      ...groupStatements(wordsOf(model), assignmentGroups(assignments), MOST_GROUPS, node.name),
+      ...groupStatements(wordsOf(model), assignmentGroups(assignments), most, node.name),
       ...(conditions ? [conditions] : []),
       ...apartNotes(model, assignments),
     ],
   };
 }
 
+/** What a function does for guests; of the FPU core's, which runs for the host's tasks too, that this is so. */
+export function functionSummary(node: GraphNode, assignments: readonly XsaveAssignment[]): string {
+  const summary = assignmentSummary(assignments);
+  return isOfHostTasks(node) ? `for the host's tasks, and for KVM: ${summary}` : summary;
+}
+
 /** `XCR0 IA32_XSS: guest's loaded before VM-entry, host's loaded after VM-exit (vcpu_enter_guest)` */
-export function assignmentSummary(assignments: readonly XsaveAssignment[]): string {
+function assignmentSummary(assignments: readonly XsaveAssignment[]): string {
   const byStates = new Map<string, string[]>();
   // Reset loads and saves what other times do as well.
   const usual = assignments.filter(({ phase, from }) => phase !== 'reset' || from === null);

@@ -4,7 +4,7 @@ import { assignmentsDoneIn, componentSubject } from '../../model/query/xsaveStat
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Lens } from '../lens.js';
 import { ALLOWED } from './explainXsave.js';
-import { assignmentSummary } from './explainXsaveFunction.js';
+import { functionSummary } from './explainXsaveFunction.js';
 
 /** Lenses of XSAVE state: on the FPU core's components, and on functions that switch or copy state. */
 export function xsaveLenses(model: RegisterModel, path: string): Lens[] {
@@ -37,6 +37,6 @@ function switchLenses(model: RegisterModel, path: string): Lens[] {
     const assignments = assignmentsDoneIn(model, fn);
     if (assignments.length === 0) return [];
     const locations = assignments.map((assignment) => assignmentSpan(model, assignment));
-    return [{ span: definitionSpan(fn), title: assignmentSummary(assignments), locations }];
+    return [{ span: definitionSpan(fn), title: functionSummary(fn, assignments), locations }];
   });
 }

@@ -25,8 +25,20 @@ export interface EgprCopy {
 /** Functions of linux/string.h and linux/uaccess.h that copy from their second argument to their first. */
 const COPIES = /^(?:__)?(?:builtin_)?(?:memcpy|memmove|copy_to_user|copy_from_user)$/;
 
+/** A copy with its nodes: the statement's, and of the side that is not the slots. */
+export interface EgprCopyNodes {
+  readonly copy: EgprCopy;
+  readonly node: CNode;
+  readonly other: CNode;
+}
+
 /** The copies of R16-R31's slots in a function. */
 export function egprCopies(context: FunctionContext): EgprCopy[] {
+  return egprCopyNodes(context).map(({ copy }) => copy);
+}
+
+/** The same with the nodes that they are. */
+export function egprCopyNodes(context: FunctionContext): EgprCopyNodes[] {
   const names = new Set(egprMembers(context.symbols.registers));
   if (names.size === 0) return [];
   return context.tree.nodes.flatMap((node) => {
@@ -37,9 +49,11 @@ export function egprCopies(context: FunctionContext): EgprCopy[] {
     const found = to ?? from;
     if (!found || (to && from)) return [];
     const isRange = found.isRange || COPIES.test(calleeName(context, node));
-    const by = moverIn(context, to ? sides[1] : sides[0]);
+    const other = to ? sides[1] : sides[0];
+    const by = moverIn(context, other);
     const guards = guardsOf(context.tree.guards, node);
-    return [{ first: found.name, isRange, access: to ? 'write' : 'read', by, offset: node.start, guards }];
+    const access = to ? 'write' : 'read';
+    return [{ copy: { first: found.name, isRange, access, by, offset: node.start, guards }, node, other }];
   });
 }
 

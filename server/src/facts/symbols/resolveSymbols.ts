@@ -3,7 +3,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend } from '../../backends/backend.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import { egprNames } from '../egpr/egprNames.js';
+import { egprMembers, egprNames } from '../egpr/egprNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
@@ -38,6 +38,7 @@ export function resolveSymbols(
   const tables = outlines.flatMap((file) => [...opsTables(file, lookup), ...staticCallTables(file)]);
   const asmMacros = macrosReaching(outlines, ['asm', '__asm', '__asm__']);
   const opaque = opaqueEntries(outlines, assembly, tables, lookup);
+  const egpr = egprNames(outlines, assembly, registers, asmMacros);
   const base = {
     backends,
     registers,
@@ -48,11 +49,11 @@ export function resolveSymbols(
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),
-    stateFunctions: stateFunctions(outlines),
+    stateFunctions: stateFunctions(outlines, new Set([...egprMembers(registers), ...egpr.macros])),
     vmcbFunctions: vmcbFunctions(outlines, backends),
     opaqueEntries: opaque,
     vmEntryPathNames: namesToVmEntry(outlines, assembly, tables, opaque),
-    egpr: egprNames(outlines, assembly, registers, asmMacros),
+    egpr,
   };
   const indexed = indexedFunctions(read, outlines, {
     ...base,

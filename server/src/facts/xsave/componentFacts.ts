@@ -54,8 +54,14 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
   const [first] = found;
   const lookup: MacroLookup = (name) => macros.get(name)?.definition ?? BIT_MACROS.get(name);
   const numbers = first ? numbersOf(first.file, first.item, lookup) : new Map<string, Numbered>();
+  /** Constants of C that are masks, by name. */
+  const constants = new Map<string, bigint>();
   const valueOf = (tokens: readonly Token[]) =>
-    integerValue(tokens, lookup, (name) => numbers.get(name)?.value ?? unknownMask(name));
+    integerValue(tokens, lookup, (name) => numbers.get(name)?.value ?? constants.get(name) ?? unknownMask(name));
+  for (const [name, value] of outlines.flatMap(constantMasks)) {
+    const bits = constants.has(name) ? null : valueOf(tokenize(value));
+    if (bits !== null) constants.set(name, bits);
+  }
   const masks = new Map<string, NamedSite & { bits: bigint }>();
   const named = new Map<string, NamedSite>();
   for (const file of outlines) {
@@ -76,6 +82,15 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
   const turnedOff = new Set(outlines.flatMap(turnedOffIn));
   return { components, masks, turnedOff, bitsOf: (text) => valueOf(tokenize(text)) };
 }
+
+/** The constants of a file outside functions that are made of masks, with their values as written: `static const u64 ALLOWED = ...`. */
+const constantMasks = memoizeByIdentity(({ code, items }: SourceOutline): (readonly [string, string])[] =>
+  items.flatMap(({ kind, name, start, end }) => {
+    const text = kind === 'object' ? code.slice(start, end) : '';
+    const value = /\bconst\b[^=]*=([^;{]*);/.exec(text)?.[1];
+    return value?.includes(MASK_PREFIX) ? [[name, value] as const] : [];
+  }),
+);
 
 /** What the FPU core enables was one variable up to 5.15 (kernel/fpu/xstate.c): `xfeatures_mask &= ~XFEATURE_MASK_SUPERVISOR`. */
 const TURNED_OFF = /\bxfeatures_mask(?:_all)?\s*&=\s*~\s*\(?\s*(\w+)/g;

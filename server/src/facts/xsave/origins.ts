@@ -140,7 +140,8 @@ function fieldOrigin(context: FunctionContext, node: CNode, base: CNode, name: s
   return { kind: 'place', place, state: state ?? null, isHost: place.kind === 'host' };
 }
 
-function originAt(kind: Place['kind'], name: string, state: ControlState | null): Origin {
+/** A place as an origin. */
+export function originAt(kind: Place['kind'], name: string, state: ControlState | null): Origin {
   return { kind: 'place', place: { kind, name, register: null }, state, isHost: kind === 'host' };
 }
 
@@ -174,7 +175,7 @@ export function partOf(origin: Origin, part: string): Origin {
   if (origin.kind !== 'place') return { ...origin, part };
   if (origin.place.kind !== 'fpstate' && origin.place.kind !== 'host') return origin;
   const place = { ...origin.place, name: `${origin.place.name}.${part}` };
-  return { ...origin, place, state: 'XFD' };
+  return { ...origin, place, state: XFD_MEMBERS.get(part) ?? null };
 }
 
 /** What a definition gives; nothing where it was looked at often enough. */

@@ -1,12 +1,14 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionSource } from '../source/functionSource.js';
-import { functionsCalling } from '../source/functionIndex.js';
+import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
+import { MASK_PREFIX } from './architecturalComponents.js';
 import {
   ARCH_FIELDS,
   COPIES,
   FPU_MEMBERS,
   FPU_TYPES,
+  HOST_STRUCT_VARIABLE,
   HOST_VARIABLES,
   isStateWord,
   SAVED_MEMBERS,
@@ -24,7 +26,7 @@ const STATE_WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Members that hold a register's value, and a statement that moves one, as opposed to code that looks at it. */
-const FIELDS = [...ARCH_FIELDS.keys(), ...SAVED_MEMBERS.keys(), ...XFD_MEMBERS];
+const FIELDS = [...ARCH_FIELDS.keys(), ...SAVED_MEMBERS.keys(), ...XFD_MEMBERS.keys()];
 const FIELD_MOVE = new RegExp(`\\b(?:${FIELDS.join('|')})\\s*=[^=]|=[^;={}]*\\b(?:${FIELDS.join('|')})\\s*;`);
 
 /** Instructions and members by which a function of KVM's switches state or is given it, so that its callers' conditions count. */
@@ -34,7 +36,10 @@ const SWITCH_WORDS: ReadonlySet<string> = new Set(
 const SWITCH_FIELD = /\b(?:xcr0|ia32_xss|xss|pkru|xfd_err)\s*=[^=]/;
 
 /** A word of a function that reads or writes MSRs. */
-const MSR_ACCESS = /(?:rd|wr|read_|write_)msr/;
+const MSR_ACCESS = /(?:rd|wr|read_|write_|set_)msr|msr_write/;
+
+/** KVM's variables of what guests may enable. */
+const MASK_WORDS = ['supported_xcr0', 'supported_xss'];
 
 /** A write to what KVM lets guests enable. */
 const MASK_WRITE = /\bsupported_(?:xcr0|xss)\s*[&|]?=[^=]/;
@@ -45,17 +50,76 @@ const KVM_NAME = /^_*kvm|vcpu/i;
 /** Longest way, in calls, from a function of the FPU core that KVM calls to one that names FPU state. */
 const MOST_ROUNDS = 2;
 
+/** Longest way, in calls, from the ioctl that has userspace's buffer to the function that copies R16-R31's slots. */
+const MOST_CALLS_TO_COPY = 3;
+
 /**
  * The functions that move XSAVE state: KVM's by their own words; those of the FPU core, which knows nothing of KVM, by what
  * they call as well, and helpers of theirs that copy memory, as far as KVM comes to them. And KVM's functions that call one
- * that switches state, for their conditions.
+ * that switches state, for their conditions; those that name R16-R31's slots of the register cache (`slotNames`), and their callers.
  */
-export function stateFunctions(outlines: readonly SourceOutline[]): ReadonlySet<string> {
+export function stateFunctions(
+  outlines: readonly SourceOutline[],
+  slotNames: ReadonlySet<string>,
+): ReadonlySet<string> {
   const own = outlines.flatMap((file) => ownFunctions(file).moving);
   const switching = outlines.flatMap((file) => ownFunctions(file).switching);
   const core = coreFunctions(outlines);
   const callers = callersOf(outlines, new Set(switching.map((fn) => fn.name))).filter(isKvmFunction);
-  return new Set([...own, ...reachedCore(outlines, core), ...callers].map((fn) => fn.name));
+  const copying = [...slotFunctions(outlines, slotNames), ...maskFunctions(outlines)];
+  return new Set([...own, ...reachedCore(outlines, core), ...callers, ...copying].map((fn) => fn.name));
+}
+
+/** KVM's functions that what guests may enable is computed by, and those that give such a function a mask. */
+function maskFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
+  const writing = outlines.flatMap(maskWriters);
+  const found = new Set(callersOf(outlines, new Set(writing.map((fn) => fn.name))));
+  let fresh = writing;
+  for (let round = 0; round < MOST_MASK_CALLS; round++) {
+    const called = new Set(fresh.flatMap((fn) => fn.calls.map((call) => call.name)));
+    fresh = outlines.flatMap(maskComputers).filter((fn) => called.has(fn.name) && !found.has(fn));
+    for (const fn of fresh) found.add(fn);
+  }
+  return [...found];
+}
+
+/** Longest way, in calls, from where KVM sets its mask to the helper that computes it. */
+const MOST_MASK_CALLS = 2;
+
+const maskWriters = memoizeByIdentity((file: SourceOutline) =>
+  file.functions
+    .map(({ source }) => source)
+    .filter(
+      ({ words, code, bodyStart }) =>
+        MASK_WORDS.some((word) => words.has(word)) && MASK_WRITE.test(code.slice(bodyStart)),
+    ),
+);
+
+/** The functions of a file that may return a mask. */
+const maskComputers = memoizeByIdentity((file: SourceOutline) =>
+  file.functions
+    .map(({ source }) => source)
+    .filter(({ words, code, bodyStart }) => {
+      if (!words.has('return') || /^[^(]*\bvoid\b/.test(code.slice(0, bodyStart))) return false;
+      return [...words.keys()].some(
+        (word) =>
+          word.startsWith(MASK_PREFIX) ||
+          word.includes('SUPPORTED_X') ||
+          HOST_VARIABLES.has(word) ||
+          word === HOST_STRUCT_VARIABLE,
+      );
+    }),
+);
+
+/** KVM's functions that name slots, and those that call them, up to where userspace's buffer is known. */
+function slotFunctions(outlines: readonly SourceOutline[], slotNames: ReadonlySet<string>): FunctionSource[] {
+  const found = new Set(outlines.flatMap((file) => [...slotNames].flatMap(functionsNaming(file))));
+  let fresh = [...found];
+  for (let round = 0; round < MOST_CALLS_TO_COPY; round++) {
+    fresh = callersOf(outlines, new Set(fresh.map((fn) => fn.name))).filter((fn) => !found.has(fn));
+    for (const fn of fresh) found.add(fn);
+  }
+  return [...found].filter(isKvmFunction);
 }
 
 /** KVM's functions of a file that move XSAVE state by their own words, and those of them that switch it. */

@@ -1,7 +1,7 @@
 import type { StructPlace } from '../../backends/place.js';
 
-/** What XSAVE code switches that is no component: XCR0, IA32_XSS, IA32_XFD; and PKRU, which KVM switches on its own. */
-export type ControlState = 'XCR0' | 'XSS' | 'PKRU' | 'XFD';
+/** What XSAVE code switches that is no component: XCR0, IA32_XSS, IA32_XFD and IA32_XFD_ERR; and PKRU, which KVM switches on its own. */
+export type ControlState = 'XCR0' | 'XSS' | 'PKRU' | 'XFD' | 'XFD_ERR';
 
 /** A hardware register and the state that it is part of. */
 export interface StateRegister {
@@ -13,7 +13,7 @@ export interface StateRegister {
 export const STATE_MSRS: ReadonlyMap<string, StateRegister> = new Map([
   ['MSR_IA32_XSS', { state: 'XSS', name: 'IA32_XSS' }],
   ['MSR_IA32_XFD', { state: 'XFD', name: 'IA32_XFD' }],
-  ['MSR_IA32_XFD_ERR', { state: 'XFD', name: 'IA32_XFD_ERR' }],
+  ['MSR_IA32_XFD_ERR', { state: 'XFD_ERR', name: 'IA32_XFD_ERR' }],
 ]);
 
 export const XCR0: StateRegister = { state: 'XCR0', name: 'XCR0' };
@@ -98,7 +98,10 @@ export const FPU_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Members of such state that are IA32_XFD's and IA32_XFD_ERR's values. */
-export const XFD_MEMBERS: ReadonlySet<string> = new Set(['xfd', 'xfd_err']);
+export const XFD_MEMBERS: ReadonlyMap<string, ControlState> = new Map([
+  ['xfd', 'XFD'],
+  ['xfd_err', 'XFD_ERR'],
+]);
 
 /** Members of such state that say something of it and are no registers: lengths, masks, flags, pointers back. */
 export const FPU_NOTES: ReadonlySet<string> = new Set(
@@ -131,7 +134,30 @@ export const COPIES: ReadonlyMap<string, { readonly to: number; readonly from: n
   ['__copy_to_user', { to: 0, from: 1 }],
   ['copy_from_user', { to: 0, from: 1 }],
   ['__copy_from_user', { to: 0, from: 1 }],
+  ['put_user', { to: 1, from: 0 }],
+  ['__put_user', { to: 1, from: 0 }],
 ]);
+
+/** Those of which one side is userspace's memory, whatever the pointer is called (linux/uaccess.h). */
+export const USER_SIDES: ReadonlyMap<string, 'to' | 'from'> = new Map([
+  ['copy_to_user', 'to'],
+  ['__copy_to_user', 'to'],
+  ['put_user', 'to'],
+  ['__put_user', 'to'],
+  ['copy_from_user', 'from'],
+  ['__copy_from_user', 'from'],
+]);
+
+/** What the FPU core's functions do that a tree without the FPU core does not show (asm/fpu/api.h). Arguments by their index. */
+export const CORE_COPIES: ReadonlyMap<
+  string,
+  { readonly to: number; readonly from: number; readonly pkru: number; readonly way: 'out' | 'in' }
+> = new Map([
+  ['fpu_copy_guest_fpstate_to_uabi', { to: 1, from: 0, pkru: 4, way: 'out' }],
+  ['fpu_copy_uabi_to_guest_fpstate', { to: 0, from: 1, pkru: 3, way: 'in' }],
+]);
+/** The one that swaps the task's state and the guest's, which its first argument is; its second says whether the guest's is loaded. */
+export const CORE_SWAP = 'fpu_swap_kvm_fpstate';
 
 /** Functions with which an ioctl moves its argument; what such a function hands on of its own is userspace's. */
 export const USER_COPIES = ['copy_to_user', 'copy_from_user', 'memdup_user'];

@@ -9,25 +9,19 @@ import {
   writtenText,
   type FunctionContext,
 } from '../source/expressions.js';
+import { egprCopyNodes } from '../egpr/egprCopies.js';
+import { VCPU_STRUCT } from '../symbols/cacheNames.js';
 import { structOf } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
+import { coreMoves } from './coreMoves.js';
 import { hardwareReadInto, hardwareWrite, msr } from './hardwareAccess.js';
 import { stateInstructions } from './instructions.js';
-import { ARCH_FIELDS, COPIES, FPU_TYPES, type ControlState, type StateRegister } from './stateInterfaces.js';
-import { LOADED_MEMBER, originsOf, underGuards, userBuffer, type GuardedOrigin, type Origin } from './origins.js';
-
-/** A value's way in one function: a register, a component or all of them, from one origin to another. */
-export interface StateMove {
-  /** null: whatever its places hold; where those are FPU state, all components. */
-  readonly state: ControlState | null;
-  /** null: a constant, or what is not known. */
-  readonly from: Origin | null;
-  readonly to: Origin;
-  readonly offset: number;
-  readonly guards: readonly Guard[];
-  /** The value as written, where it comes from no place. */
-  readonly value: string;
-}
+import { leftOutBefore, leftOutBy } from './leftOutComponents.js';
+import { movedComponents } from './movedComponents.js';
+import { slotMoves } from './slotMoves.js';
+import { argumentOrigins, movesBetween, STATE_REGISTERS, type StateMove } from './stateMove.js';
+import { ARCH_FIELDS, COPIES, FPU_TYPES, type StateRegister } from './stateInterfaces.js';
+import { LOADED_MEMBER, originsOf, underGuards, type GuardedOrigin } from './origins.js';
 
 /** A call that hands on what may be XSAVE state. */
 export interface StateCall {
@@ -38,22 +32,17 @@ export interface StateCall {
   readonly arguments: readonly (readonly GuardedOrigin[])[];
   /** The arguments as written. */
   readonly written: readonly string[];
+  /** Masks of the components that the call leaves out of what it is given, in C's words. */
+  readonly leftOut: readonly string[];
 }
-
-/** The registers that XSAVE and FXSAVE save, all together. */
-const STATE_REGISTERS: Origin = {
-  kind: 'place',
-  place: { kind: 'hardware', name: 'XSAVE registers', register: null },
-  state: null,
-  isHost: false,
-};
 
 /** The moves of XSAVE state in a function. Its own instructions count where it is given FPU state to save to or restore from. */
 export function stateMoves(context: FunctionContext): StateMove[] {
   const { tree, symbols } = context;
-  const moves: StateMove[] = [];
+  const copies = egprCopyNodes(context).filter(({ copy }) => copy.by === null);
+  const moves = copies.flatMap((copy) => slotMoves(context, copy));
   for (const node of context.tree.nodes) {
-    if (context.tree.isRepeated(node.start)) continue;
+    if (context.tree.isRepeated(node.start) || copies.some((copy) => copy.node === node)) continue;
     if (node.type === 'assignment_expression') moves.push(...assignmentMoves(context, node));
     else if (node.type === 'call_expression') moves.push(...callMoves(context, node));
   }
@@ -72,15 +61,11 @@ export function stateCalls(context: FunctionContext): StateCall[] {
     const given = argumentsOf(node).map((argument) => argumentOrigins(context, argument));
     if (given.every((origins) => origins.length === 0)) continue;
     const written = argumentsOf(node).map((argument) => writtenText(context, argument));
-    calls.push({ callee, offset: node.start, guards: guardsOf(context.tree.guards, node), arguments: given, written });
+    const leftOut = leftOutBy(context, argumentsOf(node));
+    const guards = guardsOf(context.tree.guards, node);
+    calls.push({ callee, offset: node.start, guards, arguments: given, written, leftOut });
   }
   return calls;
-}
-
-function argumentOrigins(context: FunctionContext, argument: CNode): GuardedOrigin[] {
-  const known = originsOf(context, argument);
-  const user = known.length === 0 ? userBuffer(context, argument) : null;
-  return user ? [{ origin: user, guards: [] }] : known;
 }
 
 function assignmentMoves(context: FunctionContext, node: CNode): StateMove[] {
@@ -90,7 +75,25 @@ function assignmentMoves(context: FunctionContext, node: CNode): StateMove[] {
   if (FPU_TYPES.has(structOf(context, left) ?? '')) return [];
   const targets = targetOrigins(context, left);
   if (targets.length === 0) return [];
-  return movesBetween(context, node, targets, right, null);
+  return ofComponents(
+    context,
+    node,
+    [left, right],
+    movesBetween(context, node, { targets, value: right, state: null }),
+  );
+}
+
+/** Moves of FPU state with the components that they are of, by the two sides of the copy. */
+function ofComponents(
+  context: FunctionContext,
+  copy: CNode,
+  sides: readonly [CNode, CNode],
+  moves: StateMove[],
+): StateMove[] {
+  if (moves.every(({ state }) => state !== null)) return moves;
+  const components = movedComponents(context, sides);
+  const leftOut = [...leftOutBy(context, sides), ...leftOutBefore(context, copy)];
+  return moves.map((move) => (move.state === null ? { ...move, components, leftOut } : move));
 }
 
 /** What an assignment writes to: a place, or what a parameter points to. */
@@ -109,14 +112,23 @@ function isThrough(node: CNode): boolean {
 
 function callMoves(context: FunctionContext, call: CNode): StateMove[] {
   const write = hardwareWrite(context, call);
-  if (write) return movesBetween(context, call, [hardware(write.register)], write.value, write.register.state);
+  if (write)
+    return movesBetween(context, call, {
+      targets: [hardware(write.register)],
+      value: write.value,
+      state: write.register.state,
+    });
   const read = hardwareReadInto(context, call);
   if (read) return readInto(context, call, read.register, read.target);
   const given = argumentsOf(call);
-  const copy = COPIES.get(calleeName(context, call));
+  const name = calleeName(context, call);
+  const copy = COPIES.get(name);
   const [to, from] = copy ? [given[copy.to], given[copy.from]] : [];
   if (to && from) return copyMoves(context, call, to, from);
-  return msrLoadArea(context, call);
+  // What the tree shows of the FPU core is read there.
+  return context.symbols.stateFunctions.has(name)
+    ? msrLoadArea(context, call)
+    : [...coreMoves(context, call), ...msrLoadArea(context, call)];
 }
 
 function hardware(register: StateRegister): GuardedOrigin {
@@ -128,6 +140,8 @@ function readInto(context: FunctionContext, call: CNode, register: StateRegister
   const { origin } = hardware(register);
   return originsOf(context, target).map((to) => ({
     state: register.state,
+    components: null,
+    leftOut: [],
     from: origin,
     to: to.origin,
     offset: call.start,
@@ -138,7 +152,8 @@ function readInto(context: FunctionContext, call: CNode, register: StateRegister
 
 function copyMoves(context: FunctionContext, call: CNode, to: CNode, from: CNode): StateMove[] {
   const targets = argumentOrigins(context, to);
-  return targets.length === 0 ? [] : movesBetween(context, call, targets, from, null);
+  if (targets.length === 0) return [];
+  return ofComponents(context, call, [to, from], movesBetween(context, call, { targets, value: from, state: null }));
 }
 
 /** KVM's copy of the guest's value of an MSR: what a value out of the GHCB, handed on with the MSR's number, is for. */
@@ -150,6 +165,9 @@ function cacheOrigin(register: StateRegister): GuardedOrigin {
   return { origin: { kind: 'place', place, state: register.state, isHost: false }, guards: [] };
 }
 
+/** KVM's functions that write an MSR of a vCPU, by what they are called: `kvm_msr_write`, `__kvm_set_msr`. */
+const MSR_WRITE = /msr_write|set_msr|write_msr/;
+
 /**
  * An MSR with the guest's and the host's value, given to a function in a row: it is put into the areas of MSRs that VM-entry
  * and VM-exit load (SDM vol. 3, 26.8.2 and 26.7.2), as VMX did with IA32_XSS before 4.20.
@@ -160,8 +178,14 @@ function msrLoadArea(context: FunctionContext, call: CNode): StateMove[] {
   const register = msr(context, given[at]);
   const [guest, host] = [given[at + 1], given[at + 2]];
   if (!register || !guest) return [];
+  const isKept = [...ARCH_FIELDS.values()].some(({ state, owner }) => state === register.state && owner === 'guest');
+  const isOwnWrite =
+    MSR_WRITE.test(calleeName(context, call)) && structOf(context, given[at - 1] ?? call) === VCPU_STRUCT;
+  // KVM's own write of the guest's MSR, of a constant: at reset.
+  if (isOwnWrite && isKept && originsOf(context, guest).length === 0)
+    return movesBetween(context, call, { targets: [cacheOrigin(register)], value: guest, state: register.state });
   if (originsOf(context, guest).some(({ origin }) => origin.kind === 'place' && origin.place.kind === 'ghcb'))
-    return movesBetween(context, call, [cacheOrigin(register)], guest, register.state);
+    return movesBetween(context, call, { targets: [cacheOrigin(register)], value: guest, state: register.state });
   if (!host) return [];
   const list = (name: string): GuardedOrigin => ({
     origin: { kind: 'place', place: { kind: 'vmcs', name, register: null }, state: register.state, isHost: false },
@@ -170,49 +194,9 @@ function msrLoadArea(context: FunctionContext, call: CNode): StateMove[] {
   const isPlace = (value: CNode) => originsOf(context, value).some(({ origin }) => origin.kind === 'place');
   if (!isPlace(guest) || !isPlace(host)) return [];
   return [
-    ...movesBetween(context, call, [list('VM-entry MSR-load area')], guest, register.state),
-    ...movesBetween(context, call, [list('VM-exit MSR-load area')], host, register.state),
+    ...movesBetween(context, call, { targets: [list('VM-entry MSR-load area')], value: guest, state: register.state }),
+    ...movesBetween(context, call, { targets: [list('VM-exit MSR-load area')], value: host, state: register.state }),
   ];
-}
-
-/** The moves from a value's origins to targets, where either is of XSAVE's. */
-function movesBetween(
-  context: FunctionContext,
-  node: CNode,
-  targets: readonly GuardedOrigin[],
-  value: CNode,
-  state: ControlState | null,
-): StateMove[] {
-  const own = guardsOf(context.tree.guards, node);
-  const sources = argumentOrigins(context, value);
-  const base = { offset: node.start, value: writtenText(context, value) };
-  return targets.flatMap((to): StateMove[] => {
-    if (sources.length === 0) {
-      const known = state ?? stateOf(to.origin);
-      return known ? [{ ...base, state: known, from: null, to: to.origin, guards: [...own, ...to.guards] }] : [];
-    }
-    return sources.flatMap((from) => {
-      const known = state ?? stateOf(to.origin) ?? stateOf(from.origin);
-      if (known === null && node.type !== 'call_expression' && !isFpuMove(context, from.origin, to.origin)) return [];
-      return [
-        { ...base, state: known, from: from.origin, to: to.origin, guards: [...own, ...to.guards, ...from.guards] },
-      ];
-    });
-  });
-}
-
-function stateOf(origin: Origin): ControlState | null {
-  if (origin.kind === 'place') return origin.state;
-  return origin.part === '' ? null : 'XFD';
-}
-
-/** Whether one side of an assignment is FPU state in memory. */
-function isFpuMove({ tree }: FunctionContext, from: Origin, to: Origin): boolean {
-  return [from, to].some((origin) => {
-    if (origin.kind === 'place') return origin.place.kind === 'fpstate';
-    if (origin.kind !== 'parameter') return true;
-    return FPU_TYPES.has(tree.variables.get(tree.parameters[origin.index]?.name ?? '') ?? '');
-  });
 }
 
 /** The moves of XSAVE instructions. The memory is what the macro around one is given, or the function's own FPU state. */
@@ -230,7 +214,7 @@ function instructionMoves(
     const memory = given.length > 0 ? given.slice(0, 1) : ownState(context);
     return memory.map(({ origin }): StateMove => {
       const [from, to] = direction === 'save' ? [STATE_REGISTERS, origin] : [origin, STATE_REGISTERS];
-      return { state: null, from, to, offset, guards, value: '' };
+      return { state: null, components: null, leftOut: [], from, to, offset, guards, value: '' };
     });
   });
 }

@@ -2,8 +2,9 @@ import type { FunctionSource } from '../source/functionSource.js';
 import type { FunctionContext } from '../source/expressions.js';
 import type { FunctionTree } from '../source/functionTree.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
-import { MASK_WORDS, maskWrites, type MaskWrite } from './maskWrites.js';
-import { replacedState, stateCalls, stateMoves, type StateCall, type StateMove } from './stateMoves.js';
+import { maskFacts, type MaskFacts } from './maskWrites.js';
+import type { StateMove } from './stateMove.js';
+import { replacedState, stateCalls, stateMoves, type StateCall } from './stateMoves.js';
 import { LOADED_MEMBER, type GuardedOrigin } from './origins.js';
 import { refusedValues, type RefusedValue } from './xcr0Rules.js';
 
@@ -11,11 +12,14 @@ import { refusedValues, type RefusedValue } from './xcr0Rules.js';
 export interface XsaveFacts {
   readonly moves: readonly StateMove[];
   readonly calls: readonly StateCall[];
-  readonly masks: readonly MaskWrite[];
+  /** What it says of masks, in each way through its `#if`s. */
+  readonly masks: readonly MaskFacts[];
   readonly refused: readonly RefusedValue[];
   /** Whose state was in the registers before the function loads another's. */
   readonly replaced: readonly GuardedOrigin[];
 }
+
+const MASK_WORD = /^XFEATURE_|^host_xcr0$|^host_xss$|^kvm_host$|supported_x(?:cr0|ss)$|SUPPORTED_X(?:CR0|SS)/;
 
 /** Reads what a function does with XSAVE state; null for one that names nothing of it. */
 export function xsaveFacts(
@@ -30,8 +34,14 @@ export function xsaveFacts(
   return {
     moves: readings.flatMap(stateMoves),
     calls: readings.flatMap(stateCalls),
-    masks: MASK_WORDS.some((word) => words.has(word)) ? readings.flatMap(maskWrites) : [],
+    masks: isOfMasks(words.keys()) ? readings.map(maskFacts) : [],
     refused: readings.flatMap(refusedValues),
     replaced: words.has(LOADED_MEMBER) ? readings.flatMap(replacedState) : [],
   };
+}
+
+/** Whether a function may say something of masks of components: by its words. */
+function isOfMasks(words: Iterable<string>): boolean {
+  for (const word of words) if (MASK_WORD.test(word)) return true;
+  return false;
 }

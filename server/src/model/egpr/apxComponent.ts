@@ -23,14 +23,15 @@ export function apxComponent({ components, masks }: XsaveModel): ApxComponent {
     component,
     hasComponents: components.length > 0,
     supported: mask ? supportedIn(mask) : null,
-    dropped: mask?.changes.filter(({ cleared }) => hasComponent(cleared, APX_COMPONENT)) ?? [],
+    dropped:
+      mask?.changes.filter(({ cleared, guards }) => hasComponent(cleared, APX_COMPONENT) && guards.length === 0) ?? [],
   };
 }
 
-/** Whether a mask has the component; null where no macro names it, or its bits cannot be computed. */
-function supportedIn({ macro, bits, isOpen, changes }: GuestMask): ApxComponent['supported'] {
-  const isAdded = changes.some(({ added }) => hasComponent(added, APX_COMPONENT));
-  const holdsComponent = isAdded || hasComponent(bits ?? 0n, APX_COMPONENT);
-  const isKnown = holdsComponent || (bits !== null && !isOpen);
-  return macro && isKnown ? { name: macro.name, defined: macro, holdsComponent } : null;
+/** Whether a mask may have the component; null where that is not known. */
+function supportedIn({ macro, variable, set, value }: GuestMask): ApxComponent['supported'] {
+  const holdsComponent = hasComponent(value.always | value.sometimes, APX_COMPONENT);
+  const isKnown = holdsComponent || !hasComponent(value.unknown, APX_COMPONENT);
+  const [name, defined] = [macro?.name ?? variable, macro ?? set];
+  return name !== null && defined && isKnown ? { name, defined, holdsComponent } : null;
 }

@@ -13,6 +13,7 @@ import { EGPRS } from '../../syntax/x86/registers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { locationAt, type SourceText } from '../../syntax/text/sourceText.js';
 import type { Phases } from '../phases.js';
+import type { XsaveModel } from '../xsave/xsaveModel.js';
 import { FARTHEST, withCallers } from '../callWalk.js';
 import { callContexts, guardsAt } from './callContexts.js';
 import { flagConditions, withFlagConditions } from './flagConditions.js';
@@ -23,6 +24,7 @@ interface EgprSources {
   readonly symbols: TreeSymbols;
   readonly graph: CallGraph;
   readonly phases: Phases;
+  readonly xsave: XsaveModel;
 }
 
 /**
@@ -89,10 +91,10 @@ function callersGuards(graph: CallGraph, node: GraphNode): readonly Guard[] {
 /** The buffer in userspace's struct. */
 const USERSPACE: Place = { kind: 'userspace', name: `${USERSPACE_STRUCT}.region`, register: null };
 
-/** Whether a function works on userspace's XSAVE buffer, or one that calls it does. */
-function isForUserspace(graph: CallGraph, node: GraphNode): boolean {
-  const names = (fn: GraphNode) => fn.c?.words.has(USERSPACE_STRUCT) ?? false;
-  return names(node) || graph.callers(node).some((edge) => names(edge.caller));
+/** Userspace's side of the copy of slots at an offset, as the transfers of XSAVE state have it; null for a copy to or from other memory. */
+function userspaceSide({ xsave }: EgprSources, node: GraphNode, offset: number): Place | null {
+  const copy = xsave.transfers.find((t) => t.side === 'userspace' && t.file === node.file && t.offset === offset);
+  return copy ? ([copy.from, copy.to].find(({ kind }) => kind === 'userspace') ?? null) : null;
 }
 
 /** The copies of the whole guest fpstate, R16-R31 in it, that KVM leaves to the FPU core. */
@@ -113,15 +115,13 @@ function fpstateCopies({ files, graph }: EgprSources): LocatedTransfer[] {
 }
 
 /** A copy of slots: to or from hardware by way of an accessor, or userspace's buffer; of others nothing is said. */
-function copyTransfers(
-  { symbols, graph, phases }: EgprSources,
-  origin: FactsOrigin,
-  copy: EgprCopy,
-): LocatedTransfer[] {
+function copyTransfers(sources: EgprSources, origin: FactsOrigin, copy: EgprCopy): LocatedTransfer[] {
+  const { symbols, graph, phases } = sources;
   const { node } = origin;
   const accessor = copy.by === null ? null : graph.find(copy.by, node.file);
   const isOfHardware = accessor !== null && hardwareAccessors(graph).has(accessor);
-  if (!isOfHardware && !isForUserspace(graph, node)) return [];
+  const memory = isOfHardware ? null : userspaceSide(sources, node, origin.start + copy.offset);
+  if (!isOfHardware && !memory) return [];
   const { members: all } = symbols.registers;
   const first = all.findIndex((member) => member.name === copy.first);
   const members = all
@@ -130,7 +130,7 @@ function copyTransfers(
   const base = transferBase(origin, copy.offset, copy.guards);
   return members.map((member) => {
     const slot = cachePlace(symbols, member.name);
-    const other: Place = isOfHardware ? { kind: 'hardware', name: member.register, register: null } : USERSPACE;
+    const other: Place = memory ?? { kind: 'hardware', name: member.register, register: null };
     const [from, to] = copy.access === 'read' ? [slot, other] : [other, slot];
     return { ...base, from, to, phase: isOfHardware ? phases.at(node, offsetIn(node, base.offset)) : 'ioctl' };
   });

@@ -133,3 +133,8 @@ export const wholeBackends = memoizeByIdentity((model: RegisterModel): ReadonlyS
     backend.entries.some((name) => names.has(name)) && unreadParts(model, backend).length === 0;
   return new Set(model.backends.filter(isWhole).map(({ name }) => name));
 });
+
+/** The titles of the tree's backends whose guests' registers KVM cannot read. */
+export function protectedTitles({ backends }: RegisterModel): readonly string[] {
+  return backends.flatMap(({ title, definition }) => (definition?.hiddenIn ? [title] : []));
+}

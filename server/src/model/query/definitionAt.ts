@@ -28,6 +28,7 @@ import { movesUnder } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionNamed, isOnEntryPath } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
+import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { operationChains, workersOf, type OperationChain } from './operations.js';
 import { givenValueAt, placeUsesAt, type GivenValue, type PlaceUse } from './placeUses.js';
 import { referenceByVariable, referenceGivenTo, referencesAt } from './references.js';
@@ -80,7 +81,8 @@ type Meaning =
   | { readonly kind: 'wrapper'; readonly wrapper: Wrapper }
   /** An operation of the vendor module that moves registers, with what each of its implementations comes to. */
   | { readonly kind: 'operation'; readonly operation: string; readonly chains: readonly OperationChain[] }
-  | { readonly kind: 'xsave-state'; readonly state: XsaveSubject }
+  /** A state of XSAVE's; `isShared`: in code of the FPU core that runs for the host's tasks as well. */
+  | { readonly kind: 'xsave-state'; readonly state: XsaveSubject; readonly isShared: boolean }
   /** An ioctl that copies XSAVE state. */
   | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
   /** A place beside the register cache, with what moves through it there. */
@@ -213,7 +215,9 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   ({ model, path, start, name }) => {
     const state = xsaveStateAt(model, path, { start, end: start + name.length });
-    return state && { kind: 'xsave-state', state };
+    // What the FPU core does for the host's tasks alone is no guest's; a component is the same thing everywhere.
+    if (!state || (state.component?.name !== state.state && isHostOnly(model, path, start))) return null;
+    return { kind: 'xsave-state', state, isShared: isSharedWithHost(model, path, start) };
   },
   ({ model, name }) => {
     const transfers = transfersOfIoctl(model, name);
@@ -260,7 +264,7 @@ function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
   return indexed && { kind: 'indexed-function', indexed };
 }
 
-function functionMeaning({ model, path, name }: Word): Meaning | null {
+function functionMeaning({ model, path, start, name }: Word): Meaning | null {
   const node = functionNamed(model, name, path);
   if (!node) return null;
   const { asm, c, file } = node;
@@ -268,7 +272,7 @@ function functionMeaning({ model, path, name }: Word): Meaning | null {
   if (fn && isWorldSwitch(model, fn)) return { kind: 'world-switch', fn };
   if (crossingsOf(model, node).length > 0 || (c?.clears.length ?? 0) > 0) return { kind: 'function', node };
   const assignments = assignmentsThrough(model, node);
-  if (assignments.length > 0) return { kind: 'xsave-function', node, assignments };
+  if (assignments.length > 0 && !isHostOnly(model, path, start)) return { kind: 'xsave-function', node, assignments };
   const wrapper = wrapperNamed(model, name);
   if (wrapper) return { kind: 'wrapper', wrapper };
   return usesRegisters(model, node) ? { kind: 'function', node } : null;

@@ -1,16 +1,18 @@
 import type { Place } from '../../backends/place.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
+import { CACHE_MEMBER, CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
 import {
   ARCH_FIELDS,
   FPU_MEMBERS,
+  HOST_MEMBERS,
+  HOST_STRUCT_VARIABLE,
+  HOST_VARIABLES,
   STATE_MSRS,
   XCR0,
   XCR0_INDEX,
-  type StateRegister,
 } from '../../facts/xsave/stateInterfaces.js';
-import type { Span } from '../../syntax/text/sourceText.js';
+import { locationAt, type Span } from '../../syntax/text/sourceText.js';
 import type { GraphNode } from '../callGraph.js';
 import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
@@ -34,8 +36,10 @@ export interface XsaveSubject {
   readonly state: XsaveState;
   /** null for a control register, and for all components together. */
   readonly component: XsaveComponent | null;
-  /** The register that is meant of a state that has two; null for all of the state. */
-  readonly register: string | null;
+  /** Whose value a word stands for, where that is not the guest's alone: `kvm_host.xcr0` is the host's. null for a state's name. */
+  readonly hostPlace: string | null;
+  /** The assignments of the state on the word's line; empty for a state's name that stands at no line. */
+  readonly here: readonly XsaveAssignment[];
 }
 
 /** The registers that are states of their own, as the manuals and the kernel call them. */
@@ -45,6 +49,8 @@ const REGISTER_NAMES: ReadonlyMap<string, string> = new Map([
   ['IA32_XSS', 'XSS'],
   ['XFD', 'XFD'],
   ['IA32_XFD', 'XFD'],
+  ['XFD_ERR', 'XFD_ERR'],
+  ['IA32_XFD_ERR', 'XFD_ERR'],
   ['PKRU', 'PKRU'],
 ]);
 
@@ -52,30 +58,38 @@ const REGISTER_NAMES: ReadonlyMap<string, string> = new Map([
 const STATE_TITLES: ReadonlyMap<string, string> = new Map([
   ['XSS', 'IA32_XSS'],
   ['XFD', 'IA32_XFD'],
+  ['XFD_ERR', 'IA32_XFD_ERR'],
   [ALL_COMPONENTS, 'FPU state'],
 ]);
 
-/** IA32_XFD's other register, which says why XFD refused an instruction (SDM vol. 1, 13.14): as the manual and the kernel call it. */
-const XFD_ERR = { register: 'IA32_XFD_ERR', state: 'XFD', names: /^(?:(?:MSR_)?IA32_)?XFD_ERR$/i };
-
 /** The state that a user names, in any case: `pkru`, `IA32_XSS`, `XFEATURE_APX`, `XFEATURE_MASK_APX`; null for no state. */
 export function xsaveStateNamed({ xsave }: RegisterModel, name: string): XsaveSubject | null {
-  if (XFD_ERR.names.test(name)) return xfdErrSubject();
   const state = REGISTER_NAMES.get(name.toUpperCase());
   return state === undefined ? componentNamed(xsave, name) : stateSubject(xsave, state);
 }
 
 /** The state that a word of a file means there: a component, an MSR, or what keeps a value of a state; null for any other word. */
 export function xsaveStateAt(model: RegisterModel, path: string, word: Span): XsaveSubject | null {
-  const text = sourceOf(model, path)?.text ?? '';
-  const { xsave } = model;
+  const source = sourceOf(model, path);
+  if (!source) return null;
+  const { line } = locationAt(source, word.start);
+  const onLine = assignmentsByLine(model.xsave).get(`${path} ${String(line)}`) ?? [];
+  const subject = meantAt(model, source.text, word) ?? assignedAt(model, source.text, word, onLine);
+  if (!subject) return null;
+  const here = onLine.filter(({ state }) => state === subject.state);
+  return { ...subject, here, hostPlace: hostPlaceAt(source.text, word, here) };
+}
+
+function meantAt({ xsave }: RegisterModel, text: string, word: Span): XsaveSubject | null {
   const name = text.slice(word.start, word.end);
   const register = XCR0_INDEX.has(name) ? XCR0 : STATE_MSRS.get(name);
-  if (register) return registerSubject(xsave, register);
+  if (register) return stateSubject(xsave, register.state);
   const kept = keptByName(xsave)
     .get(name)
     ?.find(({ place }) => isNamedAt(text, word, place));
-  if (kept) return XFD_ERR.names.test(name) ? xfdErrSubject() : stateSubject(xsave, kept.state);
+  if (kept) return stateSubject(xsave, kept.state);
+  const hosts = isOfHostStruct(text, word) ? HOST_MEMBERS.get(name) : undefined;
+  if (hosts) return stateSubject(xsave, hosts);
   if (isInStruct(text, word.start, CACHE_STRUCT)) {
     const field = ARCH_FIELDS.get(name)?.state ?? (FPU_MEMBERS.has(name) ? ALL_COMPONENTS : undefined);
     if (field !== undefined) return stateSubject(xsave, field);
@@ -86,9 +100,45 @@ export function xsaveStateAt(model: RegisterModel, path: string, word: Span): Xs
   return componentNamed(xsave, name);
 }
 
-function registerSubject(xsave: XsaveModel, { name, state }: StateRegister): XsaveSubject {
-  return name === XFD_ERR.register ? xfdErrSubject() : stateSubject(xsave, state);
+/** The state of a member that one of a line's assignments goes to or comes from: `hostsa->xcr0`. */
+function assignedAt(
+  { xsave }: RegisterModel,
+  text: string,
+  word: Span,
+  onLine: readonly XsaveAssignment[],
+): XsaveSubject | null {
+  if (!/(?:\.|->)$/.test(text.slice(Math.max(0, word.start - 2), word.start))) return null;
+  const isOne = isNamed(text.slice(word.start, word.end));
+  const found = onLine.find(({ from, to }) => isOne(to) || (from !== null && isOne(from)));
+  return found && found.state !== ALL_COMPONENTS ? stateSubject(xsave, found.state) : null;
 }
+
+/** The place of the host's that a word names; null for one that may be the guest's. */
+function hostPlaceAt(text: string, word: Span, here: readonly XsaveAssignment[]): string | null {
+  const name = text.slice(word.start, word.end);
+  if (HOST_VARIABLES.has(name)) return name;
+  if (ARCH_FIELDS.get(name)?.owner === 'host') return `${CACHE_MEMBER}.${name}`;
+  if (isOfHostStruct(text, word)) return `${HOST_STRUCT_VARIABLE}.${name}`;
+  const ends = here.flatMap(({ from, to }) => (from ? [from, to] : [to])).filter(isNamed(name));
+  const [first] = ends;
+  return first && ends.every(({ kind }) => kind === 'host') ? first.name : null;
+}
+
+function isNamed(name: string): (place: Place) => boolean {
+  return (place) => place.kind !== 'hardware' && /\w+$/.exec(place.name)?.[0] === name;
+}
+
+/** Whether a word is a member of KVM's struct of host values, where that is used or defined. */
+function isOfHostStruct(text: string, { start }: Span): boolean {
+  return (
+    new RegExp(`\\b${HOST_STRUCT_VARIABLE}\\.$`).test(text.slice(Math.max(0, start - 20), start)) ||
+    isInStruct(text, start, `${HOST_STRUCT_VARIABLE}_values`)
+  );
+}
+
+const assignmentsByLine = memoizeByIdentity((xsave: XsaveModel) =>
+  groupBy(assignments(xsave), ({ file, line }) => `${file} ${String(line)}`),
+);
 
 /** The words that may name a state in a tree. */
 export function xsaveStateWords({ xsave }: RegisterModel): string[] {
@@ -104,9 +154,12 @@ export function xsaveStateWords({ xsave }: RegisterModel): string[] {
   return [...new Set(words.flatMap((some) => [...some]))].sort();
 }
 
+/** Of a subject that no line is asked about. */
+const NO_PLACE = { hostPlace: null, here: [] } as const;
+
 /** A component as a subject; PKRU is one and a register that KVM switches by itself. */
 export function componentSubject(component: XsaveComponent): XsaveSubject {
-  return { name: component.name, state: ownState(component) ?? component.name, component, register: null };
+  return { ...NO_PLACE, name: component.name, state: ownState(component) ?? component.name, component };
 }
 
 /** A state as a sentence has it. */
@@ -125,11 +178,11 @@ const assignments = memoizeByIdentity(({ transfers, settings }: XsaveModel): rea
 ]);
 
 /** The assignments of a state by itself; a component's own only, not those of all components together. */
-export function assignmentsOf({ xsave }: RegisterModel, { state, register }: XsaveSubject): readonly XsaveAssignment[] {
-  const own = assignmentsByState(xsave).get(state) ?? [];
-  const isMeant = (place: Place | null) =>
-    place?.kind === 'hardware' ? place.name === register : XFD_ERR.names.test(place?.name.split('.').at(-1) ?? '');
-  return register === null ? own : own.filter(({ from, to }) => isMeant(from) || isMeant(to));
+export function assignmentsOf(
+  { xsave }: RegisterModel,
+  { state }: Pick<XsaveSubject, 'state'>,
+): readonly XsaveAssignment[] {
+  return assignmentsByState(xsave).get(state) ?? [];
 }
 
 const assignmentsByState = memoizeByIdentity((xsave: XsaveModel) => groupBy(assignments(xsave), ({ state }) => state));
@@ -198,7 +251,13 @@ const keptByName = memoizeByIdentity((xsave: XsaveModel): ReadonlyMap<string, re
 
 /** Whether the text up to a word's end is a place as code names it: `vcpu->arch.xcr0` is `arch.xcr0`. */
 function isNamedAt(text: string, word: Span, { kind, name }: Place): boolean {
-  if (kind === 'hardware' || kind === 'userspace') return false;
+  // A protocol's field has a name that anything may have.
+  if (
+    kind === 'hardware' ||
+    kind === 'userspace' ||
+    !(name.includes('.') || name.includes('->') || HOST_VARIABLES.has(name))
+  )
+    return false;
   const start = word.end - name.length;
   return start <= word.start && text.endsWith(name, word.end) && !/\w/.test(text[start - 1] ?? '');
 }
@@ -207,10 +266,6 @@ function isNamedAt(text: string, word: Span, { kind, name }: Place): boolean {
 function isInStruct(text: string, offset: number, tag: string): boolean {
   const head = text.lastIndexOf(`struct ${tag} {`, offset);
   return head >= 0 && !text.slice(head, offset).includes('\n}');
-}
-
-function xfdErrSubject(): XsaveSubject {
-  return { name: XFD_ERR.register, state: XFD_ERR.state, component: null, register: XFD_ERR.register };
 }
 
 function componentNamed(xsave: XsaveModel, name: string): XsaveSubject | null {
@@ -224,5 +279,5 @@ const componentsByName = memoizeByIdentity(({ components }: XsaveModel) =>
 
 function stateSubject({ components }: XsaveModel, state: XsaveState): XsaveSubject {
   const component = components.find((c) => componentSubject(c).state === state) ?? null;
-  return { name: stateTitle(state), state, component, register: null };
+  return { ...NO_PLACE, name: stateTitle(state), state, component };
 }

@@ -4,6 +4,7 @@ import type { Phase } from '../../backends/phase.js';
 import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';
+import type { ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import { FARTHEST } from '../callWalk.js';
 import type { Phases } from '../phases.js';
@@ -23,6 +24,7 @@ export interface TransferFacts {
   /** Functions and operations on the way from an ioctl to VM-entry. */
   readonly switches: ReadonlySet<string>;
   readonly sources: ReadonlyMap<string, SourceText>;
+  readonly components: ComponentFacts;
   /** What is known of a kind of place that is a backend's. Not of those that every tree has. */
   readonly hardware: ReadonlyMap<PlaceKind, HardwareKind>;
   /** Where a guest's FPU state is in memory while its task has it loaded. */
@@ -106,8 +108,10 @@ function pathsFromCallers(facts: TransferFacts, end: PathEnd): CallPath[] {
   return facts.graph.callers(end.inCaller.node).flatMap((edge): CallPath[] => {
     if (end.seen.has(edge.caller)) return [];
     const call = callAt(edge);
-    const isBound = call !== null && edge.operation === null;
-    const bound = isBound ? instantiateEntry(end.inCaller, edge.caller, call) : [withoutArguments(end.inCaller)];
+    // What a function that was not read gives decides whether it happens: not known.
+    if (call === null && edge.operation === null && isOpen(end.inCaller)) return [];
+    // What an operation is given, its implementation is.
+    const bound = call ? instantiateEntry(end.inCaller, edge.caller, call) : [withoutArguments(end.inCaller)];
     return bound.flatMap((one) => pathsBehindCall(facts, withCall(facts, end, { edge, call, bound: one })));
   });
 }
@@ -122,11 +126,11 @@ interface BoundCall {
 /** A path's end after one call more. */
 function withCall(facts: TransferFacts, { flow, calls, seen }: PathEnd, { edge, call, bound }: BoundCall): PathEnd {
   const { caller, offset } = edge;
-  const { from, to, value } = bound;
+  const { from, to, value, leftOut } = bound;
   // Only the nearest call binds what the flow itself is under.
   const [given, ...own] = calls.length === 0 ? bound.guards : [bound.guards[0], ...flow.guards];
   const guards = [[...(own[0] ?? []), ...given], ...own.slice(1)];
-  const next: SummaryEntry = { ...flow, from, to, value, guards };
+  const next: SummaryEntry = { ...flow, from, to, value, leftOut, guards };
   return {
     flow: next,
     inCaller: { ...next, node: caller, offset, guards: [call?.guards ?? []] },
@@ -149,8 +153,8 @@ function pathsBehindCall(facts: TransferFacts, end: PathEnd): CallPath[] {
 }
 
 /** A flow for a caller that does not say what it gives: through an operation, or in a function that was not read. */
-function withoutArguments({ state, from, to, value, guards }: SummaryEntry): InstantiatedEntry {
-  return { state, from, to, value, guards: [[], ...guards] };
+function withoutArguments({ guards, ...entry }: SummaryEntry): InstantiatedEntry {
+  return { ...entry, guards: [[], ...guards] };
 }
 
 function callAt({ caller, callee, offset, operation }: CallEdge): CallFact | null {

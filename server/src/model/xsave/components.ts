@@ -1,7 +1,8 @@
 import type { ComponentFact, ComponentFacts, Site } from '../../facts/xsave/componentFacts.js';
 import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/architecturalComponents.js';
 import { hasComponent } from './componentBits.js';
-import type { FpuSupport, GuestMask, XsaveComponent } from './xsaveModel.js';
+import type { MaskValue } from './maskValue.js';
+import type { FpuSupport, GuestMask, Support, XsaveComponent } from './xsaveModel.js';
 
 /**
  * The FPU core's masks of what it does with components, by the names that they have had (asm/fpu/xstate.h). `_DYNAMIC` alone
@@ -32,13 +33,14 @@ export function componentsOf(facts: ComponentFacts, guest: readonly GuestMask[])
       holds: known?.holds ?? null,
       enabledIn,
       fpu,
+      unknown: [],
       ...gateOf(component, own, fpu.isDynamic),
     };
   });
 }
 
 function enabledByMask(support: FpuSupport): XsaveComponent['enabledIn'] {
-  if (support === 'none') return null;
+  if (support === 'none' || support === 'unknown') return null;
   return support === 'user' ? 'XCR0' : 'XSS';
 }
 
@@ -48,29 +50,47 @@ function fpuSupport(facts: ComponentFacts, { number }: ComponentFact): XsaveComp
       .filter(({ name: mask, bits }) => name.test(mask) && !facts.turnedOff.has(mask) && hasComponent(bits, number))
       .map(({ file, line, column, offset }) => ({ support, site: { file, line, column, offset } })),
   );
+  if (![...facts.masks.keys()].some((mask) => FPU_MASKS.some(({ name }) => name.test(mask))))
+    return { support: 'unknown', isDynamic: false, evidence: [] };
   const [first] = holding.flatMap(({ support }) => (support === 'dynamic' ? [] : [support]));
   const evidence: Site[] = holding.map(({ site }) => site);
   return { support: first ?? 'none', isDynamic: holding.some((h) => h.support === 'dynamic'), evidence };
 }
 
 /**
- * Whether KVM lets a guest enable a component: in its mask, not cleared from it afterwards, and without asking userspace. Of a
- * mask whose bits cannot be computed it is not known, nor where the tree shows no mask at all.
+ * Whether KVM lets a guest enable a component: in its mask in any case, or under conditions, or if userspace asks for it first.
+ * Where the tree shows no mask at all, nothing is let.
  */
 function gateOf(
-  component: ComponentFact,
+  { number }: ComponentFact,
   mask: GuestMask | undefined,
   isDynamic: boolean,
-): Pick<XsaveComponent, 'supported' | 'gate' | 'conditions'> {
-  if (!mask) return { supported: 'no', gate: null, conditions: [] };
-  const { number } = component;
-  const cleared = mask.changes.filter((change) => hasComponent(change.cleared, number));
-  const added = mask.changes.filter((change) => hasComponent(change.added, number));
-  const gate = mask.macro ?? mask.set;
-  if (mask.bits !== null && hasComponent(mask.bits, number))
-    return { supported: cleared.length === 0 && !isDynamic ? 'yes' : 'conditional', gate, conditions: cleared };
-  const [first] = added;
-  if (!first) return { supported: mask.bits === null || mask.isOpen ? 'unknown' : 'no', gate, conditions: [] };
-  const isAlways = cleared.length === 0 && !isDynamic && added.some(({ guards }) => guards.length === 0);
-  return { supported: isAlways ? 'yes' : 'conditional', gate: first, conditions: [...added, ...cleared] };
+): Pick<XsaveComponent, 'supported' | 'supportedBy' | 'gate' | 'conditions'> {
+  if (!mask) return { supported: 'no', supportedBy: [], gate: null, conditions: [] };
+  const conditions = mask.changes.filter(
+    (change) => hasComponent(change.cleared, number) || hasComponent(change.added, number),
+  );
+  const supportedBy = mask.byVendor.map(({ vendor, value }) => ({
+    vendor,
+    supported: supportIn(value, number, isDynamic),
+  }));
+  const distinct = new Set(supportedBy.map(({ supported }) => supported));
+  const [only] = distinct;
+  const supported =
+    only === undefined ? supportIn(mask.value, number, isDynamic) : distinct.size === 1 ? only : mixed(distinct);
+  const added = hasComponent(mask.bits ?? 0n, number)
+    ? undefined
+    : conditions.find((c) => hasComponent(c.added, number));
+  return { supported, supportedBy, gate: added ?? mask.macro ?? mask.set, conditions };
+}
+
+/** What is said of several answers: it depends, or it is not known. */
+function mixed(answers: ReadonlySet<Support>): Support {
+  return answers.has('yes') || answers.has('conditional') ? 'conditional' : 'unknown';
+}
+
+function supportIn(value: MaskValue, number: number | null, isDynamic: boolean): Support {
+  if (hasComponent(value.always, number)) return isDynamic ? 'conditional' : 'yes';
+  if (hasComponent(value.sometimes, number)) return 'conditional';
+  return hasComponent(value.unknown, number) || number === null ? 'unknown' : 'no';
 }

@@ -1,81 +1,211 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts, type Site } from '../../facts/xsave/componentFacts.js';
+import type { MaskExpression } from '../../facts/xsave/maskExpression.js';
 import type { MaskWrite } from '../../facts/xsave/maskWrites.js';
+import { groupBy } from '../groupBy.js';
+import {
+  maskFunctions,
+  afterStep,
+  changed,
+  evaluate,
+  type Evaluated,
+  type MaskChange,
+  type MaskFrame,
+  type MaskFunction,
+  type MaskScope,
+} from './maskEvaluation.js';
+import { exactly, NOT_KNOWN, oneOf, possible } from './maskValue.js';
 import type { GuestMask } from './xsaveModel.js';
 
-/** All components. */
-const EVERY = (1n << 64n) - 1n;
-
+/** A write to one of KVM's masks, with the function that it is in. */
 interface LocatedWrite extends MaskWrite {
+  readonly fn: MaskFunction;
   readonly site: Site;
-  readonly function: string;
+  /** What the function is given, for a write that says no more than that. */
+  readonly given: readonly Evaluated[];
 }
 
-/** What KVM lets guests enable, in XCR0 and in IA32_XSS: the host's value under a mask, and what is cleared from it. */
-export function guestMasks(files: readonly FileFacts[], facts: ComponentFacts): GuestMask[] {
+/** The vendor module that a file's code is of; undefined for common code. */
+type VendorOf = (file: string) => string | undefined;
+
+/** What KVM lets guests enable, in XCR0 and in IA32_XSS: the host's value under a mask, and what is added and taken out. */
+export function guestMasks(
+  files: readonly FileFacts[],
+  facts: ComponentFacts,
+  { vendors, vendorOf }: { readonly vendors: readonly string[]; readonly vendorOf: VendorOf },
+): GuestMask[] {
+  const scope: MaskScope = { facts, functions: maskFunctions(files) };
   const writes = files.flatMap(({ source, functions }) =>
-    functions.flatMap(({ start, facts: fn }) =>
-      (fn.xsave?.masks ?? []).map((write): LocatedWrite => ({
-        ...write,
-        site: siteAt(source, start + write.offset),
-        function: fn.name,
-      })),
-    ),
+    functions.flatMap(({ start, facts: { name, xsave } }) => {
+      const fn: MaskFunction = { name, source, start, returned: null };
+      return (xsave?.masks ?? []).flatMap((mask) =>
+        mask.writes.flatMap((write) =>
+          asCalled(files, facts, { ...write, fn, given: [], site: siteAt(source, start + write.offset) }),
+        ),
+      );
+    }),
   );
   return (['XCR0', 'XSS'] as const).flatMap((register) => {
-    const own = writes.filter((write) => write.register === register);
-    return own.length === 0 ? [] : [guestMask(register, own, facts)];
+    const all = writes.filter((write) => write.register === register);
+    const shared = all.filter(({ isLocal }) => !isLocal);
+    // A function's own mask counts where there is no variable of KVM's for it.
+    const own = shared.length > 0 ? shared : all;
+    if (own.length === 0) return [];
+    const byVendor = vendors.map((vendor) => {
+      const applied = own.filter(({ site }) => (vendorOf(site.file) ?? vendor) === vendor);
+      return { vendor, ...maskAfter(scope, applied) };
+    });
+    return [guestMask(register, own, scope, byVendor)];
   });
 }
 
-function guestMask(register: GuestMask['register'], writes: readonly LocatedWrite[], facts: ComponentFacts): GuestMask {
-  const base = writes.find((write) => write.isOfHost && write.mask !== '');
-  const set = base ?? writes[0];
-  const macro = base ? facts.masks.get(/^\((\w+)\)$/.exec(base.mask)?.[1] ?? '') : undefined;
-  const bits = base ? facts.bitsOf(base.mask) : assignedBits(writes, facts);
-  const changes = writes.flatMap((write) => {
-    const cleared = write === set ? 0n : clearedBits(write, facts);
-    const added = addedBits(write, facts) ?? 0n;
-    return cleared === 0n && added === 0n
-      ? []
-      : [{ ...write.site, function: write.function, text: write.text, guards: write.guards, cleared, added }];
+/** A write of what its function is given: as each of the calls has it that the tree shows; any other write as it is. */
+function asCalled(files: readonly FileFacts[], facts: ComponentFacts, write: LocatedWrite): LocatedWrite[] {
+  if (!isOf(write.value, ({ kind }) => kind === 'parameter')) return [write];
+  const calls = files.flatMap(({ source, functions }) =>
+    functions.flatMap(({ start, facts: { callFacts } }) =>
+      callFacts.filter(({ callee }) => callee === write.fn.name).map((call) => ({ call, source, start })),
+    ),
+  );
+  if (calls.length === 0) return [write];
+  return calls.map(({ call, source, start }) => {
+    const given = call.arguments.map((text): Evaluated => {
+      const bits = facts.bitsOf(text);
+      return { value: bits === null ? NOT_KNOWN : exactly(bits), changes: [] };
+    });
+    const guards = [...call.guards, ...write.guards];
+    return { ...write, given, guards, site: siteAt(source, start + call.offset) };
   });
+}
+
+function guestMask(
+  register: GuestMask['register'],
+  writes: readonly LocatedWrite[],
+  scope: MaskScope,
+  byVendor: readonly (Evaluated & { readonly vendor: string })[],
+): GuestMask {
+  const set = baseOf(writes);
+  const masks: readonly Evaluated[] = byVendor.length > 0 ? byVendor : [maskAfter(scope, writes)];
+  const value = masks.map((mask) => mask.value).reduce(oneOf);
+  const changes = distinctChanges(masks.flatMap((mask) => mask.changes));
+  const macro = set ? macroIn(scope.facts, set.value) : null;
+  const base = set ? evaluate(scope, frameOf(set), set.value).value : NOT_KNOWN;
   return {
     register,
     variable: set?.variable ?? null,
-    bits,
-    isOpen: writes.some((write) => addedBits(write, facts) === null),
+    value,
+    byVendor: byVendor.map(({ vendor, value: own }) => ({ vendor, value: own })),
+    bits: base.unknown === 0n ? base.always : null,
     set: set?.site ?? null,
     changes,
-    macro: macro ? namedSite(macro) : null,
+    macro,
   };
 }
 
-function namedSite({
-  name,
-  file,
-  line,
-  column,
-  offset,
-}: Site & { readonly name: string }): Site & { readonly name: string } {
-  return { name, file, line, column, offset };
+/** The changes of several modules, each once, in the order of the first that has them. */
+function distinctChanges(changes: readonly MaskChange[]): MaskChange[] {
+  const keyOf = ({ file, offset, added, cleared }: MaskChange) =>
+    `${file} ${String(offset)} ${String(added)} ${String(cleared)}`;
+  return [...new Map(changes.map((change) => [keyOf(change), change])).values()];
 }
 
-/** The bits that a variable is given where the host's value is no part of it; null where some cannot be computed. */
-function assignedBits(writes: readonly LocatedWrite[], facts: ComponentFacts): bigint | null {
-  const assigned = writes.filter(({ operator }) => operator === '=').map(({ mask }) => facts.bitsOf(mask));
-  return assigned.reduce((all, bits) => (all === null || bits === null ? null : all | bits), 0n);
+/** The write that a mask begins with: of what the host has enabled, else the first that is not a zero. */
+function baseOf(writes: readonly LocatedWrite[]): LocatedWrite | undefined {
+  const assigned = writes.filter(({ operator }) => operator === '=');
+  return (
+    assigned.find(({ value }) => holdsHost(value)) ??
+    assigned.find(({ value }) => !isZero(value)) ??
+    assigned[0] ??
+    writes[0]
+  );
 }
 
-/** The bits that a write adds: of `|= host & A`, A; null where they cannot be computed. */
-function addedBits({ operator, mask }: MaskWrite, facts: ComponentFacts): bigint | null {
-  return operator === '|=' ? facts.bitsOf(mask) : 0n;
+function isZero(value: MaskExpression): boolean {
+  return value.kind === 'constant' && /^0(?:u?ll?)?$/i.test(value.text);
 }
 
-/** The bits that a write takes away: of `&= ~(A | B)`, those; of `= 0`, all. */
-function clearedBits({ operator, mask, isOfHost }: MaskWrite, facts: ComponentFacts): bigint {
-  const value = facts.bitsOf(mask);
-  if (value === null || isOfHost) return 0n;
-  if (operator === '&=') return ~value & EVERY;
-  return operator === '=' ? ~value & EVERY : 0n;
+function holdsHost(value: MaskExpression): boolean {
+  return isOf(value, ({ kind }) => kind === 'host');
+}
+
+/** Whether an expression is or has one that passes a test. */
+function isOf(value: MaskExpression, isOne: (part: MaskExpression) => boolean): boolean {
+  return isOne(value) || partsOf(value).some((part) => isOf(part, isOne));
+}
+
+function partsOf(value: MaskExpression): readonly MaskExpression[] {
+  switch (value.kind) {
+    case 'and':
+    case 'or':
+      return value.parts;
+    case 'choice':
+      return value.values.map((one) => one.value);
+    case 'steps':
+      return value.steps.map((step) => step.value);
+    case 'call':
+      return value.arguments;
+    case 'not':
+      return [value.part];
+    default:
+      return [];
+  }
+}
+
+function frameOf({ fn, given }: LocatedWrite): MaskFrame {
+  return { fn, given, depth: 0 };
+}
+
+/** A mask after all writes. Its base counts whatever it is under: without that, KVM lets guests enable nothing at all. */
+function maskAfter(scope: MaskScope, writes: readonly LocatedWrite[]): Evaluated {
+  const base = baseOf(writes);
+  if (!base) return { value: NOT_KNOWN, changes: [] };
+  const first = evaluate(scope, frameOf(base), base.value);
+  return inOrder(writes, base).reduce<Evaluated>((before, write) => {
+    const after = afterStep(scope, frameOf(write), before, write);
+    return { value: after.value, changes: [...after.changes, ...alwaysChanged(write, before, after)] };
+  }, first);
+}
+
+/** What a write changes that is under no condition: told as one in the function that does it. */
+function alwaysChanged(write: LocatedWrite, before: Evaluated, after: Evaluated): MaskChange[] {
+  if (write.guards.length > 0) return [];
+  const [old, fresh] = [possible(before.value), possible(after.value)];
+  return changed(frameOf(write), write, fresh & ~old, old & ~fresh);
+}
+
+/**
+ * The writes after the base, in the order in which they are taken to run: those of its function that follow it, then those of
+ * other functions, of which what adds comes first: one that takes out is a vendor's, when common code is done.
+ */
+function inOrder(writes: readonly LocatedWrite[], base: LocatedWrite): LocatedWrite[] {
+  const isHere = ({ fn }: LocatedWrite) => fn.source === base.fn.source && fn.name === base.fn.name;
+  const here = writes.filter((write) => isHere(write) && write.offset > base.offset);
+  const groups = [
+    ...groupBy(
+      writes.filter((write) => !isHere(write)),
+      ({ fn }) => `${fn.source.path} ${fn.name}`,
+    ).values(),
+  ];
+  const adds = (group: readonly LocatedWrite[]) => group.every(({ operator }) => operator === '|=');
+  return [...here, ...groups.filter(adds).flat(), ...groups.filter((group) => !adds(group)).flat()];
+}
+
+/** The macro that names the components of a mask: one of what it is the conjunction of. */
+function macroIn(facts: Pick<ComponentFacts, 'masks'>, value: MaskExpression): GuestMask['macro'] {
+  switch (value.kind) {
+    case 'constant': {
+      const known = facts.masks.get(/^\(*(\w+)\)*$/.exec(value.text)?.[1] ?? '');
+      if (!known) return null;
+      const { name, file, line, column, offset } = known;
+      return { name, file, line, column, offset };
+    }
+    case 'steps': {
+      const [first] = value.steps;
+      return first ? macroIn(facts, first.value) : null;
+    }
+    case 'and':
+      return value.parts.map((part) => macroIn(facts, part)).find((macro) => macro !== null) ?? null;
+    default:
+      return null;
+  }
 }

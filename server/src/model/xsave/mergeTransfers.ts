@@ -48,6 +48,7 @@ function mergePair(structOf: (place: Place) => string, a: XsaveCandidate, b: Xsa
   return {
     ...a,
     isOncePerRun: first.isOncePerRun,
+    leftOut: a.leftOut.filter((name) => b.leftOut.includes(name)),
     from: whole(from, b.from),
     to: whole(to, b.to),
     through: longer.through,

@@ -9,6 +9,7 @@ import type { Phases } from '../phases.js';
 import { hasComponent } from './componentBits.js';
 import { componentsOf } from './components.js';
 import { guestMasks } from './guestMasks.js';
+import { vendorModules } from './vendorModules.js';
 import { xsaveTransfers } from './xsaveTransfers.js';
 import type { Xcr0Rule, XsaveComponent, XsaveModel } from './xsaveModel.js';
 
@@ -26,11 +27,12 @@ export function xsaveModel(
   { symbols, graph, phases }: LinkedParts,
 ): XsaveModel {
   const sources = new Map(files.map((file) => [file.source.path, file.source]));
-  const masks = guestMasks(files, facts);
+  const masks = guestMasks(files, facts, vendorModules(symbols, graph));
   const components = componentsOf(facts, masks);
   const { kinds: hardware } = placeTables(symbols.backends);
   const guestState = loadedGuestState(symbols);
-  const moves = xsaveTransfers({ graph, phases, switches: symbols.vmEntryPathNames, sources, hardware, guestState });
+  const switches = symbols.vmEntryPathNames;
+  const moves = xsaveTransfers({ graph, phases, switches, sources, hardware, guestState, components: facts });
   return { components, masks, ...moves, rules: xcr0Rules(files, components, facts) };
 }
 

@@ -2,7 +2,8 @@ import { distinctGuards, guardTruth, testedValue, type Guard } from '../../synta
 import type { CallFact } from '../../facts/source/calls.js';
 import { VCPU_STRUCT } from '../../facts/symbols/cacheNames.js';
 import { partOf, type GuardedOrigin, type Origin } from '../../facts/xsave/origins.js';
-import type { StateCall, StateMove } from '../../facts/xsave/stateMoves.js';
+import type { StateMove } from '../../facts/xsave/stateMove.js';
+import type { StateCall } from '../../facts/xsave/stateMoves.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 import { FARTHEST } from '../callWalk.js';
 
@@ -13,7 +14,7 @@ interface SummaryStep {
 }
 
 /** A value's way as one function, with all that it calls, says it. What a caller decides is still open. */
-export interface SummaryEntry extends Pick<StateMove, 'state' | 'from' | 'to' | 'value'> {
+export interface SummaryEntry extends Pick<StateMove, 'state' | 'components' | 'leftOut' | 'from' | 'to' | 'value'> {
   readonly node: GraphNode;
   readonly offset: number;
   /** The conditions in the function itself, then those in each of its callees on the way. */
@@ -45,6 +46,8 @@ function ownEntries(node: GraphNode): SummaryEntry[] {
   return (node.c?.xsave?.moves ?? []).flatMap((move) =>
     withReplaced(node, move).map(({ origins: { from, to }, guards }): SummaryEntry => ({
       state: move.state,
+      components: move.components,
+      leftOut: move.leftOut,
       value: move.value,
       offset: move.offset,
       from,
@@ -120,7 +123,10 @@ export function isAnchored({ node, from, to }: SummaryEntry): boolean {
 }
 
 /** What a caller makes of a flow of its callee. */
-export interface InstantiatedEntry extends Pick<SummaryEntry, 'state' | 'from' | 'to' | 'value'> {
+export interface InstantiatedEntry extends Pick<
+  SummaryEntry,
+  'state' | 'components' | 'leftOut' | 'from' | 'to' | 'value'
+> {
   /** The conditions of the arguments; then the flow's own that the call's constants leave open. */
   readonly guards: readonly [readonly Guard[], ...(readonly Guard[])[]];
 }
@@ -134,13 +140,16 @@ export function instantiateEntry(flow: SummaryEntry, caller: GraphNode, call: Ca
   if (!left) return [];
   const sources = flow.from ? argumentsFor(flow.from, given) : [{ origin: null, guards: [] }];
   const targets = argumentsFor(flow.to, given);
-  const { from: source, state } = flow;
+  const { from: source, state, components } = flow;
+  const leftOut = [...new Set([...flow.leftOut, ...(given?.leftOut ?? [])])];
   const value = source?.kind === 'parameter' ? (call.arguments[source.index] ?? flow.value) : flow.value;
   return targets.flatMap((to) =>
     sources.flatMap((from): InstantiatedEntry[] => {
       if (to.origin === null || (from.origin === null && state === null)) return [];
       const guards = distinctGuards([...to.guards, ...from.guards]);
-      return [{ state, from: from.origin, to: to.origin, value, guards: [guards, left, ...inner] }];
+      return [
+        { state, components, leftOut, from: from.origin, to: to.origin, value, guards: [guards, left, ...inner] },
+      ];
     }),
   );
 }

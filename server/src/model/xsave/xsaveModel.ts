@@ -1,8 +1,11 @@
 import type { Transfer } from '../../backends/transfer.js';
+import type { Reason } from '../../backends/owner.js';
 import type { Place } from '../../backends/place.js';
 import type { Condition } from '../../syntax/conditions/condition.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import type { Site } from '../../facts/xsave/componentFacts.js';
+import type { MaskChange } from './maskEvaluation.js';
+import type { MaskValue } from './maskValue.js';
 import type { GraphNode } from '../callGraph.js';
 
 /** What is switched or copied: a control register of XSAVE, the protection keys, a component by its name, or all of them. */
@@ -25,6 +28,8 @@ export interface Step extends Site {
 /** A way of XSAVE state from one place to another, in the function where both are known. */
 export interface XsaveTransfer extends Transfer {
   readonly state: XsaveState;
+  /** Components, by name, that a transfer of all leaves out: those that code takes out of the set that it copies. */
+  readonly leftOut: readonly string[];
   readonly side: Side;
   readonly from: Place;
   readonly to: Place;
@@ -47,14 +52,6 @@ export interface XsaveSetting extends Omit<XsaveTransfer, 'from'> {
 /** A value's way, or a constant that KVM sets. */
 export type XsaveAssignment = XsaveTransfer | XsaveSetting;
 
-/** Why KVM lets a guest use a component only sometimes. */
-interface GateCondition extends Site {
-  readonly function: string;
-  /** What is done: `kvm_caps.supported_xcr0 &= ~(...)`. */
-  readonly text: string;
-  readonly guards: readonly Guard[];
-}
-
 /** KVM's mask of what guests may enable: in XCR0 (user components) or in IA32_XSS (supervisor components). */
 export interface GuestMask {
   readonly register: 'XCR0' | 'XSS';
@@ -62,14 +59,16 @@ export interface GuestMask {
   readonly macro: (Site & { readonly name: string }) | null;
   /** The variable that holds it at run time: `kvm_caps.supported_xcr0`. */
   readonly variable: string | null;
-  /** The components' bits; null where the mask cannot be computed. */
+  /** Which components are in it in the end. */
+  readonly value: MaskValue;
+  /** The same for each vendor module of KVM's that the tree has. */
+  readonly byVendor: readonly { readonly vendor: string; readonly value: MaskValue }[];
+  /** The components that it begins with; null where they cannot be computed. */
   readonly bits: bigint | null;
   /** Where it is first set; null where the tree does not do that. */
   readonly set: Site | null;
-  /** Something is added to it of which the bits cannot be computed. */
-  readonly isOpen: boolean;
-  /** Where bits are cleared again, or all set to zero, and where some are added. */
-  readonly changes: readonly (GateCondition & { readonly cleared: bigint; readonly added: bigint })[];
+  /** Where bits are added and taken out again. */
+  readonly changes: readonly MaskChange[];
 }
 
 /** What the FPU core does with a component. */
@@ -80,7 +79,12 @@ export type FpuSupport =
   | 'guest-only'
   /** In a buffer of its own, at request. */
   | 'independent'
-  | 'none';
+  | 'none'
+  /** The tree shows none of the FPU core's masks. */
+  | 'unknown';
+
+/** Whether guests may enable a component. */
+export type Support = 'yes' | 'no' | 'conditional' | 'unknown';
 
 /** A component's registers, and how KVM and the FPU core treat it. */
 export interface XsaveComponent {
@@ -98,10 +102,14 @@ export interface XsaveComponent {
   /** The struct that the FPU core has for it, whose size it checks against CPUID leaf 0xD; null: CPUID alone says it. */
   readonly size: (Site & { readonly struct: string }) | null;
   readonly fpu: { readonly support: FpuSupport; readonly isDynamic: boolean; readonly evidence: readonly Site[] };
-  readonly supported: 'yes' | 'no' | 'conditional' | 'unknown';
+  readonly supported: Support;
+  /** The same for each vendor module of KVM's that the tree has. */
+  readonly supportedBy: readonly { readonly vendor: string; readonly supported: Support }[];
   /** Where KVM says so. */
   readonly gate: Site | null;
-  readonly conditions: readonly GateCondition[];
+  readonly conditions: readonly MaskChange[];
+  /** Why it is not known what moves its registers, of a component that the register cache has slots for; empty for any other. */
+  readonly unknown: readonly Reason[];
 }
 
 /** A rule that a guest's new XCR0 must keep, as KVM checks it. */

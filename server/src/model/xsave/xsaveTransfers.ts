@@ -4,6 +4,7 @@ import type { Place } from '../../backends/place.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
+import { movedParts } from './movedParts.js';
 import { orderOf } from './entryOrder.js';
 import { shownGuards } from './shownGuards.js';
 import { mergeTransfers, type XsaveCandidate } from './mergeTransfers.js';
@@ -37,27 +38,26 @@ function candidateTransfers(facts: TransferFacts, path: CallPath): XsaveCandidat
   const move = moveOf(facts, path);
   if (!source || !move) return [];
   const at = fileOffset(node, offset);
-  return [
-    {
-      ...move,
-      ...siteAt(source, at),
-      statement: at,
-      function: node.name,
-      ...shownGuardsOf(facts, path),
-      isIfDirty: false,
-      call: null,
-      isPartial: false,
-      other: value,
-      isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',
-      node,
-      callers: calls.flatMap(({ edge, guards }) =>
-        stepsOf(facts, { node: edge.caller, offset: edge.offset }, edge.callee.name, guards),
-      ),
-      through: through.flatMap((point) => stepsOf(facts, point, '', [])),
-      isOncePerRun: phase === 'ioctl' && !path.isUserspaceTransfer && isOnRun(facts, path),
-      order: orderOf(facts, path),
-    },
-  ];
+  return movedParts(facts.components, path, move.state).map((part) => ({
+    ...move,
+    ...part,
+    ...siteAt(source, at),
+    statement: at,
+    function: node.name,
+    ...shownGuardsOf(facts, path),
+    isIfDirty: false,
+    call: null,
+    isPartial: false,
+    other: value,
+    isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',
+    node,
+    callers: calls.flatMap(({ edge, guards }) =>
+      stepsOf(facts, { node: edge.caller, offset: edge.offset }, edge.callee.name, guards),
+    ),
+    through: through.flatMap((point) => stepsOf(facts, point, '', [])),
+    isOncePerRun: phase === 'ioctl' && !path.isUserspaceTransfer && isOnRun(facts, path),
+    order: orderOf(facts, path),
+  }));
 }
 
 /** What is moved from where to where, whose it is, and when. */

@@ -1,0 +1,78 @@
+import { child, type CNode } from '../../syntax/c/cTree.js';
+import { hasGuard } from '../../syntax/conditions/guard.js';
+import { bareExpression, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import { structOf } from '../source/expressionTypes.js';
+import { guardsOf } from '../source/guards.js';
+import { reachingDefinitions } from '../source/reachingDefinitions.js';
+import { MASK_PREFIX } from './architecturalComponents.js';
+
+/*
+ * Which components a copy of FPU state leaves out, as masks in C's words: those that code takes out of the set that is copied
+ * (`xfeatures & ~XFEATURE_MASK_APX`), and all but two where only the memory of FXSAVE is.
+ */
+
+/** How far a set of components is followed through local variables. */
+const MOST_LOCALS = 3;
+
+/** What the memory of FXSAVE has no room for: it is the legacy region of XSAVE's (SDM vol. 1, 13.4.1). */
+const BUT_LEGACY = `~(${MASK_PREFIX}FP | ${MASK_PREFIX}SSE)`;
+const LEGACY_TYPE = 'fxregs_state';
+/** Members of XSAVE's memory that are that region (asm/fpu/types.h). */
+const LEGACY_MEMBER = /(?:\.|->)(?:fxsave|i387)\b/;
+
+/** What is left out of a copy by what is given to it: its memory, or the set of components. */
+export function leftOutBy(context: FunctionContext, given: readonly CNode[]): string[] {
+  return given.flatMap((expression) => [
+    ...(isLegacy(context, expression) ? [BUT_LEGACY] : []),
+    ...takenOut(context, bareExpression(expression), 0),
+  ]);
+}
+
+/** What a function takes out of a set of its own before a copy that it does. */
+export function leftOutBefore(context: FunctionContext, copy: CNode): string[] {
+  const common = guardsOf(context.tree.guards, copy);
+  return context.tree.nodes.flatMap((node) => {
+    const value = node.type === 'assignment_expression' && node.end <= copy.start ? child(node, 'right') : undefined;
+    const isAlways = value && guardsOf(context.tree.guards, node).every((guard) => hasGuard(common, guard));
+    return isAlways ? takenOut(context, bareExpression(value), MOST_LOCALS) : [];
+  });
+}
+
+function isLegacy(context: FunctionContext, expression: CNode): boolean {
+  return structOf(context, expression) === LEGACY_TYPE || LEGACY_MEMBER.test(textOf(context, expression));
+}
+
+/** The masks in a chain of `&` that are negated: `set & ~A & ~B`. */
+function takenOut(context: FunctionContext, node: CNode, depth: number): string[] {
+  const operator = child(node, 'operator')?.type;
+  if (node.type === 'binary_expression' && operator === '&')
+    return ['left', 'right'].flatMap((field) => {
+      const side = child(node, field);
+      return side ? takenOut(context, bareExpression(side), depth) : [];
+    });
+  const inner = node.type === 'unary_expression' && operator === '~' ? child(node, 'argument') : undefined;
+  if (inner) {
+    const mask = writtenText(context, inner);
+    return mask.includes(MASK_PREFIX) ? [mask] : [];
+  }
+  return node.type === 'identifier' && depth < MOST_LOCALS ? takenOutOfLocal(context, node, depth) : [];
+}
+
+/** What a local variable's value lacks: by its only definition, and by what is taken out of it afterwards in any case. */
+function takenOutOfLocal(context: FunctionContext, use: CNode, depth: number): string[] {
+  const name = textOf(context, use);
+  if (!context.tree.variables.has(name)) return [];
+  const common = guardsOf(context.tree.guards, use);
+  const [only, another] = reachingDefinitions(context.tree, use).found;
+  const defined =
+    only && !another && only.guards.length === 0 ? takenOut(context, bareExpression(only.value), depth + 1) : [];
+  const later = context.tree.nodes.flatMap((node) => {
+    const [left, value] = [child(node, 'left'), child(node, 'right')];
+    const isOne =
+      node.type === 'assignment_expression' && child(node, 'operator')?.type === '&=' && node.end <= use.start;
+    if (!isOne || !left || !value || textOf(context, left) !== name) return [];
+    const isAlways = guardsOf(context.tree.guards, node).every((guard) => hasGuard(common, guard));
+    return isAlways ? takenOut(context, bareExpression(value), depth + 1) : [];
+  });
+  return [...defined, ...later];
+}

@@ -1,0 +1,147 @@
+import type { FileFacts } from '../../facts/fileFacts.js';
+import { siteAt, type ComponentFacts, type Site } from '../../facts/xsave/componentFacts.js';
+import type { MaskBranch, MaskExpression, MaskStep } from '../../facts/xsave/maskExpression.js';
+import type { Guard } from '../../syntax/conditions/guard.js';
+import type { SourceText } from '../../syntax/text/sourceText.js';
+import { both, complement, either, EVERY, exactly, NOT_KNOWN, oneOf, possible, type MaskValue } from './maskValue.js';
+
+/** A function as a mask is computed in it. */
+export interface MaskFunction {
+  readonly name: string;
+  readonly source: SourceText;
+  /** Where in its file the function begins. */
+  readonly start: number;
+  readonly returned: MaskExpression | null;
+}
+
+/** What a step of the computation adds to a set or takes out of it. */
+export interface MaskChange extends Site {
+  readonly function: string;
+  /** The statement as written. */
+  readonly text: string;
+  readonly guards: readonly Guard[];
+  readonly added: bigint;
+  readonly cleared: bigint;
+}
+
+/** A set, and the conditional steps that it has come about by. */
+export interface Evaluated {
+  readonly value: MaskValue;
+  readonly changes: readonly MaskChange[];
+}
+
+/** What expressions are evaluated with. */
+export interface MaskScope {
+  readonly facts: ComponentFacts;
+  /** The functions that may return a mask, by name. */
+  readonly functions: ReadonlyMap<string, readonly MaskFunction[]>;
+}
+
+/** Where an expression stands: its function, what that is given, and how many calls deep it is. */
+export interface MaskFrame {
+  readonly fn: MaskFunction;
+  readonly given: readonly Evaluated[];
+  readonly depth: number;
+}
+
+/** Calls that a mask is followed through. */
+const DEEPEST = 4;
+
+/** The set that an expression is. */
+export function evaluate(scope: MaskScope, frame: MaskFrame, expression: MaskExpression): Evaluated {
+  switch (expression.kind) {
+    case 'constant': {
+      const bits = scope.facts.bitsOf(expression.text);
+      return known(bits === null ? NOT_KNOWN : exactly(bits & EVERY));
+    }
+    case 'host':
+      // What the host has enabled: KVM's own mask says which of that.
+      return known(exactly(EVERY));
+    case 'parameter':
+      return frame.given[expression.index] ?? known(NOT_KNOWN);
+    case 'not': {
+      const { value, changes } = evaluate(scope, frame, expression.part);
+      const swapped = changes.map((change) => ({ ...change, added: change.cleared, cleared: change.added }));
+      return { value: complement(value), changes: swapped };
+    }
+    case 'and':
+    case 'or': {
+      const parts = expression.parts.map((part) => evaluate(scope, frame, part));
+      const join = expression.kind === 'and' ? both : either;
+      const values = parts.map(({ value }) => value);
+      return { value: values.reduce(join), changes: parts.flatMap(({ changes }) => changes) };
+    }
+    case 'choice':
+      return choice(scope, frame, expression.values);
+    case 'steps':
+      return expression.steps.reduce<Evaluated>(
+        (before, step) => afterStep(scope, frame, before, step),
+        known(NOT_KNOWN),
+      );
+    case 'call':
+      return called(scope, frame, expression);
+  }
+}
+
+function known(value: MaskValue): Evaluated {
+  return { value, changes: [] };
+}
+
+function choice(scope: MaskScope, frame: MaskFrame, values: readonly MaskBranch[]): Evaluated {
+  const branches = values.map((branch) => ({ branch, ...evaluate(scope, frame, branch.value) }));
+  const all = branches.map(({ value }) => value).reduce(oneOf);
+  const changes = branches.flatMap(({ branch, value, changes: own }): MaskChange[] => {
+    const added = possible(value) & ~all.always;
+    return [...own, ...(branch.guards.length === 0 ? [] : changed(frame, branch, added, 0n))];
+  });
+  return { value: all, changes };
+}
+
+/** A set after an assignment to it. */
+export function afterStep(scope: MaskScope, frame: MaskFrame, before: Evaluated, step: MaskStep): Evaluated {
+  const right = evaluate(scope, frame, step.value);
+  const assigned = applied(step.operator, before.value, right.value);
+  const isReplaced = step.operator === '=' && step.guards.length === 0;
+  const value = step.guards.length === 0 ? assigned : oneOf(before.value, assigned);
+  const added = possible(assigned) & ~possible(before.value);
+  const cleared = possible(before.value) & ~possible(assigned);
+  const own = step.guards.length > 0 ? changed(frame, step, added, cleared) : [];
+  return { value, changes: [...(isReplaced ? [] : before.changes), ...right.changes, ...own] };
+}
+
+function applied(operator: string, before: MaskValue, right: MaskValue): MaskValue {
+  if (operator === '=') return right;
+  if (operator === '|=') return either(before, right);
+  return operator === '&=' ? both(before, right) : NOT_KNOWN;
+}
+
+/** A change as it is told, of a step that has one. */
+export function changed(
+  { fn }: MaskFrame,
+  { offset, text, guards }: Pick<MaskBranch, 'offset' | 'text' | 'guards'>,
+  added: bigint,
+  cleared: bigint,
+): MaskChange[] {
+  const site = siteAt(fn.source, fn.start + offset);
+  return added === 0n && cleared === 0n ? [] : [{ ...site, function: fn.name, text, guards, added, cleared }];
+}
+
+/** What a function of the tree returns; not known of one that the tree does not show. */
+function called(scope: MaskScope, frame: MaskFrame, call: MaskExpression & { readonly kind: 'call' }): Evaluated {
+  const all = scope.functions.get(call.callee) ?? [];
+  const own = all.filter(({ source }) => source === frame.fn.source);
+  const [callee, another] = own.length > 0 ? own : all;
+  if (!callee?.returned || another || frame.depth >= DEEPEST) return known(NOT_KNOWN);
+  const given = call.arguments.map((argument) => evaluate(scope, frame, argument));
+  return evaluate(scope, { fn: callee, given, depth: frame.depth + 1 }, callee.returned);
+}
+
+/** The functions of files that say what they return. */
+export function maskFunctions(files: readonly FileFacts[]): ReadonlyMap<string, readonly MaskFunction[]> {
+  const found = new Map<string, MaskFunction[]>();
+  for (const { source, functions } of files)
+    for (const { start, facts } of functions)
+      for (const { returned } of facts.xsave?.masks.slice(0, 1) ?? [])
+        found.set(facts.name, [...(found.get(facts.name) ?? []), { name: facts.name, source, start, returned }]);
+  return found;
+}

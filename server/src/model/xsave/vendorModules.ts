@@ -1,0 +1,40 @@
+import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
+import type { CallGraph } from '../callGraph.js';
+import { vendorsByFile } from '../vendorFiles.js';
+
+/** The vendor modules that a tree has, and the one that a file's code is of; undefined for common code. */
+interface VendorModules {
+  readonly vendors: readonly string[];
+  readonly vendorOf: (file: string) => string | undefined;
+}
+
+/**
+ * KVM's vendor modules, by the backends that are vendors of their own. Backends with files in one folder are one module, as TDX is
+ * part of VMX's: what one sets up is the other's as well.
+ */
+export function vendorModules({ backends }: TreeSymbols, graph: CallGraph): VendorModules {
+  const byFile = vendorsByFile(graph)(backends);
+  const own = backends.filter(({ name, vendor }) => name === vendor).map(({ name }) => name);
+  const present = own.filter((name) => [...byFile.values()].includes(name));
+  const foldersOf = (name: string) =>
+    new Set([...byFile].flatMap(([file, vendor]) => (vendor === name ? [folderOf(file)] : [])));
+  const isWithin = (name: string, host: string) => {
+    const folders = foldersOf(host);
+    return [...foldersOf(name)].some((folder) => folders.has(folder) && folder.split('/').length > KVM_FOLDER_DEPTH);
+  };
+  const moduleOf = (name: string) => present.find((host) => host === name || isWithin(name, host)) ?? name;
+  return {
+    vendors: [...new Set(present.map(moduleOf))],
+    vendorOf: (file) => {
+      const vendor = byFile.get(file);
+      return vendor === undefined ? undefined : moduleOf(vendor);
+    },
+  };
+}
+
+/** `arch/x86/kvm` */
+const KVM_FOLDER_DEPTH = 3;
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/'));
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { componentRows } from '../../server/src/cli/xsave/rows.js';
+import { xsaveJson } from '../../server/src/cli/xsave/xsaveJson.js';
+import { explainXsaveState } from '../../server/src/explain/xsave/explainXsave.js';
+import { explanationText } from '../../server/src/explain/explanationText.js';
+import { xsaveLenses } from '../../server/src/explain/xsave/xsaveLenses.js';
+import { useOf } from '../../server/src/model/xsave/componentUse.js';
+import { componentSubject } from '../../server/src/model/query/xsaveStates.js';
+import { registerNamed } from '../../server/src/model/query/registers.js';
+import type { Place } from '../../server/src/backends/place.js';
+import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
+import type { XsaveComponent } from '../../server/src/model/xsave/xsaveModel.js';
+import { modelOfTree } from '../engine.js';
+import { kernels } from '../kernels.js';
+import { sampleNames, samplePath } from '../samples.js';
+
+const TREES = [
+  ...sampleNames().map((name) => ({ name, root: samplePath(name) })),
+  ...kernels().map(({ version, root }) => ({ name: `linux-${version}`, root })),
+];
+
+/** What each place says of a component, and what contradicts another. */
+function contradictions(model: RegisterModel): string[] {
+  const { xsave } = model;
+  const rows = componentRows(xsave);
+  const written = JSON.stringify(xsaveJson(model));
+  return xsave.components.flatMap((component, i) => {
+    const row = rows[i] ?? [];
+    const hover = explanationText(explainXsaveState(model, componentSubject(component))).replace(/\s+/g, ' ');
+    const wrong = [
+      ...supportContradictions(model, component, { row, hover, json: told(written, component.name, 'supported') }),
+      ...placeContradictions(model, component, {
+        row,
+        hover,
+        loadedBy: told(written, component.name, 'loadedBy').match(/\w+/g) ?? [],
+      }),
+    ];
+    return wrong.map((text) => `${component.name}: ${text}`);
+  });
+}
+
+/** What the JSON of a component has under a name, as text; '' for nothing. */
+function told(json: string, component: string, key: string): string {
+  const start = json.indexOf(`{"name":"${component}"`);
+  const at = json.indexOf(`"${key}":`, start) + key.length + 3;
+  const [, list, word] = /^(?:\[([^\]]*)\]|"([^"]*)")/.exec(json.slice(at, at + 2000)) ?? [];
+  return list ?? word ?? '';
+}
+
+const WORDS = { yes: 'yes', no: 'no', conditional: 'maybe', unknown: 'not known' };
+
+function supportContradictions(
+  model: RegisterModel,
+  { name, supported, supportedBy, declared }: XsaveComponent,
+  { row, hover, json }: { readonly row: readonly string[]; readonly hover: string; readonly json: string },
+): string[] {
+  const lens = xsaveLenses(model, declared.file).find(({ span }) => span.start === declared.offset)?.title ?? '';
+  const isDenied = (text: string) => text.includes("guests can't enable it");
+  const answers = supportedBy.map((own) => own.supported);
+  return [
+    ...(row[4] === WORDS[supported] ? [] : [`row says ${row[4] ?? ''}, the model ${supported}`]),
+    ...(json === supported ? [] : [`JSON says ${json}`]),
+    ...(name !== 'XFEATURE_PKRU' && isDenied(hover) !== (supported === 'no') ? ['hover and model differ'] : []),
+    ...(lens !== '' && isDenied(lens) !== (supported === 'no') ? ['lens and model differ'] : []),
+    ...(supported === 'no' && answers.some((answer) => answer !== 'no') ? ['a vendor lets what is denied'] : []),
+    ...(supported === 'yes' && answers.some((answer) => answer !== 'yes') ? ['a vendor denies what is let'] : []),
+  ];
+}
+
+interface PlacesTold {
+  readonly row: readonly string[];
+  readonly hover: string;
+  readonly loadedBy: readonly string[];
+}
+
+function placeContradictions(model: RegisterModel, component: XsaveComponent, told: PlacesTold): string[] {
+  const { loads } = useOf(model.xsave, component);
+  const isDifferent = told.loadedBy.length !== new Set(loads.map((t) => t.function)).size;
+  const held = component.holds === 'R16-R31' ? registerNamed(model, 'R20') : null;
+  return [
+    ...(isDifferent ? ['JSON and model differ on loads'] : []),
+    ...(held ? heldContradictions(model, component, held, told) : []),
+  ];
+}
+
+/** What the component's row and R20's owners say that does not go together. */
+function heldContradictions(
+  model: RegisterModel,
+  component: XsaveComponent,
+  held: Register,
+  { row, hover }: PlacesTold,
+): string[] {
+  const { loads, stores, user } = useOf(model.xsave, component);
+  const all = [...loads, ...stores, ...user];
+  const syncs = held.owners.map(({ sync }) => sync);
+  const isSwitched = syncs.some((sync) => sync === 'switched' || sync === 'eager');
+  const isUsersKnown = held.egpr?.userspace.some((t) => isOf('cache', t.from, t.to)) ?? false;
+  const rules: readonly (readonly [boolean, string])[] = [
+    [
+      all.some((t) => isOf('cache', t.from, t.to)) && all.some((t) => t.from.name === 'arch.guest_fpu'),
+      'in regs[] and in the fpstate',
+    ],
+    [isSwitched && loads.length + stores.length === 0, 'owner says switched, the row nothing'],
+    [loads.some(({ from }) => isOf('cache', from)) && !isSwitched, 'the row says regs[], no owner is switched'],
+    [
+      isUsersKnown && !user.some((t) => isOf('cache', t.from, t.to)),
+      'owner knows a way to userspace that the row does not',
+    ],
+    [syncs.includes('unknown') && row[5] !== 'not known', 'owner is not known, the row is'],
+    [isSwitched && hover.includes('loaded from arch.guest_fpu'), 'hover says fpstate'],
+  ];
+  return rules.flatMap(([isBroken, text]) => (isBroken ? [text] : []));
+}
+
+function isOf(kind: string, ...places: readonly (Place | null)[]): boolean {
+  return places.some((place) => place?.kind === kind);
+}
+
+describe('what is said of a component in one place no other place contradicts', () => {
+  it.each(TREES)('$name', async ({ root }) => {
+    expect(contradictions(await modelOfTree(root))).toEqual([]);
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
+import { xsaveOf } from './xsaveFixture.js';
+
+/** Whether guests may enable FP, YMM, PKRU, CET_USER and APX, and the conditions on APX. */
+async function support(code: string, more: Readonly<Record<string, string>> = {}) {
+  const { components } = await xsaveOf(code, more);
+  const apx = components.find(({ name }) => name === 'XFEATURE_APX');
+  return {
+    supported: components.map(({ supported }) => supported),
+    conditions:
+      apx?.conditions.map(({ function: fn, guards }) => `${fn}: ${guards.map(shownGuard).join(' && ')}`) ?? [],
+    byVendor: apx?.supportedBy.map(({ vendor, supported }) => `${vendor} ${supported}`) ?? [],
+  };
+}
+
+const FP_YMM = ['yes', 'yes', 'no', 'no', 'no'];
+
+describe('what guests may enable is computed', () => {
+  it("from a local constant, an addition under a condition, and a local copy of the host's value", async () => {
+    const { supported, conditions } = await support(`
+void setup(void)
+{
+	const u64 KVM_SUPPORTED_XCR0 = XFEATURE_MASK_FP | XFEATURE_MASK_YMM;
+	u64 host = kvm_host.xcr0;
+
+	kvm_caps.supported_xcr0 = host & KVM_SUPPORTED_XCR0;
+	if (IS_ENABLED(CONFIG_KVM_APX))
+		kvm_caps.supported_xcr0 |= host & XFEATURE_MASK_APX;
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'conditional']);
+    expect(conditions).toEqual(['setup: IS_ENABLED(CONFIG_KVM_APX)']);
+  });
+
+  it('from a local mask that is made in steps', async () => {
+    const { supported, conditions } = await support(`
+void setup(void)
+{
+	u64 mask = XFEATURE_MASK_FP;
+
+	mask |= XFEATURE_MASK_YMM | XFEATURE_MASK_PKRU;
+	if (cpu_feature_enabled(X86_FEATURE_APX))
+		mask |= XFEATURE_MASK_APX;
+	mask &= ~XFEATURE_MASK_PKRU;
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & mask;
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'conditional']);
+    expect(conditions).toEqual(['setup: cpu_feature_enabled(X86_FEATURE_APX)']);
+  });
+
+  it('from ?: and from a constant outside functions', async () => {
+    const { supported, conditions } = await support(`
+static const u64 allowed = XFEATURE_MASK_FP | XFEATURE_MASK_YMM;
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & (has_apx ? allowed | XFEATURE_MASK_APX : allowed);
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'conditional']);
+    expect(conditions).toEqual(['setup: has_apx']);
+  });
+
+  it('through a helper that returns a mask, early or late', async () => {
+    const { supported, conditions } = await support(`
+static u64 allowed(u64 host)
+{
+	if (!has_apx)
+		return host & (XFEATURE_MASK_FP | XFEATURE_MASK_YMM);
+	return host & (XFEATURE_MASK_FP | XFEATURE_MASK_YMM | XFEATURE_MASK_APX);
+}
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = allowed(kvm_host.xcr0);
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'conditional']);
+    expect(conditions).toEqual(['allowed: has_apx']);
+  });
+
+  it('through a helper that adds what it is given', async () => {
+    const { supported } = await support(`
+static void allow(u64 mask)
+{
+	kvm_caps.supported_xcr0 |= kvm_host.xcr0 & mask;
+}
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & XFEATURE_MASK_FP;
+	allow(XFEATURE_MASK_YMM);
+	if (has_apx)
+		allow(XFEATURE_MASK_APX);
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'conditional']);
+  });
+
+  it('as not known, never as no, where a helper is not shown', async () => {
+    const { supported } = await support(`
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & (XFEATURE_MASK_FP | more_features());
+}
+`);
+    expect(supported).toEqual(['yes', 'unknown', 'unknown', 'no', 'unknown']);
+  });
+
+  it('as no where an unknown mask only takes away, or what is known never has it', async () => {
+    const { supported } = await support(`
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & (XFEATURE_MASK_FP | XFEATURE_MASK_YMM);
+	kvm_caps.supported_xcr0 &= vendor_mask();
+}
+`);
+    expect(supported).toEqual(['unknown', 'unknown', 'no', 'no', 'no']);
+  });
+
+  it('for each vendor module: SVM takes a bit out of it', async () => {
+    const vendors = {
+      'arch/x86/kvm/vmx/vmx.c':
+        'void vmx_load(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = vmcs_readl(GUEST_RSP);\n}\n',
+      'arch/x86/kvm/svm/svm.c': `
+void svm_load(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.regs[VCPU_REGS_RSP] = svm->vmcb->save.rsp;
+}
+int svm_hardware_setup(void)
+{
+	kvm_caps.supported_xcr0 &= ~XFEATURE_MASK_APX;
+	return 0;
+}
+`,
+    };
+    const { supported, byVendor, conditions } = await support(
+      `
+#define ALLOWED (XFEATURE_MASK_FP | XFEATURE_MASK_YMM | XFEATURE_MASK_APX)
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & ALLOWED;
+}
+`,
+      vendors,
+    );
+    expect(supported).toEqual([...FP_YMM.slice(0, 4), 'conditional']);
+    expect(byVendor).toEqual(['vmx yes', 'svm no']);
+    expect(conditions).toEqual(['svm_hardware_setup: ']);
+  });
+});
