@@ -24,7 +24,14 @@ const REGS_OFFSET = 0x100;
 const OTHER_OFFSETS = 0x40;
 
 /** The headers that world switches include, which the one of the tests stands for. */
-const STAND_INS = ['linux/linkage.h', 'asm/asm.h', 'asm/bitsperlong.h', 'asm/frame.h', 'asm/nospec-branch.h'];
+const STAND_INS = [
+  'linux/linkage.h',
+  'asm/asm.h',
+  'asm/bitsperlong.h',
+  'asm/frame.h',
+  'asm/nospec-branch.h',
+  'asm/percpu.h',
+];
 
 /** Compiles and links a world switch. Returns the executable's path in `directory`; null where the tools refuse it, and say why. */
 export function buildProgram(source: WorldSwitchSource, directory: string): string | null {

@@ -40,10 +40,12 @@ const SEV_ES_RUN = { ...SVM_RUN, function: '__svm_sev_es_vcpu_run', arguments: [
 
 /** The samples' world switches in assembly files. */
 export const SAMPLE_SWITCHES: readonly WorldSwitch[] = [
-  ...['load-store-regs', 'apx-half-applied', 'apx-fpstate', 'apx-xfeatures', 'apx-world-switch'].flatMap((tree) => [
-    { ...SVM_RUN, tree },
-    { ...VMX_RUN, tree },
-  ]),
+  ...['load-store-regs', 'apx-half-applied', 'apx-fpstate', 'apx-xfeatures', 'apx-world-switch', 'apx-series'].flatMap(
+    (tree) => [
+      { ...SVM_RUN, tree },
+      { ...VMX_RUN, tree },
+    ],
+  ),
   { ...SVM_RUN, tree: 'vcpu-offsets' },
   {
     ...VMX_RUN,

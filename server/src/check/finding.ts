@@ -49,5 +49,7 @@ export interface Rule {
   readonly why: string;
   /** What looks alike and is not reported, each with its reason. */
   readonly exemptions: readonly string[];
+  /** What a series that gives guests R16-R31 has to make of what is found, in a few words; not of rules on mistakes. */
+  readonly task?: string;
   readonly find: (model: RegisterModel) => readonly Finding[];
 }

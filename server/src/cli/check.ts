@@ -3,6 +3,8 @@ import type { Finding, Rule, RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import { sourceOf } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { countText } from './counts.js';
+import { seriesLeft } from './seriesLeft.js';
 import { lineAt, locationAt, type Span } from '../syntax/text/sourceText.js';
 
 /** Findings in the contract's form. */
@@ -35,7 +37,7 @@ interface CheckLayout {
 
 /**
  * Findings by file, as lines that editors jump from, `FILE:LINE:COLUMN: severity: message [rule]`, with what shows them
- * below; then why each rule is one, and a summary of the rules' families.
+ * below; then why each rule is one, a summary of the rules' families, and what is left for a series on APX to do.
  */
 export function checkText(
   model: RegisterModel,
@@ -57,7 +59,17 @@ export function checkText(
   const summary = FAMILIES.filter((family) => rules.some((rule) => rule.family === family)).map((family) =>
     wrapLine(SUMMARIES[family](findings.filter((finding) => ruleOf(finding)?.family === family)), columns),
   );
-  return [...blocks, ...reasons, summary].map((lines) => `${lines.join('\n')}\n`).join('\n');
+  const left = rules.some((rule) => rule.family === 'apx')
+    ? leftBlock(seriesLeft(model, findings, rules)).map((line) => wrapLine(line, columns))
+    : [];
+  return [...blocks, ...reasons, summary, ...(left.length > 0 ? [left] : [])]
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+function leftBlock(tasks: readonly string[]): string[] {
+  if (tasks.length === 0) return [];
+  return ['Left for a series that gives guests R16-R31:', ...tasks.map((task) => `- ${task}`)];
 }
 
 function findingLines(model: RegisterModel, finding: Finding): string[] {
@@ -96,8 +108,7 @@ const SUMMARIES: Readonly<Record<RuleFamily, (findings: readonly Finding[]) => s
 /** `46 places in 14 files` */
 function countOf(findings: readonly Finding[]): string {
   const files = new Set(findings.map((finding) => finding.file)).size;
-  const plural = (count: number, noun: string) => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
-  return `${plural(findings.length, 'place')} in ${plural(files, 'file')}`;
+  return `${countText(findings.length, 'place')} in ${countText(files, 'file')}`;
 }
 
 /** What a line goes on with below its beginning. */

@@ -3,6 +3,7 @@ import type { Register, RegisterModel, RegisterOwner } from '../model/registerMo
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf, type Words } from '../explain/words.js';
 import { shortPath } from '../explain/explanation.js';
+import { registerNames } from './registerNames.js';
 
 /** A register's row: its name and a cell for each backend; consecutive registers with the same cells share one row. */
 interface Row {
@@ -13,7 +14,7 @@ interface Row {
 /** The map as a table for a terminal of a width in columns; cells that do not fit are cut. */
 export function mapText(model: RegisterModel, columns: number, bold: (text: string) => string): string {
   const rows = rowsOf(model);
-  const names = Math.max(8, ...rows.map((row) => rowName(row).length)) + 2;
+  const names = Math.max(8, ...rows.map((row) => registerNames(row.names).length)) + 2;
   const backends = model.backends.length;
   const widest = model.backends.map(
     (backend, i) =>
@@ -36,8 +37,8 @@ export function mapText(model: RegisterModel, columns: number, bold: (text: stri
   );
   const body = rows.map((row) =>
     row.cells.length === 1
-      ? `${rowName(row).padEnd(names)}${row.cells[0] ?? ''}`.trimEnd()
-      : line(rowName(row), row.cells),
+      ? `${registerNames(row.names).padEnd(names)}${row.cells[0] ?? ''}`.trimEnd()
+      : line(registerNames(row.names), row.cells),
   );
   return [titleOf(model), '', head, ...body, ...problemLines(model), ''].join('\n');
 }
@@ -47,7 +48,7 @@ export function mapMarkdown(model: RegisterModel): string {
   const escaped = (cell: string) => cell.replace(/\|/g, '\\|');
   const titles = ['', ...model.backends.map((backend) => backend.title)];
   const rows = rowsOf(model).map((row) => [
-    rowName(row),
+    registerNames(row.names),
     ...(row.cells.length === 1 ? model.backends.map(() => row.cells[0] ?? '') : row.cells),
   ]);
   const lines = [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
@@ -68,22 +69,6 @@ function rowsOf(model: RegisterModel): Row[] {
     else rows.push({ names: [register.register], cells });
   }
   return rows;
-}
-
-/** `RBX`, `RDI R8-R15`: registers with consecutive numbers as a range. */
-function rowName({ names }: Row): string {
-  const runs: string[][] = [];
-  for (const name of names) {
-    const run = runs.at(-1);
-    if (run && registerNumber(name) === registerNumber(run.at(-1) ?? '') + 1) run.push(name);
-    else runs.push([name]);
-  }
-  return runs.map((run) => (run.length > 2 ? `${run[0] ?? ''}-${run.at(-1) ?? ''}` : run.join(' '))).join(' ');
-}
-
-/** 8 of R8; NaN of RAX. */
-function registerNumber(name: string): number {
-  return Number(/^R(\d+)$/.exec(name)?.[1]);
 }
 
 /** A cell for each backend; one cell for all when no backend tracks the register. */

@@ -1,4 +1,4 @@
-import type { Owner } from '../backends/owner.js';
+import type { Owner, Reason } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
 import { isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { RegisterOwner } from '../model/registerModel.js';
@@ -67,14 +67,20 @@ function isShownCondition(guard: Guard): boolean {
   return guard.kind === 'case' || guard.kind === 'config' || !guard.negated || guard.condition.kind === 'not';
 }
 
-function movesText({ load, store }: Owner): string {
+function movesText({ load, store, unknown }: Owner): string {
   const words = [
-    moveText('loaded from the cache', store),
-    moveText(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load),
+    moveText('loaded from the cache', store) || openText('is loaded from the cache before VM-entry', unknown.store),
+    moveText(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load) ||
+      openText('is stored after VM-exit', unknown.load),
   ].filter((text) => text !== '');
   // Earlier exits tell a reader nothing.
   const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isShownCondition);
   return `${words.join(', ')}${conditions.length > 0 ? `, if ${conditions.map(shownGuard).join(' && ')}` : ''}`;
+}
+
+/** `whether it is stored after VM-exit is not known: FILL_RSB at svm/vmenter.S:91 is not understood` */
+function openText(what: string, [reason]: readonly Reason[]): string {
+  return reason ? `whether it ${what} is not known: ${reasonText(reason)}` : '';
 }
 
 /** `stored to the cache after VM-exit by kvm_apx_restore, which vcpu_enter_guest calls [x86.c:190]` */

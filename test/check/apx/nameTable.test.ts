@@ -34,6 +34,10 @@ it('leaves a table alone that knows R16-R31, by their names or by their numbers'
   expect(await tablesOf(changedTree(sample, [inSample(/\.irp num, 8/, `${names}; $&`)]))).toEqual([]);
 });
 
+it('leaves a table alone that R16-R31 are moved without, by their numbers', async () => {
+  expect(await tablesOf(treeAt(samplePath('apx-series')))).toEqual([]);
+});
+
 it('leaves a table alone that no assembly with slots uses', async () => {
   const unused = {
     path: 'arch/x86/include/asm/inst.h',

@@ -35,6 +35,8 @@
 #define RET ret
 #define FRAME_BEGIN push %rbp; mov %rsp, %rbp
 #define FRAME_END pop %rbp
+#define PER_CPU_VAR(variable) variable
+#define MSR_IA32_SPEC_CTRL 0x48
 
 /* What is there before anything is patched, or what is patched in. */
 	.macro ALTERNATIVE old new feature

@@ -18,6 +18,7 @@ export const bound: Rule = {
     'Comparisons of anything but the number of a GPR, and loops in which none is used.',
     KEPT_IN_XSAVE,
   ],
+  task: 'limits that let R16-R31 through',
   find: (model) => {
     const isCacheEnough = areKeptInXsave(model);
     return numbersOf(model, 'bounds').flatMap((limit) => {

@@ -19,6 +19,7 @@ export const decoder: Rule = {
     'VEX, which has one bit for a register by its definition.',
     'Byte registers without a prefix: AH, CH, DH and BH.',
   ],
+  task: 'REX2, which has bit 4 of register numbers',
   find: (model) => {
     const bits = prefixBits(model);
     return bits.length > 0 ? [...bits, ...prefixFindings(model)] : [];

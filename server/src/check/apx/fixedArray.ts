@@ -28,6 +28,7 @@ export const fixedArray: Rule = {
     'Arrays that are indexed by something else.',
     KEPT_IN_XSAVE,
   ],
+  task: '32 slots, or a word on what becomes of R16-R31',
   find: (model) => {
     const isCacheEnough = areKeptInXsave(model);
     return membersForRegisters(model).flatMap((member) => {

@@ -22,6 +22,7 @@ export const gprCount: Rule = {
     'The count of a 32-bit kernel.',
     KEPT_IN_XSAVE,
   ],
+  task: 'a count of 32',
   find: (model) => [...macros(model), ...registerEnum(model)],
 };
 

@@ -4,7 +4,7 @@ import { referencesIn } from '../../model/query/references.js';
 import { architecturalName } from '../../model/query/registers.js';
 import { nameSpan, pathsOf } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { GPRS } from '../../syntax/x86/registers.js';
+import { EGPRS, GPRS } from '../../syntax/x86/registers.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { areKeptInXsave, KEPT_IN_XSAVE } from './registerEnum.js';
 import { areUpToR15 } from './registerSet.js';
@@ -19,16 +19,19 @@ export const nameTable: Rule = {
   title: 'A table or a switch that tells registers by their names knows those up to R15.',
   why: "Assembly that moves slots of the register cache finds a slot by the register's name; a name that the table lacks is an assembly error. A switch takes R16-R31 for no register.",
   exemptions: [
-    "Tables of assembly that moves no slot of the register cache, such as the host's own.",
+    "Tables of assembly that moves no slot of the register cache, such as the host's own, or that moves R16-R31 without them, by number.",
     'Names of 32-bit registers.',
     KEPT_IN_XSAVE,
     'Lists that a protocol or hardware lays down: VMSA, GHCB, TDVMCALL.',
   ],
+  task: 'R16-R31 in tables and switches of names',
   find: (model) => [...(areKeptInXsave(model) ? [] : assemblyTables(model)), ...switches(model)],
 };
 
 function assemblyTables(model: RegisterModel): Finding[] {
-  const moving = new Set(guestSlotMoves(model).map(({ file }) => file));
+  const moves = guestSlotMoves(model);
+  if (moves.some(({ member }) => EGPRS.has(member.register))) return [];
+  const moving = new Set(moves.map(({ file }) => file));
   const users = new Map<string, { readonly table: NameTable; readonly related: RelatedPlace[] }>();
   for (const path of pathsOf(model).filter((file) => moving.has(file))) {
     const related = asmFunctionsIn(model, path).flatMap(({ asm: { entry, name, offset } }) =>

@@ -27,6 +27,7 @@ export const narrowIndex: Rule = {
     'A number that is not used as a GPR index, directly or through variables, members, parameters and results: control and debug registers, segments, types.',
     'A four-bit field beside a wider one for the same number, as for CPUs without APX.',
   ],
+  task: 'a fifth bit for register numbers',
   find: (model) => [...cutFindings(model), ...bitFields(model)],
 };
 

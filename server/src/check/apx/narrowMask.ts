@@ -23,6 +23,7 @@ export const narrowMask: Rule = {
   title: 'A mask with one bit for each register has fewer bits than there are registers with APX.',
   why: `The emulator's masks need ${String(FULL_COUNT)} bits. The register cache's have a bit for each member of the enum, which R16-R31 make 16 more.`,
   exemptions: ['A bitmap that is declared with the number of registers: it grows.', 'Masks of anything else.'],
+  task: '32 bits for masks of registers',
   find: (model) => narrowMasks(model).map((mask) => maskFinding(model, mask)),
 };
 

@@ -24,6 +24,7 @@ export const narrowShift: Rule = {
     "A shift by a number that is not a GPR's.",
     "`BIT()` and `1UL <<`, and `1 << nr` for a mask of 32 bits: a GPR's number is below 32.",
   ],
+  task: "registers' bits that their masks have",
   find: (model) => [...bitFindings(model), ...pathsOf(model).flatMap((path) => constants(model, path))],
 };
 

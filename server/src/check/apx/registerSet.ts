@@ -16,6 +16,7 @@ export const registerSet: Rule = {
   title: 'A set names the GPRs one by one, up to R15.',
   why: 'When the enum gets R16-R31, their bits are not in it: what is cleared or kept by the set treats them otherwise than RAX-R15.',
   exemptions: ['A set of a few GPRs, such as one that names those that are loaded lazily.', KEPT_IN_XSAVE],
+  task: 'R16-R31 in sets that name each register',
   find: (model) =>
     (areKeptInXsave(model) ? [] : registerSets(model))
       .filter(({ members }) => endsAtR15(model, members))

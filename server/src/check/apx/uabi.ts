@@ -1,4 +1,5 @@
 import { apxComponent } from '../../model/egpr/apxComponent.js';
+import type { EgprRegister } from '../../model/egpr/egprRegister.js';
 import { cFunctions, definitionSpan } from '../../model/query/functions.js';
 import { userspaceStructs } from '../../model/query/registerNumbers.js';
 import { membersOfStruct } from '../../model/query/cSymbols.js';
@@ -17,14 +18,19 @@ export const uabi: Rule = {
   why: 'Its layout is fixed. R16-R31 are in the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE, which KVM fills from where it keeps them.',
   exemptions: [
     "Layouts that are hardware's or firmware's: VMSA, GHCB, arguments of the TDX module.",
-    'A tree in which guests may enable APX (KVM_SUPPORTED_XCR0): userspace has its way to them.',
+    'A tree in which userspace has its way to them: APX in what guests may enable (KVM_SUPPORTED_XCR0), or R16-R31 in regs[] that are copied to and from its XSAVE buffer.',
   ],
-  find: (model) => (isApxSupported(model) ? [] : structs(model)),
+  task: 'R16-R31 for userspace, in the APX component of KVM_GET_XSAVE and KVM_SET_XSAVE',
+  find: (model) => (hasUserspacePath(model) ? [] : structs(model)),
 };
 
-/** Whether KVM lets guests enable the component, so that it is in what userspace gets. */
-function isApxSupported({ xsave }: RegisterModel): boolean {
-  return apxComponent(xsave).supported?.holdsComponent ?? false;
+/** Whether userspace gets and sets R16-R31: with the component that guests may enable, or by copies of regs[]. */
+function hasUserspacePath({ registers, xsave }: RegisterModel): boolean {
+  if (apxComponent(xsave).supported?.holdsComponent) return true;
+  const ways = registers.flatMap(({ member, egpr }) => (member && egpr ? [egpr.userspace] : []));
+  const isCopied = (userspace: EgprRegister['userspace']) =>
+    userspace.some(({ to }) => to?.kind === 'userspace') && userspace.some(({ from }) => from?.kind === 'userspace');
+  return ways.length > 0 && ways.every(isCopied);
 }
 
 function structs(model: RegisterModel): Finding[] {

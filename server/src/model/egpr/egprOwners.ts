@@ -1,4 +1,4 @@
-import { isOpen, NOTHING_UNKNOWN, type Owner, type Sync } from '../../backends/owner.js';
+import { isOpen, NOTHING_UNKNOWN, type Owner, type Sync, type Unknowns } from '../../backends/owner.js';
 import type { Place } from '../../backends/place.js';
 import { cachePlace } from '../../facts/registers/copies.js';
 import type { RegisterOwner } from '../registerModel.js';
@@ -30,14 +30,18 @@ function ownerFor(register: EgprRegister, { name: backend, definition }: TreeBac
   if (!isKept(register)) return owner(state.component ? 'xsave' : 'none', component);
   if (definition?.hiddenIn) return owner('protected', definition.hiddenIn);
   const moves = register.moves.get(backend) ?? [];
-  if (moves.length > 0)
-    return owner(
-      moves.every(isInWorldSwitch) ? 'switched' : 'eager',
-      { kind: 'hardware', name, register: member?.name ?? null },
-      moves,
-    );
+  if (moves.length > 0) {
+    const place: Place = { kind: 'hardware', name, register: member?.name ?? null };
+    const moved = owner(moves.every(isInWorldSwitch) ? 'switched' : 'eager', place, moves);
+    return { ...moved, unknown: unknownBeside(moved, register.unknown.get(backend) ?? NOTHING_UNKNOWN) };
+  }
   if (accesses.length > 0) return owner('xsave', component, accesses);
   return ownerWithoutMoves(register, owner('none', member ? cachePlace(register.symbols, member.name) : component));
+}
+
+/** What is not known of a register of which some moves are found: whether there are others, in a direction that has none. */
+function unknownBeside({ load, store }: Owner, unknown: Unknowns): Unknowns {
+  return { load: load.length > 0 ? [] : unknown.load, store: store.length > 0 ? [] : unknown.store };
 }
 
 /** The owner of a register that nothing is found to move: none, if the world switch is understood. */

@@ -48,13 +48,13 @@ function isLeftOut({ dropped }: EgprRegister, { sync, backend }: Owner): boolean
 }
 
 function missingMoves(register: EgprRegister, owner: Owner): MissingPart[] {
-  const { load, store } = owner;
+  const { load, store, unknown } = owner;
   if (owner.sync === 'none') return [missingPath(register, owner.backend)];
   if (owner.sync === 'xsave' || owner.sync === 'unknown') return [];
   const late = store.find((t) => t.phase !== 'vm-entry');
   const early = load.find((t) => t.phase !== 'vm-exit');
-  const loads = store.some((t) => t.phase === 'vm-entry');
-  const stores = load.some((t) => t.phase === 'vm-exit');
+  const loads = store.some((t) => t.phase === 'vm-entry') || unknown.store.length > 0;
+  const stores = load.some((t) => t.phase === 'vm-exit') || unknown.load.length > 0;
   return [
     ...(late ? [{ kind: 'loaded-elsewhere', function: late.function } as const] : []),
     ...(early ? [{ kind: 'stored-elsewhere', function: early.function } as const] : []),
