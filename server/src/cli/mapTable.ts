@@ -3,7 +3,7 @@ import type { Register, RegisterModel, RegisterOwner } from '../model/registerMo
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf, type Words } from '../explain/words.js';
 import { shortPath } from '../explain/explanation.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../explain/registerNames.js';
 
 /** A register's row: its name and a cell for each backend; consecutive registers with the same cells share one row. */
 interface Row {

@@ -4,7 +4,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
 import { fewLines } from './evidence.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
-import { namesText } from './registerNames.js';
+import { registerNames } from './registerNames.js';
 import { wordsOf } from './words.js';
 
 /** What hangs on a word that conditions test: `enable_ept`, `is_sev_es_guest`. */
@@ -16,7 +16,7 @@ export function explainCondition(model: RegisterModel, name: string): Explanatio
     subject: { kind: 'condition', name },
     answer: statement([
       strong(name),
-      `: decides how ${namesText(names)} ${names.length > 1 ? 'are' : 'is'} moved on ${backends.join(', ')}`,
+      `: decides how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved on ${backends.join(', ')}`,
     ]),
     owners: [],
     notes: [...groupBy(moves, groupKey).values()].map((group) => moveNote(model, name, group)),
@@ -31,7 +31,7 @@ function moveNote(model: RegisterModel, name: string, group: readonly Conditione
   const [first] = group;
   if (!first) return statement([]);
   const { transfer, direction, backend } = first;
-  const registers = namesText([...new Set(group.map(({ register }) => register.register))]);
+  const registers = registerNames([...new Set(group.map(({ register }) => register.register))]);
   const texts = [...(first.when ? [first.when.text] : []), ...transfer.conditions.map(shownGuard)];
   const under = [...new Set(texts.filter((text) => text.split(/\W+/).includes(name)))];
   const condition: Phrase[] = under.length > 0 ? [' if ', ...joinPhrases(under.map(code), ' and ')] : [];

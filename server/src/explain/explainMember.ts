@@ -19,7 +19,7 @@ import {
   type OwnerLine,
   type Statement,
 } from './explanation.js';
-import { namesText } from './registerNames.js';
+import { registerNames } from './registerNames.js';
 import { wordsOf } from './words.js';
 
 /** What a member of the register cache, or of the emulator's context, holds, who fills it, and when it is valid. */
@@ -107,7 +107,7 @@ function arrayOwners(model: RegisterModel): OwnerLine[] {
   return model.backends.map(({ name }): OwnerLine => {
     const bySync = groupBy(gprs, (register) => syncOf(register, name));
     const kept = [...bySync].map(
-      ([sync, registers]) => `${sync}: ${namesText(registers.map(({ register }) => register))}`,
+      ([sync, registers]) => `${sync}: ${registerNames(registers.map(({ register }) => register))}`,
     );
     return { backend: name, title: wordsOf(model).backend(name), when: null, kept: [kept.join('; ')], steps: [] };
   });

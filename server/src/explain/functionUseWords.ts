@@ -8,7 +8,7 @@ import { groupBy } from '../model/groupBy.js';
 import type { Reference } from '../facts/registers/reference.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey } from '../syntax/conditions/guard.js';
-import { namesText } from './registerNames.js';
+import { registerNames } from './registerNames.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, type Phrase, type Statement } from './explanation.js';
@@ -72,7 +72,7 @@ function namesOf(model: RegisterModel, references: readonly Reference[]): string
   );
   const all = [...names];
   return names.size <= MOST_NAMES
-    ? namesText(all)
+    ? registerNames(all)
     : `${String(names.size)} registers (${all[0] ?? ''} .. ${all.at(-1) ?? ''})`;
 }
 

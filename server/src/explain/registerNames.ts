@@ -1,27 +1,15 @@
-/** The names of registers in a row, those of a run by its ends: `RAX RCX R8-R15`. */
-export function namesText(names: readonly string[]): string {
-  const shown: string[] = [];
-  for (let at = 0; at < names.length;) {
-    const last = endOfRun(names, at);
-    const [first = '', end = ''] = [names[at], names[last]];
-    if (last - at >= SHORTEST_RUN - 1) shown.push(`${first}-${end}`);
-    else shown.push(...names.slice(at, last + 1));
-    at = last + 1;
+/** `RBX`, `RDI R8-R15`: registers' names, those with consecutive numbers as a range. */
+export function registerNames(names: readonly string[]): string {
+  const runs: string[][] = [];
+  for (const name of names) {
+    const run = runs.at(-1);
+    if (run && registerNumber(name) === registerNumber(run.at(-1) ?? '') + 1) run.push(name);
+    else runs.push([name]);
   }
-  return shown.join(' ');
+  return runs.map((run) => (run.length > 2 ? `${run[0] ?? ''}-${run.at(-1) ?? ''}` : run.join(' '))).join(' ');
 }
 
-/** Registers that are worth a run. */
-const SHORTEST_RUN = 3;
-
-/** The index of the last register of a run of numbered ones, R8 R9 R10, that begins at an index. */
-function endOfRun(names: readonly string[], from: number): number {
-  let at = from;
-  while (numberOf(names[at]) !== null && numberOf(names[at + 1]) === (numberOf(names[at]) ?? 0) + 1) at++;
-  return at;
-}
-
-function numberOf(name: string | undefined): number | null {
-  const digits = /^R(\d+)$/.exec(name ?? '')?.[1];
-  return digits === undefined ? null : Number(digits);
+/** 8 of R8; NaN of RAX. */
+function registerNumber(name: string): number {
+  return Number(/^R(\d+)$/.exec(name)?.[1]);
 }
