@@ -37,7 +37,12 @@ export function slotMoves(assembly: readonly AsmFileFacts[], registers: Register
         const member = slot === 'unnumbered' ? operandsSlot(transfer, registers) : slot;
         if (!member || isMisplaced(transfer, member)) return [];
         const name = slotName(file.source.text, transfer, member, registers);
-        const isGuest = transfer.moves.some((gpr) => gpr === member.register) || isEgprHelperMove(transfer, member);
+        // Slots whose numbers are not known may be another's: none is known to be overwritten.
+        const isMoved =
+          slot === 'unnumbered'
+            ? transfer.content === 'guest' && transfer.gpr === member.register
+            : transfer.moves.some((gpr) => gpr === member.register);
+        const isGuest = isMoved || isEgprHelperMove(transfer, member);
         return [{ file: file.source.path, function: fn, member, transfer, name, isGuest }];
       }),
     ),

@@ -2,7 +2,7 @@ import { isOpen } from '../../backends/owner.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import { hasCacheCallback, readableBackends, wholeBackends } from '../../model/query/backends.js';
 import { declarationOf } from '../../model/query/registers.js';
-import type { Register, RegisterModel } from '../../model/registerModel.js';
+import type { Register, RegisterModel, RegisterOwner } from '../../model/registerModel.js';
 import { finding, type Rule } from '../finding.js';
 import { isSelfLoaded } from './neverLoaded.js';
 
@@ -30,7 +30,7 @@ export const neverMoved: Rule = {
       const found = (lack: string) => finding(ID, declared, `${register.register} is declared, but ${lack}`);
       const switching = switchingBackends(model).filter((backend) => wholeBackends(model).has(backend));
       if (!isMoved(register)) {
-        if (register.owners.some(({ unknown }) => isOpen(unknown))) return [];
+        if (register.owners.some((owner) => isOpen(owner.unknown) && !isProtected(model, owner))) return [];
         if (!isPlaceShown(model, register, switching) || isSelfLoaded(model, member.name)) return [];
         return [found('no code moves it')];
       }
@@ -40,6 +40,13 @@ export const neverMoved: Rule = {
     });
   },
 };
+
+/** Whether an owner is of guests whose registers KVM cannot read. */
+function isProtected({ backends }: RegisterModel, { backend }: RegisterOwner): boolean {
+  return backends.some(
+    ({ name, definition }) => name === backend && definition !== null && definition.hiddenIn !== null,
+  );
+}
 
 /**
  * Whether a tree shows the code that would move a register: the world switch for a GPR, the XCR0 switch too for R16-R31. The code

@@ -2,7 +2,7 @@ import type { Place, PlaceKind } from '../../backends/place.js';
 import { EMULATOR_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
-import { guestSlotMoves } from '../../model/query/assembly.js';
+import { guestValueMoves } from '../../model/query/assembly.js';
 import { cFunctions, type CFunction } from '../../model/query/functions.js';
 import { architecturalName, memberNamed } from '../../model/query/registers.js';
 import { accessorsOf } from '../../model/query/cSymbols.js';
@@ -87,7 +87,7 @@ function canonicalName(model: RegisterModel, name: string): string | null {
 
 /** Moves of the world switch between a register and another one's slot. */
 function switchedWrong(model: RegisterModel): Finding[] {
-  return guestSlotMoves(model).flatMap(({ file, member, transfer, name }) => {
+  return guestValueMoves(model).flatMap(({ file, member, transfer, name }) => {
     if (transfer.gpr === null || transfer.gpr === member.register) return [];
     const message =
       transfer.direction === 'store'

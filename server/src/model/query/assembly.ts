@@ -100,6 +100,11 @@ export function guestSlotMoves({ slots }: RegisterModel): readonly SlotMove[] {
 
 const guestSlotsOf = memoizeByIdentity((slots: Slots) => slots.filter(({ isGuest }) => isGuest));
 
+/** The moves of guests' values between hardware and slots of the register cache, also to a slot that is another's, and of those that do not stay. */
+export function guestValueMoves({ slots }: RegisterModel): readonly SlotMove[] {
+  return slots.filter(({ transfer }) => transfer.content === 'guest');
+}
+
 /** The tables of registers' names that the assembly of a file uses. */
 export function nameTablesIn({ assembly }: RegisterModel, path: string): readonly NameTable[] {
   return assembly.find(({ source }) => source.path === path)?.tables ?? [];
