@@ -158,10 +158,10 @@ describe('kvm-regs check', () => {
     });
   });
 
-  it('ends with how many places in how many files', () => {
+  it('says how many places in how many files, then what is left to do', () => {
     const { stdout, status } = run('check', sample, '--apx');
     expect(status).toBe(0);
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^\d+ places in \d+ files with room for fewer than 32 /);
+    expect(stdout).toMatch(/^\d+ places in \d+ files with room for fewer than 32 [^]*^Left for a series/m);
   });
 });
 

@@ -52,11 +52,16 @@ function isUsual({ owners }: Register, owner: RegisterOwner): boolean {
   return owners.find(({ backend }) => backend === owner.backend) === owner;
 }
 
-/** A step with its function alone. */
+/** A step with its function alone; that it has conditions is said, not which. */
 function withoutConditions({ phrases, evidence }: Statement): Statement {
-  const cut = phrases.findIndex((phrase) => phrase === ' if ' || phrase === ', called by ');
-  return statement(cut < 0 ? phrases : phrases.slice(0, cut), evidence.slice(0, 1));
+  const cut = phrases.findIndex((phrase) => phrase === IF || phrase === ', called by ');
+  if (cut < 0) return statement(phrases, evidence.slice(0, 1));
+  const rest: Phrase[] = phrases.includes(IF) ? [', under a condition'] : [];
+  return statement([...phrases.slice(0, cut), ...rest], evidence.slice(0, 1));
 }
+
+/** What stands before the conditions of a step. */
+const IF = ' if ';
 
 function keptIn(model: RegisterModel, register: Register, owner: RegisterOwner): Phrase[] {
   const words = wordsOf(model).place(owner.place.kind);
@@ -150,7 +155,7 @@ function step(
 ): Statement[] {
   if (!transfer) return [];
   const guards = alwaysUnder(transfer, all).filter((guard) => !when || !impliedBy(when, guard));
-  const condition: Phrase[] = guards.length > 0 ? [' if ', code(guards.map(shownGuard).join(' && '))] : [];
+  const condition: Phrase[] = guards.length > 0 ? [IF, code(guards.map(shownGuard).join(' && '))] : [];
   const evidence = [evidenceOf(transfer), ...(transfer.call ? [evidenceOf(transfer.call)] : [])];
   const by: Phrase[] = transfer.call ? [', called by ', code(transfer.call.function)] : [];
   return [statement([words, code(transfer.function), ...by, ...condition], evidence)];

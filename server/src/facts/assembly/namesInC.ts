@@ -1,4 +1,5 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 
 /** What C code says of names in assembly. */
@@ -16,22 +17,11 @@ export function namesInC(outlines: readonly SourceOutline[], texts: readonly str
   const all = outlines.map(namesInFile);
   const called = new Set(texts.flatMap((text) => Array.from(text.matchAll(CALLED), ([, name = '']) => name)));
   const isUsed = (name: string) => texts.some((text) => text.includes(name));
-  const defined = new Set(all.flatMap(({ inC }) => [...inC].filter((name) => called.has(name))));
   return {
     exitLabels: new Set(all.flatMap(({ exitLabels }) => [...exitLabels]).filter(isUsed)),
     noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter((name) => called.has(name))),
-    inC: new Set([...called].filter((name) => defined.has(name) || outlines.some((file) => isDeclared(file, name)))),
+    inC: new Set(all.flatMap(({ inC }) => [...inC].filter((name) => called.has(name)))),
   };
-}
-
-/** Whether a file declares a function. */
-function isDeclared({ source, code, items }: SourceOutline, name: string): boolean {
-  if (!source.text.includes(name)) return false;
-  const prototype = new RegExp(`\\b${name}\\s*\\(`);
-  return items.some(
-    ({ kind, words, start, end }) =>
-      kind === 'declaration' && words.has(name) && prototype.test(code.slice(start, end)),
-  );
 }
 
 /** What assembly calls or jumps to, or hands to a macro that does. */
@@ -43,7 +33,7 @@ const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
 const NO_RETURN = /\b(?:__)?noreturn\b/;
 
 const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): NamesInC => {
-  const inC = new Set(items.flatMap(({ kind, name }) => (kind === 'function' ? [name] : [])));
+  const inC = new Set(items.flatMap(functionsMadeKnown));
   const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
   if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set(), inC };
   const statements = Array.from(code.matchAll(HOST_RIP), ([, value = '']) => value);
@@ -57,6 +47,12 @@ const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): 
   });
   return { exitLabels: new Set(labels), noReturn: new Set(dying), inC };
 });
+
+/** The functions that an item defines or declares. */
+function functionsMadeKnown({ kind, name, calls }: OutlineItem): string[] {
+  if (kind === 'function') return [name];
+  return kind === 'declaration' ? calls.map((call) => call.name) : [];
+}
 
 /** A body of calls alone, one of which does not return: `{ printk(...); BUG(); }`. */
 const DIES = /^\{\s*(?:\w+\([^;{}]*\)\s*;\s*)*(?:BUG|panic|unreachable)\([^;{}]*\)\s*;\s*\}$/;

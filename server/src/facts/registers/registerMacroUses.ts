@@ -1,7 +1,6 @@
 import { placeTables } from '../../backends/registry.js';
-import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
-import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { tellingWords } from '../parsedFunctions.js';
 import { expandedFunction, type ExpandedFunction } from '../source/expandedFunction.js';
 import type { FunctionSource } from '../source/functionSource.js';
@@ -33,17 +32,21 @@ export function withRegisterMacros(fn: FunctionSource, symbols: TreeSymbols): Ex
   });
 }
 
-/** Whether a name is that of a macro that may make a register's name, or touch an array of registers. */
-const registerMakers = memoizeByIdentity(({ macros }: TreeSymbols) =>
-  memoizeByName((name) => isMaker((other) => macros.get(other)?.definition, name, new Set())),
-);
-
-function isMaker(lookup: MacroLookup, name: string, seen: Set<string>): boolean {
-  if (seen.has(name)) return false;
-  seen.add(name);
-  const body = lookup(name)?.body ?? [];
-  return body.some(({ kind, text }) => MAKING.has(text) || (kind === 'word' && isMaker(lookup, text, seen)));
-}
+/** Whether a name is that of a macro that may make a register's name, or touch an array of registers, itself or by one that it uses. */
+const registerMakers = memoizeByIdentity(({ macros }: TreeSymbols) => {
+  const known = new Map<string, boolean>();
+  const isMaker = (name: string): boolean => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    // A macro that comes to itself again makes nothing by that.
+    known.set(name, false);
+    const body = macros.get(name)?.definition.body ?? [];
+    const makes = body.some(({ kind, text }) => MAKING.has(text) || (kind === 'word' && isMaker(text)));
+    known.set(name, makes);
+    return makes;
+  };
+  return isMaker;
+});
 
 const MAKING: ReadonlySet<string> = new Set(['##', CACHE_ARRAY, EMULATOR_ARRAY]);
 

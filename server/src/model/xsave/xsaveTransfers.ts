@@ -1,6 +1,6 @@
 import { fileOffset, type GraphNode } from '../callGraph.js';
 import type { Phase } from '../../backends/phase.js';
-import type { Place } from '../../backends/place.js';
+import { UNKNOWN_PLACE, type Place } from '../../backends/place.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
@@ -101,7 +101,8 @@ function shownGuardsOf(facts: TransferFacts, { flow, calls }: CallPath): Pick<Xs
  */
 function isHostSaveArea({ hardware }: TransferFacts, from: Place | null, to: Place): boolean {
   const area = hardware.get(to.kind);
-  const isArea = area?.role === 'launch-area' || (area?.role === 'save-area' && !area.loadsXsaveState);
+  const isArea =
+    to.kind === UNKNOWN_PLACE || area?.role === 'launch-area' || (area?.role === 'save-area' && !area.loadsXsaveState);
   return isArea && (from?.kind === 'host' || from?.kind === 'hardware');
 }
 

@@ -182,11 +182,14 @@ function applyUsualEffect(step: Step): void {
   if (!effect.keepsFlags) state.zero = null;
 }
 
-/** An operation that is not known: each operand may hold what it held, or something else. One without operands is a doubt about all. */
+/**
+ * An operation that is not known: each operand may hold what it held, or something else. One without operands is a doubt about all,
+ * and so is one with capitals: by the kernel's style it is a macro that the tree does not define, which may do more than it names.
+ */
 function applyUnknown(step: Step): void {
   const { instruction, doubt, state } = step;
   const named = instruction.operands.filter(isPlace);
-  if (named.length === 0) addDoubt(step, 'instruction');
+  if (named.length === 0 || /[A-Z]/.test(instruction.mnemonic)) addDoubt(step, 'instruction');
   doubtVectorStore(step);
   for (const operand of named) write(operand, union(peek(operand, step), [unknownFor(doubt)], doubt), step);
   state.zero = null;
