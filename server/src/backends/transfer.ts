@@ -30,6 +30,8 @@ export interface Transfer {
   readonly other: string;
   /** Its function is on the way to VM-entry itself. */
   readonly isOnEntryPath: boolean;
+  /** Behind a VM-entry that has failed it is done too. */
+  readonly isOnVmFail: boolean;
   /** The call on the way to VM-entry by which a helper comes to do it; null for what is not known by such a call. */
   readonly call: TransferCall | null;
 }

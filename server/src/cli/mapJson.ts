@@ -62,8 +62,9 @@ function unknownJson({ load, store }: Unknowns): object {
   return { load: reasons(load), store: reasons(store) };
 }
 
-/** A transfer; `call` only for a helper's: where it is called on the way to VM-entry. */
-function transferJson({ file, line, function: fn, phase, guards, call }: Transfer): object {
+/** A transfer; `call` only for a helper's: where it is called on the way to VM-entry; `onVmFail` only for one that is done on VM-fail too. */
+function transferJson({ file, line, function: fn, phase, guards, call, isOnVmFail }: Transfer): object {
   const site = call === null ? {} : { call: { file: call.file, line: call.line, function: call.function } };
-  return { file, line, function: fn, phase, guards: guards.map(guardText), ...site };
+  const failed = isOnVmFail ? { onVmFail: true } : {};
+  return { file, line, function: fn, phase, guards: guards.map(guardText), ...site, ...failed };
 }

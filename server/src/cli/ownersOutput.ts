@@ -45,7 +45,8 @@ function linesOf(register: Register, owner: RegisterOwner): string[] {
   const line = (kind: string, t: Transfer) => {
     const guards = t.guards.length > 0 ? ` if ${t.guards.map(shownGuard).join(' && ')}` : '';
     const call = t.call ? `, called by ${t.call.function} ${t.call.file}:${String(t.call.line)}` : '';
-    return `${t.file}:${String(t.line)}:${String(t.column)}: ${kind} ${register.register} via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'} in ${t.function} (${t.phase}${call})${guards}`;
+    const phase = t.isOnVmFail ? `${t.phase}, also on VM-fail` : t.phase;
+    return `${t.file}:${String(t.line)}:${String(t.column)}: ${kind} ${register.register} via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'} in ${t.function} (${phase}${call})${guards}`;
   };
   return [...owner.load.map((t) => line('load', t)), ...owner.store.map((t) => line('store', t))];
 }

@@ -87,7 +87,8 @@ function openText(what: string, [reason]: readonly Reason[]): string {
 function moveText(what: string, [first]: readonly Transfer[]): string {
   if (!first) return '';
   const isAroundEntry = first.phase === 'vm-entry' || first.phase === 'vm-exit';
-  const when = isAroundEntry ? PHASE_WORDS[first.phase].behind : '';
+  const failed = first.isOnVmFail ? ' and on VM-fail' : '';
+  const when = isAroundEntry ? `${PHASE_WORDS[first.phase].behind}${failed}` : '';
   const call = first.call ? ` (called by ${first.call.function} ${at(first.call)})` : '';
   return `${what}${when} by ${first.function}${call}`;
 }

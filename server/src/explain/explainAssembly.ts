@@ -6,9 +6,10 @@ import type { RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import { groupBy } from '../model/groupBy.js';
 import { fewLines, lineEvidence } from './evidence.js';
-import { conditionsText } from './slotConditions.js';
 import { code, statement, strong, type Evidence, type Explanation, type Statement } from './explanation.js';
 import { keptNotes, slotLines } from './explainWorldSwitch.js';
+import { registerNames } from './registerNames.js';
+import { conditionsText } from './slotConditions.js';
 
 /** What an instruction, or a use of an assembly macro, moves to or from memory. */
 export function explainAssembly(model: RegisterModel, name: string, moves: AsmMoves): Explanation {
@@ -26,10 +27,11 @@ export function explainAssembly(model: RegisterModel, name: string, moves: AsmMo
     answer: statement(
       [
         isStore ? `Stores ${whose}` : `Loads ${whose}`,
-        strong([...registers].join(' ')),
+        strong(registerNames([...registers])),
         isStore ? ' to ' : ' from ',
         code('vcpu->arch.regs[]'),
         side,
+        slots.every(({ transfer }) => transfer.isOnVmFail) ? ' and on VM-fail' : '',
         conditionsText(model, slots),
       ],
       evidence,

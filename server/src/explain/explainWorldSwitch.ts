@@ -6,7 +6,8 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
-import { conditionsText } from './slotConditions.js';
+import { registerNames } from './registerNames.js';
+import { conditionalCount, conditionNotes, namesOf } from './slotConditions.js';
 import { wordsOf } from './words.js';
 
 type Direction = AsmTransfer['direction'];
@@ -25,20 +26,30 @@ export function explainWorldSwitch(model: RegisterModel, { file, asm }: AsmFunct
     notes: [
       ...sideNotes(model, 'Before VM-entry', loads),
       ...sideNotes(model, 'After VM-exit', stores),
+      ...conditionNotes(model, slots),
       ...(slots.length > 0 ? keptNotes(model, asm, 'store') : []),
     ],
   };
 }
 
-/** `VM-entry loads 14 GPRs, VM-exit stores 14; the VMCB keeps RAX RSP` */
+/** `VM-entry loads 31 GPRs, VM-exit stores 31 (R16-R31 also on VM-fail), 16 of 31 under conditions (R16-R31); the VMCS keeps RSP` */
 export function worldSwitchSummary(model: RegisterModel, asm: AsmFunctionFacts): string {
   const slots = guestSlots(model, asm);
   if (slots.length === 0) return 'enters a guest, moves no guest register';
   const kept = keptGprs(model, asm, 'store');
   const [loads, stores] = [movedOnSide(slots, 'load'), movedOnSide(slots, 'store')];
-  const rest = kept ? `; the ${kept.place} keeps ${namesOf(kept)}` : '';
-  const conditional = conditionsText(model, [...loads, ...stores]);
-  return `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}${conditional}${rest}`;
+  return [
+    `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}${vmFailText(stores)}`,
+    conditionalCount(model, slots),
+    kept ? `; the ${kept.place} keeps ${keptNames(kept)}` : '',
+  ].join('');
+}
+
+/** ` (R16-R31 also on VM-fail)`: the stores that are done behind a VM-entry that has failed too; '' for none. */
+function vmFailText(stores: readonly SlotMove[]): string {
+  const failing = stores.filter(({ transfer }) => transfer.isOnVmFail);
+  if (failing.length === 0) return '';
+  return failing.length === stores.length ? ' (also on VM-fail)' : ` (${namesOf(failing)} also on VM-fail)`;
 }
 
 function movedOnSide(slots: readonly SlotMove[], direction: Direction): SlotMove[] {
@@ -47,7 +58,7 @@ function movedOnSide(slots: readonly SlotMove[], direction: Direction): SlotMove
 
 function sideNotes(model: RegisterModel, when: string, slots: readonly SlotMove[]): Statement[] {
   if (slots.length === 0) return [];
-  const names = slots.map(({ member }) => member.register).join(' ');
+  const names = registerNames(slots.map(({ member }) => member.register));
   return [statement([`${when}: ${names}`], fewLines(slotLines(model, slots)))];
 }
 
@@ -88,12 +99,12 @@ export function keptNotes(model: RegisterModel, asm: AsmFunctionFacts, direction
   const [are, them] = kept.registers.length > 1 ? ['are', 'them'] : ['is', 'it'];
   return [
     statement(
-      [`${namesOf(kept)} ${are} not here: hardware keeps ${them} in the ${kept.place}`, ...by],
+      [`${keptNames(kept)} ${are} not here: hardware keeps ${them} in the ${kept.place}`, ...by],
       copies.map((copy) => ({ file: copy.file, line: copy.line })),
     ),
   ];
 }
 
-function namesOf({ registers }: KeptGprs): string {
+function keptNames({ registers }: KeptGprs): string {
   return registers.map(({ register }) => register).join(' ');
 }

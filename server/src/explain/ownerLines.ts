@@ -96,7 +96,7 @@ function stepsOf(words: Words, owner: Owner): Statement[] {
     case 'switched':
     case 'eager':
       return [
-        ...step(load, 'in at VM-exit, ', when, owner.load),
+        ...step(load, `in at VM-exit${load?.isOnVmFail ? ' and VM-fail' : ''}, `, when, owner.load),
         ...step(back, back?.phase === 'set' ? 'set by ' : 'out at VM-entry, ', when, owner.store),
       ];
     case 'lazy':
@@ -174,8 +174,11 @@ function isOption(guard: Guard): boolean {
   return guard.kind === 'config' && !guard.negated && guard.condition.kind === 'value';
 }
 
+/** Three are shown: a CPU feature, a flag, and what it takes for C to set that. */
+const CONDITIONS_SHOWN = 3;
+
 /** Conditions worth a reader's time: not earlier exits, nor what every 64-bit kernel has. */
 export function shownGuards(transfer: Transfer): Guard[] {
   const isShown = (guard: Guard) => guard.kind !== 'exit' && !isOption(guard);
-  return transfer.conditions.filter(isShown).slice(0, 2);
+  return transfer.conditions.filter(isShown).slice(0, CONDITIONS_SHOWN);
 }

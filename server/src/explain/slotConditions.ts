@@ -1,3 +1,6 @@
+import { fewLines, lineEvidence } from './evidence.js';
+import { statement, type Statement } from './explanation.js';
+import { registerNames } from './registerNames.js';
 import { registerOf } from '../model/query/registers.js';
 import { transfersOfStatement } from '../model/query/transfers.js';
 import { groupBy } from '../model/groupBy.js';
@@ -11,14 +14,43 @@ import { GPRS } from '../syntax/x86/registers.js';
  * only if A` where some are; '' where none is.
  */
 export function conditionsText(model: RegisterModel, slots: readonly SlotMove[]): string {
-  const groups = groupBy(slots, (slot) => conditionOf(model, slot));
-  return [...groups]
-    .filter(([condition]) => condition !== '')
-    .map(([condition, some]) => {
-      const names = new Set(some.map(({ member }) => member.register));
-      return groups.size === 1 ? `, if ${condition}` : `, ${rangesText([...names])} only if ${condition}`;
-    })
+  const isOne = new Set(slots.map((slot) => conditionOf(model, slot))).size === 1;
+  return conditional(model, slots)
+    .map(([condition, some]) => (isOne ? `, if ${condition}` : `, ${onlyIf(condition, some)}`))
     .join('');
+}
+
+/** The same of a function, with the lines: `R16-R31 only if A`. */
+export function conditionNotes(model: RegisterModel, slots: readonly SlotMove[]): Statement[] {
+  return conditional(model, slots).map(([condition, some]) =>
+    statement(
+      [onlyIf(condition, some)],
+      fewLines(some.map(({ file, transfer }) => lineEvidence(model, file, transfer.instruction.start))),
+    ),
+  );
+}
+
+function onlyIf(condition: string, slots: readonly SlotMove[]): string {
+  return `${namesOf(slots)} only if ${condition}`;
+}
+
+/** The moves that are under conditions, by these. */
+function conditional(model: RegisterModel, slots: readonly SlotMove[]): (readonly [string, readonly SlotMove[]])[] {
+  return [...groupBy(slots, (slot) => conditionOf(model, slot))].filter(([condition]) => condition !== '');
+}
+
+/** How many registers are moved under conditions: `, 16 of 31 under conditions (R16-R31)`; '' where none is. */
+export function conditionalCount(model: RegisterModel, slots: readonly SlotMove[]): string {
+  const some = conditional(model, slots).flatMap(([, moves]) => moves);
+  if (some.length === 0) return '';
+  const [few, all] = [some, slots].map((moves) => new Set(moves.map(({ member }) => member.name)).size);
+  return `, ${String(few)} of ${String(all)} under conditions (${namesOf(some)})`;
+}
+
+/** `RAX R8-R15`: the registers of moves, in the order of their numbers. */
+export function namesOf(slots: readonly SlotMove[]): string {
+  const names = new Set<string>(slots.map(({ member }) => member.register));
+  return registerNames(GPRS.filter((gpr) => names.has(gpr)));
 }
 
 function conditionOf(model: RegisterModel, { file, member, transfer }: SlotMove): string {
@@ -36,19 +68,4 @@ function conditionOf(model: RegisterModel, { file, member, transfer }: SlotMove)
 function isTelling(guard: Guard): boolean {
   if (guard.kind === 'case' || testedValue(guard)?.name === 'CONFIG_X86_64') return false;
   return !guard.negated || guard.condition.kind === 'not';
-}
-
-/** `RAX R8-R15`: registers in the order of their numbers, those that follow each other as one. */
-function rangesText(names: readonly string[]): string {
-  const ranges: string[][] = [];
-  for (const name of GPRS.filter((gpr) => names.includes(gpr))) {
-    const last = ranges.at(-1);
-    const before = last?.at(-1);
-    if (last && before !== undefined && GPRS.findIndex((gpr) => gpr === before) + 1 === GPRS.indexOf(name))
-      last.push(name);
-    else ranges.push([name]);
-  }
-  return ranges
-    .map((range) => (range.length > 2 ? `${range[0] ?? ''}-${range.at(-1) ?? ''}` : range.join(' ')))
-    .join(' ');
 }

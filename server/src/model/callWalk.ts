@@ -24,7 +24,7 @@ export const FARTHEST = {
   /** From an assignment of XSAVE state up to the caller that says when it happens. */
   assignmentToMoment: 5,
   /** From a copy to or from userspace's buffer up to the case of its ioctl. */
-  copyToIoctl: 2,
+  copyToIoctl: 4,
   /** From KVM down to an instruction of XSAVE's; the FPU core's own calls go five deep. */
   kvmToInstruction: 8,
   /** From a handler of an exit down to the function that sets the register of which the guest's write has trapped. */

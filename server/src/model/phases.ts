@@ -96,7 +96,7 @@ function fillsCache(node: GraphNode): boolean {
 }
 
 /** From the functions that enter a guest up to the one that calls them as an operation: `vcpu_enter_guest`. */
-function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
+export const vmEntryPath = memoizeByIdentity((graph: CallGraph): ReadonlyMap<GraphNode, EntryPoint> => {
   const path = new Map<GraphNode, EntryPoint>();
   const pending: GraphNode[] = [];
   for (const node of graph.nodes) {
@@ -120,7 +120,7 @@ function vmEntryPath(graph: CallGraph): Map<GraphNode, EntryPoint> {
     }
   }
   return path;
-}
+});
 
 /** Whether every way to a function begins where a vCPU is made. `seen`: those that the way has passed. */
 function isCreation(graph: CallGraph, node: GraphNode, seen: ReadonlySet<GraphNode>): boolean {

@@ -90,6 +90,7 @@ function moveTransfer(sources: TransferSources, { source, start, node }: FactsOr
     isPartial: move.isPartial,
     isReturned: move.isReturned,
     isOnEntryPath: phases.entryPath.has(node),
+    isOnVmFail: false,
     call: null,
   };
 }
@@ -134,6 +135,7 @@ function slotTransfer(symbols: TreeSymbols, source: SourceText, node: GraphNode,
     isPartial: false,
     isReturned: false,
     isOnEntryPath: true,
+    isOnVmFail: transfer.isOnVmFail,
     call: null,
   };
 }

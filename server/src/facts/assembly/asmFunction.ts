@@ -1,6 +1,7 @@
 import type { AsmFunction, AsmInstruction } from '../../syntax/assembler/instruction.js';
 import type { ConditionGuard, Guard } from '../../syntax/conditions/guard.js';
 import { branchGuards } from '../../syntax/flow/branchGuards.js';
+import { afterFailedEntry } from '../../syntax/flow/failedEntry.js';
 import { controlFlowGraph, type ControlFlowGraph } from '../../syntax/flow/controlFlowGraph.js';
 import type { Program } from '../../syntax/flow/linkedPrograms.js';
 import type { SlotTransfer } from '../../syntax/flow/slotTransfer.js';
@@ -50,6 +51,8 @@ export interface AsmTransfer extends SlotTransfer {
   readonly rootFile: string | null;
   /** The conditions that the instruction is under. */
   readonly guards: readonly Guard[];
+  /** It is done behind a VM-entry that has failed too. */
+  readonly isOnVmFail: boolean;
 }
 
 /** What assembly is followed with: what enters a guest, and what C code says of its names. */
@@ -71,13 +74,19 @@ export function functionMoves(
   const graphs = graphsOf(program);
   const flows = functionFlows(program, program.functions, optionsOf(wordSize, context), graphs);
   const guardsOf = conditionsOf(graphs());
+  const failed = afterFailedEntry(graphs());
   const transfers = Array.from(flows).flatMap(([root, flow]) =>
     flow.transfers.map((transfer) => ({ ...transfer, rootFile: root.file ?? null })),
   );
   return (fn) => ({
     transfers: transfers
       .filter(({ instruction }) => isIn(instruction, fn))
-      .map((transfer) => ({ ...transfer, wordSize, guards: guardsOf(transfer.instruction) })),
+      .map((transfer) => ({
+        ...transfer,
+        wordSize,
+        guards: guardsOf(transfer.instruction),
+        isOnVmFail: isStoreBehind(transfer, failed),
+      })),
     flow: flows.get(fn)?.flow ?? null,
   });
 }
@@ -85,15 +94,27 @@ export function functionMoves(
 /** The moves of a C function's `asm()` statements in a 64-bit kernel. */
 export function statementMoves(statements: readonly AsmStatement[], context: FlowContext): FunctionMoves {
   const { transfers, flow }: FlowOfRoot = statementFlow(statements, optionsOf(8, context));
-  const guards = statements.map((statement) => conditionsOf(controlFlowGraph(statement)));
+  const graphs = statements.map((statement) => controlFlowGraph(statement));
+  const guards = graphs.map(conditionsOf);
+  const failed = new Set(graphs.flatMap((graph) => [...afterFailedEntry(graph)]));
   const guardsOf = (instruction: AsmInstruction) => {
     const at = statements.findIndex(({ instructions }) => instructions.includes(instruction));
     return guards[at]?.(instruction) ?? instruction.conditions;
   };
   return {
-    transfers: transfers.map((t) => ({ ...t, wordSize: 8, rootFile: null, guards: guardsOf(t.instruction) })),
+    transfers: transfers.map((transfer) => ({
+      ...transfer,
+      wordSize: 8,
+      rootFile: null,
+      guards: guardsOf(transfer.instruction),
+      isOnVmFail: isStoreBehind(transfer, failed),
+    })),
     flow,
   };
+}
+
+function isStoreBehind({ direction, side, instruction }: SlotTransfer, failed: ReadonlySet<AsmInstruction>): boolean {
+  return direction === 'store' && side === 'after-entry' && failed.has(instruction);
 }
 
 function optionsOf(wordSize: 4 | 8, { entering, exitLabels, noReturn, inC, observerOf }: FlowContext): RootOptions {

@@ -17,6 +17,7 @@ import type { XsaveModel } from '../xsave/xsaveModel.js';
 import { FARTHEST, withCallers } from '../callWalk.js';
 import { callContexts, guardsAt } from './callContexts.js';
 import { flagConditions, withFlagConditions } from './flagConditions.js';
+import { withoutRepeatedTests } from './hostTests.js';
 
 /** What the transfers of R16-R31 are made from. */
 interface EgprSources {
@@ -51,8 +52,8 @@ export function withEgprTransfers(sources: EgprSources, transfers: readonly Loca
     if (!isSwitched(transfer, symbols.registers)) return [transfer];
     return inContexts(sources, transfer, sourceOf).map((found) => ({
       ...found,
-      guards: withFlagConditions(found.guards, flags),
-      conditions: withFlagConditions(found.conditions, flags),
+      guards: withoutRepeatedTests(withFlagConditions(found.guards, flags)),
+      conditions: withoutRepeatedTests(withFlagConditions(found.conditions, flags)),
     }));
   });
 }
@@ -156,6 +157,7 @@ function transferBase({ source, start, node }: FactsOrigin, at: number, guards: 
     conditions: guards.filter((guard) => guard.kind !== 'case'),
     other: '',
     isOnEntryPath: false,
+    isOnVmFail: false,
     call: null,
     node,
     isPartial: false,

@@ -2,6 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { commonGuards, negate, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import { FARTHEST } from '../callWalk.js';
+import { vmEntryPath } from '../phases.js';
 import { guardsAt } from './callContexts.js';
 
 /** The conditions under which C sets a flag that assembly tests; of a flag with several, those that all its places share. */
@@ -23,8 +24,12 @@ export const flagConditions = memoizeByIdentity((graph: CallGraph): FlagConditio
   return conditions;
 });
 
-/** The conditions that all calls of a function by its name are under, `most` calls up; null where those of one are not read. */
+/**
+ * The conditions that all calls of a function by its name are under, `most` calls up; null where those of one are not read.
+ * Those of a call of what enters the guest are VM-entry's own, and tell nothing of the flag.
+ */
 function guardsOfCalls(graph: CallGraph, node: GraphNode, most: number): readonly Guard[] | null {
+  if (vmEntryPath(graph).has(node)) return [];
   const calls = graph.callers(node).filter(({ operation }) => operation === null);
   if (most === 0 || calls.length < graph.callers(node).length) return [];
   let common: readonly Guard[] | null = null;

@@ -6,6 +6,7 @@ import { FARTHEST, withCallers } from '../callWalk.js';
 import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
+import { HOST_TESTS } from './hostTests.js';
 import { flagConditions, type FlagConditions } from './flagConditions.js';
 
 const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
@@ -43,10 +44,6 @@ function mayTellApx(guard: Guard, flags: FlagConditions): boolean {
   if (tested?.holds && flags.has(tested.name)) return false;
   return literalsOf([guard]).some(({ atom, holds }) => !isOfHost(atom) && (holds || atom.words.some(isNameOfApx)));
 }
-
-/** Calls that ask for the configuration (linux/kconfig.h), the CPU (asm/cpufeature.h) or a static key (linux/jump_label.h). */
-const HOST_TESTS =
-  /^(?:defined|IS_(?:ENABLED|REACHABLE|BUILTIN|MODULE)|static_(?:branch_\w+|key_\w+|cpu_has)|(?:boot_|this_)?cpu_has|cpu_feature_enabled)$/;
 
 /** What KVM and the FPU core know of the host and of what it lets all guests have. */
 const OF_HOST = /^(?:kvm_(?:host|caps|cpu_caps?)|host_\w+|fpu_(?:kernel|user|guest)_cfg|X86_FEATURE_\w+)$/;

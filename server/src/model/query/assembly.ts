@@ -128,9 +128,10 @@ const slotsByMacro = memoizeByIdentity((slots: Slots) =>
   groupByEach(guestSlotsOf(slots), ({ transfer }) => new Set(transfer.instruction.expansion.map(({ name }) => name))),
 );
 
-/** The move of a slot that a symbol of an assembly file addresses (`VCPU_RAX`): the first one; null for any other symbol. */
+/** The first move of the slot that a symbol of an assembly file addresses (`VCPU_RAX`); null for any other symbol, that of several slots among them. */
 export function slotAddressedBy({ slots }: RegisterModel, path: string, symbol: string): SlotMove | null {
-  return slotsByAddress(slots).get(`${path} ${symbol}`)?.[0] ?? null;
+  const [first, ...others] = slotsByAddress(slots).get(`${path} ${symbol}`) ?? [];
+  return first && others.every(({ member }) => member === first.member) ? first : null;
 }
 
 const slotsByAddress = memoizeByIdentity((slots: Slots) =>

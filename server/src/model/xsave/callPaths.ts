@@ -87,7 +87,8 @@ function withUserspacePaths(paths: readonly CallPath[]): CallPath[] {
   for (const path of paths)
     if (touchesUser(path.flow)) users.set(statement(path), [...(users.get(statement(path)) ?? []), path]);
   return paths.map((path) => {
-    const user = users.get(statement(path))?.find((u) => caller(u) === null || caller(u) === caller(path));
+    const isSame = (user: CallPath) => caller(user) === null || caller(user) === caller(path);
+    const user = touchesUser(path.flow) ? path : users.get(statement(path))?.find(isSame);
     return user ? { ...path, calls: user.calls, phase: 'ioctl', isUserspaceTransfer: true } : path;
   });
 }

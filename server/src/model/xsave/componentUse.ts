@@ -58,8 +58,8 @@ export function ownState({ number }: XsaveComponent): string | null {
 }
 
 /** The ioctls that a transfer is done for, by the cases that it is under. */
-export function ioctlsOf(transfer: XsaveTransfer): string[] {
-  return transfer.guards.flatMap((guard) =>
+export function ioctlsOf({ guards }: Pick<XsaveTransfer, 'guards'>): string[] {
+  return guards.flatMap((guard) =>
     guard.kind === 'case' ? guard.labels.flatMap((label) => label?.match(/\bKVM_[A-Z0-9_]+/g) ?? []) : [],
   );
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../../backends/place.js';
 import { commonGuards } from '../../syntax/conditions/guard.js';
+import { ioctlsOf } from './componentUse.js';
 import { inOrder } from './order.js';
 import type { TransferFacts } from './callPaths.js';
 import type { Step, XsaveTransfer } from './xsaveModel.js';
@@ -10,7 +11,7 @@ type Hardware = TransferFacts['hardware'];
 export type XsaveCandidate = Omit<XsaveTransfer, 'from'> & { readonly from: Place | null };
 
 /**
- * One transfer for each statement, what it moves and when: the callers of all of them, and of several ways to the same end (XSAVE, or
+ * One transfer for each statement, what it moves, when and for which ioctl: the callers of all of them, and of several ways to the same end (XSAVE, or
  * FXSAVE where there is none) the first, under the conditions that all have. Sorted by phase, then by order.
  */
 export function mergeTransfers(hardware: Hardware, transfers: readonly XsaveCandidate[]): XsaveCandidate[] {
@@ -20,7 +21,8 @@ export function mergeTransfers(hardware: Hardware, transfers: readonly XsaveCand
     const places = [t.from && structOf(t.from), structOf(t.to)];
     const isOfMembers = places.some((name) => name?.endsWith(MEMBERS));
     const where = isOfMembers ? t.function : t.offset;
-    const key = JSON.stringify([t.file, where, t.state, places, t.side, t.phase, isOfMembers ? null : t.other]);
+    const what = [t.file, where, t.state, places, isOfMembers ? null : t.other];
+    const key = JSON.stringify([...what, t.side, t.phase, t.side === 'userspace' ? ioctlsOf(t) : null]);
     const known = found.get(key);
     found.set(key, known ? mergePair(structOf, known, t) : t);
   }

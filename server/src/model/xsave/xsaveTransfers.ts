@@ -50,6 +50,7 @@ function candidateTransfers(facts: TransferFacts, path: CallPath): XsaveCandidat
     isPartial: false,
     other: value,
     isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',
+    isOnVmFail: false,
     node,
     callers: calls.flatMap(({ edge, guards }) =>
       stepsOf(facts, { node: edge.caller, offset: edge.offset }, edge.callee.name, guards),

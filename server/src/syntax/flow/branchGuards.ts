@@ -65,7 +65,7 @@ interface Decision {
 }
 
 function decisions({ nodes }: ControlFlowGraph, edges: Edges): Decision[] {
-  const tests = testsBefore(nodes, edges);
+  const tests = testsOnWays(nodes, edges);
   const forks = new Map(nodes.map(({ alternative }, i) => [alternative?.position ?? -1, i] as const));
   return nodes.flatMap(({ instruction, control, target, next }, from): Decision[] => {
     if (!instruction || target === null || target <= from) return [];
@@ -90,8 +90,13 @@ interface Test {
   readonly isSet: ConditionGuard;
 }
 
+/** For each node of a graph, the test of a bit with a name that the status flags are of before it; null where there is none, or another one on some way. */
+export function testsBefore(graph: ControlFlowGraph): readonly (Test | null)[] {
+  return testsOnWays(graph.nodes, edgesOf(graph));
+}
+
 /** For each node, what the flags tell before it, where all ways agree. */
-function testsBefore(nodes: readonly FlowNode[], edges: Edges): readonly (Test | null)[] {
+function testsOnWays(nodes: readonly FlowNode[], edges: Edges): readonly (Test | null)[] {
   const before: (Test | null | undefined)[] = nodes.map(() => undefined);
   nodes.forEach(({ instruction }, i) => {
     const test = instruction ? testBehind(instruction, before[i] ?? null) : (before[i] ?? null);

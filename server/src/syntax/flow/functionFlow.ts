@@ -5,6 +5,7 @@ import { indirectRegister } from './control.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
 import { applyEffect, type AccessOnWay, type DoubtOnWay, type Findings, type Step } from './effect.js';
+import { usesHostRip } from './failedEntry.js';
 import type { FlowObserver } from './flowObserver.js';
 import {
   absorb,
@@ -198,10 +199,6 @@ function reachableFrom({ nodes }: ControlFlowGraph, beginnings: readonly number[
     for (const to of [goesOn(control) ? next : null, target, fixup, ...branches]) if (to !== null) reached.add(to);
   }
   return reached;
-}
-
-function usesHostRip({ mnemonic }: AsmInstruction): boolean {
-  return mnemonic === 'vmlaunch' || mnemonic === 'vmresume';
 }
 
 function isGlobal(label: string): boolean {
