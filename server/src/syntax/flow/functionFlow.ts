@@ -4,7 +4,8 @@ import { GPRS, registerPart, type Gpr } from '../x86/registers.js';
 import { indirectRegister } from './control.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
-import { applyEffect, type AccessOnWay, type DoubtOnWay, type Findings, type Step } from './effect.js';
+import { applyEffect } from './effect.js';
+import type { AccessOnWay, DoubtOnWay, Findings, Step } from './step.js';
 import { usesHostRip } from './failedEntry.js';
 import type { FlowObserver } from './flowObserver.js';
 import {

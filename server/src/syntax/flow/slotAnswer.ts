@@ -1,6 +1,6 @@
 import type { Gpr } from '../x86/registers.js';
 import { doubtAt, doubtKey, type Doubt } from './doubt.js';
-import type { DoubtOnWay } from './effect.js';
+import type { DoubtOnWay } from './step.js';
 import type { Origin, OriginSet, Place } from './origin.js';
 import type { WorldSwitchFlow } from './worldSwitchFlow.js';
 

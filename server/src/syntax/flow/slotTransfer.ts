@@ -3,7 +3,7 @@ import type { AsmInstruction } from '../assembler/instruction.js';
 import type { Span } from '../text/sourceText.js';
 import { instructionEffect } from '../x86/mnemonics.js';
 import type { Gpr } from '../x86/registers.js';
-import type { AccessOnWay } from './effect.js';
+import type { AccessOnWay } from './step.js';
 import { placeKey, type Origin, type Place } from './origin.js';
 
 /** A move between a register and memory outside of the stack. */

@@ -10,7 +10,7 @@ import {
   type FlowBeginning,
   type FlowOptions,
 } from './functionFlow.js';
-import type { DoubtOnWay } from './effect.js';
+import type { DoubtOnWay } from './step.js';
 import type { FlowObserver } from './flowObserver.js';
 import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
 import { union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
