@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainAt } from '../../server/src/explain/explainAt.js';
-import { lenses } from '../../server/src/explain/lenses.js';
+import { lensesOf } from '../../server/src/explain/lenses.js';
 import { readTree } from '../../server/src/model/readTree.js';
 import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
 import { EGPRS } from '../../server/src/syntax/x86/registers.js';
@@ -127,8 +127,9 @@ function isOf(kind: string, ...places: readonly (Place | null)[]): boolean {
 /** What the owners of R16-R31 say, and lenses and hovers of the assembly that moves them do not. */
 function assemblyContradictions(model: RegisterModel): string[] {
   const slots = model.slots.filter(({ member, isGuest }) => isGuest && EGPRS.has(member.register));
-  const statements = [...new Map(slots.map((slot) => [`${slot.file} ${String(slot.transfer.instruction.start)}`, slot])).values()];
-  const titles = lenses(model, { everyFunction: false }).map(({ title }) => title);
+  const statements = [
+    ...new Map(slots.map((slot) => [`${slot.file} ${String(slot.transfer.instruction.start)}`, slot])).values(),
+  ];
   return statements.flatMap(({ file, member, transfer, function: fn }) => {
     const { instruction, isOnVmFail } = transfer;
     const found = explainAt(model, file, instruction.start);
@@ -137,13 +138,15 @@ function assemblyContradictions(model: RegisterModel): string[] {
       ?.owners.flatMap(({ load, store }) => [...load, ...store])
       .find((t) => t.file === file && t.offset === instruction.start);
     if (!move) return [];
+    const isConditional = move.conditions.length > 0;
     const conditions = move.conditions.filter((guard) => guard.kind !== 'case' && !guard.negated).map(shownGuard);
-    const title = titles.find((text) => text.includes(`stores `) && text.includes('under conditions')) ?? '';
+    const lens = lensesOf(model, file, { everyFunction: false }).find(({ span }) => span.start === fn.offset);
     const rules: readonly (readonly [boolean, string])[] = [
       [!hover.includes(transfer.direction === 'load' ? 'Loads guest' : 'Stores guest'), 'no hover of the direction'],
       [conditions.some((condition) => !hover.includes(condition)), 'hover lacks a condition of the owner'],
       [hover.includes('VM-fail') !== isOnVmFail || move.isOnVmFail !== isOnVmFail, 'VM-fail is said in one place only'],
-      [fn.entry !== null && conditions.length > 0 && title === '', 'no lens tells that moves are conditional'],
+      [isConditional && fn.entry !== null && !lens?.title.includes('under conditions'), 'no condition in the lens'],
+      [isOnVmFail && !lens?.title.includes('on VM-fail'), 'no VM-fail in the lens'],
     ];
     return rules.flatMap(([isBroken, text]) => (isBroken ? [`${fn.name} ${member.register}: ${text}`] : []));
   });
