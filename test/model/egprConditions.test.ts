@@ -29,10 +29,7 @@ it.each([
     'the option that is around it',
     `if (IS_ENABLED(CONFIG_KVM_APX) && cpu_feature_enabled(X86_FEATURE_APX) && ${XCR0})`,
   ],
-  [
-    'an early return',
-    `if (!IS_ENABLED(CONFIG_KVM_APX)) return flags; if (boot_cpu_has(X86_FEATURE_APX) && (${XCR0}))`,
-  ],
+  ['an early return', `if (!IS_ENABLED(CONFIG_KVM_APX)) return flags; if (boot_cpu_has(X86_FEATURE_APX) && (${XCR0}))`],
 ])('conditions of a run flag that assembly has as well are named once: %s', async (_, setter) => {
   expect((await conditionsWith(setter)).map((text) => text.replace(/^\((.*)\)$/, '$1'))).toEqual(ALL);
 });
