@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { explainAt } from '../../server/src/explain/explainAt.js';
+import { lensesOf } from '../../server/src/explain/lenses.js';
+import { readTree } from '../../server/src/model/readTree.js';
+import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
+import { EGPRS } from '../../server/src/syntax/x86/registers.js';
+import { LISTED } from '../kernels/apxDesigns/listedSeries.js';
+import { withSeries } from '../kernels/apxDesigns/series.js';
+import { identifiersOf } from '../kernels/renaming.js';
 import { componentRows } from '../../server/src/cli/xsave/rows.js';
 import { xsaveJson } from '../../server/src/cli/xsave/xsaveJson.js';
 import { explainXsaveState } from '../../server/src/explain/xsave/explainXsave.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { xsaveLenses } from '../../server/src/explain/xsave/xsaveLenses.js';
-import { useOf } from '../../server/src/model/xsave/componentUse.js';
+import { ioctlsOf, useOf } from '../../server/src/model/xsave/componentUse.js';
 import { componentSubject } from '../../server/src/model/query/xsaveStates.js';
 import { registerNamed } from '../../server/src/model/query/registers.js';
 import type { Place } from '../../server/src/backends/place.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import type { XsaveComponent } from '../../server/src/model/xsave/xsaveModel.js';
-import { modelOfTree } from '../engine.js';
-import { kernels } from '../kernels.js';
+import { modelOfTree, parser, treeAt } from '../engine.js';
+import { describeKernels, kernels } from '../kernels.js';
 import { sampleNames, samplePath } from '../samples.js';
 
 const TREES = [
@@ -116,8 +124,55 @@ function isOf(kind: string, ...places: readonly (Place | null)[]): boolean {
   return places.some((place) => place?.kind === kind);
 }
 
+/** What the owners of R16-R31 say, and lenses and hovers of the assembly that moves them do not. */
+function assemblyContradictions(model: RegisterModel): string[] {
+  const slots = model.slots.filter(({ member, isGuest }) => isGuest && EGPRS.has(member.register));
+  const statements = [
+    ...new Map(slots.map((slot) => [`${slot.file} ${String(slot.transfer.instruction.start)}`, slot])).values(),
+  ];
+  return statements.flatMap(({ file, member, transfer, function: fn }) => {
+    const { instruction, isOnVmFail } = transfer;
+    const found = explainAt(model, file, instruction.start);
+    const hover = found ? explanationText(found.explanation).replace(/\s+/g, ' ') : '';
+    const move = registerNamed(model, member.register)
+      ?.owners.flatMap(({ load, store }) => [...load, ...store])
+      .find((t) => t.file === file && t.offset === instruction.start);
+    if (!move) return [];
+    const isConditional = move.conditions.length > 0;
+    const conditions = move.conditions.filter((guard) => guard.kind !== 'case' && !guard.negated).map(shownGuard);
+    const lens = lensesOf(model, file, { everyFunction: false }).find(({ span }) => span.start === fn.offset);
+    const rules: readonly (readonly [boolean, string])[] = [
+      [!hover.includes(transfer.direction === 'load' ? 'Loads guest' : 'Stores guest'), 'no hover of the direction'],
+      [conditions.some((condition) => !hover.includes(condition)), 'hover lacks a condition of the owner'],
+      [hover.includes('VM-fail') !== isOnVmFail || move.isOnVmFail !== isOnVmFail, 'VM-fail is said in one place only'],
+      [isConditional && fn.entry !== null && !lens?.title.includes('under conditions'), 'no condition in the lens'],
+      [isOnVmFail && !lens?.title.includes('on VM-fail'), 'no VM-fail in the lens'],
+    ];
+    return rules.flatMap(([isBroken, text]) => (isBroken ? [`${fn.name} ${member.register}: ${text}`] : []));
+  });
+}
+
 describe('what is said of a component in one place no other place contradicts', () => {
   it.each(TREES)('$name', async ({ root }) => {
-    expect(contradictions(await modelOfTree(root))).toEqual([]);
+    const model = await modelOfTree(root);
+    expect([...contradictions(model), ...assemblyContradictions(model)]).toEqual([]);
   });
 });
+
+describeKernels(
+  'and of the series on the list, written into',
+  ({ root }) => {
+    it('no two places contradict each other', async () => {
+      const model = readTree(await parser(), withSeries(treeAt(root), LISTED));
+      expect([...contradictions(model), ...assemblyContradictions(model)]).toEqual([]);
+    }, 30_000);
+
+    it('userspace gets and sets R16-R31 by all three ioctls', async () => {
+      const { xsave } = readTree(await parser(), withSeries(treeAt(root), LISTED));
+      const apx = xsave.components.filter(({ holds }) => holds === 'R16-R31');
+      const ioctls = apx.flatMap((component) => useOf(xsave, component).user.flatMap(ioctlsOf));
+      expect([...ioctls].sort()).toEqual(['KVM_GET_XSAVE', 'KVM_GET_XSAVE2', 'KVM_SET_XSAVE']);
+    }, 30_000);
+  },
+  ({ root }) => identifiersOf(treeAt(root)).has('NR_VCPU_GENERAL_PURPOSE_REGS'),
+);

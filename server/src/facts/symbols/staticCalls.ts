@@ -3,7 +3,7 @@ import type { SourceOutline } from '../source/sourceOutline.js';
 import type { OpsTable } from './opsTables.js';
 
 /** What stands for the struct of a table that a static call is. */
-const STATIC_CALL = 'static_call_key';
+export const STATIC_CALL = 'static_call_key';
 
 /** A static call is given a function: where it is defined, or when it is updated (linux/static_call.h). */
 const GIVEN = /\b(?:DEFINE_STATIC_CALL\w*|static_call_update)\s*\(\s*(\w+)\s*,\s*&?\s*(\w+)\s*\)/g;

@@ -2,7 +2,7 @@ import type { Phase } from '../../backends/phase.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import { callersByDistance, callsOfStep, FARTHEST, type CallerStep } from '../callWalk.js';
-import type { Phases } from '../phases.js';
+import { vmEntryPath, type Phases } from '../phases.js';
 
 /** A way from a function on the path to VM-entry to a helper, and what that says of when the helper runs. */
 export interface CallContext {
@@ -31,6 +31,13 @@ export function callContexts(graph: CallGraph, phases: Phases, helper: GraphNode
 export function guardsAt({ caller, callee, offset }: CallEdge): readonly Guard[] {
   const inC = caller.c?.callFacts.find((call) => call.callee === callee.name && call.offset === offset);
   return inC?.guards ?? caller.asm?.calls.find((call) => call.offset === offset)?.conditions ?? [];
+}
+
+/** The conditions that VM-entry itself is under, as far as a function on the way to it says: they tell nothing of one move. */
+export function conditionsOfEntry(graph: CallGraph, node: GraphNode): readonly Guard[] {
+  const entry = vmEntryPath(graph).get(node);
+  const before = node.c?.callFacts.filter(({ offset }) => entry && offset <= entry.first) ?? [];
+  return before.toSorted((a, b) => a.offset - b.offset).at(-1)?.guards ?? [];
 }
 
 /** The names of the backends whose guests are entered from a function on the path to VM-entry. */

@@ -8,6 +8,7 @@ import { switchUnknowns } from '../switchUnknowns.js';
 import type { TreeBackend } from '../treeBackends.js';
 import type { OwnerInputs } from '../ownerInputs.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
+import { calledByPointer } from './calledByPointer.js';
 import { backendsFrom } from './callContexts.js';
 import type { ApxComponent } from './apxComponent.js';
 import { fpregsLock } from './fpregsLock.js';
@@ -79,14 +80,20 @@ export function egprRegister(
   const accesses = facts.transfers.filter(isAccess);
   const locks = accesses.map(({ node, offset }) => fpregsLock(graph, node, offsetIn(node, offset)));
   const isIdle = ({ node }: LocatedTransfer) => graph.callers(node).length === 0;
+  const uncalled = switched.filter((move) => ![...moves.values()].some((placed) => placed.includes(move)));
+  const byPointer = calledByPointer(facts, uncalled);
   return {
     name,
     member,
     state,
     symbols: facts.symbols,
     moves,
-    unknown: new Map(member ? backends.map((backend) => [backend.name, switchUnknowns(facts, member, backend)]) : []),
-    uncalled: switched.filter((move) => ![...moves.values()].some((placed) => placed.includes(move))),
+    unknown: new Map(
+      member
+        ? backends.map((backend) => [backend.name, joined(switchUnknowns(facts, member, backend), byPointer)])
+        : [],
+    ),
+    uncalled,
     unsafe: switched.filter((move) => mayLackApx({ graph, phases }, move)),
     accesses,
     lock: locks.includes(null) ? null : (locks[0] ?? null),
@@ -99,6 +106,10 @@ export function egprRegister(
     dropped: droppedBy(facts, state, entries),
     unsetFlags: unsetFlags(facts, switched),
   };
+}
+
+function joined(some: Unknowns, more: Unknowns): Unknowns {
+  return { load: [...some.load, ...more.load], store: [...some.store, ...more.store] };
 }
 
 function isOfUserspace({ from, to }: LocatedTransfer): boolean {

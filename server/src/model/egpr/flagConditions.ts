@@ -1,9 +1,9 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { commonGuards, negate, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
+import { commonGuards, hasGuard, negate, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
 import { FARTHEST } from '../callWalk.js';
 import { vmEntryPath } from '../phases.js';
-import { guardsAt } from './callContexts.js';
+import { conditionsOfEntry, guardsAt } from './callContexts.js';
 
 /** The conditions under which C sets a flag that assembly tests; of a flag with several, those that all its places share. */
 export type FlagConditions = ReadonlyMap<string, readonly Guard[]>;
@@ -16,7 +16,7 @@ export const flagConditions = memoizeByIdentity((graph: CallGraph): FlagConditio
   for (const { node, set } of sets) {
     const ofCalls = guardsOfCalls(graph, node, FARTHEST.flagToCaller);
     if (set.isComputed || ofCalls === null) unknown.add(set.flag);
-    const guards = unionGuards(ofCalls ?? [], set.guards);
+    const guards = unionGuards(ofCalls ?? [], beyondEntry(graph, node, set.guards));
     const known = conditions.get(set.flag);
     conditions.set(set.flag, known ? commonGuards(known, guards) : guards);
   }
@@ -36,10 +36,16 @@ function guardsOfCalls(graph: CallGraph, node: GraphNode, most: number): readonl
   for (const call of calls) {
     const above = guardsOfCalls(graph, call.caller, most - 1);
     if (!above || !isRead(call)) return null;
-    const guards = unionGuards(above, guardsAt(call));
+    const guards = unionGuards(above, beyondEntry(graph, call.caller, guardsAt(call)));
     common = common ? commonGuards(common, guards) : guards;
   }
   return common ?? [];
+}
+
+/** Of the conditions of code in a function, those that VM-entry in it is not under as well. */
+function beyondEntry(graph: CallGraph, node: GraphNode, guards: readonly Guard[]): readonly Guard[] {
+  const ofEntry = conditionsOfEntry(graph, node);
+  return guards.filter((guard) => !hasGuard(ofEntry, guard));
 }
 
 /** Whether the conditions of a call are known. */

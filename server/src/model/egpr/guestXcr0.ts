@@ -7,6 +7,7 @@ import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { HOST_TESTS } from './hostTests.js';
+import { conditionsOfEntry } from './callContexts.js';
 import { flagConditions, type FlagConditions } from './flagConditions.js';
 
 const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
@@ -18,18 +19,11 @@ const SETS_XCR0 = INSTRUCTION_FUNCTIONS.xsetbv;
 export function mayLackApx(tree: CodeOrder, transfer: LocatedTransfer): boolean {
   const { node, context, conditions } = transfer;
   const at = context?.caller ?? node;
-  const ofEntry = conditionsOfEntry(tree, at);
+  const ofEntry = conditionsOfEntry(tree.graph, at);
   const flags = flagConditions(tree.graph);
   if (conditions.some((guard) => !hasGuard(ofEntry, guard) && mayTellApx(guard, flags))) return false;
   const offset = context?.offset ?? offsetIn(node, transfer.offset);
   return at.asm !== null || isBetweenSwitches(tree, at, offset, new Set());
-}
-
-/** The conditions that VM-entry itself is under, as far as a function on the way to it says: they tell nothing of one move. */
-function conditionsOfEntry({ phases }: CodeOrder, node: GraphNode): readonly Guard[] {
-  const entry = phases.entryPath.get(node);
-  const before = node.c?.callFacts.filter(({ offset }) => entry && offset <= entry.first) ?? [];
-  return before.toSorted((a, b) => a.offset - b.offset).at(-1)?.guards ?? [];
 }
 
 /**

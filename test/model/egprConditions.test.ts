@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
+import { readTree } from '../../server/src/model/readTree.js';
+import { parser, treeAt } from '../engine.js';
+import { changedTree, changeOf } from '../kernels/treeChanges.js';
+import { samplePath } from '../samples.js';
+
+/** The conditions of R20's stores in the sample of the series, where its run flag is set under another one. */
+async function conditionsWith(setter: string): Promise<string[]> {
+  const tree = treeAt(samplePath('apx-series'));
+  const change = changeOf(
+    tree,
+    /^static unsigned int __vmx_vcpu_enter_flags\(/,
+    /if \(vmx->vcpu\.arch\.xcr0 & XFEATURE_MASK_APX\)/,
+    setter,
+  );
+  const { registers } = readTree(await parser(), changedTree(tree, [change]));
+  const vmx = registers.find(({ register }) => register === 'R20')?.owners.find(({ backend }) => backend === 'vmx');
+  return vmx?.load[0]?.conditions.map(shownGuard) ?? [];
+}
+
+const XCR0 = 'vmx->vcpu.arch.xcr0 & XFEATURE_MASK_APX';
+const ALL = ['CONFIG_KVM_APX', 'X86_FEATURE_APX', 'KVM_ENTER_EGPR_SWITCH', XCR0];
+
+it.each([
+  ['nothing else', `if (${XCR0})`],
+  ['the CPU feature that an ALTERNATIVE is for', `if (static_cpu_has(X86_FEATURE_APX) && (${XCR0}))`],
+  [
+    'the option that is around it',
+    `if (IS_ENABLED(CONFIG_KVM_APX) && cpu_feature_enabled(X86_FEATURE_APX) && ${XCR0})`,
+  ],
+  ['an early return', `if (!IS_ENABLED(CONFIG_KVM_APX)) return flags; if (boot_cpu_has(X86_FEATURE_APX) && (${XCR0}))`],
+])('conditions of a run flag that assembly has as well are named once: %s', async (_, setter) => {
+  expect((await conditionsWith(setter)).map((text) => text.replace(/^\((.*)\)$/, '$1'))).toEqual(ALL);
+});
+
+it('others than those are named', async () => {
+  expect(await conditionsWith(`if (static_cpu_has(X86_FEATURE_LA57) && ${XCR0})`)).toEqual([
+    ...ALL.slice(0, 3),
+    `static_cpu_has(X86_FEATURE_LA57) && ${XCR0}`,
+  ]);
+});
