@@ -19,6 +19,9 @@ export interface OwnerLinesOptions {
   readonly isShort: boolean;
 }
 
+/** Characters of a condition that a short line has room for. */
+const LONGEST_CONDITION = 50;
+
 /** A line for each backend's owner of a register. */
 export function ownerLines(
   model: RegisterModel,
@@ -26,6 +29,8 @@ export function ownerLines(
   { first, isShort }: OwnerLinesOptions,
 ): OwnerLine[] {
   const words = wordsOf(model);
+  const isTold = (owner: RegisterOwner) =>
+    isUsual(register, owner) && (isFirst(owner) || (owner.when?.text.length ?? 0) <= LONGEST_CONDITION);
   const isFirst = ({ backend }: { readonly backend: string }) => backend === first;
   const owners = isShort
     ? register.owners.filter((owner) => isFirst(owner) || isUsual(register, owner))
@@ -35,11 +40,11 @@ export function ownerLines(
     return {
       backend: owner.backend,
       title: words.backend(owner.backend),
-      when: isShort && !(isFirst(owner) && isUsual(register, owner)) ? null : (owner.when?.text ?? null),
+      when: isShort && !isTold(owner) ? null : (owner.when?.text ?? null),
       kept: [
         ...(isShort && !isUsual(register, owner) ? ['otherwise '] : []),
         ...keptIn(model, register, owner),
-        ...(isShort && !isFirst(owner) && owner.when ? [' (under a condition)'] : []),
+        ...(isShort && isUsual(register, owner) && owner.when && !isTold(owner) ? [' (under a condition)'] : []),
       ],
       steps: isShort && !(isFirst(owner) && owner.when === null) ? steps.map(withoutConditions) : steps,
     };

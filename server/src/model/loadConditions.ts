@@ -1,12 +1,13 @@
 import type { PlaceKind } from '../backends/place.js';
 import { hasGuard, negate, type Guard } from '../syntax/conditions/guard.js';
+import { isReported } from '../syntax/conditions/reports.js';
 import { offsetIn } from './callGraph.js';
 import type { OwnerInputs } from './ownerInputs.js';
 import type { LocatedTransfer } from './registerTransfers.js';
 
 /**
  * The conditions of loads that are this register's own: not those that are about whether the guest ran, nor that its registers
- * can be read, nor the `case` that chooses the register, nor the availability test.
+ * can be read, nor what is warned of, nor the `case` that chooses the register, nor the availability test.
  */
 export function ownConditions(facts: OwnerInputs, loads: readonly LocatedTransfer[], kind: PlaceKind): Guard[] {
   const [first] = loads;
@@ -15,7 +16,7 @@ export function ownConditions(facts: OwnerInputs, loads: readonly LocatedTransfe
   const isReadable = (guard: Guard) => guard.kind !== 'case' && hasGuard(facts.protectedConditions, negate(guard));
   // What a read of guest memory is under in its own function is whether it succeeded.
   const inMemory = facts.from('memory').find((t) => isSamePlace(t, first))?.guards ?? [];
-  const isOwn = (guard: Guard) => guard.kind !== 'case' && !isOfRun(guard) && !isReadable(guard);
+  const isOwn = (guard: Guard) => guard.kind !== 'case' && !isReported(guard) && !isOfRun(guard) && !isReadable(guard);
   return first.guards.filter((guard) => isOwn(guard) && !hasGuard(inMemory, guard) && facts.testedIn([guard]) === null);
 }
 

@@ -74,13 +74,15 @@ export function distinctLines(assignments: readonly XsaveAssignment[]): Evidence
   return [...new Map(assignments.map((at) => [`${at.file} ${String(at.line)}`, evidenceOf(at)])).values()];
 }
 
-/** `arch.pkru -> PKRU` */
-export function assignmentPhrases(words: Words, { from, to, other }: XsaveAssignment): Phrase[] {
-  return [from ? placePhrase(words, from) : valuePhrase(other), ' -> ', placePhrase(words, to)];
-}
-
-function placePhrase(words: Words, place: Place): Phrase {
-  return place.kind === 'hardware' ? place.name : code(placeName(words, place));
+/** `arch.pkru -> PKRU`; `shown` is how a place's name is written. */
+export function assignmentPhrases(
+  words: Words,
+  { from, to, other }: XsaveAssignment,
+  shown: (name: string) => string = (name) => name,
+): Phrase[] {
+  const phraseOf = (place: Place): Phrase =>
+    place.kind === 'hardware' ? place.name : code(shown(placeName(words, place)));
+  return [from ? phraseOf(from) : valuePhrase(other), ' -> ', phraseOf(to)];
 }
 
 /** A place as its own table names it; a protected guest's with the table; '' for none. */

@@ -13,6 +13,7 @@ import {
 } from '../../model/xsave/xsaveModel.js';
 import { shownGuard } from '../../syntax/conditions/guard.js';
 import { evidenceOf } from '../evidence.js';
+import { explanationText } from '../explanationText.js';
 import {
   code,
   joinPhrases,
@@ -24,6 +25,7 @@ import {
   type Phrase,
   type Statement,
 } from '../explanation.js';
+import { shownStorage } from '../explainRegister.js';
 import { ownerLines } from '../ownerLines.js';
 import { wordsOf, type Words } from '../words.js';
 import {
@@ -35,21 +37,34 @@ import {
   timeOf,
 } from './assignmentGroups.js';
 
-/** Groups of assignments that a hover of fifteen lines has room for, two or three lines each; and where more is said of a component. */
+/** Groups of assignments that are shown of a host's value, or of what an ioctl copies; and of a state at the most, where they fit. */
 const MOST_GROUPS = 4;
-const MOST_GROUPS_OF_COMPONENT = 3;
+const MOST_GROUPS_OF_STATE = 8;
+
+/** Lines of a hover. */
+const MOST_LINES = 15;
 
 /**
  * What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. Of a word that is the
  * host's value, what is done with that. `isShared`: the word is in code that runs for the host's tasks as well.
  */
 export function explainXsaveState(model: RegisterModel, subject: XsaveSubject, isShared = false): Explanation {
-  const { component, name, state, hostPlace } = subject;
-  if (hostPlace !== null) return explainHostValue(model, subject, hostPlace);
+  if (subject.hostPlace !== null) return explainHostValue(model, subject, subject.hostPlace);
+  for (let most = MOST_GROUPS_OF_STATE; most > 1; most--) {
+    const explanation = explainGuestState(model, subject, { isShared, most });
+    if (explanationText(explanation).split('\n').length <= MOST_LINES) return explanation;
+  }
+  return explainGuestState(model, subject, { isShared, most: 1 });
+}
+
+/** `most`: the groups of assignments that are told one by one. */
+function explainGuestState(
+  model: RegisterModel,
+  subject: XsaveSubject,
+  { isShared, most }: { readonly isShared: boolean; readonly most: number },
+): Explanation {
+  const { component, name, state } = subject;
   const whole = component?.name === state ? component : null;
-  const protection = protectedNotes(model, subject);
-  const most =
-    (component ? MOST_GROUPS_OF_COMPONENT : MOST_GROUPS) - (subject.here.length > 0 ? 1 : 0) - protection.length;
   return {
     subject: { kind: 'state', name },
     answer: whole
@@ -93,7 +108,7 @@ function hereAnswer(model: RegisterModel, { name, component, here }: XsaveSubjec
       at.phase === 'other' && !at.isOncePerRun
         ? ''
         : `, ${/^KVM_|^the /.test(time) ? time : `${time.charAt(0).toLowerCase()}${time.slice(1)}`}`;
-    return [...assignmentPhrases(words, at), `${whose(at)}${when}`];
+    return [...assignmentPhrases(words, at, shownStorage), `${whose(at)}${when}`];
   });
   return statement([
     strong(name),

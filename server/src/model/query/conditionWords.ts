@@ -2,6 +2,7 @@ import { isWhileRunning } from '../../backends/owner.js';
 import type { Transfer } from '../../backends/transfer.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { literalsIn, literalsOf } from '../../syntax/conditions/guard.js';
+import { isReporting } from '../../syntax/conditions/reports.js';
 import type { Atom, Condition } from '../../syntax/conditions/condition.js';
 import { groupByEach } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
@@ -45,7 +46,7 @@ function subjectOf(atom: Atom): string[] {
   switch (atom.kind) {
     case 'call':
       return [
-        ...(REPORTING.test(atom.callee) ? [] : [atom.callee]),
+        ...(isReporting(atom.callee) || HINTS.has(atom.callee) ? [] : [atom.callee]),
         ...atom.arguments.filter((argument) => CONSTANT.test(argument)),
       ];
     case 'bits':
@@ -60,8 +61,8 @@ function subjectOf(atom: Atom): string[] {
   }
 }
 
-/** Macros that report a condition or hint at it and are none (asm-generic/bug.h, linux/compiler.h). */
-const REPORTING = /^(?:KVM_)?(?:MMU_)?(?:WARN|BUG)_ON|^(?:un)?likely$/;
+/** Hints at a condition that are none themselves (linux/compiler.h). */
+const HINTS: ReadonlySet<string> = new Set(['likely', 'unlikely']);
 
 /** A constant, by the kernel's style. */
 const CONSTANT = /^[A-Z][A-Z\d_]{3,}$/;

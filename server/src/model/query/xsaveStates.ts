@@ -1,4 +1,5 @@
 import type { Place } from '../../backends/place.js';
+import { placeTables } from '../../backends/registry.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { CACHE_MEMBER, CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
@@ -8,6 +9,8 @@ import {
   HOST_MEMBERS,
   HOST_STRUCT_VARIABLE,
   HOST_VARIABLES,
+  INSTRUCTION_FUNCTIONS,
+  SAVED_MEMBERS,
   STATE_MSRS,
   XCR0,
   XCR0_INDEX,
@@ -74,7 +77,10 @@ export function xsaveStateAt(model: RegisterModel, path: string, word: Span): Xs
   if (!source) return null;
   const { line } = locationAt(source, word.start);
   const onLine = assignmentsByLine(model.xsave).get(`${path} ${String(line)}`) ?? [];
-  const subject = meantAt(model, source.text, word) ?? assignedAt(model, source.text, word, onLine);
+  const subject =
+    meantAt(model, source.text, word) ??
+    assignedAt(model, source.text, word, onLine) ??
+    accessedAt(model, source.text, word, onLine);
   if (!subject) return null;
   const here = onLine.filter(({ state }) => state === subject.state);
   return { ...subject, here, hostPlace: hostPlaceAt(source.text, word, here) };
@@ -111,6 +117,24 @@ function assignedAt(
   const isOne = isNamed(text.slice(word.start, word.end));
   const found = onLine.find(({ from, to }) => isOne(to) || (from !== null && isOne(from)));
   return found && found.state !== ALL_COMPONENTS ? stateSubject(xsave, found.state) : null;
+}
+
+/** The state that a call reads or writes: by an instruction (`xsetbv`), by the line that it stands on; by an accessor of a field's (`ghcb_get_xcr0`). */
+function accessedAt(
+  { xsave, symbols }: RegisterModel,
+  text: string,
+  word: Span,
+  onLine: readonly XsaveAssignment[],
+): XsaveSubject | null {
+  if (text[word.end] !== '(') return null;
+  const name = text.slice(word.start, word.end);
+  const access = placeTables(symbols.backends).functionNamed(name);
+  const field = typeof access?.field === 'string' ? SAVED_MEMBERS.get(access.field) : undefined;
+  if (field !== undefined) return stateSubject(xsave, field);
+  if (!Object.values(INSTRUCTION_FUNCTIONS).some((pattern) => pattern.test(name))) return null;
+  const isOfHardware = ({ from, to }: XsaveAssignment) => from?.kind === 'hardware' || to.kind === 'hardware';
+  const found = onLine.find((at) => at.state !== ALL_COMPONENTS && isOfHardware(at));
+  return found ? stateSubject(xsave, found.state) : null;
 }
 
 /** The place of the host's that a word names; null for one that may be the guest's. */
