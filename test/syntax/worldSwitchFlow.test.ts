@@ -5,6 +5,10 @@ import { statementFlow } from '../../server/src/syntax/flow/worldSwitchFlow.js';
 import { headers, read, showTransfer } from './assemblyFixture.js';
 
 function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|resume)$/): string[] {
+  return transfersIn(text, wordSize, entry).map(showTransfer);
+}
+
+function transfersIn(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|resume)$/) {
   const code = read(text, headers([], wordSize));
   const { transfers: found } = statementFlow([{ ...code, atBeginning: new Map() }], {
     wordSize,
@@ -14,7 +18,7 @@ function transfers(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launch|
     isEntry: ({ mnemonic, operands: [target] }) =>
       entry.test(mnemonic) || (mnemonic === 'call' && target?.kind === 'symbol' && target.expression.text === 'enter'),
   });
-  return found.map(showTransfer);
+  return found;
 }
 
 describe('an observer', () => {
@@ -61,7 +65,8 @@ describe('the moves of assembly', () => {
 	mov %rsp, %rax
 	lea 128(%rdi), %rsp
 	popp %r16
-	pop2 %r18, %r17
+	pop %r17
+	pop %r18
 	mov (%rsp), %r19
 	mov %rax, %rsp
 	push %rdi
@@ -70,7 +75,8 @@ describe('the moves of assembly', () => {
 	mov %rsp, %rax
 	lea 160(%rdi), %rsp
 	push %r19
-	push2p %r17, %r18
+	push %r18
+	push %r17
 	pushp %r16
 	mov %rax, %rsp`;
     expect(transfers(text)).toEqual([
@@ -82,6 +88,30 @@ describe('the moves of assembly', () => {
       'store R18 guest after-entry argument 1 + 144',
       'store R17 guest after-entry argument 1 + 136',
       'store R16 guest after-entry argument 1 + 128',
+    ]);
+  });
+
+  it('does not decide which of two words of a structure each register of a pair has', () => {
+    const text = `
+	mov %rsp, %rax
+	lea 8(%rdi), %rsp
+	pop2 %r18, %r17
+	mov %rax, %rsp
+	push %rdi
+	vmlaunch
+	mov (%rsp), %rdi
+	lea 24(%rdi), %rsp
+	push2 %r17, %r18`;
+    const moved = transfersIn(text).map(({ direction, displacement, moves }) => [
+      direction,
+      displacement?.constant,
+      ...[...moves].sort(),
+    ]);
+    expect(moved).toEqual([
+      ['load', 8, 'R17', 'R18'],
+      ['load', 16, 'R17', 'R18'],
+      ['store', 16, 'R17', 'R18'],
+      ['store', 8, 'R17', 'R18'],
     ]);
   });
 

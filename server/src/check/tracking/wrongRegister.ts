@@ -88,7 +88,8 @@ function canonicalName(model: RegisterModel, name: string): string | null {
 /** Moves of the world switch between a register and another one's slot. */
 function switchedWrong(model: RegisterModel): Finding[] {
   return guestValueMoves(model).flatMap(({ file, member, transfer, name }) => {
-    if (transfer.gpr === null || transfer.gpr === member.register) return [];
+    const isRight = transfer.gpr === member.register || transfer.moves.some((gpr) => gpr === member.register);
+    if (transfer.gpr === null || isRight) return [];
     const message =
       transfer.direction === 'store'
         ? `${transfer.gpr} is stored to the slot of ${member.register}`
