@@ -122,7 +122,7 @@ const LONGEST_CONDITION = 60;
 const MOST_CONDITIONS = 2;
 
 /** The conditions that all of some assignments are under, as the end of a sentence: `, only if A and B`; nothing without any. */
-export function conditionPhrases([first, ...others]: readonly XsaveAssignment[]): Phrase[] {
+export function commonConditionPhrases([first, ...others]: readonly XsaveAssignment[]): Phrase[] {
   const common = (first?.conditions ?? []).filter(
     (guard) =>
       shownGuard(guard).length <= LONGEST_CONDITION && others.every(({ conditions }) => hasGuard(conditions, guard)),
@@ -136,6 +136,6 @@ export function conditionPhrases([first, ...others]: readonly XsaveAssignment[])
 
 /** The same as a sentence of its own: `Only if A and B`; null without any. */
 export function commonConditions(assignments: readonly XsaveAssignment[]): Statement | null {
-  const [, ...shown] = conditionPhrases(assignments);
+  const [, ...shown] = commonConditionPhrases(assignments);
   return shown.length === 0 ? null : statement(['Only if ', ...shown]);
 }

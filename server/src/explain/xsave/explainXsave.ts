@@ -31,7 +31,7 @@ import { wordsOf, type Words } from '../words.js';
 import {
   assignmentGroups,
   assignmentPhrases,
-  conditionPhrases,
+  commonConditionPhrases,
   distinctLines,
   groupStatements,
   timeOf,
@@ -114,7 +114,7 @@ function hereAnswer(model: RegisterModel, { name, component, here }: XsaveSubjec
     strong(name),
     number === null ? ': here ' : ` (XSAVE component ${String(number)}): here `,
     ...done.flatMap((part, i) => (i === 0 ? part : ['; ', ...part])),
-    ...conditionPhrases(here),
+    ...commonConditionPhrases(here),
   ]);
 }
 

@@ -1,4 +1,3 @@
-import { memoizeByIdentity } from '../../cache/memoize.js';
 import {
   AVAILABLE_BITMAP,
   CACHE_ARRAY,
@@ -8,11 +7,13 @@ import {
   EMULATOR_ARRAY,
   EMULATOR_STRUCT,
 } from '../../facts/symbols/cacheNames.js';
-import type { SourceText, Span } from '../../syntax/text/sourceText.js';
+import type { Span } from '../../syntax/text/sourceText.js';
 import { fileOffset } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { cFunctions, functionText } from './functions.js';
 import { membersOfStruct } from './cSymbols.js';
+import { unlistedIn } from './placeUses.js';
+import { structAt } from './structDefinitions.js';
 import { sourceOf, type FileSpan } from './text.js';
 
 /**
@@ -42,10 +43,11 @@ export function cacheMemberAt(model: RegisterModel, path: string, word: Span): C
   if (!source) return null;
   const name = source.text.slice(word.start, word.end);
   if (name === EMULATOR_SLOTS) return { name, struct: EMULATOR_STRUCT, role: 'emulator-slots' };
+  const struct = structAt(source, word.start);
   const before = source.text.slice(Math.max(0, word.start - CONTEXT), word.start);
-  const inCache = isDeclared(source, CACHE_STRUCT, word.start) || OF_CACHE.test(before);
+  const inCache = struct === CACHE_STRUCT || OF_CACHE.test(before);
   if (inCache && hasMember(model, CACHE_STRUCT, name)) return memberOfCache(model, name);
-  const inEmulator = isDeclared(source, EMULATOR_STRUCT, word.start) || OF_EMULATOR.test(before);
+  const inEmulator = struct === EMULATOR_STRUCT || OF_EMULATOR.test(before);
   return inEmulator && hasMember(model, EMULATOR_STRUCT, name) ? memberOfEmulator(name) : null;
 }
 
@@ -71,7 +73,8 @@ function memberOfCache(model: RegisterModel, name: string): CacheMember | null {
   if (owned !== undefined) return { ...base, role: 'owned-bits', register: owned.toUpperCase() };
   const register = model.registers.find(({ storage }) => storage === `${CACHE_MEMBER}.${name}`);
   if (register) return { ...base, role: 'register', register };
-  return UNLISTED.has(name) ? { ...base, role: 'unlisted', register: name.toUpperCase() } : null;
+  const unlisted = unlistedIn(name);
+  return unlisted === name.toUpperCase() ? { ...base, role: 'unlisted', register: unlisted } : null;
 }
 
 /** asm/kvm_host.h. */
@@ -81,9 +84,6 @@ const CACHE_ROLES: ReadonlyMap<string, 'array' | 'available' | 'dirty' | 'protec
   [DIRTY_BITMAP, 'dirty'],
   ['guest_state_protected', 'protected'],
 ]);
-
-/** Registers of the guest that the cache's struct has a copy of and the enum does not list. */
-const UNLISTED: ReadonlySet<string> = new Set(['cr2', 'cr8', 'dr6', 'dr7', 'efer']);
 
 function memberOfEmulator(name: string): CacheMember | null {
   const role = EMULATOR_ROLES.get(name);
@@ -98,18 +98,6 @@ const EMULATOR_ROLES: ReadonlyMap<string, 'emulator-array' | 'emulator-bitmap' |
   ['_eip', 'emulator-ip'],
   ['eip', 'emulator-ip'],
 ]);
-
-/** Whether an offset of a file is in the definition of a struct. */
-function isDeclared(source: SourceText, struct: string, offset: number): boolean {
-  return definitionsIn(source).some((span) => span.struct === struct && span.start <= offset && offset < span.end);
-}
-
-const definitionsIn = memoizeByIdentity(({ text }: SourceText) =>
-  [CACHE_STRUCT, EMULATOR_STRUCT].flatMap((struct) => {
-    const start = text.search(new RegExp(`^struct ${struct}\\s*\\{`, 'm'));
-    return start < 0 ? [] : [{ struct, start, end: text.indexOf('\n}', start) }];
-  }),
-);
 
 /** Where functions give a member a value, the first place in each. */
 export function writersOf(model: RegisterModel, name: string): readonly FileSpan[] {

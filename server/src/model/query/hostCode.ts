@@ -1,6 +1,6 @@
-import { offsetIn, type GraphNode } from '../callGraph.js';
+import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
-import { functionsIn, type CFunction } from './functions.js';
+import { functionAt } from './functions.js';
 import { assignmentsThrough } from './xsaveStates.js';
 
 /** Words of code that knows of guests. */
@@ -16,18 +16,11 @@ export function isOfHostTasks({ c }: GraphNode): boolean {
 /** Whether an offset is in a function that knows of no guest and does nothing that KVM has it do: what stands there is the host's. */
 export function isHostOnly(model: RegisterModel, path: string, offset: number): boolean {
   const fn = functionAt(model, path, offset);
-  return fn !== undefined && isOfHostTasks(fn) && assignmentsThrough(model, fn).length === 0;
+  return fn !== null && isOfHostTasks(fn) && assignmentsThrough(model, fn).length === 0;
 }
 
 /** Whether an offset is in a function that runs for the host's own tasks, and for KVM too or not. */
 export function isSharedWithHost(model: RegisterModel, path: string, offset: number): boolean {
   const fn = functionAt(model, path, offset);
-  return fn !== undefined && isOfHostTasks(fn);
-}
-
-function functionAt(model: RegisterModel, path: string, offset: number): CFunction | undefined {
-  return functionsIn(model, path).find((node) => {
-    const at = offsetIn(node, offset);
-    return at >= 0 && at < node.c.length;
-  });
+  return fn !== null && isOfHostTasks(fn);
 }

@@ -1,3 +1,4 @@
+import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import { directCallees, implementationsOf } from './functions.js';
@@ -9,9 +10,15 @@ export type OperationChain = readonly GraphNode[];
 
 /** What an operation (`cache_reg`, `kvm_x86_cache_reg`) comes to in each backend; empty for one that moves no register. */
 export function operationChains(model: RegisterModel, name: string): readonly OperationChain[] {
-  const chains = implementationsOf(model, name).map((node) => withWorkers(model, node));
-  return chains.some((chain) => chain.some((node) => workersOf(model, node).length > 0)) ? chains : [];
+  return chainsByName(model)(name);
 }
+
+const chainsByName = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByName((name): readonly OperationChain[] => {
+    const chains = implementationsOf(model, name).map((node) => withWorkers(model, node));
+    return chains.some((chain) => chain.some((node) => workersOf(model, node).length > 0)) ? chains : [];
+  }),
+);
 
 function withWorkers(model: RegisterModel, node: GraphNode): OperationChain {
   if (referencesOfFunction(model, node).some(({ register }) => register !== null)) return [node];

@@ -15,7 +15,7 @@ import {
   XCR0,
   XCR0_INDEX,
 } from '../../facts/xsave/stateInterfaces.js';
-import { locationAt, type Span } from '../../syntax/text/sourceText.js';
+import { locationAt, type SourceText, type Span } from '../../syntax/text/sourceText.js';
 import type { GraphNode } from '../callGraph.js';
 import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
@@ -29,6 +29,7 @@ import {
   type XsaveTransfer,
 } from '../xsave/xsaveModel.js';
 import { hardwareKind } from './backends.js';
+import { structAt } from './structDefinitions.js';
 import { sourceOf } from './text.js';
 
 /** A piece of XSAVE state that can be asked about: XCR0, IA32_XSS, IA32_XFD, PKRU, a component, or all of them. */
@@ -78,15 +79,16 @@ export function xsaveStateAt(model: RegisterModel, path: string, word: Span): Xs
   const { line } = locationAt(source, word.start);
   const onLine = assignmentsByLine(model.xsave).get(`${path} ${String(line)}`) ?? [];
   const subject =
-    meantAt(model, source.text, word) ??
+    meantAt(model, source, word) ??
     assignedAt(model, source.text, word, onLine) ??
     accessedAt(model, source.text, word, onLine);
   if (!subject) return null;
   const here = onLine.filter(({ state }) => state === subject.state);
-  return { ...subject, here, hostPlace: hostPlaceAt(source.text, word, here) };
+  return { ...subject, here, hostPlace: hostPlaceAt(source, word, here) };
 }
 
-function meantAt({ xsave }: RegisterModel, text: string, word: Span): XsaveSubject | null {
+function meantAt({ xsave }: RegisterModel, source: SourceText, word: Span): XsaveSubject | null {
+  const { text } = source;
   const name = text.slice(word.start, word.end);
   const register = XCR0_INDEX.has(name) ? XCR0 : STATE_MSRS.get(name);
   if (register) return stateSubject(xsave, register.state);
@@ -94,9 +96,9 @@ function meantAt({ xsave }: RegisterModel, text: string, word: Span): XsaveSubje
     .get(name)
     ?.find(({ place }) => isNamedAt(text, word, place));
   if (kept) return stateSubject(xsave, kept.state);
-  const hosts = isOfHostStruct(text, word) ? HOST_MEMBERS.get(name) : undefined;
+  const hosts = isOfHostStruct(source, word) ? HOST_MEMBERS.get(name) : undefined;
   if (hosts) return stateSubject(xsave, hosts);
-  if (isInStruct(text, word.start, CACHE_STRUCT)) {
+  if (structAt(source, word.start) === CACHE_STRUCT) {
     const field = ARCH_FIELDS.get(name)?.state ?? (FPU_MEMBERS.has(name) ? ALL_COMPONENTS : undefined);
     if (field !== undefined) return stateSubject(xsave, field);
   }
@@ -138,11 +140,12 @@ function accessedAt(
 }
 
 /** The place of the host's that a word names; null for one that may be the guest's. */
-function hostPlaceAt(text: string, word: Span, here: readonly XsaveAssignment[]): string | null {
+function hostPlaceAt(source: SourceText, word: Span, here: readonly XsaveAssignment[]): string | null {
+  const { text } = source;
   const name = text.slice(word.start, word.end);
   if (HOST_VARIABLES.has(name)) return name;
   if (ARCH_FIELDS.get(name)?.owner === 'host') return `${CACHE_MEMBER}.${name}`;
-  if (isOfHostStruct(text, word)) return `${HOST_STRUCT_VARIABLE}.${name}`;
+  if (isOfHostStruct(source, word)) return `${HOST_STRUCT_VARIABLE}.${name}`;
   const ends = here.flatMap(({ from, to }) => (from ? [from, to] : [to])).filter(isNamed(name));
   const [first] = ends;
   return first && ends.every(({ kind }) => kind === 'host') ? first.name : null;
@@ -153,10 +156,10 @@ function isNamed(name: string): (place: Place) => boolean {
 }
 
 /** Whether a word is a member of KVM's struct of host values, where that is used or defined. */
-function isOfHostStruct(text: string, { start }: Span): boolean {
+function isOfHostStruct(source: SourceText, { start }: Span): boolean {
   return (
-    new RegExp(`\\b${HOST_STRUCT_VARIABLE}\\.$`).test(text.slice(Math.max(0, start - 20), start)) ||
-    isInStruct(text, start, `${HOST_STRUCT_VARIABLE}_values`)
+    new RegExp(`\\b${HOST_STRUCT_VARIABLE}\\.$`).test(source.text.slice(Math.max(0, start - 20), start)) ||
+    structAt(source, start) === `${HOST_STRUCT_VARIABLE}_values`
   );
 }
 
@@ -284,12 +287,6 @@ function isNamedAt(text: string, word: Span, { kind, name }: Place): boolean {
     return false;
   const start = word.end - name.length;
   return start <= word.start && text.endsWith(name, word.end) && !/\w/.test(text[start - 1] ?? '');
-}
-
-/** Whether an offset is inside the definition of a struct, which ends with a brace at the beginning of a line. */
-function isInStruct(text: string, offset: number, tag: string): boolean {
-  const head = text.lastIndexOf(`struct ${tag} {`, offset);
-  return head >= 0 && !text.slice(head, offset).includes('\n}');
 }
 
 function componentNamed(xsave: XsaveModel, name: string): XsaveSubject | null {
