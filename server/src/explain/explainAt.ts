@@ -106,7 +106,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'member':
       return explainMember(model, definition.member);
     case 'condition':
-      return explainCondition(model, name);
+      return explainCondition(model, name, definition.moves);
     case 'other':
       return null;
   }

@@ -1,4 +1,4 @@
-import { movesUnder, type ConditionedMove } from '../model/query/conditionWords.js';
+import type { ConditionedMove } from '../model/query/conditionWords.js';
 import { groupBy } from '../model/groupBy.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
@@ -8,8 +8,7 @@ import { registerNames } from './registerNames.js';
 import { wordsOf } from './words.js';
 
 /** What hangs on a word that conditions test: `enable_ept`, `is_sev_es_guest`. */
-export function explainCondition(model: RegisterModel, name: string): Explanation {
-  const moves = movesUnder(model, name);
+export function explainCondition(model: RegisterModel, name: string, moves: readonly ConditionedMove[]): Explanation {
   const names = [...new Set(moves.map(({ register }) => register.register))];
   const backends = [...new Set(moves.map(({ backend }) => wordsOf(model).backend(backend)))];
   return {

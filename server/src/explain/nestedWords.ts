@@ -15,5 +15,6 @@ export function ownerOfNested({ name }: Place): string {
 /** Whether a move that has to do with nested state, or writes what hardware runs on, is done on the way into L2; else out of it. */
 export function isIntoL2({ from, to }: Pick<Move, 'from' | 'to'>): boolean {
   if (from?.kind === 'nested') return !from.name.includes('.host_') && !from.name.startsWith('hsave');
-  return to?.kind !== 'nested' && to?.which !== 'vmcb01' && from?.which !== 'vmcb01';
+  if (to?.kind === 'nested') return to.name.startsWith('hsave');
+  return to?.which !== 'vmcb01' && from?.which !== 'vmcb01';
 }

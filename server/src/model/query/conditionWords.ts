@@ -4,6 +4,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { literalsIn, literalsOf } from '../../syntax/conditions/guard.js';
 import { isReporting } from '../../syntax/conditions/reports.js';
 import type { Atom, Condition } from '../../syntax/conditions/condition.js';
+import type { SourceText } from '../../syntax/text/sourceText.js';
 import { groupByEach } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 
@@ -17,12 +18,21 @@ export interface ConditionedMove {
   readonly when: Condition | null;
 }
 
-/** The transfers by which registers come to the cache and go back that are done only under a test of what a word names. */
-export function movesUnder(model: RegisterModel, word: string): readonly ConditionedMove[] {
-  return movesByWord(model).get(word) ?? [];
+/**
+ * The transfers by which registers come to the cache and go back that are done only under a test of what a word names. `isMember`:
+ * the word stands behind `.` or `->`, as the member of something.
+ */
+export function movesUnder(model: RegisterModel, word: string, isMember: boolean): readonly ConditionedMove[] {
+  const found = movesByWord(model);
+  return (isMember ? found.get(`.${word}`) : (found.get(word) ?? found.get(`${word}()`))) ?? [];
 }
 
-const movesByWord = memoizeByIdentity((model: RegisterModel) => groupByEach(conditionedMoves(model), testedWords));
+const movesByWord = memoizeByIdentity((model: RegisterModel) => {
+  const names = fileScopeNames(model);
+  // A local variable of the same name elsewhere is another one.
+  const isOfTree = (word: string) => !/^[a-z_]\w*$/.test(word) || names.has(word);
+  return groupByEach(conditionedMoves(model), (move) => [...testedWords(move)].filter(isOfTree));
+});
 
 function conditionedMoves({ registers }: RegisterModel): ConditionedMove[] {
   return registers.flatMap((register) =>
@@ -36,17 +46,30 @@ function conditionedMoves({ registers }: RegisterModel): ConditionedMove[] {
   );
 }
 
+/** The names that files declare outside of functions, by the kernel's style of doing so: from the first column on. */
+const fileScopeNames = memoizeByIdentity(
+  ({ files }: RegisterModel): ReadonlySet<string> =>
+    new Set([...files.values()].flatMap(({ source }) => [...namesDeclaredIn(source)])),
+);
+
+const namesDeclaredIn = memoizeByIdentity(
+  ({ text }: SourceText): ReadonlySet<string> =>
+    new Set(Array.from(text.matchAll(DECLARATION), ([, name = '']) => name)),
+);
+
+const DECLARATION = /^(?:(?:static|extern|const|bool|int|unsigned|long|u8|u16|u32|u64|__[a-z]\w*)[ \t]+)+(\w+)/gm;
+
 function testedWords({ transfer: { conditions }, when }: ConditionedMove): ReadonlySet<string> {
   const owners = when ? literalsIn(when) : [];
   return new Set([...literalsOf(conditions), ...owners].flatMap(({ atom }) => subjectOf(atom)));
 }
 
-/** What an atom asks for, by the names that code has for it: a function, a variable or a member, a bit. */
+/** What an atom asks for, by the names that code has for it: a function, `f()`; a variable, or a member, `.m`; a bit. */
 function subjectOf(atom: Atom): string[] {
   switch (atom.kind) {
     case 'call':
       return [
-        ...(isReporting(atom.callee) || HINTS.has(atom.callee) ? [] : [atom.callee]),
+        ...(isReporting(atom.callee) || HINTS.has(atom.callee) ? [] : [`${atom.callee}()`]),
         ...atom.arguments.filter((argument) => CONSTANT.test(argument)),
       ];
     case 'bits':
@@ -67,6 +90,8 @@ const HINTS: ReadonlySet<string> = new Set(['likely', 'unlikely']);
 /** A constant, by the kernel's style. */
 const CONSTANT = /^[A-Z][A-Z\d_]{3,}$/;
 
+/** The variable, or the member with a dot before it, that an expression ends with. */
 function lastName(text: string): string[] {
-  return /(\w+)\s*$/.exec(text)?.slice(1) ?? [];
+  const [, before = '', name] = /(\.|->)?(\w+)\s*$/.exec(text) ?? [];
+  return name === undefined ? [] : [before === '' ? name : `.${name}`];
 }

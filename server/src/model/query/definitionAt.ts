@@ -24,7 +24,7 @@ import {
 } from './assembly.js';
 import { backendsEnteredBy, fieldDescription } from './backends.js';
 import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
-import { movesUnder } from './conditionWords.js';
+import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionNamed, isOnEntryPath } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
@@ -99,7 +99,7 @@ type Meaning =
   /** A member of a struct that is a place, where it is declared. */
   | { readonly kind: 'struct-member'; readonly place: Place; readonly register: Register }
   /** What conditions test under which registers are moved: `enable_ept`. */
-  | { readonly kind: 'condition' }
+  | { readonly kind: 'condition'; readonly moves: readonly ConditionedMove[] }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
   | { readonly kind: 'other' };
 
@@ -224,7 +224,11 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return transfers.length > 0 ? { kind: 'xsave-ioctl', transfers } : null;
   },
   memberMeaning,
-  ({ model, name }) => (movesUnder(model, name).length > 0 ? { kind: 'condition' } : null),
+  ({ model, path, start, name }) => {
+    const before = sourceOf(model, path)?.text.slice(start - 2, start) ?? '';
+    const moves = movesUnder(model, name, /(?:->|\.)$/.test(before));
+    return moves.length > 0 ? { kind: 'condition', moves } : null;
+  },
 ];
 
 /** A field of hardware's, of L1's structures, of userspace's, where a statement moves what is in it. */
