@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { guardsAt } from './fixture.js';
+import { guardText, isTest } from '../../server/src/syntax/conditions/guard.js';
+import { guardsAt, referencesAt } from './fixture.js';
 
 /** `$0` stands before the reference that the guards are of. */
 const READ = '$0kvm_rax_read(vcpu)';
@@ -94,6 +95,14 @@ describe('#if', () => {
   it('may leave out an else', async () => {
     const body = `if (a)\nb = 1;\n#ifdef X\nelse\n${READ};\n#endif`;
     expect(await guardsAt(body)).toEqual([['!(a)', 'X']]);
+  });
+});
+
+describe('what is asserted', () => {
+  it('is known, but no test of the code', async () => {
+    const [[reference] = []] = await referencesAt(`if (b) return 1; BUG_ON(a); ${READ};`);
+    expect(reference?.guards.map(guardText)).toEqual(['!(b)', '!(a)']);
+    expect(reference?.guards.filter(isTest).map(guardText)).toEqual(['!(b)']);
   });
 });
 

@@ -6,7 +6,7 @@ import { wordsOf } from '../explain/words.js';
 import { isOpen, type Reason, type Unknowns } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
 import { GPRS } from '../syntax/x86/registers.js';
-import { guardText } from '../syntax/conditions/guard.js';
+import { guardText, isTest } from '../syntax/conditions/guard.js';
 
 /** The register map as the contract's JSON document. */
 export function mapJson(model: RegisterModel): object {
@@ -66,5 +66,5 @@ function unknownJson({ load, store }: Unknowns): object {
 function transferJson({ file, line, function: fn, phase, guards, call, isOnVmFail }: Transfer): object {
   const site = call === null ? {} : { call: { file: call.file, line: call.line, function: call.function } };
   const failed = isOnVmFail ? { onVmFail: true } : {};
-  return { file, line, function: fn, phase, guards: guards.map(guardText), ...site, ...failed };
+  return { file, line, function: fn, phase, guards: guards.filter(isTest).map(guardText), ...site, ...failed };
 }

@@ -1,7 +1,7 @@
 import { wordsOf } from '../explain/words.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import type { Transfer } from '../backends/transfer.js';
-import { shownGuard } from '../syntax/conditions/guard.js';
+import { isTest, shownGuard } from '../syntax/conditions/guard.js';
 import type { RegisterOwner, Register, RegisterModel } from '../model/registerModel.js';
 import { ownerJson } from './mapJson.js';
 
@@ -43,7 +43,8 @@ function ownersFor(register: Register, backend: string | null): readonly Registe
 
 function linesOf(register: Register, owner: RegisterOwner): string[] {
   const line = (kind: string, t: Transfer) => {
-    const guards = t.guards.length > 0 ? ` if ${t.guards.map(shownGuard).join(' && ')}` : '';
+    const tests = t.guards.filter(isTest);
+    const guards = tests.length > 0 ? ` if ${tests.map(shownGuard).join(' && ')}` : '';
     const call = t.call ? `, called by ${t.call.function} ${t.call.file}:${String(t.call.line)}` : '';
     const phase = t.isOnVmFail ? `${t.phase}, also on VM-fail` : t.phase;
     return `${t.file}:${String(t.line)}:${String(t.column)}: ${kind} ${register.register} via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'} in ${t.function} (${phase}${call})${guards}`;

@@ -1,4 +1,4 @@
-import { guardText } from '../syntax/conditions/guard.js';
+import { guardText, isTest } from '../syntax/conditions/guard.js';
 import { referencesIn, type Reference } from '../model/query/references.js';
 import { membersNamed } from '../model/query/registers.js';
 import { pathsOf, sourceOf } from '../model/query/text.js';
@@ -40,7 +40,7 @@ function refJson(source: SourceText, reference: Reference): RefJson {
     kind: reference.kind,
     via: reference.via,
     function: reference.function,
-    guards: reference.guards.map(guardText),
+    guards: reference.guards.filter(isTest).map(guardText),
     ...(reference.isIndirect ? { indirect: true as const } : {}),
     ...(isInAssembly(reference) ? { statement: lineAt(source, reference.statement) } : {}),
   };

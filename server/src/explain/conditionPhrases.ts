@@ -1,5 +1,5 @@
 import type { RegisterModel } from '../model/registerModel.js';
-import { shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { isTest, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import { code, joinPhrases, type Phrase } from './explanation.js';
 
 /** Conditions that a line has room for. */
@@ -15,6 +15,6 @@ export function conditionPhrases(model: RegisterModel, guards: readonly Guard[])
 
 /** Not which case it is, nor an earlier exit, nor an option of the build, nor a test of the register's own bits. */
 function isTelling({ phases }: RegisterModel, guard: Guard): boolean {
-  if (guard.kind === 'case' || guard.kind === 'exit' || phases.testsRegister(guard)) return false;
+  if (guard.kind === 'case' || guard.kind === 'exit' || !isTest(guard) || phases.testsRegister(guard)) return false;
   return !(guard.kind === 'config' && !guard.negated && guard.condition.kind === 'value');
 }

@@ -6,7 +6,7 @@ import { unknownSteps } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Condition } from '../syntax/conditions/condition.js';
-import { commonGuards, impliedBy, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { commonGuards, impliedBy, isTest, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import type { Owner } from '../backends/owner.js';
 import { code, statement, type OwnerLine, type Phrase, type Statement } from './explanation.js';
@@ -184,6 +184,6 @@ const CONDITIONS_SHOWN = 3;
 
 /** Conditions worth a reader's time: not earlier exits, nor what every 64-bit kernel has. */
 export function shownGuards(transfer: Transfer): Guard[] {
-  const isShown = (guard: Guard) => guard.kind !== 'exit' && !isOption(guard);
+  const isShown = (guard: Guard) => guard.kind !== 'exit' && isTest(guard) && !isOption(guard);
   return transfer.conditions.filter(isShown).slice(0, CONDITIONS_SHOWN);
 }

@@ -110,6 +110,7 @@ export function marksOf(model: RegisterModel, fn: CFunction): Mark[] {
 /** Whether code under some guards is always followed or preceded by a mark: by one that needs no more than they say. */
 export function isOnPath(mark: Mark, guards: readonly Guard[]): boolean {
   // An early exit between the two is no branch of its own.
-  const isExit = (guard: Guard) => guard.kind === 'exit' && !hasGuard(guards, negate(guard));
+  const isExit = (guard: Guard) =>
+    (guard.kind === 'exit' || guard.kind === 'asserted') && !hasGuard(guards, negate(guard));
   return mark.guards.every((guard) => hasGuard(guards, guard) || isExit(guard));
 }

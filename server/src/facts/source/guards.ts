@@ -180,7 +180,7 @@ function assertedConditions(context: ExitContext, statement: CNode): PlacedGuard
   const condition = child(call, 'arguments')?.children[0];
   if (!condition) return [];
   return [
-    { guard: { kind: 'exit', condition: context.conditionAt(condition), negated: true }, offset: statement.start },
+    { guard: { kind: 'asserted', condition: context.conditionAt(condition), negated: true }, offset: statement.start },
   ];
 }
 

@@ -2,12 +2,12 @@ import { conditionKey, conditionTruth, negation, wordsIn, type Atom, type Condit
 
 /**
  * How code comes to be under a condition. `if`: enclosing `if` or `?:`; `else`: its other branch; `exit`: an earlier `if` that
- * leaves and was not taken; `short-circuit`: the right side of `&&` or `||`; `loop`: the body of `while`; `config`: `#if`.
+ * leaves and was not taken; `asserted`: an earlier `BUG_ON()` of the contrary; `short-circuit`: the right side of `&&` or `||`; `loop`: the body of `while`; `config`: `#if`.
  * In assembly, `assembler`: `.if`; `alternative`: patched in at boot for a CPU feature (asm/alternative.h); `flag`: a jump that
  * tests a bit.
  */
 export type GuardKind =
-  'if' | 'else' | 'exit' | 'short-circuit' | 'loop' | 'config' | 'assembler' | 'alternative' | 'flag';
+  'if' | 'else' | 'exit' | 'asserted' | 'short-circuit' | 'loop' | 'config' | 'assembler' | 'alternative' | 'flag';
 
 /** A condition that code is under. */
 export type Guard = ConditionGuard | CaseGuard;
@@ -48,6 +48,11 @@ export function guardText(guard: Guard): string {
     default:
       return guard.negated ? `!(${guard.condition.text})` : guard.condition.text;
   }
+}
+
+/** Whether a guard is a test that leads elsewhere where it fails: not what code only asserts. */
+export function isTest(guard: Guard): boolean {
+  return guard.kind !== 'asserted';
 }
 
 /** `!CONFIG_X` of `CONFIG_X` and the other way round, as the preprocessor's conditions are written. */
