@@ -2,6 +2,7 @@ import { isOpen } from '../backends/owner.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf, type Words } from '../explain/words.js';
+import { countText } from './counts.js';
 import { shortPath } from '../explain/explanation.js';
 import { registerNames } from '../explain/registerNames.js';
 
@@ -150,7 +151,7 @@ function problemLines(model: RegisterModel): string[] {
   return [
     ...legend,
     '',
-    `${String(model.problems.length)} problems:`,
+    `${countText(model.problems.length, 'problem')}:`,
     ...shown,
     ...(model.problems.length > 5 ? ['  ... (all with --json)'] : []),
   ];

@@ -80,7 +80,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
     xsave: withUnknownEgprs(xsave, registers),
     numbers: tree.numbers,
     unread,
-    problems: [...missingEnum(tree), ...unread, ...unknownProblems(registers, backends)],
+    problems: [...missingEnum(tree), ...unread.map(listedPart), ...unknownProblems(registers, backends)],
   };
 }
 
@@ -138,6 +138,10 @@ function absentRegister(tree: EgprTree, name: string): Register {
     transfers: isKept(register) ? [...register.accesses, ...register.userspace] : [],
     egpr: register,
   };
+}
+
+function listedPart({ file, line, message }: ModelProblem): ModelProblem {
+  return { file, line, message };
 }
 
 function fileProblems(tree: TreeFacts): ModelProblem[] {

@@ -14,6 +14,7 @@ import { lazy, memoizeByPath } from '../cache/memoize.js';
 import { sourceText } from '../syntax/text/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { modelBuilder } from './buildModel.js';
+import { missingSources, type ModuleText } from './missingSources.js';
 import type { ModelProblem } from './modelProblem.js';
 import type { RegisterModel } from './registerModel.js';
 import { allSteps, type Steps } from './steps.js';
@@ -24,6 +25,8 @@ export interface TreeText {
   readonly kernel: string | null;
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly problems: readonly { readonly file: string; readonly message: string }[];
+  /** What its Makefile builds; not known where left out. */
+  readonly modules?: readonly ModuleText[];
 }
 
 /** The stages of a reading, in their order. */
@@ -95,7 +98,7 @@ export function steppedReading(c: CParser, backends: readonly Backend[] = BACKEN
     }
     yield 'model';
     const unread = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
-    const problems = [...unread, ...readable.flatMap((file) => file.problems)];
+    const problems = [...missingSources(tree.modules ?? []), ...unread, ...readable.flatMap((file) => file.problems)];
     return yield* build({
       root: tree.root,
       kernel: tree.kernel,

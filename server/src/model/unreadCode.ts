@@ -37,7 +37,7 @@ export function entryReason(
 /** What says which parts of a tree could not be read, and which files matter to a backend. */
 type ReadTree = Pick<OwnerInputs, 'unread' | 'phases' | 'symbols' | 'graph'>;
 
-/** Parts of the backend's files, and of those that declare the cache or lead to VM-entry, that could not be read. */
+/** Parts of the backend's files, and of those that declare the cache or lead to VM-entry, that could not be read or are not there. */
 export function unreadParts({ unread, phases, symbols, graph }: ReadTree, { definition }: TreeBackend): Reason[] {
   if (unread.length === 0) return [];
   const vendors = vendorsByFile(graph)(symbols.backends);
@@ -47,9 +47,12 @@ export function unreadParts({ unread, phases, symbols, graph }: ReadTree, { defi
   const isCommon = (file: string) => !vendors.has(file) && (onPath.has(file) || declaring.has(file));
   // Of assembly, its own analysis says what is not understood.
   const matters = (file: string) => !file.endsWith('.S') && (isVendors(file) || isCommon(file));
-  return unread
-    .filter(({ file, line }) => line === null || matters(file))
-    .map(({ file, line, message }) => ({ file, line, what: 'the text', why: `is not read: ${message}` }));
+  const mayBeOwn = (files: readonly string[]) =>
+    files.some(isVendors) || (files.length > 0 && !files.some((file) => vendors.has(file)));
+  return unread.flatMap(({ file, line, message, builtWith }): Reason[] => {
+    if (builtWith) return mayBeOwn(builtWith) ? [{ file, line, what: 'code', why: `is missing: ${message}` }] : [];
+    return line === null || matters(file) ? [{ file, line, what: 'the text', why: `is not read: ${message}` }] : [];
+  });
 }
 
 /**

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemblyIncludes } from './assemblyIncludes.js';
+import { builtModules, type BuiltModule } from './builtModules.js';
 import type { KernelTree } from './findKernelTree.js';
 import { kernelVersion } from './kernelVersion.js';
 import { readSourceFile } from './readSourceFile.js';
@@ -22,6 +24,8 @@ export interface LoadedTree {
   readonly files: readonly SourceFile[];
   /** Sorted by file. A file may be in both lists: its text was repaired. */
   readonly problems: readonly TreeProblem[];
+  /** What KVM's Makefile builds. */
+  readonly modules: readonly BuiltModule[];
 }
 
 /** Reads a tree's relevant files from disk. Never throws: what cannot be read is in `problems`. */
@@ -34,12 +38,15 @@ export function loadTree(tree: KernelTree): LoadedTree {
     if (text !== null) texts.set(path, text);
     if (problem !== null) problems.set(path, problem);
   }
-  const included = assemblyIncludes(tree, texts, (path) => readSourceFile(join(tree.root, path)).text);
+  const read = (path: string) => readSourceFile(join(tree.root, path)).text;
+  const exists = (path: string) => texts.has(path) || existsSync(join(tree.root, path));
+  const included = assemblyIncludes(tree, texts, read);
   const files = [...texts, ...included].map(([path, text]) => ({ path, text }));
   return {
     root: tree.root,
     kernel: kernelVersion(tree.root),
     files: included.size === 0 ? files : files.sort((a, b) => (a.path < b.path ? -1 : 1)),
     problems: sortedProblems(problems),
+    modules: builtModules(tree, { read, exists }),
   };
 }

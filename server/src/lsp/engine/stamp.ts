@@ -5,8 +5,9 @@ import { relevantFiles } from '../../tree/relevantFiles.js';
 
 /** What tells one state of a tree's files on disk from another: their names, times and sizes. Some milliseconds for a tree. */
 export function stampOf(tree: KernelTree): string {
-  return relevantFiles(tree)
-    .files.map((path) => {
+  const makefile = tree.kvm === '' ? 'Makefile' : `${tree.kvm}/Makefile`;
+  return [...relevantFiles(tree).files, makefile]
+    .map((path) => {
       try {
         const { mtimeMs, size, ino } = statSync(join(tree.root, path));
         return `${path} ${String(mtimeMs)} ${String(size)} ${String(ino)}`;

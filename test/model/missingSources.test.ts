@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { mapText } from '../../server/src/cli/mapTable.js';
+import type { ModuleText } from '../../server/src/model/missingSources.js';
+import { readTree } from '../../server/src/model/readTree.js';
+import type { RegisterModel } from '../../server/src/model/registerModel.js';
+import { parser, treeAt } from '../engine.js';
+import { samplePath } from '../samples.js';
+
+const sample = treeAt(samplePath('load-store-regs'));
+const kvm = 'arch/x86/kvm';
+
+function module(name: string, sources: readonly string[], missing: readonly string[]): ModuleText {
+  const objects = missing.map((object) => ({
+    object,
+    isShared: object.startsWith('virt/'),
+    makefile: `${kvm}/Makefile`,
+    line: 7,
+  }));
+  return { name, sources, missing: objects };
+}
+
+async function built(modules: readonly ModuleText[]): Promise<RegisterModel> {
+  const gone = new Set(modules.flatMap(({ missing }) => missing.map(({ object }) => object.replace(/\.o$/, ''))));
+  const files = sample.files.filter(({ path }) => !gone.has(path.replace(/\.[cS]$/, '')));
+  return readTree(await parser(), { ...sample, files, modules });
+}
+
+/** The reasons why not all is known of a register's loads on a backend. */
+function reasons(model: RegisterModel, name: string, backend: string): string[] {
+  const owner = model.registers
+    .find(({ register }) => register === name)
+    ?.owners.find((any) => any.backend === backend);
+  return owner?.unknown.load.map(({ why }) => why) ?? [];
+}
+
+describe('a source that the Makefile names and that the tree lacks', () => {
+  it('is a problem that says of a whole module that it may be a backend', async () => {
+    const files = sample.files.map(({ path }) => path).filter((path) => /svm\/.*\.[cS]$/.test(path));
+    const model = await built([
+      module(
+        'kvm-amd',
+        [],
+        files.map((path) => path.replace(/\.[cS]$/, '.o')),
+      ),
+    ]);
+    expect(model.backends.map(({ name }) => name)).not.toContain('svm');
+    const [problem] = model.problems;
+    expect([problem?.file, problem?.line]).toEqual([`${kvm}/Makefile`, 7]);
+    expect(problem?.message).toMatch(
+      /^no source of kvm-amd is in this tree \(.*svm\/svm\.o.*\): if that is a backend, nothing is known of it$/,
+    );
+    expect(mapText(model, 120, (text) => text)).toContain('kvm-amd');
+    // VMX has all of its own.
+    expect(reasons(model, 'CR4', 'vmx')).toEqual([]);
+  });
+
+  it('may have moved what nothing else of its module moves', async () => {
+    const whole = await built([]);
+    const lacking = (sources: string[], missing: string) => built([module('kvm-amd', sources, [missing])]);
+    const own = await lacking([`${kvm}/svm/svm.c`], `${kvm}/svm/more.o`);
+    const common = await lacking([`${kvm}/x86.c`], `${kvm}/more.o`);
+    const others = await lacking([`${kvm}/vmx/vmx.c`], `${kvm}/vmx/more.o`);
+    const shared = await lacking([`${kvm}/x86.c`], 'virt/kvm/more.o');
+    const why = 'is missing: kvm-amd is built of arch/x86/kvm/svm/more.o too, of which this tree has no source';
+    const whyCommon = why.replace('svm/more.o', 'more.o');
+    const open = (model: RegisterModel) => reasons(model, 'EXIT_INFO_1', 'svm');
+    expect([whole, own, common, others, shared].map(open)).toEqual([[], [why], [whyCommon], [], []]);
+  });
+});
