@@ -1,6 +1,6 @@
-import type { Owner } from '../backends/owner.js';
+import { isOpen, type Owner } from '../backends/owner.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/asmFunction.js';
-import { backendEnteredBy, guestSlots, slotsOf, type AsmFunction } from '../model/query/assembly.js';
+import { backendEnteredBy, guestSlots, isFollowed, slotsOf, type AsmFunction } from '../model/query/assembly.js';
 import { isSaveArea } from '../model/query/backends.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
@@ -32,17 +32,31 @@ export function explainWorldSwitch(model: RegisterModel, { file, asm }: AsmFunct
   };
 }
 
-/** `VM-entry loads 31 GPRs, VM-exit stores 31 (R16-R31 also on VM-fail), 16 of 31 under conditions (R16-R31); the VMCS keeps RSP` */
+/** What it moves, and of which registers not all is known: `VM-entry loads 31 GPRs, VM-exit stores 31 (R16-R31 also on VM-fail), 16 of 31 under conditions (R16-R31); the VMCS keeps RSP` */
 export function worldSwitchSummary(model: RegisterModel, asm: AsmFunctionFacts): string {
   const slots = guestSlots(model, asm);
-  if (slots.length === 0) return 'enters a guest, moves no guest register';
+  if (slots.length === 0)
+    return isFollowed(model, asm)
+      ? 'enters a guest, moves no guest register'
+      : 'enters a guest; which guest registers it moves is not known';
   const kept = keptGprs(model, asm, 'store');
   const [loads, stores] = [movedOnSide(slots, 'load'), movedOnSide(slots, 'store')];
   return [
     `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}${vmFailText(stores)}`,
     conditionalCount(model, slots),
     kept ? `; the ${kept.place} keeps ${keptNames(kept)}` : '',
+    notKnownText(model, asm),
   ].join('');
+}
+
+/** `; not all is known of RCX RDX`: the GPRs of which something around VM-entry is not understood; '' for none. */
+function notKnownText(model: RegisterModel, asm: AsmFunctionFacts): string {
+  const backend = backendEnteredBy(model, asm);
+  const open = model.registers.filter(
+    ({ class: kind, owners }) =>
+      kind === 'gpr' && owners.some((owner) => owner.backend === backend?.name && isOpen(owner.unknown)),
+  );
+  return open.length === 0 ? '' : `; not all is known of ${registerNames(open.map(({ register }) => register))}`;
 }
 
 /** ` (R16-R31 also on VM-fail)`: the stores that are done behind a VM-entry that has failed too; '' for none. */

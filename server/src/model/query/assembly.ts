@@ -154,6 +154,15 @@ export function backendEnteredBy({ backends }: RegisterModel, { name, calls }: A
   return backends.find(isEntry) ?? null;
 }
 
+/** Whether every way through a function that enters a guest is followed, with what its callers do before and after it. */
+export function isFollowed(model: RegisterModel, asm: AsmFunctionFacts): boolean {
+  // Firmware moves the registers around a call of it.
+  if (asm.isInline && asm.flow === null) return true;
+  const flows = asmFunctions(model).flatMap(({ asm: { name, flow } }) => (flow ? [{ name, flow }] : []));
+  const own = flows.filter(({ name, flow }) => name === asm.name || flow.entries.some((e) => e.function === asm.name));
+  return own.length > 0 && own.every(({ flow }) => flow.doubts.length === 0);
+}
+
 /** The function with the VM-entry of an assembly file that a label is in at which VM-exits arrive; null for any other name. */
 export function exitingAt(model: RegisterModel, path: string, label: string): AsmFunction | null {
   if (!exitLabels(model).has(label)) return null;
