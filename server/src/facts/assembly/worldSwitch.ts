@@ -12,7 +12,14 @@ import type { SourceOutline } from '../source/sourceOutline.js';
 import { functionMoves, type AsmCall, type AsmFunctionFacts, type AsmTransfer } from './asmFunction.js';
 import { calledSymbol, enteringFunctions, entryAmong } from './guestEntries.js';
 import { includeReader, type Environments, type TreeFile } from './includes.js';
-import { entryMention, firmwareEntries, inlineEntries, namedLeaves } from './inlineEntries.js';
+import {
+  asmMakers,
+  entryMention,
+  firmwareEntries,
+  inlineEntries,
+  namedLeaves,
+  type AsmMakers,
+} from './inlineEntries.js';
 import { namesInC, type NamesInC } from './namesInC.js';
 import { nameTables, type NameTable } from './nameTables.js';
 
@@ -38,6 +45,7 @@ interface AssemblyOfTree {
 interface AssemblyInput extends NamesInC {
   readonly files: readonly TreeFile[];
   readonly leaves: ReadonlySet<FirmwareEntry>;
+  readonly macros: AsmMakers;
 }
 
 /**
@@ -50,6 +58,7 @@ export function worldSwitchReader(backends: readonly Backend[], observerOf?: Obs
     const { facts, inline } = assemblyOf({
       files,
       leaves: namedLeaves(backends, outlines),
+      macros: asmMakers(backends, outlines),
       ...namesInC(outlines, namedIn(files, backends)),
     });
     return [...facts, ...outlines.flatMap(inline)].filter(
@@ -58,9 +67,16 @@ export function worldSwitchReader(backends: readonly Backend[], observerOf?: Obs
   };
 }
 
-function textsOf({ files, leaves, exitLabels, noReturn, inC }: AssemblyInput): readonly string[] {
+function textsOf({ files, leaves, macros, exitLabels, noReturn, inC }: AssemblyInput): readonly string[] {
   const assembly = files.filter((file) => !file.path.endsWith('.c'));
-  const names = [[...leaves].map(({ leaf }) => leaf), [...exitLabels], [...noReturn], [...inC]];
+  const names = [
+    [...leaves].map(({ leaf }) => leaf),
+    [...macros.statements],
+    [...macros.entries],
+    [...exitLabels],
+    [...noReturn],
+    [...inC],
+  ];
   return [...names.map((list) => list.join(' ')), ...assembly.flatMap((file) => [file.path, file.text])];
 }
 
@@ -75,7 +91,7 @@ function readAssemblyOf(
   input: AssemblyInput,
   observerOf: ObserverOfRoot | undefined,
 ): AssemblyOfTree {
-  const { files, leaves, ...names } = input;
+  const { files, leaves, macros, ...names } = input;
   const environments = includeReader(files);
   const isFirmwareCode = (path: string) => firmwareEntries(backends).some(({ assembly }) => assembly.test(path));
   const assembly = files.filter(({ path }) => path.endsWith('.S') && !isFirmwareCode(path));
@@ -93,7 +109,7 @@ function readAssemblyOf(
     wide: memoizeByIdentity((program: Program) => functionMoves(program, 8, flow)),
     narrow: memoizeByIdentity((program: Program) => functionMoves(program, 4, flow)),
   };
-  const context = { ...names, inC, backends, environments, leaves, observerOf };
+  const context = { ...names, inC, backends, environments, leaves, macros, observerOf };
   return {
     facts: linkedReadings(readings, functions).map((reading) => assemblyFacts(reading, movesOf, instructions)),
     inline: memoizeByIdentity((outline) => {

@@ -1,8 +1,7 @@
 import { outline } from '../../syntax/c/outline.js';
 import { movedConditionals } from '../../syntax/preprocessor/conditionals.js';
-import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
-import { expand, writtenPart, type ExpandedToken } from '../../syntax/preprocessor/macroExpansion.js';
-import { closingIndex } from '../../syntax/text/brackets.js';
+import { writtenPart } from '../../syntax/preprocessor/macroExpansion.js';
+import { macroUses, type MacroUse, type MacroUses } from '../../syntax/preprocessor/macroUses.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import type { FunctionSource } from './functionSource.js';
@@ -14,14 +13,6 @@ export interface ExpandedFunction {
   readonly writtenOffset: (offset: number) => number;
   /** What of a token of the expanded text is written in the function; null for one that stands in a macro's body alone. */
   readonly writtenToken: (token: Span) => Span | null;
-}
-
-/** Which uses of macros in a function are expanded. */
-export interface MacroUses {
-  /** The macro that a name is at an offset of the function. */
-  readonly macroAt: (name: string, offset: number) => MacroDefinition | undefined;
-  /** Whether a use of a macro is to be expanded, by what it expands to. */
-  readonly isWanted: (name: string, expansion: readonly ExpandedToken[]) => boolean;
 }
 
 /** Expands the uses of macros in a function that are wanted; null where none is, or where what comes out is no function. */
@@ -61,11 +52,6 @@ export function expandedFunction(fn: FunctionSource, uses: MacroUses): ExpandedF
   };
 }
 
-/** A use of a macro, its arguments included, and what it expands to. */
-interface MacroUse extends Span {
-  readonly tokens: readonly ExpandedToken[];
-}
-
 /** A piece of the expanded text, from `start` up to the next one. */
 interface Piece {
   readonly start: number;
@@ -77,30 +63,10 @@ interface Piece {
   readonly token: Span | null;
 }
 
-function wantedUses(fn: FunctionSource, { macroAt, isWanted }: MacroUses): MacroUse[] {
-  const { code, bodyStart, conditionals } = fn;
-  const tokens = tokenize(code, bodyStart, code.length);
-  const found: MacroUse[] = [];
-  for (let i = 0; i < tokens.length; i++) {
-    const name = tokens[i];
-    const macro = name?.kind === 'word' ? macroAt(name.text, name.start) : undefined;
-    const last = name && macro ? lastOfUse(tokens, i, macro) : -1;
-    const end = tokens[last]?.end;
-    if (!name || end === undefined) continue;
-    // Arguments that differ from one branch of an `#if` to the other stay as they are.
-    if (conditionals.regions.some(({ start }) => name.start < start && start < end)) continue;
-    const expansion = expand(tokens.slice(i, last + 1), (inner) => macroAt(inner, name.start));
-    if (!isWanted(name.text, expansion)) continue;
-    found.push({ start: name.start, end, tokens: expansion });
-    i = last;
-  }
-  return found;
-}
-
-/** The index of the last token of a use: of the name, or of the bracket that closes its arguments; -1 where those are missing. */
-function lastOfUse(tokens: readonly Token[], at: number, { parameters }: MacroDefinition): number {
-  if (parameters === null) return at;
-  return tokens[at + 1]?.text === '(' ? closingIndex(tokens, at + 1) : -1;
+function wantedUses({ code, bodyStart, conditionals }: FunctionSource, uses: MacroUses): MacroUse[] {
+  // Arguments that differ from one branch of an `#if` to the other stay as they are.
+  const isExpandable = (use: Span) => !conditionals.regions.some(({ start }) => use.start < start && start < use.end);
+  return macroUses(tokenize(code, bodyStart, code.length), { ...uses, isExpandable });
 }
 
 function needsSpace(before: Token | undefined, { kind, text, spaced }: Token): boolean {

@@ -1,9 +1,9 @@
 import { conditionsHold, knownNames } from '../preprocessor/conditionTruth.js';
 import { configGuardsAt, readDirectives, type Directives } from '../preprocessor/directives.js';
-import type { MacroLookup } from '../preprocessor/macroExpansion.js';
-import { splitAt } from '../text/brackets.js';
+import type { ExpandedToken, MacroLookup } from '../preprocessor/macroExpansion.js';
+import { behindParenthesis, splitAt } from '../text/brackets.js';
 import type { Problem, Span } from '../text/sourceText.js';
-import { collapse, forEachToken, outside, type Token } from '../text/tokens.js';
+import { forEachToken, joinedTokens, outside, type Token } from '../text/tokens.js';
 import type { Origin } from '../flow/origin.js';
 import { constraintRegister } from '../x86/constraints.js';
 import { decodeData } from '../x86/encodedData.js';
@@ -11,7 +11,7 @@ import type { Gpr } from '../x86/registers.js';
 import { plainToken } from './asmToken.js';
 import { assemble } from './assembler.js';
 import { headerDefine, type AsmEnvironment } from './definitions.js';
-import { readTemplate } from './inlineTemplate.js';
+import { readTemplate, type InlineToken } from './inlineTemplate.js';
 import type { AsmCode } from './instruction.js';
 import type { InlineOperand } from './operand.js';
 import type { Statement } from './statements.js';
@@ -36,14 +36,26 @@ interface InlineAsmContext {
 }
 
 /** The word as GCC has it, and the kernel's macros that stand for it (linux/compiler_types.h, linux/compiler-gcc.h). */
-const ASM = /^(?:(?:__)?asm(?:__)?|asm_inline|asm_volatile_goto|asm_goto_output)$/;
+export const ASM_WORDS: ReadonlySet<string> = new Set([
+  'asm',
+  '__asm',
+  '__asm__',
+  'asm_inline',
+  'asm_volatile_goto',
+  'asm_goto_output',
+]);
+
+/** Whether a token is the word that begins an `asm` statement. */
+export function isAsmWord({ kind, text }: Token): boolean {
+  return kind === 'word' && ASM_WORDS.has(text);
+}
 
 /** Where the `asm` statements of a C text begin: the offsets of the word. */
 export function inlineAsmOffsets(text: string): number[] {
   const offsets: number[] = [];
   if (!text.includes('asm')) return offsets;
   forEachToken(text, 0, text.length, (kind, start, end) => {
-    if (kind === 'word' && ASM.test(text.slice(start, end))) offsets.push(start);
+    if (kind === 'word' && ASM_WORDS.has(text.slice(start, end))) offsets.push(start);
   });
   return offsets;
 }
@@ -53,13 +65,43 @@ export function inlineAsmOffsets(text: string): number[] {
  * Asm"). null when no asm statement with a template stands there. Never throws.
  */
 export function readInlineAsm(text: string, start: number, context: InlineAsmContext): InlineAsm | null {
-  const { environment, lookup = () => undefined, directives = readDirectives(text) } = context;
+  const { directives = readDirectives(text) } = context;
   const { tokens, end } = bracketTokens(text, start, directives);
+  return readStatement(tokens, { start, end }, { ...context, directives });
+}
+
+/**
+ * Reads the `asm` statements in what the use of a macro expands to: `asm_safe("vmrun", ...)`. What the macro's body says stands
+ * where the macro is used. Never throws.
+ */
+export function readExpandedAsm(
+  expansion: readonly ExpandedToken[],
+  use: Span,
+  context: InlineAsmContext & { readonly directives: Directives },
+): InlineAsm[] {
+  const tokens = expansion.map((token): InlineToken =>
+    token.writtenIn ? { ...token, start: use.start, end: use.end, isBorrowed: true } : token,
+  );
+  return tokens.flatMap((word, i) => {
+    if (!isAsmWord(word)) return [];
+    // `volatile`, `goto` and `inline` may stand between.
+    const open = tokens.findIndex((token, at) => at > i && token.text === '(');
+    const inside = open < 0 ? [] : tokens.slice(open + 1, behindParenthesis(tokens, open) - 1);
+    return readStatement(inside, use, context) ?? [];
+  });
+}
+
+/** `tokens`: what stands in the brackets behind `asm`. */
+function readStatement(
+  tokens: readonly InlineToken[],
+  { start, end }: Span,
+  { environment, lookup = () => undefined, directives }: InlineAsmContext & { readonly directives: Directives },
+): InlineAsm | null {
   const [template, outputs = [], inputs = []] = splitAt(tokens, ':');
   if (!template || template.length === 0) return null;
   const known = knownNames(environment.wordSize);
   const holds = (token: Token) => conditionsHold(configGuardsAt(directives, token.start), known) !== false;
-  const operands = [outputs, inputs].flatMap((list) => readOperandList(text, list.filter(holds)));
+  const operands = [outputs, inputs].flatMap((list) => readOperandList(list.filter(holds)));
   const lines = readTemplate(template, (name) => lookup(name) ?? headerDefine(environment, name));
   const statements = lines.map((line): Statement => {
     const [from, to] = [line[0]?.start ?? start, line.at(-1)?.end ?? end];
@@ -109,7 +151,7 @@ function statementLimit(text: string, start: number): number {
 }
 
 /** Reads `[name] "constraint" (expression), ...`. */
-function readOperandList(text: string, tokens: readonly Token[]): InlineOperand[] {
+function readOperandList(tokens: readonly Token[]): InlineOperand[] {
   return splitAt(tokens, ',').flatMap((part) => {
     const open = part.findIndex((token) => token.text === '(');
     const inside = part.slice(open + 1, -1);
@@ -121,7 +163,7 @@ function readOperandList(text: string, tokens: readonly Token[]): InlineOperand[
       {
         name: part[0]?.text === '[' ? (part[1]?.text ?? null) : null,
         constraint: letters,
-        expression: collapse(text, first.start, last.end),
+        expression: joinedTokens(inside),
         gpr: constraintRegister(letters),
         start: first.start,
         end: last.end,

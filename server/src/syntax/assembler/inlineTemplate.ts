@@ -15,6 +15,12 @@ interface Piece {
   readonly end: number;
 }
 
+/** A token of an `asm` statement. */
+export interface InlineToken extends Token {
+  /** It is a macro's, out of whose use the statement comes: it stands for the place of that use. */
+  readonly isBorrowed?: boolean;
+}
+
 /** Nested macros of no kernel go deeper. */
 const DEEPEST = 8;
 
@@ -23,7 +29,7 @@ const DEEPEST = 8;
  * one word each (`%0`, `%[name]`, without modifiers). Names between the strings are expanded; a call of an unknown macro
  * (`__ex("...")`) stands for its arguments.
  */
-export function readTemplate(template: readonly Token[], lookup: MacroLookup): Token[][] {
+export function readTemplate(template: readonly InlineToken[], lookup: MacroLookup): Token[][] {
   const pieces = piecesOf(template, lookup, null, 0);
   return joinedLines(pieces).flatMap((line) =>
     splitAt(withPlaceholders(placedTokens(line)), ';').filter((part) => part.length > 0),
@@ -31,12 +37,12 @@ export function readTemplate(template: readonly Token[], lookup: MacroLookup): T
 }
 
 /** `use`: the macro's use that the tokens come out of; null for tokens that are written where they stand. */
-function piecesOf(tokens: readonly Token[], lookup: MacroLookup, use: Token | null, depth: number): Piece[] {
+function piecesOf(tokens: readonly InlineToken[], lookup: MacroLookup, use: Token | null, depth: number): Piece[] {
   const pieces: Piece[] = [];
   for (let i = 0; i < tokens.length && depth < DEEPEST; i++) {
     const token = tokens[i];
     if (!token) break;
-    if (token.kind === 'string') pieces.push(stringPiece(token, use));
+    if (token.kind === 'string') pieces.push(stringPiece(token, use ?? (token.isBorrowed ? token : null)));
     else if (token.kind === 'word') {
       const end = tokens[i + 1]?.text === '(' ? behindParenthesis(tokens, i + 1) : i + 1;
       pieces.push(...wordPieces(tokens.slice(i, end), lookup, use, depth));

@@ -202,6 +202,11 @@ export function tokenize(text: string, from = 0, to = text.length): Token[] {
   return tokens;
 }
 
+/** Tokens as text, with one space where there is white space or a comment between two. */
+export function joinedTokens(tokens: readonly Token[]): string {
+  return tokens.map(({ text, spaced }, i) => (spaced && i > 0 ? ` ${text}` : text)).join('');
+}
+
 /** Source text with comments left out and white space collapsed to one space, trimmed. Else as written. */
 export function collapse(text: string, from = 0, to = text.length): string {
   let result = '';
