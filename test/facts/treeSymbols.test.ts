@@ -219,3 +219,12 @@ describe('fields of the cache', () => {
     ]);
   });
 });
+
+describe('macros', () => {
+  it('are those that C code sees', async () => {
+    const { macros } = await symbolsOf({
+      [HEADER]: '#ifdef __ASSEMBLER__\n#define RAX 80\n#else\n#define IN_C 1\n#endif\n#define IN_BOTH 2\n',
+    });
+    expect(['RAX', 'IN_C', 'IN_BOTH'].map((name) => macros.has(name))).toEqual([false, true, true]);
+  });
+});

@@ -61,6 +61,29 @@ describe('what is loaded', () => {
     expect(load(root).problems).toEqual([]);
   });
 
+  it('is also what headers on the way include for assembly, and what of all architectures’ headers is for assembly', () => {
+    const asm = 'arch/x86/include/asm';
+    const root = temporaryTree({
+      [`${kvm}/svm/vmenter.S`]: '#include "../run/switch.h"\n#include <linux/regs.h>\n#include <asm-generic/word.h>\n',
+      [`${kvm}/run/switch.h`]:
+        '#ifndef __ASSEMBLER__\n#include <asm/c.h>\n#else\n#include <asm/fpu-regs/save.h>\n#endif\n',
+      [`${asm}/c.h`]: '.macro C\n.endm\n',
+      [`${asm}/fpu-regs/save.h`]: '.macro SAVE\n.endm\n',
+      'include/linux/regs.h': '#include <linux/deep.h>\n#include <asm/entry.h>\n#ifdef __ASSEMBLY__\n#endif\n',
+      'include/linux/deep.h': '.macro DEEP\n.endm\n',
+      [`${asm}/entry.h`]: '#define PUSH_ALL \\\n\tpush %rax\n',
+      'include/asm-generic/word.h': '#define WORD 8\n',
+    });
+    expect(paths(load(root))).toEqual([
+      `${asm}/entry.h`,
+      `${asm}/fpu-regs/save.h`,
+      `${kvm}/run/switch.h`,
+      `${kvm}/svm/vmenter.S`,
+      'include/linux/regs.h',
+    ]);
+    expect(paths(load(join(root, 'arch/x86')))).toEqual(paths(load(root)));
+  });
+
   it('is no assembly of other assemblers, which is told', () => {
     const root = temporaryTree({
       [`${kvm}/x86.c`]: '',

@@ -1,12 +1,21 @@
 import type { KernelTree } from './findKernelTree.js';
+import { joinedPath } from './joinedPath.js';
 import { pathInside } from './relevantDirectories.js';
 
-/** Where `<asm/x.h>` is looked for, in a whole kernel tree. */
-const ASM_HEADERS = 'arch/x86/include/asm';
+/** Where `<x.h>` is looked for in a whole kernel tree, in this order (LINUXINCLUDE in its top Makefile). */
+const INCLUDE_DIRECTORIES = ['arch/x86/include', 'include', 'arch/x86/include/uapi', 'include/uapi'];
+
+/** Headers of all architectures: `<linux/x.h>`, `<asm-generic/x.h>`. */
+const COMMON_HEADERS = 'include';
+
+/** What a header has that is for assembly: a part for it alone, a macro of the assembler's, a `#define` with a register. */
+const FOR_ASSEMBLY =
+  /__ASSEMBL(?:ER|Y)__|^[ \t]*\.macro\b|^[ \t]*#[ \t]*define\b(?:.*\\\r?\n)*.*%(?:_ASM_|r(?:[0-9]|[a-d]x|[sd]i|[sb]p)|e(?:[a-d]x|[sd]i|[sb]p)\b)/m;
 
 /**
- * Headers of the architecture that KVM's assembly files include and that are not among what was read, with what those include:
- * `<asm/dwarf2.h>` of a kernel that has it. `read` gives a file's text by its path in the tree; null where there is none.
+ * Headers outside of what was read that KVM's assembly files include, themselves or by way of other headers: those of the
+ * architecture, and of the others, which are many and most of them C's, what has something for assembly. `read` gives a file's
+ * text by its path in the tree; null where there is none.
  */
 export function assemblyIncludes(
   tree: KernelTree,
@@ -14,26 +23,66 @@ export function assemblyIncludes(
   read: (path: string) => string | null,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const directory = pathInside(tree.inside, ASM_HEADERS);
-  if (directory === undefined) return found;
-  const texts = Array.from(files).flatMap(([path, text]) => (isAssemblyOf(tree, path) ? [text] : []));
-  // The list grows while it is gone through.
-  for (const text of texts) {
-    for (const [, name = ''] of text.matchAll(ASM_INCLUDE)) {
-      const path = `${directory}/${name}`;
-      if (files.has(path) || found.has(path)) continue;
-      const more = read(path);
-      if (more === null) continue;
-      found.set(path, more);
-      texts.push(more);
+  const textAt = (path: string) => files.get(path) ?? found.get(path) ?? read(path);
+  /** The header that an include means, and whether it is read; null where there is none. */
+  const headerOf = (from: string, include: Include) => {
+    for (const path of candidates(tree, from, include)) {
+      const text = isCommon(path) && isCommon(from) ? null : textAt(path);
+      if (text === null) continue;
+      const isNear = (from.endsWith('.S') || found.has(from)) && !isCommon(path);
+      return { path, text, isWanted: files.has(path) || isNear || FOR_ASSEMBLY.test(text) };
+    }
+    return null;
+  };
+  const isCommon = (path: string) => isBelow(path, pathInside(tree.inside, COMMON_HEADERS));
+  // A set's iteration goes on to what is added meanwhile.
+  const reached = new Set([...files.keys()].filter((path) => path.endsWith('.S') && isBelow(path, tree.kvm)));
+  for (const path of reached) {
+    for (const include of includesForAssembly(textAt(path) ?? '')) {
+      const header = headerOf(path, include);
+      if (!header?.isWanted) continue;
+      if (!files.has(header.path)) found.set(header.path, header.text);
+      reached.add(header.path);
     }
   }
   return found;
 }
 
-/** `#include <asm/x.h>`, not one that leads out of the directory. */
-const ASM_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*<asm\/(\w[\w-]*\.h)>/gm;
+interface Include {
+  /** Without the brackets: `asm/asm.h`. */
+  readonly name: string;
+  readonly isQuoted: boolean;
+}
 
-function isAssemblyOf({ kvm }: KernelTree, path: string): boolean {
-  return path.endsWith('.S') && (kvm === '' || path.startsWith(`${kvm}/`));
+const DIRECTIVE = /^[ \t]*#[ \t]*(include|if|ifdef|ifndef|else|elif|endif)\b(.*)$/gm;
+
+/** What a text includes, apart from what it has for the C compiler alone. */
+function includesForAssembly(text: string): Include[] {
+  const found: Include[] = [];
+  /** The `#if`s around: whether they ask for the language, and whether the branch is C's alone. */
+  const around: { readonly asks: boolean; readonly isForC: boolean }[] = [];
+  for (const [, directive = '', rest = ''] of text.matchAll(DIRECTIVE)) {
+    if (directive === 'include') {
+      const [, quote, name] = /^\s*(["<])([\w./-]+)[">]/.exec(rest) ?? [];
+      if (name !== undefined && !around.some(({ isForC }) => isForC)) found.push({ name, isQuoted: quote === '"' });
+    } else if (directive.startsWith('if')) {
+      const asks = /__ASSEMBL(?:ER|Y)__/.test(rest) && !rest.includes('||');
+      around.push({ asks, isForC: asks && (directive === 'ifndef' || rest.includes('!')) });
+    } else {
+      const last = around.pop();
+      if (last && directive !== 'endif') around.push({ ...last, isForC: last.asks && !last.isForC });
+    }
+  }
+  return found;
+}
+
+/** The paths at which an include may be found, the nearest first. */
+function candidates(tree: KernelTree, from: string, { name, isQuoted }: Include): string[] {
+  const near = isQuoted ? [from.slice(0, Math.max(0, from.lastIndexOf('/'))), tree.kvm] : [];
+  const directories = INCLUDE_DIRECTORIES.flatMap((directory) => pathInside(tree.inside, directory) ?? []);
+  return [...near, ...directories].flatMap((directory) => joinedPath(directory, name) ?? []);
+}
+
+function isBelow(path: string, directory: string | undefined): boolean {
+  return directory !== undefined && (directory === '' || path.startsWith(`${directory}/`));
 }

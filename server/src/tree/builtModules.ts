@@ -1,4 +1,5 @@
 import type { KernelTree } from './findKernelTree.js';
+import { joinedPath } from './joinedPath.js';
 import { readMakefile, type Makefile, type MakefileList } from './makefile.js';
 import { pathInside } from './relevantDirectories.js';
 
@@ -41,7 +42,7 @@ export function builtModules(tree: KernelTree, disk: TreeDisk): readonly BuiltMo
       modules.set(module, built);
       const source = SUFFIXES.map((suffix) => stem + suffix).find(disk.exists);
       const isGenerated = makefile.targets.some((target) =>
-        SUFFIXES.some((suffix) => joined('', target) === word + suffix),
+        SUFFIXES.some((suffix) => joinedPath('', target) === word + suffix),
       );
       if (source !== undefined) built.sources.push(source);
       else if (!isGenerated) built.missing.push(missingSource(tree, `${stem}.o`, makefile.path, line));
@@ -102,25 +103,15 @@ function makefilesOf(tree: KernelTree, { read }: TreeDisk): PlacedMakefile[] {
   };
   // Kbuild comes before Makefile (Documentation/kbuild/makefiles.rst, 3).
   const readDirectory = (inside: string): boolean =>
-    ['Kbuild', 'Makefile'].some((name) => readFile(below(inside, name), joined(tree.inside, inside) ?? ''));
+    ['Kbuild', 'Makefile'].some((name) => readFile(below(inside, name), joinedPath(tree.inside, inside) ?? ''));
   readDirectory(tree.kvm);
   return [...found.values()];
 }
 
 /** The path in the tree of what a Makefile names; null for what lies outside of the part that the tree is. */
 function pathInTree({ inside }: KernelTree, directory: string, name: string): string | null {
-  const path = joined(directory, name);
+  const path = joinedPath(directory, name);
   return (path === null ? undefined : pathInside(inside, path)) ?? null;
-}
-
-/** `name` as seen from a directory, without `.` and `..`; null where it leads out. */
-function joined(directory: string, name: string): string | null {
-  const parts: string[] = [];
-  for (const part of `${directory}/${name}`.split('/')) {
-    if (part === '..' && parts.pop() === undefined) return null;
-    if (part !== '..' && part !== '.' && part !== '') parts.push(part);
-  }
-  return parts.join('/');
 }
 
 function below(directory: string, name: string): string {

@@ -1,3 +1,4 @@
+import { seenByOneLanguage } from '../../syntax/preprocessor/languageRanges.js';
 import { configGuardsAt, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend } from '../../backends/backend.js';
@@ -77,11 +78,13 @@ const ownMacros = memoizeByIdentity(
     new Map(directives.macros.toReversed().map((macro) => [macro.name, macro])),
 );
 
-/** A tree's macros: of several definitions the first, unless that is a 32-bit kernel's and the file has another. */
+/** The macros of a tree's C code: of several definitions the first, unless that is a 32-bit kernel's and the file has another. */
 function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> {
   const macros = new Map<string, TreeMacro>();
   for (const { source, directives } of outlines) {
+    const { isForAssembly } = seenByOneLanguage(source.text, directives);
     for (const definition of directives.macros) {
+      if (isForAssembly(definition.start)) continue;
       const known = macros.get(definition.name);
       const is32Bit = (macro: TreeMacro) =>
         macro.file === source.path && configHolds(configGuardsAt(directives, macro.definition.start), 8) === false;

@@ -1,9 +1,9 @@
 import { memoizeByName } from '../../cache/memoize.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import { conditionsHold, knownNames, type WordSize } from '../preprocessor/conditionTruth.js';
+import { seenByOneLanguage } from '../preprocessor/languageRanges.js';
 import { configGuardsAt, readDirectives, type Directives, type MacroDefinition } from '../preprocessor/directives.js';
 import type { MacroLookup } from '../preprocessor/macroExpansion.js';
-import type { Span } from '../text/sourceText.js';
 import { readMacroHeader, type AsmMacro } from './asmMacro.js';
 import { readBlocks } from './blocks.js';
 import { directiveName, readStatements, type Statement } from './statements.js';
@@ -44,7 +44,7 @@ export interface FoundMacro {
  * throws; takes any text, also a C header without assembly.
  */
 export function readAsmDefinitions(text: string, directives: Directives = readDirectives(text)): AsmDefinitions {
-  const isForC = cOnlyRanges(text, directives);
+  const isForC = seenByOneLanguage(text, directives).isForC;
   const cppMacros = directives.macros
     .filter((definition) => !isForC(definition.start))
     .map((definition) => ({ definition, conditions: configGuardsAt(directives, definition.start) }));
@@ -130,20 +130,3 @@ function chosen(defines: readonly ConditionalDefine[], statement: Statement | nu
   const certain = fitting.filter((d) => conditionsHold(d.conditions, known));
   return (certain.at(-1) ?? fitting.at(-1))?.definition;
 }
-
-/** Tells whether an offset is in text that only the C compiler sees. */
-function cOnlyRanges(text: string, directives: Directives): (offset: number) => boolean {
-  const ranges = directives.conditionals.flatMap(({ start, branches }): readonly Span[] => {
-    const opening = text.slice(start, branches[0]?.start);
-    const directive = /^#[ \t]*(ifdef|ifndef|if)\b/.exec(opening);
-    // `#if defined(__ASSEMBLER__) || ...` may hold for C too.
-    if (!directive || !LANGUAGE.test(opening) || opening.includes('||')) return [];
-    const isFirstForC = directive[1] === 'ifndef' || opening.slice(directive[0].length).trimStart().startsWith('!');
-    if (isFirstForC) return branches.slice(0, 1);
-    return opening.includes('&&') ? [] : branches.slice(1);
-  });
-  return (offset) => ranges.some((range) => range.start <= offset && offset < range.end);
-}
-
-/** The assembler reads the text, not the C compiler (GCC's cpp manual, "Standard Predefined Macros"; the kernel's older name). */
-const LANGUAGE = /__ASSEMBL(?:ER|Y)__/;
