@@ -145,6 +145,16 @@ describe('moves', () => {
     expect(await from('a', 'struct vmcb *a = svm->vmcb;')).toBe('vmcb save.rax -> cache arch.regs[VCPU_REGS_RAX]');
   });
 
+  it('of a save area in a struct that is not known are of no known VMCB, wherever that hangs', async () => {
+    const unknown = 'unknown save.rax -> cache arch.regs[VCPU_REGS_RAX]';
+    expect(await moves('kvm_rax_write(vcpu, svm->nested->save.rax);')).toEqual([unknown]);
+    expect(await moves('kvm_rax_write(vcpu, to_svm(vcpu)->other.save.rax);')).toEqual([unknown]);
+    expect(await moves('struct some *nested = svm->l1;\nkvm_rax_write(vcpu, nested->save.rax);')).toEqual([unknown]);
+    expect(await moves('kvm_rax_write(vcpu, to_svm(vcpu)->vmcb->save.rax);')).toEqual([
+      'vmcb save.rax -> cache arch.regs[VCPU_REGS_RAX]',
+    ]);
+  });
+
   it('come from the definitions that reach them', async () => {
     const into = async (body: string) =>
       (await moves(`unsigned long a;\n${body}\nvcpu->arch.cr3 = a;`)).filter((m) => m.includes('-> cache'));

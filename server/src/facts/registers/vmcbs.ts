@@ -1,5 +1,5 @@
 import { placeTables } from '../../backends/registry.js';
-import type { CNode } from '../../syntax/c/cTree.js';
+import { child, type CNode } from '../../syntax/c/cTree.js';
 import { hasGuard } from '../../syntax/conditions/guard.js';
 import {
   accessOf,
@@ -70,7 +70,7 @@ export function vmcbOf(context: FunctionContext, expression: CNode, trail: Value
   const named = namedVmcb(textOf(context, expression));
   if (named) return named;
   const root = rootOf(expression);
-  if (holdsVcpu(context, root)) return { kind: 'run', which: null };
+  if (holdsVcpu(context, root)) return isOfVmcb(context, expression) ? { kind: 'run', which: null } : UNKNOWN;
   if (root.type !== 'identifier' || trail.depth > MOST_POINTERS) return UNKNOWN;
   const { found } = reachingDefinitions(context.tree, root);
   if (found.length > 0)
@@ -83,6 +83,13 @@ export function vmcbOf(context: FunctionContext, expression: CNode, trail: Value
   const name = textOf(context, root);
   const index = context.tree.parameters.findIndex((parameter) => parameter.name === name);
   return index < 0 ? UNKNOWN : { kind: 'parameter', index };
+}
+
+/** Whether an expression is a VMCB, or a part of one, by the tree's types. A save area in another struct is a copy of whatever. */
+function isOfVmcb(context: FunctionContext, expression: CNode): boolean {
+  const node = bareExpression(expression);
+  const base = child(node, 'argument');
+  return structOf(context, node) === VMCB_STRUCT || (base !== undefined && isOfVmcb(context, base));
 }
 
 /** How far a pointer is followed through local variables. */
