@@ -18,6 +18,7 @@ import { hardwareReadInto, hardwareWrite, msr } from './hardwareAccess.js';
 import { stateInstructions } from './instructions.js';
 import { leftOutBefore, leftOutBy } from './leftOutComponents.js';
 import { movedComponents } from './movedComponents.js';
+import { numberedMsrAssignment, numberedMsrCall } from './numberedMsrs.js';
 import { slotMoves } from './slotMoves.js';
 import { argumentOrigins, movesBetween, STATE_REGISTERS, type StateMove } from './stateMove.js';
 import { ARCH_FIELDS, COPIES, FPU_TYPES, type StateRegister } from './stateInterfaces.js';
@@ -71,6 +72,8 @@ export function stateCalls(context: FunctionContext): StateCall[] {
 function assignmentMoves(context: FunctionContext, node: CNode): StateMove[] {
   const [left, right] = [child(node, 'left'), child(node, 'right')];
   if (!left || !right || child(node, 'operator')?.type !== '=') return [];
+  const numbered = numberedMsrAssignment(context, node);
+  if (numbered.length > 0) return numbered;
   // A pointer to FPU state that is set moves none of it.
   if (FPU_TYPES.has(structOf(context, left) ?? '')) return [];
   const targets = targetOrigins(context, left);
@@ -120,6 +123,8 @@ function callMoves(context: FunctionContext, call: CNode): StateMove[] {
     });
   const read = hardwareReadInto(context, call);
   if (read) return readInto(context, call, read.register, read.target);
+  const numbered = numberedMsrCall(context, call);
+  if (numbered.length > 0) return numbered;
   const given = argumentsOf(call);
   const name = calleeName(context, call);
   const copy = COPIES.get(name);
