@@ -74,8 +74,10 @@ export function maskFacts(context: FunctionContext): MaskFacts {
     const step = withoutExits(maskStep(context, node));
     const host = isLocal ? maskedHost(step.value) : null;
     if (host && !parameter) locals.set(name, host);
-    const register = CORE_VARIABLES.has(name) ? 'core' : (guestMaskRegister(name) ?? locals.get(name));
-    if (register) writes.push({ ...step, register, variable: name, isLocal: isLocal && !guestMaskRegister(name) });
+    // A local variable of that name is none of KVM's; what a parameter points to is.
+    const guests = !isLocal || (parameter && parameter.path !== '') ? guestMaskRegister(name) : undefined;
+    const register = CORE_VARIABLES.has(name) ? 'core' : (guests ?? locals.get(name));
+    if (register) writes.push({ ...step, register, variable: name, isLocal: guests === undefined && isLocal });
     else if (parameter && parameter.path !== '') given.push({ ...step, target: parameter });
   }
   return { writes, given, calls, returned: returnedMask(context) };
@@ -86,10 +88,14 @@ function callOf(context: FunctionContext, node: CNode): MaskCall {
   return { callee: calleeName(context, node), offset: node.start, guards, arguments: givenMasks(context, node, 0) };
 }
 
-/** The conditions that a function's end is under as well: where one of them fails, KVM is not set up at all. */
+/**
+ * The conditions that the end of a function which returns an error is under as well: where one of them fails, KVM is not set up
+ * at all. One that returns nothing only leaves the rest out.
+ */
 function exitsOf({ tree }: FunctionContext): readonly Guard[] {
+  const { code, bodyStart } = tree.source;
   const last = tree.body.children.at(-1);
-  return last ? guardsOf(tree.guards, last) : [];
+  return last && !/^[^(]*\bvoid\b/.test(code.slice(0, bodyStart)) ? guardsOf(tree.guards, last) : [];
 }
 
 /** The register whose host value stands in a chain of `&` with something else. */

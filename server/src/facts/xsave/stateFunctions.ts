@@ -101,12 +101,18 @@ const maskWriters = memoizeByIdentity((file: SourceOutline) =>
     }),
 );
 
+/** Whether a function's head has a pointer to a number of 64 bits: it may be a mask's. */
+export function isGivenMask(head: string): boolean {
+  return /\b(?:u64|uint64_t|unsigned long(?: long)?)\s*\*/.test(head);
+}
+
 /** The functions of a file that may return a mask, or change one that they are given the address of. */
 const maskComputers = memoizeByIdentity((file: SourceOutline) =>
   file.functions
     .map(({ source }) => source)
     .filter(({ words, code, bodyStart }) => {
       const head = code.slice(0, bodyStart);
+      if (isGivenMask(head)) return true;
       const isReturned = words.has('return') && !/^[^(]*\bvoid\b/.test(head);
       if (!isReturned && !/\([^)]*\*/.test(head)) return false;
       return [...words.keys()].some(

@@ -1,6 +1,7 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
 import type { ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import { CORE_VARIABLES, type MaskWrite } from '../../facts/xsave/maskWrites.js';
+import { wordsIn } from '../../syntax/conditions/condition.js';
 import { isTest, type Guard } from '../../syntax/conditions/guard.js';
 import {
   evaluate,
@@ -57,7 +58,14 @@ function isConditional(files: readonly FileFacts[], name: string): boolean {
   return calls.length > 0 && calls.every(({ guards }) => !guards.every(isExit));
 }
 
-/** Whether a guard is no more than that a function was not left before: then the FPU core has no XSAVE at all. */
+/** Whether a guard is no more than that a function was not left because there is no FPU or XSAVE, or nothing to enable. */
 function isExit(guard: Guard): boolean {
-  return !isTest(guard) || (guard.kind !== 'case' && guard.kind === 'exit');
+  if (!isTest(guard)) return true;
+  return guard.kind === 'exit' && wordsIn(guard.condition).some((word) => AT_ALL.has(word));
 }
+
+/** What tells whether anything is enabled at all (asm/cpufeatures.h), and the variables that hold what is. */
+const AT_ALL: ReadonlySet<string> = new Set([
+  ...['X86_FEATURE_FPU', 'X86_FEATURE_XSAVE'],
+  ...[...CORE_VARIABLES].map((name) => name.slice(name.lastIndexOf('.') + 1)),
+]);
