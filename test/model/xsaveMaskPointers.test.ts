@@ -15,7 +15,7 @@ async function support(code: string) {
 const BASE = 'kvm_caps.supported_xcr0 = kvm_host.xcr0 & (XFEATURE_MASK_FP | XFEATURE_MASK_YMM);';
 const APX_UNDER_CONDITION = { supported: ['yes', 'yes', 'no', 'no', 'conditional'], conditions: ['has_apx()'] };
 
-describe("what guests may enable is computed through pointers and structs", () => {
+describe('what guests may enable is computed through pointers and structs', () => {
   it.each([
     [
       'a local pointer',
@@ -133,7 +133,9 @@ void setup(void)
   ])('%s', async (_, code) => {
     const { supported, conditions } = await support(code);
     expect(supported).toEqual(APX_UNDER_CONDITION.supported);
-    expect(conditions.map((text) => text.replace('!(!has_apx())', 'has_apx()'))).toEqual(APX_UNDER_CONDITION.conditions);
+    expect(conditions.map((text) => text.replace('!(!has_apx())', 'has_apx()'))).toEqual(
+      APX_UNDER_CONDITION.conditions,
+    );
   });
 
   it.each([

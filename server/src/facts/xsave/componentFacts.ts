@@ -54,7 +54,11 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
   /** Constants of C that are masks, by name. */
   const constants = new Map<string, bigint>();
   const valueOf = (tokens: readonly Token[]) =>
-    integerValue(tokens, lookup, (name) => numbers.get(name)?.value ?? constants.get(name) ?? unknownMask(name) ?? enumerated(name));
+    integerValue(
+      tokens,
+      lookup,
+      (name) => numbers.get(name)?.value ?? constants.get(name) ?? unknownMask(name) ?? enumerated(name),
+    );
   for (const [name, value] of outlines.flatMap(constantMasks)) {
     const bits = constants.has(name) ? null : valueOf(tokenize(value));
     if (bits !== null) constants.set(name, bits);

@@ -1,10 +1,17 @@
 import { excludes, hasGuard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { argumentsOf, bareExpression, calleeName, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import {
+  argumentsOf,
+  bareExpression,
+  calleeName,
+  textOf,
+  writtenText,
+  type FunctionContext,
+} from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
 import type { MaskBranch, MaskExpression, MaskRegister, MaskStep, ParameterPart } from './maskExpression.js';
 import { assigned, maskVariable, objectOf, type MaskVariable } from './maskVariable.js';
-import { memberAssignments } from './memberAssignments.js';
+import { initializerOf, memberAssignments } from './memberAssignments.js';
 import { originsOf } from './origins.js';
 
 /** How far an expression is followed through local variables. */
@@ -107,7 +114,9 @@ function stepsBefore(context: FunctionContext, variable: MaskVariable, use: CNod
     if (node.end > use.start) return [];
     const step = stepOn(context, node, variable, { use, depth });
     if (!step) return [];
-    const isElsewhere = guardsOf(context.tree.guards, node).some((guard) => common.some((other) => excludes(guard, other)));
+    const isElsewhere = guardsOf(context.tree.guards, node).some((guard) =>
+      common.some((other) => excludes(guard, other)),
+    );
     return isElsewhere ? [] : [step];
   });
 }
@@ -122,12 +131,15 @@ interface StepUse {
 function stepOn(context: FunctionContext, node: CNode, { name }: MaskVariable, at: StepUse): MaskStep | null {
   if (node.type === 'call_expression') {
     const index = argumentsOf(node).findIndex((given) => objectOf(context, given)?.name === rootOf(name));
-    return index < 0 ? null : callStep(context, node, { index, path: name === rootOf(name) ? '*' : name.slice(rootOf(name).length + 1) }, at);
+    return index < 0
+      ? null
+      : callStep(context, node, { index, path: name === rootOf(name) ? '*' : name.slice(rootOf(name).length + 1) }, at);
   }
   const target = assigned(node);
   if (!target) return null;
   if (node.type === 'init_declarator' && textOf(context, target) === rootOf(name) && name !== rootOf(name)) {
-    const value = initialMember(context, node, name.slice(rootOf(name).length + 1));
+    const list = child(node, 'value');
+    const value = list && initializerOf(context, list, name.slice(rootOf(name).length + 1));
     return value ? maskStep(context, node, at, value) : null;
   }
   return maskVariable(context, target)?.name === name ? maskStep(context, node, at) : null;
@@ -135,13 +147,6 @@ function stepOn(context: FunctionContext, node: CNode, { name }: MaskVariable, a
 
 function rootOf(name: string): string {
   return /^\w*/.exec(name)?.[0] ?? '';
-}
-
-/** `x` of `.member = x` in a local struct's initializer. */
-function initialMember(context: FunctionContext, declarator: CNode, member: string): CNode | null {
-  const pairs = child(declarator, 'value')?.children.filter(({ type }) => type === 'initializer_pair') ?? [];
-  const own = pairs.find((pair) => child(pair, 'designator') && textOf(context, pair).replace(/\s/g, '').startsWith(`.${member}=`));
-  return (own && child(own, 'value')) ?? null;
 }
 
 /** An assignment as a step, under the conditions that the use of what it makes is not under. */
@@ -168,7 +173,11 @@ function callStep(context: FunctionContext, call: CNode, argument: ParameterPart
   return { operator: '()', value, argument, ...stepBase(context, call, use) };
 }
 
-function stepBase(context: FunctionContext, node: CNode, use: CNode | null): Pick<MaskStep, 'guards' | 'offset' | 'text'> {
+function stepBase(
+  context: FunctionContext,
+  node: CNode,
+  use: CNode | null,
+): Pick<MaskStep, 'guards' | 'offset' | 'text'> {
   const common = use ? guardsOf(context.tree.guards, use) : [];
   const guards = guardsOf(context.tree.guards, node).filter((guard) => !hasGuard(common, guard));
   return { guards, offset: node.start, text: writtenText(context, node) };
@@ -179,7 +188,11 @@ export function givenMasks(context: FunctionContext, call: CNode, depth: number)
   return argumentsOf(call).map((argument) => {
     const object = objectOf(context, argument);
     if (!object) return maskExpression(context, argument, depth);
-    return { kind: 'object', name: object.name, parts: depth < MOST_OBJECTS ? partsOf(context, object, call, depth + 1) : [] };
+    return {
+      kind: 'object',
+      name: object.name,
+      parts: depth < MOST_OBJECTS ? partsOf(context, object, call, depth + 1) : [],
+    };
   });
 }
 

@@ -68,7 +68,7 @@ export function objectOf(context: FunctionContext, argument: CNode): MaskVariabl
   const node = bareExpression(argument);
   const target = addressed(node) ?? (node.type === 'identifier' ? addressTaken(context, node) : null);
   if (target) return maskVariable(context, target);
-  const isStruct = node.type === 'identifier' && (memberAssignments(context.tree).byStruct.has(textOf(context, node)));
+  const isStruct = node.type === 'identifier' && memberAssignments(context.tree).byStruct.has(textOf(context, node));
   const own = isStruct ? maskVariable(context, node) : null;
   return own?.parameter === null ? own : null;
 }

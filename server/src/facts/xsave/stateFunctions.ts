@@ -47,7 +47,8 @@ const MASK_WRITE = /\bsupported_(?:xcr0|xss)\s*[&|]?=[^=]|&\s*(?:\w+(?:\.|->))?s
 
 /** The same of what the FPU core has enabled, by the last words of its variables' names. */
 const CORE_WORDS = ['xfeatures_mask', 'xfeatures_mask_all', 'max_features'];
-const CORE_WRITE = /\b(?:xfeatures_mask(?:_all)?|max_features)\s*[&|]?=[^=]|&\s*(?:\w+\.)?(?:xfeatures_mask(?:_all)?|max_features)\b/;
+const CORE_WRITE =
+  /\b(?:xfeatures_mask(?:_all)?|max_features)\s*[&|]?=[^=]|&\s*(?:\w+\.)?(?:xfeatures_mask(?:_all)?|max_features)\b/;
 
 /** Names that only KVM's own functions use. */
 const KVM_NAME = /^_*kvm|vcpu/i;
@@ -71,7 +72,7 @@ export function stateFunctions(
   const switching = outlines.flatMap((file) => ownFunctions(file).switching);
   const core = coreFunctions(outlines);
   const callers = callersOf(outlines, new Set(switching.map((fn) => fn.name))).filter(isKvmFunction);
-  const copying = [...slotFunctions(outlines, slotNames), ...maskFunctions(outlines)];
+  const copying = [...slotFunctions(outlines, slotNames), ...maskFunctions(outlines), ...msrFunctions(outlines)];
   return new Set([...own, ...reachedCore(outlines, core), ...callers, ...copying].map((fn) => fn.name));
 }
 
@@ -203,6 +204,26 @@ function namesState(fn: FunctionSource): boolean {
   if (FIELDS.some((field) => words.has(field)) && FIELD_MOVE.test(text())) return true;
   return (words.has('supported_xcr0') || words.has('supported_xss')) && MASK_WRITE.test(text());
 }
+
+/** KVM's functions that name an MSR which is a component's register, and those between them and the ones that access it by its number. */
+function msrFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
+  const accessing = new Set(
+    outlines.flatMap((file) =>
+      ownFunctions(file)
+        .moving.filter(accessesMsrByNumber)
+        .map(({ name }) => name),
+    ),
+  );
+  const naming = outlines.flatMap(namingMsrs);
+  const called = new Set(naming.flatMap((fn) => fn.calls.map((call) => call.name)));
+  return [...naming, ...callersOf(outlines, accessing).filter((fn) => called.has(fn.name))];
+}
+
+const namingMsrs = memoizeByIdentity((file: SourceOutline) =>
+  file.functions
+    .map(({ source }) => source)
+    .filter((fn) => isKvmFunction(fn) && [...fn.words.keys()].some(isComponentMsr)),
+);
 
 /** An instruction on an MSR that a variable or a member has the number of; or one that is a component's register. */
 const MSR_BY_NUMBER = /\b(?:rd|wr|read_|write_)msr\w*\s*\(\s*(?:[a-z_]\w*(?:(?:->|\.)\w+)*|(MSR_\w+))\s*[,)]/;

@@ -20,7 +20,8 @@ export interface XsaveFacts {
   readonly replaced: readonly GuardedOrigin[];
 }
 
-const MASK_WORD = /^XFEATURE_|^host_xcr0$|^host_xss$|^kvm_host$|supported_x(?:cr0|ss)$|SUPPORTED_X(?:CR0|SS)|^xfeatures_mask|^max_features$/;
+const MASK_WORD =
+  /^XFEATURE_|^host_xcr0$|^host_xss$|^kvm_host$|supported_x(?:cr0|ss)$|SUPPORTED_X(?:CR0|SS)|^xfeatures_mask|^max_features$/;
 
 /** Reads what a function does with XSAVE state; null for one that names nothing of it. */
 export function xsaveFacts(

@@ -55,8 +55,7 @@ export function callPathsToEntries(facts: TransferFacts): CallPath[] {
 /** The paths to a flow from those of its callers that say when it happens. */
 function callPathsTo(facts: TransferFacts, flow: SummaryEntry): CallPath[] {
   const phase = phaseHere(facts, flow.node, flow.offset) ?? (touchesUser(flow) ? 'ioctl' : null);
-  if (phase !== null && !isOpen(flow) && !isUnnamed(flow, []))
-    return [pathOf({ flow, calls: [], phase })];
+  if (phase !== null && !isOpen(flow) && !isUnnamed(flow, [])) return [pathOf({ flow, calls: [], phase })];
   const found = pathsFromCallers(facts, { flow, inCaller: flow, calls: [], seen: new Set([flow.node]) });
   return found.length > 0
     ? found
@@ -123,7 +122,9 @@ function pathsFromCallers(facts: TransferFacts, end: PathEnd): CallPath[] {
     // What a function that was not read gives decides whether it happens: not known.
     if (call === null && edge.operation === null && isOpen(end.inCaller)) return [];
     // What an operation is given, its implementation is.
-    const bound = call ? instantiateEntry(end.inCaller, edge.caller, { call, valueOf: facts.components.bitsOf }) : [withoutArguments(end.inCaller)];
+    const bound = call
+      ? instantiateEntry(end.inCaller, edge.caller, { call, valueOf: facts.components.bitsOf })
+      : [withoutArguments(end.inCaller)];
     return bound.flatMap((one) => pathsBehindCall(facts, withCall(facts, end, { edge, call, bound: one })));
   });
 }

@@ -24,7 +24,8 @@ export function guardsLeftOpen(
 /** Whether a test of a parameter holds, where that is given a constant: `load_guest`, `access == MSR_TYPE_R`, `access & MSR_TYPE_R`. */
 function truthOf(atom: Atom, given: ReadonlyMap<string, string>, valueOf: ConstantValue): boolean | null {
   if (atom.kind === 'value') return TRUTH.get(given.get(atom.text) ?? '') ?? null;
-  const sides = atom.kind === 'comparison' ? [atom.left, atom.right] : atom.kind === 'bits' ? [atom.value, atom.mask] : [];
+  const sides =
+    atom.kind === 'comparison' ? [atom.left, atom.right] : atom.kind === 'bits' ? [atom.value, atom.mask] : [];
   if (!sides.some((side) => given.has(side))) return null;
   const [a, b] = sides.map((side) => valueOf(given.get(side) ?? side));
   if (a === undefined || b === undefined || a === null || b === null) return null;

@@ -82,7 +82,9 @@ function writesByAddress(scope: MaskScope, fn: MaskFunction, call: MaskFunction[
     const base = { register, variable: argument.name, isLocal: false, site };
     if (!inner) {
       const value: MaskExpression = { kind: 'constant', text: '' };
-      return [{ ...base, operator: '=', value, guards: call.guards, offset: call.offset, text: call.callee, fn, given: [] }];
+      return [
+        { ...base, operator: '=', value, guards: call.guards, offset: call.offset, text: call.callee, fn, given: [] },
+      ];
     }
     return stepsOn(scope, inner, { index, path: '*' }).map(({ frame: own, step }) => ({
       ...step,

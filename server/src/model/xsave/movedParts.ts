@@ -22,7 +22,8 @@ export function movedParts(facts: ComponentFacts, path: CallPath, move: Move): M
   const { state, from, to } = move;
   if (state !== ALL_COMPONENTS) return [{ state, from, to, leftOut: [] }];
   if (flow.msr !== undefined) return partsByMsr(facts, path, flow.msr, move);
-  if (flow.components) return flow.components.map((number) => ({ state: nameOf(facts, number), from, to, leftOut: [] }));
+  if (flow.components)
+    return flow.components.map((number) => ({ state: nameOf(facts, number), from, to, leftOut: [] }));
   const guards = guardsOf(path);
   const leftOut = flow.leftOut.reduce((all, mask) => all | (facts.bitsOf(mask) ?? 0n), 0n);
   const isLeftOut = (component: ComponentFact) =>

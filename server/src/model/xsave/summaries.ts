@@ -28,10 +28,7 @@ export interface SummaryEntry extends Pick<StateMove, MoveParts> {
 }
 
 /** Gives the flows of functions, each once. */
-export function summaryReader(
-  graph: CallGraph,
-  valueOf: ConstantValue,
-): (node: GraphNode) => readonly SummaryEntry[] {
+export function summaryReader(graph: CallGraph, valueOf: ConstantValue): (node: GraphNode) => readonly SummaryEntry[] {
   const known = new Map<GraphNode, readonly SummaryEntry[]>();
   const definitions = definitionsIn(graph);
   const read = (node: GraphNode, depth: number): readonly SummaryEntry[] => {
@@ -41,7 +38,9 @@ export function summaryReader(
     known.set(node, []);
     const flows = [
       ...ownEntries(node),
-      ...(depth < FARTHEST.kvmToInstruction ? calleeEntries({ definitions, valueOf }, node, (n) => read(n, depth + 1)) : []),
+      ...(depth < FARTHEST.kvmToInstruction
+        ? calleeEntries({ definitions, valueOf }, node, (n) => read(n, depth + 1))
+        : []),
     ];
     known.set(node, flows);
     return flows;

@@ -71,11 +71,12 @@ function candidateTransfers(facts: TransferFacts, path: CallPath): XsaveCandidat
 
 /** Who may have KVM access an MSR under some conditions: tests of `host_initiated` (struct msr_data, asm/kvm_host.h) tell. */
 function initiatorsUnder(guards: readonly Guard[]): readonly Initiator[] {
-  const answers = guards.map((guard) =>
-    guardTruth(guard, ({ text }) => (/\bhost_initiated$/.test(text) ? true : null)),
-  );
-  if (answers.includes(true)) return ['userspace'];
-  return answers.includes(false) ? ['guest'] : ['userspace', 'guest'];
+  const isRuledOut = (isUsers: boolean) =>
+    guards.some(
+      (guard) => guardTruth(guard, ({ text }) => (/\bhost_initiated$/.test(text) ? isUsers : null)) === false,
+    );
+  const [isNotUsers, isNotGuests] = [isRuledOut(true), isRuledOut(false)];
+  return [...(isNotUsers ? [] : (['userspace'] as const)), ...(isNotGuests ? [] : (['guest'] as const))];
 }
 
 /** What is moved from where to where, whose it is, and when. */
