@@ -60,7 +60,7 @@ function addressTaken(context: FunctionContext, pointer: CNode): CNode | null {
 /** `x` of `&x`; null for any other expression. */
 function addressed(node: CNode): CNode | null {
   const isAddress = node.type === 'pointer_expression' && child(node, 'operator')?.type === '&';
-  return (isAddress && child(node, 'argument')) || null;
+  return isAddress ? (child(node, 'argument') ?? null) : null;
 }
 
 /** The variable whose address, or the local struct that, an argument is; null for any other. */

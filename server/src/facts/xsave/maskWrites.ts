@@ -4,7 +4,7 @@ import { calleeName, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
 import type { MaskExpression, MaskRegister, MaskStep, ParameterPart } from './maskExpression.js';
 import { givenMasks, maskStep, returnedMask } from './maskReading.js';
-import { assigned, maskVariable } from './maskVariable.js';
+import { assigned, maskVariable, type MaskVariable } from './maskVariable.js';
 
 /** A write to what KVM lets guests enable, or to what the FPU core has enabled. */
 export interface MaskWrite extends MaskStep {
@@ -53,34 +53,49 @@ export function guestMaskRegister(variable: string): MaskRegister | undefined {
   return MASK_VARIABLES.get(/\w+$/.exec(variable)?.[0] ?? '');
 }
 
-/** The writes in a function, and what it returns. A local counts where it begins as the host's value under a mask. */
+/** What a function says of masks, in one way through its `#if`s. */
 export function maskFacts(context: FunctionContext): MaskFacts {
-  const writes: MaskWrite[] = [];
-  const given: GivenWrite[] = [];
-  const calls: MaskCall[] = [];
-  const locals = new Map<string, MaskRegister>();
   const exits = exitsOf(context);
-  const withoutExits = <S extends { readonly guards: readonly Guard[] }>(step: S): S => ({
-    ...step,
-    guards: step.guards.filter((guard) => !hasGuard(exits, guard)),
-  });
-  for (const node of context.tree.nodes) {
-    if (context.tree.isRepeated(node.start)) continue;
-    if (node.type === 'call_expression') calls.push(withoutExits(callOf(context, node)));
+  const nodes = context.tree.nodes.filter((node) => !context.tree.isRepeated(node.start));
+  const calls = nodes.filter(({ type }) => type === 'call_expression').map((node) => callOf(context, node));
+  const steps = nodes.flatMap((node): AssignedMask[] => {
     const target = assigned(node);
     const variable = target && maskVariable(context, target);
-    if (!variable) continue;
-    const { name, isLocal, parameter } = variable;
-    const step = withoutExits(maskStep(context, node));
-    const host = isLocal ? maskedHost(step.value) : null;
-    if (host && !parameter) locals.set(name, host);
+    return variable ? [{ variable, step: withoutExits(exits, maskStep(context, node)) }] : [];
+  });
+  return {
+    writes: maskWrites(steps),
+    given: steps.flatMap(({ variable: { name, parameter }, step }) =>
+      parameter && parameter.path !== '' && !guestMaskRegister(name) ? [{ ...step, target: parameter }] : [],
+    ),
+    calls: calls.map((call) => withoutExits(exits, call)),
+    returned: returnedMask(context),
+  };
+}
+
+/** A step with the variable that it is on. */
+interface AssignedMask {
+  readonly variable: MaskVariable;
+  readonly step: MaskStep;
+}
+
+/** The steps on KVM's and the FPU core's masks. A local counts where it begins as the host's value under a mask. */
+function maskWrites(steps: readonly AssignedMask[]): MaskWrite[] {
+  const locals = new Map<string, MaskRegister>();
+  return steps.flatMap(({ variable: { name, isLocal, parameter }, step }) => {
+    const host = isLocal && !parameter ? maskedHost(step.value) : null;
+    if (host) locals.set(name, host);
     // A local variable of that name is none of KVM's; what a parameter points to is.
-    const guests = !isLocal || (parameter && parameter.path !== '') ? guestMaskRegister(name) : undefined;
+    const isShared = !isLocal || (parameter !== null && parameter.path !== '');
+    const guests = isShared ? guestMaskRegister(name) : undefined;
     const register = CORE_VARIABLES.has(name) ? 'core' : (guests ?? locals.get(name));
-    if (register) writes.push({ ...step, register, variable: name, isLocal: guests === undefined && isLocal });
-    else if (parameter && parameter.path !== '') given.push({ ...step, target: parameter });
-  }
-  return { writes, given, calls, returned: returnedMask(context) };
+    return register ? [{ ...step, register, variable: name, isLocal: guests === undefined && isLocal }] : [];
+  });
+}
+
+/** A step or a call without the conditions that KVM is set up under at all. */
+function withoutExits<S extends { readonly guards: readonly Guard[] }>(exits: readonly Guard[], step: S): S {
+  return { ...step, guards: step.guards.filter((guard) => !hasGuard(exits, guard)) };
 }
 
 function callOf(context: FunctionContext, node: CNode): MaskCall {
