@@ -31,7 +31,8 @@ export function enumValues(outlines: readonly SourceOutline[], macros: MacroLook
   const find = (name: string) => {
     for (const file of outlines)
       for (const item of file.items)
-        if (item.kind === 'enum' && item.words.has(name)) return enumNumbers(file, item, macros).get(name)?.value ?? null;
+        if (item.kind === 'enum' && item.words.has(name))
+          return enumNumbers(file, item, macros).get(name)?.value ?? null;
     return null;
   };
   return (name) => {

@@ -44,10 +44,7 @@ function takenUnder(graph: CallGraph, { member }: FlagSet): readonly Guard[] | n
       .map((taken) => conditionsOf(graph, node, taken)),
   );
   const [first = [], ...others] = all;
-  return others.reduce(
-    (common, guards) => (common && guards ? commonGuards(common, guards) : null),
-    first,
-  );
+  return others.reduce((common, guards) => (common && guards ? commonGuards(common, guards) : null), first);
 }
 
 /**

@@ -222,9 +222,7 @@ export function owningAssignments(model: RegisterModel, subject: XsaveSubject): 
   const own = assignmentsOf(model, subject);
   const { component } = subject;
   if (component === null || own.some(({ side }) => side === 'guest')) return own;
-  const all = model.xsave.transfers.filter(
-    (t) => t.state === ALL_COMPONENTS && !t.leftOut.includes(component.name),
-  );
+  const all = model.xsave.transfers.filter((t) => t.state === ALL_COMPONENTS && !t.leftOut.includes(component.name));
   return [...all, ...own];
 }
 
