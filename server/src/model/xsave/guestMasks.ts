@@ -217,7 +217,7 @@ function maskAfter(scope: MaskScope, writes: readonly LocatedWrite[]): Evaluated
 function alwaysChanged(write: LocatedWrite, before: Evaluated, after: Evaluated): MaskChange[] {
   if (write.guards.length > 0) return [];
   const [old, fresh] = [possible(before.value), possible(after.value)];
-  return changed(frameOf(write), write, fresh & ~old, old & ~fresh);
+  return changed(frameOf(write), write, fresh & ~old & ~after.value.unknown, old & ~fresh);
 }
 
 /**

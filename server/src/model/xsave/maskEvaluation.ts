@@ -118,7 +118,7 @@ export function afterStep(scope: MaskScope, frame: MaskFrame, before: Evaluated,
   const assigned = applied(step.operator, before.value, right.value);
   const isReplaced = step.operator === '=' && step.guards.length === 0;
   const value = step.guards.length === 0 ? assigned : oneOf(before.value, assigned);
-  const added = possible(assigned) & ~possible(before.value);
+  const added = possible(assigned) & ~possible(before.value) & ~assigned.unknown;
   const cleared = possible(before.value) & ~possible(assigned);
   const own = step.guards.length > 0 ? changed(frame, step, added, cleared) : [];
   return { value, changes: [...(isReplaced ? [] : before.changes), ...right.changes, ...own] };
