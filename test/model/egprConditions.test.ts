@@ -40,3 +40,40 @@ it('others than those are named', async () => {
     `static_cpu_has(X86_FEATURE_LA57) && ${XCR0}`,
   ]);
 });
+
+it("a local variable's test is told by what the variable holds", async () => {
+  expect(await conditionsWith(`bool swap = ${XCR0}; if (swap)`)).toEqual(ALL);
+  expect(await conditionsWith(`bool swap = ${XCR0}; swap = swap && !nested; if (swap)`)).toEqual([
+    ...ALL.slice(0, 3),
+    'swap',
+  ]);
+});
+
+it('a flag that comes through a member has the conditions of both statements', async () => {
+  const taken = 'if (!vmx->nested) flags |= vmx->extra_flags;';
+  const setter = `
+static void after_set_xcr0(struct kvm_vcpu *vcpu)
+{
+	struct vcpu_vmx *vmx = to_vmx(vcpu);
+
+	vmx->extra_flags = 0;
+	if (${XCR0})
+		vmx->extra_flags |= KVM_ENTER_EGPR_SWITCH;
+}
+`;
+  const tree = treeAt(samplePath('apx-series'));
+  const files = tree.files.map(({ path, text }) => ({
+    path,
+    text: path.endsWith('vmx/vmx.c')
+      ? text
+          .replace(/if \(vmx->vcpu\.arch\.xcr0 & XFEATURE_MASK_APX\)\s*flags \|= KVM_ENTER_EGPR_SWITCH;/, taken)
+          .replace(
+            'static unsigned int __vmx_vcpu_enter_flags(',
+            `${setter}\nstatic unsigned int __vmx_vcpu_enter_flags(`,
+          )
+      : text,
+  }));
+  const { registers } = readTree(await parser(), { ...tree, files });
+  const vmx = registers.find(({ register }) => register === 'R20')?.owners.find(({ backend }) => backend === 'vmx');
+  expect(vmx?.load[0]?.conditions.map(shownGuard)).toEqual([...ALL, '!vmx->nested']);
+});

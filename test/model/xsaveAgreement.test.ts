@@ -9,6 +9,8 @@ import { withSeries } from '../kernels/apxDesigns/series.js';
 import { identifiersOf } from '../kernels/renaming.js';
 import { componentRows } from '../../server/src/cli/xsave/rows.js';
 import { xsaveJson } from '../../server/src/cli/xsave/xsaveJson.js';
+import { stateOwnersJson } from '../../server/src/cli/xsave/stateOwners.js';
+import { ownersJson } from '../../server/src/cli/ownersOutput.js';
 import { explainXsaveState } from '../../server/src/explain/xsave/explainXsave.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { xsaveLenses } from '../../server/src/explain/xsave/xsaveLenses.js';
@@ -42,9 +44,27 @@ function contradictions(model: RegisterModel): string[] {
         hover,
         loadedBy: told(written, component.name, 'loadedBy').match(/\w+/g) ?? [],
       }),
+      ...ownerContradictions(model, component),
     ];
     return wrong.map((text) => `${component.name}: ${text}`);
   });
+}
+
+/** What `owner --json` lacks of what the component's row has. */
+function ownerContradictions(model: RegisterModel, component: XsaveComponent): string[] {
+  const { loads, stores, user } = useOf(model.xsave, component);
+  const owners = JSON.stringify(stateOwnersJson(model, componentSubject(component)));
+  const moves = [...loads, ...stores, ...user];
+  const lacking = moves.filter((t) => !owners.includes(`"function":"${t.function}"`));
+  // R16-R31 are told by their own owners.
+  const isHeld = component.holds === 'R16-R31' && moves.some((t) => isOf('cache', t.from, t.to));
+  const held = isHeld ? registerNamed(model, 'R20') : null;
+  const heldJson = held ? JSON.stringify(ownersJson(model, held, null)) : '';
+  const switches = held ? [...loads, ...stores].filter((t) => !heldJson.includes(`"function":"${t.function}"`)) : [];
+  return [
+    ...lacking.map((t) => `owner --json lacks ${t.function}`),
+    ...switches.map((t) => `owner R20 --json lacks ${t.function}`),
+  ];
 }
 
 /** What the JSON of a component has under a name, as text; '' for nothing. */

@@ -1,5 +1,6 @@
 import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
 import type { XsaveModel, XsaveTransfer } from '../../server/src/model/xsave/xsaveModel.js';
+import type { RegisterModel } from '../../server/src/model/registerModel.js';
 import { CACHE, CODE } from '../facts/fixture.js';
 import { modelOf } from '../engine.js';
 
@@ -31,6 +32,11 @@ const HOST = CACHE['arch/x86/include/asm/kvm_host.h'] ?? '';
 
 /** What is known of XSAVE state in a tree with {@link CACHE}, {@link TYPES} and KVM's `code`. `more` adds files. */
 export async function xsaveOf(code: string, more: Readonly<Record<string, string>> = {}): Promise<XsaveModel> {
+  return (await modelWithXsave(code, more)).xsave;
+}
+
+/** The whole model of the same tree. */
+export function modelWithXsave(code: string, more: Readonly<Record<string, string>> = {}): Promise<RegisterModel> {
   const fields = 'u64 xcr0; u64 ia32_xss; u32 pkru; u32 host_pkru; struct fpu_guest guest_fpu;';
   const files = {
     ...CACHE,
@@ -40,7 +46,7 @@ export async function xsaveOf(code: string, more: Readonly<Record<string, string
     ...more,
     [CODE]: code,
   };
-  return (await modelOf(files)).xsave;
+  return modelOf(files);
 }
 
 /** A vCPU's run, with what stands before and behind VM-entry in it. */

@@ -1,4 +1,6 @@
 import { guardText, isTest } from '../syntax/conditions/guard.js';
+import { widthText } from '../explain/numberWords.js';
+import { widthsOfReference, type NumberWidth } from '../model/query/numberWidths.js';
 import { referencesIn, type Reference } from '../model/query/references.js';
 import { membersNamed } from '../model/query/registers.js';
 import { pathsOf, sourceOf } from '../model/query/text.js';
@@ -17,6 +19,8 @@ export interface RefJson {
   readonly guards: readonly string[];
   readonly indirect?: true;
   readonly statement?: number;
+  /** Of a register that a number chooses at run time: how many bits that has, the narrowest first, and when. */
+  readonly widths?: readonly NumberWidth[];
 }
 
 /** Every reference to the named registers (all when none is named), in the order of files and lines. */
@@ -28,12 +32,13 @@ export function refsJson(model: RegisterModel, names: readonly string[] = []): R
     return source
       ? referencesIn(model, path)
           .filter(isWanted)
-          .map((reference) => refJson(source, reference))
+          .map((reference) => refJson(model, source, reference))
       : [];
   });
 }
 
-function refJson(source: SourceText, reference: Reference): RefJson {
+function refJson(model: RegisterModel, source: SourceText, reference: Reference): RefJson {
+  const widths = widthsOfReference(model, source.path, reference);
   return {
     register: reference.register,
     ...locationAt(source, reference.start),
@@ -42,6 +47,7 @@ function refJson(source: SourceText, reference: Reference): RefJson {
     function: reference.function,
     guards: reference.guards.filter(isTest).map(guardText),
     ...(reference.isIndirect ? { indirect: true as const } : {}),
+    ...(widths.length > 0 ? { widths } : {}),
     ...(isInAssembly(reference) ? { statement: lineAt(source, reference.statement) } : {}),
   };
 }
@@ -55,5 +61,6 @@ function isInAssembly({ kind }: Reference): boolean {
 export function refLine(ref: RefJson): string {
   const via = ref.via === ref.register ? '' : ` via ${ref.via}`;
   const within = ref.function === null ? '' : ` in ${ref.function}`;
-  return `${ref.file}:${String(ref.line)}:${String(ref.column)}: ${ref.kind} ${ref.register ?? 'any GPR'}${via}${within}`;
+  const number = ref.widths ? ` (${widthText(ref.widths)})` : '';
+  return `${ref.file}:${String(ref.line)}:${String(ref.column)}: ${ref.kind} ${ref.register ?? 'any GPR'}${via}${within}${number}`;
 }

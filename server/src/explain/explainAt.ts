@@ -8,6 +8,7 @@ import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
 import { explainCondition } from './explainCondition.js';
 import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
+import { explainDecoder } from './explainIndex.js';
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
 import { explainMember } from './explainMember.js';
 import { explainOperation } from './explainOperation.js';
@@ -105,6 +106,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainField(name, definition.words);
     case 'member':
       return explainMember(model, definition.member);
+    case 'decoder':
+      return explainDecoder(name, definition.widths);
     case 'condition':
       return explainCondition(model, name, definition.moves);
     case 'other':

@@ -6,7 +6,7 @@ import { functionAt } from '../model/query/functions.js';
 import { GPRS } from '../syntax/x86/registers.js';
 import { memberNamed } from '../model/query/registers.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { numberWidthsAt } from '../model/query/numberWidths.js';
+import { widthsOfReference, type NumberWidth } from '../model/query/numberWidths.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { code, statement, strong, type Explanation, type Phrase } from './explanation.js';
 import { isOfEmulator } from './functionUseWords.js';
@@ -19,7 +19,7 @@ export function explainIndex(model: RegisterModel, path: string, reference: Refe
   if (!reference.index) return explainClear(reference);
   const { bits, shift, text, counts } = reference.index;
   if (counts) return explainCounter(model, path, reference, counts);
-  const known = bits === null ? numberWidthsAt(model, path, reference.start) : [{ bits, condition: null }];
+  const known = widthsOfReference(model, path, reference);
   const field = bits !== null && shift !== null ? `, bits ${String(shift + bits - 1)}:${String(shift)}` : '';
   const reach = known.length === 0 ? [] : [` (${reachText(known)})`];
   return {
@@ -34,6 +34,16 @@ export function explainIndex(model: RegisterModel, path: string, reference: Refe
       ...reach,
       ...conditionPhrases(model, reference.guards),
     ]),
+    owners: [],
+    notes: [],
+  };
+}
+
+/** What a function returns whose result is a register's number. */
+export function explainDecoder(name: string, widths: readonly NumberWidth[]): Explanation {
+  return {
+    subject: { kind: 'function', name },
+    answer: statement([strong(name), `: returns the number of a GPR, ${reachText(widths)}`]),
     owners: [],
     notes: [],
   };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { explainLine } from '../../../server/src/explain/explainAt.js';
+import { refsJson } from '../../../server/src/cli/refs.js';
+import { explainAt, explainLine } from '../../../server/src/explain/explainAt.js';
 import { explanationText } from '../../../server/src/explain/explanationText.js';
+import { widthText } from '../../../server/src/explain/numberWords.js';
 import { modelOf } from '../../engine.js';
 import { CODE } from '../../facts/fixture.js';
 import { registers } from './fixture.js';
@@ -16,6 +18,15 @@ ${use}
   const line = code.split('\n').findLastIndex((text) => text.includes('kvm_register_read(')) + 1;
   const found = explainLine(model, CODE, line);
   return found ? (explanationText(found.explanation).split('\n')[0] ?? '') : '';
+}
+
+/** What `refs` and a hover on the decoder's own name say of the same. */
+async function otherAnswers(use: string, before: string): Promise<{ readonly refs: string; readonly name: string }> {
+  const code = `${before}static int code(struct kvm_vcpu *vcpu, u64 info)\n{\n${use}\n}\n`;
+  const model = await modelOf({ ...registers(), [CODE]: code });
+  const found = explainAt(model, CODE, code.indexOf('reg(u64 info)'));
+  const widths = refsJson(model).flatMap((ref) => (ref.file === CODE ? (ref.widths ?? []) : []));
+  return { refs: widthText(widths), name: found ? (explanationText(found.explanation).split('\n')[0] ?? '') : '' };
 }
 
 const widthIn = (text: string) => / \((.*)\)$/.exec(text)?.[1] ?? '';
@@ -37,6 +48,16 @@ describe('a number of two widths is told with the condition of the wider one', (
     ['BIT', 'int nr = info & 0xf;\n\n\tif (wide())\n\t\tnr |= BIT(4);\n\treturn nr;'],
   ])('by %s', async (_, body) => {
     const helper = `static inline int reg(u64 info)\n{\n\t${body}\n}\n`;
+    expect(widthIn(await answer(READ, helper))).toBe('4 bits, 5 if wide()');
+    expect(await otherAnswers(READ, helper)).toEqual({
+      refs: '4 bits, 5 if wide()',
+      name: 'reg: returns the number of a GPR, 4 bits, 5 if wide()',
+    });
+  });
+
+  it('by a local variable, which is told by what it holds', async () => {
+    const helper =
+      'static inline int reg(u64 info)\n{\n\tbool swap = wide();\n\n\tif (swap)\n\t\treturn info & 31;\n\treturn info & 15;\n}\n';
     expect(widthIn(await answer(READ, helper))).toBe('4 bits, 5 if wide()');
   });
 

@@ -43,7 +43,8 @@ function userspaceText(component: XsaveComponent, user: readonly XsaveTransfer[]
   if (component.supported === 'no') return '-';
   const ioctls = unique(user.flatMap(ioctlsOf)).filter((name) => name.includes('XSAVE'));
   if (ioctls.length > 0) return ioctlsText(ioctls);
-  return component.enabledIn === 'XSS' ? 'by MSR' : '-';
+  if (component.enabledIn !== 'XSS') return '-';
+  return user.length > 0 ? 'by MSR' : 'not known';
 }
 
 /** `KVM_GET/SET_XSAVE` of the ioctls that begin so. */

@@ -71,6 +71,7 @@ export function assignmentJson(t: XsaveAssignment): object {
     ...(t.leftOut.length > 0 ? { leftOut: t.leftOut } : {}),
     to: placeJson(t.to),
     side: t.side,
+    ...(t.initiators.length > 0 ? { initiatedBy: t.initiators } : {}),
     phase: t.phase,
     ...siteJson(t),
     function: t.function,

@@ -37,7 +37,8 @@ export function sections(model: RegisterModel): Section[] {
   const rules: readonly (readonly [string, (t: XsaveAssignment) => boolean])[] = [
     ['Before VM-entry', (t) => t.phase === 'vm-entry' && (t.from === null || around(t))],
     ['After VM-exit', (t) => t.phase === 'vm-exit' && (around(t) || isConstantToHardware(t))],
-    ["While an exit is handled: the guest's own XSETBV, VMGEXIT", (t) => t.phase === 'vm-exit'],
+    ["While an exit is handled: the guest's own XSETBV, WRMSR, VMGEXIT", (t) => t.phase === 'vm-exit'],
+    ['While an instruction is emulated', (t) => t.phase === 'emulation'],
     ['Set to be loaded by VM-entry and VM-exit themselves', (t) => t.phase === 'set'],
     ['Once a KVM_RUN', (t) => t.isOncePerRun],
     ['In other ioctls', isSwap],

@@ -3,7 +3,7 @@ import { groupBy } from '../../model/groupBy.js';
 import { ioctlsOf } from '../../model/xsave/componentUse.js';
 import { MESSAGE_PREFIX } from '../../facts/xsave/stateInterfaces.js';
 import type { Step, XsaveAssignment } from '../../model/xsave/xsaveModel.js';
-import { guardTruth, hasGuard, shownGuard } from '../../syntax/conditions/guard.js';
+import { hasGuard, shownGuard } from '../../syntax/conditions/guard.js';
 import { evidenceOf } from '../evidence.js';
 import { code, joinPhrases, statement, type Evidence, type Phrase, type Statement } from '../explanation.js';
 import { PHASE_WORDS, type Words } from '../words.js';
@@ -101,21 +101,18 @@ function valuePhrase(value: string): Phrase {
 /** When an assignment is done: for userspace, by which ioctl. */
 export function timeOf(assignment: XsaveAssignment): string {
   if (assignment.isOncePerRun) return 'Once a KVM_RUN';
+  if (assignment.initiators.length > 0) return accessTime(assignment);
   if (assignment.side !== 'userspace') return PHASE_WORDS[assignment.phase].title;
   const ioctls = assignment.from === null ? [] : ioctlsOf(assignment);
-  return ioctls.length > 0 ? ioctls.join(', ') : (messageTime(assignment) ?? 'Userspace');
+  return ioctls.length > 0 ? ioctls.join(', ') : 'Userspace';
 }
 
-/** Who reads or writes an MSR by KVM's message of that, as far as the conditions tell: userspace, or the guest where it exits. */
-function messageTime({ from, to, guards }: XsaveAssignment): string | null {
-  const isSet = from?.name.startsWith(MESSAGE_PREFIX) ?? false;
-  if (!isSet && !to.name.startsWith(MESSAGE_PREFIX)) return null;
-  const [ioctl, guests] = isSet ? ['KVM_SET_MSRS', "the guest's WRMSR"] : ['KVM_GET_MSRS', "the guest's RDMSR"];
-  const initiators = guards.map((guard) =>
-    guardTruth(guard, ({ text }) => (/\bhost_initiated$/.test(text) ? true : null)),
-  );
-  if (initiators.includes(true)) return ioctl;
-  return initiators.includes(false) ? guests : `${ioctl}, ${guests}`;
+/** Who reads or writes an MSR: userspace, or the guest where it exits. */
+function accessTime({ to, initiators }: XsaveAssignment): string {
+  const names = to.name.startsWith(MESSAGE_PREFIX)
+    ? { userspace: 'KVM_GET_MSRS', guest: "the guest's RDMSR" }
+    : { userspace: 'KVM_SET_MSRS', guest: "the guest's WRMSR" };
+  return initiators.map((own) => names[own]).join(', ');
 }
 
 const LONGEST_CONDITION = 60;

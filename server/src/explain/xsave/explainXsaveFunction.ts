@@ -69,7 +69,8 @@ function directionOf(assignment: XsaveAssignment): string {
   if (side === 'userspace') return to.kind === 'userspace' ? 'to userspace' : 'from userspace';
   const time = timeOf(assignment);
   // No moment is named for what runs at no time that matters to a guest.
-  const when = phase === 'other' ? '' : ` ${time.charAt(0).toLowerCase()}${time.slice(1)}`;
+  const isNamed = assignment.initiators.length > 0;
+  const when = isNamed ? ` by ${time}` : phase === 'other' ? '' : ` ${time.charAt(0).toLowerCase()}${time.slice(1)}`;
   if (from?.kind === 'hardware') return `${side}'s saved${when}`;
   return to.kind === 'hardware' ? `${side}'s loaded${when}` : `set${when}`;
 }

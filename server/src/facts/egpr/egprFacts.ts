@@ -1,13 +1,14 @@
 import type { FunctionContext } from '../source/expressions.js';
 import { egprCopies, type EgprCopy } from './egprCopies.js';
 import { egprMoves, type EgprMove } from './egprMoves.js';
-import { flagSets, type FlagSet } from './flagSets.js';
+import { flagSets, flagsTaken, type FlagSet, type FlagsTaken } from './flagSets.js';
 
 /** What a C function does with R16-R31. */
 export interface EgprFacts {
   readonly moves: readonly EgprMove[];
   readonly copies: readonly EgprCopy[];
   readonly flags: readonly FlagSet[];
+  readonly taken: readonly FlagsTaken[];
 }
 
 /** Reads what a function does with R16-R31, from each way through its `#if`s. */
@@ -16,5 +17,6 @@ export function egprFacts(readings: readonly FunctionContext[]): EgprFacts {
     moves: readings.flatMap(egprMoves),
     copies: readings.flatMap(egprCopies),
     flags: readings.flatMap(flagSets),
+    taken: readings.flatMap(flagsTaken),
   };
 }

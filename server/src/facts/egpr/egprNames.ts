@@ -45,14 +45,25 @@ export function egprNames(
     [...new Set(tested)].flatMap((flag) => [flag, ...macrosNaming(outlines, flag)].map((name) => [name, flag])),
   );
   const statements = [...macros].filter((name) => asmMacros.has(name));
-  const setters = outlines.flatMap((file) => [...flags.keys()].flatMap(functionsNaming(file))).map(({ name }) => name);
+  const setters = outlines.flatMap((file) => [...flags.keys()].flatMap(functionsNaming(file)));
+  const members = new Set(setters.flatMap((fn) => membersSet(fn, flags)));
+  const takers = outlines.flatMap((file) => [...members].flatMap(functionsNaming(file)));
   return {
     macros,
     flags,
     movers: withCallers(outlines, movers(outlines, assembly, macros, statements)),
-    flagCallers: withCallers(outlines, new Set(setters)),
+    flagCallers: withCallers(outlines, new Set([...setters, ...takers].map(({ name }) => name))),
   };
 }
+
+/** The members that a function puts one of some flags into: `vmx->extra_flags |= FLAG`. */
+function membersSet({ code, bodyStart }: FunctionSource, flags: ReadonlyMap<string, string>): string[] {
+  return [...code.slice(bodyStart).matchAll(MEMBER_SET)].flatMap(([, member, value = '']) =>
+    member !== undefined && value.split(/\W+/).some((word) => flags.has(word)) ? [member] : [],
+  );
+}
+
+const MEMBER_SET = /(?:->|\.)(\w+)\s*\|?=(?!=)([^;]*);/g;
 
 /** The macros of a file that have assembly with one of them in their body. */
 const assemblyMacros = memoizeByIdentity(({ directives }: SourceOutline): readonly string[] =>

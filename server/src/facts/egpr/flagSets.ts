@@ -1,7 +1,7 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
-import { ancestors, type CNode } from '../../syntax/c/cTree.js';
-import { textOf, type FunctionContext } from '../source/expressions.js';
-import { guardsOf } from '../source/guards.js';
+import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
+import { definedGuards } from '../source/definedGuards.js';
+import { bareExpression, textOf, type FunctionContext } from '../source/expressions.js';
 
 /** Where C code sets a flag that assembly tests before it moves R16-R31. */
 export interface FlagSet {
@@ -11,6 +11,15 @@ export interface FlagSet {
   readonly guards: readonly Guard[];
   /** A value decides beside the guards whether the flag is set: `flags |= has_apx * FLAG`. */
   readonly isComputed: boolean;
+  /** The member that it is set in, from which other code takes it: `vmx->extra_flags |= FLAG`; null where it is set itself. */
+  readonly member: string | null;
+}
+
+/** Where a function adds what is in a member to flags of its own: `flags |= vmx->extra_flags`. */
+export interface FlagsTaken {
+  readonly member: string;
+  readonly offset: number;
+  readonly guards: readonly Guard[];
 }
 
 /** The places in a function where it sets such a flag. */
@@ -22,9 +31,34 @@ export function flagSets(context: FunctionContext): FlagSet[] {
     if (flag === undefined || context.tree.isRepeated(node.start)) return [];
     const value = valueMadeOf(node);
     if (value === null) return [];
-    const guards = guardsOf(context.tree.guards, node);
-    return [{ flag, offset: node.start, guards, isComputed: value === 'computed' }];
+    const guards = definedGuards(context, node);
+    return [{ flag, offset: node.start, guards, isComputed: value === 'computed', member: memberSet(context, node) }];
   });
+}
+
+/** The members whose flags a function adds to flags of its own. */
+export function flagsTaken(context: FunctionContext): FlagsTaken[] {
+  if (context.symbols.egpr.flags.size === 0) return [];
+  return context.tree.nodes.flatMap((node) => {
+    const [left, right] = [child(node, 'left'), child(node, 'right')];
+    const isAdded = node.type === 'assignment_expression' && child(node, 'operator')?.type === '|=';
+    const member = isAdded && left?.type === 'identifier' && right ? memberName(context, right) : null;
+    if (member === null || context.tree.isRepeated(node.start)) return [];
+    return [{ member, offset: node.start, guards: definedGuards(context, node) }];
+  });
+}
+
+/** The member that a flag is put into; null where it is put into none. */
+function memberSet(context: FunctionContext, flag: CNode): string | null {
+  const assignment = [...ancestors(flag)].find(({ type }) => type === 'assignment_expression');
+  const left = assignment && child(assignment, 'left');
+  return left ? memberName(context, left) : null;
+}
+
+function memberName(context: FunctionContext, expression: CNode): string | null {
+  const node = bareExpression(expression);
+  const field = node.type === 'field_expression' ? child(node, 'field') : undefined;
+  return field ? textOf(context, field) : null;
 }
 
 /** Operators that leave a flag as it is in their result. */

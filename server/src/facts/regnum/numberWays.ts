@@ -2,7 +2,7 @@ import { child, type CNode } from '../../syntax/c/cTree.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { constantOf } from '../registers/runtimeIndex.js';
 import { bareExpression, textOf, type FunctionContext } from '../source/expressions.js';
-import { guardsOf } from '../source/guards.js';
+import { definedGuards } from '../source/definedGuards.js';
 import { knownBits } from './knownBits.js';
 import { addedTo, linkOf, parameterLink, type NumberLink, type NumberTarget } from './sources.js';
 
@@ -32,7 +32,7 @@ export function numberWays(context: FunctionContext, target: NumberTarget): read
 function targetWays(context: FunctionContext, { set, added }: NumberTarget, depth: number): readonly NumberWay[] {
   const made = set.flatMap((value) => waysOf(context, value, depth));
   return added.reduce<readonly NumberWay[]>((ways, value) => {
-    const guards = guardsOf(context.tree.guards, value);
+    const guards = definedGuards(context, value);
     const more = paired(ways, waysOf(context, value, depth), or);
     // What is added under a condition is left out without it.
     return guards.length > 0 ? [...ways, ...more] : more;
@@ -107,6 +107,6 @@ function plainWay(context: FunctionContext, node: CNode): NumberWay {
     mask: knownBits(context, node),
     link: linkOf(context, node),
     isConstant,
-    guards: guardsOf(context.tree.guards, node),
+    guards: definedGuards(context, node),
   };
 }

@@ -16,7 +16,7 @@ export function structOf(context: FunctionContext, expression: CNode): string | 
     case 'call_expression': {
       const name = calleeName(context, node);
       if (name === 'container_of') return structTag(`struct ${textOf(context, argumentsOf(node)[1] ?? node).trim()}`);
-      return types.returns.get(name) ?? null;
+      return types.returns.get(name) ?? castStruct(context, name);
     }
     case 'pointer_expression':
     case 'subscript_expression': {
@@ -30,6 +30,14 @@ export function structOf(context: FunctionContext, expression: CNode): string | 
     default:
       return null;
   }
+}
+
+/** The struct that a macro with parameters casts to: `((struct kvm_vcpu *)(ctxt)->vcpu)`; null for any other. */
+function castStruct({ symbols }: FunctionContext, macro: string): string | null {
+  const body = (symbols.macros.get(macro)?.definition.body ?? []).map(({ text }) => text);
+  const [open, cast, keyword, tag, star, close] = body;
+  const isCast = open === '(' && cast === '(' && keyword === 'struct' && star === '*' && close === ')';
+  return isCast && tag !== undefined ? tag : null;
 }
 
 function memberStruct(context: FunctionContext, expression: CNode): string | null {

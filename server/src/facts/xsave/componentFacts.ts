@@ -1,10 +1,8 @@
 import { integerValue } from '../../syntax/preprocessor/integers.js';
-import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import type { OutlineItem } from '../../syntax/c/outline.js';
-import { readDirectives, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
+import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import { locationAt, type Location, type SourceText } from '../../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
-import { enumerators } from '../source/enumerators.js';
+import { enumNumbers, enumValues, withBitMacros, type EnumNumber } from '../source/enumValues.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, MASK_PREFIX } from './architecturalComponents.js';
@@ -40,8 +38,6 @@ export interface ComponentFacts {
   readonly components: readonly ComponentFact[];
   /** Masks of components by the macro's name. */
   readonly masks: ReadonlyMap<string, NamedSite & { readonly bits: bigint }>;
-  /** Masks whose components the FPU core takes out of those that it enables, at boot and in any case. */
-  readonly turnedOff: ReadonlySet<string>;
   /** The bits that a constant expression of masks stands for; null where it is none. */
   readonly bitsOf: (text: string) => bigint | null;
 }
@@ -52,12 +48,17 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
     file.items.filter((item) => item.kind === 'enum' && item.name === COMPONENT_ENUM).map((item) => ({ file, item })),
   );
   const [first] = found;
-  const lookup: MacroLookup = (name) => macros.get(name)?.definition ?? BIT_MACROS.get(name);
-  const numbers = first ? numbersOf(first.file, first.item, lookup) : new Map<string, Numbered>();
+  const lookup = withBitMacros(macros);
+  const numbers = first ? enumNumbers(first.file, first.item, lookup) : new Map<string, EnumNumber>();
+  const enumerated = enumValues(outlines, lookup);
   /** Constants of C that are masks, by name. */
   const constants = new Map<string, bigint>();
   const valueOf = (tokens: readonly Token[]) =>
-    integerValue(tokens, lookup, (name) => numbers.get(name)?.value ?? constants.get(name) ?? unknownMask(name));
+    integerValue(
+      tokens,
+      lookup,
+      (name) => numbers.get(name)?.value ?? constants.get(name) ?? unknownMask(name) ?? enumerated(name),
+    );
   for (const [name, value] of outlines.flatMap(constantMasks)) {
     const bits = constants.has(name) ? null : valueOf(tokenize(value));
     if (bits !== null) constants.set(name, bits);
@@ -74,13 +75,14 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
     }
   }
   const sizes = componentSizes(outlines, numbers);
-  const components = [...numbers].flatMap(([name, { value, declared }]): ComponentFact[] => {
+  const components = [...numbers].flatMap(([name, { value, offset }]): ComponentFact[] => {
+    if (!first) return [];
+    const declared = siteAt(first.file.source, offset);
     const mask = named.get(name) ?? null;
     if (isMarker(name, mask !== null)) return [];
     return [{ name, number: value === null ? null : Number(value), declared, mask, size: sizes.get(name) ?? null }];
   });
-  const turnedOff = new Set(outlines.flatMap(turnedOffIn));
-  return { components, masks, turnedOff, bitsOf: (text) => valueOf(tokenize(text)) };
+  return { components, masks, bitsOf: (text) => valueOf(tokenize(text)) };
 }
 
 /** The constants of a file outside functions that are made of masks, with their values as written: `static const u64 ALLOWED = ...`. */
@@ -90,13 +92,6 @@ const constantMasks = memoizeByIdentity(({ code, items }: SourceOutline): (reado
     const value = /\bconst\b[^=]*=([^;{]*);/.exec(text)?.[1];
     return value?.includes(MASK_PREFIX) ? [[name, value] as const] : [];
   }),
-);
-
-/** What the FPU core enables was one variable up to 5.15 (kernel/fpu/xstate.c): `xfeatures_mask &= ~XFEATURE_MASK_SUPERVISOR`. */
-const TURNED_OFF = /\bxfeatures_mask(?:_all)?\s*&=\s*~\s*\(?\s*(\w+)/g;
-
-const turnedOffIn = memoizeByIdentity(({ code }: SourceOutline): readonly string[] =>
-  [...code.matchAll(TURNED_OFF)].flatMap(([, mask]) => mask ?? []),
 );
 
 /** A mask that the tree does not define, such as one of a series applied by half, has none of the components that it does. */
@@ -123,32 +118,10 @@ function namesMask(token: Token): boolean {
   return token.text.startsWith(MASK_PREFIX);
 }
 
-/** linux/bits.h, which is not among the files that are read. */
-const BIT_MACROS: ReadonlyMap<string, MacroDefinition> = new Map(
-  readDirectives('#define BIT(n) (1 << (n))\n#define BIT_ULL(n) (1 << (n))\n').macros.map((m) => [m.name, m]),
-);
-
-interface Numbered {
-  readonly value: bigint | null;
-  readonly declared: Site;
-}
-
-function numbersOf(file: SourceOutline, item: OutlineItem, macros: MacroLookup): Map<string, Numbered> {
-  const numbers = new Map<string, Numbered>();
-  let next: bigint | null = 0n;
-  for (const { name, initializer } of enumerators(file, item)) {
-    const value: bigint | null =
-      initializer.length > 0 ? integerValue(initializer, macros, (n) => numbers.get(n)?.value ?? null) : next;
-    numbers.set(name.text, { value, declared: siteAt(file.source, name.start) });
-    next = value === null ? null : value + 1n;
-  }
-  return numbers;
-}
-
 type Sizes = ReadonlyMap<string, Site & { readonly struct: string }>;
 
 /** Where the FPU core checks a component's size against a struct's. */
-function componentSizes(outlines: readonly SourceOutline[], numbers: ReadonlyMap<string, Numbered>): Sizes {
+function componentSizes(outlines: readonly SourceOutline[], numbers: ReadonlyMap<string, EnumNumber>): Sizes {
   const names = [...numbers.keys()];
   const key = names.join('|');
   if (key === '') return new Map();

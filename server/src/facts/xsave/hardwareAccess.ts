@@ -1,5 +1,6 @@
 import type { CNode } from '../../syntax/c/cTree.js';
 import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { reachingDefinitions } from '../source/reachingDefinitions.js';
 import { INSTRUCTION_FUNCTIONS, PKRU, STATE_MSRS, XCR0, XCR0_INDEX, type StateRegister } from './stateInterfaces.js';
 
 /** A write to a register of XSAVE, with the value that is written. */
@@ -47,9 +48,15 @@ export function hardwareReadInto(context: FunctionContext, call: CNode): Hardwar
   return register && { register, target };
 }
 
-/** The MSR of XSAVE that an argument names, or null. */
+/** The MSR of XSAVE that an argument names, itself or as a local variable's only value, or null. */
 export function msr(context: FunctionContext, argument: CNode | undefined): StateRegister | null {
-  return (argument && STATE_MSRS.get(textOf(context, bareExpression(argument)))) ?? null;
+  if (!argument) return null;
+  const node = bareExpression(argument);
+  const name = textOf(context, node);
+  const named = STATE_MSRS.get(name);
+  if (named || node.type !== 'identifier' || !context.tree.variables.has(name)) return named ?? null;
+  const [only, another] = reachingDefinitions(context.tree, node).found;
+  return only && !another ? (STATE_MSRS.get(textOf(context, bareExpression(only.value))) ?? null) : null;
 }
 
 function xcr(context: FunctionContext, argument: CNode | undefined): StateRegister | null {

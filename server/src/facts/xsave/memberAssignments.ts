@@ -1,6 +1,6 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { textOf } from '../source/expressions.js';
+import { textOf, type FunctionContext } from '../source/expressions.js';
 import type { FunctionTree } from '../source/functionTree.js';
 
 interface Assignment {
@@ -33,3 +33,11 @@ export const memberAssignments = memoizeByIdentity((tree: FunctionTree): MemberA
   }
   return { byMember, byStruct };
 });
+
+/** The value of a member in a list of initializers; null where the list does not name it. */
+export function initializerOf(context: Pick<FunctionContext, 'tree'>, list: CNode, member: string): CNode | null {
+  const own = list.children.find(
+    (pair) => pair.type === 'initializer_pair' && textOf(context, pair).replace(/\s/g, '').startsWith(`.${member}=`),
+  );
+  return (own && child(own, 'value')) ?? null;
+}

@@ -3,6 +3,7 @@ import type { FunctionSource } from '../source/functionSource.js';
 import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { MASK_PREFIX } from './architecturalComponents.js';
+import { isComponentMsr } from './componentMsrs.js';
 import {
   ARCH_FIELDS,
   COPIES,
@@ -42,7 +43,12 @@ const MSR_ACCESS = /(?:rd|wr|read_|write_|set_)msr|msr_write/;
 const MASK_WORDS = ['supported_xcr0', 'supported_xss'];
 
 /** A write to what KVM lets guests enable. */
-const MASK_WRITE = /\bsupported_(?:xcr0|xss)\s*[&|]?=[^=]/;
+const MASK_WRITE = /\bsupported_(?:xcr0|xss)\s*[&|]?=[^=]|&\s*(?:\w+(?:\.|->))?supported_(?:xcr0|xss)\b/;
+
+/** The same of what the FPU core has enabled, by the last words of its variables' names. */
+const CORE_WORDS = ['xfeatures_mask', 'xfeatures_mask_all', 'max_features'];
+const CORE_WRITE =
+  /\b(?:xfeatures_mask(?:_all)?|max_features)\s*[&|]?=[^=]|&\s*(?:\w+\.)?(?:xfeatures_mask(?:_all)?|max_features)\b/;
 
 /** Names that only KVM's own functions use. */
 const KVM_NAME = /^_*kvm|vcpu/i;
@@ -66,14 +72,14 @@ export function stateFunctions(
   const switching = outlines.flatMap((file) => ownFunctions(file).switching);
   const core = coreFunctions(outlines);
   const callers = callersOf(outlines, new Set(switching.map((fn) => fn.name))).filter(isKvmFunction);
-  const copying = [...slotFunctions(outlines, slotNames), ...maskFunctions(outlines)];
+  const copying = [...slotFunctions(outlines, slotNames), ...maskFunctions(outlines), ...msrFunctions(outlines)];
   return new Set([...own, ...reachedCore(outlines, core), ...callers, ...copying].map((fn) => fn.name));
 }
 
 /** KVM's functions that what guests may enable is computed by, and those that give such a function a mask. */
 function maskFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
   const writing = outlines.flatMap(maskWriters);
-  const found = new Set(callersOf(outlines, new Set(writing.map((fn) => fn.name))));
+  const found = new Set([...writing, ...callersOf(outlines, new Set(writing.map((fn) => fn.name)))]);
   let fresh = writing;
   for (let round = 0; round < MOST_MASK_CALLS; round++) {
     const called = new Set(fresh.flatMap((fn) => fn.calls.map((call) => call.name)));
@@ -89,18 +95,27 @@ const MOST_MASK_CALLS = 2;
 const maskWriters = memoizeByIdentity((file: SourceOutline) =>
   file.functions
     .map(({ source }) => source)
-    .filter(
-      ({ words, code, bodyStart }) =>
-        MASK_WORDS.some((word) => words.has(word)) && MASK_WRITE.test(code.slice(bodyStart)),
-    ),
+    .filter(({ words, code, bodyStart }) => {
+      const isOne = (names: readonly string[], write: RegExp) =>
+        names.some((word) => words.has(word)) && write.test(code.slice(bodyStart));
+      return isOne(MASK_WORDS, MASK_WRITE) || isOne(CORE_WORDS, CORE_WRITE);
+    }),
 );
 
-/** The functions of a file that may return a mask. */
+/** Whether a function's head has a pointer to a number of 64 bits: it may be a mask's. */
+export function isGivenMask(head: string): boolean {
+  return /\b(?:u64|uint64_t|unsigned long(?: long)?)\s*\*/.test(head);
+}
+
+/** The functions of a file that may return a mask, or change one that they are given the address of. */
 const maskComputers = memoizeByIdentity((file: SourceOutline) =>
   file.functions
     .map(({ source }) => source)
     .filter(({ words, code, bodyStart }) => {
-      if (!words.has('return') || /^[^(]*\bvoid\b/.test(code.slice(0, bodyStart))) return false;
+      const head = code.slice(0, bodyStart);
+      if (isGivenMask(head)) return true;
+      const isReturned = words.has('return') && !/^[^(]*\bvoid\b/.test(head);
+      if (!isReturned && !/\([^)]*\*/.test(head)) return false;
       return [...words.keys()].some(
         (word) =>
           word.startsWith(MASK_PREFIX) ||
@@ -182,11 +197,43 @@ function namesState(fn: FunctionSource): boolean {
   if (words.has('kvm_xsave') && words.has('region')) return true;
   // Elsewhere a word like any other: KVM has variables of this name. Before 5.15 it held the state itself.
   if (words.has('fpu') && words.has('state') && !isKvmFunction(fn)) return true;
+  if (accessesMsrByNumber(fn)) return true;
   const hasMsr = [...STATE_MSRS.keys()].some((msr) => words.has(msr));
   if (hasMsr && [...words.keys()].some((word) => MSR_ACCESS.test(word))) return true;
   const text = () => code.slice(bodyStart);
   if (FIELDS.some((field) => words.has(field)) && FIELD_MOVE.test(text())) return true;
   return (words.has('supported_xcr0') || words.has('supported_xss')) && MASK_WRITE.test(text());
+}
+
+/** KVM's functions that name an MSR which is a component's register, and those between them and the ones that access it by its number. */
+function msrFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
+  const accessing = new Set(
+    outlines.flatMap((file) =>
+      ownFunctions(file)
+        .moving.filter(accessesMsrByNumber)
+        .map(({ name }) => name),
+    ),
+  );
+  const naming = outlines.flatMap(namingMsrs);
+  const called = new Set(naming.flatMap((fn) => fn.calls.map((call) => call.name)));
+  return [...naming, ...callersOf(outlines, accessing).filter((fn) => called.has(fn.name))];
+}
+
+const namingMsrs = memoizeByIdentity((file: SourceOutline) =>
+  file.functions
+    .map(({ source }) => source)
+    .filter((fn) => isKvmFunction(fn) && [...fn.words.keys()].some(isComponentMsr)),
+);
+
+/** An instruction on an MSR that a variable or a member has the number of; or one that is a component's register. */
+const MSR_BY_NUMBER = /\b(?:rd|wr|read_|write_)msr\w*\s*\(\s*(?:[a-z_]\w*(?:(?:->|\.)\w+)*|(MSR_\w+))\s*[,)]/;
+
+/** Whether KVM's function reads or writes an MSR of which callers may say that it is a component's register. */
+function accessesMsrByNumber(fn: FunctionSource): boolean {
+  const { words, code, bodyStart } = fn;
+  if (!isKvmFunction(fn) || ![...words.keys()].some((word) => MSR_ACCESS.test(word))) return false;
+  const [access, constant] = MSR_BY_NUMBER.exec(code.slice(bodyStart)) ?? [];
+  return access !== undefined && (constant === undefined || isComponentMsr(constant));
 }
 
 function switchesState({ words, code, bodyStart }: FunctionSource): boolean {

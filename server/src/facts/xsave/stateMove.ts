@@ -13,6 +13,8 @@ export interface StateMove {
   readonly components: readonly number[] | null;
   /** Masks of the components that a move of all leaves out, in C's words. */
   readonly leftOut: readonly string[];
+  /** Of a move to or from an MSR whose number only run time knows: the number, in C's words. */
+  readonly msr?: string;
   /** null: a constant, or what is not known. */
   readonly from: Origin | null;
   readonly to: Origin;

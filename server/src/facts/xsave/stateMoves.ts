@@ -10,17 +10,18 @@ import {
   type FunctionContext,
 } from '../source/expressions.js';
 import { egprCopyNodes } from '../egpr/egprCopies.js';
-import { VCPU_STRUCT } from '../symbols/cacheNames.js';
 import { structOf } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
 import { coreMoves } from './coreMoves.js';
-import { hardwareReadInto, hardwareWrite, msr } from './hardwareAccess.js';
+import { hardwareReadInto, hardwareWrite } from './hardwareAccess.js';
 import { stateInstructions } from './instructions.js';
 import { leftOutBefore, leftOutBy } from './leftOutComponents.js';
 import { movedComponents } from './movedComponents.js';
+import { guestMsrWrites } from './guestMsrWrites.js';
+import { numberedMsrAssignment, numberedMsrCall } from './numberedMsrs.js';
 import { slotMoves } from './slotMoves.js';
 import { argumentOrigins, movesBetween, STATE_REGISTERS, type StateMove } from './stateMove.js';
-import { ARCH_FIELDS, COPIES, FPU_TYPES, type StateRegister } from './stateInterfaces.js';
+import { COPIES, FPU_TYPES, type StateRegister } from './stateInterfaces.js';
 import { LOADED_MEMBER, originsOf, underGuards, type GuardedOrigin } from './origins.js';
 
 /** A call that hands on what may be XSAVE state. */
@@ -71,6 +72,8 @@ export function stateCalls(context: FunctionContext): StateCall[] {
 function assignmentMoves(context: FunctionContext, node: CNode): StateMove[] {
   const [left, right] = [child(node, 'left'), child(node, 'right')];
   if (!left || !right || child(node, 'operator')?.type !== '=') return [];
+  const numbered = numberedMsrAssignment(context, node);
+  if (numbered.length > 0) return numbered;
   // A pointer to FPU state that is set moves none of it.
   if (FPU_TYPES.has(structOf(context, left) ?? '')) return [];
   const targets = targetOrigins(context, left);
@@ -120,6 +123,8 @@ function callMoves(context: FunctionContext, call: CNode): StateMove[] {
     });
   const read = hardwareReadInto(context, call);
   if (read) return readInto(context, call, read.register, read.target);
+  const numbered = numberedMsrCall(context, call);
+  if (numbered.length > 0) return numbered;
   const given = argumentsOf(call);
   const name = calleeName(context, call);
   const copy = COPIES.get(name);
@@ -127,8 +132,8 @@ function callMoves(context: FunctionContext, call: CNode): StateMove[] {
   if (to && from) return copyMoves(context, call, to, from);
   // What the tree shows of the FPU core is read there.
   return context.symbols.stateFunctions.has(name)
-    ? msrLoadArea(context, call)
-    : [...coreMoves(context, call), ...msrLoadArea(context, call)];
+    ? guestMsrWrites(context, call)
+    : [...coreMoves(context, call), ...guestMsrWrites(context, call)];
 }
 
 function hardware(register: StateRegister): GuardedOrigin {
@@ -154,49 +159,6 @@ function copyMoves(context: FunctionContext, call: CNode, to: CNode, from: CNode
   const targets = argumentOrigins(context, to);
   if (targets.length === 0) return [];
   return ofComponents(context, call, [to, from], movesBetween(context, call, { targets, value: from, state: null }));
-}
-
-/** KVM's copy of the guest's value of an MSR: what a value out of the GHCB, handed on with the MSR's number, is for. */
-function cacheOrigin(register: StateRegister): GuardedOrigin {
-  const [field] = [...ARCH_FIELDS].find(([, f]) => f.state === register.state && f.owner === 'guest') ?? [
-    register.name,
-  ];
-  const place = { kind: 'cache' as const, name: `arch.${field}`, register: null };
-  return { origin: { kind: 'place', place, state: register.state, isHost: false }, guards: [] };
-}
-
-/** KVM's functions that write an MSR of a vCPU, by what they are called: `kvm_msr_write`, `__kvm_set_msr`. */
-const MSR_WRITE = /msr_write|set_msr|write_msr/;
-
-/**
- * An MSR with the guest's and the host's value, given to a function in a row: it is put into the areas of MSRs that VM-entry
- * and VM-exit load (SDM vol. 3, 26.8.2 and 26.7.2), as VMX did with IA32_XSS before 4.20.
- */
-function msrLoadArea(context: FunctionContext, call: CNode): StateMove[] {
-  const given = argumentsOf(call);
-  const at = given.findIndex((argument) => msr(context, argument) !== null);
-  const register = msr(context, given[at]);
-  const [guest, host] = [given[at + 1], given[at + 2]];
-  if (!register || !guest) return [];
-  const isKept = [...ARCH_FIELDS.values()].some(({ state, owner }) => state === register.state && owner === 'guest');
-  const isOwnWrite =
-    MSR_WRITE.test(calleeName(context, call)) && structOf(context, given[at - 1] ?? call) === VCPU_STRUCT;
-  // KVM's own write of the guest's MSR, of a constant: at reset.
-  if (isOwnWrite && isKept && originsOf(context, guest).length === 0)
-    return movesBetween(context, call, { targets: [cacheOrigin(register)], value: guest, state: register.state });
-  if (originsOf(context, guest).some(({ origin }) => origin.kind === 'place' && origin.place.kind === 'ghcb'))
-    return movesBetween(context, call, { targets: [cacheOrigin(register)], value: guest, state: register.state });
-  if (!host) return [];
-  const list = (name: string): GuardedOrigin => ({
-    origin: { kind: 'place', place: { kind: 'vmcs', name, register: null }, state: register.state, isHost: false },
-    guards: [],
-  });
-  const isPlace = (value: CNode) => originsOf(context, value).some(({ origin }) => origin.kind === 'place');
-  if (!isPlace(guest) || !isPlace(host)) return [];
-  return [
-    ...movesBetween(context, call, { targets: [list('VM-entry MSR-load area')], value: guest, state: register.state }),
-    ...movesBetween(context, call, { targets: [list('VM-exit MSR-load area')], value: host, state: register.state }),
-  ];
 }
 
 /** The moves of XSAVE instructions. The memory is what the macro around one is given, or the function's own FPU state. */

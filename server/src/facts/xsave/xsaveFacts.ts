@@ -6,6 +6,7 @@ import { maskFacts, type MaskFacts } from './maskWrites.js';
 import type { StateMove } from './stateMove.js';
 import { replacedState, stateCalls, stateMoves, type StateCall } from './stateMoves.js';
 import { LOADED_MEMBER, type GuardedOrigin } from './origins.js';
+import { isGivenMask } from './stateFunctions.js';
 import { refusedValues, type RefusedValue } from './xcr0Rules.js';
 
 /** What a function does with XSAVE state. */
@@ -19,11 +20,12 @@ export interface XsaveFacts {
   readonly replaced: readonly GuardedOrigin[];
 }
 
-const MASK_WORD = /^XFEATURE_|^host_xcr0$|^host_xss$|^kvm_host$|supported_x(?:cr0|ss)$|SUPPORTED_X(?:CR0|SS)/;
+const MASK_WORD =
+  /^XFEATURE_|^host_xcr0$|^host_xss$|^kvm_host$|supported_x(?:cr0|ss)$|SUPPORTED_X(?:CR0|SS)|^xfeatures_mask|^max_features$/;
 
 /** Reads what a function does with XSAVE state; null for one that names nothing of it. */
 export function xsaveFacts(
-  { name, words, calls }: FunctionSource,
+  { name, words, calls, code, bodyStart }: FunctionSource,
   trees: readonly FunctionTree[],
   symbols: TreeSymbols,
 ): XsaveFacts | null {
@@ -34,7 +36,7 @@ export function xsaveFacts(
   return {
     moves: readings.flatMap(stateMoves),
     calls: readings.flatMap(stateCalls),
-    masks: isOfMasks(words.keys()) ? readings.map(maskFacts) : [],
+    masks: isOfMasks(words.keys()) || isGivenMask(code.slice(0, bodyStart)) ? readings.map(maskFacts) : [],
     refused: readings.flatMap(refusedValues),
     replaced: words.has(LOADED_MEMBER) ? readings.flatMap(replacedState) : [],
   };

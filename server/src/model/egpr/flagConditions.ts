@@ -1,3 +1,4 @@
+import type { FlagSet } from '../../facts/egpr/flagSets.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { commonGuards, hasGuard, negate, testedValue, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
@@ -14,15 +15,37 @@ export const flagConditions = memoizeByIdentity((graph: CallGraph): FlagConditio
   const unknown = new Set<string>();
   const sets = graph.nodes.flatMap((node) => node.c?.apx.flags.map((set) => ({ node, set })) ?? []);
   for (const { node, set } of sets) {
-    const ofCalls = guardsOfCalls(graph, node, FARTHEST.flagToCaller);
-    if (set.isComputed || ofCalls === null) unknown.add(set.flag);
-    const guards = unionGuards(ofCalls ?? [], beyondEntry(graph, node, set.guards));
+    const guards = unionGuards(conditionsOf(graph, node, set) ?? [], takenUnder(graph, set) ?? []);
+    if (set.isComputed || conditionsOf(graph, node, set) === null || takenUnder(graph, set) === null)
+      unknown.add(set.flag);
     const known = conditions.get(set.flag);
     conditions.set(set.flag, known ? commonGuards(known, guards) : guards);
   }
   for (const flag of unknown) conditions.delete(flag);
   return conditions;
 });
+
+/** The conditions of a place, and of all calls of its function; null where those of one are not read. */
+function conditionsOf(
+  graph: CallGraph,
+  node: GraphNode,
+  { guards }: { readonly guards: readonly Guard[] },
+): readonly Guard[] | null {
+  const ofCalls = guardsOfCalls(graph, node, FARTHEST.flagToCaller);
+  return ofCalls && unionGuards(ofCalls, beyondEntry(graph, node, guards));
+}
+
+/** The conditions that all places share which take a flag out of the member that it is set in; null where those of one are not read. */
+function takenUnder(graph: CallGraph, { member }: FlagSet): readonly Guard[] | null {
+  if (member === null) return [];
+  const all = graph.nodes.flatMap((node) =>
+    (node.c?.apx.taken ?? [])
+      .filter((taken) => taken.member === member)
+      .map((taken) => conditionsOf(graph, node, taken)),
+  );
+  const [first = [], ...others] = all;
+  return others.reduce((common, guards) => (common && guards ? commonGuards(common, guards) : null), first);
+}
 
 /**
  * The conditions that all calls of a function by its name are under, `most` calls up; null where those of one are not read.

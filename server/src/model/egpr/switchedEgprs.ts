@@ -65,6 +65,7 @@ function switchTransfer(
     ...transfer,
     state,
     leftOut: [],
+    initiators: [],
     side: 'guest',
     from: isLoad ? slots : hardware,
     to: isLoad ? hardware : slots,

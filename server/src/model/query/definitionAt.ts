@@ -24,6 +24,7 @@ import {
 } from './assembly.js';
 import { backendsEnteredBy, fieldDescription } from './backends.js';
 import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
+import { decoderWidths, type NumberWidth } from './numberWidths.js';
 import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionNamed, isOnEntryPath } from './functions.js';
@@ -98,6 +99,8 @@ type Meaning =
   | { readonly kind: 'given-value'; readonly value: GivenValue }
   /** A member of a struct that is a place, where it is declared. */
   | { readonly kind: 'struct-member'; readonly place: Place; readonly register: Register }
+  /** A function that returns a register's number, with how many bits that has. */
+  | { readonly kind: 'decoder'; readonly widths: readonly NumberWidth[] }
   /** What conditions test under which registers are moved: `enable_ept`. */
   | { readonly kind: 'condition'; readonly moves: readonly ConditionedMove[] }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
@@ -224,6 +227,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return transfers.length > 0 ? { kind: 'xsave-ioctl', transfers } : null;
   },
   memberMeaning,
+  ({ model, path, name }) => {
+    const widths = functionNamed(model, name, path) ? decoderWidths(model, name) : [];
+    return widths.length > 0 ? { kind: 'decoder', widths } : null;
+  },
   ({ model, path, start, name }) => {
     const before = sourceOf(model, path)?.text.slice(start - 2, start) ?? '';
     const moves = movesUnder(model, name, /(?:->|\.)$/.test(before));

@@ -1,11 +1,12 @@
 import type { NumberFlow } from '../../facts/regnum/functionNumbers.js';
 import type { NumberWay } from '../../facts/regnum/numberWays.js';
-import type { NumberLink } from '../../facts/regnum/sources.js';
+import type { Reference } from '../../facts/registers/reference.js';
+import { resultLink, type NumberLink } from '../../facts/regnum/sources.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { commonGuards, hasGuard, negate, shownGuard, type Guard } from '../../syntax/conditions/guard.js';
 import { groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
-import { membersForRegisters, numbersOf, type InFile } from './registerNumbers.js';
+import { holdsNumber, membersForRegisters, numbersOf, type InFile } from './registerNumbers.js';
 
 /** How many bits a register's number has. */
 export interface NumberWidth {
@@ -14,15 +15,23 @@ export interface NumberWidth {
   readonly condition: string | null;
 }
 
+/** The widths of the number by which a reference in a file has its register; [] where they are not known, or no number decides. */
+export function widthsOfReference(model: RegisterModel, file: string, reference: Reference): readonly NumberWidth[] {
+  const { index, start } = reference;
+  if (!index || index.counts) return [];
+  return index.bits === null ? numberWidthsAt(model, file, start) : [{ bits: index.bits, condition: null }];
+}
+
 /** The widths of the number by which the register is read or written, or that is passed on, at an offset of a file, the narrowest first; [] where they are not known. */
-export function numberWidthsAt(model: RegisterModel, file: string, start: number): readonly NumberWidth[] {
+function numberWidthsAt(model: RegisterModel, file: string, start: number): readonly NumberWidth[] {
   const flow = numbersOf(model, 'flows').find((one) => one.file === file && one.start === start);
   return flow ? widthsOf(model, [flow], 0) : [];
 }
 
 /** The widths of what a function returns as a register's number; [] where they are not known, or it returns none. */
-export function resultWidths(model: RegisterModel, link: NumberLink): readonly NumberWidth[] {
-  return widthsOf(model, flowsTo(model).get(link) ?? [], 0);
+export function decoderWidths(model: RegisterModel, name: string): readonly NumberWidth[] {
+  const link = resultLink(name);
+  return holdsNumber(model, link) ? widthsOf(model, flowsTo(model).get(link) ?? [], 0) : [];
 }
 
 const flowsTo = memoizeByIdentity((model: RegisterModel) =>

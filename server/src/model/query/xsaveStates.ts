@@ -214,11 +214,16 @@ export function assignmentsOf(
 
 const assignmentsByState = memoizeByIdentity((xsave: XsaveModel) => groupBy(assignments(xsave), ({ state }) => state));
 
-/** The assignments that say who owns a state: its own; for a component without any, those of all components together. */
+/**
+ * The assignments that say who owns a state: its own; for a component that none of those switches, those of all components together
+ * that it is part of.
+ */
 export function owningAssignments(model: RegisterModel, subject: XsaveSubject): readonly XsaveAssignment[] {
   const own = assignmentsOf(model, subject);
-  if (own.length > 0 || subject.component === null) return own;
-  return model.xsave.transfers.filter((t) => t.state === ALL_COMPONENTS);
+  const { component } = subject;
+  if (component === null || own.some(({ side }) => side === 'guest')) return own;
+  const all = model.xsave.transfers.filter((t) => t.state === ALL_COMPONENTS && !t.leftOut.includes(component.name));
+  return [...all, ...own];
 }
 
 /** The assignments that a function is part of: those that it does, and those that go through it. */

@@ -8,6 +8,7 @@ import type { ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import { FARTHEST } from '../callWalk.js';
 import type { Phases } from '../phases.js';
+import { componentsOfMsr } from '../../facts/xsave/componentMsrs.js';
 import {
   instantiateEntry,
   summaryReader,
@@ -38,11 +39,13 @@ export interface CallPath {
   readonly phase: Phase;
   /** It is part of a transfer to or from userspace. */
   readonly isUserspaceTransfer: boolean;
+  /** It is part of an access to an MSR, userspace's or the guest's own. */
+  readonly isMsrAccess: boolean;
 }
 
 /** The paths to all flows of a tree, each flow as it is in the function where its places are known. */
 export function callPathsToEntries(facts: TransferFacts): CallPath[] {
-  const flowsOf = summaryReader(facts.graph);
+  const flowsOf = summaryReader(facts.graph, facts.components.bitsOf);
   const flows = facts.graph.nodes
     .filter((node) => node.c !== null && node.c.xsave !== null)
     .flatMap((node) => flowsOf(node).filter(isAnchored));
@@ -52,17 +55,22 @@ export function callPathsToEntries(facts: TransferFacts): CallPath[] {
 /** The paths to a flow from those of its callers that say when it happens. */
 function callPathsTo(facts: TransferFacts, flow: SummaryEntry): CallPath[] {
   const phase = phaseHere(facts, flow.node, flow.offset) ?? (touchesUser(flow) ? 'ioctl' : null);
-  if (phase !== null && !isOpen(flow) && !isBelowIoctl(flow, []))
-    return [{ flow, calls: [], phase, isUserspaceTransfer: false }];
+  if (phase !== null && !isOpen(flow) && !isUnnamed(flow, [])) return [pathOf({ flow, calls: [], phase })];
   const found = pathsFromCallers(facts, { flow, inCaller: flow, calls: [], seen: new Set([flow.node]) });
   return found.length > 0
     ? found
-    : [{ flow, calls: [], phase: phase ?? facts.phases.at(flow.node, flow.offset), isUserspaceTransfer: false }];
+    : [pathOf({ flow, calls: [], phase: phase ?? facts.phases.at(flow.node, flow.offset) })];
 }
 
-/** Whether a flow goes to or comes from a buffer of userspace's, and no ioctl is named yet. */
-function isBelowIoctl(flow: SummaryEntry, calls: CallPath['calls']): boolean {
+/** A path of which nothing else is known yet. */
+function pathOf(path: Pick<CallPath, 'flow' | 'calls' | 'phase'>): CallPath {
+  return { ...path, isUserspaceTransfer: false, isMsrAccess: false };
+}
+
+/** Whether nothing says yet what a flow is for: the ioctl, of one to or from a buffer of userspace's; the MSR, of one by its number. */
+function isUnnamed(flow: SummaryEntry, calls: CallPath['calls']): boolean {
   const guards = [...flow.guards.flat(), ...calls.flatMap((call) => call.guards)];
+  if (flow.msr !== undefined) return componentsOfMsr(flow.msr, guards).length === 0;
   return touchesUser(flow) && !isMessage(flow) && !guards.some(isIoctlCase);
 }
 
@@ -89,7 +97,9 @@ function withUserspacePaths(paths: readonly CallPath[]): CallPath[] {
   return paths.map((path) => {
     const isSame = (user: CallPath) => caller(user) === null || caller(user) === caller(path);
     const user = touchesUser(path.flow) ? path : users.get(statement(path))?.find(isSame);
-    return user ? { ...path, calls: user.calls, phase: 'ioctl', isUserspaceTransfer: true } : path;
+    return user
+      ? { ...path, calls: user.calls, phase: 'ioctl', isUserspaceTransfer: true, isMsrAccess: isMessage(user.flow) }
+      : path;
   });
 }
 
@@ -112,7 +122,9 @@ function pathsFromCallers(facts: TransferFacts, end: PathEnd): CallPath[] {
     // What a function that was not read gives decides whether it happens: not known.
     if (call === null && edge.operation === null && isOpen(end.inCaller)) return [];
     // What an operation is given, its implementation is.
-    const bound = call ? instantiateEntry(end.inCaller, edge.caller, call) : [withoutArguments(end.inCaller)];
+    const bound = call
+      ? instantiateEntry(end.inCaller, edge.caller, { call, valueOf: facts.components.bitsOf })
+      : [withoutArguments(end.inCaller)];
     return bound.flatMap((one) => pathsBehindCall(facts, withCall(facts, end, { edge, call, bound: one })));
   });
 }
@@ -127,11 +139,11 @@ interface BoundCall {
 /** A path's end after one call more. */
 function withCall(facts: TransferFacts, { flow, calls, seen }: PathEnd, { edge, call, bound }: BoundCall): PathEnd {
   const { caller, offset } = edge;
-  const { from, to, value, leftOut } = bound;
+  const { from, to, value, leftOut, msr } = bound;
   // Only the nearest call binds what the flow itself is under.
   const [given, ...own] = calls.length === 0 ? bound.guards : [bound.guards[0], ...flow.guards];
   const guards = [[...(own[0] ?? []), ...given], ...own.slice(1)];
-  const next: SummaryEntry = { ...flow, from, to, value, leftOut, guards };
+  const next: SummaryEntry = { ...flow, from, to, value, leftOut, ...(msr === undefined ? {} : { msr }), guards };
   return {
     flow: next,
     inCaller: { ...next, node: caller, offset, guards: [call?.guards ?? []] },
@@ -144,13 +156,13 @@ function withCall(facts: TransferFacts, { flow, calls, seen }: PathEnd, { edge, 
 function pathsBehindCall(facts: TransferFacts, end: PathEnd): CallPath[] {
   const { flow, inCaller, calls } = end;
   const phase = phaseHere(facts, inCaller.node, inCaller.offset) ?? (touchesUser(inCaller) ? 'ioctl' : null);
-  const isUnnamed = isBelowIoctl(inCaller, calls) && calls.length < FARTHEST.copyToIoctl;
-  if ((phase === null && isOpen(inCaller)) || isUnnamed) {
+  const goesOn = isUnnamed(inCaller, calls) && calls.length < FARTHEST.copyToIoctl;
+  if ((phase === null && isOpen(inCaller)) || goesOn) {
     const further = pathsFromCallers(facts, end);
     if (further.length > 0) return further;
   }
   const moment = phase ?? facts.phases.at(inCaller.node, inCaller.offset);
-  return [{ flow, calls, phase: moment, isUserspaceTransfer: false }];
+  return [pathOf({ flow, calls, phase: moment })];
 }
 
 /** A flow for a caller that does not say what it gives: through an operation, or in a function that was not read. */

@@ -16,12 +16,12 @@ const FPU_MASKS: readonly { readonly name: RegExp; readonly support: FpuSupport 
   { name: /^XFEATURE_MASK_USER_DYNAMIC$/, support: 'dynamic' },
 ];
 
-/** The components with what the FPU core and KVM do with each. */
-export function componentsOf(facts: ComponentFacts, guest: readonly GuestMask[]): XsaveComponent[] {
+/** The components with what the FPU core and KVM do with each. `off`: those that the FPU core turns off, a bit for each. */
+export function componentsOf(facts: ComponentFacts, guest: readonly GuestMask[], off: bigint): XsaveComponent[] {
   return facts.components.map((component) => {
     const { name, number, declared, mask, size } = component;
     const known = number === null ? undefined : ARCHITECTURAL_COMPONENTS.get(number);
-    const fpu = fpuSupport(facts, component);
+    const fpu = fpuSupport(facts, component, off);
     const enabledIn = known?.enabledIn ?? enabledByMask(fpu.support);
     const own = guest.find((m) => m.register === enabledIn);
     return {
@@ -44,10 +44,11 @@ function enabledByMask(support: FpuSupport): XsaveComponent['enabledIn'] {
   return support === 'user' ? 'XCR0' : 'XSS';
 }
 
-function fpuSupport(facts: ComponentFacts, { number }: ComponentFact): XsaveComponent['fpu'] {
+function fpuSupport(facts: ComponentFacts, { number }: ComponentFact, off: bigint): XsaveComponent['fpu'] {
   const holding = FPU_MASKS.flatMap(({ name, support }) =>
     [...facts.masks.values()]
-      .filter(({ name: mask, bits }) => name.test(mask) && !facts.turnedOff.has(mask) && hasComponent(bits, number))
+      .filter(({ name: mask, bits }) => name.test(mask) && hasComponent(bits, number))
+      .filter(() => support === 'independent' || !hasComponent(off, number))
       .map(({ file, line, column, offset }) => ({ support, site: { file, line, column, offset } })),
   );
   if (![...facts.masks.keys()].some((mask) => FPU_MASKS.some(({ name }) => name.test(mask))))

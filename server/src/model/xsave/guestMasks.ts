@@ -1,28 +1,33 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts, type Site } from '../../facts/xsave/componentFacts.js';
-import type { MaskExpression } from '../../facts/xsave/maskExpression.js';
-import type { MaskWrite } from '../../facts/xsave/maskWrites.js';
+import type { MaskExpression, MaskRegister } from '../../facts/xsave/maskExpression.js';
+import { guestMaskRegister, type MaskWrite } from '../../facts/xsave/maskWrites.js';
 import { groupBy } from '../groupBy.js';
 import {
+  frameOfCall,
+  maskFunction,
   maskFunctions,
+  stepsOn,
   afterStep,
   changed,
   evaluate,
   type Evaluated,
+  type MaskArgument,
   type MaskChange,
   type MaskFrame,
   type MaskFunction,
   type MaskScope,
 } from './maskEvaluation.js';
-import { exactly, NOT_KNOWN, oneOf, possible } from './maskValue.js';
+import { NOT_KNOWN, oneOf, possible } from './maskValue.js';
 import type { GuestMask } from './xsaveModel.js';
 
 /** A write to one of KVM's masks, with the function that it is in. */
 interface LocatedWrite extends MaskWrite {
+  readonly register: MaskRegister;
   readonly fn: MaskFunction;
   readonly site: Site;
   /** What the function is given, for a write that says no more than that. */
-  readonly given: readonly Evaluated[];
+  readonly given: readonly MaskArgument[];
 }
 
 /** The vendor module that a file's code is of; undefined for common code. */
@@ -35,16 +40,7 @@ export function guestMasks(
   { vendors, vendorOf }: { readonly vendors: readonly string[]; readonly vendorOf: VendorOf },
 ): GuestMask[] {
   const scope: MaskScope = { facts, functions: maskFunctions(files) };
-  const writes = files.flatMap(({ source, functions }) =>
-    functions.flatMap(({ start, facts: { name, xsave } }) => {
-      const fn: MaskFunction = { name, source, start, returned: null };
-      return (xsave?.masks ?? []).flatMap((mask) =>
-        mask.writes.flatMap((write) =>
-          asCalled(files, facts, { ...write, fn, given: [], site: siteAt(source, start + write.offset) }),
-        ),
-      );
-    }),
-  );
+  const writes = files.flatMap((file) => writesIn(file, files, scope));
   return (['XCR0', 'XSS'] as const).flatMap((register) => {
     const all = writes.filter((write) => write.register === register);
     const shared = all.filter(({ isLocal }) => !isLocal);
@@ -59,20 +55,69 @@ export function guestMasks(
   });
 }
 
+/** The writes to KVM's masks in a file: in its functions, and in those that they give a mask's address. */
+function writesIn({ source, functions }: FileFacts, files: readonly FileFacts[], scope: MaskScope): LocatedWrite[] {
+  return functions.flatMap(({ start, facts: { name, xsave } }) =>
+    (xsave?.masks ?? []).flatMap((mask) => {
+      const fn = maskFunction(name, source, start, mask);
+      const own = mask.writes.flatMap(({ register, ...write }) =>
+        register === 'core'
+          ? []
+          : asCalled(files, { ...write, register, fn, given: [], site: siteAt(source, start + write.offset) }),
+      );
+      return [...own, ...mask.calls.flatMap((call) => writesByAddress(scope, fn, call))];
+    }),
+  );
+}
+
+/** What a call does to one of KVM's masks whose address it is given: not known of a function that the tree does not show. */
+function writesByAddress(scope: MaskScope, fn: MaskFunction, call: MaskFunction['calls'][number]): LocatedWrite[] {
+  if (READERS.has(call.callee)) return [];
+  return call.arguments.flatMap((argument, index): LocatedWrite[] => {
+    const register = argument.kind === 'object' ? guestMaskRegister(argument.name) : undefined;
+    if (argument.kind !== 'object' || !register) return [];
+    const frame: MaskFrame = { fn, given: [], depth: 0 };
+    const inner = frameOfCall(scope, frame, call);
+    const site = siteAt(fn.source, fn.start + call.offset);
+    const base = { register, variable: argument.name, isLocal: false, site };
+    if (!inner) {
+      const value: MaskExpression = { kind: 'constant', text: '' };
+      return [
+        { ...base, operator: '=', value, guards: call.guards, offset: call.offset, text: call.callee, fn, given: [] },
+      ];
+    }
+    return stepsOn(scope, inner, { index, path: '*' }).map(({ frame: own, step }) => ({
+      ...step,
+      ...base,
+      guards: [...call.guards, ...step.guards],
+      fn: own.fn,
+      given: own.given,
+    }));
+  });
+}
+
+/** Macros and functions that only look at the bits whose address they are given (linux/bitops.h, linux/find.h). */
+const READERS: ReadonlySet<string> = new Set(['test_bit', 'for_each_set_bit', 'find_first_bit', 'find_next_bit']);
+
 /** A write of what its function is given: as each of the calls has it that the tree shows; any other write as it is. */
-function asCalled(files: readonly FileFacts[], facts: ComponentFacts, write: LocatedWrite): LocatedWrite[] {
+function asCalled(files: readonly FileFacts[], write: LocatedWrite): LocatedWrite[] {
   if (!isOf(write.value, ({ kind }) => kind === 'parameter')) return [write];
   const calls = files.flatMap(({ source, functions }) =>
-    functions.flatMap(({ start, facts: { callFacts } }) =>
-      callFacts.filter(({ callee }) => callee === write.fn.name).map((call) => ({ call, source, start })),
-    ),
+    functions.flatMap(({ start, facts: { name, callFacts, xsave } }) => {
+      const masks = xsave?.masks[0];
+      const fn = masks ? maskFunction(name, source, start, masks) : write.fn;
+      const frame: MaskFrame = { fn, given: [], depth: 0 };
+      const own = callFacts.filter(({ callee }) => callee === write.fn.name);
+      return own.map((call) => ({ call, frame, masks, source, start }));
+    }),
   );
   if (calls.length === 0) return [write];
-  return calls.map(({ call, source, start }) => {
-    const given = call.arguments.map((text): Evaluated => {
-      const bits = facts.bitsOf(text);
-      return { value: bits === null ? NOT_KNOWN : exactly(bits), changes: [] };
-    });
+  return calls.map(({ call, frame, masks, source, start }) => {
+    const known = masks?.calls.find(({ offset }) => offset === call.offset);
+    const given = call.arguments.map((text, i): MaskArgument => ({
+      frame,
+      expression: known?.arguments[i] ?? { kind: 'constant', text },
+    }));
     const guards = [...call.guards, ...write.guards];
     return { ...write, given, guards, site: siteAt(source, start + call.offset) };
   });
@@ -144,6 +189,8 @@ function partsOf(value: MaskExpression): readonly MaskExpression[] {
       return value.steps.map((step) => step.value);
     case 'call':
       return value.arguments;
+    case 'object':
+      return value.parts.map((part) => part.value);
     case 'not':
       return [value.part];
     default:
@@ -170,7 +217,7 @@ function maskAfter(scope: MaskScope, writes: readonly LocatedWrite[]): Evaluated
 function alwaysChanged(write: LocatedWrite, before: Evaluated, after: Evaluated): MaskChange[] {
   if (write.guards.length > 0) return [];
   const [old, fresh] = [possible(before.value), possible(after.value)];
-  return changed(frameOf(write), write, fresh & ~old, old & ~fresh);
+  return changed(frameOf(write), write, fresh & ~old & ~after.value.unknown, old & ~fresh);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts, type Site } from '../../facts/xsave/componentFacts.js';
-import type { MaskBranch, MaskExpression, MaskStep } from '../../facts/xsave/maskExpression.js';
+import type { MaskBranch, MaskExpression, MaskStep, ParameterPart } from '../../facts/xsave/maskExpression.js';
+import type { GivenWrite, MaskFacts } from '../../facts/xsave/maskWrites.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import { both, complement, either, EVERY, exactly, NOT_KNOWN, oneOf, possible, type MaskValue } from './maskValue.js';
@@ -12,6 +13,9 @@ export interface MaskFunction {
   /** Where in its file the function begins. */
   readonly start: number;
   readonly returned: MaskExpression | null;
+  /** What it does to what it is given the address of. */
+  readonly written: readonly GivenWrite[];
+  readonly calls: MaskFacts['calls'];
 }
 
 /** What a step of the computation adds to a set or takes out of it. */
@@ -40,8 +44,14 @@ export interface MaskScope {
 /** Where an expression stands: its function, what that is given, and how many calls deep it is. */
 export interface MaskFrame {
   readonly fn: MaskFunction;
-  readonly given: readonly Evaluated[];
+  readonly given: readonly MaskArgument[];
   readonly depth: number;
+}
+
+/** What a function is given, and where that stands. */
+export interface MaskArgument {
+  readonly frame: MaskFrame;
+  readonly expression: MaskExpression;
 }
 
 /** Calls that a mask is followed through. */
@@ -57,8 +67,12 @@ export function evaluate(scope: MaskScope, frame: MaskFrame, expression: MaskExp
     case 'host':
       // What the host has enabled: KVM's own mask says which of that.
       return known(exactly(EVERY));
-    case 'parameter':
-      return frame.given[expression.index] ?? known(NOT_KNOWN);
+    case 'parameter': {
+      const given = givenPart(frame, expression);
+      return given ? evaluate(scope, given.frame, given.expression) : known(NOT_KNOWN);
+    }
+    case 'object':
+      return known(NOT_KNOWN);
     case 'not': {
       const { value, changes } = evaluate(scope, frame, expression.part);
       const swapped = changes.map((change) => ({ ...change, added: change.cleared, cleared: change.added }));
@@ -99,11 +113,12 @@ function choice(scope: MaskScope, frame: MaskFrame, values: readonly MaskBranch[
 
 /** A set after an assignment to it. */
 export function afterStep(scope: MaskScope, frame: MaskFrame, before: Evaluated, step: MaskStep): Evaluated {
+  if (step.operator === '()') return afterCall(scope, frame, before, step);
   const right = evaluate(scope, frame, step.value);
   const assigned = applied(step.operator, before.value, right.value);
   const isReplaced = step.operator === '=' && step.guards.length === 0;
   const value = step.guards.length === 0 ? assigned : oneOf(before.value, assigned);
-  const added = possible(assigned) & ~possible(before.value);
+  const added = possible(assigned) & ~possible(before.value) & ~assigned.unknown;
   const cleared = possible(before.value) & ~possible(assigned);
   const own = step.guards.length > 0 ? changed(frame, step, added, cleared) : [];
   return { value, changes: [...(isReplaced ? [] : before.changes), ...right.changes, ...own] };
@@ -126,22 +141,93 @@ export function changed(
   return added === 0n && cleared === 0n ? [] : [{ ...site, function: fn.name, text, guards, added, cleared }];
 }
 
-/** What a function of the tree returns; not known of one that the tree does not show. */
-function called(scope: MaskScope, frame: MaskFrame, call: MaskExpression & { readonly kind: 'call' }): Evaluated {
-  const all = scope.functions.get(call.callee) ?? [];
-  const own = all.filter(({ source }) => source === frame.fn.source);
-  const [callee, another] = own.length > 0 ? own : all;
-  if (!callee?.returned || another || frame.depth >= DEEPEST) return known(NOT_KNOWN);
-  const given = call.arguments.map((argument) => evaluate(scope, frame, argument));
-  return evaluate(scope, { fn: callee, given, depth: frame.depth + 1 }, callee.returned);
+/** A set after a call that is given its address: after what the function does to it; not known of one that the tree does not show. */
+function afterCall(scope: MaskScope, frame: MaskFrame, before: Evaluated, step: MaskStep): Evaluated {
+  const call = step.value.kind === 'call' ? step.value : null;
+  const inner = call ? frameOfCall(scope, frame, call) : null;
+  if (!inner || !step.argument) return known(NOT_KNOWN);
+  return stepsOn(scope, inner, step.argument).reduce<Evaluated>(
+    (set, { frame: own, step: one }) => afterStep(scope, own, set, { ...one, guards: [...step.guards, ...one.guards] }),
+    before,
+  );
 }
 
-/** The functions of files that say what they return. */
+/** A step on a set, with the function that it is in. */
+interface FramedStep {
+  readonly frame: MaskFrame;
+  readonly step: MaskStep;
+}
+
+/** What a function does to a part of what it is given, itself and by what it hands that on to, in the order of the text. */
+export function stepsOn(scope: MaskScope, frame: MaskFrame, { index, path }: ParameterPart): FramedStep[] {
+  const { written, calls } = frame.fn;
+  const own = written
+    .filter(({ target }) => target.index === index && target.path === path)
+    .map((step): FramedStep => ({ frame, step }));
+  const further = calls.flatMap((call): FramedStep[] => {
+    const at = call.arguments.findIndex((one) => one.kind === 'parameter' && one.index === index && one.path === '');
+    if (at < 0) return [];
+    const inner = frameOfCall(scope, frame, call);
+    const steps = inner ? stepsOn(scope, inner, { index: at, path }) : [{ frame, step: UNKNOWN_STEP }];
+    return steps.map((one) => ({ ...one, step: { ...one.step, guards: [...call.guards, ...one.step.guards] } }));
+  });
+  return [...own, ...further];
+}
+
+/** What a function that the tree does not show may do to a set. */
+const UNKNOWN_STEP: MaskStep = {
+  operator: '=',
+  value: { kind: 'constant', text: '' },
+  guards: [],
+  offset: 0,
+  text: '',
+};
+
+/** A part of what a function is given, where that stands; null where it is not known. */
+function givenPart({ given }: MaskFrame, { index, path }: ParameterPart): MaskArgument | null {
+  const argument = given[index];
+  if (!argument || path === '') return argument ?? null;
+  const { frame, expression } = argument;
+  if (expression.kind === 'object') {
+    const part = expression.parts.find((one) => one.path === path);
+    return part ? { frame, expression: part.value } : null;
+  }
+  const isHandedOn = expression.kind === 'parameter' && expression.path === '';
+  return isHandedOn ? givenPart(frame, { index: expression.index, path }) : null;
+}
+
+/** The function that a call means, with what it is given; null for one that the tree does not show, or shows twice. */
+export function frameOfCall(
+  { functions }: MaskScope,
+  frame: MaskFrame,
+  call: { readonly callee: string; readonly arguments: readonly MaskExpression[] },
+): MaskFrame | null {
+  const all = functions.get(call.callee) ?? [];
+  const own = all.filter(({ source }) => source === frame.fn.source);
+  const [fn, another] = own.length > 0 ? own : all;
+  if (!fn || another || frame.depth >= DEEPEST) return null;
+  const given = call.arguments.map((expression): MaskArgument => ({ frame, expression }));
+  return { fn, given, depth: frame.depth + 1 };
+}
+
+/** What a function of the tree returns; not known of one that the tree does not show. */
+function called(scope: MaskScope, frame: MaskFrame, call: MaskExpression & { readonly kind: 'call' }): Evaluated {
+  const inner = frameOfCall(scope, frame, call);
+  return inner?.fn.returned ? evaluate(scope, inner, inner.fn.returned) : known(NOT_KNOWN);
+}
+
+/** The functions of files that say what they return, or do to what they are given. */
 export function maskFunctions(files: readonly FileFacts[]): ReadonlyMap<string, readonly MaskFunction[]> {
   const found = new Map<string, MaskFunction[]>();
   for (const { source, functions } of files)
     for (const { start, facts } of functions)
-      for (const { returned } of facts.xsave?.masks.slice(0, 1) ?? [])
-        found.set(facts.name, [...(found.get(facts.name) ?? []), { name: facts.name, source, start, returned }]);
+      for (const mask of facts.xsave?.masks.slice(0, 1) ?? [])
+        found.set(facts.name, [...(found.get(facts.name) ?? []), maskFunction(facts.name, source, start, mask)]);
   return found;
+}
+
+/** A function with what it says of masks. */
+export function maskFunction(name: string, source: SourceText, start: number, facts: MaskFacts): MaskFunction {
+  const { returned, given, calls } = facts;
+  return { name, source, start, returned, written: given, calls };
 }

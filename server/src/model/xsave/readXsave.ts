@@ -8,6 +8,7 @@ import type { CallGraph } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import { hasComponent } from './componentBits.js';
 import { componentsOf } from './components.js';
+import { turnedOffComponents } from './coreMasks.js';
 import { guestMasks } from './guestMasks.js';
 import { vendorModules } from './vendorModules.js';
 import { xsaveTransfers } from './xsaveTransfers.js';
@@ -28,7 +29,7 @@ export function xsaveModel(
 ): XsaveModel {
   const sources = new Map(files.map((file) => [file.source.path, file.source]));
   const masks = guestMasks(files, facts, vendorModules(symbols, graph));
-  const components = componentsOf(facts, masks);
+  const components = componentsOf(facts, masks, turnedOffComponents(files, facts));
   const { kinds: hardware } = placeTables(symbols.backends);
   const guestState = loadedGuestState(symbols);
   const switches = symbols.vmEntryPathNames;

@@ -1,4 +1,4 @@
-import { distinctGuards, guardTruth, testedValue, type Guard } from '../../syntax/conditions/guard.js';
+import { distinctGuards, testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { VCPU_STRUCT } from '../../facts/symbols/cacheNames.js';
 import { partOf, type GuardedOrigin, type Origin } from '../../facts/xsave/origins.js';
@@ -6,6 +6,7 @@ import type { StateMove } from '../../facts/xsave/stateMove.js';
 import type { StateCall } from '../../facts/xsave/stateMoves.js';
 import type { CallGraph, GraphNode } from '../callGraph.js';
 import { FARTHEST } from '../callWalk.js';
+import { guardsLeftOpen, type ConstantValue } from './givenConstants.js';
 
 /** A place in a function. */
 interface SummaryStep {
@@ -13,8 +14,11 @@ interface SummaryStep {
   readonly offset: number;
 }
 
+/** What of a move its callers may say more of. */
+type MoveParts = 'state' | 'components' | 'leftOut' | 'msr' | 'from' | 'to' | 'value';
+
 /** A value's way as one function, with all that it calls, says it. What a caller decides is still open. */
-export interface SummaryEntry extends Pick<StateMove, 'state' | 'components' | 'leftOut' | 'from' | 'to' | 'value'> {
+export interface SummaryEntry extends Pick<StateMove, MoveParts> {
   readonly node: GraphNode;
   readonly offset: number;
   /** The conditions in the function itself, then those in each of its callees on the way. */
@@ -24,7 +28,7 @@ export interface SummaryEntry extends Pick<StateMove, 'state' | 'components' | '
 }
 
 /** Gives the flows of functions, each once. */
-export function summaryReader(graph: CallGraph): (node: GraphNode) => readonly SummaryEntry[] {
+export function summaryReader(graph: CallGraph, valueOf: ConstantValue): (node: GraphNode) => readonly SummaryEntry[] {
   const known = new Map<GraphNode, readonly SummaryEntry[]>();
   const definitions = definitionsIn(graph);
   const read = (node: GraphNode, depth: number): readonly SummaryEntry[] => {
@@ -34,7 +38,9 @@ export function summaryReader(graph: CallGraph): (node: GraphNode) => readonly S
     known.set(node, []);
     const flows = [
       ...ownEntries(node),
-      ...(depth < FARTHEST.kvmToInstruction ? calleeEntries(definitions, node, (n) => read(n, depth + 1)) : []),
+      ...(depth < FARTHEST.kvmToInstruction
+        ? calleeEntries({ definitions, valueOf }, node, (n) => read(n, depth + 1))
+        : []),
     ];
     known.set(node, flows);
     return flows;
@@ -48,6 +54,7 @@ function ownEntries(node: GraphNode): SummaryEntry[] {
       state: move.state,
       components: move.components,
       leftOut: move.leftOut,
+      ...(move.msr === undefined ? {} : { msr: move.msr }),
       value: move.value,
       offset: move.offset,
       from,
@@ -88,7 +95,7 @@ function definitionsIn(graph: CallGraph): Definitions {
 }
 
 function calleeEntries(
-  definitions: Definitions,
+  { definitions, valueOf }: { readonly definitions: Definitions; readonly valueOf: ConstantValue },
   node: GraphNode,
   read: (node: GraphNode) => readonly SummaryEntry[],
 ): SummaryEntry[] {
@@ -99,7 +106,7 @@ function calleeEntries(
       .flatMap(read)
       .filter((flow) => !isAnchored(flow))
       .flatMap((flow) =>
-        instantiateEntry(flow, node, call).flatMap((bound) =>
+        instantiateEntry(flow, node, { call, valueOf }).flatMap((bound) =>
           withReplaced(node, bound).map(({ origins, guards }): SummaryEntry => ({
             ...bound,
             ...origins,
@@ -123,35 +130,43 @@ export function isAnchored({ node, from, to }: SummaryEntry): boolean {
 }
 
 /** What a caller makes of a flow of its callee. */
-export interface InstantiatedEntry extends Pick<
-  SummaryEntry,
-  'state' | 'components' | 'leftOut' | 'from' | 'to' | 'value'
-> {
+export interface InstantiatedEntry extends Pick<SummaryEntry, MoveParts> {
   /** The conditions of the arguments; then the flow's own that the call's constants leave open. */
   readonly guards: readonly [readonly Guard[], ...(readonly Guard[])[]];
 }
 
 /** A flow of a callee with the arguments in place of the parameters. Nothing where a constant rules it out. */
-export function instantiateEntry(flow: SummaryEntry, caller: GraphNode, call: CallFact): InstantiatedEntry[] {
+export function instantiateEntry(
+  flow: SummaryEntry,
+  caller: GraphNode,
+  bound: { readonly call: CallFact; readonly valueOf: ConstantValue },
+): InstantiatedEntry[] {
+  const { call } = bound;
   const given = caller.c?.xsave?.calls.find((c) => c.offset === call.offset);
-  const constants = constantsOf(flow.node, call);
+  const parameters = flow.node.c?.parameters ?? [];
   const [own = [], ...inner] = flow.guards;
-  const left = remainingGuards(own, constants);
+  const left = guardsLeftOpen(own, parameters, bound);
   if (!left) return [];
   const sources = flow.from ? argumentsFor(flow.from, given) : [{ origin: null, guards: [] }];
   const targets = argumentsFor(flow.to, given);
   const { from: source, state, components } = flow;
+  const msr = msrFor(flow, call);
   const leftOut = [...new Set([...flow.leftOut, ...(given?.leftOut ?? [])])];
   const value = source?.kind === 'parameter' ? (call.arguments[source.index] ?? flow.value) : flow.value;
   return targets.flatMap((to) =>
     sources.flatMap((from): InstantiatedEntry[] => {
       if (to.origin === null || (from.origin === null && state === null)) return [];
-      const guards = distinctGuards([...to.guards, ...from.guards]);
-      return [
-        { state, components, leftOut, from: from.origin, to: to.origin, value, guards: [guards, left, ...inner] },
-      ];
+      const guards: InstantiatedEntry['guards'] = [distinctGuards([...to.guards, ...from.guards]), left, ...inner];
+      return [{ state, components, leftOut, ...msr, from: from.origin, to: to.origin, value, guards }];
     }),
   );
+}
+
+/** The MSR of an access by number as a caller gives it. */
+function msrFor({ msr, node }: SummaryEntry, call: CallFact): Pick<SummaryEntry, 'msr'> {
+  if (msr === undefined) return {};
+  const index = node.c?.parameters.findIndex(({ name }) => name === msr) ?? -1;
+  return { msr: call.arguments[index] ?? msr };
 }
 
 /** What an origin in a callee is in its caller; `origin: null` where the caller does not say. */
@@ -163,35 +178,6 @@ function argumentsFor(
   const given: readonly GuardedOrigin[] = call?.arguments[origin.index] ?? [];
   if (given.length === 0) return [{ origin: null, guards: [] }];
   return given.map((argument) => ({ ...argument, origin: partOf(argument.origin, origin.part) }));
-}
-
-/** Parameters of a function that a call gives a constant: `load_guest` is true. */
-function constantsOf(callee: GraphNode, call: CallFact): ReadonlyMap<string, boolean> {
-  const constants = new Map<string, boolean>();
-  callee.c?.parameters.forEach(({ name }, i) => {
-    const truth = TRUTH.get(call.arguments[i] ?? '');
-    if (truth !== undefined) constants.set(name, truth);
-  });
-  return constants;
-}
-
-const TRUTH: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['1', true],
-  ['false', false],
-  ['0', false],
-  ['NULL', false],
-]);
-
-/** The guards that constants leave open; null where one of them is false. */
-function remainingGuards(guards: readonly Guard[], constants: ReadonlyMap<string, boolean>): Guard[] | null {
-  const left: Guard[] = [];
-  for (const guard of guards) {
-    const truth = guardTruth(guard, ({ text }) => constants.get(text) ?? null);
-    if (truth === false) return null;
-    if (truth === null) left.push(guard);
-  }
-  return left;
 }
 
 /** Whether a caller's constant decides whether the flow happens, or its argument where from. */

@@ -17,6 +17,9 @@ export const ALL_COMPONENTS: XsaveState = 'fpstate';
 /** Whose value a transfer is of, or that it goes to or comes from userspace (the contract's `side`). */
 export type Side = 'guest' | 'host' | 'userspace';
 
+/** Who has KVM access an MSR of a guest: userspace by KVM_GET_MSRS and KVM_SET_MSRS, or the guest itself by an RDMSR or WRMSR that exits. */
+export type Initiator = 'userspace' | 'guest';
+
 /** A call on the way to a transfer, or from it to the instruction. */
 export interface Step extends Site {
   /** The function that the call stands in, and the one that it calls. */
@@ -31,6 +34,8 @@ export interface XsaveTransfer extends Transfer {
   /** Components, by name, that a transfer of all leaves out: those that code takes out of the set that it copies. */
   readonly leftOut: readonly string[];
   readonly side: Side;
+  /** Of an access to an MSR that userspace and guests are served by in one place: whose it may be. Empty for any other transfer. */
+  readonly initiators: readonly Initiator[];
   readonly from: Place;
   readonly to: Place;
   readonly node: GraphNode;

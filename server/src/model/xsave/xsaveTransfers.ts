@@ -1,7 +1,8 @@
 import { fileOffset, type GraphNode } from '../callGraph.js';
 import type { Phase } from '../../backends/phase.js';
 import { UNKNOWN_PLACE, type Place } from '../../backends/place.js';
-import type { Guard } from '../../syntax/conditions/guard.js';
+import { guardTruth, type Guard } from '../../syntax/conditions/guard.js';
+import { EMULATOR_OPERATIONS_STRUCT } from '../../facts/symbols/cacheNames.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
 import { movedParts } from './movedParts.js';
@@ -11,6 +12,7 @@ import { mergeTransfers, type XsaveCandidate } from './mergeTransfers.js';
 import { guardsBeyondEntry, callPathsToEntries, type TransferFacts, type CallPath } from './callPaths.js';
 import {
   ALL_COMPONENTS,
+  type Initiator,
   type Side,
   type Step,
   type XsaveState,
@@ -38,13 +40,19 @@ function candidateTransfers(facts: TransferFacts, path: CallPath): XsaveCandidat
   const move = moveOf(facts, path);
   if (!source || !move) return [];
   const at = fileOffset(node, offset);
-  return movedParts(facts.components, path, move.state).map((part) => ({
+  const shown = shownGuardsOf(facts, path);
+  const initiators = path.isMsrAccess ? initiatorsUnder(shown.guards) : [];
+  const [only, another] = initiators;
+  const isGuestsOwn = only === 'guest' && another === undefined;
+  return movedParts(facts.components, path, move).map((part) => ({
     ...move,
     ...part,
+    ...(isGuestsOwn ? { side: only, phase: 'vm-exit' as const } : {}),
+    initiators,
     ...siteAt(source, at),
     statement: at,
     function: node.name,
-    ...shownGuardsOf(facts, path),
+    ...shown,
     isIfDirty: false,
     call: null,
     isPartial: false,
@@ -59,6 +67,16 @@ function candidateTransfers(facts: TransferFacts, path: CallPath): XsaveCandidat
     isOncePerRun: phase === 'ioctl' && !path.isUserspaceTransfer && isOnRun(facts, path),
     order: orderOf(facts, path),
   }));
+}
+
+/** Who may have KVM access an MSR under some conditions: tests of `host_initiated` (struct msr_data, asm/kvm_host.h) tell. */
+function initiatorsUnder(guards: readonly Guard[]): readonly Initiator[] {
+  const isRuledOut = (isUsers: boolean) =>
+    guards.some(
+      (guard) => guardTruth(guard, ({ text }) => (/\bhost_initiated$/.test(text) ? isUsers : null)) === false,
+    );
+  const [isNotUsers, isNotGuests] = [isRuledOut(true), isRuledOut(false)];
+  return [...(isNotUsers ? [] : (['userspace'] as const)), ...(isNotGuests ? [] : (['guest'] as const))];
 }
 
 /** What is moved from where to where, whose it is, and when. */
@@ -140,13 +158,24 @@ function momentOf({ hardware }: TransferFacts, { state, from, to, phase }: Omit<
 const HOST_STATE: Place = { kind: 'host', name: 'task fpstate', register: null };
 
 /** The place that an origin is; null where that is not known. While a guest is entered, its state is what the task has loaded. */
-function placeAt({ guestState }: TransferFacts, origin: Origin, { phase }: CallPath): Place | null {
+function placeAt(facts: TransferFacts, origin: Origin, path: CallPath): Place | null {
   if (origin.kind === 'place') return origin.place;
-  if (origin.kind === 'parameter') return null;
+  if (origin.kind === 'parameter') return emulatorsPlace(facts, path);
+  const { phase } = path;
   const isGuest = origin.kind === 'loaded' && (phase === 'vm-entry' || phase === 'vm-exit');
   if (origin.kind === 'loaded' && !isGuest) return null;
-  const place = isGuest ? guestState : HOST_STATE;
+  const place = isGuest ? facts.guestState : HOST_STATE;
   return origin.part === '' ? place : { ...place, name: `${place.name}.${origin.part}` };
+}
+
+/** What the emulator gives an operation of its own, or gets from it; null where a path does not begin in one. */
+function emulatorsPlace({ graph }: TransferFacts, { flow, calls }: CallPath): Place | null {
+  const outermost = calls.at(-1)?.edge.caller ?? flow.node;
+  const entry = graph.tables
+    .filter(({ struct, file }) => struct === EMULATOR_OPERATIONS_STRUCT && file === outermost.file)
+    .flatMap(({ entries }) => entries)
+    .find((one) => one.function === outermost.name);
+  return entry ? { kind: 'emulator', name: `${EMULATOR_OPERATIONS_STRUCT}.${entry.member}`, register: null } : null;
 }
 
 function sideOf(from: Place | null, to: Place): Side {
