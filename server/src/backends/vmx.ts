@@ -18,6 +18,7 @@ export const VMX: Backend = {
       // By its areas of MSRs (SDM vol. 3, 25.7.2 and 25.8.2).
       loadsXsaveState: true,
       holds: (field, register) => guestStateField(register).test(field),
+      constants: /^GUEST_[A-Z0-9_]+$/,
       describes: controlField,
     },
   ],
@@ -44,9 +45,13 @@ function controlField(field: string): string | null {
     return which === 'READ_SHADOW'
       ? `what the guest reads of the bits of ${register} that KVM owns`
       : `the bits of ${register} that KVM owns: a guest's write that changes one exits, and it reads them from ${register}_READ_SHADOW`;
-  const host = /^HOST_(CR[034]|RSP|RIP|[C-GST][SR]_(?:BASE|SELECTOR))$/.exec(field)?.[1];
-  return host === undefined ? null : `the host's ${host.replace(/_.*/, '')}, which VM-exit loads`;
+  const host = HOST_STATE.exec(field)?.[1];
+  return host === undefined ? null : `the host's ${host.replace(/_(?:BASE|SELECTOR)$/, '')}, which VM-exit loads`;
 }
+
+/** Fields of the host-state area (SDM vol. 3, 25.5), all of registers. */
+const HOST_STATE =
+  /^HOST_(?:IA32_)?(CR[034]|RSP|RIP|[C-GST][SR]_(?:BASE|SELECTOR)|[GI]DTR_BASE|SYSENTER_(?:CS|ESP|EIP)|PAT|EFER|PERF_GLOBAL_CTRL|PKRS|S_CET|SSP|INTR_SSP_TABLE)$/;
 
 /** VMPTRLD makes a VMCS current (SDM vol. 3, 25.1; vmx/vmx_ops.h). */
 const SELECTING = /^(?:__)?(?:vmcs_load|vmptrld)$/;

@@ -11,10 +11,11 @@ import { explainEntry, explainExitLabel, explainField } from './explainEntry.js'
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
 import { explainMember } from './explainMember.js';
 import { explainOperation } from './explainOperation.js';
-import { explainGivenValue, explainPlace, explainStructMember } from './explainPlace.js';
+import { explainNamedPlace, explainPlace } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
+import { explainVariable } from './explainVariable.js';
 import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
 import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
@@ -93,10 +94,10 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':
       return explainPlace(model, name, definition.uses);
-    case 'given-value':
-      return explainGivenValue(model, name, definition.value);
-    case 'struct-member':
-      return explainStructMember(model, name, definition);
+    case 'variable':
+      return explainVariable(model, name, definition.variable);
+    case 'named-place':
+      return explainNamedPlace(model, name, definition.named);
     case 'entry':
       return explainEntry(model, name, definition.backends);
     case 'exit-label':

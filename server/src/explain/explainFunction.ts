@@ -229,7 +229,7 @@ function directionWords({ place: wordsFor }: Words, transfer: Transfer): string 
     case 'into-hardware':
       return 'written to hardware';
     case 'returned':
-      return `read from ${wordsFor(from?.kind ?? '').title}`;
+      return `${transfer.isAddress ? 'reached by address in' : 'read from'} ${wordsFor(from?.kind ?? '').title}`;
     case 'set':
       return `set in ${title(to?.kind)}`;
     case 'out-of-cache':

@@ -69,6 +69,14 @@ function effectPhrases(model: RegisterModel, path: string, reference: Reference,
       ];
     case 'readwrite':
       if (reference.storage === null) return otherArrayPhrases(number);
+      if (reference.callee && reference.storage === 'emulator')
+        return [
+          ': the address of ',
+          ...storage,
+          ', to change it; ',
+          code(reference.callee.name),
+          ' marks it to be written back',
+        ];
       return [': changed in ', ...storage, ...changePhrases(wordsOf(model), path, reference, register)];
     case 'address':
       return [': the address of ', ...storage];

@@ -41,7 +41,7 @@ export function sourcesOf(
   // A sum, a comparison or a size is another value than what it is made of.
   if (node.type === 'sizeof_expression' || COMPUTES.test(child(node, 'operator')?.type ?? '')) return [];
   // What decides between values is not one of them; what a callee does with its arguments is not known.
-  const isCall = child(node, 'function')?.type === 'identifier';
+  const isCall = node.type === 'call_expression';
   const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));
   return parts.flatMap((part) => sourcesOf(context, part, used, trail));
 }

@@ -1,4 +1,3 @@
-import type { Place } from '../../backends/place.js';
 import type { Transfer } from '../../backends/transfer.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Reference } from '../../facts/registers/reference.js';
@@ -26,19 +25,20 @@ import { backendsEnteredBy, fieldDescription } from './backends.js';
 import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
 import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
-import { functionNamed, isOnEntryPath } from './functions.js';
+import { functionVisibleIn, isOnEntryPath } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { operationChains, workersOf, type OperationChain } from './operations.js';
-import { givenValueAt, placeUsesAt, type GivenValue, type PlaceUse } from './placeUses.js';
+import { placeUsesAt, type PlaceUse } from './placeUses.js';
 import { referenceByVariable, referenceGivenTo, referencesAt } from './references.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
-import { structPlaceAt } from './structPlaces.js';
+import { fieldPlaceNamed, structPlaceAt, type NamedPlace } from './structPlaces.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { crossingsOf } from './transfers.js';
+import { variableAt, type Variable } from './variables.js';
 import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
 
 /** What a token of a file means, with the token. */
@@ -94,10 +94,10 @@ type Meaning =
   | { readonly kind: 'exit-label'; readonly fn: AsmFunction }
   /** A field that has to do with a register and is not its place. */
   | { readonly kind: 'field'; readonly words: string }
-  /** A variable whose value is given to a register's place. */
-  | { readonly kind: 'given-value'; readonly value: GivenValue }
-  /** A member of a struct that is a place, where it is declared. */
-  | { readonly kind: 'struct-member'; readonly place: Place; readonly register: Register }
+  /** A variable that holds a register's value, or is given to one. */
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  /** A place that a word names by itself: a member of a struct that is one, where it is declared, or a field's constant. */
+  | { readonly kind: 'named-place'; readonly named: NamedPlace }
   /** What conditions test under which registers are moved: `enable_ept`. */
   | { readonly kind: 'condition'; readonly moves: readonly ConditionedMove[] }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
@@ -202,12 +202,12 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   numberMeaning,
   ({ model, path, start, name }) => {
-    const value = givenValueAt(model, path, start, name);
-    return value && { kind: 'given-value', value };
+    const variable = variableAt(model, path, start, name);
+    return variable && { kind: 'variable', variable };
   },
   ({ model, path, start, name }) => {
-    const place = structPlaceAt(model, path, start, name);
-    return place && { kind: 'struct-member', ...place };
+    const named = structPlaceAt(model, path, start, name) ?? fieldPlaceNamed(model, name);
+    return named && { kind: 'named-place', named };
   },
   ({ model, name }) => {
     const chains = operationChains(model, name);
@@ -269,7 +269,7 @@ function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
 }
 
 function functionMeaning({ model, path, start, name }: Word): Meaning | null {
-  const node = functionNamed(model, name, path);
+  const node = functionVisibleIn(model, name, path);
   if (!node) return null;
   const { asm, c, file } = node;
   const fn = asm && !c ? { file, asm } : null;
