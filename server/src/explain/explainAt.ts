@@ -13,6 +13,7 @@ import { explainMember } from './explainMember.js';
 import { explainOperation } from './explainOperation.js';
 import { explainNamedPlace, explainPlace } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
+import { explainRegisterSteps } from './explainRegisterSteps.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
 import { explainVariable } from './explainVariable.js';
@@ -100,6 +101,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainNamedPlace(model, name, definition.named);
     case 'entry':
       return explainEntry(model, name, definition.backends);
+    case 'register-steps':
+      return explainRegisterSteps(model, name, definition.steps);
     case 'exit-label':
       return explainExitLabel(model, name, definition.fn);
     case 'field':

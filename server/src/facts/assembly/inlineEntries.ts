@@ -49,7 +49,9 @@ export function inlineEntries(outline: SourceOutline, context: InlineContext): A
       calls: [],
       isInline: true,
     };
-    const firmware = called ? [{ ...base, offset: item.nameStart, entry: called, transfers: [], flow: null }] : [];
+    const firmware = called
+      ? [{ ...base, offset: item.nameStart, entry: called, transfers: [], steps: [], flow: null }]
+      : [];
     const inAsm =
       mayEnter && mentions.test(outline.source.text.slice(item.start, item.end))
         ? statementsEntering(outline, item, context).map((entry) => ({ ...base, ...entry }))
@@ -74,7 +76,7 @@ function statementsEntering(
   outline: SourceOutline,
   item: OutlineItem,
   { backends, environments, observerOf, ...names }: InlineContext,
-): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers' | 'flow'>[] {
+): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers' | 'steps' | 'flow'>[] {
   const entering = { instructions: entryInstructions(backends), functions: new Set<string>() };
   const statements = asmStatements(outline, item, environments);
   const entries = statements.map(({ instructions }) => entryAmong(instructions, entering.instructions));

@@ -32,6 +32,7 @@ import { operationChains, workersOf, type OperationChain } from './operations.js
 import { placeUsesAt, type PlaceUse } from './placeUses.js';
 import { referenceByVariable, referenceGivenTo, referencesAt } from './references.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
+import { registerStepsAt, type RegisterSteps } from './registerSteps.js';
 import { fieldPlaceNamed, structPlaceAt, type NamedPlace } from './structPlaces.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
@@ -90,6 +91,8 @@ type Meaning =
   | { readonly kind: 'member'; readonly member: CacheMember }
   /** An instruction, or a call of firmware, that enters a guest. */
   | { readonly kind: 'entry'; readonly backends: readonly TreeBackend[] }
+  /** An instruction that saves, restores or clears registers around a VM-entry. */
+  | { readonly kind: 'register-steps'; readonly steps: RegisterSteps }
   /** The label at which a VM-exit arrives. */
   | { readonly kind: 'exit-label'; readonly fn: AsmFunction }
   /** A field that has to do with a register and is not its place. */
@@ -194,6 +197,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, name }) => {
     const fn = exitingAt(model, path, name);
     return fn && { kind: 'exit-label', fn };
+  },
+  ({ model, path, start }) => {
+    const steps = registerStepsAt(model, path, start);
+    return steps && { kind: 'register-steps', steps };
   },
   functionMeaning,
   ({ model, name }) => {
