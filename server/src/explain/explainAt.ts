@@ -6,6 +6,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import type { Span } from '../syntax/text/sourceText.js';
 import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
 import { explainCondition } from './explainCondition.js';
+import { explainCopy } from './explainCopy.js';
 import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
@@ -14,6 +15,7 @@ import { explainOperation } from './explainOperation.js';
 import { explainNamedPlace, explainPlace } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
 import { explainRegisterSteps } from './explainRegisterSteps.js';
+import { explainSegment } from './explainSegment.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
 import { explainVariable } from './explainVariable.js';
@@ -109,6 +111,10 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainField(name, definition.words);
     case 'member':
       return explainMember(model, definition.member);
+    case 'register-copy':
+      return explainCopy(model, definition.copy);
+    case 'segment-number':
+      return explainSegment(model, token.file, definition.segment);
     case 'condition':
       return explainCondition(model, name, definition.moves);
     case 'other':

@@ -27,12 +27,15 @@ import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionVisibleIn, isOnEntryPath } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
+import { hostFieldsWritten } from './hostFields.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { operationChains, workersOf, type OperationChain } from './operations.js';
 import { placeUsesAt, type PlaceUse } from './placeUses.js';
 import { referenceByVariable, referenceGivenTo, referencesAt } from './references.js';
+import { copiesEmptiedBy, registerCopyAt, type RegisterCopy } from './registerCopies.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
 import { registerStepsAt, type RegisterSteps } from './registerSteps.js';
+import { segmentNumberAt, type SegmentNumber } from './segmentNumbers.js';
 import { fieldPlaceNamed, structPlaceAt, type NamedPlace } from './structPlaces.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
@@ -89,6 +92,10 @@ type Meaning =
   /** A place beside the register cache, with what moves through it there. */
   | { readonly kind: 'place'; readonly uses: readonly [PlaceUse, ...PlaceUse[]] }
   | { readonly kind: 'member'; readonly member: CacheMember }
+  /** The number of a segment register: `VCPU_SREG_CS`. */
+  | { readonly kind: 'segment-number'; readonly segment: SegmentNumber }
+  /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
+  | { readonly kind: 'register-copy'; readonly copy: RegisterCopy }
   /** An instruction, or a call of firmware, that enters a guest. */
   | { readonly kind: 'entry'; readonly backends: readonly TreeBackend[] }
   /** An instruction that saves, restores or clears registers around a VM-entry. */
@@ -232,6 +239,14 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   memberMeaning,
   ({ model, path, start, name }) => {
+    const segment = segmentNumberAt(model, path, start, name);
+    return segment && { kind: 'segment-number', segment };
+  },
+  ({ model, path, start, name }) => {
+    const copy = registerCopyAt(model, path, start, name);
+    return copy && { kind: 'register-copy', copy };
+  },
+  ({ model, path, start, name }) => {
     const before = sourceOf(model, path)?.text.slice(start - 2, start) ?? '';
     const moves = movesUnder(model, name, /(?:->|\.)$/.test(before));
     return moves.length > 0 ? { kind: 'condition', moves } : null;
@@ -293,6 +308,7 @@ function functionMeaning({ model, path, start, name }: Word): Meaning | null {
 function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
+  if (copiesEmptiedBy(model, node).length > 0 || hostFieldsWritten(model, node).length > 0) return true;
   if (handedOn(model, node) || workersOf(model, node).length > 0) return true;
   return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);
 }

@@ -51,7 +51,7 @@ export function variableAt(model: RegisterModel, path: string, offset: number, n
 /** The register that a variable's values are of, or that it is given to; null where those are several, and for one that the enum does not list. */
 export function registerOfVariable(model: RegisterModel, { values, moves, handed }: Variable): Register | null {
   const registers = new Set([
-    ...values.map(({ register }) => register),
+    ...values.flatMap(({ from, register }) => (register || from.kind !== 'cache' ? [register] : [])),
     ...moves.flatMap(({ to }) => heldBy(model, to) ?? []),
     ...handed.map(({ register }) => register),
   ]);
@@ -76,7 +76,7 @@ function declaredAt(model: RegisterModel, path: string, offset: number): CFuncti
 function heldValue(model: RegisterModel, fn: CFunction, value: LocalValue): HeldValue[] {
   const from = placeOfTree(model, fn, value.from, value.offset);
   const register = heldBy(model, from);
-  return register || isOfGuest(model, from, null) ? [{ ...value, from, register }] : [];
+  return register || from.kind === 'cache' || isOfGuest(model, from, null) ? [{ ...value, from, register }] : [];
 }
 
 function heldBy(model: RegisterModel, place: Place): Register | null {
