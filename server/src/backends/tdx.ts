@@ -36,7 +36,7 @@ export const TDX: Backend = {
           out: (field) => `this slot is put into ${field.toUpperCase()} by `,
           isOneWay: true,
           always: 'TDX module, argument ',
-          short: (field) => field,
+          short: (field) => `TDVMCALL ${field.toUpperCase()}`,
         },
       },
       role: 'protocol',

@@ -12,7 +12,7 @@ export function explainCopy(model: RegisterModel, { name, register, filledBy, em
     subject: { kind: 'member', name },
     answer: statement([
       strong(name),
-      `: KVM's copy of the guest's ${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`,
+      `: KVM's copy of ${register.class === 'exit-info' ? '' : "the guest's "}${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`,
     ]),
     owners: ownerLines(model, register, { first: null, isShort: true }),
     notes: [...functionsNote(model, 'Filled by ', filledBy), ...functionsNote(model, 'Emptied by ', emptiedBy)],

@@ -37,7 +37,7 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
   );
   const helpers = helperGroups(model, node);
   const use = functionUse(model, node);
-  const said = functionSummary(model, node, [...groups, ...helpers.flatMap((helper) => helper.groups)]);
+  const said = functionTitle(model, node);
   return {
     subject: { kind: 'function', name: node.name },
     answer: statement(
@@ -52,6 +52,12 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
   };
+}
+
+/** What a function does with registers in a line, with what its helpers fetch for it. */
+export function functionTitle(model: RegisterModel, node: GraphNode): string {
+  const helpers = helperGroups(model, node).flatMap(({ groups }) => groups);
+  return functionSummary(model, node, [...moveGroups(model, node), ...helpers]);
 }
 
 /** Which avail bits a call clears of a function that is given a mask: `clears the avail bits of SET here: RSP RIP`. */

@@ -39,8 +39,10 @@ export function explainNamedPlace(
   { place, held, register }: NamedPlace,
 ): Explanation {
   const { title } = wordsOf(model).place(place.kind);
-  const what = hardwareKind(model, place.kind)
-    ? [`${heldWords(held, register, place.name)} in the ${title} while the guest runs`]
+  const hardware = hardwareKind(model, place.kind);
+  const when = hardware?.role === 'save-area' ? ' while the guest runs' : '';
+  const what = hardware
+    ? [`${heldWords(held, register, place.name)} in the ${title}${when}`]
     : otherPlace(held, place, true);
   return {
     subject: { kind: 'place', name },

@@ -21,17 +21,24 @@ const copiesByName = memoizeByIdentity((model: RegisterModel): ReadonlyMap<strin
   const found = new Map<string, RegisterCopy>();
   for (const register of model.registers) {
     for (const { from, to, function: name, file } of register.transfers) {
-      const filled = from?.kind !== 'cache' && to?.kind === 'cache' ? /^\w+->(\w+)(.*)$/.exec(to.name) : null;
-      const node = filled && from ? model.graph.find(name, file) : null;
-      if (!node || filled?.[1] === undefined || filled[1] === CACHE_MEMBER) continue;
-      const known = found.get(filled[1]);
-      if (known && known.register !== register) continue;
+      const member = from && from.kind !== 'cache' && to?.kind === 'cache' ? memberOf(to.name) : null;
+      const node = member === null ? null : model.graph.find(name, file);
+      const known = member === null ? undefined : found.get(member);
+      if (member === null || !node || (known && known.register !== register)) continue;
       const filledBy = [...new Set([...(known?.filledBy ?? []), node])];
-      found.set(filled[1], { name: filled[1], register, filledBy, emptiedBy: [] });
+      found.set(member, { name: member, register, filledBy, emptiedBy: [] });
     }
   }
   return new Map([...found].map(([name, copy]) => [name, { ...copy, emptiedBy: emptying(model, copy) }]));
 });
+
+/** The member of a backend's struct that a copy is: of one with a part for each segment, the whole, `vmx->segment_cache.seg[seg].base`; null for the register cache. */
+function memberOf(copy: string): string | null {
+  const members = copy.replace(/^\w+->/, '').split('.');
+  if (members[0] === copy || members[0] === CACHE_MEMBER) return null;
+  const last = copy.includes('[') ? members[0] : members.at(-1);
+  return last !== undefined && /^\w+$/.test(last) ? last : null;
+}
 
 function emptying(model: RegisterModel, { name, register, filledBy }: RegisterCopy): GraphNode[] {
   const clears = new RegExp(`->${name}\\.(\\w+)\\s*=\\s*0\\s*;`);
@@ -49,7 +56,7 @@ function emptying(model: RegisterModel, { name, register, filledBy }: RegisterCo
 /** The copy that a word of a file is as a member: `vmx->segment_cache`; null for any other word. */
 export function registerCopyAt(model: RegisterModel, path: string, offset: number, name: string): RegisterCopy | null {
   const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - 2), offset) ?? '';
-  return before === '->' ? (copiesByName(model).get(name) ?? null) : null;
+  return /(?:->|\.)$/.test(before) ? (copiesByName(model).get(name) ?? null) : null;
 }
 
 /** The copies that a function empties. */

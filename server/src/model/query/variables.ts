@@ -110,6 +110,11 @@ function isOf(text: string, name: string): boolean {
   return text.split(/\W+/).includes(name);
 }
 
+/** Whether a function hands a parameter to an operation that sets one register to it: `kvm_set_cr0`. */
+export function setsRegisterByOperation(model: RegisterModel, fn: CFunction): boolean {
+  return fn.c.parameters.some(({ name }) => handedTo(model, fn, name).some(({ call }) => call.isOperation));
+}
+
 /** An argument of a call, and how many calls lie before. */
 interface Argument {
   readonly fn: CFunction;
