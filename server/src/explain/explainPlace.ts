@@ -87,7 +87,10 @@ function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Ph
 /** An argument that is not called after what it holds. */
 function argumentPhrases(model: RegisterModel, place: Place, { to }: Move): Phrase[] {
   const told = (to?.register ?? null) === null ? (hardwareKind(model, place.kind)?.tells?.(place.name) ?? null) : null;
-  return [...placePhrases(wordsOf(model), place), ...(told === null ? [] : [`, ${told}, no guest register`])];
+  return [
+    ...placePhrases(wordsOf(model), place),
+    ...(told === null ? [] : [`, the ${told} unless the exit is a call of the guest's`]),
+  ];
 }
 
 /** What is said of a place whose register the enum does not list, or only run time knows. */
@@ -172,13 +175,19 @@ export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
   return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
 }
 
+/** Whether a move has a side by which it can be told whether it is on the way into L2 or out of it. */
+function isOfNested({ from, to }: Move): boolean {
+  const isBetween = from !== null && to !== null;
+  return [from, to].some((place) => place?.kind === 'nested' || (isBetween && place?.which !== undefined));
+}
+
 function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { fn, move, phase, isWritten, place } = use;
   const isSaveArea = hardwareKind(model, place.kind)?.role === 'save-area';
   // Dirty means: to be written back before the next VM-entry.
   if (isWritten && isSaveArea && model.phases.testsDirty(move.guards)) return ', before VM-entry';
   if (!isWritten && move.guards.some((guard) => model.phases.testsRegister(guard))) return ', on demand';
-  if (phase === 'nested' && isNestedCode(model, fn))
+  if (phase === 'nested' && isNestedCode(model, fn) && isOfNested(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || phase === 'nested') return '';
   const { behind, aside } = PHASE_WORDS[phase];

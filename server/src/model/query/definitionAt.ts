@@ -31,7 +31,7 @@ import { hostFieldsWritten } from './hostFields.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { operationChains, workersOf, type OperationChain } from './operations.js';
 import { placeUsesAt, type PlaceUse } from './placeUses.js';
-import { referenceByVariable, referenceGivenTo, referencesAt } from './references.js';
+import { referenceByVariable, referenceGivenTo, referencesAt, referencesIn } from './references.js';
 import { copiesEmptiedBy, registerCopyAt, type RegisterCopy } from './registerCopies.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
 import { registerStepsAt, type RegisterSteps } from './registerSteps.js';
@@ -199,6 +199,7 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return register && { kind: 'egpr-number', register };
   },
   indexedMeaning,
+  instantiationMeaning,
   placeMeaning,
   entryMeaning,
   ({ model, path, name }) => {
@@ -280,6 +281,19 @@ function memberMeaning({ model, path, start, name }: Word): Meaning | null {
   const member = cacheMemberAt(model, path, { start, end: start + name.length });
   return member && { kind: 'member', member };
 }
+
+/** An argument of a macro's use that makes accessors, which names no member of the enum: `rax` of `BUILD_KVM_GPR_ACCESSORS(rax, RAX)`. */
+function instantiationMeaning({ model, path, start }: Word): Meaning | null {
+  const text = sourceOf(model, path)?.text ?? '';
+  const reference = referencesIn(model, path).find(
+    ({ kind, start: use }) =>
+      kind === 'define' && use < start && start - use < LONGEST_USE && /^\w+\([^()]*$/.test(text.slice(use, start)),
+  );
+  return reference ? { kind: 'reference', reference } : null;
+}
+
+/** Characters of such a use. */
+const LONGEST_USE = 80;
 
 /** A call of a function that takes a register's number, or clears them all, by what it is given; else such a function. */
 function indexedMeaning({ model, path, start, name }: Word): Meaning | null {

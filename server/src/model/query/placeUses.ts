@@ -40,7 +40,8 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
     ];
     return sides.flatMap(({ place, other, isWritten }): PlaceUse[] => {
       if (!place || place.kind === 'cache') return [];
-      if (!isNamedBy(model, place, name) && !(move.offset === at && isAccessOf(model, place, name))) return [];
+      const isAccess = move.offset === at || fieldGiven(model, path, offset) === place.name;
+      if (!isNamedBy(model, place, name) && !(isAccess && isAccessOf(model, place, name))) return [];
       const register = registerHeld(model, place, other);
       if (!register && !isOfGuest(model, place, other)) return [];
       return [{ fn, move, place, isWritten, phase: model.phases.at(fn, move.offset), register }];
@@ -72,6 +73,15 @@ function isNamedBy({ symbols }: RegisterModel, { kind, name }: Place, word: stri
   const access = placeTables(symbols.backends).functionNamed(word);
   return access?.kind === kind && access.field === name;
 }
+
+/** What stands first among the arguments of a call whose function's name begins at an offset of a file, if that is one word. */
+function fieldGiven(model: RegisterModel, path: string, offset: number): string | null {
+  const text = sourceOf(model, path)?.text.slice(offset, offset + LONGEST_CALL) ?? '';
+  return /^\w+\s*\(\s*(\w+)\s*[,)]/.exec(text)?.[1] ?? null;
+}
+
+/** Characters of a call up to its first argument's end. */
+const LONGEST_CALL = 80;
 
 /** Whether a word is a function that reads or writes whichever field of a place's it is given: `vmcs_readl`. */
 function isAccessOf({ symbols }: RegisterModel, { kind }: Place, word: string): boolean {
