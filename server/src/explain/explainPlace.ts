@@ -89,7 +89,7 @@ function argumentPhrases(model: RegisterModel, place: Place, { to }: Move): Phra
   const told = (to?.register ?? null) === null ? (hardwareKind(model, place.kind)?.tells?.(place.name) ?? null) : null;
   return [
     ...placePhrases(wordsOf(model), place),
-    ...(told === null ? [] : [`, the ${told} unless the exit is a call of the guest's`]),
+    ...(told === null ? [] : [`, the ${told} and no guest register, unless the exit is a call of the guest's`]),
   ];
 }
 

@@ -52,7 +52,7 @@ function isDeciding(model: RegisterModel, fn: CFunction): boolean {
   const isDirect = references.some(
     ({ kind, storage, callee, register }) =>
       callee === undefined &&
-      ((storage === 'cache' && /write/.test(kind)) || (storage === 'emulator' && register === null)),
+      ((storage === 'cache' && kind.includes('write')) || (storage === 'emulator' && register === null)),
   );
   return (
     isDirect ||

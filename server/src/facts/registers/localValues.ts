@@ -2,6 +2,7 @@ import type { Place } from '../../backends/place.js';
 import type { CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, textOf, type FunctionContext } from '../source/expressions.js';
 import { CACHE_MEMBER } from '../symbols/cacheNames.js';
+import { isAddressOf } from './moves.js';
 import { sourcesOf } from './moveSources.js';
 
 /** A value that a local variable or parameter is given in its function and that is made of a place's. */
@@ -12,13 +13,13 @@ export interface LocalValue {
   readonly offset: number;
 }
 
-/** The values of a function's local variables that come from places, in the order of the text. Not those of pointers to structs. */
+/** The values of a function's local variables that come from places, in the order of the text. Not those of pointers. */
 export function localValues(context: FunctionContext): LocalValue[] {
   const { definitions, variables, isRepeated } = context.tree;
   const found = [...definitions].flatMap(([name, all]) =>
     variables.get(name) !== ''
       ? []
-      : all.flatMap(({ node, value }) => (isRepeated(node.start) ? [] : [{ name, node, value }])),
+      : all.flatMap(({ node, value }) => (isRepeated(node.start) || isAddressOf(value) ? [] : [{ name, node, value }])),
   );
   return found
     .flatMap(({ name, node, value }) =>

@@ -81,7 +81,7 @@ function returnedValue(node: CNode): Write | null {
 }
 
 /** Whether an expression is the address of something: `&save->cs`. */
-function isAddressOf(value: CNode | null): boolean {
+export function isAddressOf(value: CNode | null): boolean {
   const node = value && bareExpression(value);
   return node?.type === 'pointer_expression' && child(node, 'operator')?.type === '&';
 }
@@ -218,14 +218,19 @@ function readsOf(context: FunctionContext, used: ReadonlySet<number>): Move[] {
 
 /** What a value is assigned to as it is, `ctxt->eip`; '' where it is used in any other way. */
 function assignedTo(context: FunctionContext, read: CNode): string {
-  let node = read;
-  while (node.parent?.type === 'parenthesized_expression' || node.parent?.type === 'cast_expression')
-    node = node.parent;
+  const value = withCasts(read);
+  const above = value.parent;
+  const isAssigned =
+    above?.type === 'assignment_expression' && value.field === 'right' && child(above, 'operator')?.type === '=';
+  const isInitial = above?.type === 'init_declarator' && value.field === 'value';
+  const target = isAssigned ? child(above, 'left') : isInitial ? child(above, 'declarator') : undefined;
+  return target ? otherText(context, target) : '';
+}
+
+/** An expression with the parentheses and casts around it. */
+function withCasts(node: CNode): CNode {
   const above = node.parent;
-  if (above?.type === 'init_declarator' && node.field === 'value')
-    return otherText(context, child(above, 'declarator') ?? node);
-  const left = above?.type === 'assignment_expression' && node.field === 'right' ? child(above, 'left') : undefined;
-  return left && above && child(above, 'operator')?.type === '=' ? otherText(context, left) : '';
+  return above && /^(?:parenthesized|cast)_expression$/.test(above.type) ? withCasts(above) : node;
 }
 
 function isWritten(node: CNode): boolean {

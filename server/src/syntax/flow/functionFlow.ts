@@ -19,7 +19,8 @@ import {
   valuesIn,
   type MachineState,
 } from './machineState.js';
-import { applyNoted, type RegisterStep } from './registerSteps.js';
+import { applyNoted } from './notedEffect.js';
+import type { RegisterStep } from './registerSteps.js';
 import { union, unknownFor, type Origin, type OriginSet } from './origin.js';
 
 /** How the instructions of a graph are read. */
