@@ -8,7 +8,7 @@ export const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest reg
   kvm-regs map TREE [--json | --markdown]              the register map, for every backend
   kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
   kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
-  kvm-regs explain TREE FILE:LINE[:COLUMN] [--all] [--json]  what stands there, with evidence; --all: every move, use, caller
+  kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence; --all: every move, use, caller
   kvm-regs xsave TREE [--json | --markdown]            XSAVE components, XCR0, XSS, PKRU: who switches and copies them
   kvm-regs check TREE [--tracking | --apx] [--json]    register-tracking mistakes, APX readiness
   kvm-regs rules                                       what check looks for, rule by rule (Markdown)
