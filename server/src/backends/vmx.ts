@@ -1,3 +1,4 @@
+import { memoizeByName } from '../cache/memoize.js';
 import type { Backend } from './backend.js';
 import type { PlaceFunction } from './place.js';
 import { saveAreaOwners, saveAreaWords, SEGMENTS } from './saveArea.js';
@@ -33,10 +34,10 @@ export const VMX: Backend = {
 };
 
 /** Guest-state fields by the manual's names (SDM vol. 3, appendix B): GUEST_RSP, GUEST_PDPTR0, GUEST_CS_BASE, GUEST_IA32_PKRS. */
-function guestStateField(register: string): RegExp {
+const guestStateField = memoizeByName((register): RegExp => {
   if (register === 'SEGMENTS') return new RegExp(`^GUEST_(?:${SEGMENTS.join('|')})_|segment_fields\\[`);
   return new RegExp(`^GUEST_(?:IA32_)?${register}\\d?$`);
-}
+});
 
 /** Fields that say what of a register hardware leaves to KVM (SDM vol. 3, 25.6.6), and the host's state (25.5). */
 function controlField(field: string): string | null {

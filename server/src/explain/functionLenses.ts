@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../cache/memoize.js';
 import type { GraphNode } from '../model/callGraph.js';
 import { accessorsOf, wrappersIn } from '../model/query/cSymbols.js';
 import { definitionSpan, functionsIn, type CFunction } from '../model/query/functions.js';
@@ -17,7 +18,10 @@ export function functionLenses(model: RegisterModel, path: string, options: Lens
   const accessors = accessorLenses(model, path);
   const taken = new Set(accessors.map(({ span }) => span.start));
   const others = functionsIn(model, path).filter((fn) => !taken.has(definitionSpan(fn).start));
-  return [...accessors, ...others.flatMap((fn) => functionLens(model, fn, options))];
+  return [
+    ...accessors,
+    ...others.flatMap((fn) => (options.everyFunction ? functionLens(model, fn, options) : usualLens(model)(fn))),
+  ];
 }
 
 /** `reads RSP · 8 calls`, on accessors and what is built on them. */
@@ -35,6 +39,11 @@ function accessorLenses(model: RegisterModel, path: string): Lens[] {
     return { span: nameSpan(path, offset, name), title: [...parts, count].join(' · '), locations: calls };
   });
 }
+
+/** The lenses that functions have unless all are asked for: editors ask again and again. */
+const usualLens = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((fn: CFunction) => functionLens(model, fn, { everyFunction: false })),
+);
 
 function functionLens(model: RegisterModel, fn: CFunction, options: LensOptions): Lens[] {
   const groups = moveGroups(model, fn);

@@ -112,7 +112,15 @@ function isOf(text: string, name: string): boolean {
 
 /** Whether a function hands a parameter to an operation that sets one register to it: `kvm_set_cr0`. */
 export function setsRegisterByOperation(model: RegisterModel, fn: CFunction): boolean {
-  return fn.c.parameters.some(({ name }) => handedTo(model, fn, name).some(({ call }) => call.isOperation));
+  return fn.c.callFacts.some(
+    (call) =>
+      call.isOperation &&
+      call.arguments.some(
+        (text, at) =>
+          fn.c.parameters.some(({ name }) => name === text) &&
+          registerWritten(model, { fn, call, at, distance: 0 }) !== null,
+      ),
+  );
 }
 
 /** An argument of a call, and how many calls lie before. */
