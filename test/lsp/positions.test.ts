@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { DocumentHighlight, Hover, Position } from 'vscode-languageserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explainAt } from '../../server/src/explain/explainAt.js';
+import { detailsOf } from '../../server/src/explain/explainDetails.js';
+import { detailsText } from '../../server/src/explain/detailsText.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
 import type { OwnerItem } from '../../protocol/protocol.js';
@@ -46,7 +48,10 @@ describeKernels(
           const text = found && explanationText(found.explanation);
           const hover = await ask<Hover>('textDocument/hover', place);
           expect(hover?.contents ?? null).toEqual(text === null ? null : { kind: 'plaintext', value: text });
-          expect((await ask<{ text: string }>('kvmRegs/explain', place))?.text ?? null).toBe(text);
+          // Explain has the hover's text, and below it the lists that a hover has no room for.
+          const details = detailsOf(model, definitionAt(model, place.path, place.offset));
+          const all = [text ?? '', details ? detailsText(details) : ''].filter((part) => part !== '').join('\n\n');
+          expect((await ask<{ text: string }>('kvmRegs/explain', place))?.text ?? '').toBe(all);
         });
 
         it(`${at}: owners and highlights`, async () => {

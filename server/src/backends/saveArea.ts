@@ -9,6 +9,18 @@ import type { Transfer } from './transfer.js';
 /** Segment and table registers that the enum sums up as SEGMENTS. */
 export const SEGMENTS: readonly string[] = ['ES', 'CS', 'SS', 'DS', 'FS', 'GS', 'LDTR', 'TR'];
 
+/** The part of a segment register that a field is of, `CS base` of `GUEST_CS_BASE`, by the manuals' names (SDM vol. 3, appendix B); null for another field. */
+export function segmentIn(field: string): string | null {
+  const found = SEGMENT_FIELD.exec(field);
+  if (!found) return null;
+  const [, segment = '', part = ''] = found;
+  return [segment.toUpperCase(), part.toLowerCase().replace('ar_bytes', 'access rights').replace('_', '')]
+    .join(' ')
+    .trim();
+}
+
+const SEGMENT_FIELD = new RegExp(`(?:^|[._])(${SEGMENTS.join('|')})(?:_(SELECTOR|BASE|LIMIT|AR_BYTES))?$`, 'i');
+
 /** Whether a member of AMD's save area holds a register, by the manual's names: `save.rax`, `save.cs` (APM vol. 2, appendix B). */
 export function holdsInSaveArea(field: string, register: string): boolean {
   const name = field.replace(/^save\./, '').toUpperCase();

@@ -36,7 +36,7 @@ export const TDX: Backend = {
           out: (field) => `this slot is put into ${field.toUpperCase()} by `,
           isOneWay: true,
           always: 'TDX module, argument ',
-          short: (field) => field,
+          short: (field) => `TDVMCALL ${field.toUpperCase()}`,
         },
       },
       role: 'protocol',
@@ -55,7 +55,7 @@ export const TDX: Backend = {
   ownersOf,
 };
 
-/** What TDH.VP.ENTER returns of a TD's exit beside the arguments of a TDVMCALL (Intel TDX module ABI). */
+/** What TDH.VP.ENTER returns of a TD's exit that is no TDVMCALL: of one, the same registers are the guest's (Intel TDX module ABI). */
 const RETURNED: ReadonlyMap<string, string> = new Map([
   ['rcx', 'exit qualification'],
   ['rdx', 'extended exit qualification'],

@@ -28,6 +28,8 @@ export interface Transfer {
   readonly conditions: readonly Guard[];
   /** What names the value on a side that is no place. */
   readonly other: string;
+  /** Without `to`: its function returns the place's address, by which callers read and write it. */
+  readonly isAddress: boolean;
   /** Its function is on the way to VM-entry itself. */
   readonly isOnEntryPath: boolean;
   /** Behind a VM-entry that has failed it is done too. */

@@ -1,3 +1,4 @@
+import { memoizeByName } from '../cache/memoize.js';
 import type { Backend } from './backend.js';
 import type { PlaceFunction } from './place.js';
 import { saveAreaOwners, saveAreaWords, SEGMENTS } from './saveArea.js';
@@ -18,6 +19,7 @@ export const VMX: Backend = {
       // By its areas of MSRs (SDM vol. 3, 25.7.2 and 25.8.2).
       loadsXsaveState: true,
       holds: (field, register) => guestStateField(register).test(field),
+      constants: /^GUEST_[A-Z0-9_]+$/,
       describes: controlField,
     },
   ],
@@ -32,10 +34,10 @@ export const VMX: Backend = {
 };
 
 /** Guest-state fields by the manual's names (SDM vol. 3, appendix B): GUEST_RSP, GUEST_PDPTR0, GUEST_CS_BASE, GUEST_IA32_PKRS. */
-function guestStateField(register: string): RegExp {
+const guestStateField = memoizeByName((register): RegExp => {
   if (register === 'SEGMENTS') return new RegExp(`^GUEST_(?:${SEGMENTS.join('|')})_|segment_fields\\[`);
   return new RegExp(`^GUEST_(?:IA32_)?${register}\\d?$`);
-}
+});
 
 /** Fields that say what of a register hardware leaves to KVM (SDM vol. 3, 25.6.6), and the host's state (25.5). */
 function controlField(field: string): string | null {
@@ -44,9 +46,13 @@ function controlField(field: string): string | null {
     return which === 'READ_SHADOW'
       ? `what the guest reads of the bits of ${register} that KVM owns`
       : `the bits of ${register} that KVM owns: a guest's write that changes one exits, and it reads them from ${register}_READ_SHADOW`;
-  const host = /^HOST_(CR[034]|RSP|RIP|[C-GST][SR]_(?:BASE|SELECTOR))$/.exec(field)?.[1];
-  return host === undefined ? null : `the host's ${host.replace(/_.*/, '')}, which VM-exit loads`;
+  const host = HOST_STATE.exec(field)?.[1];
+  return host === undefined ? null : `the host's ${host.replace(/_(?:BASE|SELECTOR)$/, '')}, which VM-exit loads`;
 }
+
+/** Fields of the host-state area (SDM vol. 3, 25.5), all of registers. */
+const HOST_STATE =
+  /^HOST_(?:IA32_)?(CR[034]|RSP|RIP|[C-GST][SR]_(?:BASE|SELECTOR)|[GI]DTR_BASE|SYSENTER_(?:CS|ESP|EIP)|PAT|EFER|PERF_GLOBAL_CTRL|PKRS|S_CET|SSP|INTR_SSP_TABLE)$/;
 
 /** VMPTRLD makes a VMCS current (SDM vol. 3, 25.1; vmx/vmx_ops.h). */
 const SELECTING = /^(?:__)?(?:vmcs_load|vmptrld)$/;

@@ -8,7 +8,7 @@ export const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest reg
   kvm-regs map TREE [--json | --markdown]              the register map, for every backend
   kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
   kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
-  kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence
+  kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence; --all: every move, use, caller
   kvm-regs xsave TREE [--json | --markdown]            XSAVE components, XCR0, XSS, PKRU: who switches and copies them
   kvm-regs check TREE [--tracking | --apx] [--json]    register-tracking mistakes, APX readiness
   kvm-regs rules                                       what check looks for, rule by rule (Markdown)
@@ -31,6 +31,8 @@ export interface Request {
   readonly rest: readonly string[];
   readonly json: boolean;
   readonly markdown: boolean;
+  /** Lists that are otherwise left out. */
+  readonly all: boolean;
   readonly backend: string | null;
   /** The rules that check is limited to; null for all. */
   readonly family: RuleFamily | 'both' | null;
@@ -54,6 +56,7 @@ export function readRequest(args: readonly string[]): Request | 'help' | 'versio
     rest,
     json: values.json === true,
     markdown: values.markdown === true,
+    all: values.all === true,
     backend: values.backend ?? null,
     family: familyOf(values),
   };
@@ -73,6 +76,7 @@ function parseCommandLine(args: readonly string[]) {
       options: {
         json: { type: 'boolean' },
         markdown: { type: 'boolean' },
+        all: { type: 'boolean' },
         backend: { type: 'string' },
         tracking: { type: 'boolean' },
         apx: { type: 'boolean' },

@@ -4,7 +4,11 @@ import { checkTree } from '../check/checkTree.js';
 import { RULES } from '../check/rules.js';
 import { rulesPage } from '../check/rulesPage.js';
 import { explainAt, explainLine } from '../explain/explainAt.js';
+import { detailsOf, type Details } from '../explain/explainDetails.js';
+import type { Explanation } from '../explain/explanation.js';
+import { detailsText } from '../explain/detailsText.js';
 import { explanationText } from '../explain/explanationText.js';
+import { definitionAt } from '../model/query/definitionAt.js';
 import { offsetAt } from '../syntax/text/sourceText.js';
 import { memberNamed, registerNamed } from '../model/query/registers.js';
 import { pathsOf, sourceOf } from '../model/query/text.js';
@@ -197,16 +201,26 @@ function runCheck(model: RegisterModel, { json, family }: Request, terminal: Ter
 
 const POSITION = /^(.+?):(\d+)(?::(\d+))?$/;
 
-function runExplain(model: RegisterModel, { json, rest }: Request, terminal: Terminal): number {
+function runExplain(model: RegisterModel, { json, all, rest }: Request, terminal: Terminal): number {
   const [, path = '', line = '', column] = POSITION.exec(rest[0] ?? '') ?? [];
   const file = fileNamed(model, path);
   const source = sourceOf(model, file);
   const offset = source && column !== undefined ? offsetAt(source, Number(line), Number(column)) : null;
   if (!source || Number(line) > source.lineStarts.length) throw new UsageError(`${path} has no line ${line}`);
   const found = offset === null ? explainLine(model, file, Number(line)) : explainAt(model, file, offset);
-  if (json) printJson(terminal, found?.explanation ?? null);
-  else terminal.out(found ? `${explanationText(found.explanation)}\n` : 'Nothing is known of a guest register here.\n');
+  const details = all && found ? detailsOf(model, definitionAt(model, file, found.start)) : null;
+  if (json) printJson(terminal, found && explainedJson(found.explanation, details));
+  else terminal.out(found ? explainedText(found.explanation, details) : 'Nothing is known of a guest register here.\n');
   return DONE;
+}
+
+function explainedJson(explanation: Explanation, details: Details | null): unknown {
+  return details ? { ...explanation, details } : explanation;
+}
+
+function explainedText(explanation: Explanation, details: Details | null): string {
+  const texts = [explanationText(explanation), details ? detailsText(details) : ''];
+  return `${texts.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
 /** The model's path of a file that is named from the tree's root or from the current directory. */

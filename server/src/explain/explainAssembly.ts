@@ -89,17 +89,27 @@ export function explainAssemblyMacro(
   name: string,
   { slots, defined }: { readonly slots: readonly SlotMove[]; readonly defined: FileSpan },
 ): Explanation {
-  const isStore = slots[0]?.transfer.direction === 'store';
-  const verb = isStore ? 'stores guest registers to ' : 'loads guest registers from ';
   return {
     subject: { kind: 'assembly', name },
     answer: statement(
-      [strong(name), `: ${verb}`, code('vcpu->arch.regs[]')],
+      [strong(name), `: ${macroVerb(slots)} `, code('vcpu->arch.regs[]')],
       [lineEvidence(model, defined.file, defined.start)],
     ),
     owners: [],
     notes: [...slotUses(model, slots), ...otherUses(model, name)],
   };
+}
+
+function macroVerb(slots: readonly SlotMove[]): string {
+  return slots[0]?.transfer.direction === 'store' ? 'stores guest registers to' : 'loads guest registers from';
+}
+
+/** `stores guest registers to the register cache, in __svm_vcpu_run, __vmx_vcpu_run · others in __svm_sev_es_vcpu_run` */
+export function asmMacroTitle(model: RegisterModel, name: string, slots: readonly SlotMove[]): string {
+  const namesOf = (uses: readonly { readonly name: string }[]) => [...new Set(uses.map((fn) => fn.name))].join(', ');
+  const others = namesOf(usesForOthers(model, name).map(({ asm }) => asm));
+  const guests = `${macroVerb(slots)} the register cache, in ${namesOf(slots.map((slot) => slot.function))}`;
+  return others === '' ? guests : `${guests} · values that are not the guest's in ${others}`;
 }
 
 /** Functions that use a macro for what is no guest's register. */

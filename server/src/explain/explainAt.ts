@@ -6,16 +6,20 @@ import type { RegisterModel } from '../model/registerModel.js';
 import type { Span } from '../syntax/text/sourceText.js';
 import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
 import { explainCondition } from './explainCondition.js';
+import { explainCopy } from './explainCopy.js';
 import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainDecoder } from './explainIndex.js';
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
 import { explainMember } from './explainMember.js';
 import { explainOperation } from './explainOperation.js';
-import { explainGivenValue, explainPlace, explainStructMember } from './explainPlace.js';
+import { explainNamedPlace, explainPlace } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
+import { explainRegisterSteps } from './explainRegisterSteps.js';
+import { explainSegment } from './explainSegment.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
+import { explainVariable } from './explainVariable.js';
 import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
 import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
@@ -94,12 +98,14 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':
       return explainPlace(model, name, definition.uses);
-    case 'given-value':
-      return explainGivenValue(model, name, definition.value);
-    case 'struct-member':
-      return explainStructMember(model, name, definition);
+    case 'variable':
+      return explainVariable(model, name, definition.variable);
+    case 'named-place':
+      return explainNamedPlace(model, name, definition.named);
     case 'entry':
       return explainEntry(model, name, definition.backends);
+    case 'register-steps':
+      return explainRegisterSteps(model, name, definition.steps);
     case 'exit-label':
       return explainExitLabel(model, name, definition.fn);
     case 'field':
@@ -108,6 +114,10 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainMember(model, definition.member);
     case 'decoder':
       return explainDecoder(name, definition.widths);
+    case 'register-copy':
+      return explainCopy(model, definition.copy);
+    case 'segment-number':
+      return explainSegment(model, token.file, definition.segment);
     case 'condition':
       return explainCondition(model, name, definition.moves);
     case 'other':

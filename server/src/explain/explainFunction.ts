@@ -1,12 +1,14 @@
 import type { Transfer } from '../backends/transfer.js';
 import type { IndexedFunction, Wrapper } from '../facts/symbols/treeSymbols.js';
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
-import { hardwareKind } from '../model/query/backends.js';
+import { fieldDescription, hardwareKind } from '../model/query/backends.js';
 import { definitionSpan, directCallees, functionAt, isOnEntryPath } from '../model/query/functions.js';
 import { functionUse, handedOn, type FunctionUse } from '../model/query/functionUse.js';
+import { hostFieldsWritten } from '../model/query/hostFields.js';
 import { setUses } from '../model/query/sets.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { operationChains, workersOf } from '../model/query/operations.js';
+import { copiesEmptiedBy } from '../model/query/registerCopies.js';
 import { architecturalName } from '../model/query/registers.js';
 import { crossingOf, crossingsOf, transfersOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -35,7 +37,7 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
   );
   const helpers = helperGroups(model, node);
   const use = functionUse(model, node);
-  const said = functionSummary(model, node, [...groups, ...helpers.flatMap((helper) => helper.groups)]);
+  const said = functionTitle(model, node);
   return {
     subject: { kind: 'function', name: node.name },
     answer: statement(
@@ -50,6 +52,12 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
   };
+}
+
+/** What a function does with registers in a line, with what its helpers fetch for it. */
+export function functionTitle(model: RegisterModel, node: GraphNode): string {
+  const helpers = helperGroups(model, node).flatMap(({ groups }) => groups);
+  return functionSummary(model, node, [...moveGroups(model, node), ...helpers]);
 }
 
 /** Which avail bits a call clears of a function that is given a mask: `clears the avail bits of SET here: RSP RIP`. */
@@ -75,7 +83,10 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   const moved = summaryOf(groups);
   const [accesses, others] = partition(useSummary(model, use), (part) => /^(?:reads|writes) /.test(part));
   const clears = (node.c?.clears.length ?? 0) > 0 ? ['clears every GPR of the register cache'] : [];
-  const parts = [...(moved === '' ? accesses : [moved]), ...clears, ...others];
+  const empties = copiesEmptiedBy(model, node).map(
+    ({ name, register }) => `forgets ${register.register}: empties ${name}, so that hardware is read again`,
+  );
+  const parts = [...(moved === '' ? accesses : [moved]), ...clears, ...empties, ...others];
   const operations = moved === '' ? movingOperations(model, use) : [];
   if (parts.length + operations.length > 0)
     return [...parts, ...(operations.length > 0 ? [`calls ${operations.join(', ')}`] : [])].join(' · ');
@@ -84,8 +95,19 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
     return `by ${helpers.map(({ name }) => name).join(', ')}: ${summaryOf(helpers.flatMap((helper) => moveGroups(model, helper)))}`;
   const worker = handedOn(model, node);
   if (worker) return `by ${worker.name}, ${functionSummary(model, worker, moveGroups(model, worker))}`;
+  const host = hostFieldsWritten(model, node);
+  if (host.length > 0) return hostText(model, host);
   if (isOnEntryPath(model, node)) return `on the way to VM-entry, by ${entriesBelow(model, node).join(', ')}`;
   return '';
+}
+
+/** Fields of the host's state that a line has room for. */
+const MOST_HOST_FIELDS = 2;
+
+function hostText(model: RegisterModel, fields: readonly string[]): string {
+  if (fields.length > MOST_HOST_FIELDS)
+    return `writes ${String(fields.length)} fields of the host's state; no guest register moves here`;
+  return `writes ${fields.map((field) => `${field}, ${fieldDescription(model, field) ?? 'host state'}`).join(' · ')}`;
 }
 
 /** Operations that a line has room for. */
@@ -229,7 +251,7 @@ function directionWords({ place: wordsFor }: Words, transfer: Transfer): string 
     case 'into-hardware':
       return 'written to hardware';
     case 'returned':
-      return `read from ${wordsFor(from?.kind ?? '').title}`;
+      return `${transfer.isAddress ? 'reached by address in' : 'read from'} ${wordsFor(from?.kind ?? '').title}`;
     case 'set':
       return `set in ${title(to?.kind)}`;
     case 'out-of-cache':

@@ -1,16 +1,17 @@
+import { segmentIn } from '../backends/saveArea.js';
 import type { Owner } from '../backends/owner.js';
-import type { Place } from '../backends/place.js';
+import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
 import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
-import { fileOffset } from '../model/callGraph.js';
-import { backendOfFile, hardwareKind } from '../model/query/backends.js';
+import { hardwareKind } from '../model/query/backends.js';
 import { isNestedCode } from '../model/query/functions.js';
-import { unlistedIn, type GivenValue, type PlaceUse } from '../model/query/placeUses.js';
+import type { PlaceUse } from '../model/query/placeUses.js';
+import type { NamedPlace } from '../model/query/structPlaces.js';
+import { unlistedIn } from '../model/query/unlistedRegisters.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conditionPhrases } from './conditionPhrases.js';
-import { fewLines, lineEvidence } from './evidence.js';
 import { shownStorage } from './explainRegister.js';
-import { code, joinPhrases, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
+import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
 import { isIntoL2, ownerOfNested } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
 import { partOf, placePhrases } from './transferPhrases.js';
@@ -31,48 +32,31 @@ export function explainPlace(
   };
 }
 
-/** A variable whose value is given to a register. */
-export function explainGivenValue(
+/** A place that a word names by itself: a member of a struct where it is declared, a constant for a field. */
+export function explainNamedPlace(
   model: RegisterModel,
   name: string,
-  { fn, moves, register }: GivenValue,
-): Explanation {
-  const places = new Map(moves.flatMap(({ to }) => (to ? [[to.name, to] as const] : [])));
-  const written = joinPhrases([...places.values()].map((place) => placeCode(model, place)));
-  const source = moves[0].isGiven ? 'which the caller gives' : `in ${fn.name}`;
-  return {
-    subject: { kind: 'place', name },
-    answer: statement(
-      [strong(name), `: a value for ${register.register}, ${source}; written to `, ...written],
-      fewLines(moves.map(({ offset }) => lineEvidence(model, fn.file, fileOffset(fn, offset)))),
-    ),
-    owners: ownerLines(model, register, { first: backendOfFile(model, fn.file), isShort: true }),
-    notes: [],
-  };
-}
-
-function placeCode(model: RegisterModel, place: Place): Phrase {
-  return code(
-    place.kind === 'cache' ? shownStorage(place.name) : `${wordsOf(model).place(place.kind).title} ${place.name}`,
-  );
-}
-
-/** A member of a struct that is a place, where it is declared. */
-export function explainStructMember(
-  model: RegisterModel,
-  name: string,
-  { place, register }: { readonly place: Place; readonly register: Register },
+  { place, held, register }: NamedPlace,
 ): Explanation {
   const { title } = wordsOf(model).place(place.kind);
-  const what = hardwareKind(model, place.kind)
-    ? [`${register.register} in the ${title}`]
-    : otherPlace(register.register, place, true);
+  const hardware = hardwareKind(model, place.kind);
+  const when = hardware?.role === 'save-area' ? ' while the guest runs' : '';
+  const what = hardware
+    ? [`${heldWords(held, register, place.name)} in the ${title}${when}`]
+    : otherPlace(held, place, true);
   return {
     subject: { kind: 'place', name },
     answer: statement([strong(name), ': ', ...what]),
-    owners: ownersThrough(model, register, place),
+    owners: register ? ownersThrough(model, register, place) : [],
     notes: [],
   };
+}
+
+/** A register that the enum does not list is called the guest's, as nothing else says whose it is; one of the segments, by its own name. */
+function heldWords(held: string, register: Register | null, field: string): string {
+  if (!register) return `the guest's ${held}, which the register enum does not list,`;
+  const segment = segmentIn(field);
+  return held === 'SEGMENTS' && segment !== null ? `${segment} (of ${held})` : held;
 }
 
 /** The owners of a register by way of a place; where it is no backend's, all of them. */
@@ -88,7 +72,7 @@ function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Ph
   const held = register?.register ?? registerWord(place);
   switch (hardwareKind(model, place.kind)?.role) {
     case 'save-area':
-      return [`${held} in the ${areaName(title, place)} while ${guestOf(place)} runs`];
+      return [`${heldWords(held, register, place.name)} in the ${areaName(title, place)} while ${guestOf(place)} runs`];
     case 'launch-area':
       return [`${held} in the ${title}, which is encrypted from launch on`];
     case 'protocol':
@@ -103,7 +87,10 @@ function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Ph
 /** An argument that is not called after what it holds. */
 function argumentPhrases(model: RegisterModel, place: Place, { to }: Move): Phrase[] {
   const told = (to?.register ?? null) === null ? (hardwareKind(model, place.kind)?.tells?.(place.name) ?? null) : null;
-  return [...placePhrases(wordsOf(model), place), ...(told === null ? [] : [`, ${told}, no guest register`])];
+  return [
+    ...placePhrases(wordsOf(model), place),
+    ...(told === null ? [] : [`, the ${told} and no guest register, unless the exit is a call of the guest's`]),
+  ];
 }
 
 /** What is said of a place whose register the enum does not list, or only run time knows. */
@@ -138,6 +125,8 @@ function otherPlace(register: string, place: Place, isRead: boolean): Phrase[] {
       return [`${register} in the emulator's copy`];
     case 'host':
       return [`the host's ${register}`];
+    case UNKNOWN_PLACE:
+      return [`${register} in `, code(place.name), ' of a control structure that is not known'];
     default:
       return [`${register} in `, code(place.name)];
   }
@@ -151,9 +140,16 @@ function ioctlOf(structure: string, isRead: boolean): string {
 
 function whatHappens(model: RegisterModel, use: PlaceUse): Phrase[] {
   const { move, isWritten } = use;
+  if (isChange(move)) return ['changed here', ...conditionPhrases(model, move.guards)];
   const other = isWritten ? move.from : move.to;
   const done = isWritten ? writtenPhrases(model, use, other) : readPhrases(model, use, other);
   return [...done, momentOf(model, use), ...conditionPhrases(model, move.guards)];
+}
+
+/** Whether a move is from a place to itself: a part of its old value stays. */
+function isChange({ from, to }: Move): boolean {
+  if (!from || !to || from.kind === UNKNOWN_PLACE) return false;
+  return from.kind === to.kind && from.name === to.name && from.which === to.which;
 }
 
 function writtenPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
@@ -169,13 +165,20 @@ function readPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | nu
       ...sidePhrases(model, other),
       ...partOf(move.other),
     ];
-  return [move.isReturned ? 'returned here' : 'read here'];
+  return [move.isReturned ? 'returned here' : 'read here', ...(move.other === '' ? [] : [' to ', code(move.other)])];
 }
 
-function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
+/** A place on the other side of a move. */
+export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
   if (place.kind !== 'cache') return placePhrases(wordsOf(model), place);
   const isCopy = place.register !== null || place.name.includes(`${CACHE_MEMBER}.`);
   return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
+}
+
+/** Whether a move has a side by which it can be told whether it is on the way into L2 or out of it. */
+function isOfNested({ from, to }: Move): boolean {
+  const isBetween = from !== null && to !== null;
+  return [from, to].some((place) => place?.kind === 'nested' || (isBetween && place?.which !== undefined));
 }
 
 function momentOf(model: RegisterModel, use: PlaceUse): string {
@@ -184,7 +187,7 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   // Dirty means: to be written back before the next VM-entry.
   if (isWritten && isSaveArea && model.phases.testsDirty(move.guards)) return ', before VM-entry';
   if (!isWritten && move.guards.some((guard) => model.phases.testsRegister(guard))) return ', on demand';
-  if (phase === 'nested' && isNestedCode(model, fn))
+  if (phase === 'nested' && isNestedCode(model, fn) && isOfNested(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || phase === 'nested') return '';
   const { behind, aside } = PHASE_WORDS[phase];

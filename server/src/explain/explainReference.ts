@@ -69,7 +69,7 @@ function effectPhrases(model: RegisterModel, path: string, reference: Reference,
       ];
     case 'readwrite':
       if (reference.storage === null) return otherArrayPhrases(number);
-      return [': changed in ', ...storage, ...changePhrases(wordsOf(model), path, reference, register)];
+      return changedPhrases(model, path, reference, register);
     case 'address':
       return [': the address of ', ...storage];
     case 'asm-load':
@@ -111,6 +111,15 @@ function effectPhrases(model: RegisterModel, path: string, reference: Reference,
       if (reference.storage === null) return otherArrayPhrases(number);
       return [': its number', ...(number === null ? [] : [`, ${String(number)}`]), ...storageNote(register)];
   }
+}
+
+/** What is done to a register whose old value stays a part of the new one, or whose address is taken to change it. */
+function changedPhrases(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
+  const storage = storagePhrase(reference, register);
+  if (!reference.callee || reference.storage !== 'emulator')
+    return [': changed in ', ...storage, ...changePhrases(wordsOf(model), path, reference, register)];
+  const { name } = reference.callee;
+  return [': the address of ', ...storage, ', to change it; ', code(name), ' marks it to be written back'];
 }
 
 /** Whether a reference is by a second name that is no register of its own: its bit only asks for something. */

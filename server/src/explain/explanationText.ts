@@ -6,13 +6,20 @@ const WIDTH = 90;
 /** An explanation as plain text: the answer, a line for each backend, then notes. Lines end with \n but the last. */
 export function explanationText(explanation: Explanation): string {
   const { answer, owners, notes } = explanation;
-  const name = Math.max(0, ...owners.map((line) => line.title.length));
   const blocks = [
     wrapText(statementText(answer), ''),
-    owners.map((line) => wrapText(`${line.title.padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2))).join('\n'),
+    ownerBlock(owners),
     notes.map((note) => wrapText(statementText(note), '')).join('\n'),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+/** A line for each backend. */
+export function ownerBlock(owners: readonly OwnerLine[]): string {
+  const name = Math.max(0, ...owners.map((line) => line.title.length));
+  return owners
+    .map((line) => wrapText(`${line.title.padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2)))
+    .join('\n');
 }
 
 function ownerText(line: OwnerLine): string {
@@ -33,7 +40,8 @@ export function phraseText(phrases: readonly Phrase[]): string {
     .join('');
 }
 
-function wrapText(text: string, indent: string): string {
+/** Text in lines of at most so many columns, all but the first indented. */
+export function wrapText(text: string, indent: string): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<=\S) (?=\S)/)) {

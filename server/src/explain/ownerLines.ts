@@ -1,7 +1,9 @@
 import type { PlaceWords } from '../backends/place.js';
 import { evidenceOf } from './evidence.js';
+import { mainSetter } from './mainSetter.js';
 import { missingText } from './missingWords.js';
 import { ownerSummary } from './ownerSummary.js';
+import { shownField } from './transferPhrases.js';
 import { unknownSteps } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
@@ -90,13 +92,13 @@ function keptIn(model: RegisterModel, register: Register, owner: RegisterOwner):
 /** Where a register is that is kept in a place: `VMCS GUEST_RSP`. */
 function keptPhrases({ kept, lead }: PlaceWords, name: string): Phrase[] {
   if (kept !== null) return [kept];
-  return lead === '' ? [name] : [lead, code(name)];
+  return lead === '' ? [name] : [lead, code(shownField(name))];
 }
 
 function stepsOf(words: Words, owner: Owner): Statement[] {
   const { when } = owner;
   const [load] = owner.load;
-  const back = owner.store.find((t) => t.phase === 'vm-entry' || t.phase === 'set') ?? owner.store[0];
+  const back = owner.store.find((t) => t.phase === 'vm-entry') ?? mainSetter(owner.store) ?? owner.store[0];
   switch (owner.sync) {
     case 'switched':
     case 'eager':

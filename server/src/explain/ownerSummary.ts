@@ -3,6 +3,7 @@ import type { Place } from '../backends/place.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import { egprSummary } from './egprSummary.js';
+import { mainSetter } from './mainSetter.js';
 import { firstReason, reasonText } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 
@@ -128,6 +129,6 @@ function writeBackText({
   if (store.length === 0 && reason) return `whether it is written back is not known: ${reasonText(reason)}`;
   const back = store.find((t) => t.phase === 'vm-entry');
   if (back) return `written back at VM-entry${back.isIfDirty ? ' if dirty' : ''} by ${back.function}`;
-  const [through] = store;
+  const through = mainSetter(store) ?? store[0];
   return through ? `written through by ${through.function}` : 'never written back';
 }

@@ -55,8 +55,22 @@ function momentPhrases(transfer: Transfer): Phrase[] {
 /** Where a register that is read goes. */
 export function destination(words: Words, path: string, reference: Reference, register: Register): Phrase[] {
   const transfer = transferAt(path, reference, register);
-  if (!transfer?.to || transfer.to.kind === 'cache') return [];
+  if (!transfer) return valueTarget(readAt(path, reference, register)?.other ?? '');
+  if (!transfer.to || transfer.to.kind === 'cache') return [];
   return [', to ', ...placePhrases(words, transfer.to), ...momentPhrases(transfer)];
+}
+
+/** A read of the cache whose value goes to no place, if it is the statement's only one. */
+function readAt(path: string, { statement }: Reference, register: Register): Transfer | null {
+  const [only, another] = transfersOfStatement(register, path, statement).filter(
+    ({ from, to }) => from?.kind === 'cache' && to === null,
+  );
+  return only && !another ? only : null;
+}
+
+/** Where a value goes that is no place: `, to ctxt->eip`; nothing for one that is used in an expression, and for a long name. */
+function valueTarget(variable: string): Phrase[] {
+  return variable === '' || variable.length > LONGEST_VALUE ? [] : [', to ', code(variable)];
 }
 
 /** A place in words. */
@@ -70,5 +84,5 @@ export function placePhrases({ place: wordsFor }: Words, place: Place): Phrase[]
 
 /** A field as a reader knows it: of VMX' table of segments' fields, by what it is and not by the table. */
 export function shownField(name: string): string {
-  return name.replace(/\b\w*segment_fields\[\w*\]/g, 'GUEST_<segment>');
+  return name.replace(/\b\w*segment_fields\[\w*\]/g, 'GUEST_<segment>').replace(/^_regs\[/, 'ctxt->_regs[');
 }

@@ -9,6 +9,7 @@ import { bitmapChanges } from './registers/bitmapChanges.js';
 import { opaqueBitmapUses } from './registers/bitmapUses.js';
 import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
 import { clearedMembers } from './registers/clearedMembers.js';
+import { localValues, type LocalValue } from './registers/localValues.js';
 import { movesOf } from './registers/moves.js';
 import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
@@ -33,6 +34,7 @@ export interface FunctionFacts extends WrittenFacts {
   readonly length: number;
   readonly parameters: readonly Parameter[];
   readonly conditions: readonly Guard[];
+  readonly localValues: readonly LocalValue[];
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
   readonly apx: EgprFacts;
@@ -71,6 +73,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
+    localValues: contexts.flatMap(localValues),
     xsave: xsaveFacts(fn, trees, symbols),
     apx: egprFacts(contexts),
     references,

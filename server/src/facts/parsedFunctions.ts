@@ -29,5 +29,17 @@ export const tellingWords = memoizeByIdentity((symbols: TreeSymbols) => {
     ],
     ...[places.structs, places.members, CACHE_WORDS],
   ];
-  return memoizeByName((word) => names.some((known) => known.has(word)) || places.functionNamed(word) !== null);
+  const special = specialNames(symbols);
+  return memoizeByName(
+    (word) =>
+      names.some((known) => known.has(word)) ||
+      places.functionNamed(word) !== null ||
+      word.split('_').some((part) => special.has(part)),
+  );
 });
+
+/** The names of registers that are no GPRs as functions and variables have them: `rflags`, of `kvm_x86_set_rflags` too. */
+function specialNames({ registers }: TreeSymbols): ReadonlySet<string> {
+  const special = registers.members.filter((member) => member.class === 'special');
+  return new Set(special.map(({ register }) => register.toLowerCase()));
+}

@@ -4,6 +4,7 @@ import { branchGuards } from '../../syntax/flow/branchGuards.js';
 import { afterFailedEntry } from '../../syntax/flow/failedEntry.js';
 import { controlFlowGraph, type ControlFlowGraph } from '../../syntax/flow/controlFlowGraph.js';
 import type { Program } from '../../syntax/flow/linkedPrograms.js';
+import type { RegisterStep } from '../../syntax/flow/registerSteps.js';
 import type { SlotTransfer } from '../../syntax/flow/slotTransfer.js';
 import {
   functionFlows,
@@ -31,6 +32,8 @@ export interface AsmFunctionFacts {
   readonly calls: readonly AsmCall[];
   /** Moves between registers and memory, as a 64-bit kernel has them, then those that only a 32-bit one has. */
   readonly transfers: readonly AsmTransfer[];
+  /** What else its instructions do with registers, in a 64-bit kernel: saved, restored, cleared. */
+  readonly steps: readonly RegisterStep[];
   /** What registers and memory may hold at VM-entry and at its end, in a 64-bit kernel; null where it enters no guest, or only in a caller. */
   readonly flow: WorldSwitchFlow | null;
   /** It is the whole of a C function's assembly. */
@@ -63,7 +66,7 @@ export interface FlowContext extends NamesInC {
 }
 
 /** The moves of one function's instructions, and the flow that begins with it. */
-type FunctionMoves = Pick<AsmFunctionFacts, 'transfers' | 'flow'>;
+type FunctionMoves = Pick<AsmFunctionFacts, 'transfers' | 'steps' | 'flow'>;
 
 /** The moves of each function of a program, as a kernel of a word size has them. */
 export function functionMoves(
@@ -78,7 +81,9 @@ export function functionMoves(
   const transfers = Array.from(flows).flatMap(([root, flow]) =>
     flow.transfers.map((transfer) => ({ ...transfer, rootFile: root.file ?? null })),
   );
+  const steps = [...flows.values()].flatMap((flow) => flow.steps);
   return (fn) => ({
+    steps: steps.filter(({ instruction }) => isIn(instruction, fn)),
     transfers: transfers
       .filter(({ instruction }) => isIn(instruction, fn))
       .map((transfer) => ({
@@ -93,7 +98,7 @@ export function functionMoves(
 
 /** The moves of a C function's `asm()` statements in a 64-bit kernel. */
 export function statementMoves(statements: readonly AsmStatement[], context: FlowContext): FunctionMoves {
-  const { transfers, flow }: FlowOfRoot = statementFlow(statements, optionsOf(8, context));
+  const { transfers, steps, flow }: FlowOfRoot = statementFlow(statements, optionsOf(8, context));
   const graphs = statements.map((statement) => controlFlowGraph(statement));
   const guards = graphs.map(conditionsOf);
   const failed = new Set(graphs.flatMap((graph) => [...afterFailedEntry(graph)]));
@@ -102,6 +107,7 @@ export function statementMoves(statements: readonly AsmStatement[], context: Flo
     return guards[at]?.(instruction) ?? instruction.conditions;
   };
   return {
+    steps,
     transfers: transfers.map((transfer) => ({
       ...transfer,
       wordSize: 8,

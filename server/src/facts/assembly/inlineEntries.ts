@@ -74,7 +74,9 @@ export function inlineEntries(outline: SourceOutline, context: InlineContext): A
       calls: [],
       isInline: true,
     };
-    const firmware = called ? [{ ...base, offset: item.nameStart, entry: called, transfers: [], flow: null }] : [];
+    const firmware = called
+      ? [{ ...base, offset: item.nameStart, entry: called, transfers: [], steps: [], flow: null }]
+      : [];
     const inAsm = isMentioned(item) ? statementsEntering(outline, item, context) : [];
     return [...firmware, ...inAsm.map((entry) => ({ ...base, ...entry }))];
   });
@@ -96,7 +98,7 @@ function statementsEntering(
   outline: SourceOutline,
   item: OutlineItem,
   { backends, environments, macros, observerOf, ...names }: InlineContext,
-): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers' | 'flow'>[] {
+): Pick<AsmFunctionFacts, 'offset' | 'entry' | 'transfers' | 'steps' | 'flow'>[] {
   const entering = { instructions: entryInstructions(backends), functions: new Set<string>() };
   const statements = asmStatements(outline, item, { environments, macros, entering });
   const entries = statements.map(({ instructions }) => entryAmong(instructions, entering.instructions));

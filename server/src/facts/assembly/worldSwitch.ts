@@ -174,7 +174,7 @@ function assemblyFacts(
   const functions = names.map((fn): AsmFunctionFacts => {
     const own = (read: Assembly) => read.instructions.filter((instruction) => isIn(instruction, fn));
     const [wideOwn, narrowOwn] = [own(wide), own(narrow)];
-    const { transfers, flow } = wideMoves(fn);
+    const { transfers, steps, flow } = wideMoves(fn);
     return {
       name: fn.name,
       offset: fn.nameStart,
@@ -183,6 +183,7 @@ function assemblyFacts(
       entry: entryAmong(wideOwn, entering) ?? entryAmong(narrowOwn, entering),
       calls: wideOwn.flatMap(callOf),
       transfers: withThoseOf32Bit(transfers, narrowMoves?.(fn).transfers ?? []),
+      steps,
       flow,
       isInline: false,
     };

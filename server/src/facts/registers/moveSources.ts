@@ -3,6 +3,9 @@ import { placeOf } from './places.js';
 import type { Place } from '../../backends/place.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
+import type { Span } from '../../syntax/text/sourceText.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { FunctionTree } from '../source/functionTree.js';
 import { guardsOf } from '../source/guards.js';
 import { reachingDefinitions } from '../source/reachingDefinitions.js';
 import { trailStart, trailTo, type ValueTrail } from '../source/valueTrail.js';
@@ -41,7 +44,7 @@ export function sourcesOf(
   // A sum, a comparison or a size is another value than what it is made of.
   if (node.type === 'sizeof_expression' || COMPUTES.test(child(node, 'operator')?.type ?? '')) return [];
   // What decides between values is not one of them; what a callee does with its arguments is not known.
-  const isCall = child(node, 'function')?.type === 'identifier';
+  const isCall = node.type === 'call_expression';
   const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));
   return parts.flatMap((part) => sourcesOf(context, part, used, trail));
 }
@@ -50,6 +53,7 @@ function localSources(context: FunctionContext, use: CNode, used: Set<number>, t
   const name = textOf(context, use);
   if (!context.tree.variables.has(name)) return [];
   const defined = reachingDefinitions(context.tree, use).found.flatMap(({ value, node }) => {
+    if (isGivenAway(context, name, { start: node.end, end: use.start })) return [];
     const next = trailTo(value, trail);
     return (next ? sourcesOf(context, value, used, next) : []).map((source): Source => {
       return { ...source, guards: unionGuards(guardsOf(context.tree.guards, node), source.guards) };
@@ -60,6 +64,26 @@ function localSources(context: FunctionContext, use: CNode, used: Set<number>, t
   });
   return [...defined, ...read];
 }
+
+/** Whether a call between two places of a function is given a variable's address, and so may have given it another value. */
+function isGivenAway({ tree }: FunctionContext, name: string, { start, end }: Span): boolean {
+  return (
+    addressesGiven(tree)
+      .get(name)
+      ?.some((node) => node.start >= start && node.end <= end) ?? false
+  );
+}
+
+/** Where a function gives the addresses of variables to calls, by the variables' names. */
+const addressesGiven = memoizeByIdentity((tree: FunctionTree): ReadonlyMap<string, readonly CNode[]> => {
+  const found = new Map<string, CNode[]>();
+  for (const node of tree.nodes) {
+    if (node.type !== 'pointer_expression' || node.parent?.type !== 'argument_list') continue;
+    const name = /^&\s*(\w+)$/.exec(tree.text.slice(node.start, node.end))?.[1];
+    if (name !== undefined) found.set(name, [...(found.get(name) ?? []), node]);
+  }
+  return found;
+});
 
 const GUEST_MEMORY: Place = { kind: 'memory', name: 'guest memory', register: null };
 

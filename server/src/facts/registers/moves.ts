@@ -28,6 +28,8 @@ export interface Move {
   readonly isGiven: boolean;
   /** Without `to`: the value is what the function returns. */
   readonly isReturned: boolean;
+  /** Without `to`: what is returned is the place's address, by which callers read and write it. */
+  readonly isAddress: boolean;
 }
 
 /** The moves of a function: assignments, initialisers, writers' calls, bulk copies; and reads that go nowhere in particular. */
@@ -47,7 +49,8 @@ function movesAt(context: FunctionContext, node: CNode, used: Set<number>): Move
   const sources = value ? sourcesOf(context, value, used) : [];
   const text = value ? otherText(context, value) : '';
   const guards = guardsOf(context.tree.guards, node);
-  const base = { to, isPartial, isReturned: to === null, isGiven: false };
+  const isReturned = to === null;
+  const base = { to, isPartial, isReturned, isAddress: isReturned && isAddressOf(value), isGiven: false };
   if (sources.length === 0) {
     const isGiven = value !== null && isMadeOfParameter(context, value, new Set());
     return to === null ? [] : [{ ...base, ...placed(node), from: null, guards, other: text, isGiven }];
@@ -75,6 +78,12 @@ function placed(node: CNode): Pick<Move, 'offset' | 'statement'> {
 function returnedValue(node: CNode): Write | null {
   const [value] = node.type === 'return_statement' ? node.children : [];
   return value ? { to: null, value, isPartial: false } : null;
+}
+
+/** Whether an expression is the address of something: `&save->cs`. */
+export function isAddressOf(value: CNode | null): boolean {
+  const node = value && bareExpression(value);
+  return node?.type === 'pointer_expression' && child(node, 'operator')?.type === '&';
 }
 
 /** Structs that stand for the virtual machine itself: what is read out of them is not what a function is given to set. */
@@ -197,13 +206,31 @@ function readsOf(context: FunctionContext, used: ReadonlySet<number>): Move[] {
       offset: node.start,
       statement: statementOf(node),
       guards: guardsOf(context.tree.guards, node),
-      other: '',
+      other: assignedTo(context, node),
       isPartial: false,
       isGiven: false,
       isReturned: false,
+      isAddress: false,
     });
   }
   return moves;
+}
+
+/** What a value is assigned to as it is, `ctxt->eip`; '' where it is used in any other way. */
+function assignedTo(context: FunctionContext, read: CNode): string {
+  const value = withCasts(read);
+  const above = value.parent;
+  const isAssigned =
+    above?.type === 'assignment_expression' && value.field === 'right' && child(above, 'operator')?.type === '=';
+  const isInitial = above?.type === 'init_declarator' && value.field === 'value';
+  const target = isAssigned ? child(above, 'left') : isInitial ? child(above, 'declarator') : undefined;
+  return target ? otherText(context, target) : '';
+}
+
+/** An expression with the parentheses and casts around it. */
+function withCasts(node: CNode): CNode {
+  const above = node.parent;
+  return above && /^(?:parenthesized|cast)_expression$/.test(above.type) ? withCasts(above) : node;
 }
 
 function isWritten(node: CNode): boolean {

@@ -158,6 +158,7 @@ function transferBase({ source, start, node }: FactsOrigin, at: number, guards: 
     other: '',
     isOnEntryPath: false,
     isOnVmFail: false,
+    isAddress: false,
     call: null,
     node,
     isPartial: false,

@@ -124,6 +124,11 @@ export function slotsOfMacro({ slots }: RegisterModel, name: string): readonly S
   return slotsByMacro(slots).get(name) ?? [];
 }
 
+/** The assembly macros whose uses move the guest's registers. */
+export function movingMacros({ slots }: RegisterModel): readonly string[] {
+  return [...slotsByMacro(slots).keys()];
+}
+
 const slotsByMacro = memoizeByIdentity((slots: Slots) =>
   groupByEach(guestSlotsOf(slots), ({ transfer }) => new Set(transfer.instruction.expansion.map(({ name }) => name))),
 );

@@ -37,6 +37,11 @@ export function wrapperNamed({ symbols }: RegisterModel, name: string): Wrapper 
   return symbols.wrappers.get(name) ?? null;
 }
 
+/** The functions built on accessors that a file defines. */
+export function wrappersIn({ symbols }: RegisterModel, path: string): readonly Wrapper[] {
+  return [...symbols.wrappers.values()].filter(({ file }) => file === path);
+}
+
 /** The functions built on accessors of a register. */
 export function wrappersOf({ symbols }: RegisterModel, member: string): readonly Wrapper[] {
   return [...symbols.wrappers.values()].filter(({ uses }) => uses.some((use) => use.member === member));

@@ -12,8 +12,8 @@ import { fileOffset } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { cFunctions, functionText } from './functions.js';
 import { membersOfStruct } from './cSymbols.js';
-import { unlistedIn } from './placeUses.js';
 import { structAt } from './structDefinitions.js';
+import { unlistedIn } from './unlistedRegisters.js';
 import { sourceOf, type FileSpan } from './text.js';
 
 /**

@@ -1,4 +1,3 @@
-import type { Place } from '../../backends/place.js';
 import type { Transfer } from '../../backends/transfer.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
 import type { Reference } from '../../facts/registers/reference.js';
@@ -27,19 +26,24 @@ import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
 import { decoderWidths, type NumberWidth } from './numberWidths.js';
 import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
-import { functionNamed, isOnEntryPath } from './functions.js';
+import { functionVisibleIn, isOnEntryPath } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
+import { hostFieldsWritten } from './hostFields.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { operationChains, workersOf, type OperationChain } from './operations.js';
-import { givenValueAt, placeUsesAt, type GivenValue, type PlaceUse } from './placeUses.js';
-import { referenceByVariable, referenceGivenTo, referencesAt } from './references.js';
+import { placeUsesAt, type PlaceUse } from './placeUses.js';
+import { referenceByVariable, referenceGivenTo, referencesAt, referencesIn } from './references.js';
+import { copiesEmptiedBy, registerCopyAt, type RegisterCopy } from './registerCopies.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
-import { structPlaceAt } from './structPlaces.js';
+import { registerStepsAt, type RegisterSteps } from './registerSteps.js';
+import { segmentNumberAt, type SegmentNumber } from './segmentNumbers.js';
+import { fieldPlaceNamed, structPlaceAt, type NamedPlace } from './structPlaces.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { crossingsOf } from './transfers.js';
+import { variableAt, type Variable } from './variables.js';
 import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
 
 /** What a token of a file means, with the token. */
@@ -89,16 +93,22 @@ type Meaning =
   /** A place beside the register cache, with what moves through it there. */
   | { readonly kind: 'place'; readonly uses: readonly [PlaceUse, ...PlaceUse[]] }
   | { readonly kind: 'member'; readonly member: CacheMember }
+  /** The number of a segment register: `VCPU_SREG_CS`. */
+  | { readonly kind: 'segment-number'; readonly segment: SegmentNumber }
+  /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
+  | { readonly kind: 'register-copy'; readonly copy: RegisterCopy }
   /** An instruction, or a call of firmware, that enters a guest. */
   | { readonly kind: 'entry'; readonly backends: readonly TreeBackend[] }
+  /** An instruction that saves, restores or clears registers around a VM-entry. */
+  | { readonly kind: 'register-steps'; readonly steps: RegisterSteps }
   /** The label at which a VM-exit arrives. */
   | { readonly kind: 'exit-label'; readonly fn: AsmFunction }
   /** A field that has to do with a register and is not its place. */
   | { readonly kind: 'field'; readonly words: string }
-  /** A variable whose value is given to a register's place. */
-  | { readonly kind: 'given-value'; readonly value: GivenValue }
-  /** A member of a struct that is a place, where it is declared. */
-  | { readonly kind: 'struct-member'; readonly place: Place; readonly register: Register }
+  /** A variable that holds a register's value, or is given to one. */
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  /** A place that a word names by itself: a member of a struct that is one, where it is declared, or a field's constant. */
+  | { readonly kind: 'named-place'; readonly named: NamedPlace }
   /** A function that returns a register's number, with how many bits that has. */
   | { readonly kind: 'decoder'; readonly widths: readonly NumberWidth[] }
   /** What conditions test under which registers are moved: `enable_ept`. */
@@ -192,11 +202,16 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return register && { kind: 'egpr-number', register };
   },
   indexedMeaning,
+  instantiationMeaning,
   placeMeaning,
   entryMeaning,
   ({ model, path, name }) => {
     const fn = exitingAt(model, path, name);
     return fn && { kind: 'exit-label', fn };
+  },
+  ({ model, path, start }) => {
+    const steps = registerStepsAt(model, path, start);
+    return steps && { kind: 'register-steps', steps };
   },
   functionMeaning,
   ({ model, name }) => {
@@ -205,12 +220,12 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   numberMeaning,
   ({ model, path, start, name }) => {
-    const value = givenValueAt(model, path, start, name);
-    return value && { kind: 'given-value', value };
+    const variable = variableAt(model, path, start, name);
+    return variable && { kind: 'variable', variable };
   },
   ({ model, path, start, name }) => {
-    const place = structPlaceAt(model, path, start, name);
-    return place && { kind: 'struct-member', ...place };
+    const named = structPlaceAt(model, path, start, name) ?? fieldPlaceNamed(model, name);
+    return named && { kind: 'named-place', named };
   },
   ({ model, name }) => {
     const chains = operationChains(model, name);
@@ -228,8 +243,16 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   memberMeaning,
   ({ model, path, name }) => {
-    const widths = functionNamed(model, name, path) ? decoderWidths(model, name) : [];
+    const widths = functionVisibleIn(model, name, path) ? decoderWidths(model, name) : [];
     return widths.length > 0 ? { kind: 'decoder', widths } : null;
+  },
+  ({ model, path, start, name }) => {
+    const segment = segmentNumberAt(model, path, start, name);
+    return segment && { kind: 'segment-number', segment };
+  },
+  ({ model, path, start, name }) => {
+    const copy = registerCopyAt(model, path, start, name);
+    return copy && { kind: 'register-copy', copy };
   },
   ({ model, path, start, name }) => {
     const before = sourceOf(model, path)?.text.slice(start - 2, start) ?? '';
@@ -266,6 +289,19 @@ function memberMeaning({ model, path, start, name }: Word): Meaning | null {
   return member && { kind: 'member', member };
 }
 
+/** An argument of a macro's use that makes accessors, which names no member of the enum: `rax` of `BUILD_KVM_GPR_ACCESSORS(rax, RAX)`. */
+function instantiationMeaning({ model, path, start }: Word): Meaning | null {
+  const text = sourceOf(model, path)?.text ?? '';
+  const reference = referencesIn(model, path).find(
+    ({ kind, start: use }) =>
+      kind === 'define' && use < start && start - use < LONGEST_USE && /^\w+\([^()]*$/.test(text.slice(use, start)),
+  );
+  return reference ? { kind: 'reference', reference } : null;
+}
+
+/** Characters of such a use. */
+const LONGEST_USE = 80;
+
 /** A call of a function that takes a register's number, or clears them all, by what it is given; else such a function. */
 function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
   const indexed = indexedFunctionNamed(model, name);
@@ -276,7 +312,7 @@ function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
 }
 
 function functionMeaning({ model, path, start, name }: Word): Meaning | null {
-  const node = functionNamed(model, name, path);
+  const node = functionVisibleIn(model, name, path);
   if (!node) return null;
   const { asm, c, file } = node;
   const fn = asm && !c ? { file, asm } : null;
@@ -293,6 +329,7 @@ function functionMeaning({ model, path, start, name }: Word): Meaning | null {
 function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
+  if (copiesEmptiedBy(model, node).length > 0 || hostFieldsWritten(model, node).length > 0) return true;
   if (handedOn(model, node) || workersOf(model, node).length > 0) return true;
   return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);
 }

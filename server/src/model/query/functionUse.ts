@@ -3,6 +3,7 @@ import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import { directCallees, isInC } from './functions.js';
 import { bitmapUseOf, type BitmapUse } from './bitmaps.js';
+import { operationChains } from './operations.js';
 import { referencesOfFunction } from './references.js';
 
 /** What a function does with registers beside moving them between places. */
@@ -32,7 +33,8 @@ export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | nul
   const [only, another] = directCallees(model, node).filter((callee) => callee.name.includes(node.name));
   if (!only || another) return null;
   const of = functionUse(model, only);
-  return of.references.length > 0 || of.bitmaps || of.operations.size > 0 ? only : null;
+  const isMoving = [...of.operations.keys()].some((operation) => operationChains(model, operation).length > 0);
+  return of.references.length > 0 || of.bitmaps || isMoving ? only : null;
 }
 
 const USING = /^(?:read|write|readwrite|mark-\w+)$/;

@@ -26,6 +26,17 @@ export function functionNamed({ graph }: RegisterModel, name: string, path: stri
   return graph.find(name, path);
 }
 
+/**
+ * The function that a word of a file can mean by C's rules of linkage: not another file's `static` one, unless that is a header; in
+ * an assembly file, where an instruction may be called as such a function is, no other either. Null for none.
+ */
+export function functionVisibleIn(model: RegisterModel, name: string, path: string): GraphNode | null {
+  const node = functionNamed(model, name, path);
+  if (!node || node.file === path || node.file.endsWith('.h') || !node.c) return node;
+  const declared = sourceOf(model, node.file)?.text.slice(node.start, definitionSpan(node).start) ?? '';
+  return /\bstatic\b/.test(declared) ? null : node;
+}
+
 /** The tree's C functions. */
 export function cFunctions({ graph }: RegisterModel): readonly CFunction[] {
   return cFunctionsOf(graph);

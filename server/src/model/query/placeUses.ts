@@ -1,15 +1,18 @@
 import type { Phase } from '../../backends/phase.js';
-import type { Place } from '../../backends/place.js';
+import type { HardwareKind, Place } from '../../backends/place.js';
 import { isCacheSlot } from '../../facts/registers/copies.js';
 import { placeTables } from '../../backends/registry.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { fileOffset, offsetIn } from '../callGraph.js';
+import { placeInCurrent } from '../foreignAreas.js';
 import type { Register, RegisterModel } from '../registerModel.js';
+import { placeByCallers } from '../vmcbParameters.js';
 import { hardwareKind } from './backends.js';
 import { functionAt, type CFunction } from './functions.js';
 import { registerNamed, registerOf } from './registers.js';
 import { sourceOf } from './text.js';
+import { unlistedIn } from './unlistedRegisters.js';
 
 /** A word that names a place other than the register cache, where a move reads or writes it. */
 export interface PlaceUse {
@@ -28,20 +31,33 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
   const fn = functionAt(model, path, offset);
   if (!fn) return [];
   const at = offsetIn(fn, offset);
-  return fn.c.moves.flatMap((move) => {
-    if (move.statement > at || at >= endOfStatement(model, fn, move.statement)) return [];
+  return fn.c.moves.flatMap((found) => {
+    if (found.statement > at || at >= endOfStatement(model, fn, found.statement)) return [];
+    const move = moveOfTree(model, fn, found);
     const sides = [
       { place: move.from, other: move.to, isWritten: false },
       { place: move.to, other: move.from, isWritten: true },
     ];
     return sides.flatMap(({ place, other, isWritten }): PlaceUse[] => {
       if (!place || place.kind === 'cache') return [];
-      if (!isNamedBy(model, place, name) && !(move.offset === at && isAccessOf(model, place, name))) return [];
+      const isAccess = move.offset === at || fieldGiven(model, path, offset) === place.name;
+      if (!isNamedBy(model, place, name) && !(isAccess && isAccessOf(model, place, name))) return [];
       const register = registerHeld(model, place, other);
       if (!register && !isOfGuest(model, place, other)) return [];
       return [{ fn, move, place, isWritten, phase: model.phases.at(fn, move.offset), register }];
     });
   });
+}
+
+/** A move with the places that the callers of its function and what it made current before say that they are. */
+function moveOfTree(model: RegisterModel, fn: CFunction, move: Move): Move {
+  const { from, to, offset } = move;
+  return { ...move, from: from && placeOfTree(model, fn, from, offset), to: to && placeOfTree(model, fn, to, offset) };
+}
+
+/** A place of a function's own facts as one of the tree. `offset`: of the access, in the function. */
+export function placeOfTree({ graph }: RegisterModel, fn: CFunction, place: Place, offset: number): Place {
+  return placeInCurrent(graph, fn, placeByCallers(graph, fn, place), offset) ?? place;
 }
 
 /** Where a statement that begins at an offset of a function ends, counted from the function's start. */
@@ -51,29 +67,21 @@ function endOfStatement(model: RegisterModel, fn: CFunction, statement: number):
   return end < 0 ? fn.c.length : offsetIn(fn, end);
 }
 
-/** A variable that a function gives to a register's place: the parameter of `vmx_set_cr0`. */
-export interface GivenValue {
-  readonly fn: CFunction;
-  readonly moves: readonly [Move, ...Move[]];
-  readonly register: Register;
-}
-
-/** What is done with a variable's value in the function that a word of its name is in, where that is given to a register's place; else null. */
-export function givenValueAt(model: RegisterModel, path: string, offset: number, name: string): GivenValue | null {
-  const fn = functionAt(model, path, offset);
-  const [first, ...others] =
-    fn?.c.moves.filter((move) => move.from === null && move.to !== null && move.other === name) ?? [];
-  if (!fn || !first?.to) return null;
-  const register = registerOf(model, first.to.register) ?? registerHeld(model, first.to);
-  return register && { fn, moves: [first, ...others], register };
-}
-
 /** Whether a word is what a place is called in code: its field, or the function that reads or writes it. */
 function isNamedBy({ symbols }: RegisterModel, { kind, name }: Place, word: string): boolean {
   if (fieldOf(name) === word) return true;
   const access = placeTables(symbols.backends).functionNamed(word);
   return access?.kind === kind && access.field === name;
 }
+
+/** What stands first among the arguments of a call whose function's name begins at an offset of a file, if that is one word. */
+function fieldGiven(model: RegisterModel, path: string, offset: number): string | null {
+  const text = sourceOf(model, path)?.text.slice(offset, offset + LONGEST_CALL) ?? '';
+  return /^\w+\s*\(\s*(\w+)\s*[,)]/.exec(text)?.[1] ?? null;
+}
+
+/** Characters of a call up to its first argument's end. */
+const LONGEST_CALL = 80;
 
 /** Whether a word is a function that reads or writes whichever field of a place's it is given: `vmcs_readl`. */
 function isAccessOf({ symbols }: RegisterModel, { kind }: Place, word: string): boolean {
@@ -103,20 +111,17 @@ function heldIn(model: RegisterModel, holds: (field: string, register: string) =
 
 const named = memoizeByIdentity(({ registers }: RegisterModel) => registers.filter(({ member }) => member !== null));
 
-/** Registers of the guest that KVM moves and that no enum of its lists: by their fields' names, `save.cr2`. */
-const UNLISTED = /(?:^|[._])(CR2|CR8|DR6|DR7|EFER)$/i;
-
-/** The register that a field holds by its name, if it is one that the enum does not list; null for any other. */
-export function unlistedIn(name: string): string | null {
-  return UNLISTED.exec(name)?.[1]?.toUpperCase() ?? null;
-}
-
 /** Whether a place without a register of the enum holds the guest's state all the same: a protocol's argument, all GPRs in turn. */
-function isOfGuest(model: RegisterModel, place: Place, other: Place | null): boolean {
-  if (unlistedIn(place.name) !== null) return true;
+export function isOfGuest(model: RegisterModel, place: Place, other: Place | null): boolean {
   const hardware = hardwareKind(model, place.kind);
+  if (unlistedIn(place.name) !== null && !isOfHost(hardware, place)) return true;
   if (hardware) return hardware.holds === null;
   return other !== null && other.register === null && (isCacheSlot(other) || other.kind === 'emulator');
+}
+
+/** Whether a field of a save area is the host's, which has the name of the guest's beside it: `HOST_S_CET`. */
+function isOfHost(hardware: HardwareKind | null, { name }: Place): boolean {
+  return hardware?.constants !== undefined && !hardware.constants.test(name);
 }
 
 /** A field by its register's name: `rsp` of `guest_rsp` and `host_rsp` (vmx/vmcs12.h), `pdptr` of `pdptr0`. */

@@ -59,6 +59,7 @@ function candidateTransfers(facts: TransferFacts, path: CallPath): XsaveCandidat
     other: value,
     isOnEntryPath: phase === 'vm-entry' || phase === 'vm-exit',
     isOnVmFail: false,
+    isAddress: false,
     node,
     callers: calls.flatMap(({ edge, guards }) =>
       stepsOf(facts, { node: edge.caller, offset: edge.offset }, edge.callee.name, guards),

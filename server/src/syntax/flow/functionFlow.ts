@@ -19,6 +19,8 @@ import {
   valuesIn,
   type MachineState,
 } from './machineState.js';
+import { applyNoted } from './notedEffect.js';
+import type { RegisterStep } from './registerSteps.js';
 import { union, unknownFor, type Origin, type OriginSet } from './origin.js';
 
 /** How the instructions of a graph are read. */
@@ -48,6 +50,8 @@ export interface FlowBeginning {
 /** What the fixpoint over the ways through a graph gives. Plain data. */
 export interface Flow {
   readonly accesses: readonly AccessOnWay[];
+  /** What is done with registers and the stack, on each way. */
+  readonly registerSteps: readonly RegisterStep[];
   /** The VM-entries that are reached, with what each register may hold right before. */
   readonly entries: readonly EntryState[];
   /** The states at the ends of all ways: returns, tail calls, and the end of the text. */
@@ -157,6 +161,7 @@ function flowOf(results: readonly BlockResult[]): Flow {
     accesses: results.flatMap(({ accesses }) => accesses).sort((a, b) => a.node - b.node),
     entries: results.flatMap(({ entries }) => entries),
     ends: results.flatMap(({ ends }) => ends),
+    registerSteps: results.flatMap(({ registerSteps }) => registerSteps),
     doubts: results.flatMap(({ doubts }) => doubts),
     reached: new Set(results.flatMap(({ reached }) => reached)),
   };
@@ -266,7 +271,7 @@ function siteOf({ graph, sites, options: { firstNode = 0 } }: Analysis, at: numb
 /** Goes through a block with a state of its own, and hands on what it ends with. */
 function goThrough(analysis: Analysis, first: number, state: MachineState, observe?: FlowObserver): BlockResult {
   const { graph, leaders } = analysis;
-  const result: BlockResult = { accesses: [], entries: [], ends: [], doubts: [], reached: [] };
+  const result: BlockResult = { accesses: [], registerSteps: [], entries: [], ends: [], doubts: [], reached: [] };
   for (let at: number | null = first; at !== null;) {
     const node: FlowNode | undefined = graph.nodes[at];
     if (!node) break;
@@ -319,7 +324,7 @@ function perform(visit: Visit): number | null {
     case 'call':
       return call(visit, node.instruction);
     default:
-      applyEffect(stepOf(visit, node.instruction));
+      applyNoted(stepOf(visit, node.instruction));
       if (node.fixup !== null) arrive(analysis, node.fixup, state);
       if (node.next === null) result.ends.push(state);
       return node.next;

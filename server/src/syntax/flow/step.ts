@@ -3,6 +3,7 @@ import type { AsmOperand, AsmRegister } from '../assembler/operand.js';
 import type { Doubt, Site } from './doubt.js';
 import { type MachineState } from './machineState.js';
 import { type OriginSet, type Place } from './origin.js';
+import type { RegisterStep } from './registerSteps.js';
 
 export type MemoryOperand = AsmOperand & { readonly kind: 'memory' };
 
@@ -31,6 +32,7 @@ export interface Step extends Site {
 /** What instructions are found to do besides what they leave in the state. */
 export interface Findings {
   readonly accesses: AccessOnWay[];
+  readonly registerSteps: RegisterStep[];
   /** What is not understood and stands in no value. */
   readonly doubts: DoubtOnWay[];
 }

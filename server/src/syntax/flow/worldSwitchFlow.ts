@@ -14,6 +14,7 @@ import type { DoubtOnWay } from './step.js';
 import type { FlowObserver } from './flowObserver.js';
 import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
 import { union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
+import { agreedSteps, type RegisterStep } from './registerSteps.js';
 import { slotKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
 
 /**
@@ -45,6 +46,8 @@ export interface LastWrite extends Place {
 /** The moves and the flow of what begins at one function, or of the `asm()` statements of one. */
 export interface FlowOfRoot {
   readonly transfers: readonly SlotTransfer[];
+  /** What else instructions do with registers; none where no guest is entered. */
+  readonly steps: readonly RegisterStep[];
   /** null where no guest is entered. */
   readonly flow: WorldSwitchFlow | null;
 }
@@ -173,20 +176,22 @@ function joinedFlow(flows: readonly Flow[]): Flow {
     accesses: flows.flatMap(({ accesses }) => accesses).sort((a, b) => a.node - b.node),
     entries: flows.flatMap(({ entries }) => entries),
     ends: flows.flatMap(({ ends }) => ends),
+    registerSteps: flows.flatMap(({ registerSteps }) => registerSteps),
     doubts: flows.flatMap(({ doubts }) => doubts),
     reached: new Set(flows.flatMap(({ reached }) => [...reached])),
   };
 }
 
-function flowOfRoot({ accesses, entries, ends, doubts }: Flow, root: string | null): FlowOfRoot {
+function flowOfRoot({ accesses, registerSteps, entries, ends, doubts }: Flow, root: string | null): FlowOfRoot {
   const hasEntry = entries.length > 0;
+  const steps = hasEntry ? agreedSteps(registerSteps) : [];
   const transfers = slotTransfers(accesses, {
     root,
     hasEntry,
     loadedAtEntry: loadedAtEntry(entries),
     lastStores: lastStores(ends),
   });
-  if (!hasEntry) return { transfers, flow: null };
+  if (!hasEntry) return { transfers, steps, flow: null };
   const flow: WorldSwitchFlow = {
     entries: [...new Set(entries.map(({ instruction }) => instruction))],
     atEntry: registersAtEntry(entries),
@@ -195,7 +200,7 @@ function flowOfRoot({ accesses, entries, ends, doubts }: Flow, root: string | nu
     hasEnd: ends.some(({ isAfterEntry }) => isAfterEntry),
     doubts: distinctDoubts(doubts),
   };
-  return { transfers, flow };
+  return { transfers, steps, flow };
 }
 
 function loadedAtEntry(entries: readonly EntryState[]): Map<string, Set<Gpr>> {

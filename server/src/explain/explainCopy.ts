@@ -1,0 +1,34 @@
+import type { GraphNode } from '../model/callGraph.js';
+import { definitionSpan } from '../model/query/functions.js';
+import type { RegisterCopy } from '../model/query/registerCopies.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { lineEvidence } from './evidence.js';
+import { code, joinPhrases, statement, strong, type Explanation, type Statement } from './explanation.js';
+import { ownerLines } from './ownerLines.js';
+
+/** A member of a backend's own struct in which KVM keeps what it has read of a register. */
+export function explainCopy(model: RegisterModel, { name, register, filledBy, emptiedBy }: RegisterCopy): Explanation {
+  return {
+    subject: { kind: 'member', name },
+    answer: statement([
+      strong(name),
+      `: KVM's copy of ${register.class === 'exit-info' ? '' : "the guest's "}${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`,
+    ]),
+    owners: ownerLines(model, register, { first: null, isShort: true }),
+    notes: [...functionsNote(model, 'Filled by ', filledBy), ...functionsNote(model, 'Emptied by ', emptiedBy)],
+  };
+}
+
+/** Functions that a note has room for. */
+const MOST_FUNCTIONS = 5;
+
+function functionsNote(model: RegisterModel, words: string, nodes: readonly GraphNode[]): Statement[] {
+  const shown = nodes.slice(0, MOST_FUNCTIONS);
+  if (shown.length === 0) return [];
+  return [
+    statement(
+      [words, ...joinPhrases(shown.map((node) => code(node.name)))],
+      shown.map((node) => lineEvidence(model, node.file, definitionSpan(node).start)),
+    ),
+  ];
+}

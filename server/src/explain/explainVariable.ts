@@ -1,0 +1,79 @@
+import type { Place } from '../backends/place.js';
+import { fileOffset } from '../model/callGraph.js';
+import { backendOfFile, fieldDescription } from '../model/query/backends.js';
+import { registerOfVariable, type Variable } from '../model/query/variables.js';
+import type { Register, RegisterModel } from '../model/registerModel.js';
+import { fewLines, lineEvidence } from './evidence.js';
+import { sidePhrases } from './explainPlace.js';
+import { shownStorage } from './explainRegister.js';
+import { code, joinPhrases, statement, strong, type Explanation, type Phrase } from './explanation.js';
+import { ownerLines } from './ownerLines.js';
+import { wordsOf } from './words.js';
+
+/** A variable: what it is set from, and where it goes. */
+export function explainVariable(model: RegisterModel, name: string, variable: Variable): Explanation {
+  const { fn, values, moves, handed } = variable;
+  const register = registerOfVariable(model, variable);
+  const offsets = [
+    ...values.map(({ offset }) => offset),
+    ...moves.map(({ offset }) => offset),
+    ...handed.map(({ call }) => call.offset),
+  ];
+  return {
+    subject: { kind: 'place', name },
+    answer: statement(
+      [
+        strong(name),
+        ': ',
+        ...whatItIs(variable, register),
+        ...sourcePhrases(model, variable),
+        ...targetPhrases(model, variable),
+      ],
+      fewLines([...new Set(offsets)].map((offset) => lineEvidence(model, fn.file, fileOffset(fn, offset)))),
+    ),
+    owners: register ? ownerLines(model, register, { first: backendOfFile(model, fn.file), isShort: true }) : [],
+    notes: [],
+  };
+}
+
+function whatItIs({ fn, isParameter, values }: Variable, register: Register | null): Phrase[] {
+  if (values.length > 0) return [isParameter ? 'a parameter' : 'a local variable'];
+  const what = register ? `a value for ${register.register}` : 'a value';
+  return [what, isParameter ? ', which the caller gives' : `, in ${fn.name}`];
+}
+
+/** Places that a line has room for. */
+const MOST_PLACES = 4;
+
+function sourcePhrases(model: RegisterModel, { values }: Variable): Phrase[] {
+  const places = new Map(
+    values.map(({ from, register }) => [`${from.kind} ${from.name}`, { from, register }] as const),
+  );
+  const shown = [...places.values()].slice(0, MOST_PLACES);
+  if (shown.length === 0) return [];
+  const sources = shown.map(({ from, register }): Phrase[] => [
+    ...(register ? [strong(register.register), ' of '] : []),
+    ...sidePhrases(model, from),
+  ]);
+  const rest = places.size > shown.length ? `, and ${String(places.size - shown.length)} others` : '';
+  return [', set from ', ...sources.flatMap((phrases, i) => (i === 0 ? phrases : [', ', ...phrases])), rest];
+}
+
+function targetPhrases(model: RegisterModel, { moves, handed }: Variable): Phrase[] {
+  const places = [...new Map(moves.map(({ to }) => [to.name, to] as const)).values()];
+  const callees = [...new Set(handed.map(({ call }) => call.callee))].slice(0, MOST_PLACES);
+  return [
+    ...(places.length > 0
+      ? ['; written to ', ...places.flatMap((place, i) => [i === 0 ? '' : ', ', ...targetPhrase(model, place)])]
+      : []),
+    ...(callees.length > 0 ? ['; handed to ', ...joinPhrases(callees.map(code))] : []),
+  ];
+}
+
+function targetPhrase(model: RegisterModel, { kind, name }: Place): Phrase[] {
+  const words = fieldDescription(model, name);
+  return [
+    code(kind === 'cache' ? shownStorage(name) : `${wordsOf(model).place(kind).title} ${name}`),
+    ...(words === null ? [] : [` (${words})`]),
+  ];
+}

@@ -1,0 +1,65 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
+import type { GraphNode } from '../callGraph.js';
+import type { Register, RegisterModel } from '../registerModel.js';
+import { cFunctions, functionText, isInC } from './functions.js';
+import { registerOf } from './registers.js';
+import { sourceOf } from './text.js';
+
+/** A member of a backend's own struct in which KVM keeps what it has read of a register: `segment_cache`, `rflags` of `struct vcpu_vmx`. */
+export interface RegisterCopy {
+  readonly name: string;
+  readonly register: Register;
+  /** The functions that fill it from hardware, in the order of the tree. */
+  readonly filledBy: readonly GraphNode[];
+  /** Those that set a member of it to 0 that hardware's value is not read to, so that what it holds is not valid any more. */
+  readonly emptiedBy: readonly GraphNode[];
+}
+
+/** The copy that a member is, by its name. */
+const copiesByName = memoizeByIdentity((model: RegisterModel): ReadonlyMap<string, RegisterCopy> => {
+  const found = new Map<string, RegisterCopy>();
+  for (const register of model.registers) {
+    for (const { from, to, function: name, file } of register.transfers) {
+      const member = from && from.kind !== 'cache' && to?.kind === 'cache' ? memberOf(to.name) : null;
+      const node = member === null ? null : model.graph.find(name, file);
+      const known = member === null ? undefined : found.get(member);
+      if (member === null || !node || (known && known.register !== register)) continue;
+      const filledBy = [...new Set([...(known?.filledBy ?? []), node])];
+      found.set(member, { name: member, register, filledBy, emptiedBy: [] });
+    }
+  }
+  return new Map([...found].map(([name, copy]) => [name, { ...copy, emptiedBy: emptying(model, copy) }]));
+});
+
+/** The member of a backend's struct that a copy is: of one with a part for each segment, the whole, `vmx->segment_cache.seg[seg].base`; null for the register cache. */
+function memberOf(copy: string): string | null {
+  const members = copy.replace(/^\w+->/, '').split('.');
+  if (members[0] === copy || members[0] === CACHE_MEMBER) return null;
+  const last = copy.includes('[') ? members[0] : members.at(-1);
+  return last !== undefined && /^\w+$/.test(last) ? last : null;
+}
+
+function emptying(model: RegisterModel, { name, register, filledBy }: RegisterCopy): GraphNode[] {
+  const clears = new RegExp(`->${name}\\.(\\w+)\\s*=\\s*0\\s*;`);
+  return cFunctions(model).filter((fn) => {
+    const cleared = fn.c.words.has(name) ? clears.exec(functionText(model, fn))?.[1] : undefined;
+    const isFilled = filledBy.some((node) => isInC(node) && cleared !== undefined && node.c.words.has(cleared));
+    // Where a function marks the register available, it begins to fill what it empties.
+    const isFilling = fn.c.references.some(
+      ({ kind, register: of }) => kind === 'mark-available' && registerOf(model, of) === register,
+    );
+    return cleared !== undefined && !isFilled && !isFilling;
+  });
+}
+
+/** The copy that a word of a file is as a member: `vmx->segment_cache`; null for any other word. */
+export function registerCopyAt(model: RegisterModel, path: string, offset: number, name: string): RegisterCopy | null {
+  const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - 2), offset) ?? '';
+  return /(?:->|\.)$/.test(before) ? (copiesByName(model).get(name) ?? null) : null;
+}
+
+/** The copies that a function empties. */
+export function copiesEmptiedBy(model: RegisterModel, node: GraphNode): readonly RegisterCopy[] {
+  return [...copiesByName(model).values()].filter(({ emptiedBy }) => emptiedBy.includes(node));
+}

@@ -1,0 +1,24 @@
+/**
+ * Registers of the guest that KVM moves and that no enum of its lists, by what their fields are called: the guest-state area of the
+ * VMCS (SDM vol. 3, 25.4.1), the VMCB's save area (APM vol. 2, appendix B), and structures that are made after them.
+ */
+const UNLISTED: readonly (readonly [field: RegExp, register: string | null])[] = [
+  [/^(?:CR2|CR8|DR6|DR7|EFER|STAR|LSTAR|CSTAR|SFMASK|KERNEL_GS_BASE|PAT|BNDCFGS|S_CET|SSP|PKRS)$/, null],
+  [/^(?:SYSENTER_(?:CS|ESP|EIP)|PERF_GLOBAL_CTRL|RTIT_CTL|LBR_CTL|DEBUGCTL)$/, null],
+  [/^G_PAT$/, 'PAT'],
+  [/^DBGCTL$/, 'DEBUGCTL'],
+  [/^(?:INTR_SSP_TABLE|ISST_ADDR)$/, 'INTERRUPT_SSP_TABLE_ADDR'],
+  [/^GDTR(?:_BASE|_LIMIT)?$/, 'GDTR'],
+  [/^IDTR(?:_BASE|_LIMIT)?$/, 'IDTR'],
+];
+
+/** The register that a field holds by its name (`GUEST_S_CET`, `save.cr2`, `vmcs12.guest_ia32_pat`), if it is one that the enum does not list; null for any other. */
+export function unlistedIn(field: string): string | null {
+  const name = field
+    .replace(/^.*\./, '')
+    .toUpperCase()
+    .replace(/^(?:GUEST|HOST)_/, '')
+    .replace(/^IA32_/, '');
+  const row = UNLISTED.find(([fields]) => fields.test(name));
+  return row ? (row[1] ?? name) : null;
+}
