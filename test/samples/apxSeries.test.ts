@@ -23,7 +23,7 @@ function stateOf(model: RegisterModel): string {
   const r20 = registerNamed(model, 'R20');
   const rows = (text: string, word: RegExp) => text.split('\n').filter((line) => word.test(line));
   return [
-    ...rows(mapText(model, 120), /^R16/),
+    ...rows(mapText(model, 200), /^R16/),
     '',
     r20 ? ownersText(model, r20, null) : 'no R20\n',
     ...rows(xsaveText(model, 100), /APX/),

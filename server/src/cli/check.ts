@@ -2,15 +2,16 @@ import { guestXcr0 } from '../check/apx/guestXcr0.js';
 import type { Finding, Rule, RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import { sourceOf } from '../model/query/text.js';
+import { unreadFiles } from '../model/query/unreadFiles.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { countText } from './counts.js';
 import { heading, placeLine, type Line } from './lines.js';
 import { seriesLeft } from './seriesLeft.js';
 import { lineAt, locationAt, type Span } from '../syntax/text/sourceText.js';
 
-/** Findings in the contract's form. */
+/** Findings in the contract's form, with what of the tree could not be read. */
 export function checkJson(model: RegisterModel, findings: readonly Finding[]): object {
-  return { schema: 1, findings: findings.map((finding) => findingJson(model, finding)) };
+  return { schema: 1, findings: findings.map((finding) => findingJson(model, finding)), problems: model.unread };
 }
 
 function findingJson(model: RegisterModel, finding: Finding): object {
@@ -42,8 +43,12 @@ export function checkLines(model: RegisterModel, findings: readonly Finding[], r
   const reasons = rules
     .filter((rule) => findings.some((finding) => finding.rule === rule.id))
     .map((rule) => [heading(`[${rule.id}]`), `  ${rule.title} ${rule.why}`]);
+  const scope = unreadFiles(model).length > 0 ? ' in what could be read' : '';
   const summary = FAMILIES.filter((family) => rules.some((rule) => rule.family === family)).map((family) =>
-    SUMMARIES[family](findings.filter((finding) => ruleOf(finding)?.family === family)),
+    SUMMARIES[family](
+      findings.filter((finding) => ruleOf(finding)?.family === family),
+      scope,
+    ),
   );
   const left = rules.some((rule) => rule.family === 'apx') ? leftBlock(seriesLeft(model, findings, rules)) : [];
   return [...byFile, ...reasons, summary, left]
@@ -72,17 +77,18 @@ function placeText(model: RegisterModel, file: string, span: Span): string {
 
 const FAMILIES: readonly RuleFamily[] = ['tracking', 'apx'];
 
-const SUMMARIES: Readonly<Record<RuleFamily, (findings: readonly Finding[]) => string>> = {
-  tracking: (findings) =>
+/** What is said of a family's findings; `scope` is behind what is said of all that was read. */
+const SUMMARIES: Readonly<Record<RuleFamily, (findings: readonly Finding[], scope: string) => string>> = {
+  tracking: (findings, scope) =>
     findings.length === 0
-      ? 'No mistake in register tracking was found.'
+      ? `No mistake in register tracking was found${scope}.`
       : `${countOf(findings)} with a mistake in register tracking.`,
-  apx: (findings) => {
+  apx: (findings, scope) => {
     const moves = findings.filter(({ rule }) => rule === guestXcr0.id);
     const narrow = findings.filter(({ rule }) => rule !== guestXcr0.id);
     return [
       narrow.length === 0
-        ? 'Nothing was found that holds fewer than 32 general-purpose registers.'
+        ? `Nothing was found${scope} that holds fewer than 32 general-purpose registers.`
         : `${countOf(narrow)} with room for fewer than 32 general-purpose registers.`,
       ...(moves.length > 0 ? [`${countOf(moves)} with moves of R16-R31 that guests without APX come to.`] : []),
     ].join(' ');

@@ -14,6 +14,7 @@ import { CommandError, requireUsage } from './commandError.js';
 import { isShell, readRequest, seeHelp, type Request } from './commandLine.js';
 import { COMMAND_NAMES, isCommandName, SHELLS } from './commandTable.js';
 import { completionScript } from './completion.js';
+import { countText } from './counts.js';
 import { ExitStatus } from './exitStatus.js';
 import { commandHelp, programHelp } from './help.js';
 import { layOut, UNLIMITED, type Layout, type Line } from './lines.js';
@@ -187,7 +188,15 @@ function isKnown(model: RegisterModel, name: string): boolean {
 function unknownRegister(model: RegisterModel, name: string): CommandError {
   const known = model.registers.filter((register) => register.member).map((register) => register.register);
   const meant = suggestion(name, registerCandidates(model));
-  return new CommandError(`no register '${name}' in ${model.root}; it has ${known.join(' ')} and R16-R31${meant}`);
+  return notFound(model, `no register '${name}' in ${model.root}; it has ${known.join(' ')} and R16-R31${meant}`);
+}
+
+/** What a tree does not have; where files of it could not be read, whether it does is not known. */
+function notFound(model: RegisterModel, message: string): CommandError {
+  const [unread, ...others] = unreadFiles(model);
+  if (!unread) return new CommandError(message);
+  const more = others.length > 0 ? ` and ${countText(others.length, 'other file')}` : '';
+  return new CommandError(`${message}; not read: ${unread.file} (${unread.message})${more}`, ExitStatus.notJudged);
 }
 
 function answerOwner({ model, rest, options }: Question): Answer {
@@ -196,10 +205,11 @@ function answerOwner({ model, rest, options }: Question): Answer {
   const state = register ? null : xsaveStateNamed(model, name);
   const backend = options.get('backend') ?? null;
   const backends = model.backends.map((b) => b.name);
-  requireUsage(
-    backend === null || backends.includes(backend),
-    `no backend '${backend ?? ''}' in this tree; it has ${backends.join(', ')}${suggestion(backend ?? '', backends)}`,
-  );
+  if (backend !== null && !backends.includes(backend))
+    throw notFound(
+      model,
+      `no backend '${backend}' in this tree; it has ${backends.join(', ')}${suggestion(backend, backends)}`,
+    );
   if (state) {
     return {
       json: () => stateOwnersJson(model, state),

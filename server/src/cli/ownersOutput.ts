@@ -14,6 +14,7 @@ export function ownersJson(model: RegisterModel, register: Register, backend: st
     name: register.member?.name ?? null,
     kernel: model.kernel,
     owners: ownersFor(register, backend).map((owner) => ownerJson(model, register, owner)),
+    problems: model.unread,
   };
 }
 

@@ -7,9 +7,14 @@ import { heading, type Line } from './lines.js';
 /** Problems that are shown of many; `--json` has all. */
 const SHOWN = 5;
 
-/** All problems of a tree, a line each, the first of many; nothing where there are none. */
-export function problemLines({ problems }: RegisterModel): Line[] {
-  return problems.length === 0 ? [] : ['', ...block(`${countText(problems.length, 'problem')}:`, problems)];
+/** All problems of a tree, a line each: files that could not be read, and the first of the others. Nothing where there are none. */
+export function problemLines(model: RegisterModel): Line[] {
+  const unread = unreadFiles(model);
+  const others = model.problems.filter((problem) => !unread.includes(problem));
+  return [
+    ...fileLines(unread),
+    ...(others.length === 0 ? [] : ['', ...block(`${countText(others.length, 'problem')}:`, others)]),
+  ];
 }
 
 /**
@@ -18,16 +23,17 @@ export function problemLines({ problems }: RegisterModel): Line[] {
 export function unreadLines(model: RegisterModel): Line[] {
   const files = unreadFiles(model);
   const parts = model.unread.filter((problem) => !files.includes(problem));
-  return [
-    ...(files.length === 0
-      ? []
-      : ['', heading(`Not read, so what is said is of the rest alone:`), ...files.map(problemLine)]),
-    ...(parts.length === 0 ? [] : ['', ...block('Not read in part:', parts)]),
-  ];
+  return [...fileLines(files), ...(parts.length === 0 ? [] : ['', ...block('Not read in part:', parts)])];
+}
+
+function fileLines(files: readonly ModelProblem[]): Line[] {
+  return files.length === 0
+    ? []
+    : ['', heading('Not read, so what is said is of the rest alone:'), ...files.map(problemLine)];
 }
 
 /** A problem as one line, without what it is about on a line of its own: `FILE:LINE: message`. */
-export function problemText({ file, line, message }: ModelProblem): string {
+function problemText({ file, line, message }: ModelProblem): string {
   return `${file}${line === null ? '' : `:${String(line)}`}: ${message}`;
 }
 

@@ -6,7 +6,7 @@ const ASM_HEADERS = 'arch/x86/include/asm';
 
 /**
  * Headers of the architecture that KVM's assembly files include and that are not among what was read, with what those include:
- * `<asm/dwarf2.h>` of a kernel that has it. `read` gives a file's text by its path in the tree; null where there is none.
+ * `<asm/dwarf2.h>` of a kernel that has it. `read` gives a file's text by its path in the tree; null where there is none to be read.
  */
 export function assemblyIncludes(
   tree: KernelTree,

@@ -1,6 +1,7 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveModel } from '../../model/xsave/xsaveModel.js';
 import { maskLines, rulesByFunction } from './gates.js';
+import { unreadFiles } from '../../model/query/unreadFiles.js';
 import { heading, type Line } from '../lines.js';
 import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
 import { sections, type Section, type StepText } from './xsaveSteps.js';
@@ -12,7 +13,7 @@ export function xsaveLines(model: RegisterModel, width: number): Line[] {
   return [
     `Linux ${kernel}: XSAVE state, what guests may enable, and who switches and copies it`,
     '',
-    ...componentTable(xsave, width),
+    ...componentTable(xsave, width, unreadFiles(model).length === 0),
     ...labelledGroups(
       'Special cases',
       specialCases(xsave).map(({ names, lines }) => [names.join(', '), lines]),
@@ -26,9 +27,11 @@ export function xsaveLines(model: RegisterModel, width: number): Line[] {
   ];
 }
 
-function componentTable(model: XsaveModel, width: number): Line[] {
+const NO_COMPONENTS = 'This tree has no enum xfeature: its FPU core is not there.';
+
+function componentTable(model: XsaveModel, width: number, isWhole: boolean): Line[] {
   const rows = componentRows(model);
-  if (rows.length === 0) return ['This tree has no enum xfeature: its FPU core is not there.'];
+  if (rows.length === 0) return [isWhole ? NO_COMPONENTS : 'No enum xfeature is in what could be read of this tree.'];
   const whole = tableLines([COMPONENT_TITLES, ...rows]);
   const size = COMPONENT_TITLES.indexOf('size');
   const without = (cells: readonly string[]) => cells.filter((_, i) => i !== size);
