@@ -6,7 +6,7 @@
 /** What an argument of a command is. */
 export type OperandName = 'TREE' | 'REGISTER' | 'POSITION' | 'COMMAND' | 'SHELL';
 
-interface Operand {
+export interface Operand {
   readonly name: OperandName;
   readonly count: 'one' | 'optional' | 'any';
 }

@@ -88,9 +88,8 @@ function helpOn(topic: string | undefined): Line[] {
 
 function completionFor(shell: string): string {
   if (isShell(shell)) return completionScript(shell);
-  throw new CommandError(
-    `no completion for '${shell}'${suggestion(shell, SHELLS)}: there is one for ${SHELLS.join(', ')}`,
-  );
+  const meant = suggestion(shell, SHELLS);
+  throw new CommandError(`no completion for '${shell}': there is one for ${SHELLS.join(', ')}${meant}`);
 }
 
 /** Runs the language server, which reads its transport from the process' arguments and ends the process itself. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { requireUsage } from './commandError.js';
-import { COMMANDS, OPERANDS, synopsisOf, type CommandName } from './commandTable.js';
+import { COMMANDS, OPERANDS, synopsisOf, type CommandName, type Operand } from './commandTable.js';
 import { isRegisterName } from './registerNames.js';
 
 /** A command's arguments, told apart. */
@@ -17,23 +17,28 @@ interface Arguments {
  */
 export function splitArguments(command: CommandName, given: readonly string[]): Arguments {
   const { operands } = COMMANDS[command];
+  const other = operands.find(({ name }) => name !== 'TREE') ?? null;
   const takesTree = operands.some(({ name }) => name === 'TREE');
-  const other = operands.find(({ name }) => name !== 'TREE');
   const [first = ''] = given;
   const hasTree = takesTree && given.length > 0 && isTree(first, other?.count ?? 'none', given.length);
-  const rest = hasTree ? given.slice(1) : given;
-  const most = { none: 0, one: 1, optional: 1, any: Infinity }[other?.count ?? 'none'];
-  const usage = `: ${synopsisOf(command)}`;
   const isMistaken = hasTree && isRegisterName(first) && !isDirectory(first);
-  requireUsage(!isMistaken, `'${first}' is a register, where ${command} wants TREE${usage}`);
-  if (other?.count === 'one') {
-    const [only = '', ...more] = rest;
-    const isRead = only !== '' && more.length === 0 && !(other.name === 'REGISTER' && isPath(only));
-    requireUsage(isRead, `${command} wants one ${OPERANDS[other.name].title}${usage}`);
-  }
-  const extra = rest[most];
-  requireUsage(extra === undefined, `${command} does not take '${extra ?? ''}' as well${usage}`);
+  requireUsage(!isMistaken, `'${first}' is a register, where ${command} wants TREE: ${synopsisOf(command)}`);
+  const rest = hasTree ? given.slice(1) : given;
+  requireCount(command, other, rest);
   return { tree: hasTree ? first : null, rest };
+}
+
+/** How many arguments besides TREE a command takes at the most. */
+const MOST: Readonly<Record<Operand['count'], number>> = { one: 1, optional: 1, any: Infinity };
+
+function requireCount(command: CommandName, operand: Operand | null, rest: readonly string[]): void {
+  if (operand?.count === 'one') {
+    const [only = ''] = rest;
+    const isOne = rest.length === 1 && only !== '' && !(operand.name === 'REGISTER' && isPath(only));
+    requireUsage(isOne, `${command} wants one ${OPERANDS[operand.name].title}: ${synopsisOf(command)}`);
+  }
+  const extra = rest[operand ? MOST[operand.count] : 0];
+  requireUsage(extra === undefined, `${command} does not take '${extra ?? ''}' as well: ${synopsisOf(command)}`);
 }
 
 /** Whether the first of a command's arguments is TREE, by how many others the command takes. */
