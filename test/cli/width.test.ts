@@ -11,14 +11,14 @@ function tooLong(text: string, width: number): string[] {
   return text.split('\n').filter((line) => line.length > width);
 }
 
-const commands = [
+const commands: readonly string[][] = [
   ['map', sample],
   ['owner', sample, 'CR3'],
   ['owner', sample, 'PKRU'],
   ['check', sample],
   ['xsave', sample],
   ['explain', sample, 'vmx/vmx.c:36'],
-] as const;
+];
 
 describe('text', () => {
   it.each(commands)('of %s fits the columns that are asked for', (...args) => {
