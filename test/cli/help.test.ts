@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -67,6 +68,33 @@ describe('completion in bash', () => {
   ])('%j', (words, expected) => {
     expect(offered(...words)).toEqual(expected);
   });
+});
+
+/** Whether a shell is on this machine. */
+function has(shell: string): boolean {
+  return spawnSync(shell, ['-c', 'exit']).status === 0;
+}
+
+describe.runIf(has('fish'))('completion in fish', () => {
+  it.each<readonly [string, readonly string[]]>([
+    ['ow', ['owner']],
+    ['owner --ba', ['--backend']],
+    ['owner --backend s', ['sev-es', 'svm']],
+    ['owner RF', ['RFLAGS']],
+    ['completion ', ['bash', 'fish', 'zsh']],
+  ])('%s', (typed, expected) => {
+    const line = `complete -C 'kvm-regs ${typed}'`;
+    const script = `${completionScript('fish')}\n${line}\n`;
+    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const offered = stdout.trim().split('\n');
+    expect(offered.map((word) => word.split('\t')[0])).toEqual(expected);
+  });
+});
+
+it.runIf(has('zsh'))('completion in zsh is a script that zsh reads', () => {
+  const { status, stderr } = spawnSync('zsh', ['-n'], { input: completionScript('zsh'), encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 it.each(['zsh', 'fish'])('completion in %s knows every command and option', (shell) => {
