@@ -46,7 +46,7 @@ export function readRequest(args: readonly string[]): Request {
 
 /** What is asked without a command: help. */
 function readGeneral(given: readonly GivenOption[]): Request {
-  const wrong = given.find(({ name }) => !['help', 'h'].includes(name));
+  const wrong = given.find(({ name }) => name !== 'help');
   requireUsage(wrong === undefined, `${wrong?.rawName ?? ''} wants a command before it${seeHelp()}`);
   return plainRequest('help');
 }
@@ -108,10 +108,7 @@ function readOptions(command: CommandName, given: readonly GivenOption[]): Given
         );
         throw new CommandError(`unknown option '${rawName}' of ${command}${meant}${seeHelp(command)}`);
       }
-      requireUsage(
-        taken.includes(name),
-        `${command} takes no ${rawName}: kvm-regs ${synopsisOf(command).slice('kvm-regs '.length)}`,
-      );
+      requireUsage(taken.includes(name), `${command} takes no ${rawName}: ${synopsisOf(command)}`);
       return [name, readValue(name, value, isInline)];
     }),
   );
