@@ -4,14 +4,13 @@ import { BACKENDS } from '../../server/src/backends/registry.js';
 import { saveAreaOwners, saveAreaWords } from '../../server/src/backends/saveArea.js';
 import { checkTree } from '../../server/src/check/checkTree.js';
 import { RULES } from '../../server/src/check/rules.js';
-import { mapText } from '../../server/src/cli/mapTable.js';
-import { ownersText } from '../../server/src/cli/ownersOutput.js';
 import { explainAt } from '../../server/src/explain/explainAt.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { lensesOf } from '../../server/src/explain/lenses.js';
 import { registerNamed } from '../../server/src/model/query/registers.js';
 import { treeReading } from '../../server/src/model/readTree.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
+import { mapText, ownersText } from '../cliText.js';
 import { parser, treeAt } from '../engine.js';
 import { samplePath } from '../samples.js';
 
@@ -75,11 +74,9 @@ async function modelWith(code: string): Promise<RegisterModel> {
   return read({ ...sample, files: [...sample.files, { path: file, text: code }] });
 }
 
-const plain = (shown: string) => shown;
-
 it('is a column of the map beside the others', () => {
   expect(model.backends.map(({ name }) => name)).toEqual(['vmx', 'svm', 'sev-es', 'tdx', 'pvm']);
-  const map = mapText(model, 200, plain);
+  const map = mapText(model, 200);
   expect(map).toMatch(/ VMX +SVM +SEV-ES +TDX +PVM$/m);
   expect(map).toMatch(/^RSP .* eager +rsp$/m);
 });
@@ -88,7 +85,7 @@ it('has owners with their transfers and its own words', () => {
   const register = registerNamed(model, 'RSP');
   expect(register).not.toBeNull();
   if (!register) return;
-  const owners = ownersText(model, register, 'pvm', plain);
+  const owners = ownersText(model, register, 'pvm');
   expect(owners).toMatch(/^PVM: eager\n {2}.*PVCS rsp/);
   expect(owners).toContain(`${file}:11:2: load RSP via rsp -> arch.regs[VCPU_REGS_RSP] in pvm_vcpu_run (vm-exit)`);
   expect(owners).toContain(`${file}:9:2: store RSP via arch.regs[VCPU_REGS_RSP] -> rsp in pvm_vcpu_run (vm-entry)`);

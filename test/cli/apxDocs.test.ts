@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { mapText } from '../../server/src/cli/mapTable.js';
-import { ownersText } from '../../server/src/cli/ownersOutput.js';
 import { registerNamed } from '../../server/src/model/query/registers.js';
+import { mapText, ownersText } from '../cliText.js';
 import { modelOfTree } from '../engine.js';
 import { samplePath } from '../samples.js';
 
@@ -24,7 +23,6 @@ it.each(shown)('docs/apx.md: %s', async (command = '', output) => {
   const [verb, path = '', name = '', , backend = null] = command.split(' ');
   const model = await modelOfTree(samplePath(path.replace('samples/', '')));
   const register = registerNamed(model, name);
-  const plain = (text: string) => text;
-  const said = verb === 'owner' && register ? ownersText(model, register, backend, plain) : mapText(model, 100, plain);
+  const said = verb === 'owner' && register ? ownersText(model, register, backend) : mapText(model, 100);
   expect(said.trimEnd()).toBe(output);
 });

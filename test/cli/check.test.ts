@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { APX_RULES } from '../../server/src/check/apx/apxRules.js';
 import { checkTree } from '../../server/src/check/checkTree.js';
 import { RULES } from '../../server/src/check/rules.js';
-import { checkText } from '../../server/src/cli/check.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
 import { registers } from '../check/apx/fixture.js';
+import { checkText } from '../cliText.js';
 import { modelOf } from '../engine.js';
 
 const CODE = `
@@ -16,10 +16,8 @@ static int code(struct kvm_vcpu *vcpu, u32 info)
 }
 `;
 
-const layout = { columns: null, bold: (text: string) => text };
-
 function apxText(model: RegisterModel, columns: number | null = null): string {
-  return checkText(model, checkTree(model, APX_RULES), APX_RULES, { ...layout, columns });
+  return checkText(model, checkTree(model, APX_RULES), APX_RULES, columns);
 }
 
 describe('kvm-regs check as text', () => {
@@ -51,7 +49,7 @@ describe('kvm-regs check as text', () => {
   it('has a summary for each family that was looked for', async () => {
     const model = await modelOf(registers(31));
     const families = new Set(RULES.map((rule) => rule.family));
-    expect(checkText(model, [], RULES, layout).trimEnd().split('\n')).toHaveLength(families.size);
+    expect(checkText(model, [], RULES).trimEnd().split('\n')).toHaveLength(families.size);
   });
 
   it('is wrapped where a terminal says how wide it is, so that places stay whole', async () => {

@@ -124,7 +124,7 @@ describe('kvm-regs owner', () => {
 
 describe('kvm-regs explain', () => {
   it('answers in its first line', () => {
-    const { stdout } = run('explain', sample, 'arch/x86/kvm/vmx/vmx.c:36');
+    const { stdout } = run('explain', sample, 'arch/x86/kvm/vmx/vmx.c:36', '--width', '90');
     expect(stdout.split('\n')[0]).toBe(
       'RSP: written to the register cache, vcpu->arch.regs[VCPU_REGS_RSP], from VMCS GUEST_RSP',
     );
@@ -169,7 +169,6 @@ describe('wrong use', () => {
   it.each([
     [['map', empty], /^kvm-regs: no KVM x86 code: looked for arch\/x86\/kvm in \S+/],
     [['map', join(empty, 'absent')], /^kvm-regs: \S/],
-    [['map'], /^kvm-regs: map wants a TREE/],
     [['frobnicate', sample], /^kvm-regs: unknown command 'frobnicate'/],
     [['map', sample, '--frobnicate'], /^kvm-regs: .*--frobnicate/],
     [['map', sample, '--json', '--markdown'], /^kvm-regs: map takes --json or --markdown, not both/],
@@ -197,7 +196,7 @@ describe('wrong use', () => {
 it('tells its version and its use', () => {
   expect(run('--version').stdout).toBe(`${manifest.version}\n`);
   expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
-  expect(run('--help').stdout).toContain('kvm-regs owner TREE REGISTER');
+  expect(run('help', 'owner').stdout).toContain('kvm-regs owner [TREE] REGISTER');
 });
 
 /** What the contract promises of `xsave --json`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapText } from '../../server/src/cli/mapTable.js';
+import { mapText } from '../cliText.js';
 import type { ModuleText } from '../../server/src/model/missingSources.js';
 import { readTree } from '../../server/src/model/readTree.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
@@ -49,7 +49,7 @@ describe('a source that the Makefile names and that the tree lacks', () => {
     expect(problem?.message).toMatch(
       /^no source of kvm-amd is in this tree \(.*svm\/svm\.o.*\): if that is a backend, nothing is known of it$/,
     );
-    expect(mapText(model, 120, (text) => text)).toContain('kvm-amd');
+    expect(mapText(model, 120)).toContain('kvm-amd');
     // VMX has all of its own.
     expect(reasons(model, 'CR4', 'vmx')).toEqual([]);
   });

@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { APX_RULES } from '../../server/src/check/apx/apxRules.js';
 import { checkTree } from '../../server/src/check/checkTree.js';
 import { TRACKING_RULES } from '../../server/src/check/tracking/trackingRules.js';
-import { xsaveText } from '../../server/src/cli/xsave/xsaveText.js';
 import { explainAt } from '../../server/src/explain/explainAt.js';
 import { lensesOf } from '../../server/src/explain/lenses.js';
 import { treeReading, type TreeReading, type TreeText } from '../../server/src/model/readTree.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
 import { guardText } from '../../server/src/syntax/conditions/guard.js';
 import type { Span } from '../../server/src/syntax/text/sourceText.js';
+import { xsaveText } from '../cliText.js';
 import { parser, treeAt } from '../engine.js';
 import { changed, changes } from '../mutations.js';
 import { referenceLines } from '../referenceLines.js';
@@ -86,7 +86,7 @@ function unplaced(model: RegisterModel): string[] {
       return span ? [{ file, span, rule: 'hover' }] : [];
     }),
   ]);
-  expect(xsaveText(model, 80, (text) => text)).toBeTypeOf('string');
+  expect(xsaveText(model, 80)).toBeTypeOf('string');
   return [...found, ...told]
     .filter(({ file, span }) => isOutside(file, span))
     .map(({ file, span, rule }) => `${rule} ${file}:${String(span.start)}`);

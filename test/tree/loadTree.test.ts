@@ -182,6 +182,26 @@ describe('text', () => {
     expect(load(temporaryTree({ [`${kvm}/x86.c`]: text })).files[0]?.text).toBe(text);
   });
 
+  it('is read where carriage returns alone end its lines', () => {
+    const root = temporaryTree({ [`${kvm}/x86.c`]: 'int a;\r#define B 1\r' });
+    const tree = load(root);
+    expect(tree.files[0]?.text).toBe('int a;\n#define B 1\n');
+    expect(tree.problems.map(({ message }) => message)).toEqual([
+      'its lines end with carriage returns alone, read as line feeds',
+    ]);
+  });
+
+  it.each([
+    ['little', [0xff, 0xfe], (bytes: Buffer) => bytes],
+    ['big', [0xfe, 0xff], (bytes: Buffer) => bytes.swap16()],
+  ] as const)('is read in UTF-16, %s end first', (_, mark, inOrder) => {
+    const text = 'int ö; /* 𝄞 */\n';
+    const bytes = Buffer.concat([Buffer.from(mark), inOrder(Buffer.from(text, 'utf16le'))]);
+    const tree = load(temporaryTree({ [`${kvm}/x86.c`]: bytes }));
+    expect(tree.files[0]?.text).toBe(text);
+    expect(tree.problems.map(({ message }) => message)).toEqual([expect.stringMatching(/^UTF-16/)]);
+  });
+
   it('may be 10 MB on one line', () => {
     const line = 'int x; '.repeat(1_500_000);
     expect(load(temporaryTree({ [`${kvm}/x86.c`]: line })).files[0]?.text).toBe(line);

@@ -1,90 +1,140 @@
 import { parseArgs } from 'node:util';
-import manifest from '../../package.json' with { type: 'json' };
-import type { RuleFamily } from '../check/finding.js';
+import { CommandError, requireUsage } from './commandError.js';
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  isCommandName,
+  isOptionName,
+  OPTIONS,
+  optionText,
+  SHELLS,
+  synopsisOf,
+  type CommandName,
+  type OptionName,
+} from './commandTable.js';
+import { suggestion } from './nearestNames.js';
+import { splitArguments } from './treeArgument.js';
 
-/** What `kvm-regs --help` says. */
-export const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest register lives and what moves it
-
-  kvm-regs map TREE [--json | --markdown]              the register map, for every backend
-  kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
-  kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
-  kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence; --all: every move, use, caller
-  kvm-regs xsave TREE [--json | --markdown]            XSAVE components, XCR0, XSS, PKRU: who switches and copies them
-  kvm-regs check TREE [--tracking | --apx] [--json]    register-tracking mistakes, APX readiness
-  kvm-regs rules                                       what check looks for, rule by rule (Markdown)
-  kvm-regs lsp [--stdio | --node-ipc | --socket=PORT]  the language server, for editors
-  kvm-regs --help | --version
-
-TREE      a Linux kernel tree, any directory in it, or a copy of its arch/x86/kvm
-REGISTER  VCPU_REGS_RAX, RAX, rax, VCPU_REG_CR3, R16, ...; for owner also XCR0, PKRU, XFEATURE_YMM, ...
-FILE      relative to the tree's root or to the current directory; lines and columns from 1, columns in bytes
-B         vmx, svm, sev-es, tdx, or another that the tree has
-
-Nothing is built, configured or written; only the KVM part of the tree is read.
-Exit status: 0 done, 1 tracking mistakes found by check, 2 wrong usage or no KVM in TREE.
-`;
+/** Options as they were given: '' for one without a value. */
+export type GivenOptions = ReadonlyMap<OptionName, string>;
 
 /** What the program is asked for, as its arguments say. */
 export interface Request {
-  readonly command: string;
-  readonly tree: string;
+  readonly command: CommandName | 'version';
+  /** The directory that is named as TREE; null for none. */
+  readonly tree: string | null;
+  /** The arguments besides TREE. */
   readonly rest: readonly string[];
-  readonly json: boolean;
-  readonly markdown: boolean;
-  /** Lists that are otherwise left out. */
-  readonly all: boolean;
-  readonly backend: string | null;
-  /** The rules that check is limited to; null for all. */
-  readonly family: RuleFamily | 'both' | null;
+  readonly options: GivenOptions;
 }
 
-/** A wrong use of a command; the message says how to use it. */
-export class UsageError extends Error {}
-
-/** Reads the program's arguments. Whether a command has what it wants is for the command to say. */
-export function readRequest(args: readonly string[]): Request | 'help' | 'version' | 'rules' | 'lsp' {
-  if (args[0] === 'lsp') return args.includes('--help') ? 'help' : 'lsp';
-  const { values, positionals } = parseCommandLine(args);
-  if (values.version === true) return 'version';
-  const [command, tree, ...rest] = positionals;
-  if (values.help === true || command === undefined) return 'help';
-  if (command === 'rules') return 'rules';
-  if (tree === undefined) throw new UsageError(`${command} wants a TREE (see kvm-regs --help)`);
-  return {
-    command,
-    tree,
-    rest,
-    json: values.json === true,
-    markdown: values.markdown === true,
-    all: values.all === true,
-    backend: values.backend ?? null,
-    family: familyOf(values),
-  };
+/**
+ * Reads the program's arguments by the table of commands. Whether their values mean something is for the command to say.
+ * @throws CommandError for a command or an option that is none, or that do not go together.
+ */
+export function readRequest(args: readonly string[]): Request {
+  const { positionals, given } = parseArguments(args);
+  const [name, ...operands] = positionals;
+  if (given.some(({ name: option }) => option === 'version')) return plainRequest('version');
+  if (name === undefined) return readGeneral(given);
+  if (!isCommandName(name))
+    throw new CommandError(`unknown command '${name}'${suggestion(name, COMMAND_NAMES)}${seeHelp()}`);
+  const options = readOptions(name, given);
+  if (options.has('help')) return plainRequest('help', [name]);
+  return { command: name, ...splitArguments(name, operands), options };
 }
 
-function familyOf({ tracking, apx }: { tracking?: boolean; apx?: boolean }): Request['family'] {
-  if (tracking === true && apx === true) return 'both';
-  if (tracking === true) return 'tracking';
-  return apx === true ? 'apx' : null;
+/** What is asked without a command: help. */
+function readGeneral(given: readonly GivenOption[]): Request {
+  const wrong = given.find(({ name }) => name !== 'help');
+  requireUsage(wrong === undefined, `${wrong?.rawName ?? ''} wants a command before it${seeHelp()}`);
+  return plainRequest('help');
 }
 
-function parseCommandLine(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean' },
-        markdown: { type: 'boolean' },
-        all: { type: 'boolean' },
-        backend: { type: 'string' },
-        tracking: { type: 'boolean' },
-        apx: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (see kvm-regs --help)`);
+function plainRequest(command: Request['command'], rest: readonly string[] = []): Request {
+  return { command, tree: null, rest, options: new Map() };
+}
+
+/** ` (see kvm-regs help owner)` */
+export function seeHelp(command?: CommandName): string {
+  return ` (see kvm-regs help${command === undefined ? '' : ` ${command}`})`;
+}
+
+interface GivenOption {
+  /** Without the dashes. */
+  readonly name: string;
+  /** As it was written. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+  /** Whether its value was written with `=`. */
+  readonly isInline: boolean;
+}
+
+function parseArguments(args: readonly string[]): {
+  readonly positionals: readonly string[];
+  readonly given: readonly GivenOption[];
+} {
+  const { positionals, tokens } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+    options: {
+      ...Object.fromEntries(
+        Object.entries(OPTIONS).map(([name, { value }]) => [
+          name,
+          { type: value === null ? ('boolean' as const) : ('string' as const) },
+        ]),
+      ),
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const given = tokens.flatMap((token) => {
+    if (token.kind !== 'option') return [];
+    const { name, rawName, value, inlineValue } = token;
+    return [{ name, rawName, value, isInline: inlineValue === true }];
+  });
+  return { positionals, given };
+}
+
+function readOptions(command: CommandName, given: readonly GivenOption[]): GivenOptions {
+  const taken: readonly OptionName[] = [...COMMANDS[command].options, 'help'];
+  return new Map(
+    given.map(({ name, rawName, value, isInline }): [OptionName, string] => {
+      if (!isOptionName(name)) {
+        const meant = suggestion(
+          rawName,
+          taken.map((option) => `--${option}`),
+        );
+        throw new CommandError(`unknown option '${rawName}' of ${command}${meant}${seeHelp(command)}`);
+      }
+      requireUsage(taken.includes(name), `${command} takes no ${rawName}: ${synopsisOf(command)}`);
+      return [name, readValue(name, value, isInline)];
+    }),
+  );
+}
+
+function readValue(name: OptionName, value: string | undefined, isInline: boolean): string {
+  const entry = OPTIONS[name];
+  if (entry.value === null) {
+    requireUsage(value === undefined, `--${name} takes no value`);
+    return '';
   }
+  // What follows an option is its value, unless it looks like the next option.
+  const isMissing = value === undefined || value === '' || (!isInline && value.startsWith('-'));
+  requireUsage(!isMissing, `--${name} wants a value: ${optionText(name)}, ${entry.says}`);
+  const written = value ?? '';
+  const isOne = entry.values === null || entry.values.includes(written);
+  requireUsage(
+    isOne,
+    `--${name} is ${entry.values?.join(', ') ?? ''}, not '${written}'${suggestion(written, entry.values ?? [])}`,
+  );
+  return written;
+}
+
+/** The shell that `completion` is asked for. */
+export type Shell = (typeof SHELLS)[number];
+
+export function isShell(name: string): name is Shell {
+  return SHELLS.some((shell) => shell === name);
 }

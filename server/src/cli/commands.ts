@@ -1,236 +1,252 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { checkTree } from '../check/checkTree.js';
 import { RULES } from '../check/rules.js';
 import { rulesPage } from '../check/rulesPage.js';
 import { explainAt, explainLine } from '../explain/explainAt.js';
-import { detailsOf, type Details } from '../explain/explainDetails.js';
-import type { Explanation } from '../explain/explanation.js';
 import { detailsText } from '../explain/detailsText.js';
-import { explanationText } from '../explain/explanationText.js';
+import { detailsOf } from '../explain/explainDetails.js';
+import { explanationLines } from '../explain/explanationText.js';
 import { definitionAt } from '../model/query/definitionAt.js';
-import { offsetAt } from '../syntax/text/sourceText.js';
 import { memberNamed, registerNamed } from '../model/query/registers.js';
-import { pathsOf, sourceOf } from '../model/query/text.js';
-import { xsaveStateNamed, type XsaveSubject } from '../model/query/xsaveStates.js';
+import { unreadFiles } from '../model/query/unreadFiles.js';
+import { xsaveStateNamed } from '../model/query/xsaveStates.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { checkJson, checkText, ruleOf } from './check.js';
-import { readRequest, USAGE, UsageError, type Request } from './commandLine.js';
+import { checkJson, checkLines, ruleOf } from './check.js';
+import { CommandError, requireUsage } from './commandError.js';
+import { isShell, readRequest, seeHelp, type Request } from './commandLine.js';
+import { COMMAND_NAMES, isCommandName, SHELLS } from './commandTable.js';
+import { completionScript } from './completion.js';
+import { countText } from './counts.js';
+import { ExitStatus } from './exitStatus.js';
+import { commandHelp, programHelp } from './help.js';
+import { layOut, UNLIMITED, type Layout, type Line } from './lines.js';
+import { loadModel } from './loadModel.js';
 import { mapJson } from './mapJson.js';
-import { mapMarkdown, mapText } from './mapTable.js';
-import { NoTreeError, loadModel } from './loadModel.js';
-import { ownersJson, ownersText } from './ownersOutput.js';
+import { mapLines, mapMarkdown } from './mapTable.js';
+import { suggestion } from './nearestNames.js';
+import { ownersJson, ownersLines } from './ownersOutput.js';
+import { printable, printableJson } from './printable.js';
+import { unreadLines } from './problems.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
-import { stateOwnersJson, stateOwnersText } from './xsave/stateOwners.js';
-import { boldOn, type Terminal } from './terminal.js';
+import { registerCandidates } from './registerNames.js';
+import { findPosition, readPosition } from './sourcePosition.js';
+import { layoutOf, type Terminal } from './terminal.js';
+import { startOfSearch } from './treeArgument.js';
+import { stateOwnersJson, stateOwnersLines } from './xsave/stateOwners.js';
 import { xsaveJson } from './xsave/xsaveJson.js';
 import { xsaveMarkdown } from './xsave/xsaveMarkdown.js';
-import { xsaveText } from './xsave/xsaveText.js';
+import { xsaveLines } from './xsave/xsaveText.js';
 
-/** Exit statuses (the contract's). */
-const DONE = 0;
-const FINDINGS = 1;
-const WRONG_USE = 2;
-
-/** Columns of a table that goes to no terminal: a wide one, so that nothing is cut. */
-const UNCUT = 200;
-
-/** Runs the program with its arguments; resolves to the exit status. Never rejects for anything a user can cause. */
-export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+/** Runs the program with its arguments; resolves to the exit status. Rejects only for a fault of our own. */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
   try {
-    return await dispatch(args, terminal);
+    return await dispatch(readRequest(args), terminal);
   } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof NoTreeError)) throw error;
-    terminal.err(`kvm-regs: ${error.message}\n`);
-    return WRONG_USE;
+    if (!(error instanceof CommandError)) throw error;
+    printError(terminal, error.message);
+    return error.status;
   }
 }
 
-async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
-  const request = readRequest(args);
-  if (request === 'help') return print(terminal, USAGE);
-  if (request === 'version') return print(terminal, `${manifest.version}\n`);
-  if (request === 'rules') return print(terminal, rulesPage(RULES));
-  if (request === 'lsp') return serveEditor();
-  const command = COMMANDS.get(request.command);
-  if (!command) throw new UsageError(`unknown command '${request.command}' (see kvm-regs --help)`);
-  command.check(request);
-  const progress = progressLine(terminal);
-  const model = await loadModel(resolve(request.tree), progress.stage).finally(progress.done);
-  return command.run(model, request, terminal);
+/** Says in one line on stderr what is wrong. */
+function printError(terminal: Terminal, message: string): void {
+  terminal.err(`${printable(`kvm-regs: ${message}`)}\n`);
 }
 
-function print(terminal: Terminal, text: string): number {
-  terminal.out(text);
-  return DONE;
+async function dispatch(request: Request, terminal: Terminal): Promise<ExitStatus> {
+  const { command, rest, options } = request;
+  const layout = layoutOf(terminal, options);
+  const printLines = (lines: readonly Line[], as: Layout = layout) => {
+    terminal.out(layOut(lines, as));
+    return ExitStatus.done;
+  };
+  switch (command) {
+    case 'version':
+      return printLines([manifest.version]);
+    case 'help':
+      return printLines(helpOn(rest[0]));
+    case 'rules':
+      return printLines(rulesPage(RULES).trimEnd().split('\n'), UNLIMITED);
+    case 'completion':
+      return printLines(
+        completionFor(rest[0] ?? '')
+          .trimEnd()
+          .split('\n'),
+        UNLIMITED,
+      );
+    case 'lsp':
+      return serveEditor(options);
+    default:
+      return answer(command, request, { terminal, layout });
+  }
+}
+
+function helpOn(topic: string | undefined): Line[] {
+  if (topic === undefined) return programHelp();
+  if (isCommandName(topic)) return commandHelp(topic);
+  throw new CommandError(`unknown command '${topic}'${suggestion(topic, COMMAND_NAMES)}${seeHelp()}`);
+}
+
+function completionFor(shell: string): string {
+  if (isShell(shell)) return completionScript(shell);
+  const meant = suggestion(shell, SHELLS);
+  throw new CommandError(`no completion for '${shell}': there is one for ${SHELLS.join(', ')}${meant}`);
 }
 
 /** Runs the language server, which reads its transport from the process' arguments and ends the process itself. */
-async function serveEditor(): Promise<never> {
+async function serveEditor(options: Request['options']): Promise<never> {
+  const isOne = (['stdio', 'node-ipc', 'socket', 'pipe'] as const).some((name) => options.has(name));
+  requireUsage(isOne, `lsp wants --stdio, --node-ipc, --socket PORT or --pipe NAME${seeHelp('lsp')}`);
   // Loaded here, so that the other commands start without the server's libraries.
   const { runServer } = await import('../lsp/main.js');
   runServer(new URL('.', import.meta.url));
   return new Promise(() => undefined);
 }
 
-interface Command {
-  /** Throws UsageError before the tree is read. */
-  readonly check: (request: Request) => void;
-  /** Gives the exit status. */
-  readonly run: (model: RegisterModel, request: Request, terminal: Terminal) => number;
+/** The commands that read a tree. */
+type TreeCommand = 'map' | 'owner' | 'refs' | 'explain' | 'xsave' | 'check';
+
+/** What a command that reads a tree says. */
+interface Answer {
+  /** The document of `--json`. */
+  readonly json: () => unknown;
+  readonly lines: (width: number) => readonly Line[];
+  /** Lines that are never wrapped: references, Markdown. */
+  readonly isUnlimited?: boolean;
+  readonly status?: ExitStatus;
 }
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  [
-    'map',
-    {
-      check: ({ json, markdown }) => {
-        requireUsage(!(json && markdown), 'map takes --json or --markdown, not both');
-      },
-      run: runMap,
-    },
-  ],
-  [
-    'xsave',
-    {
-      check: ({ json, markdown }) => {
-        requireUsage(!(json && markdown), 'xsave takes --json or --markdown, not both');
-      },
-      run: runXsave,
-    },
-  ],
-  [
-    'check',
-    {
-      check: ({ family }) => {
-        requireUsage(family !== 'both', 'check takes --tracking or --apx; both are checked without either');
-      },
-      run: runCheck,
-    },
-  ],
-  ['refs', { check: () => undefined, run: runRefs }],
-  [
-    'owner',
-    {
-      check: ({ rest }) => {
-        requireUsage(rest.length === 1, 'owner wants one REGISTER: kvm-regs owner TREE RSP');
-      },
-      run: runOwner,
-    },
-  ],
-  [
-    'explain',
-    {
-      check: ({ rest }) => {
-        requireUsage(rest.length === 1 && POSITION.test(rest[0] ?? ''), 'explain wants FILE:LINE or FILE:LINE:COLUMN');
-      },
-      run: runExplain,
-    },
-  ],
-]);
-
-function requireUsage(isSo: boolean, message: string): void {
-  if (!isSo) throw new UsageError(message);
+interface Question extends Request {
+  readonly model: RegisterModel;
 }
 
-function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(`${JSON.stringify(value, null, 1)}\n`);
+const ANSWERS: Readonly<Record<TreeCommand, (question: Question) => Answer>> = {
+  map: answerMap,
+  owner: answerOwner,
+  refs: answerRefs,
+  explain: answerExplain,
+  xsave: answerXsave,
+  check: answerCheck,
+};
+
+/** What is wrong with a command's arguments whatever the tree is, so that none is read for it. */
+function requireArguments({ command, rest, options }: Request): void {
+  const isBoth = (a: 'json' | 'tracking', b: 'markdown' | 'apx') => options.has(a) && options.has(b);
+  requireUsage(!isBoth('json', 'markdown'), `${command} takes --json or --markdown, not both`);
+  requireUsage(!isBoth('tracking', 'apx'), 'check takes --tracking or --apx; both are checked without either');
+  if (command === 'explain') readPosition(rest[0] ?? '');
 }
 
-function runMap(model: RegisterModel, { json, markdown }: Request, terminal: Terminal): number {
-  if (json) printJson(terminal, mapJson(model));
-  else if (markdown) terminal.out(mapMarkdown(model));
-  else terminal.out(mapText(model, terminal.columns ?? UNCUT, boldOn(terminal)));
-  return DONE;
+async function answer(
+  command: TreeCommand,
+  request: Request,
+  { terminal, layout }: { readonly terminal: Terminal; readonly layout: Layout },
+): Promise<ExitStatus> {
+  requireArguments(request);
+  const progress = progressLine(terminal);
+  const model = await loadModel(treePath(request), progress.stage).finally(progress.done);
+  const { json, lines, isUnlimited = false, status = ExitStatus.done } = ANSWERS[command]({ ...request, model });
+  if (request.options.has('json')) terminal.out(printableJson(`${JSON.stringify(json(), null, 1)}\n`));
+  else terminal.out(layOut(lines(layout.width), isUnlimited ? UNLIMITED : layout));
+  return status;
 }
 
-function runXsave(model: RegisterModel, { json, markdown }: Request, terminal: Terminal): number {
-  if (json) printJson(terminal, xsaveJson(model));
-  else if (markdown) terminal.out(xsaveMarkdown(model));
-  else terminal.out(xsaveText(model, terminal.columns, boldOn(terminal)));
-  return DONE;
+/** Where the tree is looked for. */
+function treePath({ command, tree, rest }: Request): string {
+  if (tree !== null) return resolve(tree);
+  return startOfSearch(command === 'explain' ? readPosition(rest[0] ?? '').file : null);
 }
 
-function runRefs(model: RegisterModel, { json, rest }: Request, terminal: Terminal): number {
+function answerMap({ model, options }: Question): Answer {
+  const isMarkdown = options.has('markdown');
+  return {
+    json: () => mapJson(model),
+    lines: (width) => (isMarkdown ? mapMarkdown(model) : mapLines(model, width)),
+    isUnlimited: isMarkdown,
+  };
+}
+
+function answerXsave({ model, options }: Question): Answer {
+  const isMarkdown = options.has('markdown');
+  return {
+    json: () => xsaveJson(model),
+    lines: (width) => (isMarkdown ? xsaveMarkdown(model) : [...xsaveLines(model, width), ...unreadLines(model)]),
+    isUnlimited: isMarkdown,
+  };
+}
+
+function answerRefs({ model, rest }: Question): Answer {
   for (const name of rest) if (!isKnown(model, name)) throw unknownRegister(model, name);
   const refs = refsJson(model, rest);
-  if (json) printJson(terminal, refs);
-  else terminal.out(refs.map((ref) => `${refLine(ref)}\n`).join(''));
-  return DONE;
+  return { json: () => refs, lines: () => refs.map(refLine), isUnlimited: true };
 }
 
 function isKnown(model: RegisterModel, name: string): boolean {
   return registerNamed(model, name) !== null || memberNamed(model, name) !== null;
 }
 
-function unknownRegister(model: RegisterModel, name: string): UsageError {
+function unknownRegister(model: RegisterModel, name: string): CommandError {
   const known = model.registers.filter((register) => register.member).map((register) => register.register);
-  return new UsageError(`no register '${name}' in ${model.root}; it has ${known.join(' ')} and R16-R31`);
+  const meant = suggestion(name, registerCandidates(model));
+  return notFound(model, `no register '${name}' in ${model.root}; it has ${known.join(' ')} and R16-R31${meant}`);
 }
 
-function runOwner(model: RegisterModel, { json, rest, backend }: Request, terminal: Terminal): number {
+/** What a tree does not have; where files of it could not be read, whether it does is not known. */
+function notFound(model: RegisterModel, message: string): CommandError {
+  const [unread, ...others] = unreadFiles(model);
+  if (!unread) return new CommandError(message);
+  const more = others.length > 0 ? ` and ${countText(others.length, 'other file')}` : '';
+  return new CommandError(`${message}; not read: ${unread.file} (${unread.message})${more}`, ExitStatus.notJudged);
+}
+
+function answerOwner({ model, rest, options }: Question): Answer {
   const [name = ''] = rest;
   const register = registerNamed(model, name);
   const state = register ? null : xsaveStateNamed(model, name);
-  if (state) return printState(model, state, json, terminal);
-  if (!register) throw unknownRegister(model, name);
+  const backend = options.get('backend') ?? null;
   const backends = model.backends.map((b) => b.name);
-  requireUsage(
-    backend === null || backends.includes(backend),
-    `no backend '${backend ?? ''}' in this tree; it has ${backends.join(', ')}`,
-  );
-  if (json) printJson(terminal, ownersJson(model, register, backend));
-  else terminal.out(ownersText(model, register, backend, boldOn(terminal)));
-  return DONE;
+  if (backend !== null && !backends.includes(backend))
+    throw notFound(
+      model,
+      `no backend '${backend}' in this tree; it has ${backends.join(', ')}${suggestion(backend, backends)}`,
+    );
+  if (state) {
+    return {
+      json: () => stateOwnersJson(model, state),
+      lines: () => [...stateOwnersLines(model, state), ...unreadLines(model)],
+    };
+  }
+  if (!register) throw unknownRegister(model, name);
+  return {
+    json: () => ownersJson(model, register, backend),
+    lines: () => [...ownersLines(model, register, backend), ...unreadLines(model)],
+  };
 }
 
-function printState(model: RegisterModel, state: XsaveSubject, json: boolean, terminal: Terminal): number {
-  if (json) printJson(terminal, stateOwnersJson(model, state));
-  else terminal.out(stateOwnersText(model, state));
-  return DONE;
-}
-
-function runCheck(model: RegisterModel, { json, family }: Request, terminal: Terminal): number {
-  const rules = RULES.filter((rule) => family === null || rule.family === family);
+function answerCheck({ model, options }: Question): Answer {
+  const family = (['tracking', 'apx'] as const).find((one) => options.has(one));
+  const rules = RULES.filter((rule) => family === undefined || rule.family === family);
   const findings = checkTree(model, rules);
-  if (json) printJson(terminal, checkJson(model, findings));
-  else terminal.out(checkText(model, findings, rules, { columns: terminal.columns ?? null, bold: boldOn(terminal) }));
-  return findings.some((finding) => ruleOf(finding)?.family === 'tracking') ? FINDINGS : DONE;
+  const hasMistake = findings.some((finding) => ruleOf(finding)?.family === 'tracking');
+  const judged = hasMistake ? ExitStatus.findings : ExitStatus.done;
+  return {
+    json: () => checkJson(model, findings),
+    lines: () => [...checkLines(model, findings, rules), ...unreadLines(model)],
+    status: unreadFiles(model).length > 0 ? ExitStatus.notJudged : judged,
+  };
 }
 
-const POSITION = /^(.+?):(\d+)(?::(\d+))?$/;
-
-function runExplain(model: RegisterModel, { json, all, rest }: Request, terminal: Terminal): number {
-  const [, path = '', line = '', column] = POSITION.exec(rest[0] ?? '') ?? [];
-  const file = fileNamed(model, path);
-  const source = sourceOf(model, file);
-  const offset = source && column !== undefined ? offsetAt(source, Number(line), Number(column)) : null;
-  if (!source || Number(line) > source.lineStarts.length) throw new UsageError(`${path} has no line ${line}`);
-  const found = offset === null ? explainLine(model, file, Number(line)) : explainAt(model, file, offset);
-  const details = all && found ? detailsOf(model, definitionAt(model, file, found.start)) : null;
-  if (json) printJson(terminal, found && explainedJson(found.explanation, details));
-  else terminal.out(found ? explainedText(found.explanation, details) : 'Nothing is known of a guest register here.\n');
-  return DONE;
-}
-
-function explainedJson(explanation: Explanation, details: Details | null): unknown {
-  return details ? { ...explanation, details } : explanation;
-}
-
-function explainedText(explanation: Explanation, details: Details | null): string {
-  const texts = [explanationText(explanation), details ? detailsText(details) : ''];
-  return `${texts.filter((text) => text !== '').join('\n\n')}\n`;
-}
-
-/** The model's path of a file that is named from the tree's root or from the current directory. */
-function fileNamed(model: RegisterModel, path: string): string {
-  const fromHere = relative(model.root, resolve(path)).replaceAll('\\', '/');
-  const candidates = isAbsolute(path) ? [fromHere] : [path.replace(/^\.\//, ''), fromHere];
-  const found =
-    candidates.find((candidate) => sourceOf(model, candidate)) ??
-    pathsOf(model).find((file) => file.endsWith(`/${path}`));
-  if (found === undefined)
-    throw new UsageError(`no file '${path}' among the ${String(pathsOf(model).length)} files of KVM in ${model.root}`);
-  return found;
+function answerExplain({ model, rest, options }: Question): Answer {
+  const position = readPosition(rest[0] ?? '');
+  const { path, offset } = findPosition(model, position);
+  const found = offset === null ? explainLine(model, path, position.line) : explainAt(model, path, offset);
+  if (!found) return { json: () => null, lines: () => ['Nothing is known of a guest register here.'] };
+  const { explanation } = found;
+  const details = options.has('all') ? detailsOf(model, definitionAt(model, path, found.start)) : null;
+  return {
+    json: () => (details ? { ...explanation, details } : explanation),
+    lines: () => [...explanationLines(explanation), ...(details ? ['', ...detailsText(details).split('\n')] : [])],
+  };
 }

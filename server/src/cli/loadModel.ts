@@ -5,9 +5,7 @@ import { readTree, type StageListener } from '../model/readTree.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { findKernelTree } from '../tree/findKernelTree.js';
 import { loadTree } from '../tree/loadTree.js';
-
-/** A tree that cannot be worked on; the message says what was looked for and where. */
-export class NoTreeError extends Error {}
+import { CommandError } from './commandError.js';
 
 /** Makes the C parser from the WebAssembly files beside the program. */
 function createParser(): Promise<CParser> {
@@ -17,14 +15,14 @@ function createParser(): Promise<CParser> {
 
 /**
  * Finds, reads and links the kernel tree at or around a path.
- * @throws NoTreeError when there is no KVM x86 code there.
+ * @throws CommandError when there is no KVM x86 code there.
  */
 export async function loadModel(path: string, onStage: StageListener = () => undefined): Promise<RegisterModel> {
   const parser = createParser();
   const found = findKernelTree(path);
   if ('missing' in found) {
     await parser;
-    throw new NoTreeError(found.missing);
+    throw new CommandError(found.missing);
   }
   const loaded = loadTree(found.tree);
   return readTree(await parser, loaded, onStage);

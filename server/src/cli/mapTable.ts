@@ -1,59 +1,61 @@
 import { isOpen } from '../backends/owner.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
+import type { TreeBackend } from '../model/treeBackends.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf, type Words } from '../explain/words.js';
-import { countText } from './counts.js';
 import { shortPath } from '../explain/explanation.js';
 import { registerNames } from '../explain/registerNames.js';
+import { heading, type Line } from './lines.js';
+import { cellText, fitCell, type Cell, type CellForm } from './mapCell.js';
+import { problemLines } from './problems.js';
 
-/** A register's row: its name and a cell for each backend; consecutive registers with the same cells share one row. */
+/**
+ * A register's row: its name and a cell for each backend, or one sentence for all of them. Consecutive registers with the same
+ * share one row.
+ */
 interface Row {
   readonly names: readonly string[];
-  readonly cells: readonly string[];
+  readonly cells: readonly Cell[] | string;
 }
 
-/** The map as a table for a terminal of a width in columns; cells that do not fit are cut. */
-export function mapText(model: RegisterModel, columns: number, bold: (text: string) => string): string {
+/** Blanks between columns. */
+const GAP = 2;
+
+/** A column is never narrower, in columns of the terminal. */
+const NARROWEST = 6;
+
+/** The map as a table of a width in columns: columns are short where not all of them fit in full, and cut where that is too long. */
+export function mapLines(model: RegisterModel, width: number): Line[] {
   const rows = rowsOf(model);
-  const names = Math.max(8, ...rows.map((row) => registerNames(row.names).length)) + 2;
-  const backends = model.backends.length;
-  const widest = model.backends.map(
-    (backend, i) =>
-      Math.max(
-        backend.name.length,
-        ...rows.filter((row) => row.cells.length > 1).map((row) => (row.cells[i] ?? '').length),
-      ) + 2,
+  const names = Math.max(8, ...rows.map((row) => registerNames(row.names).length)) + GAP;
+  const columns = fitColumns(
+    model.backends.map((_, i) => columnOf(model, rows, i)),
+    width - names,
   );
-  const space = Math.max(columns - names, backends * 10);
-  const widths = fitWidths(widest, space);
-  const line = (name: string, cells: readonly string[]) =>
-    (
-      name.padEnd(names) + cells.map((cell, i) => fitText(cell, (widths[i] ?? 10) - 2).padEnd(widths[i] ?? 10)).join('')
-    ).trimEnd();
-  const head = bold(
-    line(
-      '',
-      model.backends.map((backend) => backend.title),
-    ),
-  );
-  const body = rows.map((row) =>
-    row.cells.length === 1
-      ? `${registerNames(row.names).padEnd(names)}${row.cells[0] ?? ''}`.trimEnd()
-      : line(registerNames(row.names), row.cells),
-  );
-  return [titleOf(model), '', head, ...body, ...problemLines(model), ''].join('\n');
+  const line = (name: string, texts: readonly string[]) =>
+    (name.padEnd(names) + texts.map((text, i) => text.padEnd((columns[i]?.width ?? 0) + GAP)).join('')).trimEnd();
+  const titles = model.backends.map((backend) => backend.title);
+  const body = rows.map(({ names: registers, cells }): Line => {
+    const name = registerNames(registers);
+    if (typeof cells === 'string') return { text: `${name.padEnd(names)}${cells}`.trimEnd(), hang: names };
+    return line(
+      name,
+      columns.map((column, i) => fitCell(cells[i] ?? NO_CELL, column.form, column.width)),
+    );
+  });
+  return [titleOf(model), '', heading(line('', titles)), ...body, ...legendLines(model), ...problemLines(model)];
 }
 
 /** The map as a Markdown table. */
-export function mapMarkdown(model: RegisterModel): string {
+export function mapMarkdown(model: RegisterModel): Line[] {
   const escaped = (cell: string) => cell.replace(/\|/g, '\\|');
   const titles = ['', ...model.backends.map((backend) => backend.title)];
-  const rows = rowsOf(model).map((row) => [
-    registerNames(row.names),
-    ...(row.cells.length === 1 ? model.backends.map(() => row.cells[0] ?? '') : row.cells),
+  const rows = rowsOf(model).map(({ names, cells }) => [
+    registerNames(names),
+    ...(typeof cells === 'string' ? model.backends.map(() => cells) : cells.map((cell) => cellText(cell, 'full'))),
   ]);
   const lines = [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
-  return [titleOf(model), '', ...lines, ''].join('\n');
+  return [titleOf(model), '', ...lines];
 }
 
 function titleOf(model: RegisterModel): string {
@@ -62,18 +64,20 @@ function titleOf(model: RegisterModel): string {
 
 function rowsOf(model: RegisterModel): Row[] {
   const rows: Row[] = [];
+  const keyOf = (cells: Row['cells']) =>
+    typeof cells === 'string' ? cells : cells.map((cell) => cellText(cell, 'full')).join('\n');
   for (const register of model.registers) {
     const cells = cellsOf(model, register);
     const last = rows.at(-1);
-    if (last?.cells.length === cells.length && last.cells.every((cell, i) => cell === cells[i]))
+    if (last && keyOf(last.cells) === keyOf(cells))
       rows[rows.length - 1] = { names: [...last.names, register.register], cells };
     else rows.push({ names: [register.register], cells });
   }
   return rows;
 }
 
-/** A cell for each backend; one cell for all when no backend tracks the register. */
-function cellsOf(model: RegisterModel, register: Register): string[] {
+/** A cell for each backend; one sentence for all when no backend tracks the register. */
+function cellsOf(model: RegisterModel, register: Register): Row['cells'] {
   const [first] = register.owners;
   if (first && !register.member && register.transfers.length === 0) {
     // What follows of it is for the owner command.
@@ -81,59 +85,70 @@ function cellsOf(model: RegisterModel, register: Register): string[] {
       .replace(/^R\d+ (?:lives in the |is )/, '')
       .replace(/\.(?: .*)?$/, '')
       .replace(/\[([^\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`);
-    return [`${first.sync}  ${sentence}`];
+    return `${first.sync}  ${sentence}`;
   }
-  return model.backends.map((backend) =>
-    register.owners
-      .filter((owner) => owner.backend === backend.name)
-      .slice(0, 1)
-      .map((owner) => cellOf(wordsOf(model), owner))
-      .join(''),
-  );
+  return model.backends.map((backend) => {
+    const owner = register.owners.find((own) => own.backend === backend.name);
+    return owner ? cellOf(wordsOf(model), backend, owner) : NO_CELL;
+  });
 }
 
-function cellOf(words: Words, owner: RegisterOwner): string {
-  const isHalfKnown = owner.sync !== 'unknown' && isOpen(owner.unknown);
-  const condition = `${owner.when === null ? '' : '*'}${isHalfKnown ? '?' : ''}${owner.missing.length > 0 ? ', incomplete' : ''}`;
-  switch (owner.sync) {
-    case 'switched':
-    case 'protected':
-    case 'none':
-    case 'intercepted':
-    case 'unknown':
-      return owner.sync + condition;
-    default:
-      return `${owner.sync.padEnd(8)}${cellPlace(words, owner)}${condition}`;
+const NO_CELL: Cell = { sync: '', kind: '', name: '', marks: '', isOwnKind: false };
+
+function cellOf(words: Words, { title }: TreeBackend, { sync, place, when, unknown, missing }: RegisterOwner): Cell {
+  const isHalfKnown = sync !== 'unknown' && isOpen(unknown);
+  const marks = `${when === null ? '' : '*'}${isHalfKnown ? '?' : ''}${missing.length > 0 ? ', incomplete' : ''}`;
+  const isPlaced = !['switched', 'protected', 'none', 'intercepted', 'unknown'].includes(sync);
+  if (!isPlaced) return { ...NO_CELL, sync, marks };
+  if (place.kind === 'hardware') return { ...NO_CELL, sync, name: place.kind, marks };
+  const kind = words.place(place.kind).cell.trimEnd();
+  return { sync, kind, name: shownName(place.name), marks, isOwnKind: kind === title };
+}
+
+/** Several members of one struct as `save.*`; nothing of a table of KVM's own, which `owner` tells of. */
+function shownName(name: string): string {
+  return name.includes('[') ? '' : name.replace(/\{.*\}$/, '*');
+}
+
+/** A column as it is shown: its width, and how wide it is in each form. */
+interface Column {
+  readonly form: CellForm;
+  readonly width: number;
+  readonly widths: Readonly<Record<CellForm, number>>;
+}
+
+/** The column of one of the backends, in full. */
+function columnOf({ backends }: RegisterModel, rows: readonly Row[], backend: number): Column {
+  const cells = rows.flatMap(({ cells: row }) => (typeof row === 'string' ? [] : [row[backend] ?? NO_CELL]));
+  const title = backends[backend]?.title ?? '';
+  const widest = (form: CellForm) => Math.max(title.length, ...cells.map((cell) => cellText(cell, form).length));
+  const widths = { full: widest('full'), short: widest('short') };
+  return { form: 'full', width: widths.full, widths };
+}
+
+/** Columns that fit into a space: first those are shortened that give most by that, then the widest give way. */
+function fitColumns(all: readonly Column[], space: number): readonly Column[] {
+  const columns = [...all];
+  const over = () => columns.reduce((sum, { width }) => sum + width, GAP * (columns.length - 1)) - space;
+  const change = (from: Column, to: Partial<Column>) => {
+    columns[columns.lastIndexOf(from)] = { ...from, ...to };
+  };
+  while (over() > 0) {
+    const saved = ({ width, widths }: Column) => width - widths.short;
+    const [most] = columns.filter(({ form }) => form === 'full').sort((a, b) => saved(b) - saved(a));
+    if (!most) break;
+    change(most, { form: 'short', width: most.widths.short });
   }
-}
-
-/** The place as a cell has room for it: the field of a VMCS or VMCB alone, several members of one struct as `save.*`. */
-function cellPlace(words: Words, { place }: RegisterOwner): string {
-  if (place.kind === 'hardware') return place.kind;
-  const name = place.name.replace(/\{.*\}$/, '*');
-  return `${words.place(place.kind).cell}${name}`;
-}
-
-function fitText(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
-}
-
-/** Widths that sum up to `space` at the most: the widest give way first. */
-function fitWidths(widest: readonly number[], space: number): number[] {
-  const widths = [...widest];
-  let over = widths.reduce((sum, width) => sum + width, 0) - space;
-  while (over > 0) {
-    const largest = widths.indexOf(Math.max(...widths));
-    const width = widths[largest] ?? 0;
-    if (width <= 12) break;
-    widths[largest] = width - 1;
-    over--;
+  while (over() > 0) {
+    const [widest] = [...columns].sort((a, b) => b.width - a.width);
+    if (!widest || widest.width <= NARROWEST) break;
+    change(widest, { width: widest.width - 1 });
   }
-  return widths;
+  return columns;
 }
 
-function problemLines(model: RegisterModel): string[] {
-  const owners = model.registers.flatMap((register) => register.owners);
+function legendLines({ registers }: RegisterModel): Line[] {
+  const owners = registers.flatMap((register) => register.owners);
   const lines = [
     ...(owners.some(({ when }) => when !== null) ? ['* holds under a condition; see kvm-regs owner'] : []),
     ...(owners.some(({ missing }) => missing.length > 0) ? ['incomplete: kvm-regs owner says what is missing'] : []),
@@ -141,18 +156,5 @@ function problemLines(model: RegisterModel): string[] {
       ? ['unknown, or ?: kvm-regs owner says what is not understood']
       : []),
   ];
-  const legend = lines.length > 0 ? ['', ...lines] : [];
-  if (model.problems.length === 0) return legend;
-  const shown = model.problems
-    .slice(0, 5)
-    .map(
-      (problem) => `  ${problem.file}${problem.line === null ? '' : `:${String(problem.line)}`}: ${problem.message}`,
-    );
-  return [
-    ...legend,
-    '',
-    `${countText(model.problems.length, 'problem')}:`,
-    ...shown,
-    ...(model.problems.length > 5 ? ['  ... (all with --json)'] : []),
-  ];
+  return lines.length > 0 ? ['', ...lines] : [];
 }

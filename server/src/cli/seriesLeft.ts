@@ -61,7 +61,9 @@ function lacksOf(words: Words, egpr: EgprRegister | null, owner: RegisterOwner):
   const closed = sync === 'none' ? egpr.dropped.get(backend) : undefined;
   const reason = isOpen(unknown) ? firstReason(unknown) : null;
   return [
-    ...(isKept(egpr) ? [] : ['KVM keeps them nowhere', ...unkeptParts(egpr).map((part) => missingText(words, part))]),
+    ...(isKept(egpr) || reason
+      ? []
+      : ['KVM keeps them nowhere', ...unkeptParts(egpr).map((part) => missingText(words, part))]),
     ...(isKept(egpr) && closed
       ? [`not switched, APX is taken out of what guests may enable ${evidenceText(closed)}`]
       : []),

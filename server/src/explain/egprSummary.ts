@@ -12,7 +12,7 @@ import { PHASE_WORDS, type Words } from './words.js';
 export function egprSummary(words: Words, register: EgprRegister, owner: RegisterOwner): string {
   const missing = owner.missing.map((part) => missingText(words, part));
   const lacks = missing.length > 0 ? ` Missing: ${missing.join('; ')}.` : '';
-  if (!isKept(register)) return unkeptSummary(register, owner.backend) + lacks;
+  if (!isKept(register) && owner.sync !== 'unknown') return unkeptSummary(register, owner.backend) + lacks;
   return `${keptSummary(words, register, owner)}.${userspaceSummary(register, owner)}${lacks}`;
 }
 

@@ -3,15 +3,32 @@ import { evidenceText, type Explanation, type OwnerLine, type Phrase, type State
 /** Columns of a line at the most. */
 const WIDTH = 90;
 
-/** An explanation as plain text: the answer, a line for each backend, then notes. Lines end with \n but the last. */
-export function explanationText(explanation: Explanation): string {
-  const { answer, owners, notes } = explanation;
+/** A line of an explanation as long as it is. */
+interface ExplanationLine {
+  readonly text: string;
+  /** Columns that what goes on below is indented by, where the line is cut. */
+  readonly hang: number;
+}
+
+/** An explanation as plain text: the answer, a line for each backend, then notes; what is not of one kind is apart by an empty line. */
+export function explanationLines({ answer, owners, notes }: Explanation): ExplanationLine[] {
+  const name = Math.max(0, ...owners.map((line) => line.title.length));
+  const plain = (statement: Statement) => ({ text: statementText(statement), hang: 0 });
   const blocks = [
-    wrapText(statementText(answer), ''),
-    ownerBlock(owners),
-    notes.map((note) => wrapText(statementText(note), '')).join('\n'),
+    [plain(answer)],
+    owners.map((line) => ({ text: `${line.title.padEnd(name)}  ${ownerText(line)}`, hang: name + 2 })),
+    notes.map(plain),
   ];
-  return blocks.filter((block) => block !== '').join('\n\n');
+  return blocks.filter((block) => block.length > 0).flatMap((block, i) => [...(i === 0 ? [] : [EMPTY]), ...block]);
+}
+
+const EMPTY: ExplanationLine = { text: '', hang: 0 };
+
+/** The same as one text, wrapped. Lines end with \n but the last. */
+export function explanationText(explanation: Explanation): string {
+  return explanationLines(explanation)
+    .map(({ text, hang }) => wrapText(text, ' '.repeat(hang)))
+    .join('\n');
 }
 
 /** A line for each backend. */

@@ -12,6 +12,7 @@ import type { ModelProblem } from './modelProblem.js';
 import type { ModelFile, Register, RegisterModel } from './registerModel.js';
 import type { Steps } from './steps.js';
 import { unknownProblems } from './unknownProblems.js';
+import { unreadFileReasons, withUnreadFiles, withUnreadXsave } from './unreadFiles.js';
 import { slotFinder, slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerInputs } from './ownerInputs.js';
 import { allTransfers } from './registerTransfers.js';
@@ -31,7 +32,10 @@ interface TreeFacts {
   readonly assembly: readonly AsmFileFacts[];
   readonly components: ComponentFacts;
   readonly numbers: () => TreeNumbers;
-  readonly problems: readonly ModelProblem[];
+  /** Files, with no line, and parts of files that could not be read. */
+  readonly unread: readonly ModelProblem[];
+  /** Files whose text is not as it is on disk, but all there. */
+  readonly repaired: readonly ModelProblem[];
 }
 
 /** Links the facts of all files into one model, in steps. */
@@ -62,10 +66,12 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const xsave = withSwitchedEgprs(copied, transfers, symbols.registers);
   yield 'model';
   const backends = backendsOf(symbols.backends, graph, transfers);
-  const unread = [...tree.problems, ...fileProblems(tree)];
+  const unread = [...tree.unread, ...fileProblems(tree)];
+  const open = unreadFileReasons(unread);
   const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt });
   yield 'model';
-  const registers = registersOf({ facts, backends, state: apxComponent(xsave) });
+  const found = registersOf({ facts, backends, state: apxComponent(xsave) });
+  const registers = withUnreadFiles(found, open, { graph, known: symbols.backends, backends });
   return {
     root: tree.root,
     kernel: tree.kernel,
@@ -77,10 +83,15 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
     phases,
     slots,
     assembly,
-    xsave: withUnknownEgprs(xsave, registers),
+    xsave: withUnreadXsave(withUnknownEgprs(xsave, registers), open),
     numbers: tree.numbers,
     unread,
-    problems: [...missingEnum(tree), ...unread.map(listedPart), ...unknownProblems(registers, backends)],
+    problems: [
+      ...missingEnum(tree),
+      ...tree.repaired,
+      ...unread.map(listedPart),
+      ...unknownProblems(registers, backends),
+    ],
   };
 }
 
@@ -158,8 +169,9 @@ function fileProblems(tree: TreeFacts): ModelProblem[] {
 }
 
 /** What a tree without the enum of the register cache cannot say. */
-function missingEnum({ symbols }: TreeFacts): ModelProblem[] {
+function missingEnum({ symbols, unread }: TreeFacts): ModelProblem[] {
   if (symbols.registers.members.some((member) => member.declared !== null)) return [];
-  const message = 'no enum kvm_reg in this tree: its registers are those that its code names, without their numbers';
+  const where = unreadFileReasons(unread).length > 0 ? 'in what could be read of this tree' : 'in this tree';
+  const message = `no enum kvm_reg ${where}: its registers are those that its code names, without their numbers`;
   return [{ file: 'arch/x86/include/asm/kvm_host.h', line: null, message }];
 }

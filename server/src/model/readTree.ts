@@ -24,6 +24,7 @@ export interface TreeText {
   readonly root: string;
   readonly kernel: string | null;
   readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Of a file without text: why it is not read. Of one with text: how that was repaired. */
   readonly problems: readonly { readonly file: string; readonly message: string }[];
   /** What its Makefile builds; not known where left out. */
   readonly modules?: readonly ModuleText[];
@@ -97,8 +98,9 @@ export function steppedReading(c: CParser, backends: readonly Backend[] = BACKEN
       facts.push(factsOfFile(outline));
     }
     yield 'model';
-    const unread = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
-    const problems = [...missingSources(tree.modules ?? []), ...unread, ...readable.flatMap((file) => file.problems)];
+    const listed = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
+    const texts = new Set(tree.files.map(({ path }) => path));
+    const unread = listed.filter(({ file }) => !texts.has(file));
     return yield* build({
       root: tree.root,
       kernel: tree.kernel,
@@ -107,7 +109,8 @@ export function steppedReading(c: CParser, backends: readonly Backend[] = BACKEN
       assembly,
       components: readComponentFacts(outlines, symbols.macros),
       numbers: lazy(() => numbersOf(outlines, symbols)),
-      problems,
+      unread: [...missingSources(tree.modules ?? []), ...unread, ...readable.flatMap((file) => file.problems)],
+      repaired: listed.filter(({ file }) => texts.has(file)),
     });
   };
 }

@@ -63,8 +63,8 @@ export interface RegisterModel {
   readonly xsave: XsaveModel;
   /** What the tree says of registers' numbers: read when it is first asked for: by `check`, and for a number that no mask or decoder beside it tells. */
   readonly numbers: () => TreeNumbers;
-  /** What of the tree could not be read. */
+  /** What of the tree could not be read: files, with no line, and parts of files. */
   readonly unread: readonly ModelProblem[];
-  /** What could not be read, and what of registers is not known for it or for another reason. */
+  /** What could not be read, or was repaired, and what of registers is not known for it or for another reason. */
   readonly problems: readonly ModelProblem[];
 }

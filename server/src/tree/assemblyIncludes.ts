@@ -15,7 +15,7 @@ const FOR_ASSEMBLY =
 /**
  * Headers outside of what was read that KVM's assembly files include, themselves or by way of other headers: those of the
  * architecture, and of the others, which are many and most of them C's, what has something for assembly. `read` gives a file's
- * text by its path in the tree; null where there is none.
+ * text by its path in the tree; null where there is none to be read.
  */
 export function assemblyIncludes(
   tree: KernelTree,

@@ -33,14 +33,18 @@ export function loadTree(tree: KernelTree): LoadedTree {
   const listing = relevantFiles(tree);
   const texts = new Map<string, string>();
   const problems = new Map(listing.problems.map(({ file, message }) => [file, message]));
-  for (const path of listing.files) {
+  const read = (path: string) => {
     const { text, problem } = readSourceFile(join(tree.root, path));
-    if (text !== null) texts.set(path, text);
     if (problem !== null) problems.set(path, problem);
+    return text;
+  };
+  for (const path of listing.files) {
+    const text = read(path);
+    if (text !== null) texts.set(path, text);
   }
-  const read = (path: string) => readSourceFile(join(tree.root, path)).text;
   const exists = (path: string) => texts.has(path) || existsSync(join(tree.root, path));
-  const included = assemblyIncludes(tree, texts, read);
+  // The header of another kernel need not be there.
+  const included = assemblyIncludes(tree, texts, (path) => (exists(path) ? read(path) : null));
   const files = [...texts, ...included].map(([path, text]) => ({ path, text }));
   return {
     root: tree.root,

@@ -12,7 +12,7 @@ interface SourceRead {
 
 /**
  * Reads one source file. Never throws, never blocks on a pipe or device, follows no symbolic link in the last component.
- * Line ends stay as they are. A byte that is no UTF-8 becomes "?", one byte for one byte, so byte columns stay true.
+ * UTF-16 with its mark is decoded. Line ends stay as they are, but for a carriage return that ends a line alone. A byte that is no UTF-8 becomes "?", one byte for one byte, so byte columns stay true.
  */
 export function readSourceFile(path: string): SourceRead {
   let descriptor: number;
@@ -54,10 +54,31 @@ function unreadFile(problem: string): SourceRead {
 }
 
 function decodeSource(bytes: Buffer): SourceRead {
+  const encoding = UTF16.find(({ mark }) => bytes.subarray(0, 2).equals(mark));
+  if (encoding) return decodeUtf16(bytes.subarray(2), encoding.name);
   if (bytes.includes(0)) return unreadFile('binary file: it holds NUL bytes');
-  if (isUtf8(bytes)) return { text: bytes.toString('utf8'), problem: null };
+  if (isUtf8(bytes)) return withLineEnds(bytes.toString('utf8'), null);
   const replaced = replaceInvalidBytes(bytes);
-  return { text: bytes.toString('utf8'), problem: `not UTF-8: ${replaced} bytes read as "?"` };
+  return withLineEnds(bytes.toString('utf8'), `not UTF-8: ${replaced} bytes read as "?"`);
+}
+
+/** The byte order marks of UTF-16 (Unicode 16, 2.6), which editors of other systems write. A compiler does not read it; we can. */
+const UTF16 = [
+  { name: 'utf-16le', mark: Buffer.from([0xff, 0xfe]) },
+  { name: 'utf-16be', mark: Buffer.from([0xfe, 0xff]) },
+] as const;
+
+function decodeUtf16(bytes: Buffer, encoding: (typeof UTF16)[number]['name']): SourceRead {
+  const text = new TextDecoder(encoding).decode(bytes);
+  if (text.includes('\0')) return unreadFile('binary file: it holds NUL bytes');
+  return withLineEnds(text, 'UTF-16, read as such, which no compiler does: columns are those of the text in UTF-8');
+}
+
+/** Text in which a carriage return alone ends each line, as Mac OS 9 wrote it, with the line ends that the rest of us have. */
+function withLineEnds(text: string, problem: string | null): SourceRead {
+  if (text.includes('\n') || !text.includes('\r')) return { text, problem };
+  const ends = 'its lines end with carriage returns alone, read as line feeds';
+  return { text: text.replaceAll('\r', '\n'), problem: problem === null ? ends : `${problem}; ${ends}` };
 }
 
 /** Puts "?" over each byte that is in no UTF-8 sequence; returns how many. */

@@ -1,8 +1,9 @@
-import { explanationText } from '../../explain/explanationText.js';
+import { explanationLines } from '../../explain/explanationText.js';
 import { explainXsaveState } from '../../explain/xsave/explainXsave.js';
 import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { shownGuard } from '../../syntax/conditions/guard.js';
+import { placeLine, type Line } from '../lines.js';
 import { assignmentJson, placeJson } from './xsaveJson.js';
 
 /** Who owns a piece of XSAVE state, as JSON: its transfers as `xsave --json` has them. */
@@ -15,11 +16,12 @@ export function stateOwnersJson(model: RegisterModel, subject: XsaveSubject): ob
 }
 
 /** The same as text: what its hover says, then the transfers as lines that editors jump from. */
-export function stateOwnersText(model: RegisterModel, subject: XsaveSubject): string {
-  const lines = owningAssignments(model, subject).map((at) => {
+export function stateOwnersLines(model: RegisterModel, subject: XsaveSubject): Line[] {
+  const places = owningAssignments(model, subject).map((at) => {
     const guards = at.guards.length > 0 ? ` if ${at.guards.map(shownGuard).join(' && ')}` : '';
     const place = `${at.file}:${String(at.line)}:${String(at.column)}`;
-    return `${place}: ${at.side} ${at.state} via ${at.from?.name ?? at.other} -> ${at.to.name} in ${at.function} (${at.phase})${guards}`;
+    const move = `via ${at.from?.name ?? at.other} -> ${at.to.name}`;
+    return placeLine(`${place}: ${at.side} ${at.state} ${move} in ${at.function} (${at.phase})${guards}`);
   });
-  return `${explanationText(explainXsaveState(model, subject))}\n\n${lines.join('\n')}\n`;
+  return [...explanationLines(explainXsaveState(model, subject)), '', ...places];
 }

@@ -1,10 +1,11 @@
 import type { RegisterModel } from '../../model/registerModel.js';
+import type { Line } from '../lines.js';
 import { maskLines, rulesByFunction } from './gates.js';
 import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
 import { sections } from './xsaveSteps.js';
 
 /** XSAVE state as Markdown: tables, and lists for what is said in sentences. */
-export function xsaveMarkdown(model: RegisterModel): string {
+export function xsaveMarkdown(model: RegisterModel): Line[] {
   const { xsave } = model;
   return [
     `# Linux ${model.kernel ?? '(version not stated)'}: XSAVE state`,
@@ -26,8 +27,7 @@ export function xsaveMarkdown(model: RegisterModel): string {
         steps.map(({ side, what, where, by, through, guards }) => [side, what, where, by, through, guards]),
       ),
     ]),
-    '',
-  ].join('\n');
+  ];
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {

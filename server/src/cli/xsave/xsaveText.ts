@@ -1,66 +1,75 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveModel } from '../../model/xsave/xsaveModel.js';
 import { maskLines, rulesByFunction } from './gates.js';
+import { unreadFiles } from '../../model/query/unreadFiles.js';
+import { heading, type Line } from '../lines.js';
 import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
 import { sections, type Section, type StepText } from './xsaveSteps.js';
 
-/** Columns that the output fits, where a terminal has no other. */
-const USUAL_COLUMNS = 100;
-const FEWEST_COLUMNS = 60;
-
-/** XSAVE state as text for a terminal of a width in columns; longer lines are wrapped. */
-export function xsaveText(model: RegisterModel, columns: number | undefined, bold: (text: string) => string): string {
-  const width = Math.max(FEWEST_COLUMNS, Math.min(columns ?? USUAL_COLUMNS, USUAL_COLUMNS));
+/** XSAVE state as lines; the table leaves out the components' sizes where it is too wide with them. */
+export function xsaveLines(model: RegisterModel, width: number): Line[] {
   const { xsave } = model;
+  const kernel = model.kernel ?? '(version not stated)';
   return [
-    `Linux ${model.kernel ?? '(version not stated)'}: XSAVE state, what guests may enable, and who switches and copies it`,
+    `Linux ${kernel}: XSAVE state, what guests may enable, and who switches and copies it`,
     '',
-    ...componentTable(xsave, bold),
+    ...componentTable(xsave, width, unreadFiles(model).length === 0),
     ...labelledGroups(
-      bold('Special cases'),
+      'Special cases',
       specialCases(xsave).map(({ names, lines }) => [names.join(', '), lines]),
-      width,
     ),
     ...labelledGroups(
-      bold('What guests may enable'),
+      'What guests may enable',
       xsave.masks.map((mask) => [mask.register, maskLines(xsave, mask)]),
-      width,
     ),
-    ...labelledGroups(bold("A guest's new XCR0 is refused if"), rulesByFunction(xsave.rules), width),
-    ...sectionsText(sections(model), width, bold),
-    '',
-  ].join('\n');
+    ...labelledGroups("A guest's new XCR0 is refused if", rulesByFunction(xsave.rules)),
+    ...sectionLines(sections(model), width),
+  ];
 }
 
-function componentTable(model: XsaveModel, bold: (text: string) => string): string[] {
+const NO_COMPONENTS = 'This tree has no enum xfeature: its FPU core is not there.';
+
+function componentTable(model: XsaveModel, width: number, isWhole: boolean): Line[] {
   const rows = componentRows(model);
-  if (rows.length === 0) return ['This tree has no enum xfeature: its FPU core is not there.'];
-  const widths = COMPONENT_TITLES.map((title, i) =>
-    Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)),
-  );
-  const line = (cells: readonly string[]) =>
+  if (rows.length === 0) return [isWhole ? NO_COMPONENTS : 'No enum xfeature is in what could be read of this tree.'];
+  const whole = tableLines([COMPONENT_TITLES, ...rows]);
+  const size = COMPONENT_TITLES.indexOf('size');
+  const without = (cells: readonly string[]) => cells.filter((_, i) => i !== size);
+  const isTooWide = whole.some((line) => line.length > width);
+  const [title = '', ...lines] = isTooWide ? tableLines([COMPONENT_TITLES, ...rows].map(without)) : whole;
+  return [heading(title), ...lines];
+}
+
+/** Rows with their cells below each other; the first column is of numbers. */
+function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  return rows.map((cells) =>
     cells
       .map((cell, i) => (i === 0 ? cell.padStart(widths[0] ?? 0) : cell.padEnd(widths[i] ?? 0)))
       .join('  ')
-      .trimEnd();
-  return [bold(line(COMPONENT_TITLES)), ...rows.map(line)];
+      .trimEnd(),
+  );
 }
 
 /** A title, then groups: a label on a line of its own, its lines indented under it. */
 function labelledGroups(
   title: string,
   groups: readonly (readonly [label: string, lines: readonly string[]])[],
-  width: number,
-): string[] {
+): Line[] {
   if (groups.length === 0) return [];
   return [
     '',
-    title,
-    ...groups.flatMap(([label, lines]) => [`  ${label}`, ...lines.flatMap((line) => wrapText(line, 4, width))]),
+    heading(title),
+    ...groups.flatMap(([label, lines]) => [`  ${label}`, ...lines.map((line) => indented(line, 4))]),
   ];
 }
 
-function sectionsText(all: readonly Section[], width: number, bold: (text: string) => string): string[] {
+/** A line at an indent; what goes on below is indented by two more. */
+function indented(text: string, indent: number): Line {
+  return { text: ' '.repeat(indent) + text, hang: indent + 2 };
+}
+
+function sectionLines(all: readonly Section[], width: number): Line[] {
   // The way down to the instruction is shown once.
   const shown = new Set<string>();
   return all.flatMap(({ title, steps }) => {
@@ -71,41 +80,24 @@ function sectionsText(all: readonly Section[], width: number, bold: (text: strin
       shown.add(step.through);
       return stepLines(isNew ? step : { ...step, through: '' }, widths, width);
     });
-    return ['', bold(title), ...lines];
+    return ['', heading(title), ...lines];
   });
 }
 
 const WIDEST_MOVE = 42;
 
-function stepLines(step: StepText, widths: { readonly side: number; readonly move: number }, width: number): string[] {
+function stepLines(step: StepText, widths: { readonly side: number; readonly move: number }, width: number): Line[] {
   const { side, what, where, by, through, guards } = step;
   const indent = 2 + widths.side + 2;
   const head = `  ${side.padEnd(widths.side)}  ${what.padEnd(widths.move)}`;
   const first =
     `${head}  ${where}`.length <= width
       ? [`${head}  ${where}`]
-      : [head.trimEnd(), ...wrapText(`in ${where}`, indent, width)];
+      : [{ text: head.trimEnd(), hang: indent + 2 }, indented(`in ${where}`, indent)];
   return [
     ...first,
-    ...(by === '' ? [] : wrapText(`by ${by}`, indent, width)),
-    ...(through === '' ? [] : wrapText(`through ${through}`, indent, width)),
-    ...(guards === '' ? [] : wrapText(`if ${guards}`, indent, width)),
+    ...(by === '' ? [] : [indented(`by ${by}`, indent)]),
+    ...(through === '' ? [] : [indented(`through ${through}`, indent)]),
+    ...(guards === '' ? [] : [indented(`if ${guards}`, indent)]),
   ];
-}
-
-/** A line with an indent, broken at spaces where it is too long; what follows is indented by two more. */
-function wrapText(text: string, indent: number, width: number): string[] {
-  const lines: string[] = [];
-  let rest = text;
-  let margin = indent;
-  while (margin + rest.length > width) {
-    const room = width - margin;
-    const space = rest.lastIndexOf(' ', room);
-    const end = space > room / 3 ? space : rest.indexOf(' ', room);
-    if (end < 0) break;
-    lines.push(' '.repeat(margin) + rest.slice(0, end).trimEnd());
-    rest = rest.slice(end + 1);
-    margin = indent + 2;
-  }
-  return [...lines, ' '.repeat(margin) + rest];
 }

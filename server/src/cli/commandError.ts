@@ -1,0 +1,16 @@
+import { ExitStatus } from './exitStatus.js';
+
+/** Why a command cannot answer: a line for stderr that says what was looked for and where, and the exit status. */
+export class CommandError extends Error {
+  constructor(
+    message: string,
+    readonly status: ExitStatus = ExitStatus.usage,
+  ) {
+    super(message);
+  }
+}
+
+/** @throws CommandError with this message where something is not so. */
+export function requireUsage(isSo: boolean, message: string): void {
+  if (!isSo) throw new CommandError(message);
+}
