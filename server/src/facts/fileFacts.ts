@@ -12,6 +12,7 @@ import type { SourceOutline } from './source/sourceOutline.js';
 import { macroUsesIn } from './symbols/accessors.js';
 import { staticCallTables } from './symbols/staticCalls.js';
 import { opsTables, type OpsTable } from './symbols/opsTables.js';
+import { unsoundItems } from './unsoundItems.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 
 /** A function of a file: where it begins, and what is known of it. */
@@ -49,13 +50,14 @@ export function fileFacts(
   const problems = functions.flatMap(({ start, facts }) =>
     facts.problems.map(({ offset, message }): Problem => ({ offset: start + offset, message })),
   );
+  const unread = new Set(functions.flatMap(({ start, facts }) => (facts.problems.length > 0 ? start : [])));
   return {
     source: file.source,
     functions,
     references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
     sets: registerSets(file, symbols),
     tables: [...opsTables(file, (name) => symbols.macros.get(name)?.definition), ...staticCallTables(file)],
-    problems: listedProblems(file.source, [...file.directives.problems, ...problems]),
+    problems: listedProblems(file.source, [...file.problems, ...unsoundItems(file, symbols, unread), ...problems]),
   };
 }
 

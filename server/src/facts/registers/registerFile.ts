@@ -58,21 +58,20 @@ export const GPR_NAMES: readonly string[] = [
 
 /** Reads the register enum out of a tree's outlines; a second enum that goes on from it (older trees) is part of it. */
 export function readRegisterFile(outlines: readonly SourceOutline[], macros: MacroLookup): RegisterFile {
-  const enums = outlines.flatMap((file) =>
-    file.items.filter((item) => item.kind === 'enum').map((item) => ({ file, item })),
-  );
-  const named = enums.filter(({ item }) => item.name === REGISTER_ENUM);
-  const [first, ...others] = named;
+  const enums = definitionsOf(outlines, 'enum');
+  const named = definitionsOf(outlines, 'enum', REGISTER_ENUM);
+  const [first] = named;
   let members = first ? readMembers(first.file, first.item, [], macros) : [];
   const names = new Set(members.map((member) => member.name));
   for (const { file, item } of enums) {
     if (item.name === REGISTER_ENUM || ![...item.words.keys()].some((word) => names.has(word))) continue;
     members = [...members, ...readMembers(file, item, members, macros)];
   }
-  const problems = others.map(({ file, item }) => ({
-    location: locationAt(file.source, item.start),
-    message: `a second enum ${REGISTER_ENUM}; the one in ${first?.file.source.path ?? ''} is used`,
-  }));
+  const problems = [
+    ...repeated(`enum ${REGISTER_ENUM}`, named),
+    ...repeated(`struct ${CACHE_STRUCT}`, definitionsOf(outlines, 'struct', CACHE_STRUCT)),
+    ...named.slice(0, 1).flatMap(({ file, item }) => unknownValues(file, item, members)),
+  ];
   if (members.length === 0) members = usedMembers(outlines);
   members = [...members, ...fieldMembers(outlines, members)];
   const byName = new Map(members.map((member) => [member.name, member]));
@@ -83,6 +82,43 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
     slots: slotCount(outlines, byName, macros),
     problems,
   };
+}
+
+/** A type's definition. */
+interface TypeDefinition {
+  readonly file: SourceOutline;
+  readonly item: OutlineItem;
+}
+
+/** The definitions of a kind of type, of one name or of all. */
+function definitionsOf(outlines: readonly SourceOutline[], kind: 'enum' | 'struct', name?: string): TypeDefinition[] {
+  return outlines.flatMap((file) =>
+    file.items
+      .filter((item) => item.kind === kind && item.bodyStart >= 0 && (name === undefined || item.name === name))
+      .map((item) => ({ file, item })),
+  );
+}
+
+/** What is listed of all definitions of a type but the first. */
+function repeated(what: string, [first, ...others]: readonly TypeDefinition[]): RegisterFile['problems'] {
+  return others.map(({ file, item }) => ({
+    location: locationAt(file.source, item.start),
+    message: `a second ${what}; the one in ${first?.file.source.path ?? ''} is used`,
+  }));
+}
+
+/** The members of an enum that have no value which is understood: where a comma is missing, or a macro is not known. */
+function unknownValues(
+  file: SourceOutline,
+  item: OutlineItem,
+  members: readonly RegisterMember[],
+): RegisterFile['problems'] {
+  const values = new Map(members.map((member) => [member.name, member.index ?? member.index32]));
+  return Array.from(enumerators(file, item)).flatMap(({ name, isSound }) => {
+    if (isSound && values.get(name.text) !== null) return [];
+    const message = isSound ? `the value of ${name.text} is not known` : `a comma is missing behind ${name.text}`;
+    return [{ location: locationAt(file.source, name.start), message }];
+  });
 }
 
 /** Registers that the cache has a field for, which an enum did not have in every era (asm/kvm_host.h). */

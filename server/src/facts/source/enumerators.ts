@@ -6,6 +6,8 @@ import type { SourceOutline } from './sourceOutline.js';
 interface Enumerator {
   readonly name: Token;
   readonly initializer: readonly Token[];
+  /** Whether what stands behind the name is a value: not where a comma is missing. */
+  readonly isSound: boolean;
 }
 
 /** The members of an enum in the order of the text. */
@@ -22,7 +24,9 @@ export function* enumerators(file: SourceOutline, item: OutlineItem): Generator<
       continue;
     }
     const [name, equals, ...initializer] = current;
-    if (name?.kind === 'word') yield { name, initializer: equals?.text === '=' ? initializer : [] };
+    const hasValue = equals?.text === '=' && initializer.length > 0;
+    if (name?.kind === 'word')
+      yield { name, initializer: hasValue ? initializer : [], isSound: hasValue || equals === undefined };
     current = [];
     if (token.text === '}') return;
   }

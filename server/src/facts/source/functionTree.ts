@@ -95,8 +95,16 @@ function functionTree(c: CParser, source: FunctionSource, { blanked, before }: V
     parameters: parametersOf(code, all),
     variables: variableTypes(code, all),
     isRepeated: (offset) => before.some((spans) => !spans.some((span) => span.start <= offset && offset < span.end)),
-    unread: all.filter(isUnread).map(({ start, end }) => ({ start, end })),
+    unread: all
+      .filter((node) => isUnread(node) || isReturnedAssignment(source, node))
+      .map(({ start, end }) => ({ start, end })),
   };
+}
+
+/** Whether a function that returns nothing returns an assignment: a `return` lost its semicolon. */
+function isReturnedAssignment({ code, nameStart }: FunctionSource, { type, children }: CNode): boolean {
+  if (type !== 'return_statement' || children[0]?.type !== 'assignment_expression') return false;
+  return /\bvoid\s+$/.test(code.slice(0, nameStart));
 }
 
 const PLAIN_TYPE = 'int ';

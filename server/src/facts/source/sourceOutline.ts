@@ -2,7 +2,7 @@ import { functionSources, type PlacedFunction } from './functionSource.js';
 import { withoutCommentsAndDirectives } from '../../syntax/c/blanking.js';
 import { outline, type OutlineItem } from '../../syntax/c/outline.js';
 import { readDirectives, type Directives } from '../../syntax/preprocessor/directives.js';
-import { sourceText, type SourceText } from '../../syntax/text/sourceText.js';
+import { sourceText, type Problem, type SourceText } from '../../syntax/text/sourceText.js';
 
 /** What one C file says before anything in it is parsed. Depends on that file's text alone. */
 export interface SourceOutline {
@@ -13,6 +13,8 @@ export interface SourceOutline {
   readonly items: readonly OutlineItem[];
   /** The functions among the items, each as a text of its own. */
   readonly functions: readonly PlacedFunction[];
+  /** What of the whole file could not be read soundly; `unsoundItems` has what of its items. */
+  readonly problems: readonly Problem[];
 }
 
 /** Outlines a C file. `before` is its last outline, of which the functions that stayed the same are taken; null without one. */
@@ -21,5 +23,13 @@ export function outlineSource(path: string, text: string, before: SourceOutline 
   const code = withoutCommentsAndDirectives(text, directives);
   const items = outline(code);
   const functions = functionSources({ path, text, code, directives }, items, before?.functions ?? []);
-  return { source: sourceText(path, text), directives, code, items, functions };
+  const problems = [...directives.problems, ...conflicts(text)];
+  return { source: sourceText(path, text), directives, code, items, functions, problems };
+}
+
+/** Lines by which git marks both sides of a conflict. */
+function conflicts(text: string): Problem[] {
+  return Array.from(text.matchAll(/^(?:<{7}|>{7}|\|{7})(?= |$)|^={7}$/gm), ({ index }): Problem => {
+    return { offset: index, message: 'a merge conflict is not resolved here: both sides are read' };
+  });
 }

@@ -1,6 +1,6 @@
 import { DiagnosticSeverity, RequestType, type Diagnostic } from 'vscode-languageserver';
 import { memoizeStepsByIdentity } from '../../cache/memoize.js';
-import { checkSteps } from '../../check/checkTree.js';
+import { checkSteps, unjudged } from '../../check/checkTree.js';
 import type { Finding, Rule } from '../../check/finding.js';
 import { RULES } from '../../check/rules.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -49,7 +49,7 @@ const severities: Setting<Readonly<Record<string, string>>> = {
   },
 };
 
-/** Asks for the diagnostics of documents; of one in no tree there are none. */
+/** Asks for the diagnostics of documents: none of one in no tree, and no answer for one in a tree that cannot be judged now. */
 const request: EngineRequest<readonly string[], readonly DocumentDiagnostics[]> = new RequestType('diagnostics');
 
 /** What `kvm-regs check` finds in open documents. They are published, not asked for: LSP's textDocument/publishDiagnostics. */
@@ -73,6 +73,8 @@ export const diagnostics: Feature = {
       const found: DocumentDiagnostics[] = [];
       for (const uri of uris) {
         const at = yield* findingsIn(trees, uri);
+        // While code is half typed, what was found before stands: it would only blink.
+        if (at && unjudged(at.place.model).length > 0) continue;
         found.push({ uri, diagnostics: at ? diagnosticsOf(at, engine.rulesPage, options) : [] });
       }
       return found;

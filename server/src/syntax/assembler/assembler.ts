@@ -4,7 +4,7 @@ import { readMacroHeader, type AsmMacro } from './asmMacro.js';
 import { glued, type AsmToken } from './asmToken.js';
 import { readBlocks, type Block } from './blocks.js';
 import { codeWriter, type CodeWriter } from './codeWriter.js';
-import { liveBranches } from './conditionalAssembly.js';
+import { lacksOperand, liveBranches } from './conditionalAssembly.js';
 import { expandStatement, preprocessed } from './cppExpansion.js';
 import type { AsmEnvironment, DefineLookup } from './definitions.js';
 import {
@@ -140,6 +140,11 @@ function runBlock(block: Block, scope: Scope, assembler: Assembler): void {
       }
       return;
     case 'conditional':
+      for (const { header } of block.branches) {
+        if (!header || !lacksOperand(header)) continue;
+        const { start } = placeInScope(header, scope);
+        assembler.problems.push({ offset: start, message: `${directiveName(header.tokens) ?? ''} lacks an operand` });
+      }
       for (const { body, start, conditions } of liveBranches(block.branches, scope.conditions, symbols))
         runBlocks(body, start, { ...scope, conditions }, assembler);
   }

@@ -84,6 +84,14 @@ function branchHolds(header: Statement, symbols: SymbolTable): boolean | null {
   }
 }
 
+/** Whether the directive that a branch begins with lacks an operand, so that it does not assemble. */
+export function lacksOperand({ tokens }: Statement): boolean {
+  return COMPARISONS.has(directiveName(tokens) ?? '') && splitAt(glued(directiveArguments(tokens)), ',').length < 2;
+}
+
+/** Directives that compare two texts. */
+const COMPARISONS: ReadonlySet<string> = new Set(['.ifc', '.ifeqs', '.ifnc', '.ifnes']);
+
 function comparison(directive: string, value: number | null): boolean | null {
   if (value === null) return null;
   switch (directive) {

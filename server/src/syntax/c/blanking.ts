@@ -149,5 +149,17 @@ function isLoopMacro({ text, tokens, closings }: BracketedCode, at: number): boo
     return false;
   const isBehindBracket = before.text === ')';
   if (behind.text === '{') return !isBehindBracket || text.slice(before.end, name.start).includes('\n');
-  return !isBehindBracket && behind.kind === 'word' && text.slice(closing.end, behind.start).includes('\n');
+  // A statement that lost its semicolon looks alike, but for what follows being no deeper.
+  return !isBehindBracket && behind.kind === 'word' && isDeeperLine(text, name.start, behind.start);
+}
+
+/** Whether the line of a later offset is indented more than that of an earlier one. */
+function isDeeperLine(text: string, before: number, behind: number): boolean {
+  const [outer, inner] = [indentAt(text, before), indentAt(text, behind)];
+  return inner.length > outer.length && inner.startsWith(outer);
+}
+
+function indentAt(text: string, offset: number): string {
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  return /^[ \t]*/.exec(line)?.[0] ?? '';
 }

@@ -20,6 +20,8 @@ export interface OutlineItem extends Span {
   readonly nameStart: number;
   /** Offset of the `{` of a function's body, a type's members or an initialiser; -1 without one. */
   readonly bodyStart: number;
+  /** Offset of the first bracket in it that stands alone, or of what a missing `;` before it made part of it; null for none. */
+  readonly unbalancedAt: number | null;
   /** Every identifier in it, with the offset where it stands first, counted from the item's `start`. */
   readonly words: ReadonlyMap<string, number>;
   readonly calls: readonly CallSite[];
@@ -53,11 +55,12 @@ interface OpenItem {
   /** How many tokens the head had when its parentheses were last closed; -1 before that. */
   closedAt: number;
   end: number;
+  unbalancedAt: number | null;
 }
 
 /**
  * Splits C text (comments and directives blanked) into its top-level items without parsing. A brace too many or too few
- * (an unfinished function, branches of an `#if`) costs that item only: a `}` in column 0 ends whatever is open.
+ * (an unfinished function, branches of an `#if`) costs that item only, and is noted in it: a `}` in column 0 ends whatever is open.
  */
 export function outline(text: string): OutlineItem[] {
   const items: OutlineItem[] = [];
@@ -81,13 +84,15 @@ export function outline(text: string): OutlineItem[] {
     }
     recent.push(token);
   });
+  if (item.braces > 0 || item.parentheses > 0) item.unbalancedAt ??= startOf(item);
   finish();
   return items;
 }
 
 function emptyItem(): OpenItem {
   const [head, calls] = [[], []];
-  return { head, words: new Map(), calls, braces: 0, parentheses: 0, bodyStart: -1, bodyAt: 0, closedAt: -1, end: 0 };
+  const counts = { braces: 0, parentheses: 0, bodyStart: -1, bodyAt: 0, closedAt: -1, end: 0 };
+  return { head, words: new Map(), calls, ...counts, unbalancedAt: null };
 }
 
 function startOf({ head }: OpenItem): number {
@@ -107,22 +112,35 @@ function endsItem(item: OpenItem, mark: HeadToken, text: string): boolean {
       item.parentheses++;
       return false;
     case ')':
-      if (item.parentheses > 0 && --item.parentheses === 0) item.closedAt = item.head.length;
+      if (item.parentheses === 0) item.unbalancedAt ??= mark.start;
+      else if (--item.parentheses === 0) item.closedAt = item.head.length;
       return false;
     case '{':
       if (item.braces++ > 0 || item.parentheses > 0) return false;
       item.bodyStart = mark.start;
       item.bodyAt = item.head.length - 1;
       return false;
-    case '}': {
-      const isInColumnZero = mark.start === 0 || text[mark.start - 1] === '\n';
-      if (isInColumnZero) item.parentheses = 0;
-      item.braces = isInColumnZero ? 0 : Math.max(0, item.braces - 1);
-      return isFunctionsEnd(item);
-    }
+    case '}':
+      return closeBrace(item, mark, text) || isFunctionsEnd(item);
     default:
       return mark.text === ';' && item.braces === 0 && item.parentheses === 0;
   }
+}
+
+/** Counts a `}`. One in column 0 closes all that is open. Whether it is one too many, which ends an item. */
+function closeBrace(item: OpenItem, mark: HeadToken, text: string): boolean {
+  const isStray = item.braces === 0;
+  const isInColumnZero = mark.start === 0 || text[mark.start - 1] === '\n';
+  const closesAll = isInColumnZero && !isInnerEnd(item, mark, text);
+  if (isStray || (closesAll && (item.braces > 1 || item.parentheses > 0))) item.unbalancedAt ??= mark.start;
+  if (closesAll) item.parentheses = 0;
+  item.braces = closesAll ? 0 : Math.max(0, item.braces - 1);
+  return isStray && item.parentheses === 0;
+}
+
+/** Whether a `}` ends a part of an initialiser, though it stands in column 0: `} }`, or `}, {`. */
+function isInnerEnd({ braces, head, bodyAt }: OpenItem, { start }: HeadToken, text: string): boolean {
+  return braces > 1 && head[bodyAt - 1]?.text === '=' && /^\} ?[,}]/.test(text.slice(start, start + 3));
 }
 
 function isFunctionsEnd({ head, bodyStart, bodyAt, braces, parentheses }: OpenItem): boolean {
@@ -160,8 +178,25 @@ function finished(item: OpenItem): OutlineItem {
   const { end, bodyStart, words, calls } = item;
   const { kind, name } = kindAndName(item);
   const start = startOf(item);
-  return { start, end, kind, name: name?.text ?? '', nameStart: name?.start ?? start, bodyStart, words, calls };
+  const nameStart = name?.start ?? start;
+  const unbalancedAt = item.unbalancedAt ?? unendedAt(item);
+  return { start, end, kind, name: name?.text ?? '', nameStart, bodyStart, unbalancedAt, words, calls };
 }
+
+/** Where, behind a type's members, something begins that only a `;` before it would allow; null where nothing does. */
+function unendedAt({ head }: OpenItem): number | null {
+  const members = head.findIndex((token) => token.text === '{');
+  if (members < 0 || head.slice(0, members).some((token) => token.text === '=')) return null;
+  const behind = head.slice(members + 1);
+  const next = behind.findIndex((token) => token.text === '{' || BEGINNINGS.has(token.text));
+  const isInitialised = behind.slice(0, next).some((token) => token.text === '=');
+  return next < 0 || isInitialised ? null : (behind[next]?.start ?? null);
+}
+
+/** Words that only stand before what is declared. */
+const BEGINNINGS: ReadonlySet<string> = new Set(
+  'static extern typedef inline struct union enum void bool char short int long signed unsigned'.split(' '),
+);
 
 /** What an item is; a null name is that of an unnamed type. */
 interface Identity {

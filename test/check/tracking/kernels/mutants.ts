@@ -56,13 +56,8 @@ function textOf(model: RegisterModel, path: string): string {
   return sourceOf(model, path)?.text ?? '';
 }
 
-/** A call's text is replaced; `isStatement`: with its semicolon. */
-function callChange(
-  model: RegisterModel,
-  { fn, call }: Pick<CallIn, 'fn' | 'call'>,
-  put: string,
-  isStatement = false,
-): Change {
+/** A call's text is replaced: where nothing stands in its place, an empty statement is left. */
+function callChange(model: RegisterModel, { fn, call }: Pick<CallIn, 'fn' | 'call'>, put: string): Change {
   const text = textOf(model, fn.file);
   const start = fileOffset(fn, call.offset);
   let end = start;
@@ -70,7 +65,7 @@ function callChange(
     if (text[end] === '(') depth++;
     else if (text[end] === ')' && --depth === 0 && text[end + 1] !== '(') break;
   }
-  return { path: fn.file, start, end: end + (isStatement ? 2 : 1), put };
+  return { path: fn.file, start, end: end + 1, put };
 }
 
 interface CallIn {
@@ -95,7 +90,7 @@ export function unmarked(model: RegisterModel): Mutant[] {
   return markingCalls(model, 'mark-dirty').map(({ fn, call, what }) =>
     near(model, {
       what,
-      change: callChange(model, { fn, call }, '', true),
+      change: callChange(model, { fn, call }, ''),
       rules: ['not-marked-dirty'],
       distance: 3,
     }),
@@ -333,7 +328,7 @@ export function invertedSets(model: RegisterModel): Mutant[] {
 export function unclearedSets(model: RegisterModel): Mutant[] {
   return setUses(model).map(({ fn, span, set, members }) => {
     const text = textOf(model, fn.file);
-    const behind = text.lastIndexOf(';', span.start) + 1;
+    const behind = Math.max(...[';', '{', '}'].map((mark) => text.lastIndexOf(mark, span.start))) + 1;
     const registers = (members ?? []).map((member) => memberNamed(model, member)?.register ?? '');
     // An `#endif` before the statement stays.
     const directives = /^(?:[^]*\n)?#.*\n/.exec(text.slice(behind, span.start))?.[0].length ?? 0;

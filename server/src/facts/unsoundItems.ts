@@ -1,0 +1,132 @@
+import { memoizeByIdentity } from '../cache/memoize.js';
+import type { OutlineItem } from '../syntax/c/outline.js';
+import { isAttribute, isAttributeCall } from '../syntax/c/reservedWords.js';
+import { behindParenthesis, closingIndex, splitAt } from '../syntax/text/brackets.js';
+import type { Problem } from '../syntax/text/sourceText.js';
+import { tokenize, type Token } from '../syntax/text/tokens.js';
+import { tellingWords } from './parsedFunctions.js';
+import type { SourceOutline } from './source/sourceOutline.js';
+import { CACHE_MEMBER, CACHE_STRUCT } from './symbols/cacheNames.js';
+import { macroLookup, type TreeSymbols } from './symbols/treeSymbols.js';
+
+/**
+ * Where a file's top-level items and macros that speak of registers are not C, so that names which they declare may be lost: a
+ * bracket without its partner, members that nothing separates, a macro with arguments too few or too many. `unread`: where functions
+ * begin of which more is known, because they were parsed.
+ */
+export function unsoundItems(file: SourceOutline, symbols: TreeSymbols, unread: ReadonlySet<number>): Problem[] {
+  const isTelling = tellingWords(symbols);
+  const isDeclaring = declaringFiles(symbols).has(file.source.path);
+  const speaks = ({ name, words }: OutlineItem) =>
+    isDeclaring || name === CACHE_STRUCT || words.has(CACHE_MEMBER) || some(words.keys(), isTelling);
+  const items = file.items.flatMap((item, i) => {
+    if (unread.has(item.start)) return [];
+    const found = [...unbalanced(file, item), ...unseparated(file, item), ...misused(file, item, symbols)];
+    return found.length > 0 && brokenItems(file.items, i).some(speaks) ? found : [];
+  });
+  const unpaired = file.directives.macros.filter(({ body }) => !isBalanced(body));
+  // One macro may open what another closes.
+  const macros = isBalanced(unpaired.flatMap(({ body }) => body))
+    ? []
+    : unpaired.filter(({ body }) => isDeclaring || some(wordsOf(body), isTelling));
+  const message = 'a bracket is missing in this macro, or one is too many';
+  return [...items, ...macros.map(({ name, start }) => ({ offset: start, message: `${name}: ${message}` }))];
+}
+
+/** What a broken item may have been one with: all from the function before it on. */
+function brokenItems(items: readonly OutlineItem[], at: number): readonly OutlineItem[] {
+  const before = items.slice(0, at).findLastIndex(({ kind }) => kind === 'function');
+  return items.slice(Math.max(0, before), at + 1);
+}
+
+function some(words: Iterable<string>, isTelling: (word: string) => boolean): boolean {
+  for (const word of words) if (isTelling(word)) return true;
+  return false;
+}
+
+function wordsOf(tokens: readonly Token[]): string[] {
+  return tokens.filter(({ kind }) => kind === 'word').map(({ text }) => text);
+}
+
+function isBalanced(tokens: readonly Token[]): boolean {
+  const count = (bracket: string) => tokens.filter(({ text }) => text === bracket).length;
+  return count('(') === count(')') && count('{') === count('}') && count('[') === count(']');
+}
+
+/** The files that declare registers and what reads and writes them: what is broken in one may be one more of these. */
+const declaringFiles = memoizeByIdentity(({ registers, accessors, indexed }: TreeSymbols): ReadonlySet<string> => {
+  const declared = registers.members.flatMap((member) => member.declared?.file ?? []);
+  return new Set([...declared, ...[...accessors.values(), ...indexed.values()].map(({ file }) => file)]);
+});
+
+/** A bracket without its partner. Those in branches of an `#if` are counted together: they tell nothing. */
+function unbalanced({ directives }: SourceOutline, { start, name, unbalancedAt: offset }: OutlineItem): Problem[] {
+  if (offset === null || directives.lines.some((line) => start < line.start && line.start < offset)) return [];
+  return [{ offset, message: `${name}: a bracket or a semicolon is missing before here, or one is too many` }];
+}
+
+/** Members of the cache's struct without a semicolon between them. */
+function unseparated(file: SourceOutline, { kind, name, bodyStart, end }: OutlineItem): Problem[] {
+  if (kind !== 'struct' || name !== CACHE_STRUCT) return [];
+  const problems: Problem[] = [];
+  let member: Token[] = [];
+  for (const token of tokenize(file.code, bodyStart + 1, end)) {
+    if (!/^[;{}]$/.test(token.text)) {
+      member.push(token);
+      continue;
+    }
+    const extra = token.text === '}' ? member[0] : secondDeclaration(member);
+    if (extra)
+      problems.push({ offset: extra.start, message: `${name}: a semicolon is missing before or behind ${extra.text}` });
+    member = [];
+  }
+  return problems;
+}
+
+const TYPE_WORDS: ReadonlySet<string> = new Set(
+  'void bool char short int long signed unsigned float double u8 u16 u32 u64 s8 s16 s32 s64'.split(' '),
+);
+const TAGGED: ReadonlySet<string> = new Set(['struct', 'union', 'enum']);
+const QUALIFIERS: ReadonlySet<string> = new Set(['const', 'volatile']);
+
+/** The word at which a second declaration begins in what should be one; undefined where it is one. */
+function secondDeclaration(tokens: readonly Token[]): Token | undefined {
+  const { words, hasGroup } = outerWords(tokens);
+  const [first] = words;
+  const builtin = words.findIndex(({ text }) => !TYPE_WORDS.has(text));
+  const typeLength = first && TAGGED.has(first.text) ? 2 : Math.max(1, builtin);
+  // The name of a pointer to a function, and of what a macro declares, stands in parentheses.
+  return words[typeLength + (hasGroup ? 0 : 1)];
+}
+
+/** The words of a declaration outside of brackets, up to a comma or a colon, and whether something but an attribute has parentheses. */
+function outerWords(tokens: readonly Token[]): { readonly words: readonly Token[]; readonly hasGroup: boolean } {
+  const words: Token[] = [];
+  let hasGroup = false;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (!token || token.text === ',' || token.text === ':') break;
+    if (token.text === '(' || token.text === '[') {
+      const close = closingIndex(tokens, i);
+      hasGroup ||= token.text === '(' && !isAttributeCall(tokens[i - 1]?.text ?? '');
+      i = close < 0 ? tokens.length : close;
+    } else if (token.kind === 'word' && !isNoName(token.text)) words.push(token);
+  }
+  return { words, hasGroup };
+}
+
+function isNoName(word: string): boolean {
+  return QUALIFIERS.has(word) || isAttribute(word) || isAttributeCall(word);
+}
+
+/** A macro of the tree that is used at top level with arguments too few or too many. */
+function misused(file: SourceOutline, { kind, name, start, end }: OutlineItem, symbols: TreeSymbols): Problem[] {
+  const macro = kind === 'macro-use' ? macroLookup(symbols, file.source.path)(name) : undefined;
+  if (!macro?.parameters || macro.variadic !== null) return [];
+  const tokens = tokenize(file.code, start, end);
+  const given = splitAt(tokens.slice(2, behindParenthesis(tokens, 1) - 1), ',').length;
+  const { length } = macro.parameters;
+  if (given === length) return [];
+  const message = `${name} is given ${String(given)} ${given === 1 ? 'argument' : 'arguments'} and takes ${String(length)}`;
+  return [{ offset: start, message }];
+}
