@@ -6,11 +6,12 @@ import type { Finding, Rule } from './finding.js';
 import { isSuppressed } from './suppressions.js';
 
 /**
- * What keeps mistakes in register tracking from being judged: parts of the tree that could not be read. What a rule misses
- * elsewhere may stand there, so that no tracking rule finds anything while there are any.
+ * What keeps mistakes in register tracking from being judged: files and parts of files that are there and could not be read. What
+ * a rule misses elsewhere may stand there, so that no tracking rule finds anything while there are any. Sources that are not
+ * there leave open what concerns their own module.
  */
 export function unjudged({ unread }: RegisterModel): readonly ModelProblem[] {
-  return unread;
+  return unread.filter(({ builtWith }) => builtWith === undefined);
 }
 
 /** What rules find in a tree, in the order of files and offsets, without what its comments silence. */

@@ -1,8 +1,8 @@
 import { guestXcr0 } from '../check/apx/guestXcr0.js';
+import { unjudged } from '../check/checkTree.js';
 import type { Finding, Rule, RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import { sourceOf } from '../model/query/text.js';
-import { unreadFiles } from '../model/query/unreadFiles.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { countText } from './counts.js';
 import { heading, placeLine, type Line } from './lines.js';
@@ -43,11 +43,11 @@ export function checkLines(model: RegisterModel, findings: readonly Finding[], r
   const reasons = rules
     .filter((rule) => findings.some((finding) => finding.rule === rule.id))
     .map((rule) => [heading(`[${rule.id}]`), `  ${rule.title} ${rule.why}`]);
-  const scope = unreadFiles(model).length > 0 ? ' in what could be read' : '';
+  const open = unjudged(model).length;
   const summary = FAMILIES.filter((family) => rules.some((rule) => rule.family === family)).map((family) =>
     SUMMARIES[family](
       findings.filter((finding) => ruleOf(finding)?.family === family),
-      scope,
+      open,
     ),
   );
   const left = rules.some((rule) => rule.family === 'apx') ? leftBlock(seriesLeft(model, findings, rules)) : [];
@@ -77,13 +77,16 @@ function placeText(model: RegisterModel, file: string, span: Span): string {
 
 const FAMILIES: readonly RuleFamily[] = ['tracking', 'apx'];
 
-/** What is said of a family's findings; `scope` is behind what is said of all that was read. */
-const SUMMARIES: Readonly<Record<RuleFamily, (findings: readonly Finding[], scope: string) => string>> = {
-  tracking: (findings, scope) =>
-    findings.length === 0
-      ? `No mistake in register tracking was found${scope}.`
-      : `${countOf(findings)} with a mistake in register tracking.`,
-  apx: (findings, scope) => {
+/** What is said of a family's findings; `open`: how many files and parts of files could not be read. */
+const SUMMARIES: Readonly<Record<RuleFamily, (findings: readonly Finding[], open: number) => string>> = {
+  tracking: (findings, open) => {
+    if (open > 0) return `Register tracking was not judged: ${countText(open, 'part')} of the tree could not be read.`;
+    return findings.length === 0
+      ? 'No mistake in register tracking was found.'
+      : `${countOf(findings)} with a mistake in register tracking.`;
+  },
+  apx: (findings, open) => {
+    const scope = open > 0 ? ' in what could be read' : '';
     const moves = findings.filter(({ rule }) => rule === guestXcr0.id);
     const narrow = findings.filter(({ rule }) => rule !== guestXcr0.id);
     return [

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { checkTree } from '../check/checkTree.js';
+import { checkTree, unjudged } from '../check/checkTree.js';
 import { RULES } from '../check/rules.js';
 import { rulesPage } from '../check/rulesPage.js';
 import { explainAt, explainLine } from '../explain/explainAt.js';
@@ -234,7 +234,7 @@ function answerCheck({ model, options }: Question): Answer {
   return {
     json: () => checkJson(model, findings),
     lines: () => [...checkLines(model, findings, rules), ...unreadLines(model)],
-    status: unreadFiles(model).length > 0 ? ExitStatus.notJudged : judged,
+    status: unjudged(model).length > 0 ? ExitStatus.notJudged : judged,
   };
 }
 

@@ -17,7 +17,7 @@ export const STATUSES: readonly { readonly status: number; readonly says: string
   { status: 0, says: 'done' },
   { status: 1, says: 'check found mistakes in register tracking' },
   { status: 2, says: 'wrong usage, or no KVM in TREE' },
-  { status: 3, says: 'could not judge: a file that matters was unread' },
+  { status: 3, says: 'could not judge: a file that matters, or a part of one, was unread' },
   { status: 70, says: 'a fault of the program, or its output could not be written' },
 ];
 
