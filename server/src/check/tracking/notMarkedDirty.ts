@@ -25,7 +25,7 @@ const ID = 'tracking/not-marked-dirty';
 export const notMarkedDirty: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A register that is written back only if dirty is written without being marked dirty.',
   why: 'Before VM-entry the backend writes such a register to the VMCS only if its dirty bit is set: without the mark the guest goes on with its old value. Write it by its accessor, or mark it dirty beside the write.',
   exemptions: [

@@ -9,7 +9,7 @@ const ID = 'tracking/set-inverted';
 export const setInverted: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A set of registers is cleared from the avail bits the wrong way round.',
   why: 'A set that names what is loaded on demand has to be cleared (`regs_avail &= ~SET`), one that names what stays available has to be kept. Inverted, lazy registers keep old values, and eager ones are asked for that no callback can fetch.',
   exemptions: [

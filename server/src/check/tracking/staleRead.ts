@@ -29,7 +29,7 @@ const ID = 'tracking/stale-read';
 export const staleRead: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A lazily cached register is read from the cache without an availability test or a fill before it.',
   why: "After VM-exit such a register is still in the VMCS or VMCB, and the cache has the value of an earlier exit, until the backend's cache callback fills it in. Read it with its accessor, or test its avail bit and fetch it first.",
   exemptions: [
