@@ -178,7 +178,7 @@ describe.skipIf(missing !== null)(title('VS Code with a C indexer beside the ext
 });
 
 describe.skipIf(missing !== null)(title('VS Code with two kernel trees in a window'), () => {
-  const page = useWorkbench({ moreFolders: () => [kernelRoot('6.12')] });
+  const page = useWorkbench({ folders: () => [kernel72(), kernelRoot('6.12')] });
 
   test('each file is answered from its own tree, by one server', async () => {
     await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));

@@ -7,7 +7,7 @@ import { EGPRS } from '../../server/src/syntax/x86/registers.js';
 import { LISTED } from '../kernels/apxDesigns/listedSeries.js';
 import { withSeries } from '../kernels/apxDesigns/series.js';
 import { identifiersOf } from '../kernels/renaming.js';
-import { componentRows } from '../../server/src/cli/xsave/rows.js';
+import { componentRows } from '../../server/src/explain/xsave/componentRows.js';
 import { xsaveJson } from '../../server/src/cli/xsave/xsaveJson.js';
 import { explainXsaveState } from '../../server/src/explain/xsave/explainXsave.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';

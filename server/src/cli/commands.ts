@@ -21,7 +21,7 @@ import { refLine, refsJson } from './refs.js';
 import { stateOwnersJson, stateOwnersText } from './xsave/stateOwners.js';
 import { boldOn, type Terminal } from './terminal.js';
 import { xsaveJson } from './xsave/xsaveJson.js';
-import { xsaveMarkdown } from './xsave/xsaveMarkdown.js';
+import { xsaveMarkdown } from '../explain/xsave/xsaveMarkdown.js';
 import { xsaveText } from './xsave/xsaveText.js';
 
 /** Exit statuses (the contract's). */

@@ -1,8 +1,8 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveModel } from '../../model/xsave/xsaveModel.js';
-import { maskLines, rulesByFunction } from './gates.js';
-import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
-import { sections, type Section, type StepText } from './xsaveSteps.js';
+import { maskLines, rulesByFunction } from '../../explain/xsave/gates.js';
+import { COMPONENT_TITLES, componentRows, specialCases } from '../../explain/xsave/componentRows.js';
+import { sections, type Section, type StepText } from '../../explain/xsave/xsaveSteps.js';
 
 /** Columns that the output fits, where a terminal has no other. */
 const USUAL_COLUMNS = 100;

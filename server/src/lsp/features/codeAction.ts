@@ -1,6 +1,6 @@
 import { CodeActionKind, CodeActionRequest, type CodeAction, type CodeActionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { SOURCE } from './diagnostics.js';
+import { DIAGNOSTICS_SOURCE } from '../../../../protocol/protocol.js';
 import { localRequest } from './feature.js';
 
 export const codeAction = localRequest({
@@ -15,7 +15,7 @@ export const codeAction = localRequest({
 /** For each of our diagnostics, a comment on the line before that silences it. */
 function silencingActions(document: TextDocument, { context }: CodeActionParams): CodeAction[] {
   return context.diagnostics
-    .filter(({ source }) => source === SOURCE)
+    .filter(({ source }) => source === DIAGNOSTICS_SOURCE)
     .map((diagnostic) => {
       const rule = String(diagnostic.code);
       const start = { line: diagnostic.range.start.line, character: 0 };

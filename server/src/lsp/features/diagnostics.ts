@@ -1,4 +1,5 @@
 import { RequestType, type Diagnostic } from 'vscode-languageserver';
+import { DIAGNOSTICS_SOURCE } from '../../../../protocol/protocol.js';
 import type { Finding } from '../../check/finding.js';
 import { RULES } from '../../check/rules.js';
 import { sourceOf } from '../../model/query/text.js';
@@ -12,9 +13,6 @@ import { diagnosticsPublisher, type DocumentDiagnostics } from './diagnosticsPub
 import type { Feature } from './feature.js';
 import { APX_READINESS, SEVERITY, severityOf } from './findingSeverity.js';
 import { findingsOf } from './treeFindings.js';
-
-/** Whose our diagnostics are, as the client shows it. */
-export const SOURCE = 'kvm-regs';
 
 const isOn = switchSetting(
   'check.enable',
@@ -89,7 +87,7 @@ function diagnosticsOf({ place, findings }: FileFindings, rulesPage: string, opt
     const shown: Diagnostic = {
       range: rangeOf(source, finding.span, options.encoding),
       severity,
-      source: SOURCE,
+      source: DIAGNOSTICS_SOURCE,
       code: rule.id,
       codeDescription: { href: `${rulesPage}#${ruleAnchor(rule.id)}` },
       message: finding.message,

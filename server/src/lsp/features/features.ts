@@ -13,6 +13,7 @@ import { owners } from './owners.js';
 import { references } from './references.js';
 import { register } from './register.js';
 import { showLocation } from './showLocation.js';
+import { treePage } from './treePage.js';
 import { workspaceSymbol } from './workspaceSymbol.js';
 
 /** All that the server does for its client. */
@@ -33,6 +34,7 @@ export const FEATURES: readonly Feature[] = [
   explain,
   owners,
   register,
+  treePage,
 ];
 
 /** Every setting of section `kvmRegs` that the server reads, in the order of docs/settings.md. */

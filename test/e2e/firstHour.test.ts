@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { samplePath } from '../samples.js';
+import { missingForVsCodeOnSamples } from './availability.js';
+import { cursorPlace, isAt, openAt, pickFirst, runCommand } from './editor.js';
+import { token } from './kernel72.js';
+import { clickPageLink, shownPage } from './page.js';
+import { screenshot } from './screenshots.js';
+import { useWorkbench } from './useWorkbench.js';
+
+const missing = missingForVsCodeOnSamples();
+const title = (text: string): string => (missing === null ? text : `${text} (${missing})`);
+const sample = samplePath('load-store-regs');
+const vmx = 'arch/x86/kvm/vmx/vmx.c';
+const lazyLoad = () => token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/, sample);
+
+describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tree'), () => {
+  const page = useWorkbench({ folders: () => [sample] });
+  const status = () => page().locator('.statusbar-item', { hasText: 'Linux 7.2.0' });
+
+  test('says so before a file is opened', async () => {
+    await status().waitFor();
+    const label = await status().locator('[aria-label*="KVM Register Lens"]').getAttribute('aria-label');
+    expect(label).toContain(sample);
+    expect(label).toMatch(
+      /Backends: VMX, SVM, SEV-ES, TDX\. Findings: none\. Not known: something of \d+ of \d+ owners/,
+    );
+  });
+
+  test("has a menu at the status bar's item", async () => {
+    await status().click();
+    for (const command of ['Register Map', 'Check Tree', 'Show Log', 'Restart Language Server'])
+      await page().locator('.quick-input-list .monaco-list-row', { hasText: command }).waitFor();
+    await page().keyboard.press('Escape');
+  });
+
+  test('shows no finding of a clean kernel', async () => {
+    await openAt(page(), token('arch/x86/kvm/kvm_emulate.h', /(NR_EMULATOR_GPRS)\s+16/, sample));
+    await runCommand(page(), 'Check Tree');
+    await shownPage(page()).getByText('rules find nothing').waitFor();
+    expect(await page().locator('.statusbar-item', { hasText: /^0$/ }).count()).toBeGreaterThan(0);
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('shows XSAVE state as a page whose links lead to the code', async () => {
+    await runCommand(page(), 'Show XSAVE State');
+    await shownPage(page()).getByRole('heading', { name: 'XSAVE state' }).waitFor();
+    await screenshot(page(), 'xsave-page');
+    const link = shownPage(page())
+      .locator('a', { hasText: /^x86\.c:\d+$/ })
+      .first();
+    const line = Number((await link.innerText()).split(':')[1]);
+    await link.click();
+    await isAt(page(), { file: join(sample, 'arch/x86/kvm/x86.c'), line });
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('explains a register on a page beside the code', async () => {
+    await openAt(page(), lazyLoad());
+    await runCommand(page(), 'Explain Register at Cursor');
+    await shownPage(page()).getByRole('heading', { name: 'RSP' }).waitFor();
+    await page().locator('.tab', { hasText: 'RSP' }).waitFor();
+    await screenshot(page(), 'explain');
+    expect(await cursorPlace(page())).toEqual({ file: lazyLoad().file, line: lazyLoad().line }); // the code keeps the focus
+    await clickPageLink(page(), 'svm/svm.c');
+    await expect.poll(async () => (await cursorPlace(page()))?.file).toBe(join(sample, 'arch/x86/kvm/svm/svm.c'));
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('a walkthrough has five steps, each of which is done when it was done', async () => {
+    const steps = ['Hover a register', 'Go to its owner', 'See all registers', 'Follow XSAVE state', 'Check the tree'];
+    const doneSteps = async () => {
+      await runCommand(page(), 'Open Walkthrough');
+      await page().locator('.getting-started-step', { hasText: 'Check the tree' }).waitFor();
+      return page().locator('.getting-started-step .codicon.complete').count();
+    };
+    const take = async (step: string, button: string) => {
+      await runCommand(page(), 'Open Walkthrough');
+      await page().locator('.getting-started-step', { hasText: step }).click();
+      await page().locator('.getting-started-step').getByRole('button', { name: button }).click();
+    };
+    expect(await doneSteps()).toBeGreaterThanOrEqual(0);
+    await take('Hover a register', 'Show a Hover');
+    await page().locator('.monaco-hover:not(.hidden)', { hasText: 'GUEST_RSP' }).waitFor();
+    await take('Go to its owner', 'Go to the Owner of RSP');
+    await pickFirst(page(), 'VMX', () => Promise.resolve());
+    await isAt(page(), lazyLoad());
+    await take('See all registers', 'Show Register Map');
+    await shownPage(page()).getByText('RAX').first().waitFor();
+    await screenshot(page(), 'map');
+    await runCommand(page(), 'View: Close All Editors');
+    await take('Follow XSAVE state', 'Show XSAVE State');
+    await shownPage(page()).getByText('PKRU').first().waitFor();
+    await runCommand(page(), 'View: Close All Editors');
+    await take('Check the tree', 'Check Tree');
+    await shownPage(page()).getByText('rules find nothing').waitFor();
+    await runCommand(page(), 'View: Close All Editors');
+    await expect.poll(doneSteps).toBe(steps.length);
+    await screenshot(page(), 'walkthrough');
+  });
+});
+
+describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => {
+  const page = useWorkbench({ folders: () => [] });
+
+  test('a command says what to do, and goes on with the sample, which takes no edits', async () => {
+    await runCommand(page(), 'Check Tree');
+    const notice = page().locator('.notification-toast', { hasText: 'reads a Linux kernel tree' });
+    await notice.getByRole('button', { name: 'Open Kernel Folder' }).waitFor();
+    await notice.getByRole('button', { name: 'Open Sample' }).click();
+    await shownPage(page()).getByText('rules find nothing').waitFor();
+    await page().locator('.tab', { hasText: 'vmx.c' }).click();
+    const place = await cursorPlace(page());
+    expect(place?.file).toMatch(/kvm-register-lens[^/]*\/samples\/load-store-regs\/arch\/x86\/kvm\/vmx\/vmx\.c$/);
+    const text = existsSync(place?.file ?? '') ? readFileSync(place?.file ?? '', 'utf8') : null;
+    expect(text).toContain('vmx_cache_reg(');
+    await page().locator('.editor-instance .monaco-editor .view-lines').first().click();
+    await page().keyboard.type('x');
+    await page()
+      .locator('.monaco-editor-overlaymessage', { hasText: /read-only/i })
+      .waitFor();
+  });
+
+  test.each(['Show Register Map', 'Show XSAVE State', 'Explain Register at Cursor', 'Go to Register Owner'])(
+    '%s is in the palette',
+    async (command) => {
+      await page().keyboard.press('F1');
+      await page().locator('.quick-input-widget .quick-input-box input.input').fill(`>KVM Registers: ${command}`);
+      await page()
+        .locator('.quick-input-list .monaco-list-row', { hasText: `KVM Registers: ${command}` })
+        .first()
+        .waitFor();
+      await page().keyboard.press('Escape');
+    },
+  );
+});
