@@ -133,6 +133,8 @@ export interface InitializationOptions {
   readonly commands?: {
     /** The client's command that shows the places of a lens: it is given [uri, position, locations]. */
     readonly showLocations?: string;
+    /** The client's command that sets how a rule's findings are shown: it is given [rule or family, severity]. */
+    readonly setSeverity?: string;
   };
   /** Hovers may hold links that run {@link LINKED_COMMANDS}. */
   readonly commandLinks?: boolean;

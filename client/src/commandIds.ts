@@ -20,6 +20,9 @@ export const commandIds = [
 /** The command of a code lens; only the server names it, with [uri, position, locations]. */
 export const showLocationsId = 'kvmRegs.showLocations';
 
+/** The command of a quick fix that turns a rule off; only the server names it, with [rule or family, severity]. */
+export const setSeverityId = 'kvmRegs.setSeverity';
+
 /** The context key under which menus and keys are: whether the active editor shows a file of a KVM tree. */
 export const inTreeKey = 'kvmRegs.inTree';
 
@@ -35,7 +38,7 @@ export function stepDoneKey(step: string): string {
 }
 
 /** The commands that are registered. */
-export const registeredIds = [...commandIds, showLocationsId, ...tourIds] as const;
+export const registeredIds = [...commandIds, showLocationsId, setSeverityId, ...tourIds] as const;
 
 /** Every command that the extension registers. */
 export type CommandId = (typeof registeredIds)[number];

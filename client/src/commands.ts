@@ -70,6 +70,7 @@ export function createCommands(context: CommandContext): Readonly<Record<Command
     'kvmRegs.findReferences': at(findReferences),
     'kvmRegs.showLocations': at(showLocations),
     'kvmRegs.toggleLenses': toggleLenses,
+    'kvmRegs.setSeverity': setSeverity,
     'kvmRegs.openSample': async () => {
       await sample.open();
       return true;
@@ -138,6 +139,15 @@ async function showLocations(client: LanguageClient, place: Place, args: readonl
   const [only, ...others] = locations;
   if (only === undefined) return false;
   await (others.length === 0 ? goTo(only, place) : peek(locations, place));
+  return true;
+}
+
+/** Has the findings of a rule or a family shown in another way, for the user. */
+async function setSeverity([key, severity]: readonly unknown[]): Promise<boolean> {
+  if (typeof key !== 'string' || typeof severity !== 'string') return false;
+  const settings = workspace.getConfiguration(SECTION);
+  const given = settings.inspect<Readonly<Record<string, string>>>('check.severity')?.globalValue ?? {};
+  await settings.update('check.severity', { ...given, [key]: severity }, ConfigurationTarget.Global);
   return true;
 }
 

@@ -10,7 +10,7 @@ import {
 } from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, State, TransportKind } from 'vscode-languageclient/node';
 import { LINKED_COMMANDS, SECTION, type InitializationOptions } from '../../protocol/protocol.js';
-import { showLocationsId } from './commandIds.js';
+import { setSeverityId, showLocationsId } from './commandIds.js';
 import { crashHandler } from './crashHandler.js';
 import { anySourceBelow, documentPatterns } from './kvmPath.js';
 import { StatusNotification } from './protocol.js';
@@ -100,7 +100,7 @@ function newClient(
     options: { cwd: context.extensionPath }, // not in the tree, whose directories stay free to be moved
   };
   const initializationOptions: InitializationOptions = {
-    commands: { showLocations: showLocationsId },
+    commands: { showLocations: showLocationsId, setSeverity: setSeverityId },
     commandLinks: true,
     settings: workspace.getConfiguration(SECTION),
   };

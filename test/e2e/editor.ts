@@ -28,12 +28,13 @@ async function quickInput(page: Page, text: string, label: string): Promise<void
     async () => {
       await page.keyboard.press('F1');
       await input.fill(text);
-      await answers
-        .filter({ hasText: label })
-        .or(answers.filter({ hasText: 'No matching' }))
-        .first()
-        .waitFor();
-      return answers.filter({ hasText: label }).first().isVisible();
+      const answer = answers.filter({ hasText: label }).first();
+      const isThere = await answer.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false, // an extension's commands come after the palette
+      );
+      if (!isThere) await page.keyboard.press('Escape'); // the same text asks nothing again
+      return isThere;
     },
     () => `nothing for ${text}`,
   );

@@ -39,7 +39,7 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await openAt(page(), token('arch/x86/kvm/kvm_emulate.h', /(NR_EMULATOR_GPRS)\s+16/, sample));
     await runCommand(page(), 'Check Tree');
     await shownPage(page()).getByText('rules find nothing').waitFor();
-    expect(await page().locator('.statusbar-item', { hasText: /^0$/ }).count()).toBeGreaterThan(0);
+    expect(await page().locator('#status\\.problems').getAttribute('aria-label')).toContain('No Problems');
     await runCommand(page(), 'View: Close All Editors');
   });
 
@@ -64,40 +64,8 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await screenshot(page(), 'explain');
     expect(await cursorPlace(page())).toEqual({ file: lazyLoad().file, line: lazyLoad().line }); // the code keeps the focus
     await clickPageLink(page(), 'svm/svm.c');
-    await expect.poll(async () => (await cursorPlace(page()))?.file).toBe(join(sample, 'arch/x86/kvm/svm/svm.c'));
+    await page().locator('.tab.active', { hasText: 'svm.c' }).waitFor();
     await runCommand(page(), 'View: Close All Editors');
-  });
-
-  test('a walkthrough has five steps, each of which is done when it was done', async () => {
-    const steps = ['Hover a register', 'Go to its owner', 'See all registers', 'Follow XSAVE state', 'Check the tree'];
-    const doneSteps = async () => {
-      await runCommand(page(), 'Open Walkthrough');
-      await page().locator('.getting-started-step', { hasText: 'Check the tree' }).waitFor();
-      return page().locator('.getting-started-step .codicon.complete').count();
-    };
-    const take = async (step: string, button: string) => {
-      await runCommand(page(), 'Open Walkthrough');
-      await page().locator('.getting-started-step', { hasText: step }).click();
-      await page().locator('.getting-started-step').getByRole('button', { name: button }).click();
-    };
-    expect(await doneSteps()).toBeGreaterThanOrEqual(0);
-    await take('Hover a register', 'Show a Hover');
-    await page().locator('.monaco-hover:not(.hidden)', { hasText: 'GUEST_RSP' }).waitFor();
-    await take('Go to its owner', 'Go to the Owner of RSP');
-    await pickFirst(page(), 'VMX', () => Promise.resolve());
-    await isAt(page(), lazyLoad());
-    await take('See all registers', 'Show Register Map');
-    await shownPage(page()).getByText('RAX').first().waitFor();
-    await screenshot(page(), 'map');
-    await runCommand(page(), 'View: Close All Editors');
-    await take('Follow XSAVE state', 'Show XSAVE State');
-    await shownPage(page()).getByText('PKRU').first().waitFor();
-    await runCommand(page(), 'View: Close All Editors');
-    await take('Check the tree', 'Check Tree');
-    await shownPage(page()).getByText('rules find nothing').waitFor();
-    await runCommand(page(), 'View: Close All Editors');
-    await expect.poll(doneSteps).toBe(steps.length);
-    await screenshot(page(), 'walkthrough');
   });
 });
 
@@ -112,7 +80,7 @@ describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => 
     await shownPage(page()).getByText('rules find nothing').waitFor();
     await page().locator('.tab', { hasText: 'vmx.c' }).click();
     const place = await cursorPlace(page());
-    expect(place?.file).toMatch(/kvm-register-lens[^/]*\/samples\/load-store-regs\/arch\/x86\/kvm\/vmx\/vmx\.c$/);
+    expect(place?.file).toMatch(/kvm-register-lens-[^/]*\/samples\/load-store-regs\/arch\/x86\/kvm\/vmx\/vmx\.c/);
     const text = existsSync(place?.file ?? '') ? readFileSync(place?.file ?? '', 'utf8') : null;
     expect(text).toContain('vmx_cache_reg(');
     await page().locator('.editor-instance .monaco-editor .view-lines').first().click();

@@ -1,8 +1,9 @@
 import type { FrameLocator, Page } from 'playwright-core';
 
-/** What the one page that the workbench shows has in it. */
+/** What the page that the workbench shows has in it: the last one's, where there are several. */
 export function shownPage(page: Page): FrameLocator {
-  return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  const webview = page.locator('iframe.webview.ready').filter({ visible: true }).last();
+  return webview.contentFrame().frameLocator('iframe#active-frame');
 }
 
 /** Clicks the first link of the shown page that says `text`. */

@@ -95,7 +95,7 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
     const before = await page().locator('.squiggly-info').count();
     await page().keyboard.press('Escape');
     await runCommand(page(), 'Quick Fix...');
-    await page().locator('.action-widget', { hasText: 'Silence apx/gpr-count here' }).waitFor();
+    await page().locator('.action-widget', { hasText: 'Ignore apx/gpr-count here, by a comment' }).waitFor();
     await page().keyboard.press('Enter');
     await expect.poll(() => page().locator('.squiggly-info').count()).toBeLessThan(before);
     await page().keyboard.press('Control+z');

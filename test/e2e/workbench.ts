@@ -83,9 +83,10 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   }
 }
 
-/** What the window opens: a folder, or a workspace file of several. */
+/** What the window opens: nothing, a folder, or a workspace file of several. */
 function opened(profile: string, { folders }: WorkbenchOptions): Record<string, string> {
-  const [folder = '', another] = folders;
+  const [folder, another] = folders;
+  if (folder === undefined) return { ew: 'true' };
   if (another === undefined) return { folder };
   const workspace = join(profile, 'several.code-workspace');
   writeFileSync(workspace, JSON.stringify({ folders: folders.map((path) => ({ path })) }));

@@ -143,11 +143,54 @@ describe('diagnostics', () => {
       range,
       context: { diagnostics: [finding] },
     });
-    expect(actions.map(({ title }) => title)).toEqual(['Silence tracking/set-inverted here']);
-    const [edit] = actions[0]?.edit?.changes?.[uri] ?? [];
+    expect(actions.map(({ title }) => title)).toEqual([
+      'Remove the ~',
+      'Ignore tracking/set-inverted here, by a comment',
+    ]);
+    const [edit] = actions.at(-1)?.edit?.changes?.[uri] ?? [];
     expect(edit?.newText).toBe('\t/* kvm-regs-ignore: tracking/set-inverted */\n');
     if (edit) client.change(uri, edit.range, edit.newText);
     await published(client, VMX, (all) => all.length === 0);
+  });
+
+  it('go by a quick fix that mends, and their rule or family is turned off by a command of the client', async () => {
+    const root = sampleCopy('load-store-regs');
+    const commands = { setSeverity: 'client.setSeverity' };
+    const client = await testClient({ folders: [root], options: { commands } });
+    const uri = uriOf(join(root, VMX));
+    const text = `${textOf(root, VMX)}
+void fixture(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.regs[VCPU_REGS_RSP] = 1;
+}
+unsigned long stale(struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.regs[VCPU_REGS_RSP];
+}
+`;
+    client.open(uri, text);
+    const all = await published(client, VMX, (found) => found.length === 2);
+    const actionsOf = (code: string) => {
+      const finding = all.find((one) => one.code === code);
+      const asked = { textDocument: { uri }, range: finding?.range, context: { diagnostics: [finding] } };
+      return client.request<CodeAction[]>('textDocument/codeAction', asked);
+    };
+    const written = await actionsOf('tracking/not-marked-dirty');
+    expect(written.map(({ title }) => title)).toEqual([
+      'Write it by kvm_rsp_write()',
+      'Mark VCPU_REGS_RSP dirty',
+      'Turn off tracking/not-marked-dirty in settings',
+      'Turn off all of tracking in settings',
+      'Ignore tracking/not-marked-dirty here, by a comment',
+    ]);
+    expect(written[0]).toMatchObject({ isPreferred: true });
+    expect(written[3]?.command).toMatchObject({ command: 'client.setSeverity', arguments: ['tracking', 'off'] });
+    expect(written[0]?.edit?.changes?.[uri]?.[0]?.newText).toBe('kvm_rsp_write(vcpu, 1);');
+    expect(written[1]?.edit?.changes?.[uri]?.[0]?.newText).toBe('\n\tkvm_register_mark_dirty(vcpu, VCPU_REGS_RSP);');
+    const [read] = await actionsOf('tracking/stale-read');
+    for (const { range, newText } of [read, written[1]].flatMap((action) => action?.edit?.changes?.[uri] ?? []))
+      client.change(uri, range, newText);
+    await published(client, VMX, (found) => found.length === 0);
   });
 
   it("offers nothing for another server's diagnostics", async () => {

@@ -14,6 +14,7 @@ import { wordFrom, type FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
+import { writeMarked } from './accessorFixes.js';
 import { cacheUses } from './cacheUses.js';
 import { isOnPath, isWrittenIfDirty, marksOf, ownMarks, writeBackPlaces } from './dirtyMarks.js';
 import { clearedRegisters } from './fills.js';
@@ -38,6 +39,7 @@ export const notMarkedDirty: Rule = {
     const kept = registersKept(model, isWrittenIfDirty);
     return [...cFunctions(model).flatMap((fn) => functionFindings(model, fn, kept)), ...accessorFindings(model, kept)];
   },
+  fixes: writeMarked,
 };
 
 function functionFindings(model: RegisterModel, fn: CFunction, all: readonly KeptRegister[]): Finding[] {
