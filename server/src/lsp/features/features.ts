@@ -3,9 +3,11 @@ import { codeAction } from './codeAction.js';
 import { codeLens, codeLensResolve } from './codeLens.js';
 import { declaration, definition } from './definition.js';
 import { diagnostics } from './diagnostics.js';
+import { documentSymbol } from './documentSymbol.js';
 import { documentHighlight } from './documentHighlight.js';
 import { explain } from './explain.js';
 import type { Feature } from './feature.js';
+import { foldingRange } from './foldingRange.js';
 import { hover } from './hover.js';
 import { implementation } from './implementation.js';
 import { inlayHint } from './inlayHint.js';
@@ -27,6 +29,8 @@ export const FEATURES: readonly Feature[] = [
   implementation,
   references,
   documentHighlight,
+  documentSymbol,
+  foldingRange,
   workspaceSymbol,
   diagnostics,
   codeAction,
