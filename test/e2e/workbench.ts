@@ -31,6 +31,7 @@ export const chromiumPath = '/usr/bin/chromium';
 const quietSettings = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
+  'workbench.colorTheme': process.env['KVM_E2E_THEME'] ?? 'Default Light Modern',
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
   'workbench.editor.enablePreview': false,
