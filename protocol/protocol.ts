@@ -34,6 +34,8 @@ export interface OwnRequests {
   readonly 'kvmRegs/owners': { readonly params: PlaceParams; readonly answer: Owners | null };
   /** A register by name. */
   readonly 'kvmRegs/register': { readonly params: RegisterParams; readonly answer: RegisterAnswer | null };
+  /** A register's references by what they do, or its owners by backend and direction. */
+  readonly 'kvmRegs/registerPlaces': { readonly params: RegisterPlacesParams; readonly answer: RegisterPlaces | null };
   /** A page about a whole tree. Null for a path in no tree. */
   readonly 'kvmRegs/treePage': { readonly params: TreePageParams; readonly answer: Page | null };
 }
@@ -79,6 +81,34 @@ export interface OwnerItem {
   readonly detail: string;
   /** The code that moves it: what brings it into the cache, then what takes it back. */
   readonly locations: readonly Location[];
+}
+
+export interface RegisterPlacesParams extends PlaceParams {
+  readonly kind: 'references' | 'owners';
+}
+
+/** Places that have to do with a register, in groups. */
+export interface RegisterPlaces {
+  /** `RSP` */
+  readonly register: string;
+  readonly groups: readonly PlaceGroup[];
+}
+
+/** Places under a heading, and groups of them. */
+export interface PlaceGroup {
+  readonly label: string;
+  /** Words beside the label; '' for none. */
+  readonly description: string;
+  readonly places: readonly NamedPlace[];
+  readonly groups: readonly PlaceGroup[];
+}
+
+export interface NamedPlace {
+  readonly location: Location;
+  /** `vmx/vmx.c:36` */
+  readonly name: string;
+  /** The line, without the blanks around it. */
+  readonly text: string;
 }
 
 export interface RegisterParams {

@@ -75,8 +75,8 @@ export function startRegisterLens(context: ExtensionContext): RegisterLens {
 
 /** Checks the step of the walkthrough that a command, or a hover, is. */
 async function isDone(step: CommandId | typeof hoverStep): Promise<void> {
-  // The walkthrough sees changes only, and none from before it was first shown.
-  for (const value of [false, true]) await commands.executeCommand('setContext', stepDoneKey(step), value);
+  // The walkthrough heeds a key that becomes true, and never one that was true when it was first shown.
+  for (const value of [true, false]) await commands.executeCommand('setContext', stepDoneKey(step), value);
 }
 
 const restart = 'Restart Language Server';

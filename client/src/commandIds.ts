@@ -7,6 +7,7 @@ export const commandIds = [
   'kvmRegs.explain',
   'kvmRegs.goToOwner',
   'kvmRegs.peekOwner',
+  'kvmRegs.listOwners',
   'kvmRegs.findReferences',
   'kvmRegs.toggleLenses',
   'kvmRegs.openSample',
@@ -32,7 +33,7 @@ export const tourIds = ['kvmRegs.tour.hover', 'kvmRegs.tour.owner'] as const;
 /** The step of the walkthrough that is no command's: a hover was shown. */
 export const hoverStep = 'kvmRegs.hover';
 
-/** The context key that says that a step of the walkthrough was done. */
+/** The context key that is true for the moment in which a step of the walkthrough was done. */
 export function stepDoneKey(step: string): string {
   return `${step}.done`;
 }

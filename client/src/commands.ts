@@ -1,6 +1,14 @@
-import { commands, ConfigurationTarget, window, workspace, type Extension, type LogOutputChannel } from 'vscode';
+import {
+  commands,
+  ConfigurationTarget,
+  Location,
+  window,
+  workspace,
+  type Extension,
+  type LogOutputChannel,
+} from 'vscode';
 import { ReferencesRequest, type LanguageClient } from 'vscode-languageclient/node';
-import { SECTION, type TreePageKind } from '../../protocol/protocol.js';
+import { SECTION, type RegisterPlacesParams, type TreePageKind } from '../../protocol/protocol.js';
 import type { RegisterApi } from './api.js';
 import { locationArguments } from './commandArguments.js';
 import type { CommandId } from './commandIds.js';
@@ -11,7 +19,8 @@ import { goTo, peek } from './navigation.js';
 import { pickOwner } from './ownerPick.js';
 import type { PageView } from './pageView.js';
 import { commandPlace, showMessage, type Place } from './place.js';
-import { ExplainRequest, OwnersRequest } from './protocol.js';
+import { showPlaces } from './placesView.js';
+import { ExplainRequest, OwnersRequest, RegisterPlacesRequest } from './protocol.js';
 import type { Sample } from './sample.js';
 import type { ServerSession } from './serverSession.js';
 import type { StatusItem } from './statusItem.js';
@@ -67,6 +76,7 @@ export function createCommands(context: CommandContext): Readonly<Record<Command
     }),
     'kvmRegs.goToOwner': at(goToOwner),
     'kvmRegs.peekOwner': at(peekOwner),
+    'kvmRegs.listOwners': at(listOwners),
     'kvmRegs.findReferences': at(findReferences),
     'kvmRegs.showLocations': at(showLocations),
     'kvmRegs.toggleLenses': toggleLenses,
@@ -126,12 +136,26 @@ async function peekOwner(client: LanguageClient, place: Place): Promise<boolean>
   return true;
 }
 
+/** In the References view, by what they do; of XSAVE state, and where there is no such view, as a peek. */
 async function findReferences(client: LanguageClient, place: Place): Promise<boolean> {
+  if (await showGrouped(client, place, 'references')) return true;
   const params = { ...protocolPlace(client, place), context: { includeDeclaration: true } };
   const references = (await client.sendRequest(ReferencesRequest.type, params)) ?? [];
   if (references.length === 0) return showMessage(noRegister);
   await peek(editorLocations(client, references), place);
   return true;
+}
+
+/** A register's owners in the References view, by backend and direction; of XSAVE state, and without such a view, as a peek. */
+async function listOwners(client: LanguageClient, place: Place): Promise<boolean> {
+  return (await showGrouped(client, place, 'owners')) || peekOwner(client, place);
+}
+
+async function showGrouped(client: LanguageClient, place: Place, kind: RegisterPlacesParams['kind']): Promise<boolean> {
+  const answer = await client.sendRequest(RegisterPlacesRequest, { ...protocolPlace(client, place), kind });
+  if (answer === null || answer.groups.length === 0) return false;
+  const title = `${answer.register}: ${kind}`;
+  return showPlaces(client, title, answer.groups, new Location(place.uri, place.position));
 }
 
 async function showLocations(client: LanguageClient, place: Place, args: readonly unknown[]): Promise<boolean> {

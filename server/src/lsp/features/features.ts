@@ -14,6 +14,7 @@ import { inlayHint } from './inlayHint.js';
 import { owners } from './owners.js';
 import { references } from './references.js';
 import { register } from './register.js';
+import { registerPlaces } from './registerPlaces.js';
 import { showLocation } from './showLocation.js';
 import { treePage } from './treePage.js';
 import { workspaceSymbol } from './workspaceSymbol.js';
@@ -38,6 +39,7 @@ export const FEATURES: readonly Feature[] = [
   explain,
   owners,
   register,
+  registerPlaces,
   treePage,
 ];
 
