@@ -37,8 +37,8 @@ export function startRegisterLens(context: ExtensionContext): RegisterLens {
     onHover: () => {
       logged(isDone(hoverStep));
     },
-    onGivenUp: () => {
-      logged(reportCrashes());
+    onGivenUp: (what) => {
+      logged(reportEnd(what));
     },
   });
   const pages = pageView();
@@ -82,9 +82,9 @@ async function isDone(step: CommandId | typeof hoverStep): Promise<void> {
 const restart = 'Restart Language Server';
 const showLog = 'Show Log';
 
-async function reportCrashes(): Promise<void> {
-  const text =
-    'KVM Register Lens: the language server has crashed five times in three minutes and is not started again.';
+/** Says that there is no server any more, and why. */
+async function reportEnd(what: string): Promise<void> {
+  const text = `KVM Register Lens: the language server ${what}, and is not started again by itself.`;
   const answer = await window.showErrorMessage(text, restart, showLog);
   if (answer === restart) await commands.executeCommand('kvmRegs.restart');
   if (answer === showLog) await commands.executeCommand('kvmRegs.showLog');

@@ -7,9 +7,9 @@ const RESTART_TIME_MS = 3 * 60_000;
 
 /**
  * What is done when the server ends by itself, or says what cannot be read.
- * @param onGivenUp called when it is not started again
+ * @param onGivenUp called with what happened when it is not started again
  */
-export function crashHandler(log: LogOutputChannel, onGivenUp: () => void): ErrorHandler {
+export function crashHandler(log: LogOutputChannel, onGivenUp: (what: string) => void): ErrorHandler {
   let ends: number[] = [];
   return {
     error: (error) => {
@@ -23,7 +23,7 @@ export function crashHandler(log: LogOutputChannel, onGivenUp: () => void): Erro
       log.error(
         `the server ended by itself; ${isRestarted ? 'it is started again' : 'that was too often to start it again'}`,
       );
-      if (!isRestarted) onGivenUp();
+      if (!isRestarted) onGivenUp('has crashed five times in three minutes');
       return { action: isRestarted ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
     },
   };

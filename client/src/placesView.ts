@@ -77,8 +77,8 @@ function groupItem({ label, description, groups, places }: PlaceGroup): TreeItem
 
 function placeItem(client: LanguageClient, { location, name, text }: NamedPlace): TreeItem {
   const { uri, range } = client.protocol2CodeConverter.asLocation(location);
-  const item = new TreeItem(text);
-  item.description = name;
+  const item = new TreeItem(name);
+  item.description = text;
   item.tooltip = `${name}\n${text}`;
   item.iconPath = new ThemeIcon('symbol-variable');
   item.command = { title: 'Show', command: 'vscode.open', arguments: [uri, { selection: range, preserveFocus: true }] };

@@ -40,8 +40,8 @@ export interface SessionListener {
   readonly onState: (state: ServerState) => void;
   /** Called when the server has answered a hover. */
   readonly onHover: () => void;
-  /** Called when the server has ended by itself so often that it is not started again. */
-  readonly onGivenUp: () => void;
+  /** Called when the server has ended by itself and is not started again, with what happened: `has crashed five times`. */
+  readonly onGivenUp: (what: string) => void;
 }
 
 /** A session whose server isn't started yet. One that ends by itself is started again, as {@link crashHandler} says. */
@@ -110,6 +110,7 @@ function newClient(
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions,
     errorHandler: crashHandler(log, listener.onGivenUp),
+    initializationFailedHandler: () => false, // that it did not start is said once, by us
     middleware: {
       provideHover: async (document, position, token, next) => {
         const hover = await next(document, position, token);
@@ -125,7 +126,7 @@ function newClient(
 async function startClient(
   client: LanguageClient,
   context: ExtensionContext,
-  { onState }: SessionListener,
+  { onState, onGivenUp }: SessionListener,
 ): Promise<LanguageClient> {
   const log = client.outputChannel;
   client.onNotification(StatusNotification, (status) => {
@@ -135,6 +136,7 @@ async function startClient(
   client.onDidChangeState(({ newState }) => {
     if (newState === State.Starting) onState('starting');
     if (newState === State.Stopped || newState === State.StartFailed) onState('stopped');
+    if (newState === State.StartFailed) onGivenUp('has ended while it was starting');
   });
   log.info(versions(context));
   try {

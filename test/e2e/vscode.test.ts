@@ -28,7 +28,7 @@ const kvmHost = 'arch/x86/include/asm/kvm_host.h';
 const fillsOnDemand = /RSP RIP .*VMCS/;
 
 describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), () => {
-  const page = useWorkbench();
+  const page = useWorkbench({ settings: { 'kvmRegs.check.apxReadiness': 'on' } });
 
   test('shows lenses', async () => {
     await openAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
@@ -130,11 +130,12 @@ describe.skipIf(missing !== null)(title('VS Code with a C indexer beside the ext
   const page = useWorkbench({ hasNeighbour: true });
   const read = (): ReturnType<typeof token> => token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/);
 
-  test('both hovers show', async () => {
+  test('both hovers show, and of a clean kernel no problem', async () => {
     await openAt(page(), read());
     const hovers = await hoverAtCursor(page(), 'GUEST_RSP');
     expect(hovers).toContainEqual('Neighbour: VCPU_REGS_RSP');
     expect(hovers).toHaveLength(2);
+    expect(await page().locator('#status\\.problems').getAttribute('aria-label')).toContain('No Problems');
     await screenshot(page(), 'hover-beside-another');
   });
 
