@@ -40,10 +40,10 @@ export const diagnostics: Feature = {
   },
   engage: (engine) => {
     engine.answer(request, 'background', function* (trees, uris, options) {
-      const found: DocumentDiagnostics[] = [];
-      for (const file of yield* filesWithFindings(trees, uris))
-        found.push({ uri: file.uri, diagnostics: diagnosticsOf(file, engine.rulesPage, options) });
-      return found;
+      const files = yield* filesWithFindings(trees, uris);
+      return files
+        .map((file) => ({ uri: file.uri, diagnostics: diagnosticsOf(file, engine.rulesPage, options) }))
+        .filter(({ uri, diagnostics }) => diagnostics.length > 0 || uris.includes(uri));
     });
   },
 };
