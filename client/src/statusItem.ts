@@ -1,9 +1,19 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
-import { Disposable, languages, StatusBarAlignment, ThemeColor, Uri, window, workspace, type TextEditor } from 'vscode';
+import {
+  DiagnosticSeverity,
+  Disposable,
+  languages,
+  StatusBarAlignment,
+  ThemeColor,
+  Uri,
+  window,
+  workspace,
+  type TextEditor,
+} from 'vscode';
 import { DIAGNOSTICS_SOURCE } from '../../protocol/protocol.js';
 import { isInTree } from './documentTree.js';
-import { statusText, type ServerState } from './statusText.js';
+import { statusText, type ServerState, type WindowState } from './statusText.js';
 
 /** The item in the status bar: the tree that is worked in, and what is known of it. It is there while the window shows a tree. */
 export interface StatusItem {
@@ -22,7 +32,7 @@ export function statusItem(): StatusItem {
   let path = pathOf(window.activeTextEditor);
   let details: readonly string[] = [];
   const update = () => {
-    const status = statusText(state, { path, findings: countFindings() });
+    const status = statusText(state, { path, ...findingCounts() });
     details = status.details;
     item.text = status.text;
     item.tooltip = ['KVM Register Lens', ...details].join('\n');
@@ -57,11 +67,11 @@ export function statusItem(): StatusItem {
   };
 }
 
-function countFindings(): number {
-  return languages
-    .getDiagnostics()
-    .flatMap(([, diagnostics]) => diagnostics)
-    .filter(({ source }) => source === DIAGNOSTICS_SOURCE).length;
+function findingCounts(): Pick<WindowState, 'findings' | 'warnings'> {
+  const all = languages.getDiagnostics().flatMap(([, diagnostics]) => diagnostics);
+  const own = all.filter(({ source }) => source === DIAGNOSTICS_SOURCE);
+  const warnings = own.filter(({ severity }) => severity <= DiagnosticSeverity.Warning);
+  return { findings: own.length, warnings: warnings.length };
 }
 
 /** The editor's file, else the window's first folder, that is in a KVM tree, as the server names it; null for none. */

@@ -16,23 +16,29 @@ export type ServerState = 'starting' | 'stopped' | Status;
 export interface WindowState {
   /** The active editor's file, or the window's folder: absolute, with '/', symbolic links resolved. Null for one in no KVM tree. */
   readonly path: string | null;
-  /** How many findings the editor has in all trees, of register tracking and of APX readiness. */
+  /** How many findings the editor shows, of all trees. */
   readonly findings: number;
+  /** How many of these are warnings or errors. */
+  readonly warnings: number;
 }
 
 /** The status of the tree that is worked in. */
-export function statusText(server: ServerState, { path, findings }: WindowState): StatusText {
+export function statusText(server: ServerState, { path, ...counts }: WindowState): StatusText {
   if (server === 'starting') return busyStatus('The server is starting.');
   if (server === 'stopped') return warning('$(error) KVM stopped', ['The server is not running: no answers.']);
   if (server.state === 'indexing') return busyStatus('The tree is being read: only hovers until then.');
   const tree = path === null ? null : treeOf(server.trees, path);
   if (tree === null) return plainStatus('$(chip) KVM', ['No KVM x86 code was found around the file.']);
-  return treeText(tree, path, findings);
+  return treeText(tree, path, counts);
 }
 
-function treeText(tree: TreeStatus, path: string | null, findings: number): StatusText {
+function treeText(
+  tree: TreeStatus,
+  path: string | null,
+  { findings, warnings }: Omit<WindowState, 'path'>,
+): StatusText {
   const name = tree.kernel === null ? 'KVM' : `Linux ${tree.kernel}`;
-  const text = `$(chip) ${name}${findings === 0 ? '' : ` $(warning) ${number(findings)}`}`;
+  const text = `$(chip) ${name}${warnings === 0 ? '' : ` $(warning) ${number(warnings)}`}`;
   const details = [
     `${name}: ${tree.root}`,
     `Backends: ${tree.backends.join(', ')}`,

@@ -15,7 +15,7 @@ const tree = {
 };
 const ready: Status = { state: 'ready', trees: [tree] };
 const path = '/linux/arch/x86/kvm/x86.c';
-const quiet = { path, findings: 0 };
+const quiet = { path, findings: 0, warnings: 0 };
 
 test('says the tree, its version, its backends, the findings, what is not known, and how long it took', () => {
   const details = [
@@ -26,9 +26,9 @@ test('says the tree, its version, its backends, the findings, what is not known,
     '3,012 references in 97 files, read in 812 ms',
   ];
   expect(statusText(ready, quiet)).toEqual({ text: '$(chip) Linux 7.2.13', details, isWarning: false });
-  expect(statusText(ready, { path: '/linux', findings: 2 })).toMatchObject({
+  expect(statusText(ready, { path: '/linux', findings: 43, warnings: 2 })).toMatchObject({
     text: '$(chip) Linux 7.2.13 $(warning) 2',
-    details: expect.arrayContaining(['Findings: 2']) as string[],
+    details: expect.arrayContaining(['Findings: 43']) as string[],
   });
   const part = { ...tree, kernel: null, references: 1, files: 1 };
   const { text, details: ofPart } = statusText({ state: 'ready', trees: [part] }, quiet);
@@ -37,13 +37,15 @@ test('says the tree, its version, its backends, the findings, what is not known,
 });
 
 test('is of the tree around a file that has no guest register', () => {
-  expect(statusText(ready, { path: '/linux/drivers/net/tun.c', findings: 0 }).text).toBe('$(chip) Linux 7.2.13');
+  expect(statusText(ready, { path: '/linux/drivers/net/tun.c', findings: 0, warnings: 0 }).text).toBe(
+    '$(chip) Linux 7.2.13',
+  );
 });
 
 test('says why there is nothing', () => {
   const nothing = ['No KVM x86 code was found around the file.'];
-  expect(statusText(ready, { path: null, findings: 0 }).details).toEqual(nothing);
-  expect(statusText(ready, { path: '/linuxes/arch/x86/kvm/x86.c', findings: 0 }).details).toEqual(nothing);
+  expect(statusText(ready, { path: null, findings: 0, warnings: 0 }).details).toEqual(nothing);
+  expect(statusText(ready, { path: '/linuxes/arch/x86/kvm/x86.c', findings: 0, warnings: 0 }).details).toEqual(nothing);
   expect(statusText({ state: 'none', trees: [] }, quiet).details).toEqual(nothing);
   const { isWarning, details } = statusText('stopped', quiet);
   expect(isWarning).toBe(true);
@@ -61,7 +63,7 @@ test("tells of this file's problems first, of others by their number", () => {
   expect(ofFile.details[0]).toBe(
     'Something may be missing in this file: line 45: cannot be read as C and 1 more problem',
   );
-  const ofOther = statusText(problems, { path: '/linux/arch/x86/kvm/regs.h', findings: 0 });
+  const ofOther = statusText(problems, { path: '/linux/arch/x86/kvm/regs.h', findings: 0, warnings: 0 });
   expect(ofOther.isWarning).toBe(false);
   expect(ofOther.details.at(-1)).toBe('3 problems in other files');
 });
@@ -69,7 +71,9 @@ test("tells of this file's problems first, of others by their number", () => {
 test('a tree within another is the one that counts', () => {
   const inner = { ...tree, root: '/linux/copy', kernel: '6.12.0' };
   const both = { state: 'ready', trees: [tree, inner, { ...tree, root: '/elsewhere' }] } as const;
-  expect(statusText(both, { path: '/linux/copy/arch/x86/kvm/x86.c', findings: 0 }).text).toContain('6.12.0');
+  expect(statusText(both, { path: '/linux/copy/arch/x86/kvm/x86.c', findings: 0, warnings: 0 }).text).toContain(
+    '6.12.0',
+  );
 });
 
 test('the log names each tree, its version, and each problem', () => {
