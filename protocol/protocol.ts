@@ -34,10 +34,34 @@ export interface OwnRequests {
   readonly 'kvmRegs/owners': { readonly params: PlaceParams; readonly answer: Owners | null };
   /** A register by name. */
   readonly 'kvmRegs/register': { readonly params: RegisterParams; readonly answer: RegisterAnswer | null };
+  /** A register's references by what they do, or its owners by backend and direction. */
+  readonly 'kvmRegs/registerPlaces': { readonly params: RegisterPlacesParams; readonly answer: RegisterPlaces | null };
+  /** A page about a whole tree. Null for a path in no tree. */
+  readonly 'kvmRegs/treePage': { readonly params: TreePageParams; readonly answer: Page | null };
 }
 
-export interface Explained {
+/** Something to read. */
+export interface Page {
+  /** A few words: a tab's title. */
+  readonly title: string;
+  /** The URI of the tree's root. */
+  readonly root: string;
+  /** Its links are relative to the root, with the line as fragment: `arch/x86/kvm/x86.c#L12`. */
+  readonly markdown: string;
+}
+
+export interface Explained extends Page {
+  /** The same as plain text, with line breaks. */
   readonly text: string;
+}
+
+/** The pages about a tree: the register map, XSAVE state, what `kvm-regs check` finds, and of that what is left for a series on APX. */
+export type TreePageKind = 'map' | 'xsave' | 'check' | 'apx';
+
+export interface TreePageParams {
+  readonly kind: TreePageKind;
+  /** A file or a directory of the tree. */
+  readonly uri: string;
 }
 
 export interface Owners {
@@ -59,10 +83,38 @@ export interface OwnerItem {
   readonly locations: readonly Location[];
 }
 
+export interface RegisterPlacesParams extends PlaceParams {
+  readonly kind: 'references' | 'owners';
+}
+
+/** Places that have to do with a register, in groups. */
+export interface RegisterPlaces {
+  /** `RSP` */
+  readonly register: string;
+  readonly groups: readonly PlaceGroup[];
+}
+
+/** Places under a heading, and groups of them. */
+export interface PlaceGroup {
+  readonly label: string;
+  /** Words beside the label; '' for none. */
+  readonly description: string;
+  readonly places: readonly NamedPlace[];
+  readonly groups: readonly PlaceGroup[];
+}
+
+export interface NamedPlace {
+  readonly location: Location;
+  /** `vmx/vmx.c:36` */
+  readonly name: string;
+  /** The line, without the blanks around it. */
+  readonly text: string;
+}
+
 export interface RegisterParams {
   /** Any name that the tree or the architecture has for the register. */
   readonly name: string;
-  /** A file of the tree that is meant; without one the first tree that has the register. */
+  /** A file or a directory of the tree that is meant; without one the first tree that has the register. */
   readonly uri?: string;
 }
 
@@ -87,6 +139,11 @@ export interface TreeStatus {
   /** How many files, and references to registers in them. */
   readonly files: number;
   readonly references: number;
+  /** As they are written: `SEV-ES`. */
+  readonly backends: readonly string[];
+  /** How many of the registers' owners there are, one for each register and backend or more, and of how many something is not known. */
+  readonly owners: number;
+  readonly openOwners: number;
   /** How long the last reading took. */
   readonly ms: number;
   readonly problems: readonly TreeProblem[];
@@ -106,6 +163,8 @@ export interface InitializationOptions {
   readonly commands?: {
     /** The client's command that shows the places of a lens: it is given [uri, position, locations]. */
     readonly showLocations?: string;
+    /** The client's command that sets how a rule's findings are shown: it is given [rule or family, severity]. */
+    readonly setSeverity?: string;
   };
   /** Hovers may hold links that run {@link LINKED_COMMANDS}. */
   readonly commandLinks?: boolean;
@@ -115,6 +174,9 @@ export interface InitializationOptions {
 
 /** The section of a client's configuration that holds our settings. */
 export const SECTION = 'kvmRegs';
+
+/** Whose our diagnostics are, as the client shows it: LSP's `Diagnostic.source`. */
+export const DIAGNOSTICS_SOURCE = 'kvm-regs';
 
 /** The commands that a hover links to, by the link's text; each is given [uri, position]. */
 export const LINKED_COMMANDS = { 'Go to owner': 'kvmRegs.goToOwner', 'Find references': 'kvmRegs.findReferences' };

@@ -1,24 +1,34 @@
 // `npm run package [-- FILE]`: builds, and writes the extension's package: FILE, or out/kvm-register-lens-VERSION.vsix.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { createVSIX } from '@vscode/vsce';
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
+import { extensionPage } from './extension-page.mjs';
 import { root } from './setup.mjs';
 
 /**
- * Packs what is built; `.vscodeignore` says which files.
+ * Packs what is built; `.vscodeignore` says which files. The README of the package is the extension's page, not the repository's.
  * @param {string} packagePath the package's file
  */
 export async function packExtension(packagePath) {
   mkdirSync(dirname(packagePath), { recursive: true });
-  await createVSIX({
-    cwd: root,
-    packagePath,
-    dependencies: false, // everything is bundled
-    allowMissingRepository: true,
-    rewriteRelativeLinks: false,
-  });
+  const staging = mkdtempSync(join(tmpdir(), 'kvm-regs-package-'));
+  try {
+    for (const file of await listFiles({ cwd: root, packageManager: PackageManager.None }))
+      cpSync(join(root, file), join(staging, file), { recursive: true });
+    writeFileSync(join(staging, 'README.md'), extensionPage());
+    await createVSIX({
+      cwd: staging,
+      packagePath,
+      dependencies: false, // everything is bundled
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+    });
+  } finally {
+    rmSync(staging, { recursive: true });
+  }
 }
 
 /** `out/kvm-register-lens-VERSION.vsix`, absolute. */

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { root } from './setup.mjs';
 
 /** @typedef {import('../server/src/lsp/settings.js').SettingSchema} SettingSchema */
-/** @typedef {{ type: string, enum?: string[], default: unknown, markdownDescription: string }} Property */
+/** @typedef {{ type: string, enum?: string[], default: unknown, markdownDescription: string, order: number }} Property */
 /** @typedef {Record<string, Property>} Properties */
 
 const head = `# Settings
@@ -34,13 +34,13 @@ export function settingsDocs() {
  * @param {readonly SettingSchema[]} settings
  */
 export function settingProperties(settings) {
-  const server = settings.map(({ key, schema, default: value, description }) => [
+  const server = settings.map(({ key, schema, default: value, description }, order) => [
     `kvmRegs.${key}`,
-    { ...schema, default: value, markdownDescription: description },
+    { ...schema, default: value, markdownDescription: description, order },
   ]);
-  const library = Object.entries(readManifest().contributes.configuration.properties).filter(
-    ([key]) => key === 'kvmRegs.trace.server',
-  );
+  const library = Object.entries(readManifest().contributes.configuration.properties)
+    .filter(([key]) => key === 'kvmRegs.trace.server')
+    .map(([key, property]) => [key, { ...property, order: settings.length }]);
   /** @type {Properties} */
   const properties = Object.fromEntries([...server, ...library]);
   return properties;

@@ -1,14 +1,14 @@
 import { commands, window, workspace, type ExtensionContext, type TextDocument, type TextEditor } from 'vscode';
 import type { KvmRegisterLens, RegisterApi } from './api.js';
 import type { RegisterLens } from './client.js';
-import { commandIds, inTreeKey, showLocationsId } from './commandIds.js';
-import { isTreeFolder, treeOfDocument } from './documentTree.js';
+import { inTreeKey, registeredIds } from './commandIds.js';
+import { isInTree, treeOfDocument } from './documentTree.js';
 
 let stop: (() => Promise<void>) | undefined;
 
 /**
  * Runs in each window that shows C, so it does next to nothing: the client's bundle is loaded, and the server started,
- * with the first visible file of a KVM tree.
+ * with a folder that is in a KVM tree, or the first visible file of one.
  */
 export function activate(context: ExtensionContext): KvmRegisterLens {
   let loaded: Promise<RegisterLens> | undefined;
@@ -31,14 +31,23 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
   const show = (editor: TextEditor | undefined) =>
     commands.executeCommand('setContext', inTreeKey, editor !== undefined && visit(editor.document));
 
-  for (const id of [...commandIds, showLocationsId] as const) {
+  for (const id of registeredIds) {
     const run = async (...args: readonly unknown[]) => {
       const lens = await load();
       await lens.run(id, args);
     };
     context.subscriptions.push(commands.registerCommand(id, run));
   }
+  const startInTree = () => {
+    if (hasTreeFolder())
+      load()
+        .then((lens) => {
+          lens.start();
+        })
+        .catch(report);
+  };
   context.subscriptions.push(
+    workspace.onDidChangeWorkspaceFolders(startInTree),
     window.onDidChangeActiveTextEditor(show),
     window.onDidChangeVisibleTextEditors((editors) => {
       for (const { document } of editors) visit(document);
@@ -46,9 +55,9 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
   );
   for (const { document } of window.visibleTextEditors) visit(document);
   void show(window.activeTextEditor);
+  startInTree();
 
-  const hasTree = () =>
-    loaded !== undefined || workspace.workspaceFolders?.some(({ uri }) => isTreeFolder(uri)) === true;
+  const hasTree = () => loaded !== undefined || hasTreeFolder();
   return publicApi({
     owner: async (register, file) => (hasTree() ? (await load()).api.owner(register, file) : null),
     references: async (register, file) => (hasTree() ? (await load()).api.references(register, file) : null),
@@ -58,6 +67,10 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
 /** Resolves when the server has ended. */
 export async function deactivate(): Promise<void> {
   await stop?.();
+}
+
+function hasTreeFolder(): boolean {
+  return workspace.workspaceFolders?.some(({ uri }) => isInTree(uri)) === true;
 }
 
 /** What goes wrong before the client has a log is in the log of the extension host. */

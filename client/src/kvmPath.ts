@@ -53,6 +53,12 @@ export function kvmTreeOf(file: string, exists: (path: string) => boolean): stri
   return null;
 }
 
+/** Whether a file or a folder is in a KVM tree, or is one; also where no guest register can be in it (`drivers/net/tun.c`). */
+export function isInKvmTree(path: string, exists: (path: string) => boolean): boolean {
+  const parents = path.split('/').map((_, i, names) => names.slice(0, names.length - i).join('/'));
+  return parents.some((folder) => isKvmTree(folder, exists));
+}
+
 /** Whether a folder is the root of a KVM tree, or of a part of one. */
 export function isKvmTree(folder: string, exists: (path: string) => boolean): boolean {
   return layouts.some(({ holds }) => holds.every((path) => exists(`${folder}/${path}`)));

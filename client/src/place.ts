@@ -23,7 +23,8 @@ export function commandPlace(args: readonly unknown[]): Place | null {
   return { uri: editor.document.uri, position: editor.selection.active };
 }
 
-/** Says something that needs no answer, in the status bar. */
-export function showMessage(text: string): void {
-  window.setStatusBarMessage(`$(info) KVM registers: ${text}`, 5000);
+/** Says in the status bar why there is nothing to show. Gives false, the answer of a command that showed nothing. */
+export function showMessage(text: string): false {
+  window.setStatusBarMessage(`$(info) KVM Register Lens: ${text}`, 5000);
+  return false;
 }

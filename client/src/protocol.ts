@@ -5,6 +5,8 @@ import { STATUS, type OwnRequests, type Status } from '../../protocol/protocol.j
 export const ExplainRequest = requestOf('kvmRegs/explain');
 export const OwnersRequest = requestOf('kvmRegs/owners');
 export const RegisterRequest = requestOf('kvmRegs/register');
+export const RegisterPlacesRequest = requestOf('kvmRegs/registerPlaces');
+export const TreePageRequest = requestOf('kvmRegs/treePage');
 
 /** What the server tells of itself, at each change. */
 export const StatusNotification = new NotificationType<Status>(STATUS);

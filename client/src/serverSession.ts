@@ -10,10 +10,11 @@ import {
 } from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, State, TransportKind } from 'vscode-languageclient/node';
 import { LINKED_COMMANDS, SECTION, type InitializationOptions } from '../../protocol/protocol.js';
-import { showLocationsId } from './commandIds.js';
+import { setSeverityId, showLocationsId } from './commandIds.js';
+import { crashHandler } from './crashHandler.js';
 import { anySourceBelow, documentPatterns } from './kvmPath.js';
 import { StatusNotification } from './protocol.js';
-import type { ServerState } from './statusText.js';
+import { treeLog, type ServerState } from './statusText.js';
 
 /** By path, never by language: a kernel header is C++ to VS Code, and assembly whatever other extensions make of it. */
 const documentsByName = documentPatterns.map((pattern) => ({ scheme: 'file', pattern }));
@@ -22,6 +23,10 @@ const documentsByName = documentPatterns.map((pattern) => ({ scheme: 'file', pat
 export interface ServerSession {
   /** The client of the server, which is started when it wasn't yet; waits for a restart that is under way. */
   client(): Promise<LanguageClient>;
+  /** Starts the server when it wasn't yet. */
+  start(): void;
+  /** Whether a server was started. */
+  isStarted(): boolean;
   /** Makes sure that the server runs and knows a document in the tree at `root`, whatever that directory's name. */
   include(document: TextDocument, root: string): void;
   /** Ends the server and starts it afresh, where one was started. */
@@ -29,25 +34,35 @@ export interface ServerSession {
   stop(): Promise<void>;
 }
 
-/**
- * A session whose server isn't started yet. One that ends by itself is started again by the client library, four times in
- * three minutes.
- * @param onState called with each state of the server
- */
+/** Who wants to know of the server. */
+export interface SessionListener {
+  /** Called with each state of the server. */
+  readonly onState: (state: ServerState) => void;
+  /** Called when the server has answered a hover. */
+  readonly onHover: () => void;
+  /** Called when the server has ended by itself and is not started again, with what happened: `has crashed five times`. */
+  readonly onGivenUp: (what: string) => void;
+}
+
+/** A session whose server isn't started yet. One that ends by itself is started again, as {@link crashHandler} says. */
 export function serverSession(
   context: ExtensionContext,
   log: LogOutputChannel,
-  onState: (state: ServerState) => void,
+  listener: SessionListener,
 ): ServerSession {
   const roots: string[] = [];
   let current: Promise<LanguageClient> | undefined;
-  const start = () => startClient(newClient(context, log, roots), context, onState);
+  const start = () => startClient(newClient(context, log, { roots, listener }), context, listener);
   const restart = async (before: Promise<LanguageClient> | undefined) => {
     if (before !== undefined) await stopClient(await before);
     return start();
   };
   return {
     client: () => (current ??= start()),
+    start: () => {
+      current ??= start();
+    },
+    isStarted: () => current !== undefined,
     include: (document, root) => {
       if (roots.includes(root) || languages.match(documentsByName, document) > 0) {
         current ??= start();
@@ -66,7 +81,18 @@ export function serverSession(
   };
 }
 
-function newClient(context: ExtensionContext, log: LogOutputChannel, roots: readonly string[]): LanguageClient {
+/** What a client is made for. */
+interface ClientPurpose {
+  /** Trees that no pattern by name finds. */
+  readonly roots: readonly string[];
+  readonly listener: SessionListener;
+}
+
+function newClient(
+  context: ExtensionContext,
+  log: LogOutputChannel,
+  { roots, listener }: ClientPurpose,
+): LanguageClient {
   const server = {
     module: context.asAbsolutePath('server/dist/cli.js'),
     args: ['lsp'], // the library adds --node-ipc
@@ -74,7 +100,7 @@ function newClient(context: ExtensionContext, log: LogOutputChannel, roots: read
     options: { cwd: context.extensionPath }, // not in the tree, whose directories stay free to be moved
   };
   const initializationOptions: InitializationOptions = {
-    commands: { showLocations: showLocationsId },
+    commands: { showLocations: showLocationsId, setSeverity: setSeverityId },
     commandLinks: true,
     settings: workspace.getConfiguration(SECTION),
   };
@@ -83,6 +109,15 @@ function newClient(context: ExtensionContext, log: LogOutputChannel, roots: read
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions,
+    errorHandler: crashHandler(log, listener.onGivenUp),
+    initializationFailedHandler: () => false, // that it did not start is said once, by us
+    middleware: {
+      provideHover: async (document, position, token, next) => {
+        const hover = await next(document, position, token);
+        if (hover) listener.onHover();
+        return hover;
+      },
+    },
     markdown: { isTrusted: { enabledCommands: Object.values(LINKED_COMMANDS) }, supportHtml: false },
   });
 }
@@ -91,13 +126,17 @@ function newClient(context: ExtensionContext, log: LogOutputChannel, roots: read
 async function startClient(
   client: LanguageClient,
   context: ExtensionContext,
-  onState: (state: ServerState) => void,
+  { onState, onGivenUp }: SessionListener,
 ): Promise<LanguageClient> {
   const log = client.outputChannel;
-  client.onNotification(StatusNotification, onState);
+  client.onNotification(StatusNotification, (status) => {
+    onState(status);
+    if (status.state === 'ready') for (const line of treeLog(status.trees)) log.info(line);
+  });
   client.onDidChangeState(({ newState }) => {
     if (newState === State.Starting) onState('starting');
     if (newState === State.Stopped || newState === State.StartFailed) onState('stopped');
+    if (newState === State.StartFailed) onGivenUp('has ended while it was starting');
   });
   log.info(versions(context));
   try {

@@ -1,54 +1,88 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
-import { languages, LanguageStatusSeverity, window, type TextEditor } from 'vscode';
-import { treeOfDocument } from './documentTree.js';
-import { statusText, type ServerState } from './statusText.js';
+import {
+  DiagnosticSeverity,
+  Disposable,
+  languages,
+  StatusBarAlignment,
+  ThemeColor,
+  Uri,
+  window,
+  workspace,
+  type TextEditor,
+} from 'vscode';
+import { DIAGNOSTICS_SOURCE } from '../../protocol/protocol.js';
+import { isInTree } from './documentTree.js';
+import { statusText, type ServerState, type WindowState } from './statusText.js';
 
-/** The language-status item (`{}` in the status bar), which says what is known of the active file and why not more. */
+/** The item in the status bar: the tree that is worked in, and what is known of it. It is there while the window shows a tree. */
 export interface StatusItem {
   show(state: ServerState): void;
+  /** What it says, for the menu that it opens. */
+  text(): readonly string[];
   dispose(): void;
 }
 
-const showLog = { command: 'kvmRegs.showLog', title: 'Show Log' };
-const restartServer = { command: 'kvmRegs.restart', title: 'Restart Server' };
-
-/** Makes the item; it follows the active editor by itself. */
+/** Makes the item; it follows the active editor and the diagnostics by itself. */
 export function statusItem(): StatusItem {
-  const item = languages.createLanguageStatusItem('kvmRegs', { scheme: 'file', pattern: '**/*.{c,h,S}' });
+  const item = window.createStatusBarItem('kvmRegs', StatusBarAlignment.Left);
   item.name = 'KVM Register Lens';
+  item.command = 'kvmRegs.showMenu';
   let state: ServerState = 'starting';
-  let file = fileOf(window.activeTextEditor);
+  let path = pathOf(window.activeTextEditor);
+  let details: readonly string[] = [];
   const update = () => {
-    const { text, detail, isBusy, isWarning } = statusText(state, file);
-    item.text = text;
-    item.detail = detail;
-    item.busy = isBusy;
-    item.command = state === 'stopped' ? restartServer : showLog;
-    item.severity = isWarning ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information;
+    const status = statusText(state, { path, ...findingCounts() });
+    details = status.details;
+    item.text = status.text;
+    item.tooltip = ['KVM Register Lens', ...details].join('\n');
+    item.accessibilityInformation = { label: ['KVM Register Lens', ...details].join('. '), role: 'button' };
+    item.backgroundColor = status.isWarning ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    if (path === null) item.hide();
+    else item.show();
   };
-  const following = window.onDidChangeActiveTextEditor((editor) => {
+  const follow = (editor: TextEditor | undefined) => {
     if (editor !== undefined && editor.viewColumn === undefined) return; // the output's, or one inside a peek view
-    file = fileOf(editor);
+    path = pathOf(editor);
     update();
-  });
+  };
+  const following = Disposable.from(
+    item,
+    window.onDidChangeActiveTextEditor(follow),
+    workspace.onDidChangeWorkspaceFolders(() => {
+      follow(window.activeTextEditor);
+    }),
+    languages.onDidChangeDiagnostics(update),
+  );
   update();
   return {
     show: (next) => {
       state = next;
       update();
     },
+    text: () => details,
     dispose: () => {
       following.dispose();
-      item.dispose();
     },
   };
 }
 
-/** An editor's file as the server names it: symbolic links resolved, with '/'. Null for one in no KVM tree. */
-function fileOf(editor: TextEditor | undefined): string | null {
-  const uri = editor?.document.uri;
-  if (uri === undefined || treeOfDocument(uri) === null) return null;
+function findingCounts(): Pick<WindowState, 'findings' | 'warnings'> {
+  const all = languages.getDiagnostics().flatMap(([, diagnostics]) => diagnostics);
+  const own = all.filter(({ source }) => source === DIAGNOSTICS_SOURCE);
+  const warnings = own.filter(({ severity }) => severity <= DiagnosticSeverity.Warning);
+  return { findings: own.length, warnings: warnings.length };
+}
+
+/** The editor's file, else the window's first folder, that is in a KVM tree, as the server names it; null for none. */
+function pathOf(editor: TextEditor | undefined): string | null {
+  const folders = workspace.workspaceFolders?.map(({ uri }) => uri) ?? [];
+  const uri = [...(editor ? [editor.document.uri] : []), ...folders].find(isInTree);
+  return uri === undefined ? null : realPath(uri);
+}
+
+/** Symbolic links resolved, with '/'. */
+function realPath(uri: Uri): string {
   try {
     return realpathSync(uri.fsPath).split(sep).join('/');
   } catch {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isKvmTree, kvmTreeOf } from '../../client/src/kvmPath.js';
+import { isInKvmTree, isKvmTree, kvmTreeOf } from '../../client/src/kvmPath.js';
 
 /** A disk that holds these files and the directories above them. */
 function disk(...files: readonly string[]) {
@@ -51,4 +51,10 @@ test('a folder is a tree by what it holds', () => {
   expect(isKvmTree('/src/linux', kernel)).toBe(true);
   expect(isKvmTree('/src/linux/arch/x86/kvm', kernel)).toBe(true);
   expect(isKvmTree('/src/linux/drivers', kernel)).toBe(false);
+});
+
+test('a file that can hold no guest register is in the tree all the same, and so are its folders', () => {
+  for (const path of ['/src/linux', '/src/linux/drivers/net/tun.c', '/src/linux/arch/x86/kvm/vmx', '/src/linux/arch'])
+    expect(isInKvmTree(path, kernel), path).toBe(true);
+  for (const path of ['/src', '/src/linuxes/x.c', '/', '']) expect(isInKvmTree(path, kernel), path).toBe(false);
 });

@@ -1,10 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { commandIds, inTreeKey } from '../../client/src/commandIds.js';
+import { commandIds, hoverStep, inTreeKey, registeredIds, stepDoneKey } from '../../client/src/commandIds.js';
 import { settingProperties, settingsDocs } from '../../scripts/settings-docs.mjs';
 import { root } from '../../scripts/setup.mjs';
 import { SETTINGS } from '../../server/src/lsp/features/features.js';
+
+interface WalkthroughStep {
+  readonly id: string;
+  readonly description: string;
+  readonly media: { readonly image: string };
+  readonly completionEvents: readonly string[];
+}
 
 interface Manifest {
   readonly version: string;
@@ -12,9 +19,10 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly activationEvents: readonly string[];
   readonly contributes: {
-    readonly commands: readonly { readonly command: string }[];
+    readonly commands: readonly { readonly command: string; readonly category: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when: string }[]>>;
     readonly keybindings: readonly { readonly command: string; readonly when: string }[];
+    readonly walkthroughs: readonly { readonly steps: readonly WalkthroughStep[] }[];
     readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
   };
 }
@@ -23,12 +31,13 @@ const manifest = read('package.json') as Manifest;
 const { contributes } = manifest;
 
 test('the manifest has the settings that the server reads, with their defaults', () => {
-  const expected = SETTINGS.map(({ key, schema, default: value, description }) => [
+  const expected = SETTINGS.map(({ key, schema, default: value, description }, order) => [
     `kvmRegs.${key}`,
     {
       ...schema,
       default: value,
       markdownDescription: description,
+      order,
     },
   ]);
   const { 'kvmRegs.trace.server': trace, ...properties } = contributes.configuration.properties;
@@ -46,6 +55,24 @@ test('the manifest has the commands that the extension registers, and no other',
   const used = [...Object.values(contributes.menus).flat(), ...contributes.keybindings];
   expect(commandIds).toEqual(expect.arrayContaining(used.map(({ command }) => command)));
   for (const { when } of used) expect(when).toContain(inTreeKey);
+});
+
+test('every command is in the palette, in one category', () => {
+  expect(contributes.menus).not.toHaveProperty('commandPalette');
+  expect(new Set(contributes.commands.map(({ category }) => category))).toEqual(new Set(['KVM Registers']));
+});
+
+test('each step of the walkthrough runs a command that is there, shows a picture of the package, and ends by what it is about', () => {
+  const [walkthrough, ...others] = contributes.walkthroughs;
+  expect(others).toEqual([]);
+  expect(walkthrough?.steps.map(({ id }) => id)).toEqual(['hover', 'owner', 'map', 'xsave', 'check']);
+  for (const { description, media, completionEvents } of walkthrough?.steps ?? []) {
+    expect(registeredIds).toContain(/\(command:([\w.]+)\)/.exec(description)?.[1]);
+    expect(existsSync(join(root, media.image))).toBe(true);
+    const steps = [...registeredIds, hoverStep].map((id) => `onContext:${stepDoneKey(id)}`);
+    expect(steps).toEqual(expect.arrayContaining([...completionEvents]));
+    expect(completionEvents.length).toBeGreaterThan(0);
+  }
 });
 
 test('activation looks for plain paths', () => {

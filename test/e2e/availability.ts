@@ -14,11 +14,20 @@ export function missingForNeovim(): string | null {
 
 /** As {@link missingForNeovim}, for VS Code. */
 export function missingForVsCode(): string | null {
-  return missing([
-    hasKernel72() ? null : noKernel,
+  return missing([hasKernel72() ? null : noKernel, ...workbenchParts()]);
+}
+
+/** As {@link missingForVsCode}, for tests on the samples. */
+export function missingForVsCodeOnSamples(): string | null {
+  return missing(workbenchParts());
+}
+
+/** What a workbench lacks; null for each part that is there. */
+function workbenchParts(): readonly (string | null)[] {
+  return [
     existsSync(chromiumPath) ? null : `no ${chromiumPath}`,
     existsSync(workbench) ? null : 'no workbench: `npm run workbench` installs it',
-  ]);
+  ];
 }
 
 function missing(reasons: readonly (string | null)[]): string | null {

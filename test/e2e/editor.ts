@@ -20,26 +20,43 @@ export async function openAt(page: Page, { file, line, column }: Place & { reado
   await isAt(page, { file, line });
 }
 
+/** Waits for the command palette to have a command with this title, and closes it. */
+export async function hasCommand(page: Page, title: string): Promise<void> {
+  await askQuickInput(page, `>${title}`, title);
+  await page.keyboard.press('Escape');
+}
+
 /** Types into the quick input that F1 opens and takes its first answer, which must show `label`; waits for there to be one. */
 async function quickInput(page: Page, text: string, label: string): Promise<void> {
-  const input = page.locator('.quick-input-widget .quick-input-box input.input');
+  const input = quickInputOf(page);
+  await askQuickInput(page, text, label);
+  await page.keyboard.press('Enter');
+  // The command may ask in the same widget: it is taken when the text is gone, not when the widget is.
+  await expect.poll(async () => (await input.isVisible()) && (await input.inputValue())).not.toBe(text);
+}
+
+function quickInputOf(page: Page): Locator {
+  return page.locator('.quick-input-widget .quick-input-box input.input');
+}
+
+/** Types into the quick input that F1 opens, and waits for an answer that shows `label`. */
+async function askQuickInput(page: Page, text: string, label: string): Promise<void> {
+  const input = quickInputOf(page);
   const answers = page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
   await until(
     async () => {
       await page.keyboard.press('F1');
-      await input.fill(text);
-      await answers
-        .filter({ hasText: label })
-        .or(answers.filter({ hasText: 'No matching' }))
-        .first()
-        .waitFor();
-      return answers.filter({ hasText: label }).first().isVisible();
+      await input.fill(text, { timeout: 3_000 }).catch(() => undefined); // a key that came too early opens nothing
+      const answer = answers.filter({ hasText: label }).first();
+      const isThere = await answer.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false, // an extension's commands come after the palette
+      );
+      if (!isThere) await page.keyboard.press('Escape'); // the same text asks nothing again
+      return isThere;
     },
     () => `nothing for ${text}`,
   );
-  await page.keyboard.press('Enter');
-  // The command may ask in the same widget: it is taken when the text is gone, not when the widget is.
-  await expect.poll(async () => (await input.isVisible()) && (await input.inputValue())).not.toBe(text);
 }
 
 /** Takes the first answer of the pick that a command shows, which must show `label`; `before` that is done first. */

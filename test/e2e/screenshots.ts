@@ -4,9 +4,10 @@ import process from 'node:process';
 import type { Page } from 'playwright-core';
 import { root } from '../../scripts/setup.mjs';
 
-/** Takes a picture for the documentation, docs/screenshots/NAME.png, when `KVM_E2E_SCREENSHOTS` is set. */
+/** Takes a picture for the documentation, NAME.png in the directory that `KVM_E2E_SCREENSHOTS` names, when that is set. */
 export async function screenshot(page: Page, name: string): Promise<void> {
-  if (process.env['KVM_E2E_SCREENSHOTS']) await save(page, 'docs/screenshots', name);
+  const directory = process.env['KVM_E2E_SCREENSHOTS'];
+  if (directory) await save(page, directory, name);
 }
 
 /** Takes a picture of a test that failed: out/e2e/NAME.png. */

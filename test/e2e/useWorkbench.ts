@@ -13,15 +13,15 @@ import { startWorkbench, type Workbench } from './workbench.js';
 export interface Difference {
   readonly hasNeighbour?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Folders beside the Linux 7.2 tree. */
-  readonly moreFolders?: () => readonly string[];
+  /** The folders that are open; the Linux 7.2 tree where nothing is said. */
+  readonly folders?: () => readonly string[];
 }
 
-/** Gives the tests of a suite one workbench on the Linux 7.2 tree. Its page is there when they run. */
+/** Gives the tests of a suite one workbench. Its page is there when they run. */
 export function useWorkbench({
   hasNeighbour = false,
   settings = {},
-  moreFolders = () => [],
+  folders = () => [kernel72()],
 }: Difference = {}): () => Page {
   let directory: string;
   let workbench: Workbench | null = null;
@@ -31,7 +31,7 @@ export function useWorkbench({
     const ours = join(directory, 'kvm-register-lens.vsix');
     await packExtension(ours);
     const extensions = hasNeighbour ? [ours, await packageNeighbour(directory)] : [ours];
-    workbench = await startWorkbench({ extensions, folders: [kernel72(), ...moreFolders()], settings });
+    workbench = await startWorkbench({ extensions, folders: folders(), settings });
   });
   afterEach(async ({ task }) => {
     if (workbench && task.result?.state === 'fail') await pictureOfFailure(workbench.page, task.name);

@@ -28,7 +28,7 @@ const kvmHost = 'arch/x86/include/asm/kvm_host.h';
 const fillsOnDemand = /RSP RIP .*VMCS/;
 
 describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), () => {
-  const page = useWorkbench();
+  const page = useWorkbench({ settings: { 'kvmRegs.check.apxReadiness': 'on' } });
 
   test('shows lenses', async () => {
     await openAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
@@ -95,7 +95,9 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
     const before = await page().locator('.squiggly-info').count();
     await page().keyboard.press('Escape');
     await runCommand(page(), 'Quick Fix...');
-    await page().locator('.action-widget', { hasText: 'Silence apx/gpr-count here' }).waitFor();
+    await page().locator('.action-widget', { hasText: 'Ignore apx/gpr-count here, by a comment' }).waitFor();
+    await page().keyboard.press('ArrowUp'); // from the first to the last
+    await page().locator('.action-widget .monaco-list-row.focused', { hasText: 'by a comment' }).waitFor();
     await page().keyboard.press('Enter');
     await expect.poll(() => page().locator('.squiggly-info').count()).toBeLessThan(before);
     await page().keyboard.press('Control+z');
@@ -130,11 +132,12 @@ describe.skipIf(missing !== null)(title('VS Code with a C indexer beside the ext
   const page = useWorkbench({ hasNeighbour: true });
   const read = (): ReturnType<typeof token> => token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/);
 
-  test('both hovers show', async () => {
+  test('both hovers show, and of a clean kernel no problem', async () => {
     await openAt(page(), read());
     const hovers = await hoverAtCursor(page(), 'GUEST_RSP');
     expect(hovers).toContainEqual('Neighbour: VCPU_REGS_RSP');
     expect(hovers).toHaveLength(2);
+    expect(await page().locator('#status\\.problems').getAttribute('aria-label')).toContain('No Problems');
     await screenshot(page(), 'hover-beside-another');
   });
 
@@ -178,7 +181,7 @@ describe.skipIf(missing !== null)(title('VS Code with a C indexer beside the ext
 });
 
 describe.skipIf(missing !== null)(title('VS Code with two kernel trees in a window'), () => {
-  const page = useWorkbench({ moreFolders: () => [kernelRoot('6.12')] });
+  const page = useWorkbench({ folders: () => [kernel72(), kernelRoot('6.12')] });
 
   test('each file is answered from its own tree, by one server', async () => {
     await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));

@@ -31,6 +31,7 @@ export const chromiumPath = '/usr/bin/chromium';
 const quietSettings = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
+  'workbench.colorTheme': process.env['KVM_E2E_THEME'] ?? 'Default Light Modern',
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
   'workbench.editor.enablePreview': false,
@@ -83,9 +84,10 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   }
 }
 
-/** What the window opens: a folder, or a workspace file of several. */
+/** What the window opens: nothing, a folder, or a workspace file of several. */
 function opened(profile: string, { folders }: WorkbenchOptions): Record<string, string> {
-  const [folder = '', another] = folders;
+  const [folder, another] = folders;
+  if (folder === undefined) return { ew: 'true' };
   if (another === undefined) return { folder };
   const workspace = join(profile, 'several.code-workspace');
   writeFileSync(workspace, JSON.stringify({ folders: folders.map((path) => ({ path })) }));

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientCapabilities, CodeAction, Diagnostic, PublishDiagnosticsParams } from 'vscode-languageserver';
@@ -14,9 +14,13 @@ const EMULATOR = 'arch/x86/kvm/kvm_emulate.h';
 const sample = samplePath('load-store-regs');
 const related: ClientCapabilities = { textDocument: { publishDiagnostics: { relatedInformation: true } } };
 
-/** A server that speaks of the tracking rules only. */
+/** A server whose client's settings in section `kvmRegs.check` are these. */
+const checking = (root: string, check: unknown, capabilities: ClientCapabilities = {}): Promise<Client> =>
+  testClient({ folders: [root], capabilities, options: { settings: { check } } });
+
+/** A server that speaks of the tracking rules only: what a client has that asks for nothing, in a tree without code for R16-R31. */
 const tracking = (root: string, capabilities: ClientCapabilities = {}): Promise<Client> =>
-  testClient({ folders: [root], capabilities, options: { settings: { check: { severity: { apx: 'off' } } } } });
+  testClient({ folders: [root], capabilities });
 
 /** The statement of the sample that empties the lazy registers' availability, and the same with the set inverted. */
 const CLEAR = 'kvm_clear_available_registers(vcpu, VMX_REGS_LAZY_LOAD_SET)';
@@ -30,7 +34,7 @@ describe('diagnostics', () => {
     client.open(uriOf(join(sample, VMX)), text.replace(CLEAR, INVERTED));
     const [found] = await published(client, VMX, (all) => all.length > 0);
     expect(found?.range.start).toEqual(positionOf(text, 'VMX_REGS_LAZY_LOAD_SET)', 1));
-    expect(found).toMatchObject({ source: 'kvm-regs', code: 'tracking/set-inverted' });
+    expect(found).toMatchObject({ source: 'kvm-regs', code: 'tracking/set-inverted', severity: 2 });
     const [page, rule] = (found?.codeDescription?.href ?? '').split('#');
     expect(existsSync(fileURLToPath(page ?? ''))).toBe(true);
     expect(rule).toBe('trackingset-inverted');
@@ -41,7 +45,7 @@ describe('diagnostics', () => {
     }
   });
 
-  it('go when the text is right, and when the document is closed', async () => {
+  it('go when the text is right, and when the document is closed without it being saved', async () => {
     const client = await tracking(sample);
     const uri = uriOf(join(sample, VMX));
     const wrong = textOf(sample, VMX).replace(CLEAR, INVERTED);
@@ -56,8 +60,42 @@ describe('diagnostics', () => {
     await published(client, VMX, (all) => all.length === 0);
   });
 
+  it('of a file stay when it is closed, and are there before it is opened', async () => {
+    const root = sampleCopy('load-store-regs');
+    writeFileSync(join(root, VMX), textOf(root, VMX).replace(CLEAR, INVERTED));
+    const client = await tracking(root);
+    const isFound = (all: readonly Diagnostic[]) => all.length === 1;
+    await published(client, VMX, isFound);
+    const uri = uriOf(join(root, VMX));
+    client.open(uri);
+    await client.request('textDocument/codeLens', { textDocument: { uri } });
+    client.close(uri);
+    // What is published is in order: the other file's diagnostics come after what the closing has changed.
+    client.open(uriOf(join(root, EMULATOR)));
+    client.notify('workspace/didChangeConfiguration', { settings: { kvmRegs: { check: { apxReadiness: 'on' } } } });
+    await published(client, EMULATOR, (all) => all.length > 0);
+    expect((await published(client, VMX, () => true)).map(({ code }) => code)).toContain('tracking/set-inverted');
+  });
+
+  it('on APX readiness are not shown until they are asked for, or the tree moves R16-R31', async () => {
+    const isReadiness = ({ code }: Diagnostic) => String(code).startsWith('apx/');
+    const client = await testClient({ folders: [sample, samplePath('apx-series')] });
+    const withEgprs = await published(client, 'apx-series/arch/x86/kvm/smm.c', (all) => all.some(isReadiness));
+    expect(withEgprs.filter(isReadiness).every(({ severity }) => severity === 3)).toBe(true);
+    expect(client.said.filter(({ params }) => JSON.stringify(params).includes(`load-store-regs/${EMULATOR}`))).toEqual(
+      [],
+    );
+    const set = (check: unknown) => {
+      client.notify('workspace/didChangeConfiguration', { settings: { kvmRegs: { check } } });
+    };
+    set({ apxReadiness: 'on' });
+    await published(client, EMULATOR, (all) => all.some(isReadiness));
+    set({ apxReadiness: 'off' });
+    await published(client, 'apx-series/arch/x86/kvm/smm.c', (all) => !all.some(isReadiness));
+  });
+
   it('of a file change with an edit of another', async () => {
-    const client = await testClient({ folders: [sample] });
+    const client = await checking(sample, { apxReadiness: 'on' });
     const user = 'arch/x86/kvm/emulate.c';
     client.open(uriOf(join(sample, user)));
     const isBound = ({ code }: Diagnostic) => code === 'apx/bound';
@@ -68,7 +106,7 @@ describe('diagnostics', () => {
   });
 
   it('are shown as settings say: another severity, none of a family, none at all', async () => {
-    const client = await testClient({ folders: [sample] });
+    const client = await checking(sample, { apxReadiness: 'on' });
     client.open(uriOf(join(sample, EMULATOR)));
     const set = (check: unknown) => {
       client.notify('workspace/didChangeConfiguration', { settings: { kvmRegs: { check } } });
@@ -86,7 +124,7 @@ describe('diagnostics', () => {
   });
 
   it('say nothing of a document that is in no tree', async () => {
-    const client = await testClient({ folders: [sample] });
+    const client = await checking(sample, { apxReadiness: 'on' });
     client.open('file:///nowhere/vmx.c', 'int reg = (info >> 28) & 0xf;\n');
     client.open(uriOf(join(sample, EMULATOR)));
     await published(client, EMULATOR, (all) => all.length > 0);
@@ -105,11 +143,54 @@ describe('diagnostics', () => {
       range,
       context: { diagnostics: [finding] },
     });
-    expect(actions.map(({ title }) => title)).toEqual(['Silence tracking/set-inverted here']);
-    const [edit] = actions[0]?.edit?.changes?.[uri] ?? [];
+    expect(actions.map(({ title }) => title)).toEqual([
+      'Remove the ~',
+      'Ignore tracking/set-inverted here, by a comment',
+    ]);
+    const [edit] = actions.at(-1)?.edit?.changes?.[uri] ?? [];
     expect(edit?.newText).toBe('\t/* kvm-regs-ignore: tracking/set-inverted */\n');
     if (edit) client.change(uri, edit.range, edit.newText);
     await published(client, VMX, (all) => all.length === 0);
+  });
+
+  it('go by a quick fix that mends, and their rule or family is turned off by a command of the client', async () => {
+    const root = sampleCopy('load-store-regs');
+    const commands = { setSeverity: 'client.setSeverity' };
+    const client = await testClient({ folders: [root], options: { commands } });
+    const uri = uriOf(join(root, VMX));
+    const text = `${textOf(root, VMX)}
+void fixture(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.regs[VCPU_REGS_RSP] = 1;
+}
+unsigned long stale(struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.regs[VCPU_REGS_RSP];
+}
+`;
+    client.open(uri, text);
+    const all = await published(client, VMX, (found) => found.length === 2);
+    const actionsOf = (code: string) => {
+      const finding = all.find((one) => one.code === code);
+      const asked = { textDocument: { uri }, range: finding?.range, context: { diagnostics: [finding] } };
+      return client.request<CodeAction[]>('textDocument/codeAction', asked);
+    };
+    const written = await actionsOf('tracking/not-marked-dirty');
+    expect(written.map(({ title }) => title)).toEqual([
+      'Write it by kvm_rsp_write()',
+      'Mark VCPU_REGS_RSP dirty',
+      'Turn off tracking/not-marked-dirty in settings',
+      'Turn off all of tracking in settings',
+      'Ignore tracking/not-marked-dirty here, by a comment',
+    ]);
+    expect(written[0]).toMatchObject({ isPreferred: true });
+    expect(written[3]?.command).toMatchObject({ command: 'client.setSeverity', arguments: ['tracking', 'off'] });
+    expect(written[0]?.edit?.changes?.[uri]?.[0]?.newText).toBe('kvm_rsp_write(vcpu, 1);');
+    expect(written[1]?.edit?.changes?.[uri]?.[0]?.newText).toBe('\n\tkvm_register_mark_dirty(vcpu, VCPU_REGS_RSP);');
+    const [read] = await actionsOf('tracking/stale-read');
+    for (const { range, newText } of [read, written[1]].flatMap((action) => action?.edit?.changes?.[uri] ?? []))
+      client.change(uri, range, newText);
+    await published(client, VMX, (found) => found.length === 0);
   });
 
   it("offers nothing for another server's diagnostics", async () => {

@@ -112,6 +112,7 @@ const OPTIONS: AnswerOptions = {
   encoding: 'utf-16',
   isMarkdown: false,
   hasCommandLinks: false,
+  setSeverity: null,
   hasRelatedInformation: false,
   settings: {},
 };

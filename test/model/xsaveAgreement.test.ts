@@ -7,7 +7,7 @@ import { EGPRS } from '../../server/src/syntax/x86/registers.js';
 import { LISTED } from '../kernels/apxDesigns/listedSeries.js';
 import { withSeries } from '../kernels/apxDesigns/series.js';
 import { identifiersOf } from '../kernels/renaming.js';
-import { componentRows } from '../../server/src/cli/xsave/rows.js';
+import { componentRows } from '../../server/src/explain/xsave/componentRows.js';
 import { xsaveJson } from '../../server/src/cli/xsave/xsaveJson.js';
 import { stateOwnersJson } from '../../server/src/cli/xsave/stateOwners.js';
 import { ownersJson } from '../../server/src/cli/ownersOutput.js';

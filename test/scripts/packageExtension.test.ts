@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundles } from '../../scripts/bundles.mjs';
+import { extensionPage } from '../../scripts/extension-page.mjs';
 import { packExtension } from '../../scripts/package.mjs';
 import { root } from '../../scripts/setup.mjs';
 
@@ -32,6 +33,8 @@ test('the package holds what is bundled, the samples and the notices, and nothin
     'extension/changelog.md',
     'extension/client/dist/client.cjs',
     'extension/client/dist/extension.cjs',
+    'extension/docs/icon.png',
+    ...['finding', 'hover', 'map', 'owner-pick', 'xsave-page'].map((name) => `extension/docs/screenshots/${name}.png`),
     'extension/package.json',
     'extension/readme.md',
     'extension/server/dist/checks.md',
@@ -45,6 +48,12 @@ test('the package holds what is bundled, the samples and the notices, and nothin
     'extension/syntaxes/kvm-registers.injection.tmLanguage.json',
     'samples',
   ]);
+});
+
+test('the page of the extension has its pictures in it, and no link that leads nowhere', () => {
+  const links = [...extensionPage().matchAll(/\]\(([^)]*)\)/g)].map(([, target]) => target ?? '');
+  expect(links.length).toBeGreaterThan(0);
+  for (const link of links) expect(link).toMatch(/^data:image\/png;base64,[\w+/]+=*$/);
 });
 
 test('the package is small, and so is what every window with C code loads', () => {

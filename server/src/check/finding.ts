@@ -27,6 +27,20 @@ export interface Finding {
   readonly related: readonly RelatedPlace[];
 }
 
+/** A piece of text that takes another's place. */
+export interface TextEdit {
+  readonly file: string;
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** A change that makes a finding go. */
+export interface Fix {
+  /** What is done, as an order: `Read it by kvm_rsp_read()`. */
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+}
+
 /** Makes a finding of the rule with an id, at the token that it is about. */
 export function finding(rule: string, at: FileSpan, message: string, related: readonly RelatedPlace[] = []): Finding {
   return { rule, ...relatedPlace(at, message), related };
@@ -52,4 +66,6 @@ export interface Rule {
   /** What a series that gives guests R16-R31 has to make of what is found, in a few words; not of rules on mistakes. */
   readonly task?: string;
   readonly find: (model: RegisterModel) => readonly Finding[];
+  /** Ways to mend one of its findings, the best first; empty where there is more to it than an edit. */
+  readonly fixes?: (model: RegisterModel, finding: Finding) => readonly Fix[];
 }

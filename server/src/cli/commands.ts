@@ -36,7 +36,7 @@ import { layoutOf, type Terminal } from './terminal.js';
 import { startOfSearch } from './treeArgument.js';
 import { stateOwnersJson, stateOwnersLines } from './xsave/stateOwners.js';
 import { xsaveJson } from './xsave/xsaveJson.js';
-import { xsaveMarkdown } from './xsave/xsaveMarkdown.js';
+import { xsaveMarkdown } from '../explain/xsave/xsaveMarkdown.js';
 import { xsaveLines } from './xsave/xsaveText.js';
 
 /** Runs the program with its arguments; resolves to the exit status. Rejects only for a fault of our own. */

@@ -8,6 +8,8 @@ export interface AnswerOptions {
   readonly isMarkdown: boolean;
   /** Hovers with links that run the client's commands. */
   readonly hasCommandLinks: boolean;
+  /** The client's command that sets how a rule's findings are shown: [rule or family, severity]. Null where it has none. */
+  readonly setSeverity: string | null;
   /** Diagnostics with the other places that show why. */
   readonly hasRelatedInformation: boolean;
   /** Section `kvmRegs` as the client has it; {@link settingIn} reads a setting there. */

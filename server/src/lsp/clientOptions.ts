@@ -5,6 +5,8 @@ import { isRecord } from './isRecord.js';
 export interface ClientOptions {
   /** The client's command that shows places: [uri, position, locations]. Null where it has none. */
   readonly showLocations: string | null;
+  /** The client's command that sets how a rule's findings are shown: [rule or family, severity]. Null where it has none. */
+  readonly setSeverity: string | null;
   /** Hovers may hold links that run `LINKED_COMMANDS`. */
   readonly hasCommandLinks: boolean;
   /** Section `kvmRegs`, where the client gave it. */
@@ -14,9 +16,10 @@ export interface ClientOptions {
 /** Reads `initializationOptions`, `InitializationOptions` of the protocol; whatever is not as it should be is as if not given. */
 export function clientOptions(value: unknown): ClientOptions {
   const { commands, commandLinks, settings } = isRecord(value) ? value : {};
-  const { showLocations } = isRecord(commands) ? commands : {};
+  const { showLocations, setSeverity } = isRecord(commands) ? commands : {};
   return {
     showLocations: typeof showLocations === 'string' && showLocations !== SHOW_LOCATION ? showLocations : null,
+    setSeverity: typeof setSeverity === 'string' ? setSeverity : null,
     hasCommandLinks: commandLinks === true,
     settings,
   };

@@ -44,6 +44,11 @@ export function offsetAtPosition({ model, path }: Place, position: Position, enc
   return source ? offsetOf(source, position, encoding) : null;
 }
 
+/** The `file:` URI of a tree's root. */
+export function directoryUri(root: string): string {
+  return pathToFileURL(root).toString();
+}
+
 /** The `file:` URI of a tree's file. */
 export function uriOf(root: string, path: string): string {
   return pathToFileURL(`${root}/${path}`).toString();

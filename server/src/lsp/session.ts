@@ -67,6 +67,7 @@ export function answerOptions(session: Session): AnswerOptions {
     encoding: encodingOf(session),
     isMarkdown: textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false,
     hasCommandLinks: session.client.hasCommandLinks,
+    setSeverity: session.client.setSeverity,
     hasRelatedInformation: textDocument?.publishDiagnostics?.relatedInformation ?? false,
     settings: session.settings,
   };

@@ -11,7 +11,7 @@ const ID = 'tracking/left-out';
 export const leftOut: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A function that copies the general-purpose registers one by one leaves one out.',
   why: 'Code such as `regs->rax = kvm_rax_read(vcpu)`, once for each register, is for all of them: what is left out keeps another value.',
   exemptions: [

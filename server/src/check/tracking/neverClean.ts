@@ -16,7 +16,7 @@ const ID = 'tracking/never-clean';
 export const neverClean: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'Registers are written back if dirty, but their dirty bits are not reset around VM-entry.',
   why: "After the write-back the bits have to be cleared: else a later VM-entry writes an old value over the guest's.",
   exemptions: [

@@ -35,7 +35,7 @@ const ID = 'tracking/never-loaded';
 export const neverLoaded: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A register in a lazy set is loaded by nothing, or no code asks whether it is available.',
   why: "Clearing a register's avail bit after VM-exit says that its value is to be fetched when it is needed. Without a case in the cache callback, or code of its own that fetches it, readers get the value of an earlier exit.",
   exemptions: [

@@ -12,7 +12,7 @@ const ID = 'tracking/never-moved';
 export const neverMoved: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A register of the enum is moved by no code.',
   why: "A member of the enum has a slot, or an avail bit, in the register cache. If nothing moves its value between the cache and where it lives, whoever reads it gets what was never there; and a backend that switches all GPRs but one gives the guest the host's.",
   exemptions: [

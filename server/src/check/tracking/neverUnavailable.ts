@@ -29,7 +29,7 @@ const ID = 'tracking/never-unavailable';
 export const neverUnavailable: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A register that is loaded on demand is not made unavailable after VM-exit.',
   why: 'A register is fetched only if its avail bit is clear. If nothing clears the bit after VM-exit, readers get the value of an earlier exit.',
   exemptions: [

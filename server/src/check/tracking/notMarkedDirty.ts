@@ -14,6 +14,7 @@ import { wordFrom, type FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
+import { writeMarked } from './accessorFixes.js';
 import { cacheUses } from './cacheUses.js';
 import { isOnPath, isWrittenIfDirty, marksOf, ownMarks, writeBackPlaces } from './dirtyMarks.js';
 import { clearedRegisters } from './fills.js';
@@ -25,7 +26,7 @@ const ID = 'tracking/not-marked-dirty';
 export const notMarkedDirty: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A register that is written back only if dirty is written without being marked dirty.',
   why: 'Before VM-entry the backend writes such a register to the VMCS only if its dirty bit is set: without the mark the guest goes on with its old value. Write it by its accessor, or mark it dirty beside the write.',
   exemptions: [
@@ -38,6 +39,7 @@ export const notMarkedDirty: Rule = {
     const kept = registersKept(model, isWrittenIfDirty);
     return [...cFunctions(model).flatMap((fn) => functionFindings(model, fn, kept)), ...accessorFindings(model, kept)];
   },
+  fixes: writeMarked,
 };
 
 function functionFindings(model: RegisterModel, fn: CFunction, all: readonly KeptRegister[]): Finding[] {

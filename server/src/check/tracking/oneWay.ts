@@ -15,7 +15,7 @@ const ID = 'tracking/one-way';
 export const oneWay: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A register is moved on one side of VM-entry and not on the other.',
   why: 'What the world switch stores after VM-exit it has to load before VM-entry, and what is copied out of the VMCS or VMCB has to get back there: else the guest, or KVM, goes on with a wrong value.',
   exemptions: [

@@ -1,6 +1,8 @@
 import { wordIn } from '../../model/query/functions.js';
 import { setSpan, setUses, type SetUse } from '../../model/query/sets.js';
-import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
+import { sourceOf } from '../../model/query/text.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { finding, relatedPlace, type Finding, type Fix, type Rule } from '../finding.js';
 import { isInverted } from './laziness.js';
 
 const ID = 'tracking/set-inverted';
@@ -9,7 +11,7 @@ const ID = 'tracking/set-inverted';
 export const setInverted: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A set of registers is cleared from the avail bits the wrong way round.',
   why: 'A set that names what is loaded on demand has to be cleared (`regs_avail &= ~SET`), one that names what stays available has to be kept. Inverted, lazy registers keep old values, and eager ones are asked for that no callback can fetch.',
   exemptions: [
@@ -35,7 +37,15 @@ export const setInverted: Rule = {
       ...inverted.filter(({ by }) => by === null || !several.includes(by)).map(useFinding),
     ];
   },
+  fixes: withoutComplement,
 };
+
+/** A `~` that is written before the set is one too many. */
+function withoutComplement(model: RegisterModel, { file, span }: Finding): Fix[] {
+  const before = /~\s*$/.exec(sourceOf(model, file)?.text.slice(0, span.start) ?? '');
+  if (!before) return [];
+  return [{ title: 'Remove the ~', edits: [{ file, span: { start: before.index, end: span.start }, text: '' }] }];
+}
 
 function useFinding({ span, set, cleared }: SetUse): Finding {
   const name = set?.name ?? 'The mask';

@@ -17,6 +17,7 @@ import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { contradicts } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
+import { readByAccessor } from './accessorFixes.js';
 import { isKnownValid } from './bitmapChecks.js';
 import { cacheUses, type CacheUse } from './cacheUses.js';
 import { isFilledBefore } from './fills.js';
@@ -29,7 +30,7 @@ const ID = 'tracking/stale-read';
 export const staleRead: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A lazily cached register is read from the cache without an availability test or a fill before it.',
   why: "After VM-exit such a register is still in the VMCS or VMCB, and the cache has the value of an earlier exit, until the backend's cache callback fills it in. Read it with its accessor, or test its avail bit and fetch it first.",
   exemptions: [
@@ -48,6 +49,7 @@ export const staleRead: Rule = {
     const lazy = registersKept(model, (owner) => owner.sync === 'lazy');
     return [...cFunctions(model).flatMap((fn) => functionFindings(model, fn, lazy)), ...accessorFindings(model, lazy)];
   },
+  fixes: readByAccessor,
 };
 
 /** The first stale read of each register in a function: what helps the first helps the others. */

@@ -16,7 +16,7 @@ const ID = 'tracking/test-inverted';
 export const testInverted: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A register is fetched, or marked available, where a test has found that it is available.',
   why: 'The test has the wrong sense: what is in the cache is fetched again, and what is not is never fetched.',
   exemptions: ['A fetch of another register than the one that is tested.', 'A mark under a test of the dirty bit.'],

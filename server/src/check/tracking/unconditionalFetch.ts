@@ -17,7 +17,7 @@ const ID = 'tracking/unconditional-fetch';
 export const unconditionalFetch: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title:
     'A register that is written back if dirty, or if available, is fetched without a test that it is not available.',
   why: "The cache callback copies hardware's value over the cache's. What KVM has written there since VM-exit, and marked for the next VM-entry, would be lost: fetch only under `!kvm_register_is_available()`.",

@@ -16,7 +16,7 @@ const ID = 'tracking/wrong-register';
 export const wrongRegister: Rule = {
   id: ID,
   family: 'tracking',
-  severity: 'info',
+  severity: 'warning',
   title: 'A register is moved from or to the place of another one.',
   why: 'Both sides name a register, and not the same one: `regs[VCPU_REGS_RBX] = save->rcx`. In the VMCS, the VMCB, the VMSA, the GHCB, struct kvm_regs and the world switch each register has a place of its own name.',
   exemptions: [

@@ -1,10 +1,10 @@
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { XsaveModel } from '../../model/xsave/xsaveModel.js';
-import { maskLines, rulesByFunction } from './gates.js';
 import { unreadFiles } from '../../model/query/unreadFiles.js';
 import { heading, type Line } from '../lines.js';
-import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
-import { sections, type Section, type StepText } from './xsaveSteps.js';
+import { maskLines, rulesByFunction } from '../../explain/xsave/gates.js';
+import { COMPONENT_TITLES, componentRows, specialCases } from '../../explain/xsave/componentRows.js';
+import { sections, type Section, type StepText } from '../../explain/xsave/xsaveSteps.js';
 
 /** XSAVE state as lines; the table leaves out the components' sizes where it is too wide with them. */
 export function xsaveLines(model: RegisterModel, width: number): Line[] {

@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
 import type { TreeStatus } from '../../../../protocol/protocol.js';
+import { isOpen } from '../../backends/owner.js';
 import { referencesIn } from '../../model/query/references.js';
 import { pathsOf } from '../../model/query/text.js';
 import { withoutRepeatedStages, steppedReading } from '../../model/readTree.js';
@@ -166,5 +167,16 @@ function statusOf({ root }: KernelTree, model: RegisterModel, ms: number): TreeS
   const { kernel, problems } = model;
   const paths = pathsOf(model);
   const references = paths.reduce((sum, path) => sum + referencesIn(model, path).length, 0);
-  return { root, kernel, files: paths.length, references, ms: Math.round(ms), problems };
+  const owners = model.registers.flatMap((register) => register.owners);
+  return {
+    root,
+    kernel,
+    files: paths.length,
+    references,
+    backends: model.backends.map(({ title }) => title),
+    owners: owners.length,
+    openOwners: owners.filter(({ unknown }) => isOpen(unknown)).length,
+    ms: Math.round(ms),
+    problems,
+  };
 }

@@ -6,6 +6,8 @@ import type { LineMoves } from './lineMoves.js';
 export interface Trees {
   /** The place of a document, its tree read; null for a document outside of every tree. */
   readonly place: (uri: string) => Steps<Place | null>;
+  /** The tree that a file or a directory is in, read; null for one outside of every tree. */
+  readonly tree: (uri: string) => Steps<TreeModel | null>;
   /** Every tree that is open. */
   readonly all: () => Steps<readonly TreeModel[]>;
   /** What can be answered from while a document's tree is read; null where it is read, or nothing reads it. */

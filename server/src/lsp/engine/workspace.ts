@@ -65,6 +65,12 @@ export function createWorkspace(parser: CParser, listener: ReadingListener): Wor
         if (path === null) return null;
         return { model: yield* open.modelOf(open.at(texts)), root: rootAsWritten(open.root, written), path };
       },
+      tree: function* (uri) {
+        const written = writtenPath(uri);
+        const open = written === null ? null : treeAt(written);
+        if (!open || written === null) return null;
+        return { model: yield* open.modelOf(open.at(texts)), root: rootAsWritten(open.root, written) };
+      },
       all: function* () {
         const models: TreeModel[] = [];
         for (const folder of wanted) treeAt(folder);

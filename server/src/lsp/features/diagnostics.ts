@@ -1,115 +1,108 @@
-import { DiagnosticSeverity, RequestType, type Diagnostic } from 'vscode-languageserver';
-import { memoizeStepsByIdentity } from '../../cache/memoize.js';
-import { checkSteps, unjudged } from '../../check/checkTree.js';
-import type { Finding, Rule } from '../../check/finding.js';
+import { RequestType, type Diagnostic } from 'vscode-languageserver';
+import { DIAGNOSTICS_SOURCE } from '../../../../protocol/protocol.js';
+import { unjudged } from '../../check/checkTree.js';
+import type { Finding } from '../../check/finding.js';
 import { RULES } from '../../check/rules.js';
+import { sourceOf } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import type { Steps } from '../../model/steps.js';
-import { sourceOf } from '../../model/query/text.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { EngineRequest } from '../engine/engineProtocol.js';
 import type { Place, Trees } from '../engine/trees.js';
-import { isRecord } from '../isRecord.js';
-import { locationsOf, rangeOf } from '../positions.js';
-import { settingIn, switchSetting, type Setting } from '../settings.js';
-import { diagnosticsPublisher, type DocumentDiagnostics } from './diagnosticsPublisher.js';
+import { directoryUri, locationsOf, rangeOf, uriOf } from '../positions.js';
+import { settingIn, switchSetting } from '../settings.js';
+import { diagnosticsPublisher, NO_DIAGNOSTICS, type FoundDiagnostics } from './diagnosticsPublisher.js';
 import type { Feature } from './feature.js';
-
-/** Whose our diagnostics are, as the client shows it. */
-export const SOURCE = 'kvm-regs';
+import { APX_READINESS, SEVERITY, severityOf } from './findingSeverity.js';
+import { findingsOf } from './treeFindings.js';
 
 const isOn = switchSetting(
   'check.enable',
   true,
-  'What `kvm-regs check` finds in open files, as diagnostics: mistakes in register tracking, and what holds fewer than 32 GPRs.',
+  'What `kvm-regs check` finds in the trees that are open, as diagnostics.',
 );
 
-/** How a finding can be shown. */
-const SEVERITIES: Readonly<Record<string, DiagnosticSeverity | null>> = {
-  off: null,
-  hint: DiagnosticSeverity.Hint,
-  info: DiagnosticSeverity.Information,
-  warning: DiagnosticSeverity.Warning,
-  error: DiagnosticSeverity.Error,
-};
+/** Asks for the diagnostics of all trees. The question: the URIs of open documents, as the client writes them. */
+const request: EngineRequest<readonly string[], FoundDiagnostics> = new RequestType('diagnostics');
 
-/** Rule or family -> how the user wants its findings shown. */
-const severities: Setting<Readonly<Record<string, string>>> = {
-  key: 'check.severity',
-  schema: { type: 'object', additionalProperties: { type: 'string', enum: Object.keys(SEVERITIES) } },
-  default: {},
-  description:
-    'How findings are shown, by family or by rule: `{ "apx": "off", "tracking": "warning" }`; a rule goes before its family. The rules: `kvm-regs rules`.',
-  read: (given) => {
-    if (!isRecord(given)) return null;
-    const known = Object.entries(given).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string' && Object.hasOwn(SEVERITIES, entry[1]),
-    );
-    return Object.fromEntries(known);
-  },
-};
-
-/** Asks for the diagnostics of documents: none of one in no tree, and no answer for one in a tree that cannot be judged now. */
-const request: EngineRequest<readonly string[], readonly DocumentDiagnostics[]> = new RequestType('diagnostics');
-
-/** What `kvm-regs check` finds in open documents. They are published, not asked for: LSP's textDocument/publishDiagnostics. */
+/**
+ * What `kvm-regs check` finds in the trees, whichever of their files are open: a finding does not go with an editor that is closed.
+ * They are published, not asked for: LSP's textDocument/publishDiagnostics.
+ */
 export const diagnostics: Feature = {
   capability: {},
-  settings: [isOn, severities],
+  settings: [isOn, APX_READINESS, SEVERITY],
   serve: (connection, server) => {
     const publisher = diagnosticsPublisher(connection, server, async (uris, token) =>
-      settingIn(server.settings(), isOn)
-        ? server.ask(request, uris, token)
-        : uris.map((uri) => ({ uri, diagnostics: [] })),
+      settingIn(server.settings(), isOn) ? server.ask(request, uris, token) : NO_DIAGNOSTICS,
     );
     server.onChange(publisher.changed);
     server.documents.onDidChangeContent(publisher.changed);
-    server.documents.onDidClose(({ document }) => {
-      publisher.closed(document.uri);
-    });
+    server.documents.onDidClose(publisher.changed);
   },
   engage: (engine) => {
     engine.answer(request, 'background', function* (trees, uris, options) {
-      const found: DocumentDiagnostics[] = [];
-      for (const uri of uris) {
-        const at = yield* findingsIn(trees, uri);
-        // While code is half typed, what was found before stands: it would only blink.
-        if (at && unjudged(at.place.model).length > 0) continue;
-        found.push({ uri, diagnostics: at ? diagnosticsOf(at, engine.rulesPage, options) : [] });
-      }
-      return found;
+      const { files, standing } = yield* filesWithFindings(trees, uris);
+      const documents = files
+        .map((file) => ({ uri: file.uri, diagnostics: diagnosticsOf(file, engine.rulesPage, options) }))
+        .filter(({ uri, diagnostics }) => diagnostics.length > 0 || uris.includes(uri));
+      return { documents, standing };
     });
   },
 };
 
-/** Findings are of the whole tree: made once for each model, however many of its files are open. */
-const findingsOf = memoizeStepsByIdentity((model: RegisterModel) => checkSteps(model, RULES));
-
-/** A document's place with the findings in it. */
-interface PlaceFindings {
+/** A file with what is found in it. */
+interface FileFindings {
   readonly place: Place;
+  /** As the client writes it where it has the file open. */
+  readonly uri: string;
   readonly findings: readonly Finding[];
 }
 
-function* findingsIn(trees: Trees, uri: string): Steps<PlaceFindings | null> {
-  const place = yield* trees.place(uri);
-  if (!place) return null;
-  const findings = yield* findingsOf(place.model);
-  return { place, findings: findings.filter(({ file }) => file === place.path) };
+/** What is found in trees, and where that cannot be said now: while code is half typed, what was found before would only blink. */
+interface TreesFindings extends Pick<FoundDiagnostics, 'standing'> {
+  readonly files: readonly FileFindings[];
+}
+
+function* filesWithFindings(trees: Trees, openUris: readonly string[]): Steps<TreesFindings> {
+  const isJudged = (model: RegisterModel) => unjudged(model).length === 0;
+  const open: FileFindings[] = [];
+  const standing: string[] = [];
+  for (const uri of openUris) {
+    const place = yield* trees.place(uri);
+    if (!place) continue;
+    const findings = yield* findingsOf(place.model);
+    if (isJudged(place.model)) open.push({ place, uri, findings: findings.filter(({ file }) => file === place.path) });
+    else standing.push(uri);
+  }
+  const others: FileFindings[] = [];
+  for (const { model, root } of yield* trees.all()) {
+    if (!isJudged(model)) {
+      standing.push(directoryUri(root));
+      continue;
+    }
+    const findings = yield* findingsOf(model);
+    for (const path of new Set(findings.map(({ file }) => file))) {
+      if (open.some(({ place }) => place.model === model && place.path === path)) continue;
+      const place = { model, root, path };
+      others.push({ place, uri: uriOf(root, path), findings: findings.filter(({ file }) => file === path) });
+    }
+  }
+  return { files: [...open, ...others], standing };
 }
 
 /** Findings as the protocol has them. `rulesPage`: the URI of the page that tells of the rules. */
-function diagnosticsOf({ place, findings }: PlaceFindings, rulesPage: string, options: AnswerOptions): Diagnostic[] {
+function diagnosticsOf({ place, findings }: FileFindings, rulesPage: string, options: AnswerOptions): Diagnostic[] {
   const source = sourceOf(place.model, place.path);
   if (!source) return [];
   return findings.flatMap((finding): Diagnostic[] => {
     const rule = RULES.find(({ id }) => id === finding.rule);
-    const severity = rule && severityOf(rule, options);
+    const severity = rule && severityOf(rule, place.model, options.settings);
     if (!rule || severity === null || severity === undefined) return [];
     const shown: Diagnostic = {
       range: rangeOf(source, finding.span, options.encoding),
       severity,
-      source: SOURCE,
+      source: DIAGNOSTICS_SOURCE,
       code: rule.id,
       codeDescription: { href: `${rulesPage}#${ruleAnchor(rule.id)}` },
       message: finding.message,
@@ -125,11 +118,4 @@ function diagnosticsOf({ place, findings }: PlaceFindings, rulesPage: string, op
 /** The heading of a rule on the rules' page, as Markdown readers make its anchor. */
 function ruleAnchor(id: string): string {
   return id.replace('/', '');
-}
-
-/** How a rule's findings are shown: as the user's settings say, else the rule itself; null for not at all. */
-function severityOf(rule: Rule, { settings }: AnswerOptions): DiagnosticSeverity | null {
-  const wanted = settingIn(settings, severities);
-  const own = wanted[rule.id] ?? wanted[rule.family] ?? rule.severity;
-  return SEVERITIES[own] ?? null;
 }

@@ -6,12 +6,10 @@ import {
 } from 'vscode-languageserver';
 import type { FeatureServer } from './feature.js';
 
-/** Keeps the client's diagnostics of its open documents up to date. */
+/** Keeps the client's diagnostics up to date. */
 interface DiagnosticsPublisher {
-  /** Something that they depend on has changed: a text, the disk, a setting. */
+  /** Something that they depend on has changed: a text, the disk, a setting, which documents are open. */
   readonly changed: () => void;
-  /** A document is no longer open. */
-  readonly closed: (uri: string) => void;
 }
 
 /** The diagnostics of a document. */
@@ -20,14 +18,20 @@ export interface DocumentDiagnostics {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What is found now. */
+export interface FoundDiagnostics {
+  readonly documents: readonly DocumentDiagnostics[];
+  /** Beginnings of the URIs of files of which nothing can be said now: what was published of them stands. */
+  readonly standing: readonly string[];
+}
+
+export const NO_DIAGNOSTICS: FoundDiagnostics = { documents: [], standing: [] };
+
 /** How long after the last change diagnostics are asked for, so that typing and what the user waits for come first. ms */
 const DEBOUNCE_MS = 250;
 
-/** Asks for the diagnostics of open documents. */
-type DiagnosticsQuestion = (
-  uris: readonly string[],
-  token: CancellationToken,
-) => Promise<readonly DocumentDiagnostics[]>;
+/** Asks for all diagnostics; a file that the answer lacks has none, unless it stands. `uris`: the open documents. */
+type DiagnosticsQuestion = (uris: readonly string[], token: CancellationToken) => Promise<FoundDiagnostics>;
 
 /** Publishes diagnostics when changes come to rest; what a later change makes old is cancelled. */
 export function diagnosticsPublisher(
@@ -42,14 +46,18 @@ export function diagnosticsPublisher(
     const text = JSON.stringify(diagnostics);
     // A document that never had any is not spoken of: it may be another server's alone.
     if ((published.get(uri) ?? '[]') === text) return;
-    published.set(uri, text);
+    if (diagnostics.length > 0) published.set(uri, text);
+    else published.delete(uri);
     send('diagnostics', connection.sendDiagnostics({ uri, diagnostics: [...diagnostics] }));
   };
   const refresh = async ({ token }: CancellationTokenSource) => {
     try {
       const answer = await ask(documents.keys(), token);
       if (token.isCancellationRequested) return;
-      for (const found of answer) if (documents.get(found.uri)) publish(found);
+      const answered = new Set(answer.documents.map(({ uri }) => uri));
+      const stands = (uri: string) => answer.standing.some((beginning) => uri.startsWith(beginning));
+      const gone = [...published.keys()].filter((uri) => !answered.has(uri) && !stands(uri));
+      for (const found of [...gone.map((uri) => ({ uri, diagnostics: [] })), ...answer.documents]) publish(found);
     } catch (error) {
       // What is cancelled is asked for again.
       if (!token.isCancellationRequested) throw error;
@@ -64,10 +72,6 @@ export function diagnosticsPublisher(
       timer = setTimeout(() => {
         send('diagnostics', refresh(next));
       }, DEBOUNCE_MS);
-    },
-    closed: (uri) => {
-      publish({ uri, diagnostics: [] });
-      published.delete(uri);
     },
   };
 }

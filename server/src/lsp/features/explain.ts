@@ -3,12 +3,14 @@ import { detailsText } from '../../explain/detailsText.js';
 import { explanationText } from '../../explain/explanationText.js';
 import { isChosenBackend } from '../answerOptions.js';
 import { definitionAtCursor } from './atCursor.js';
+import { directoryUri } from '../positions.js';
+import { detailsMarkdown, escapeMarkdown, explanationMarkdown, relativeTarget } from '../markdown.js';
 import { explainedAt } from './explained.js';
 import { treeRequest } from './feature.js';
 import { ownRequest } from './ownRequest.js';
 import { inTree, placeQuestion } from './treeQuestion.js';
 
-/** The hover's text, with the lists that a hover has no room for. */
+/** The hover's text, of the whole tree, with the lists that a hover has no room for. */
 export const explain = treeRequest({
   request: ownRequest('kvmRegs/explain'),
   capability: {},
@@ -17,10 +19,17 @@ export const explain = treeRequest({
   question: placeQuestion,
   answer: inTree((place, question, options) => {
     const explained = explainedAt(place, question, options);
-    const details = detailsOf(place.model, definitionAtCursor(place, question, options));
-    if (!explained || !details) return null;
-    const owners = details.owners.filter(({ backend }) => isChosenBackend(backend, options));
-    const more = detailsText({ ...details, owners });
-    return { text: [explanationText(explained.explanation), more].filter((text) => text !== '').join('\n\n') };
+    const found = detailsOf(place.model, definitionAtCursor(place, question, options));
+    if (!explained || !found) return null;
+    const { title, explanation, root } = explained;
+    const details = { ...found, owners: found.owners.filter(({ backend }) => isChosenBackend(backend, options)) };
+    const more = detailsMarkdown(details, relativeTarget);
+    return {
+      title,
+      root: directoryUri(root),
+      text: [explanationText(explanation), detailsText(details)].filter((text) => text !== '').join('\n\n'),
+      markdown:
+        [`# ${escapeMarkdown(title)}`, explanationMarkdown(explanation, relativeTarget), ...more].join('\n\n') + '\n',
+    };
   }),
 });

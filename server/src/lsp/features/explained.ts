@@ -15,6 +15,8 @@ export interface Explained {
   readonly explanation: Explanation;
   /** The token that it is about. */
   readonly range: Range;
+  /** The register that it is about, `RSP`, else what it is about. */
+  readonly title: string;
   /** The tree's root as the client writes it. */
   readonly root: string;
   /** Whether the place has a register, whose owner a client may ask for. */
@@ -28,14 +30,17 @@ export function explainedAt(place: Place, question: PlaceQuestion, options: Answ
   const definition = definitionAtCursor(place, question, options);
   const explanation = definition && explainDefinition(model, definition);
   if (!source || !explanation) return null;
+  const registers = registersOf(model, definition);
+  const [only, ...others] = registers;
   return {
+    title: only && others.length === 0 ? only.register : explanation.subject.name,
     explanation: {
       ...explanation,
       owners: explanation.owners.filter(({ backend }) => isChosenBackend(backend, options)),
     },
     range: rangeOf(source, definition.token, options.encoding),
     root,
-    hasOwner: registersOf(model, definition).length > 0 || stateOf(definition) !== null,
+    hasOwner: registers.length > 0 || stateOf(definition) !== null,
   };
 }
 

@@ -3,7 +3,7 @@ import { LINKED_COMMANDS } from '../../../../protocol/protocol.js';
 import { explanationText } from '../../explain/explanationText.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
-import { explanationMarkdown, linkTarget } from '../markdown.js';
+import { hoverMarkdown, linkTarget, uriTarget } from '../markdown.js';
 import { switchSetting } from '../settings.js';
 import { explainedAt, explainedMeanwhile, type Explained } from './explained.js';
 import { treeRequest } from './feature.js';
@@ -37,7 +37,7 @@ function hoverOf(
 ): Hover {
   if (!options.isMarkdown)
     return { contents: { kind: MarkupKind.PlainText, value: explanationText(explanation) }, range };
-  const text = explanationMarkdown(explanation, root);
+  const text = hoverMarkdown(explanation, uriTarget(root));
   const value = options.hasCommandLinks && hasOwner ? `${text}\n\n${commandLinks(question)}` : text;
   return { contents: { kind: MarkupKind.Markdown, value } satisfies MarkupContent, range };
 }

@@ -17,8 +17,8 @@ export const register = treeRequest({
   urgency: 'command',
   question: registerQuestion,
   answer: function* (trees, { name, uri }, options) {
-    const place = uri === null ? null : yield* trees.place(uri);
-    return registerAnswer(place ? [place] : yield* trees.all(), name, options);
+    const tree = uri === null ? null : yield* trees.tree(uri);
+    return registerAnswer(tree ? [tree] : yield* trees.all(), name, options);
   },
 });
 

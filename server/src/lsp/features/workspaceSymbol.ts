@@ -1,14 +1,16 @@
 import { SymbolKind, WorkspaceSymbolRequest, type SymbolInformation } from 'vscode-languageserver';
 import { asmFunctions } from '../../model/query/assembly.js';
-import { declarationOf, enumMembers } from '../../model/query/registers.js';
-import { accessorsOf } from '../../model/query/cSymbols.js';
-import { nameSpan, type FileSpan } from '../../model/query/text.js';
+import { cFunctions, definitionSpan } from '../../model/query/functions.js';
+import { declarationOf } from '../../model/query/registers.js';
+import { transferSpan } from '../../model/query/transfers.js';
+import { nameSpan } from '../../model/query/text.js';
 import { declarationOfComponent } from '../../model/query/xsaveReferences.js';
-import type { RegisterModel } from '../../model/registerModel.js';
+import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { TreeModel } from '../engine/trees.js';
 import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
+import { namedThings, type NamedThing } from './namedThings.js';
 import { treeRequest } from './feature.js';
 
 export const workspaceSymbol = treeRequest({
@@ -17,7 +19,7 @@ export const workspaceSymbol = treeRequest({
   setting: switchSetting(
     'workspaceSymbols.enable',
     true,
-    'Registers, accessors and world-switch functions in Go to Symbol in Workspace.',
+    'Registers, accessors, sets and functions in C and assembly in Go to Symbol in Workspace.',
   ),
   urgency: 'command',
   question: ({ query }) => query,
@@ -26,44 +28,55 @@ export const workspaceSymbol = treeRequest({
   },
 });
 
-/** Registers, XSAVE components, accessors and world-switch functions whose name holds the query, in any case. */
+/** A shorter query asks for no function: half of them have each letter. */
+const SHORTEST_FOR_FUNCTIONS = 3;
+
+/** What has a name that holds the query, in any case. */
 function symbols(models: readonly TreeModel[], query: string, options: AnswerOptions): SymbolInformation[] {
   const wanted = query.toLowerCase();
-  return models.flatMap((tree) =>
-    namedThings(tree.model)
+  return models.flatMap((tree) => {
+    const { model } = tree;
+    const functions = wanted.length < SHORTEST_FOR_FUNCTIONS ? [] : functionsOf(model);
+    return [
+      ...model.registers.flatMap((register) => registerSymbol(model, register)),
+      ...namedThings(model),
+      ...functions,
+    ]
       .filter(({ name }) => name.toLowerCase().includes(wanted))
-      .flatMap(({ name, kind, span }) =>
-        locationsOf(tree, [span], options.encoding).map((location) => ({ name, kind, location })),
-      ),
-  );
+      .flatMap(({ name, detail, kind, span }) =>
+        locationsOf(tree, [span], options.encoding).map((location) => ({
+          name,
+          kind,
+          location,
+          ...(detail === null ? {} : { containerName: detail }),
+        })),
+      );
+  });
 }
 
-interface NamedThing {
-  readonly name: string;
-  readonly kind: SymbolKind;
-  readonly span: FileSpan;
-}
-
-function namedThings(model: RegisterModel): NamedThing[] {
-  const members = enumMembers(model).flatMap((member): NamedThing[] => {
-    const span = declarationOf(member);
-    return span ? [{ name: member.name, kind: SymbolKind.EnumMember, span }] : [];
-  });
-  const accessors = accessorsOf(model).map(({ name, file, offset, instantiation }): NamedThing => {
-    const written = instantiation?.macros[0] ?? name;
-    return { name, kind: SymbolKind.Function, span: nameSpan(file, offset, written) };
-  });
-  const switches = asmFunctions(model)
-    .filter(({ asm }) => !asm.isInline && (asm.entry !== null || asm.transfers.length > 0))
-    .map(({ file, asm: { name, offset } }): NamedThing => ({
-      name,
-      kind: SymbolKind.Function,
-      span: nameSpan(file, offset, name),
-    }));
-  const components = model.xsave.components.map((component): NamedThing => ({
-    name: component.name,
-    kind: SymbolKind.EnumMember,
-    span: declarationOfComponent(component),
+function functionsOf(model: RegisterModel): NamedThing[] {
+  const inC = cFunctions(model).map((fn): NamedThing => ({
+    name: fn.name,
+    detail: null,
+    kind: SymbolKind.Function,
+    span: definitionSpan(fn),
   }));
-  return [...members, ...components, ...accessors, ...switches];
+  const inAssembly = asmFunctions(model)
+    .filter(({ asm }) => !asm.isInline)
+    .map(({ file, asm: { name, offset } }): NamedThing => {
+      const span = nameSpan(file, offset, name);
+      return { name, detail: 'assembly', kind: SymbolKind.Function, span };
+    });
+  return [...inC, ...inAssembly];
+}
+
+/** A register by its own name, `R20`: where it is declared, else where something moves it, else the component that holds it. */
+function registerSymbol(model: RegisterModel, { register, member, transfers, egpr }: Register): NamedThing[] {
+  const [first] = transfers;
+  const component = egpr && model.xsave.components.find(({ name }) => name === egpr.state.component?.name);
+  const span =
+    (member && declarationOf(member)) ??
+    (first && transferSpan(model, null, first)) ??
+    (component && declarationOfComponent(component));
+  return span ? [{ name: register, detail: 'register', kind: SymbolKind.Variable, span }] : [];
 }

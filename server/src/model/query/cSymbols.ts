@@ -32,6 +32,11 @@ export function indexedFunctionNamed({ symbols }: RegisterModel, name: string): 
   return symbols.indexed.get(name) ?? null;
 }
 
+/** Every function that takes a register's number. */
+export function indexedFunctionsOf({ symbols }: RegisterModel): readonly IndexedFunction[] {
+  return [...symbols.indexed.values()];
+}
+
 /** An ordinary function that is built on accessors (`kvm_read_edx_eax`); null for any other name. */
 export function wrapperNamed({ symbols }: RegisterModel, name: string): Wrapper | null {
   return symbols.wrappers.get(name) ?? null;

@@ -30,3 +30,8 @@ export function egprNumbered(model: RegisterModel, name: string): Register | nul
 const keptOutside = memoizeByIdentity(({ registers }: RegisterModel) =>
   registers.filter(({ member, transfers }) => member === null && transfers.length > 0),
 );
+
+/** Whether a tree has code that moves R16-R31: a series that gives them to guests is applied, if only in part. */
+export function movesEgprs({ registers }: RegisterModel): boolean {
+  return registers.some(({ egpr, transfers }) => egpr !== null && transfers.length > 0);
+}

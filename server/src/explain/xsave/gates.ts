@@ -1,8 +1,8 @@
 import { shownGuard } from '../../syntax/conditions/guard.js';
-import { evidenceText } from '../../explain/explanation.js';
+import { evidenceText } from '../explanation.js';
 import { hasComponent } from '../../model/xsave/componentBits.js';
 import type { GuestMask, Xcr0Rule, XsaveModel } from '../../model/xsave/xsaveModel.js';
-import { shortName } from './rows.js';
+import { shortName } from './componentRows.js';
 
 /** What a mask is made of, and what is taken out of it again. */
 export function maskLines(model: XsaveModel, { macro, variable, bits, set, changes }: GuestMask): string[] {

@@ -1,10 +1,10 @@
 import { conditionKey } from '../../syntax/conditions/condition.js';
 import { shownGuard, type Guard } from '../../syntax/conditions/guard.js';
-import { evidenceText } from '../../explain/explanation.js';
-import { wordsOf } from '../../explain/words.js';
+import { evidenceText } from '../explanation.js';
+import { wordsOf } from '../words.js';
 import { isAroundEntry, xsaveAssignments } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { placeName } from '../../explain/xsave/assignmentGroups.js';
+import { placeName } from './assignmentGroups.js';
 import { inOrder } from '../../model/xsave/order.js';
 import type { Step, XsaveModel, XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 

@@ -1,11 +1,10 @@
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Line } from '../lines.js';
 import { maskLines, rulesByFunction } from './gates.js';
-import { COMPONENT_TITLES, componentRows, specialCases } from './rows.js';
+import { COMPONENT_TITLES, componentRows, specialCases } from './componentRows.js';
 import { sections } from './xsaveSteps.js';
 
-/** XSAVE state as Markdown: tables, and lists for what is said in sentences. */
-export function xsaveMarkdown(model: RegisterModel): Line[] {
+/** XSAVE state as lines of Markdown: tables, and lists for what is said in sentences. */
+export function xsaveMarkdown(model: RegisterModel): string[] {
   const { xsave } = model;
   return [
     `# Linux ${model.kernel ?? '(version not stated)'}: XSAVE state`,
@@ -31,7 +30,7 @@ export function xsaveMarkdown(model: RegisterModel): Line[] {
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
   return ['', line(titles), line(titles.map(() => '---')), ...rows.map(line)];
 }
 
@@ -40,6 +39,11 @@ function list(title: string, groups: readonly (readonly [string, readonly string
   return [
     '',
     `## ${title}`,
-    ...groups.flatMap(([label, lines]) => ['', `**${label}**`, '', ...lines.map((line) => `- ${line}`)]),
+    ...groups.flatMap(([label, lines]) => ['', `**${label}**`, '', ...lines.map((line) => `- ${escaped(line)}`)]),
   ];
+}
+
+/** What would be a cell's end, HTML or emphasis, as text. */
+function escaped(text: string): string {
+  return text.replace(/[|<*]/g, '\\$&');
 }

@@ -1,5 +1,5 @@
-import { evidenceText } from '../../explain/explanation.js';
-import { vendorsText } from '../../explain/xsave/explainXsave.js';
+import { evidenceText } from '../explanation.js';
+import { vendorsText } from './explainXsave.js';
 import { ioctlsOf, staleCopies, useOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import { describe, expect, test } from 'vitest';
+import { samplePath } from '../samples.js';
+import { missingForVsCodeOnSamples } from './availability.js';
+import { descendants } from './descendants.js';
+import { cursorPlace, hasCommand, isAt, openAt, pickFirst, runCommand } from './editor.js';
+import { token } from './kernel72.js';
+import { clickPageLink, shownPage } from './page.js';
+import { screenshot } from './screenshots.js';
+import { useWorkbench } from './useWorkbench.js';
+
+const missing = missingForVsCodeOnSamples();
+const title = (text: string): string => (missing === null ? text : `${text} (${missing})`);
+const sample = samplePath('load-store-regs');
+const vmx = 'arch/x86/kvm/vmx/vmx.c';
+const lazyLoad = () => token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/, sample);
+
+describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tree'), () => {
+  const page = useWorkbench({ folders: () => [sample] });
+  const status = () => page().locator('.statusbar-item', { hasText: 'Linux 7.2.0' });
+
+  test('says so before a file is opened', async () => {
+    await status().waitFor();
+    const label = await status().locator('[aria-label*="KVM Register Lens"]').getAttribute('aria-label');
+    expect(label).toContain(sample);
+    expect(label).toMatch(
+      /Backends: VMX, SVM, SEV-ES, TDX\. Findings: none\. Not known: something of \d+ of \d+ owners/,
+    );
+  });
+
+  test("has a menu at the status bar's item", async () => {
+    await status().click();
+    for (const command of ['Register Map', 'Check Tree', 'Show Log', 'Restart Language Server'])
+      await page().locator('.quick-input-list .monaco-list-row', { hasText: command }).waitFor();
+    await page().keyboard.press('Escape');
+  });
+
+  test('shows no finding of a clean kernel', async () => {
+    await openAt(page(), token('arch/x86/kvm/kvm_emulate.h', /(NR_EMULATOR_GPRS)\s+16/, sample));
+    await runCommand(page(), 'Check Tree');
+    await shownPage(page()).getByText('rules find nothing').waitFor();
+    expect(await page().locator('#status\\.problems').getAttribute('aria-label')).toContain('No Problems');
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('shows XSAVE state as a page whose links lead to the code', async () => {
+    await runCommand(page(), 'Show XSAVE State');
+    await shownPage(page()).getByRole('heading', { name: 'XSAVE state' }).waitFor();
+    await screenshot(page(), 'xsave-page');
+    const link = shownPage(page())
+      .locator('a', { hasText: /^x86\.c:\d+$/ })
+      .first();
+    const line = Number((await link.innerText()).split(':')[1]);
+    await link.click();
+    await isAt(page(), { file: join(sample, 'arch/x86/kvm/x86.c'), line });
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('explains a register on a page beside the code', async () => {
+    await openAt(page(), lazyLoad());
+    await runCommand(page(), 'Explain Register at Cursor');
+    await shownPage(page()).getByRole('heading', { name: 'RSP' }).waitFor();
+    await page().locator('.tab', { hasText: 'RSP' }).waitFor();
+    await screenshot(page(), 'explain');
+    expect(await cursorPlace(page())).toEqual({ file: lazyLoad().file, line: lazyLoad().line }); // the code keeps the focus
+    await clickPageLink(page(), 'svm/svm.c');
+    await page().locator('.tab.active', { hasText: 'svm.c' }).waitFor();
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('lists references by what they do, and owners by backend and direction', async () => {
+    const rows = page().locator('.part.sidebar .monaco-list-row, .part.panel .monaco-list-row');
+    await openAt(page(), lazyLoad());
+    await runCommand(page(), 'Find All References to Register');
+    await rows.filter({ hasText: 'Written' }).waitFor();
+    await rows.filter({ hasText: 'Read' }).first().waitFor();
+    await screenshot(page(), 'references-by-access');
+    await runCommand(page(), 'List Register Owners');
+    await rows.filter({ hasText: 'VMX: lazy, GUEST_RSP' }).waitFor();
+    await rows.filter({ hasText: 'Into the register cache' }).first().waitFor();
+    await rows
+      .filter({ hasText: /svm\/svm\.c:\d+.*save\.rsp;/ })
+      .first()
+      .click();
+    await page().locator('.tab.active', { hasText: 'svm.c' }).waitFor();
+    await screenshot(page(), 'owners-by-backend');
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('says so when the server crashes too often, and starts it again by a button', async () => {
+    const servers = () => descendants(/server\/dist\/cli\.js lsp/);
+    for (let crash = 1; crash <= 5; crash++) {
+      await status().waitFor();
+      for (const server of servers()) process.kill(server, 'SIGKILL');
+      await status().waitFor({ state: 'hidden' });
+    }
+    const notice = page().locator('.notification-toast', { hasText: 'has crashed five times' });
+    await notice.waitFor();
+    await page().locator('.statusbar-item', { hasText: 'KVM stopped' }).waitFor();
+    await screenshot(page(), 'crashed');
+    await notice.getByRole('button', { name: 'Restart Language Server' }).click();
+    await status().waitFor();
+    expect(servers()).toHaveLength(1);
+    await runCommand(page(), 'Show XSAVE State');
+    await shownPage(page()).getByRole('heading', { name: 'XSAVE state' }).waitFor();
+  });
+});
+
+describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => {
+  const page = useWorkbench({ folders: () => [] });
+
+  test('a command says what to do, and goes on with the sample, which takes no edits', async () => {
+    await runCommand(page(), 'Check Tree');
+    const notice = page().locator('.notification-toast', { hasText: 'reads a Linux kernel tree' });
+    await notice.getByRole('button', { name: 'Open Kernel Folder' }).waitFor();
+    await notice.getByRole('button', { name: 'Open Sample' }).click();
+    await shownPage(page()).getByText('rules find nothing').waitFor();
+    await page().locator('.tab', { hasText: 'vmx.c' }).click();
+    const place = await cursorPlace(page());
+    expect(place?.file).toMatch(/kvm-register-lens-[^/]*\/samples\/load-store-regs\/arch\/x86\/kvm\/vmx\/vmx\.c/);
+    await page().locator('.editor-instance .monaco-editor .view-lines').first().click();
+    await page().keyboard.type('x');
+    await page()
+      .locator('.monaco-editor-overlaymessage', { hasText: /read-only/i })
+      .waitFor();
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('the walkthrough has five steps, which work on the sample, each of which is done when it was done', async () => {
+    const step = (name: string) => page().locator('.getting-started-step', { hasText: name });
+    const take = async (name: string, button: string) => {
+      await runCommand(page(), 'KVM Registers: Open Walkthrough');
+      const link = step(name).getByRole('button', { name: button });
+      await step(name).waitFor();
+      // The next step after one that was done is open already.
+      if (!(await link.isVisible())) await step(name).click();
+      await link.click();
+    };
+    const isDone = async (name: string) => {
+      await runCommand(page(), 'KVM Registers: Open Walkthrough');
+      await step(name).locator('.codicon.complete').waitFor();
+    };
+    await take('Hover a register', 'Show a Hover');
+    await page().locator('.monaco-hover:not(.hidden)', { hasText: 'GUEST_RSP' }).waitFor();
+    await isDone('Hover a register');
+    await take('Go to its owner', 'Go to the Owner of RSP');
+    await pickFirst(page(), 'VMX', () => Promise.resolve());
+    await expect.poll(async () => (await cursorPlace(page()))?.line).toBe(lazyLoad().line);
+    await isDone('Go to its owner');
+    await take('See all registers', 'Show Register Map');
+    await shownPage(page()).getByText('RAX').first().waitFor();
+    await screenshot(page(), 'map');
+    await isDone('See all registers');
+    await take('Follow XSAVE state', 'Show XSAVE State');
+    await shownPage(page()).getByText('PKRU').first().waitFor();
+    await isDone('Follow XSAVE state');
+    await take('Check the tree', 'Check Tree');
+    await shownPage(page()).getByText('rules find nothing').waitFor();
+    await isDone('Check the tree');
+    await screenshot(page(), 'walkthrough');
+  });
+
+  test.each(['Show Register Map', 'Show XSAVE State', 'Explain Register at Cursor', 'Go to Register Owner'])(
+    '%s is in the palette',
+    (command) => hasCommand(page(), `KVM Registers: ${command}`),
+  );
+});
