@@ -6,8 +6,11 @@ import type { RuleFamily } from '../check/finding.js';
 export const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest register lives and what moves it
 
   kvm-regs map TREE [--json | --markdown]              the register map, for every backend
+  kvm-regs map TREE --html FILE [--source-url URL]     the same as one page, with each register's provenance graph
   kvm-regs refs TREE [REGISTER ...] [--json]           every reference to a register
   kvm-regs owner TREE REGISTER [--backend B] [--json]  where it comes from and goes to
+  kvm-regs owner TREE REGISTER --dot | --mermaid       the same as a graph, for Graphviz or Mermaid
+  kvm-regs timeline TREE [--backend B] [--json]        a run step by step: before VM-entry, after VM-exit
   kvm-regs explain TREE FILE:LINE[:COLUMN] [--json]    what stands there, with evidence
   kvm-regs xsave TREE [--json | --markdown]            XSAVE components, XCR0, XSS, PKRU: who switches and copies them
   kvm-regs check TREE [--tracking | --apx] [--json]    register-tracking mistakes, APX readiness
@@ -18,9 +21,10 @@ export const USAGE = `kvm-regs ${manifest.version}: where each KVM x86 guest reg
 TREE      a Linux kernel tree, any directory in it, or a copy of its arch/x86/kvm
 REGISTER  VCPU_REGS_RAX, RAX, rax, VCPU_REG_CR3, R16, ...; for owner also XCR0, PKRU, XFEATURE_YMM, ...
 FILE      relative to the tree's root or to the current directory; lines and columns from 1, columns in bytes
+URL       where a line of the source is shown: https://HOST/PATH/{file}#L{line}
 B         vmx, svm, sev-es, tdx, or another that the tree has
 
-Nothing is built, configured or written; only the KVM part of the tree is read.
+Nothing is built or configured, and nothing written but the FILE of --html; only the KVM part of the tree is read.
 Exit status: 0 done, 1 tracking mistakes found by check, 2 wrong usage or no KVM in TREE.
 `;
 
@@ -32,6 +36,11 @@ export interface Request {
   readonly json: boolean;
   readonly markdown: boolean;
   readonly backend: string | null;
+  /** The file that the map's page goes to; null where none is asked for. */
+  readonly html: string | null;
+  readonly sourceUrl: string | null;
+  readonly dot: boolean;
+  readonly mermaid: boolean;
   /** The rules that check is limited to; null for all. */
   readonly family: RuleFamily | 'both' | null;
 }
@@ -55,6 +64,10 @@ export function readRequest(args: readonly string[]): Request | 'help' | 'versio
     json: values.json === true,
     markdown: values.markdown === true,
     backend: values.backend ?? null,
+    html: values.html ?? null,
+    sourceUrl: values['source-url'] ?? null,
+    dot: values.dot === true,
+    mermaid: values.mermaid === true,
     family: familyOf(values),
   };
 }
@@ -74,6 +87,10 @@ function parseCommandLine(args: readonly string[]) {
         json: { type: 'boolean' },
         markdown: { type: 'boolean' },
         backend: { type: 'string' },
+        html: { type: 'string' },
+        'source-url': { type: 'string' },
+        dot: { type: 'boolean' },
+        mermaid: { type: 'boolean' },
         tracking: { type: 'boolean' },
         apx: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

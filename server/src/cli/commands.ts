@@ -13,11 +13,15 @@ import type { RegisterModel } from '../model/registerModel.js';
 import { checkJson, checkText, ruleOf } from './check.js';
 import { readRequest, USAGE, UsageError, type Request } from './commandLine.js';
 import { mapJson } from './mapJson.js';
+import { checkSourceUrl, mapPage, pageAssets, writePage } from './mapPage.js';
 import { mapMarkdown, mapText } from './mapTable.js';
 import { NoTreeError, loadModel } from './loadModel.js';
 import { ownersJson, ownersText } from './ownersOutput.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
+import { provenanceText, timelineJson } from './views.js';
+import { timelines } from '../view/timeline.js';
+import { timelineText } from '../view/timelineText.js';
 import { stateOwnersJson, stateOwnersText } from './xsave/stateOwners.js';
 import { boldOn, type Terminal } from './terminal.js';
 import { xsaveJson } from './xsave/xsaveJson.js';
@@ -81,8 +85,11 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   [
     'map',
     {
-      check: ({ json, markdown }) => {
+      check: ({ json, markdown, html, sourceUrl }) => {
         requireUsage(!(json && markdown), 'map takes --json or --markdown, not both');
+        requireUsage(html === null || !(json || markdown), 'map takes --html FILE, --json or --markdown, one of them');
+        requireUsage(sourceUrl === null || html !== null, 'map takes --source-url with --html FILE');
+        if (sourceUrl !== null) checkSourceUrl(sourceUrl);
       },
       run: runMap,
     },
@@ -109,12 +116,17 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   [
     'owner',
     {
-      check: ({ rest }) => {
+      check: ({ rest, json, dot, mermaid }) => {
+        requireUsage(
+          [json, dot, mermaid].filter(Boolean).length < 2,
+          'owner takes --json, --dot or --mermaid, one of them',
+        );
         requireUsage(rest.length === 1, 'owner wants one REGISTER: kvm-regs owner TREE RSP');
       },
       run: runOwner,
     },
   ],
+  ['timeline', { check: () => undefined, run: runTimeline }],
   [
     'explain',
     {
@@ -134,8 +146,9 @@ function printJson(terminal: Terminal, value: unknown): void {
   terminal.out(`${JSON.stringify(value, null, 1)}\n`);
 }
 
-function runMap(model: RegisterModel, { json, markdown }: Request, terminal: Terminal): number {
-  if (json) printJson(terminal, mapJson(model));
+function runMap(model: RegisterModel, { json, markdown, html, sourceUrl }: Request, terminal: Terminal): number {
+  if (html !== null) writePage(html, mapPage(model, pageAssets(new URL('.', import.meta.url)), sourceUrl));
+  else if (json) printJson(terminal, mapJson(model));
   else if (markdown) terminal.out(mapMarkdown(model));
   else terminal.out(mapText(model, terminal.columns ?? UNCUT, boldOn(terminal)));
   return DONE;
@@ -165,18 +178,32 @@ function unknownRegister(model: RegisterModel, name: string): UsageError {
   return new UsageError(`no register '${name}' in ${model.root}; it has ${known.join(' ')} and R16-R31`);
 }
 
-function runOwner(model: RegisterModel, { json, rest, backend }: Request, terminal: Terminal): number {
+function runTimeline(model: RegisterModel, { json, backend }: Request, terminal: Terminal): number {
+  requireBackend(model, backend);
+  if (json) printJson(terminal, timelineJson(model, backend));
+  else terminal.out(timelineText(timelines(model, backend), boldOn(terminal)));
+  return DONE;
+}
+
+function requireBackend({ backends }: RegisterModel, backend: string | null): void {
+  const names = backends.map(({ name }) => name);
+  requireUsage(
+    backend === null || names.includes(backend),
+    `no backend '${backend ?? ''}' in this tree; it has ${names.join(', ')}`,
+  );
+}
+
+function runOwner(model: RegisterModel, request: Request, terminal: Terminal): number {
+  const { json, rest, backend, dot, mermaid } = request;
   const [name = ''] = rest;
   const register = registerNamed(model, name);
   const state = register ? null : xsaveStateNamed(model, name);
+  requireUsage(!state || !(dot || mermaid), `owner draws registers of the map only, not ${name}`);
   if (state) return printState(model, state, json, terminal);
   if (!register) throw unknownRegister(model, name);
-  const backends = model.backends.map((b) => b.name);
-  requireUsage(
-    backend === null || backends.includes(backend),
-    `no backend '${backend ?? ''}' in this tree; it has ${backends.join(', ')}`,
-  );
+  requireBackend(model, backend);
   if (json) printJson(terminal, ownersJson(model, register, backend));
+  else if (dot || mermaid) terminal.out(provenanceText(model, register, { backend, form: dot ? 'dot' : 'mermaid' }));
   else terminal.out(ownersText(model, register, backend, boldOn(terminal)));
   return DONE;
 }

@@ -1,5 +1,6 @@
 import { evidenceText } from '../../explain/explanation.js';
 import { vendorsText } from '../../explain/xsave/explainXsave.js';
+import { componentName } from '../../view/xsaveRows.js';
 import { ioctlsOf, staleCopies, useOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,
@@ -17,7 +18,7 @@ export function componentRows(model: XsaveModel): string[][] {
     const { loads, user } = useOf(model, component);
     return [
       component.number === null ? '?' : String(component.number),
-      shortName(component),
+      componentName(component),
       component.holds ?? 'not known',
       component.size?.struct ?? 'CPUID 0xD',
       { yes: 'yes', no: 'no', conditional: 'maybe', unknown: 'not known' }[component.supported],
@@ -25,13 +26,6 @@ export function componentRows(model: XsaveModel): string[][] {
       userspaceText(component, user),
     ];
   });
-}
-
-/** `PKRU` of `XFEATURE_PKRU`; as its mask is called, where that is shorter. */
-export function shortName({ name, mask }: XsaveComponent): string {
-  const own = name.replace(/^XFEATURE_/, '');
-  const masked = mask?.name.replace(/^XFEATURE_MASK_/, '');
-  return masked !== undefined && own.startsWith(masked) ? masked : own;
 }
 
 /** When a component is loaded for a guest: before each VM-entry, or once for many. */
@@ -65,7 +59,7 @@ export function specialCases(model: XsaveModel): SpecialCase[] {
     const lines = [...fpuLines(component), ...apartLines(model, component)];
     if (lines.length === 0) continue;
     const key = lines.join('\n');
-    found.set(key, { names: [...(found.get(key)?.names ?? []), shortName(component)], lines });
+    found.set(key, { names: [...(found.get(key)?.names ?? []), componentName(component)], lines });
   }
   return [...found.values()];
 }
