@@ -4,6 +4,7 @@ export const commandIds = [
   'kvmRegs.peekOwner',
   'kvmRegs.findReferences',
   'kvmRegs.explain',
+  'kvmRegs.showRegisterMap',
   'kvmRegs.toggleLenses',
   'kvmRegs.restart',
   'kvmRegs.showLog',
@@ -17,3 +18,6 @@ export const inTreeKey = 'kvmRegs.inTree';
 
 /** Every command that the extension registers. */
 export type CommandId = (typeof commandIds)[number] | typeof showLocationsId;
+
+/** The kind of webview that the register map is in, as a window remembers it. */
+export const mapViewType = 'kvmRegs.map';

@@ -1,4 +1,4 @@
-import { ConfigurationTarget, workspace, type LogOutputChannel } from 'vscode';
+import { ConfigurationTarget, window, workspace, type LogOutputChannel, type Uri } from 'vscode';
 import { ReferencesRequest, type LanguageClient } from 'vscode-languageclient/node';
 import { SECTION } from '../../protocol/protocol.js';
 import { locationArguments } from './commandArguments.js';
@@ -6,6 +6,7 @@ import type { CommandId } from './commandIds.js';
 import { treeOfDocument } from './documentTree.js';
 import { editorLocations, editorOwner, protocolPlace } from './conversions.js';
 import type { ExplanationView } from './explanationView.js';
+import type { MapPanel } from './mapPanel.js';
 import { goTo, peek } from './navigation.js';
 import { pickOwner } from './ownerPick.js';
 import { commandPlace, showMessage, type Place } from './place.js';
@@ -17,6 +18,7 @@ export interface CommandContext {
   readonly session: ServerSession;
   readonly log: LogOutputChannel;
   readonly explanation: ExplanationView;
+  readonly map: MapPanel;
 }
 
 type Command = (args: readonly unknown[]) => Promise<void> | void;
@@ -25,7 +27,12 @@ type Command = (args: readonly unknown[]) => Promise<void> | void;
 type PlaceCommand = (client: LanguageClient, place: Place, args: readonly unknown[]) => Promise<void>;
 
 /** Every command of the extension. They reject where the server doesn't answer. */
-export function createCommands({ session, log, explanation }: CommandContext): Readonly<Record<CommandId, Command>> {
+export function createCommands({
+  session,
+  log,
+  explanation,
+  map,
+}: CommandContext): Readonly<Record<CommandId, Command>> {
   const at =
     (command: PlaceCommand): Command =>
     async (args) => {
@@ -43,12 +50,19 @@ export function createCommands({ session, log, explanation }: CommandContext): R
       if (answer === null) showMessage(noRegister);
       else await explanation.show(answer.text, treeOfDocument(place.uri) ?? '');
     }),
+    'kvmRegs.showRegisterMap': () => map.show(activeTreeFile()),
     'kvmRegs.toggleLenses': toggleLenses,
     'kvmRegs.restart': () => session.restart(),
     'kvmRegs.showLog': () => {
       log.show();
     },
   };
+}
+
+/** The active editor's file, where it is in a KVM tree. */
+function activeTreeFile(): Uri | null {
+  const uri = window.activeTextEditor?.document.uri;
+  return uri && treeOfDocument(uri) !== null ? uri : null;
 }
 
 const noRegister = 'no register here that is known';

@@ -1,7 +1,15 @@
-import { commands, window, workspace, type ExtensionContext, type TextDocument, type TextEditor } from 'vscode';
+import {
+  commands,
+  window,
+  workspace,
+  type ExtensionContext,
+  type TextDocument,
+  type TextEditor,
+  type WebviewPanel,
+} from 'vscode';
 import type { KvmRegisterLens, RegisterApi } from './api.js';
 import type { RegisterLens } from './client.js';
-import { commandIds, inTreeKey, showLocationsId } from './commandIds.js';
+import { commandIds, inTreeKey, mapViewType, showLocationsId } from './commandIds.js';
 import { isTreeFolder, treeOfDocument } from './documentTree.js';
 
 let stop: (() => Promise<void>) | undefined;
@@ -39,6 +47,9 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
     context.subscriptions.push(commands.registerCommand(id, run));
   }
   context.subscriptions.push(
+    window.registerWebviewPanelSerializer(mapViewType, {
+      deserializeWebviewPanel: async (panel: WebviewPanel) => (await load()).restoreMap(panel),
+    }),
     window.onDidChangeActiveTextEditor(show),
     window.onDidChangeVisibleTextEditors((editors) => {
       for (const { document } of editors) visit(document);

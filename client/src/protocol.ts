@@ -5,6 +5,10 @@ import { STATUS, type OwnRequests, type Status } from '../../protocol/protocol.j
 export const ExplainRequest = requestOf('kvmRegs/explain');
 export const OwnersRequest = requestOf('kvmRegs/owners');
 export const RegisterRequest = requestOf('kvmRegs/register');
+export const MapRequest = requestOf('kvmRegs/map');
+export const MapSectionRequest = requestOf('kvmRegs/mapSection');
+export const RegisterListRequest = requestOf('kvmRegs/registers');
+export const RegisterUsesRequest = requestOf('kvmRegs/registerUses');
 
 /** What the server tells of itself, at each change. */
 export const StatusNotification = new NotificationType<Status>(STATUS);

@@ -45,6 +45,9 @@ const PADDING = 12;
 const MARGIN = 4;
 export const HEAD = 30;
 
+/** A node's least width, in px. */
+const NARROWEST = 120;
+
 /** Characters and lines that a label has room for. */
 const LABEL = { characters: 34, lines: 5 };
 
@@ -53,7 +56,7 @@ export function graphDrawing(graph: ProvenanceGraph): GraphDrawing {
   const laidOut = new dagre.graphlib.Graph({ multigraph: true });
   laidOut.setGraph({ rankdir: 'LR', nodesep: 28, edgesep: 18, ranksep: 36, marginx: MARGIN, marginy: MARGIN });
   laidOut.setDefaultEdgeLabel(() => ({}));
-  const nodes = graph.nodes.map((node) => ({ node, ...box([node.title, ...shownNames(node.names)]) }));
+  const nodes = graph.nodes.map((node) => ({ node, ...nodeBox([node.title, ...shownNames(node.names)]) }));
   const edges = graph.edges.map((edge) => ({ edge, ...box(labelLines(edge), 0) }));
   for (const { node, width, height } of nodes) laidOut.setNode(node.id, { width, height });
   for (const { edge, width, height } of edges)
@@ -84,6 +87,12 @@ function keepColumns(laidOut: dagre.graphlib.Graph, { nodes, edges }: Provenance
 function box(lines: readonly string[], padding = PADDING): { lines: readonly string[]; width: number; height: number } {
   const longest = Math.max(0, ...lines.map((line) => line.length));
   return { lines, width: Math.ceil(longest * CHARACTER) + 2 * padding, height: lines.length * LINE + padding };
+}
+
+/** A node is as wide as its column's title at the least. */
+function nodeBox(lines: readonly string[]): ReturnType<typeof box> {
+  const own = box(lines);
+  return { ...own, width: Math.max(own.width, NARROWEST) };
 }
 
 function labelLines(edge: TransferEdge): string[] {

@@ -12,6 +12,8 @@ import { inlayHint } from './inlayHint.js';
 import { owners } from './owners.js';
 import { references } from './references.js';
 import { register } from './register.js';
+import { mapPage, mapSection } from './registerMap.js';
+import { registerList, registerUses } from './registerTree.js';
 import { showLocation } from './showLocation.js';
 import { workspaceSymbol } from './workspaceSymbol.js';
 
@@ -33,6 +35,10 @@ export const FEATURES: readonly Feature[] = [
   explain,
   owners,
   register,
+  mapPage,
+  mapSection,
+  registerList,
+  registerUses,
 ];
 
 /** Every setting of section `kvmRegs` that the server reads, in the order of docs/settings.md. */

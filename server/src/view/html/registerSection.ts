@@ -35,7 +35,8 @@ function backendArticle(register: string, cell: MapCell, title: string, linkOf: 
     data-sync="${usual?.sync ?? 'none'}"
   >
     <h3>
-      ${title} ${usual ? html`<span class="sync">${shapeMark(SYNCS[usual.sync].shape)}${usual.sync}</span>` : NO_MARKUP}
+      ${register} on ${title}
+      ${usual ? html`<span class="sync">${shapeMark(SYNCS[usual.sync].shape)}${usual.sync}</span>` : NO_MARKUP}
     </h3>
     ${cell.cases.map((owner) => caseParagraph(owner, linkOf))}${graph.edges.length > 0 ? html`<div class="drawing">${svg}</div>` : NO_MARKUP}${transferList(cell.cases, linkOf)}
   </article>`;
