@@ -40,7 +40,7 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
   };
   const fill = async (target: WebviewPanel): Promise<void> => {
     const answer = await ask(partsFor(target, assets));
-    if (answer === null || answer.page === null) {
+    if (!answer?.page) {
       showMessage('no KVM x86 tree is open');
       target.dispose();
       return;
