@@ -15,7 +15,7 @@ export function select(id: string, { takesFocus }: { readonly takesFocus: boolea
   if (!host) history.replaceState(null, '', `#${id}`);
   reselect();
   const register = registerOf(id);
-  if (sectionOf(register)) show(takesFocus);
+  if (sectionOf(register)) showSelected(takesFocus);
   else if (host) {
     focusesNext = takesFocus;
     host.postMessage({ type: 'register', register });
@@ -53,10 +53,10 @@ export function showSection(register: string, section: string | null): void {
   }
   details.insertAdjacentHTML('beforeend', section);
   if (!isAgain) {
-    show(focusesNext);
+    showSelected(focusesNext);
     return;
   }
-  show(false);
+  show();
   details.scrollTop = scrollTop;
   if (focused !== null) details.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
@@ -73,21 +73,25 @@ export function deselect(): void {
   if (hadFocus) link?.focus();
 }
 
-function show(takesFocus: boolean): void {
+/** Shows what was just selected, from its beginning, and its cell above. */
+function showSelected(takesFocus: boolean): void {
   if (current === null) return;
-  const id = current;
-  for (const section of document.querySelectorAll<HTMLElement>('.register'))
-    section.hidden = section.id !== registerOf(id);
+  show();
+  const details = element('details');
+  const article = current === registerOf(current) ? null : document.getElementById(current);
+  details.scrollTop = article && !article.hidden ? article.offsetTop - 8 : 0;
+  linkTo(current)?.scrollIntoView({ block: 'nearest' });
+  if (takesFocus) sectionOf(registerOf(current))?.querySelector('h2')?.focus({ preventScroll: true });
+}
+
+/** Shows the section of what is selected, and no other. */
+function show(): void {
+  const [id, register] = [current ?? '', registerOf(current ?? '')];
+  for (const section of document.querySelectorAll<HTMLElement>('.register')) section.hidden = section.id !== register;
   addCloseButton();
   applyFilter();
   for (const article of document.querySelectorAll('.register article'))
     article.classList.toggle('chosen', article.id === id);
-  const details = element('details');
-  details.scrollTop = 0;
-  const article = id === registerOf(id) ? null : document.getElementById(id);
-  if (article && !article.hidden) details.scrollTop = article.offsetTop - 8;
-  linkTo(id)?.scrollIntoView({ block: 'nearest' });
-  if (takesFocus) sectionOf(registerOf(id))?.querySelector('h2')?.focus({ preventScroll: true });
 }
 
 function addCloseButton(): void {

@@ -73,7 +73,8 @@ function tableCell(register: string, cell: MapCell): Markup {
   const others = cell.cases.slice(1).map((other) => html`<span class="why-case">${caseText(other)}</span>`);
   return html`<td data-backend="${cell.backend}" data-sync="${usual.sync}">
     <a class="cell" href="#${id}" aria-describedby="why-${id}"
-      >${shapeMark(SYNCS[usual.sync].shape)}<span class="word">${usual.sync}</span>${whereMark(usual)}${tags(cell)}</a
+      ><span class="kept">${shapeMark(SYNCS[usual.sync].shape)}<span class="word">${usual.sync}</span></span
+      >${whereMark(usual)}${tags(cell)}</a
     ><span class="why" role="tooltip" id="why-${id}"><span class="why-case">${caseText(usual)}</span>${others}</span>
   </td>`;
 }
