@@ -3,7 +3,7 @@ import { followKeys, makeRoving } from './keys.js';
 import type { HostMessage } from './messages.js';
 import { host, initialState } from './host.js';
 import { element } from './page.js';
-import { refreshSelected, reselect, select, selected, showSection } from './selection.js';
+import { deselect, refreshSelected, reselect, select, selected, showSection } from './selection.js';
 
 const content = element('content');
 const head = element('head');
@@ -93,7 +93,8 @@ function start(): void {
   setHiddenBackends(hidden);
   applyFilter();
   makeRoving(null);
-  if (id !== null) select(id, { takesFocus: false });
+  if (id === null) deselect();
+  else select(id, { takesFocus: false });
   content.scrollTop = scroll;
   head.addEventListener('input', () => {
     applyFilter();

@@ -63,11 +63,10 @@ export function showSection(register: string, section: string | null): void {
 
 /** Shows nothing any more; the focus goes back to the cell. */
 export function deselect(): void {
-  if (current === null) return;
-  const link = linkTo(current);
+  const link = current === null ? null : linkTo(current);
   const hadFocus = element('details').contains(document.activeElement);
   current = null;
-  if (!host) history.replaceState(null, '', location.pathname + location.search);
+  if (!host && location.hash !== '') history.replaceState(null, '', location.pathname + location.search);
   for (const section of document.querySelectorAll<HTMLElement>('.register')) section.hidden = true;
   reselect();
   if (hadFocus) link?.focus();

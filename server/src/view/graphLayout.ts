@@ -45,6 +45,9 @@ const PADDING = 12;
 const MARGIN = 4;
 export const HEAD = 30;
 
+/** Space around a label, in px. */
+const LABEL_PADDING = 4;
+
 /** A node's least width, in px. */
 const NARROWEST = 120;
 
@@ -57,7 +60,7 @@ export function graphDrawing(graph: ProvenanceGraph): GraphDrawing {
   laidOut.setGraph({ rankdir: 'LR', nodesep: 28, edgesep: 18, ranksep: 36, marginx: MARGIN, marginy: MARGIN });
   laidOut.setDefaultEdgeLabel(() => ({}));
   const nodes = graph.nodes.map((node) => ({ node, ...nodeBox([node.title, ...shownNames(node.names)]) }));
-  const edges = graph.edges.map((edge) => ({ edge, ...box(labelLines(edge), 0) }));
+  const edges = graph.edges.map((edge) => ({ edge, ...box(labelLines(edge), LABEL_PADDING) }));
   for (const { node, width, height } of nodes) laidOut.setNode(node.id, { width, height });
   for (const { edge, width, height } of edges)
     laidOut.setEdge(edge.from, edge.to, { width, height, labelpos: 'c' }, edge.id);

@@ -41,7 +41,7 @@ export const SYNCS: Readonly<Record<Sync, SyncWords>> = {
   },
   xsave: {
     meaning: 'in an XSAVE component',
-    shape: html`<path class="fill" d="M2.5 3h11v2.4h-11zM2.5 6.8h11v2.4h-11zM2.5 10.6h11V13h-11z" />`,
+    shape: html`<path d="M2.5 3.5h11M2.5 8h11M2.5 12.5h11" />`,
   },
   none: {
     meaning: 'not tracked: all ways are followed, and nothing moves it',
