@@ -111,9 +111,11 @@ function start(): void {
     const wanted = location.hash.slice(1);
     if (wanted !== '' && wanted !== selected()) select(wanted, { takesFocus: false });
   });
-  window.addEventListener('message', ({ data }: MessageEvent<HostMessage>) => {
-    heed(data);
-  });
+  // Without a host nobody has anything to say to the page: not a page that shows it in a frame either.
+  if (host)
+    window.addEventListener('message', ({ data }: MessageEvent<HostMessage>) => {
+      heed(data);
+    });
 }
 
 start();

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Range, Uri, ViewColumn, window, workspace, type ExtensionContext, type WebviewPanel } from 'vscode';
 import type { MapAnswer, PageParts } from '../../protocol/protocol.js';
-import type { HostMessage, PageMessage } from '../../webview/messages.js';
+import type { HostMessage } from '../../webview/messages.js';
+import { pageMessage } from './commandArguments.js';
 import { mapViewType } from './commandIds.js';
 import { treeOfDocument } from './documentTree.js';
 import { showMessage } from './place.js';
@@ -56,7 +57,9 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
     shown = keyOf(answer);
     await post({ type: 'map', title: answer.title, head: answer.head, body: answer.body });
   };
-  const heed = async (message: PageMessage): Promise<void> => {
+  const heed = async (given: unknown): Promise<void> => {
+    const message = pageMessage(given);
+    if (message === null) return;
     if (message.type === 'open') {
       await openLine(message.url, panel);
       return;
@@ -68,7 +71,7 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
   const adopt = (target: WebviewPanel) => {
     panel = target;
     target.webview.options = { enableScripts: true, localResourceRoots: [assets] };
-    target.webview.onDidReceiveMessage((message: PageMessage) => heed(message));
+    target.webview.onDidReceiveMessage((message: unknown) => heed(message));
     target.onDidChangeViewState(refreshSoon);
     target.onDidDispose(() => {
       if (panel === target) panel = undefined;
