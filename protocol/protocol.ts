@@ -38,6 +38,14 @@ export interface OwnRequests {
   readonly 'kvmRegs/registerPlaces': { readonly params: RegisterPlacesParams; readonly answer: RegisterPlaces | null };
   /** A page about a whole tree. Null for a path in no tree. */
   readonly 'kvmRegs/treePage': { readonly params: TreePageParams; readonly answer: Page | null };
+  /** The page of the register map. */
+  readonly 'kvmRegs/map': { readonly params: MapParams; readonly answer: MapAnswer | null };
+  /** A register's section of that page, in HTML; its links are `file:` URLs with the line as `#L12`. */
+  readonly 'kvmRegs/mapSection': { readonly params: RegisterParams; readonly answer: MapSection | null };
+  /** The registers with where each is, by backend. */
+  readonly 'kvmRegs/registers': { readonly params: TreeParams; readonly answer: RegisterList | null };
+  /** What moves and uses a register, for one backend. */
+  readonly 'kvmRegs/registerUses': { readonly params: RegisterUsesParams; readonly answer: RegisterUses | null };
 }
 
 /** Something to read. */
@@ -56,7 +64,7 @@ export interface Explained extends Page {
 }
 
 /** The pages about a tree: the register map, XSAVE state, what `kvm-regs check` finds, and of that what is left for a series on APX. */
-export type TreePageKind = 'map' | 'xsave' | 'check' | 'apx';
+export type TreePageKind = 'xsave' | 'check' | 'apx';
 
 export interface TreePageParams {
   readonly kind: TreePageKind;
@@ -120,6 +128,82 @@ export interface RegisterParams {
 
 export interface RegisterAnswer extends Owners {
   readonly references: readonly Location[];
+}
+
+export interface TreeParams {
+  /** A file of the tree that is meant; without one the first tree that is open. */
+  readonly uri?: string;
+}
+
+export interface MapParams extends TreeParams {
+  /** What the page is made of beside its content. Without it the answer has no `page`. */
+  readonly parts?: PageParts;
+}
+
+/** What a page links to, as its host can serve it. */
+export interface PageParts {
+  /** The Content-Security-Policy. */
+  readonly policy: string;
+  /** URLs of the style sheet and the script, and the nonce that lets the script run. */
+  readonly style: string;
+  readonly script: string;
+  readonly nonce: string;
+}
+
+/** The register map in HTML. */
+export interface MapAnswer {
+  readonly title: string;
+  /** The content of the page's head and of its main part: what changes with the tree. */
+  readonly head: string;
+  readonly body: string;
+  /** The whole page; null where its parts were not given. */
+  readonly page: string | null;
+}
+
+export interface MapSection {
+  readonly section: string;
+}
+
+export interface RegisterList {
+  readonly kernel: string | null;
+  readonly registers: readonly ListedRegister[];
+}
+
+export interface ListedRegister {
+  readonly register: string;
+  readonly backends: readonly ListedOwner[];
+}
+
+/** Where a register is for a backend, in the usual case. */
+export interface ListedOwner {
+  readonly backend: string;
+  readonly title: string;
+  readonly sync: string;
+  /** The place in a few words; '' where the way to be kept says all. */
+  readonly where: string;
+  readonly summary: string;
+}
+
+export interface RegisterUsesParams extends RegisterParams {
+  readonly backend: string;
+}
+
+/** Code that moves or uses a register. */
+export interface RegisterUses {
+  /** What fills the register cache, and what empties it. */
+  readonly load: readonly RegisterUse[];
+  readonly store: readonly RegisterUse[];
+  /** References in common code and in the backend's own. */
+  readonly readers: readonly RegisterUse[];
+  readonly writers: readonly RegisterUse[];
+}
+
+export interface RegisterUse {
+  /** The function; the file for code outside of any. */
+  readonly label: string;
+  /** When, or how it is named. */
+  readonly detail: string;
+  readonly location: Location;
 }
 
 /** The notification by which the server tells its {@link Status}, at each change. */

@@ -1,4 +1,4 @@
-// What esbuild makes of the sources: the server's files, for Node.js, and the extension's two, for VS Code.
+// What esbuild makes of the sources: the server's files, for Node.js, the extension's two, for VS Code, and the register map's page.
 import { root } from './setup.mjs';
 
 /** @typedef {import('esbuild').BuildOptions & { metafile: true, outdir: string }} Bundle */
@@ -54,8 +54,22 @@ const client = {
   ],
 };
 
+/**
+ * The page of the register map: `kvm-regs map --html` puts both files into the page that it writes, the extension's webview links to them.
+ * @type {Bundle}
+ */
+const page = {
+  ...common,
+  platform: 'browser',
+  target: 'chrome122', // of VS Code 1.91
+  entryPoints: { map: 'webview/map.ts', mapStyle: 'webview/map.css' },
+  outdir: 'server/dist',
+  format: 'iife',
+  minify: true,
+};
+
 /** Every bundle. */
-export const bundles = [server, client];
+export const bundles = [server, client, page];
 
 /** What the server loads beside its code. */
 export const wasmFiles = [

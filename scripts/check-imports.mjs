@@ -21,7 +21,7 @@ import { root } from './setup.mjs';
 
 /**
  * What each layer may import: other layers (`lazyLayers` only by `await import`), packages, Node.js's own modules.
- * The pure layers, syntax to explain, get their text handed to them, so that they run in a browser worker too. The client
+ * The pure layers, syntax to view, get their text handed to them, so that they run in a browser worker too. The client
  * knows the server by their protocol only, which knows neither.
  * @type {Record<string, Rule>}
  */
@@ -35,14 +35,20 @@ const rules = {
   model: { layers: ['cache', 'syntax', 'backends', 'facts'], packages: [], builtins: false },
   check: { layers: ['cache', 'syntax', 'backends', 'facts', 'model'], packages: [], builtins: false },
   explain: { layers: ['cache', 'syntax', 'backends', 'facts', 'model'], packages: [], builtins: false },
+  view: {
+    layers: ['cache', 'syntax', 'backends', 'facts', 'model', 'explain'],
+    packages: ['@dagrejs/dagre'],
+    builtins: false,
+  },
   lsp: {
-    layers: ['protocol', 'tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain'],
+    layers: ['protocol', 'tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain', 'view'],
     packages: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
     builtins: true,
   },
-  client: { layers: ['protocol'], packages: ['vscode', 'vscode-languageclient'], builtins: true },
+  webview: { layers: [], packages: [], builtins: false },
+  client: { layers: ['protocol', 'webview'], packages: ['vscode', 'vscode-languageclient'], builtins: true },
   cli: {
-    layers: ['tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain'],
+    layers: ['tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain', 'view'],
     lazyLayers: ['lsp'],
     packages: [],
     builtins: true,
@@ -56,6 +62,7 @@ const directories =
         { path: join(root, 'server/src'), prefix: '' },
         { path: join(root, 'client/src'), prefix: 'client/' },
         { path: join(root, 'protocol'), prefix: 'protocol/' },
+        { path: join(root, 'webview'), prefix: 'webview/' },
       ]
     : [{ path: process.argv[2], prefix: '' }];
 const files = directories.flatMap(({ path, prefix }) =>
@@ -149,8 +156,8 @@ function whyFileForbidden(file, rule, specifier, isLazy) {
  */
 function targetOf(file, specifier) {
   const target = posix.join(posix.dirname(file), specifier);
-  // The protocol is beside server and client, wherever in them it is imported.
-  return target.replace(/^(?:\.\.\/)+(?=protocol\/)/, '');
+  // The protocol, and the page's messages, are beside server and client, wherever in them they are imported.
+  return target.replace(/^(?:\.\.\/)+(?=(?:protocol|webview)\/)/, '');
 }
 
 /**

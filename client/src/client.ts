@@ -1,9 +1,11 @@
-import { commands, window, type ExtensionContext, type TextDocument } from 'vscode';
+import { commands, window, type ExtensionContext, type TextDocument, type WebviewPanel } from 'vscode';
 import type { RegisterApi } from './api.js';
 import { registerApi } from './registerApi.js';
 import { hoverStep, stepDoneKey, type CommandId } from './commandIds.js';
 import { createCommands } from './commands.js';
+import { mapPanel } from './mapPanel.js';
 import { pageView } from './pageView.js';
+import { registerTree } from './registerTree.js';
 import { sampleOf } from './sample.js';
 import { serverSession } from './serverSession.js';
 import { statusItem } from './statusItem.js';
@@ -17,6 +19,8 @@ export interface RegisterLens {
   include(document: TextDocument, root: string): void;
   /** Runs a command with the arguments that VS Code hands it. */
   run(id: CommandId, args: readonly unknown[]): Promise<void>;
+  /** Fills the register map's panel that a window had open when it was closed. */
+  restoreMap(panel: WebviewPanel): Promise<void>;
   /** Resolves when the server has ended. */
   stop(): Promise<void>;
 }
@@ -33,6 +37,10 @@ export function startRegisterLens(context: ExtensionContext): RegisterLens {
   const session = serverSession(context, log, {
     onState: (state) => {
       status.show(state);
+      if (typeof state === 'object' && state.state === 'ready') {
+        map.refreshSoon();
+        tree.refresh();
+      }
     },
     onHover: () => {
       logged(isDone(hoverStep));
@@ -41,13 +49,16 @@ export function startRegisterLens(context: ExtensionContext): RegisterLens {
       logged(reportEnd(what));
     },
   });
+  const map = mapPanel(context, session);
+  const tree = registerTree(session);
   const pages = pageView();
-  context.subscriptions.push(log, status, pages);
+  context.subscriptions.push(log, status, pages, map, tree);
   const api = registerApi(session);
   const all = createCommands({
     session,
     log,
     pages,
+    map,
     api,
     status,
     sample: sampleOf(context),
@@ -69,6 +80,7 @@ export function startRegisterLens(context: ExtensionContext): RegisterLens {
         window.setStatusBarMessage('$(error) KVM Register Lens: no answer, see the log', 5000);
       }
     },
+    restoreMap: (panel) => map.restore(panel),
     stop: () => session.stop(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Location as ProtocolLocation, Position as ProtocolPosition } from '../../protocol/protocol.js';
+import type { PageMessage } from '../../webview/messages.js';
 
 /** A position in a document, as commands are handed it: by a lens or a hover's link, in LSP's form. */
 export interface PlaceArguments {
@@ -29,4 +30,12 @@ function isLocation(value: unknown): value is ProtocolLocation {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
+}
+
+/** What the register map's page says; null for anything that is none of its messages. */
+export function pageMessage(value: unknown): PageMessage | null {
+  if (!isRecord(value)) return null;
+  const { type, register, url } = value;
+  if (type === 'register' && typeof register === 'string') return { type, register };
+  return type === 'open' && typeof url === 'string' ? { type, url } : null;
 }

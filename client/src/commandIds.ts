@@ -43,3 +43,6 @@ export const registeredIds = [...commandIds, showLocationsId, setSeverityId, ...
 
 /** Every command that the extension registers. */
 export type CommandId = (typeof registeredIds)[number];
+
+/** The kind of webview that the register map is in, as a window remembers it. */
+export const mapViewType = 'kvmRegs.map';

@@ -12,6 +12,7 @@ import { SECTION, type RegisterPlacesParams, type TreePageKind } from '../../pro
 import type { RegisterApi } from './api.js';
 import { locationArguments } from './commandArguments.js';
 import type { CommandId } from './commandIds.js';
+import type { MapPanel } from './mapPanel.js';
 import { editorLocations, editorOwner, protocolPlace } from './conversions.js';
 import { isInTree } from './documentTree.js';
 import { showMenu } from './menu.js';
@@ -25,7 +26,7 @@ import type { Sample } from './sample.js';
 import type { ServerSession } from './serverSession.js';
 import type { StatusItem } from './statusItem.js';
 import { showFirstHover, showFirstReference } from './tour.js';
-import { offerTree } from './treeChoice.js';
+import { chosenTree, offerTree } from './treeChoice.js';
 import { openDocumentation, showReadiness, showTreePage } from './treeCommands.js';
 
 /** What the commands work with. */
@@ -33,6 +34,7 @@ export interface CommandContext {
   readonly session: ServerSession;
   readonly log: LogOutputChannel;
   readonly pages: PageView;
+  readonly map: MapPanel;
   readonly api: RegisterApi;
   readonly status: StatusItem;
   readonly sample: Sample;
@@ -47,7 +49,7 @@ type PlaceCommand = (client: LanguageClient, place: Place, args: readonly unknow
 
 /** Every command of the extension. They reject where the server doesn't answer. */
 export function createCommands(context: CommandContext): Readonly<Record<CommandId, Command>> {
-  const { session, log, pages, api, status, sample, extension } = context;
+  const { session, log, pages, map, api, status, sample, extension } = context;
   const at =
     (command: PlaceCommand): Command =>
     async (args) => {
@@ -64,7 +66,12 @@ export function createCommands(context: CommandContext): Readonly<Record<Command
     return true;
   };
   return {
-    'kvmRegs.showRegisterMap': pageOf('map'),
+    'kvmRegs.showRegisterMap': async () => {
+      const tree = await chosenTree(sample);
+      if (tree === null) return false;
+      await map.show(tree);
+      return true;
+    },
     'kvmRegs.showXsave': pageOf('xsave'),
     'kvmRegs.check': pageOf('check'),
     'kvmRegs.showApxReadiness': () => showReadiness(context),

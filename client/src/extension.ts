@@ -1,7 +1,15 @@
-import { commands, window, workspace, type ExtensionContext, type TextDocument, type TextEditor } from 'vscode';
+import {
+  commands,
+  window,
+  workspace,
+  type ExtensionContext,
+  type TextDocument,
+  type TextEditor,
+  type WebviewPanel,
+} from 'vscode';
 import type { KvmRegisterLens, RegisterApi } from './api.js';
 import type { RegisterLens } from './client.js';
-import { inTreeKey, registeredIds } from './commandIds.js';
+import { inTreeKey, mapViewType, registeredIds } from './commandIds.js';
 import { isInTree, treeOfDocument } from './documentTree.js';
 
 let stop: (() => Promise<void>) | undefined;
@@ -48,6 +56,9 @@ export function activate(context: ExtensionContext): KvmRegisterLens {
   };
   context.subscriptions.push(
     workspace.onDidChangeWorkspaceFolders(startInTree),
+    window.registerWebviewPanelSerializer(mapViewType, {
+      deserializeWebviewPanel: async (panel: WebviewPanel) => (await load()).restoreMap(panel),
+    }),
     window.onDidChangeActiveTextEditor(show),
     window.onDidChangeVisibleTextEditors((editors) => {
       for (const { document } of editors) visit(document);

@@ -7,6 +7,10 @@ export const OwnersRequest = requestOf('kvmRegs/owners');
 export const RegisterRequest = requestOf('kvmRegs/register');
 export const RegisterPlacesRequest = requestOf('kvmRegs/registerPlaces');
 export const TreePageRequest = requestOf('kvmRegs/treePage');
+export const MapRequest = requestOf('kvmRegs/map');
+export const MapSectionRequest = requestOf('kvmRegs/mapSection');
+export const RegisterListRequest = requestOf('kvmRegs/registers');
+export const RegisterUsesRequest = requestOf('kvmRegs/registerUses');
 
 /** What the server tells of itself, at each change. */
 export const StatusNotification = new NotificationType<Status>(STATUS);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -122,6 +122,55 @@ describe('kvm-regs owner', () => {
   });
 });
 
+describe('kvm-regs owner as a graph', () => {
+  it('is DOT, or Mermaid, of one backend or of all', () => {
+    const dot = run('owner', sample, 'RSP', '--dot', '--backend', 'vmx').stdout;
+    expect(dot).toMatch(/^digraph provenance \{/);
+    expect(dot).toContain('label="vmx_cache_reg\\non demand\\n[vmx/vmx.c:36]"');
+    expect(dot).not.toContain('SVM');
+    const { stdout } = run('owner', sample, 'RSP', '--mermaid');
+    expect(stdout).toMatch(/^flowchart LR/);
+    expect(stdout).toContain('subgraph b1["RSP on SVM"]');
+    expect(stdout).toContain('-->|"svm_vcpu_run<br>before VM-entry');
+  });
+});
+
+describe('kvm-regs timeline', () => {
+  it('tells the run of a backend in order, each step with its line', () => {
+    const { stdout, status } = run('timeline', sample, '--backend', 'svm');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^SVM: a run from vcpu_enter_guest\n\nbefore VM-entry\n[^]*RAX RSP RIP: register cache -> VMCB, svm_vcpu_run \[svm\/svm\.c:\d+\][^]*\nthe guest runs\n +\d+\. vmrun, __svm_vcpu_run[^]*\nafter VM-exit\n[^]*\nhandling the exit\n/,
+    );
+    for (const line of stdout.split('\n').filter((text) => /^ +\d+\./.test(text))) expect(line).toMatch(/\[\S+:\d+\]/);
+  });
+
+  it('is JSON of all backends', () => {
+    const document = JSON.parse(run('timeline', sample, '--json').stdout) as {
+      readonly schema: number;
+      readonly runs: readonly { readonly backend: string; readonly steps: readonly { readonly kind: string }[] }[];
+    };
+    expect(document.schema).toBe(1);
+    expect(document.runs.map(({ backend }) => backend)).toEqual(['vmx', 'svm', 'sev-es', 'tdx']);
+    for (const { steps } of document.runs) expect(steps.map(({ kind }) => kind)).toContain('enter');
+  });
+});
+
+describe('kvm-regs map --html', () => {
+  it('writes a page with its policy, its style and its script, links where a URL is given, and no path of this machine', () => {
+    const file = join(empty, 'map.html');
+    expect(run('map', sample, '--html', file)).toMatchObject({ status: 0, stdout: '' });
+    const page = readFileSync(file, 'utf8');
+    expect(page).toMatch(/Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;sha256-/);
+    expect(page).toContain('<section class="register" id="RSP"');
+    expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+    expect(page).not.toContain(sample);
+    run('map', sample, '--html', file, '--source-url', 'https://source.example/{file}?a&b#n{line}');
+    expect(readFileSync(file, 'utf8')).toContain('href="https://source.example/arch/x86/kvm/vmx/vmx.c?a&amp;b#n36"');
+    rmSync(file);
+  });
+});
+
 describe('kvm-regs explain', () => {
   it('answers in its first line', () => {
     const { stdout } = run('explain', sample, 'arch/x86/kvm/vmx/vmx.c:36', '--width', '90');
@@ -172,6 +221,19 @@ describe('wrong use', () => {
     [['frobnicate', sample], /^kvm-regs: unknown command 'frobnicate'/],
     [['map', sample, '--frobnicate'], /^kvm-regs: .*--frobnicate/],
     [['map', sample, '--json', '--markdown'], /^kvm-regs: map takes --json or --markdown, not both/],
+    [['map', sample, '--html', join(empty, 'absent/map.html')], /^kvm-regs: \S+map\.html cannot be written: ENOENT/],
+    [
+      ['map', sample, '--html', 'x.html', '--json'],
+      /^kvm-regs: map takes --html FILE, --json or --markdown, one of them/,
+    ],
+    [['map', sample, '--source-url', 'https://x/{file}'], /^kvm-regs: map takes --source-url with --html FILE/],
+    [
+      ['map', sample, '--html', 'x.html', '--source-url', 'javascript:{file}'],
+      /^kvm-regs: --source-url wants an http or https URL/,
+    ],
+    [['owner', sample, 'RSP', '--dot', '--mermaid'], /^kvm-regs: owner takes --json, --dot or --mermaid, one of them/],
+    [['owner', sample, 'PKRU', '--dot'], /^kvm-regs: owner draws registers of the map only, not PKRU/],
+    [['timeline', sample, '--backend', 'pvm'], /^kvm-regs: no backend 'pvm' in this tree/],
     [['owner', sample], /^kvm-regs: owner wants one REGISTER/],
     [['owner', sample, 'RQX'], /^kvm-regs: no register 'RQX' in \S+; it has RAX /],
     [

@@ -12,7 +12,7 @@ async function summary(name: string, change: (text: string) => string): Promise<
   const files = sample.files.map((file) =>
     file.path.endsWith('svm/vmenter.S') ? { ...file, text: change(file.text) } : file,
   );
-  const model = await readTree(await parser(), { ...sample, files });
+  const model = readTree(await parser(), { ...sample, files });
   const found = asmFunctions(model).find(({ asm }) => asm.name === name);
   if (!found) throw new Error(`no ${name}`);
   return worldSwitchSummary(model, found.asm);

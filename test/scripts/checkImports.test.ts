@@ -34,7 +34,8 @@ test('accepts what the layers allow', () => {
     'explain/deep/a.ts': `import { a } from '../../model/a.js'; import { b } from '../b.js';`,
     'lsp/main.ts': `import { a } from '../tree/a.js'; import { createConnection } from 'vscode-languageserver/node.js';`,
     'client/a.ts': `import { Uri } from 'vscode'; import { b } from './b.js'; import 'vscode-languageclient/node';`,
-    'client/b.ts': `import { STATUS } from '../../protocol/protocol.js';`,
+    'client/b.ts': `import { STATUS } from '../../protocol/protocol.js'; import type { M } from '../../webview/messages.js';`,
+    'view/a.ts': `import dagre from '@dagrejs/dagre'; import { a } from '../explain/deep/a.js';`,
     'lsp/features/a.ts': `import type { Status } from '../../../../protocol/protocol.js';`,
     'cli/main.ts': `import manifest from '../../package.json' with { type: 'json' }; await import('../lsp/main.js');`,
   });
@@ -68,7 +69,7 @@ test('names each import that breaks a rule, whatever its form', () => {
     'model/a.ts:1: model must not import the package node',
     'model/a.ts:2: model must not import the package vscode',
     "model/a.ts:3: model must not import Node.js's os",
-    'other/a.ts: other is no layer (one of protocol, tree, cache, syntax, backends, facts, model, check, explain, lsp, client, cli)',
+    'other/a.ts: other is no layer (one of protocol, tree, cache, syntax, backends, facts, model, check, explain, view, lsp, webview, client, cli)',
     'protocol/a.ts:1: protocol must not import the package vscode-languageserver',
     'protocol/a.ts:2: protocol must not import client',
     "syntax/a.ts:2: syntax must not import Node.js's node:fs",

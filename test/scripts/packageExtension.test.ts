@@ -40,6 +40,8 @@ test('the package holds what is bundled, the samples and the notices, and nothin
     'extension/server/dist/checks.md',
     'extension/server/dist/cli.js',
     'extension/server/dist/engine.js',
+    'extension/server/dist/map.js',
+    'extension/server/dist/mapStyle.css',
     'extension/server/dist/part-HASH.js',
     'extension/server/dist/tree-sitter-c.wasm',
     'extension/server/dist/web-tree-sitter.wasm',

@@ -18,6 +18,10 @@ export type OptionName =
   | 'tracking'
   | 'apx'
   | 'all'
+  | 'html'
+  | 'source-url'
+  | 'dot'
+  | 'mermaid'
   | 'stdio'
   | 'node-ipc'
   | 'socket'
@@ -43,6 +47,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionEntry>> = {
   tracking: { value: null, values: null, says: 'only mistakes in register tracking' },
   apx: { value: null, values: null, says: 'only what holds fewer than 32 general-purpose registers' },
   all: { value: null, values: null, says: 'also every move, reference and caller, which are otherwise left out' },
+  html: { value: 'FILE', values: null, says: "write the map as one page, with each register's provenance graph" },
+  'source-url': {
+    value: 'URL',
+    values: null,
+    says: 'where a line of the source is shown: https://HOST/PATH/{file}#L{line}',
+  },
+  dot: { value: null, values: null, says: 'a graph for Graphviz' },
+  mermaid: { value: null, values: null, says: 'a graph for Mermaid' },
   stdio: { value: null, values: null, says: 'speak on stdin and stdout' },
   'node-ipc': { value: null, values: null, says: 'speak over the IPC channel of a Node.js parent' },
   socket: { value: 'PORT', values: null, says: 'connect to a client that listens on this port of localhost' },
@@ -101,32 +113,45 @@ export interface CommandEntry {
 const TREE: Operand = { name: 'TREE', count: 'optional' };
 
 export type CommandName =
-  'map' | 'owner' | 'refs' | 'explain' | 'xsave' | 'check' | 'rules' | 'lsp' | 'completion' | 'help';
+  'map' | 'owner' | 'timeline' | 'refs' | 'explain' | 'xsave' | 'check' | 'rules' | 'lsp' | 'completion' | 'help';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   map: {
     operands: [TREE],
-    options: ['json', 'markdown', ...LAYOUT],
+    options: ['json', 'markdown', 'html', 'source-url', ...LAYOUT],
     summary: 'the register map: where each register is, for every backend',
     about:
       'A row for each register, a column for each backend (VMX, SVM, SEV-ES, TDX). A cell says how the register is kept and where it is while the guest runs. A wider terminal shows more of long names.',
     examples: [
       { command: 'kvm-regs map', says: 'of the tree around the current directory' },
       { command: 'kvm-regs map ~/linux --markdown', says: 'as a table for a mail or a page' },
+      { command: 'kvm-regs map ~/linux --html map.html', says: 'as a page that needs no network' },
     ],
   },
   owner: {
     operands: [TREE, { name: 'REGISTER', count: 'one' }],
-    options: ['backend', 'json', ...LAYOUT],
+    options: ['backend', 'json', 'dot', 'mermaid', ...LAYOUT],
     summary: 'where a register comes from and goes to',
     about:
       'For each backend a sentence, then what fills the register cache (load) and what empties it (store), as lines that editors jump from.',
     examples: [
       { command: 'kvm-regs owner RSP --backend vmx', says: "what moves RSP on Intel's" },
       { command: 'kvm-regs owner ~/linux PKRU', says: 'who switches and copies PKRU' },
+      {
+        command: 'kvm-regs owner CR3 --backend vmx --dot | dot -Tsvg > cr3.svg',
+        says: 'its places and moves as a picture',
+      },
       { command: 'vim -q <(kvm-regs owner CR3)', says: 'go through the places in vim' },
     ],
+  },
+  timeline: {
+    operands: [TREE],
+    options: ['backend', 'json', ...LAYOUT],
+    summary: 'a run step by step: before VM-entry, after VM-exit',
+    about:
+      'The steps from the function of common code that enters a guest to the exit handler, in order: what each loads, stores and invalidates.',
+    examples: [{ command: 'kvm-regs timeline --backend svm', says: "a run on AMD's" }],
   },
   refs: {
     operands: [TREE, { name: 'REGISTER', count: 'any' }],

@@ -20,9 +20,10 @@ import { completionScript } from './completion.js';
 import { countText } from './counts.js';
 import { ExitStatus } from './exitStatus.js';
 import { commandHelp, programHelp } from './help.js';
-import { layOut, UNLIMITED, type Layout, type Line } from './lines.js';
+import { heading, layOut, UNLIMITED, type Layout, type Line } from './lines.js';
 import { loadModel } from './loadModel.js';
 import { mapJson } from './mapJson.js';
+import { checkSourceUrl, mapPage, pageAssets, writePage } from './mapPage.js';
 import { mapLines, mapMarkdown } from './mapTable.js';
 import { suggestion } from './nearestNames.js';
 import { ownersJson, ownersLines } from './ownersOutput.js';
@@ -31,6 +32,9 @@ import { unreadLines } from './problems.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
 import { registerCandidates } from './registerNames.js';
+import { provenanceText, timelineJson } from './views.js';
+import { timelines } from '../view/timeline.js';
+import { timelineLines } from '../view/timelineText.js';
 import { findPosition, readPosition } from './sourcePosition.js';
 import { layoutOf, type Terminal } from './terminal.js';
 import { startOfSearch } from './treeArgument.js';
@@ -106,7 +110,7 @@ async function serveEditor(options: Request['options']): Promise<never> {
 }
 
 /** The commands that read a tree. */
-type TreeCommand = 'map' | 'owner' | 'refs' | 'explain' | 'xsave' | 'check';
+type TreeCommand = 'map' | 'owner' | 'timeline' | 'refs' | 'explain' | 'xsave' | 'check';
 
 /** What a command that reads a tree says. */
 interface Answer {
@@ -125,6 +129,7 @@ interface Question extends Request {
 const ANSWERS: Readonly<Record<TreeCommand, (question: Question) => Answer>> = {
   map: answerMap,
   owner: answerOwner,
+  timeline: answerTimeline,
   refs: answerRefs,
   explain: answerExplain,
   xsave: answerXsave,
@@ -133,11 +138,22 @@ const ANSWERS: Readonly<Record<TreeCommand, (question: Question) => Answer>> = {
 
 /** What is wrong with a command's arguments whatever the tree is, so that none is read for it. */
 function requireArguments({ command, rest, options }: Request): void {
-  const isBoth = (a: 'json' | 'tracking', b: 'markdown' | 'apx') => options.has(a) && options.has(b);
-  requireUsage(!isBoth('json', 'markdown'), `${command} takes --json or --markdown, not both`);
-  requireUsage(!isBoth('tracking', 'apx'), 'check takes --tracking or --apx; both are checked without either');
+  for (const forms of ALTERNATIVES) {
+    const given = forms.filter((form) => options.has(form)).map((form) => `--${form}`);
+    requireUsage(given.length < 2, `${command} takes ${given.join(' or ')}, not both`);
+  }
+  const sourceUrl = options.get('source-url');
+  requireUsage(sourceUrl === undefined || options.has('html'), 'map takes --source-url with --html FILE');
+  if (sourceUrl !== undefined) checkSourceUrl(sourceUrl);
+  requireUsage(
+    !(options.has('tracking') && options.has('apx')),
+    'check takes --tracking or --apx; both are checked without either',
+  );
   if (command === 'explain') readPosition(rest[0] ?? '');
 }
+
+/** Options of which one alone says what form an answer has. */
+const ALTERNATIVES = [['json', 'markdown', 'html', 'dot', 'mermaid']] as const;
 
 async function answer(
   command: TreeCommand,
@@ -161,6 +177,11 @@ function treePath({ command, tree, rest }: Request): string {
 
 function answerMap({ model, options }: Question): Answer {
   const isMarkdown = options.has('markdown');
+  const html = options.get('html');
+  if (html !== undefined) {
+    writePage(html, mapPage(model, pageAssets(new URL('.', import.meta.url)), options.get('source-url') ?? null));
+    return { json: () => null, lines: () => [] };
+  }
   return {
     json: () => mapJson(model),
     lines: (width) => (isMarkdown ? mapMarkdown(model) : mapLines(model, width)),
@@ -205,13 +226,9 @@ function answerOwner({ model, rest, options }: Question): Answer {
   const [name = ''] = rest;
   const register = registerNamed(model, name);
   const state = register ? null : xsaveStateNamed(model, name);
-  const backend = options.get('backend') ?? null;
-  const backends = model.backends.map((b) => b.name);
-  if (backend !== null && !backends.includes(backend))
-    throw notFound(
-      model,
-      `no backend '${backend}' in this tree; it has ${backends.join(', ')}${suggestion(backend, backends)}`,
-    );
+  const backend = backendAsked(model, options);
+  const form = (['dot', 'mermaid'] as const).find((one) => options.has(one));
+  requireUsage(!state || form === undefined, `owner draws registers of the map only, not ${name}`);
   if (state) {
     return {
       json: () => stateOwnersJson(model, state),
@@ -219,10 +236,30 @@ function answerOwner({ model, rest, options }: Question): Answer {
     };
   }
   if (!register) throw unknownRegister(model, name);
+  if (form !== undefined) {
+    const text = provenanceText(model, register, { backend, form });
+    return { json: () => null, lines: () => text.trimEnd().split('\n'), isUnlimited: true };
+  }
   return {
     json: () => ownersJson(model, register, backend),
     lines: () => [...ownersLines(model, register, backend), ...unreadLines(model)],
   };
+}
+
+function answerTimeline({ model, options }: Question): Answer {
+  const backend = backendAsked(model, options);
+  const lines = () =>
+    timelineLines(timelines(model, backend)).map(({ text, isHeading }): Line => (isHeading ? heading(text) : text));
+  return { json: () => timelineJson(model, backend), lines: () => [...lines(), ...unreadLines(model)] };
+}
+
+/** The backend that is asked for, which the tree has; null for all. */
+function backendAsked(model: RegisterModel, options: Request['options']): string | null {
+  const backend = options.get('backend') ?? null;
+  const backends = model.backends.map(({ name }) => name);
+  if (backend === null || backends.includes(backend)) return backend;
+  const message = `no backend '${backend}' in this tree; it has ${backends.join(', ')}`;
+  throw notFound(model, `${message}${suggestion(backend, backends)}`);
 }
 
 function answerCheck({ model, options }: Question): Answer {

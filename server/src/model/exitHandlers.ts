@@ -15,7 +15,7 @@ export const exitHandlers = memoizeByIdentity((graph: CallGraph): ReadonlyMap<st
 });
 
 /** The operation that looks at why a guest has exited (asm/kvm-x86-ops.h). */
-const HANDLING_OPERATION = 'handle_exit';
+export const HANDLING_OPERATION = 'handle_exit';
 
 /** The functions that handlers of exits come to, themselves and by what they call, through operations too. */
 export const reachedFromHandlers = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {

@@ -39,7 +39,7 @@ describe('code that is half typed', () => {
       const invented = positions.flatMap((at) => {
         const found = findingsOf(withText(path, text.slice(0, at) + text.slice(at + 1)));
         // `return` without its semicolon returns what the next line calls: C, and what it says.
-        const isMeant = text.slice(0, at).endsWith("return");
+        const isMeant = text.slice(0, at).endsWith('return');
         return found.length > 0 && !isMeant
           ? `${path}:${String(text.slice(0, at).split('\n').length)} ${found.join()}`
           : [];

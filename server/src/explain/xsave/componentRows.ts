@@ -17,7 +17,7 @@ export function componentRows(model: XsaveModel): string[][] {
     const { loads, user } = useOf(model, component);
     return [
       component.number === null ? '?' : String(component.number),
-      shortName(component),
+      componentName(component),
       component.holds ?? 'not known',
       component.size?.struct ?? 'CPUID 0xD',
       { yes: 'yes', no: 'no', conditional: 'maybe', unknown: 'not known' }[component.supported],
@@ -28,7 +28,7 @@ export function componentRows(model: XsaveModel): string[][] {
 }
 
 /** `PKRU` of `XFEATURE_PKRU`; as its mask is called, where that is shorter. */
-export function shortName({ name, mask }: XsaveComponent): string {
+export function componentName({ name, mask }: XsaveComponent): string {
   const own = name.replace(/^XFEATURE_/, '');
   const masked = mask?.name.replace(/^XFEATURE_MASK_/, '');
   return masked !== undefined && own.startsWith(masked) ? masked : own;
@@ -66,7 +66,7 @@ export function specialCases(model: XsaveModel): SpecialCase[] {
     const lines = [...fpuLines(component), ...apartLines(model, component)];
     if (lines.length === 0) continue;
     const key = lines.join('\n');
-    found.set(key, { names: [...(found.get(key)?.names ?? []), shortName(component)], lines });
+    found.set(key, { names: [...(found.get(key)?.names ?? []), componentName(component)], lines });
   }
   return [...found.values()];
 }

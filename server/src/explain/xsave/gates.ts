@@ -2,7 +2,7 @@ import { shownGuard } from '../../syntax/conditions/guard.js';
 import { evidenceText } from '../explanation.js';
 import { hasComponent } from '../../model/xsave/componentBits.js';
 import type { GuestMask, Xcr0Rule, XsaveModel } from '../../model/xsave/xsaveModel.js';
-import { shortName } from './componentRows.js';
+import { componentName } from './componentRows.js';
 
 /** What a mask is made of, and what is taken out of it again. */
 export function maskLines(model: XsaveModel, { macro, variable, bits, set, changes }: GuestMask): string[] {
@@ -28,7 +28,7 @@ export function maskLines(model: XsaveModel, { macro, variable, bits, set, chang
 }
 
 function namesIn({ components }: XsaveModel, bits: bigint): string[] {
-  return components.filter(({ number }) => hasComponent(bits, number)).map(shortName);
+  return components.filter(({ number }) => hasComponent(bits, number)).map(componentName);
 }
 
 /** The mask where no macro names it: its components. */

@@ -15,6 +15,8 @@ import { owners } from './owners.js';
 import { references } from './references.js';
 import { register } from './register.js';
 import { registerPlaces } from './registerPlaces.js';
+import { mapPage, mapSection } from './registerMap.js';
+import { registerList, registerUses } from './registerTree.js';
 import { showLocation } from './showLocation.js';
 import { treePage } from './treePage.js';
 import { workspaceSymbol } from './workspaceSymbol.js';
@@ -41,6 +43,10 @@ export const FEATURES: readonly Feature[] = [
   register,
   registerPlaces,
   treePage,
+  mapPage,
+  mapSection,
+  registerList,
+  registerUses,
 ];
 
 /** Every setting of section `kvmRegs` that the server reads, in the order of docs/settings.md. */

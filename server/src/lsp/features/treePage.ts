@@ -2,9 +2,7 @@ import type { Page, TreePageParams } from '../../../../protocol/protocol.js';
 import type { Steps } from '../../model/steps.js';
 import type { Trees } from '../engine/trees.js';
 import { checkPage, readinessPage } from '../pages/checkPage.js';
-import { mapPage } from '../pages/mapPage.js';
 import { xsavePage } from '../pages/xsavePage.js';
-import type { AnswerOptions } from '../answerOptions.js';
 import { treeRequest } from './feature.js';
 import { ownRequest } from './ownRequest.js';
 import { findingsOf } from './treeFindings.js';
@@ -19,12 +17,10 @@ export const treePage = treeRequest({
   answer: pageOf,
 });
 
-function* pageOf(trees: Trees, { kind, uri }: TreePageParams, options: AnswerOptions): Steps<Page | null> {
+function* pageOf(trees: Trees, { kind, uri }: TreePageParams): Steps<Page | null> {
   const tree = yield* trees.tree(uri);
   if (!tree) return null;
   switch (kind) {
-    case 'map':
-      return mapPage(tree, options);
     case 'xsave':
       return xsavePage(tree);
     case 'check':

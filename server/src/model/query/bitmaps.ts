@@ -1,4 +1,5 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { BitmapChange } from '../../facts/registers/bitmapChanges.js';
 import type { RegisterModel } from '../registerModel.js';
 import { cFunctions, type CFunction } from './functions.js';
 import { setUses, type SetUse } from './sets.js';
@@ -40,7 +41,20 @@ const dirtyResets = memoizeByIdentity(
 );
 
 function isDirtyReset({ c }: CFunction): boolean {
-  return c.bitmapChanges.some(
-    ({ bitmap, operator, mask }) => bitmap === 'dirty' && operator === '=' && /^0[uUlL]*$/.test(mask),
-  );
+  return c.bitmapChanges.some(clearsDirty);
+}
+
+/** Where a function clears all dirty bits itself. */
+export interface DirtyReset {
+  readonly fn: CFunction;
+  readonly change: BitmapChange;
+}
+
+/** All places of a tree where all dirty bits are cleared. */
+export function dirtyResetsIn(model: RegisterModel): readonly DirtyReset[] {
+  return cFunctions(model).flatMap((fn) => fn.c.bitmapChanges.filter(clearsDirty).map((change) => ({ fn, change })));
+}
+
+function clearsDirty({ bitmap, operator, mask }: BitmapChange): boolean {
+  return bitmap === 'dirty' && operator === '=' && /^0[uUlL]*$/.test(mask);
 }
