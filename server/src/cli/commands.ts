@@ -4,7 +4,7 @@ import { checkTree, unjudged } from '../check/checkTree.js';
 import { RULES } from '../check/rules.js';
 import { rulesPage } from '../check/rulesPage.js';
 import { explainAt, explainLine } from '../explain/explainAt.js';
-import { detailsText } from '../explain/detailsText.js';
+import { detailsLines } from '../explain/detailsText.js';
 import { detailsOf } from '../explain/explainDetails.js';
 import { explanationLines } from '../explain/explanationText.js';
 import { definitionAt } from '../model/query/definitionAt.js';
@@ -246,10 +246,15 @@ function answerOwner({ model, rest, options }: Question): Answer {
   };
 }
 
+/** What goes on below a step of a run stands under its first word. */
+const STEP_HANG = 6;
+
 function answerTimeline({ model, options }: Question): Answer {
   const backend = backendAsked(model, options);
   const lines = () =>
-    timelineLines(timelines(model, backend)).map(({ text, isHeading }): Line => (isHeading ? heading(text) : text));
+    timelineLines(timelines(model, backend)).map(({ text, isHeading }): Line =>
+      isHeading ? heading(text) : { text, hang: STEP_HANG },
+    );
   return { json: () => timelineJson(model, backend), lines: () => [...lines(), ...unreadLines(model)] };
 }
 
@@ -284,6 +289,6 @@ function answerExplain({ model, rest, options }: Question): Answer {
   const details = options.has('all') ? detailsOf(model, definitionAt(model, path, found.start)) : null;
   return {
     json: () => (details ? { ...explanation, details } : explanation),
-    lines: () => [...explanationLines(explanation), ...(details ? ['', ...detailsText(details).split('\n')] : [])],
+    lines: () => [...explanationLines(explanation), ...(details ? ['', ...detailsLines(details)] : [])],
   };
 }

@@ -24,7 +24,8 @@ export const STATUSES: readonly { readonly status: number; readonly says: string
 export const PURPOSE = 'where each KVM x86 guest register lives and what moves it';
 
 /** What the program leaves alone. */
-export const PROMISE = 'Nothing is built, configured or written; only the KVM part of the tree is read.';
+export const PROMISE =
+  'Nothing is built or configured, and nothing written but the FILE of map --html; only the KVM part of the tree is read.';
 
 /** `kvm-regs --help` */
 export function programHelp(): Line[] {

@@ -1,13 +1,21 @@
 import type { Details } from './explainDetails.js';
-import { ownerBlock, statementText, wrapText } from './explanationText.js';
+import { ownerTextLines, plainLine, statementText, wrapText, type ExplanationLine } from './explanationText.js';
 
-/** The lists behind an explanation as plain text, with a heading each; '' without any. */
-export function detailsText({ owners, sections }: Details): string {
+/** The lists behind an explanation as plain text, with a heading each; nothing without any. */
+export function detailsLines({ owners, sections }: Details): ExplanationLine[] {
   const blocks = [
-    ...(owners.length > 0 ? [['Owners, with all conditions', ownerBlock(owners)].join('\n')] : []),
-    ...sections.map(({ title, statements }) =>
-      [title, ...statements.map((one) => wrapText(statementText(one), '  '))].join('\n'),
-    ),
+    ...(owners.length > 0 ? [[plainLine('Owners, with all conditions'), ...ownerTextLines(owners)]] : []),
+    ...sections.map(({ title, statements }) => [
+      plainLine(title),
+      ...statements.map((one) => ({ text: statementText(one), hang: 2 })),
+    ]),
   ];
-  return blocks.join('\n\n');
+  return blocks.flatMap((block, i) => [...(i === 0 ? [] : [plainLine('')]), ...block]);
+}
+
+/** The same as one text, wrapped; '' without any. */
+export function detailsText(details: Details): string {
+  return detailsLines(details)
+    .map(({ text, hang }) => wrapText(text, ' '.repeat(hang)))
+    .join('\n');
 }

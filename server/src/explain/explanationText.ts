@@ -4,7 +4,7 @@ import { evidenceText, type Explanation, type OwnerLine, type Phrase, type State
 const WIDTH = 90;
 
 /** A line of an explanation as long as it is. */
-interface ExplanationLine {
+export interface ExplanationLine {
   readonly text: string;
   /** Columns that what goes on below is indented by, where the line is cut. */
   readonly hang: number;
@@ -12,30 +12,28 @@ interface ExplanationLine {
 
 /** An explanation as plain text: the answer, a line for each backend, then notes; what is not of one kind is apart by an empty line. */
 export function explanationLines({ answer, owners, notes }: Explanation): ExplanationLine[] {
-  const name = Math.max(0, ...owners.map((line) => line.title.length));
-  const plain = (statement: Statement) => ({ text: statementText(statement), hang: 0 });
-  const blocks = [
-    [plain(answer)],
-    owners.map((line) => ({ text: `${line.title.padEnd(name)}  ${ownerText(line)}`, hang: name + 2 })),
-    notes.map(plain),
-  ];
-  return blocks.filter((block) => block.length > 0).flatMap((block, i) => [...(i === 0 ? [] : [EMPTY]), ...block]);
+  const plain = (statement: Statement) => plainLine(statementText(statement));
+  const blocks = [[plain(answer)], ownerTextLines(owners), notes.map(plain)];
+  return blocks
+    .filter((block) => block.length > 0)
+    .flatMap((block, i) => [...(i === 0 ? [] : [plainLine('')]), ...block]);
 }
 
-const EMPTY: ExplanationLine = { text: '', hang: 0 };
+/** A line for each backend. */
+export function ownerTextLines(owners: readonly OwnerLine[]): ExplanationLine[] {
+  const name = Math.max(0, ...owners.map((line) => line.title.length));
+  return owners.map((line) => ({ text: `${line.title.padEnd(name)}  ${ownerText(line)}`, hang: name + 2 }));
+}
+
+/** A line whose continuations are not indented. */
+export function plainLine(text: string): ExplanationLine {
+  return { text, hang: 0 };
+}
 
 /** The same as one text, wrapped. Lines end with \n but the last. */
 export function explanationText(explanation: Explanation): string {
   return explanationLines(explanation)
     .map(({ text, hang }) => wrapText(text, ' '.repeat(hang)))
-    .join('\n');
-}
-
-/** A line for each backend. */
-export function ownerBlock(owners: readonly OwnerLine[]): string {
-  const name = Math.max(0, ...owners.map((line) => line.title.length));
-  return owners
-    .map((line) => wrapText(`${line.title.padEnd(name)}  ${ownerText(line)}`, ' '.repeat(name + 2)))
     .join('\n');
 }
 
