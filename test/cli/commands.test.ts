@@ -137,7 +137,7 @@ describe('kvm-regs owner as a graph', () => {
 
 describe('kvm-regs timeline', () => {
   it('tells the run of a backend in order, each step with its line', () => {
-    const { stdout, status } = run('timeline', sample, '--backend', 'svm');
+    const { stdout, status } = run('timeline', sample, '--backend', 'svm', '--width', '400');
     expect(status).toBe(0);
     expect(stdout).toMatch(
       /^SVM: a run from vcpu_enter_guest\n\nbefore VM-entry\n[^]*RAX RSP RIP: register cache -> VMCB, svm_vcpu_run \[svm\/svm\.c:\d+\][^]*\nthe guest runs\n +\d+\. vmrun, __svm_vcpu_run[^]*\nafter VM-exit\n[^]*\nhandling the exit\n/,
@@ -222,16 +222,13 @@ describe('wrong use', () => {
     [['map', sample, '--frobnicate'], /^kvm-regs: .*--frobnicate/],
     [['map', sample, '--json', '--markdown'], /^kvm-regs: map takes --json or --markdown, not both/],
     [['map', sample, '--html', join(empty, 'absent/map.html')], /^kvm-regs: \S+map\.html cannot be written: ENOENT/],
-    [
-      ['map', sample, '--html', 'x.html', '--json'],
-      /^kvm-regs: map takes --html FILE, --json or --markdown, one of them/,
-    ],
+    [['map', sample, '--html', 'x.html', '--json'], /^kvm-regs: map takes --json or --html, not both/],
     [['map', sample, '--source-url', 'https://x/{file}'], /^kvm-regs: map takes --source-url with --html FILE/],
     [
       ['map', sample, '--html', 'x.html', '--source-url', 'javascript:{file}'],
       /^kvm-regs: --source-url wants an http or https URL/,
     ],
-    [['owner', sample, 'RSP', '--dot', '--mermaid'], /^kvm-regs: owner takes --json, --dot or --mermaid, one of them/],
+    [['owner', sample, 'RSP', '--dot', '--mermaid'], /^kvm-regs: owner takes --dot or --mermaid, not both/],
     [['owner', sample, 'PKRU', '--dot'], /^kvm-regs: owner draws registers of the map only, not PKRU/],
     [['timeline', sample, '--backend', 'pvm'], /^kvm-regs: no backend 'pvm' in this tree/],
     [['owner', sample], /^kvm-regs: owner wants one REGISTER/],
