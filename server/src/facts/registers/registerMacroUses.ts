@@ -1,11 +1,9 @@
 import { placeTables } from '../../backends/registry.js';
-import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import { tellingWords } from '../parsedFunctions.js';
 import { expandedFunction, type ExpandedFunction } from '../source/expandedFunction.js';
 import type { FunctionSource } from '../source/functionSource.js';
 import { definitionAt } from '../source/macroChanges.js';
-import { CACHE_ARRAY, EMULATOR_ARRAY } from '../symbols/cacheNames.js';
 import { macroLookup, type TreeSymbols } from '../symbols/treeSymbols.js';
 
 /**
@@ -14,15 +12,15 @@ import { macroLookup, type TreeSymbols } from '../symbols/treeSymbols.js';
  */
 export function withRegisterMacros(fn: FunctionSource, symbols: TreeSymbols): ExpandedFunction | null {
   const own = new Set(fn.macroChanges.map(({ name }) => name));
-  const makers = registerMakers(symbols);
-  if (![...fn.words.keys()].some((word) => own.has(word) || makers(word))) return null;
+  const { registerMakers: makers } = symbols;
+  if (![...fn.words.keys()].some((word) => own.has(word) || makers.has(word))) return null;
   const lookup = visibleMacros(symbols, fn.path);
   const isTelling = tellingWords(symbols);
   return expandedFunction(fn, {
     macroAt: (name, offset) => {
       const changed = definitionAt(fn.macroChanges, name, offset);
       if (changed !== undefined) return changed ?? undefined;
-      return makers(name) ? lookup(name) : undefined;
+      return makers.has(name) ? lookup(name) : undefined;
     },
     isWanted: (name, expansion) =>
       expansion.some(({ kind, text, pasted }) => {
@@ -31,24 +29,6 @@ export function withRegisterMacros(fn: FunctionSource, symbols: TreeSymbols): Ex
       }),
   });
 }
-
-/** Whether a name is that of a macro that may make a register's name, or touch an array of registers, itself or by one that it uses. */
-const registerMakers = memoizeByIdentity(({ macros }: TreeSymbols) => {
-  const known = new Map<string, boolean>();
-  const isMaker = (name: string): boolean => {
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    // A macro that comes to itself again makes nothing by that.
-    known.set(name, false);
-    const body = macros.get(name)?.definition.body ?? [];
-    const makes = body.some(({ kind, text }) => MAKING.has(text) || (kind === 'word' && isMaker(text)));
-    known.set(name, makes);
-    return makes;
-  };
-  return isMaker;
-});
-
-const MAKING: ReadonlySet<string> = new Set(['##', CACHE_ARRAY, EMULATOR_ARRAY]);
 
 /** The macros that a file can use: its own, and headers'. */
 function visibleMacros(symbols: TreeSymbols, path: string): (name: string) => MacroDefinition | undefined {

@@ -1,6 +1,9 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { SourceOutline } from './sourceOutline.js';
 
+/** Joins two tokens of a macro's body to one. It is indexed like a word. */
+export const PASTE = '##';
+
 /** The macros that have one of the words in a body, and those that come to one of them by way of others. All definitions of a name count. */
 export function macrosReaching(outlines: readonly SourceOutline[], words: Iterable<string>): Set<string> {
   const found = new Set<string>();
@@ -23,7 +26,7 @@ const usersIn = memoizeByIdentity(({ directives }: SourceOutline): ReadonlyMap<s
   const users = new Map<string, string[]>();
   for (const { name, body } of directives.macros) {
     for (const { kind, text } of body) {
-      if (kind !== 'word') continue;
+      if (kind !== 'word' && text !== PASTE) continue;
       const known = users.get(text);
       if (known) known.push(name);
       else users.set(text, [name]);

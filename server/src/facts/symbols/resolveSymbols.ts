@@ -9,7 +9,7 @@ import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
-import { macrosReaching } from '../source/macroIndex.js';
+import { macrosReaching, PASTE } from '../source/macroIndex.js';
 import { opaqueEntries } from './opaqueEntries.js';
 import { staticCallTables } from './staticCalls.js';
 import { opsTables } from './opsTables.js';
@@ -17,7 +17,7 @@ import { readRegisterFile, type RegisterFile } from '../registers/registerFile.j
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { readTypeTables, type TypeTables } from '../source/typeTables.js';
 import { namesToVmEntry } from './vmEntryPathNames.js';
-import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT } from './cacheNames.js';
+import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT, EMULATOR_ARRAY } from './cacheNames.js';
 import type { CacheField, TreeMacro, TreeSymbols } from './treeSymbols.js';
 import type { AsmFileFacts } from '../assembly/worldSwitch.js';
 import { stateFunctions } from '../xsave/stateFunctions.js';
@@ -46,6 +46,7 @@ export function resolveSymbols(
     macros,
     fileMacros: new Map(outlines.map((file) => [file.source.path, ownMacros(file)])),
     registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),
+    registerMakers: macrosReaching(outlines, [PASTE, CACHE_ARRAY, EMULATOR_ARRAY]),
     asmMacros,
     types,
     fields,

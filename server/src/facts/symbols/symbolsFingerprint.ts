@@ -30,6 +30,8 @@ function symbolsFingerprint({ symbols, outlines, more }: FingerprintInput<TreeSy
 const PARTS: Readonly<Record<keyof TreeSymbols, (symbols: TreeSymbols) => string>> = {
   registers: ({ registers }) => withoutPositions([registers.members, registers.numberMacros, registers.slots]),
   registerMacros: (symbols) => withoutPositions(symbols.registerMacros),
+  // What these are is in the macros' bodies.
+  registerMakers: () => '',
   asmMacros: (symbols) => withoutPositions(symbols.asmMacros),
   fields: (symbols) => withoutPositions(symbols.fields),
   indexed: (symbols) => withoutPositions(symbols.indexed),

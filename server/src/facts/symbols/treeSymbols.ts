@@ -84,6 +84,8 @@ export interface TreeSymbols {
   readonly fileMacros: ReadonlyMap<string, ReadonlyMap<string, MacroDefinition>>;
   /** Macros that name a register, themselves or by way of others: those that may be sets of registers are among them. */
   readonly registerMacros: ReadonlySet<string>;
+  /** Macros that may make a register's name, or touch an array of registers, themselves or by way of others. */
+  readonly registerMakers: ReadonlySet<string>;
   /** Macros with inline assembly in what they expand to. */
   readonly asmMacros: ReadonlySet<string>;
   readonly types: TypeTables;

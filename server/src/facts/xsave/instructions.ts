@@ -62,9 +62,10 @@ function useTokens({ code }: FunctionSource, { offset }: CallSite): Token[] {
 /** Characters of a macro's use with its arguments. */
 const LONGEST_USE = 2000;
 
+/** The text of string literals, with white space for the escapes that stand for it. */
 function assemblyOf(tokens: readonly Token[]): string {
   return tokens
     .filter((token) => token.kind === 'string')
-    .map((token) => token.text.slice(1, -1))
+    .map((token) => token.text.slice(1, -1).replace(/\\[nt]/g, '\n'))
     .join('');
 }
