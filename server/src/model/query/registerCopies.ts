@@ -44,12 +44,11 @@ function emptying(model: RegisterModel, { name, register, filledBy }: RegisterCo
   const clears = new RegExp(`->${name}\\.(\\w+)\\s*=\\s*0\\s*;`);
   return cFunctions(model).filter((fn) => {
     const cleared = fn.c.words.has(name) ? clears.exec(functionText(model, fn))?.[1] : undefined;
-    const isFilled = filledBy.some((node) => isInC(node) && cleared !== undefined && node.c.words.has(cleared));
+    if (cleared === undefined || filledBy.some((node) => isInC(node) && node.c.words.has(cleared))) return false;
     // Where a function marks the register available, it begins to fill what it empties.
-    const isFilling = fn.c.references.some(
+    return !fn.c.references.some(
       ({ kind, register: of }) => kind === 'mark-available' && registerOf(model, of) === register,
     );
-    return cleared !== undefined && !isFilled && !isFilling;
   });
 }
 

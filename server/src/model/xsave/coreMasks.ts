@@ -21,16 +21,16 @@ import { EVERY, possible } from './maskValue.js';
  */
 export function turnedOffComponents(files: readonly FileFacts[], facts: ComponentFacts): bigint {
   const scope: MaskScope = { facts, functions: maskFunctions(files) };
-  return files.reduce(
-    (off, { source, functions }) =>
-      functions.reduce((all, { start, facts: { name, xsave } }) => {
-        const [mask, another] = xsave?.masks ?? [];
-        if (!mask || another || isConditional(files, name)) return all;
-        const fn = maskFunction(name, source, start, mask);
-        return all | narrowedBy(scope, fn, mask.writes);
-      }, off),
-    0n,
+  const narrowing = files.flatMap(({ source, functions }) =>
+    functions.flatMap(({ start, facts: { name, xsave } }) => {
+      const [mask, another] = xsave?.masks ?? [];
+      return mask && !another ? [{ mask, fn: maskFunction(name, source, start, mask) }] : [];
+    }),
   );
+  const conditional = conditionalFunctions(files, new Set(narrowing.map(({ fn }) => fn.name)));
+  return narrowing
+    .filter(({ fn }) => !conditional.has(fn.name))
+    .reduce((off, { fn, mask }) => off | narrowedBy(scope, fn, mask.writes), 0n);
 }
 
 function narrowedBy(scope: MaskScope, fn: MaskFunction, writes: readonly MaskWrite[]): bigint {
@@ -50,12 +50,18 @@ function narrowedBy(scope: MaskScope, fn: MaskFunction, writes: readonly MaskWri
   }, 0n);
 }
 
-/** Whether a function is called, and under conditions only. */
-function isConditional(files: readonly FileFacts[], name: string): boolean {
-  const calls = files.flatMap(({ functions }) =>
-    functions.flatMap(({ facts: { callFacts } }) => callFacts.filter(({ callee }) => callee === name)),
-  );
-  return calls.length > 0 && calls.every(({ guards }) => !guards.every(isExit));
+/** Those of some functions that are called, and under conditions only. */
+function conditionalFunctions(files: readonly FileFacts[], names: ReadonlySet<string>): ReadonlySet<string> {
+  const called = new Set<string>();
+  const free = new Set<string>();
+  for (const { functions } of files) {
+    for (const { callee, guards } of functions.flatMap(({ facts }) => facts.callFacts)) {
+      if (!names.has(callee)) continue;
+      called.add(callee);
+      if (guards.every(isExit)) free.add(callee);
+    }
+  }
+  return new Set([...called].filter((name) => !free.has(name)));
 }
 
 /** Whether a guard is no more than that a function was not left because there is no FPU or XSAVE, or nothing to enable. */
