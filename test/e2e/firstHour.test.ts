@@ -60,7 +60,7 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
   test('explains a register on a page beside the code', async () => {
     await openAt(page(), lazyLoad());
     await runCommand(page(), 'Explain Register at Cursor');
-    await shownPage(page()).getByRole('heading', { name: 'RSP' }).waitFor();
+    await shownPage(page()).getByRole('heading', { name: 'RSP', exact: true }).waitFor();
     await page().locator('.tab', { hasText: 'RSP' }).waitFor();
     await screenshot(page(), 'explain');
     expect(await cursorPlace(page())).toEqual({ file: lazyLoad().file, line: lazyLoad().line }); // the code keeps the focus

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outlineSource } from '../../server/src/facts/source/sourceOutline.js';
+import { withBlanks } from '../../server/src/syntax/c/blanking.js';
 import { branchVariants } from '../../server/src/syntax/preprocessor/branchVariants.js';
 
 describe('branchVariants', () => {
@@ -31,5 +32,22 @@ describe('branchVariants', () => {
   it('reads each branch of an inner #if too', () => {
     const all = variants('#if A\na\n#if B\nb\n#else\nc\n#endif\n#else\nd\n#endif').join(' ');
     expect(['a', 'b', 'c', 'd'].filter((letter) => !all.includes(letter))).toEqual([]);
+  });
+
+  it('gives spans in the order of the text that hold no other', () => {
+    const text = '#if A\na\n#if B\nb\n#else\nc\n#endif\n#else\nd\n#endif';
+    const { directives, code } = outlineSource('a.c', text);
+    const left = branchVariants(directives, { start: 0, end: text.length }).map((blanked) =>
+      withBlanks(code, blanked, 0, code.length).replace(/\s+/g, ' ').trim(),
+    );
+    expect(left).toEqual(['a b', 'a c', 'd']);
+  });
+
+  it('needs no spans for the #ifs within a branch that is blank', () => {
+    const depth = 200;
+    const opening = Array.from({ length: depth }, (_, i) => `#ifdef A${String(i)}\n`).join('');
+    const text = `${opening}a\n${'#else\nb\n#endif\n'.repeat(depth)}`;
+    const { directives } = outlineSource('a.c', text);
+    expect(branchVariants(directives, { start: 0, end: text.length }).at(-1)).toHaveLength(1);
   });
 });

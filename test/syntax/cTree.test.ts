@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ancestors, child, descendants, parseC, type CNode } from '../../server/src/syntax/c/cTree.js';
+import { ancestors, child, descendants, isUnread, parseC, type CNode } from '../../server/src/syntax/c/cTree.js';
 import { parser } from '../engine.js';
 
 async function parse(text: string, base = 0): Promise<CNode> {
@@ -10,6 +10,11 @@ async function parse(text: string, base = 0): Promise<CNode> {
 
 function first(root: CNode, type: string): CNode | undefined {
   return [...descendants(root)].find((node) => node.type === type);
+}
+
+/** The levels below a node. Asks no recursion of a tree that may be deep. */
+function depthOf(root: CNode): number {
+  return Math.max(...descendants(root).map((node) => [...ancestors(node)].length));
 }
 
 describe('parseC', () => {
@@ -41,6 +46,12 @@ describe('parseC', () => {
     const root = await parse('int f(void) { return kvm_rax_read(vcpu) @@ ; }');
     expect([...descendants(root)].some((node) => node.type === 'ERROR')).toBe(true);
     expect(first(root, 'call_expression')).toBeDefined();
+  });
+
+  it.each([300, 3_000, 30_000])('leaves unread what is nested too deep to be walked: %i levels', async (levels) => {
+    const root = await parse(`int a = ${'b ? c : '.repeat(levels)}d;`);
+    expect(depthOf(root)).toBeLessThanOrEqual(400);
+    expect(descendants(root).some(isUnread)).toBe(levels > 400);
   });
 
   it('reads an empty text', async () => {

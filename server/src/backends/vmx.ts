@@ -1,4 +1,3 @@
-import { memoizeByName } from '../cache/memoize.js';
 import type { Backend } from './backend.js';
 import type { PlaceFunction } from './place.js';
 import { saveAreaOwners, saveAreaWords, SEGMENTS } from './saveArea.js';
@@ -18,7 +17,7 @@ export const VMX: Backend = {
       role: 'save-area',
       // By its areas of MSRs (SDM vol. 3, 25.7.2 and 25.8.2).
       loadsXsaveState: true,
-      holds: (field, register) => guestStateField(register).test(field),
+      holds: (field, register) => isGuestStateOf(field, register),
       constants: /^GUEST_[A-Z0-9_]+$/,
       describes: controlField,
     },
@@ -34,10 +33,13 @@ export const VMX: Backend = {
 };
 
 /** Guest-state fields by the manual's names (SDM vol. 3, appendix B): GUEST_RSP, GUEST_PDPTR0, GUEST_CS_BASE, GUEST_IA32_PKRS. */
-const guestStateField = memoizeByName((register): RegExp => {
-  if (register === 'SEGMENTS') return new RegExp(`^GUEST_(?:${SEGMENTS.join('|')})_|segment_fields\\[`);
-  return new RegExp(`^GUEST_(?:IA32_)?${register}\\d?$`);
-});
+function isGuestStateOf(field: string, register: string): boolean {
+  if (register === 'SEGMENTS') return SEGMENT_STATE.test(field);
+  const name = /^GUEST_(?:IA32_)?(\w+)$/.exec(field)?.[1];
+  return name === register || name?.replace(/\d$/, '') === register;
+}
+
+const SEGMENT_STATE = new RegExp(`^GUEST_(?:${SEGMENTS.join('|')})_|segment_fields\\[`);
 
 /** Fields that say what of a register hardware leaves to KVM (SDM vol. 3, 25.6.6), and the host's state (25.5). */
 function controlField(field: string): string | null {

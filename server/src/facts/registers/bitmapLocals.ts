@@ -11,6 +11,8 @@ export type BitmapLocals = ReadonlyMap<string, string>;
 
 const BITMAP = new RegExp(`\\b(?:${AVAILABLE_BITMAP}|${DIRTY_BITMAP})\\b`);
 const MASK = /<<|\bBIT(?:_ULL)?\s*\(/;
+/** A variable that changes where it has a value already, or whose address is given away. */
+const CHANGED = /\b(\w+)\s*(?:[-+|&^]=|<<=|>>=|\+\+|--)|[(,]\s*&\s*(\w+)/g;
 
 /** The variables among some definitions that stand for bitmaps and masks. One that gets another value later is none. */
 export function bitmapLocals(
@@ -18,11 +20,11 @@ export function bitmapLocals(
   definitions: ReadonlyMap<string, readonly { readonly value: CNode }[]>,
 ): BitmapLocals {
   if (!BITMAP.test(text)) return new Map();
+  const changed = new Set(Array.from(text.matchAll(CHANGED), ([, by, given]) => by ?? given));
   return new Map(
     [...definitions].flatMap(([name, [only, another]]): [string, string][] => {
       const value = only && !another ? collapse(text, only.value.start, only.value.end) : '';
-      const isChanged = new RegExp(`\\b${name}\\s*(?:[-+|&^]=|<<=|>>=|\\+\\+|--)|[(,]\\s*&\\s*${name}\\b`).test(text);
-      return (BITMAP.test(value) || MASK.test(value)) && !isChanged ? [[name, value]] : [];
+      return (BITMAP.test(value) || MASK.test(value)) && !changed.has(name) ? [[name, value]] : [];
     }),
   );
 }

@@ -2,6 +2,7 @@ import { readableC, withBlanks } from '../../syntax/c/blanking.js';
 import { child, descendants, isUnread, parseC, type CNode, type CParser } from '../../syntax/c/cTree.js';
 import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import type { Span } from '../../syntax/text/sourceText.js';
+import { commonSpans, isWithin } from '../../syntax/text/spans.js';
 import { bitmapCondition, bitmapLocals, type BitmapLocals } from '../registers/bitmapLocals.js';
 import { guardContext, type GuardContext } from './guards.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
@@ -58,22 +59,22 @@ function functionTrees(c: CParser, source: FunctionSource): FunctionTree[] {
   const { length } = source.code;
   if (length > LONGEST_FUNCTION) return [];
   const trees: FunctionTree[] = [];
-  const blankedBefore: Span[][] = [];
+  let fresh: readonly Span[] = [{ start: 0, end: length }];
   for (const blanked of branchVariants(source.conditionals, { start: 0, end: length })) {
-    const tree = functionTree(c, source, { blanked, before: [...blankedBefore] });
-    blankedBefore.push(blanked);
+    const tree = functionTree(c, source, { blanked, fresh });
+    fresh = commonSpans(fresh, blanked);
     if (tree) trees.push(tree);
   }
   return trees;
 }
 
-/** A way through a function's `#if`s: what is blank in it, and in those that were read before. */
+/** A way through a function's `#if`s: what is blank in it, and what was blank in all that were read before. */
 interface Variant {
   readonly blanked: readonly Span[];
-  readonly before: readonly (readonly Span[])[];
+  readonly fresh: readonly Span[];
 }
 
-function functionTree(c: CParser, source: FunctionSource, { blanked, before }: Variant): FunctionTree | null {
+function functionTree(c: CParser, source: FunctionSource, { blanked, fresh }: Variant): FunctionTree | null {
   const { code, conditionals } = source;
   const text = withBlanks(code, blanked, 0, code.length);
   const root = parseC(c, readableC(withPlainHead(text, source)), -PLAIN_TYPE.length);
@@ -94,7 +95,7 @@ function functionTree(c: CParser, source: FunctionSource, { blanked, before }: V
     guards: guardContext(text, conditionals, nodes, (condition) => bitmapCondition(locals, condition)),
     parameters: parametersOf(code, all),
     variables: variableTypes(code, all),
-    isRepeated: (offset) => before.some((spans) => !spans.some((span) => span.start <= offset && offset < span.end)),
+    isRepeated: (offset) => !isWithin(fresh, offset),
     unread: all
       .filter((node) => isUnread(node) || isReturnedAssignment(source, node))
       .map(({ start, end }) => ({ start, end })),

@@ -1,5 +1,5 @@
 import { closingIndex } from '../../syntax/text/brackets.js';
-import { tokenize, type Token } from '../../syntax/text/tokens.js';
+import { collapse, tokenize, type Token } from '../../syntax/text/tokens.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -45,9 +45,15 @@ export const fileTypes = memoizeByIdentity((file: SourceOutline): FileTypes => {
   return { structs, returns };
 });
 
+/**
+ * `struct tag *name(`, or all before the name. A word with a star of its own may stand before it: `struct tag *__percpu *name(`.
+ * White space is one space at the most: with any number, three times in a row, the time would grow with its cube.
+ */
+const RETURNED = /\b(?:struct|union) (\w+)\b ?\*? ?(?:\w+ ?\* ?)?(\w*) ?(?:\(|$)/;
+
 function readReturn(file: SourceOutline, item: OutlineItem, returns: Map<string, string>): void {
-  const head = file.code.slice(item.start, item.kind === 'function' ? item.nameStart : item.end);
-  const found = /(?:struct|union)\s+(\w+)\s*\*?\s*(?:\w+\s*\*\s*)?(\w*)\s*(?:\(|$)/.exec(head);
+  const head = collapse(file.code, item.start, item.kind === 'function' ? item.nameStart : item.end);
+  const found = RETURNED.exec(head);
   const name = item.kind === 'function' ? item.name : found?.[2];
   if (found?.[1] && name && !returns.has(name)) returns.set(name, found[1]);
 }

@@ -113,13 +113,20 @@ function cacheFields(
   return fields;
 }
 
+const CACHE_USE = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(\\w+)(?:->(\\w+))?`, 'g');
+
+/** The members of the cache's struct that a file uses, and those of what they point to. */
+const usedFields = memoizeByIdentity(
+  ({ code }: SourceOutline): ReadonlySet<string | undefined> =>
+    new Set(Array.from(code.matchAll(CACHE_USE)).flatMap(([, ...fields]) => fields)),
+);
+
 /** The struct that has a field: the cache's, or one that it points to (`walk_mmu->pdptrs`); null when neither does. */
 function holderOf(outlines: readonly SourceOutline[], types: TypeTables, field: string): string | null {
   const cache = types.members.get(CACHE_STRUCT);
   if (!cache) {
     // Without the struct's definition, its use has to do.
-    const use = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(?:\\w+->)?${field}\\b`);
-    return outlines.some((file) => use.test(file.code)) ? CACHE_STRUCT : null;
+    return outlines.some((file) => usedFields(file).has(field)) ? CACHE_STRUCT : null;
   }
   if (cache.has(field)) return CACHE_STRUCT;
   // Other structs have members of the same names; of those that the cache points to, only arrays are the cache's.

@@ -1,3 +1,4 @@
+import { holdsAny } from '../../syntax/c/outline.js';
 import { integerValue } from '../../syntax/preprocessor/integers.js';
 import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import { locationAt, type Location, type SourceText } from '../../syntax/text/sourceText.js';
@@ -123,33 +124,37 @@ type Sizes = ReadonlyMap<string, Site & { readonly struct: string }>;
 /** Where the FPU core checks a component's size against a struct's. */
 function componentSizes(outlines: readonly SourceOutline[], numbers: ReadonlyMap<string, EnumNumber>): Sizes {
   const names = [...numbers.keys()];
-  const key = names.join('|');
-  if (key === '') return new Map();
   const found = new Map<string, Site & { readonly struct: string }>();
   for (const file of outlines)
-    for (const [name, size] of sizesIn(file)(key)) if (!found.has(name)) found.set(name, size);
+    for (const [name, size] of sizesIn(file)(names)) if (!found.has(name)) found.set(name, size);
   return found;
 }
 
 /** The sizes in a file, by the names of components that are looked for. */
 const sizesIn = memoizeByIdentity((file: SourceOutline) =>
   memoizeByFingerprint(
-    (names: string) => [names],
-    (names) => readSizes(file, names),
+    (names: readonly string[]) => names,
+    (names) => readSizes(file, new Set(names)),
   ),
 );
 
 /** A component and a struct stand in one statement, the component first. */
-function readSizes(file: SourceOutline, names: string): Sizes {
+function readSizes({ items, code, source }: SourceOutline, names: ReadonlySet<string>): Sizes {
   const sizes = new Map<string, Site & { readonly struct: string }>();
-  const component = new RegExp(`\\b(${names})\\b[^;]*?\\bstruct\\s+(\\w+)`, 'g');
-  if (new RegExp(`\\b(?:${names})\\b`).test(file.code))
-    for (const item of file.items) {
-      if (item.kind !== 'function' || !item.words.has('struct')) continue;
-      for (const match of file.code.slice(item.bodyStart, item.end).matchAll(component)) {
-        const [, name = '', struct = ''] = match;
-        if (!sizes.has(name)) sizes.set(name, { ...siteAt(file.source, item.bodyStart + match.index), struct });
+  for (const item of items) {
+    if (item.kind !== 'function' || !item.words.has('struct') || !holdsAny(item, names)) continue;
+    let component: Token | null = null;
+    let before: Token | null = null;
+    for (const token of tokenize(code, item.bodyStart, item.end)) {
+      if (token.text === ';') component = null;
+      else if (names.has(token.text)) component ??= token;
+      else if (component && before?.text === 'struct' && token.kind === 'word') {
+        if (!sizes.has(component.text))
+          sizes.set(component.text, { ...siteAt(source, component.start), struct: token.text });
+        component = null;
       }
+      before = token;
     }
+  }
   return sizes;
 }

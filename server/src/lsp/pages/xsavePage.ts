@@ -11,6 +11,6 @@ export function xsavePage({ model, root }: TreeModel): Page {
   return {
     title: 'XSAVE State',
     root: directoryUri(root),
-    markdown: `${text}\n${evidenceDefinitions(text, pathsOf(model), relativeTarget)}\n`,
+    markdown: `${text}\n\n${evidenceDefinitions(text, pathsOf(model), relativeTarget)}\n`,
   };
 }

@@ -99,11 +99,14 @@ const EMULATOR_ROLES: ReadonlyMap<string, 'emulator-array' | 'emulator-bitmap' |
   ['eip', 'emulator-ip'],
 ]);
 
+/** A name that is given a value: `name =`, `name |=`, `name &=`. */
+const WRITTEN = /\b(\w+)\s*[|&]?=(?!=)/g;
+
 /** Where functions give a member a value, the first place in each. */
 export function writersOf(model: RegisterModel, name: string): readonly FileSpan[] {
   return cFunctions(model).flatMap((fn) => {
     if (!fn.c.words.has(name)) return [];
-    const match = new RegExp(`\\b${name}\\s*(?:[|&]?=)(?!=)`).exec(functionText(model, fn));
+    const match = Array.from(functionText(model, fn).matchAll(WRITTEN)).find(([, written]) => written === name);
     if (!match) return [];
     const start = fileOffset(fn, match.index);
     return [{ file: fn.file, start, end: start + name.length }];

@@ -40,10 +40,18 @@ function memberOf(copy: string): string | null {
   return last !== undefined && /^\w+$/.test(last) ? last : null;
 }
 
+/** `->segment_cache.bitmask = 0;` */
+const CLEARED = /->(\w+)\.(\w+)\s*=\s*0\s*;/g;
+
+/** The first member of a copy that a text sets to 0. */
+function clearedMember(text: string, copy: string): string | undefined {
+  for (const [, name, member] of text.matchAll(CLEARED)) if (name === copy) return member;
+  return undefined;
+}
+
 function emptying(model: RegisterModel, { name, register, filledBy }: RegisterCopy): GraphNode[] {
-  const clears = new RegExp(`->${name}\\.(\\w+)\\s*=\\s*0\\s*;`);
   return cFunctions(model).filter((fn) => {
-    const cleared = fn.c.words.has(name) ? clears.exec(functionText(model, fn))?.[1] : undefined;
+    const cleared = fn.c.words.has(name) ? clearedMember(functionText(model, fn), name) : undefined;
     if (cleared === undefined || filledBy.some((node) => isInC(node) && node.c.words.has(cleared))) return false;
     // Where a function marks the register available, it begins to fill what it empties.
     return !fn.c.references.some(

@@ -38,8 +38,11 @@ export async function createCParser(modules: GrammarModules): Promise<CParser> {
   return { parser, fields: language.fields, unnamed };
 }
 
-/** How deep trees go. Code that is nested deeper, which no kernel's comes near, is left unread. */
-const DEEPEST = 2000;
+/**
+ * How deep trees go: far deeper than any kernel's (KVM's deepest have 38 levels), and not so deep that what walks a tree
+ * comes near the end of the stack. Code that is nested deeper is left unread.
+ */
+const DEEPEST = 400;
 
 /** What stands for a piece that could not be read. */
 const UNREAD = 'ERROR';

@@ -12,7 +12,7 @@ interface VariantRange {
 
 /**
  * The variants in which a span must be read so that every branch of its `#if`s is read at least once, with all branches
- * around it: for each, the branches to blank. Most spans have one variant, with nothing to blank. A branch needs as many
+ * around it: for each, the spans to blank, in order and apart. Most spans have one variant, with nothing to blank. A branch needs as many
  * variants as the `#if` in it with the most; an `#if`, the sum of its branches'.
  */
 export function branchVariants({ conditionals }: Pick<Conditionals, 'conditionals'>, span: Span): Span[][] {
@@ -38,7 +38,12 @@ export function branchVariants({ conditionals }: Pick<Conditionals, 'conditional
     }
   }
   const isRead = ({ first, end }: VariantRange, variant: number) => first <= variant && variant < end;
-  return Array.from({ length: all.end }, (_, variant) =>
-    [...ranges].flatMap(([branch, range]) => (isRead(range, variant) ? [] : [branch])),
-  );
+  const inOrder = [...ranges].sort(([a], [b]) => a.start - b.start);
+  return Array.from({ length: all.end }, (_, variant) => {
+    const blanked: Span[] = [];
+    for (const [branch, range] of inOrder)
+      // What stands in a branch that is blank already needs no span of its own.
+      if (!isRead(range, variant) && branch.start >= (blanked.at(-1)?.end ?? 0)) blanked.push(branch);
+    return blanked;
+  });
 }

@@ -54,7 +54,7 @@ function isUnmoved({ member, cells }: RegisterRow): boolean {
 
 /** What is said of a register, but for its name. */
 function cellsKey({ register, cells }: RegisterRow): string {
-  return JSON.stringify(cells).replaceAll(new RegExp(`\\b${register}\\b`, 'g'), '');
+  return JSON.stringify(cells).replaceAll(/\w+/g, (word) => (word === register ? '' : word));
 }
 
 function tableRow({ first, names }: SharedRow): Markup {

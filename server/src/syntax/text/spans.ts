@@ -1,0 +1,26 @@
+import type { Span } from './sourceText.js';
+
+/** What two lists of spans both hold. The spans of each are in order and apart; so are the result's. */
+export function commonSpans(some: readonly Span[], others: readonly Span[]): Span[] {
+  const common: Span[] = [];
+  for (let i = 0, j = 0; ;) {
+    const [one, other] = [some[i], others[j]];
+    if (!one || !other) return common;
+    const [start, end] = [Math.max(one.start, other.start), Math.min(one.end, other.end)];
+    if (start < end) common.push({ start, end });
+    if (one.end < other.end) i++;
+    else j++;
+  }
+}
+
+/** Whether an offset is in one of some spans, which are in order and apart. */
+export function isWithin(spans: readonly Span[], offset: number): boolean {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.end ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return (spans[low]?.start ?? Infinity) <= offset;
+}
