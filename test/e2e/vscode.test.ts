@@ -45,7 +45,9 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
 
   test('hovers a register in a header', async () => {
     await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));
-    await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(/GUEST_RSP, lazy.* references/));
+    await expect
+      .poll(() => visibleLenses(page()))
+      .toContainEqual(expect.stringMatching(/GUEST_RSP, lazy.* references/));
     await screenshot(page(), 'lenses-header');
     const [hover] = await hoverAtCursor(page(), 'GUEST_RSP');
     expect(hover).toMatch(/^RSP/);
@@ -185,7 +187,9 @@ describe.skipIf(missing !== null)(title('VS Code with two kernel trees in a wind
 
   test('each file is answered from its own tree, by one server', async () => {
     await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));
-    await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(/GUEST_RSP, lazy.* references/));
+    await expect
+      .poll(() => visibleLenses(page()))
+      .toContainEqual(expect.stringMatching(/GUEST_RSP, lazy.* references/));
     await openAt(page(), token(kvmHost, /^\t(VCPU_EXREG_PDPTR) =/, kernelRoot('6.12')));
     const [hover] = await hoverAtCursor(page(), 'GUEST_PDPTR');
     expect(hover).toMatch(/^PDPTR/);
