@@ -4,7 +4,7 @@ const HEAD = `# What \`kvm-regs check\` looks for
 
 In an editor a finding is a diagnostic, of any file of an open tree. Those on APX readiness are shown where the tree moves R16-R31 already, and where the setting
 \`kvmRegs.check.apxReadiness\` asks for them. The setting \`kvmRegs.check.severity\` shows a rule or a family otherwise, or not at all; a comment
-\`kvm-regs-ignore: RULE\` on a finding's line or the one before silences it there. \`kvm-regs check\` exits with 1 when a tracking rule finds something.
+\`kvm-regs-ignore: RULE\` on a finding's line or the one before silences it there. \`kvm-regs check\` exits with 1 when a tracking rule finds something, and with 3, judging no tracking, when a part of the tree could not be read.
 
 This page is what \`kvm-regs rules\` prints.
 `;
