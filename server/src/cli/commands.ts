@@ -138,10 +138,8 @@ const ANSWERS: Readonly<Record<TreeCommand, (question: Question) => Answer>> = {
 
 /** What is wrong with a command's arguments whatever the tree is, so that none is read for it. */
 function requireArguments({ command, rest, options }: Request): void {
-  for (const forms of ALTERNATIVES) {
-    const given = forms.filter((form) => options.has(form)).map((form) => `--${form}`);
-    requireUsage(given.length < 2, `${command} takes ${given.join(' or ')}, not both`);
-  }
+  const forms = FORMS.filter((form) => options.has(form)).map((form) => `--${form}`);
+  requireUsage(forms.length < 2, `${command} takes ${forms.join(' or ')}, not both`);
   const sourceUrl = options.get('source-url');
   requireUsage(sourceUrl === undefined || options.has('html'), 'map takes --source-url with --html FILE');
   if (sourceUrl !== undefined) checkSourceUrl(sourceUrl);
@@ -153,7 +151,7 @@ function requireArguments({ command, rest, options }: Request): void {
 }
 
 /** Options of which one alone says what form an answer has. */
-const ALTERNATIVES = [['json', 'markdown', 'html', 'dot', 'mermaid']] as const;
+const FORMS = ['json', 'markdown', 'html', 'dot', 'mermaid'] as const;
 
 async function answer(
   command: TreeCommand,

@@ -71,9 +71,12 @@ function* filesWithFindings(trees: Trees, openUris: readonly string[]): Steps<Tr
   for (const uri of openUris) {
     const place = yield* trees.place(uri);
     if (!place) continue;
+    if (!isJudged(place.model)) {
+      standing.push(uri);
+      continue;
+    }
     const findings = yield* findingsOf(place.model);
-    if (isJudged(place.model)) open.push({ place, uri, findings: findings.filter(({ file }) => file === place.path) });
-    else standing.push(uri);
+    open.push({ place, uri, findings: findings.filter(({ file }) => file === place.path) });
   }
   const others: FileFindings[] = [];
   for (const { model, root } of yield* trees.all()) {
