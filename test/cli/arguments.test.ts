@@ -54,6 +54,12 @@ describe('an argument that is none', () => {
     expect(run(args, inKvm)).toEqual({ status: 2, stdout: '', stderr: `kvm-regs: ${message}\n` });
   });
 
+  it('takes the name of a backend in either case', () => {
+    const upper = run(['timeline', '--backend', 'SEV-ES'], inKvm);
+    expect(upper).toEqual(run(['timeline', '--backend', 'sev-es'], inKvm));
+    expect(upper.status).toBe(0);
+  });
+
   it.each([
     [['owner', 'RXA'], /^kvm-regs: no register 'RXA' in \S+; it has RAX .*; did you mean RAX\?\n$/],
     [['owner', 'VCPU_REGS_RSX'], /; did you mean VCPU_REGS_RAX, VCPU_REGS_RCX or VCPU_REGS_RDX\?\n$/],

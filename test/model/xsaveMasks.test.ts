@@ -147,4 +147,17 @@ void setup(void)
     expect(byVendor).toEqual(['vmx yes', 'svm no']);
     expect(conditions).toEqual(['svm_hardware_setup: ']);
   });
+
+  it('not for the TDX module where only the host speaks with it', async () => {
+    const { byVendor } = await support(
+      'void setup(void)\n{\n\tkvm_caps.supported_xcr0 = kvm_host.xcr0 & XFEATURE_MASK_FP;\n}\n',
+      {
+        'arch/x86/kvm/vmx/vmx.c':
+          'void vmx_load(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = vmcs_readl(GUEST_RSP);\n}\n',
+        'arch/x86/virt/vmx/tdx/tdx.c':
+          'u64 read_field(u64 field, u64 *data)\n{\n\tstruct tdx_module_args args = {};\n\n\targs.rdx = field;\n\t*data = args.r8;\n\treturn 0;\n}\n',
+      },
+    );
+    expect(byVendor).toEqual(['vmx no']);
+  });
 });

@@ -256,13 +256,15 @@ function answerTimeline({ model, options }: Question): Answer {
   return { json: () => timelineJson(model, backend), lines: () => [...lines(), ...unreadLines(model)] };
 }
 
-/** The backend that is asked for, which the tree has; null for all. */
+/** The name of the backend that is asked for in either case (`SEV-ES` is what answers call it), which the tree has; null for all. */
 function backendAsked(model: RegisterModel, options: Request['options']): string | null {
-  const backend = options.get('backend') ?? null;
+  const asked = options.get('backend');
+  if (asked === undefined) return null;
   const backends = model.backends.map(({ name }) => name);
-  if (backend === null || backends.includes(backend)) return backend;
-  const message = `no backend '${backend}' in this tree; it has ${backends.join(', ')}`;
-  throw notFound(model, `${message}${suggestion(backend, backends)}`);
+  const backend = backends.find((name) => name.toLowerCase() === asked.toLowerCase());
+  if (backend !== undefined) return backend;
+  const message = `no backend '${asked}' in this tree; it has ${backends.join(', ')}`;
+  throw notFound(model, `${message}${suggestion(asked, backends)}`);
 }
 
 function answerCheck({ model, options }: Question): Answer {

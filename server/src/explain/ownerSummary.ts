@@ -86,13 +86,19 @@ const COPIED: typeof SWITCHED = {
 
 function loadAndStoreText(words: typeof SWITCHED, { load, store, unknown }: Owner): string {
   const [loads, stores] = [load.filter(isWhileRunning), store.filter(isWhileRunning)];
-  const found = [stepText(words.load.done, loads), stepText(words.store.done, stores)].filter((text) => text !== '');
+  const found = [stepText(words.load.done, loads), storeText(words.store.done, stores)].filter((text) => text !== '');
   const open = (direction: 'load' | 'store', [reason]: readonly Reason[]) => {
     if (!reason) return `but ${words[direction].absent}`;
     return `whether it ${words[direction].asked} is not known: ${reasonText(reason)}`;
   };
   if (loads.length === 0) return [...found, open('load', unknown.load)].join(', ');
   return stores.length === 0 ? [...found, open('store', unknown.store)].join(', ') : found.join(', ');
+}
+
+/** What is done at VM-entry, or, where nothing is, which function writes hardware's copy as KVM sets a value. */
+function storeText(done: string, stores: readonly Transfer[]): string {
+  const setter = stores.some(({ phase }) => phase === 'vm-entry') ? undefined : mainSetter(stores);
+  return setter ? `written through by ${setter.function}` : stepText(done, stores);
 }
 
 function stepText(what: string, [first]: readonly Transfer[]): string {

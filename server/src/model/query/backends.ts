@@ -90,7 +90,9 @@ export function backendOfFile(model: RegisterModel, path: string): string | null
 
 const ownersByFile = memoizeByIdentity(({ registers }: RegisterModel) => {
   const owners = registers.flatMap((register) => register.owners);
-  const moved = owners.flatMap(({ backend, load, store }) =>
+  // What a backend reads from guest memory, the PDPTRs of SVM with NPT, it has common code read.
+  const inHardware = owners.filter(({ place }) => place.kind !== 'memory');
+  const moved = inHardware.flatMap(({ backend, load, store }) =>
     [...load, ...store].map(({ file }) => ({ file, backend })),
   );
   return mostByFile(moved);

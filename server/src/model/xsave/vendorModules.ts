@@ -10,17 +10,18 @@ interface VendorModules {
 
 /**
  * KVM's vendor modules, by the backends that are vendors of their own. Backends with files in one folder are one module, as TDX is
- * part of VMX's: what one sets up is the other's as well.
+ * part of VMX's: what one sets up is the other's as well. Host code that speaks with the TDX module, as there was before KVM ran
+ * TDs (arch/x86/virt/vmx/tdx in Linux 6.8), is of no module.
  */
 export function vendorModules({ backends }: TreeSymbols, graph: CallGraph): VendorModules {
-  const byFile = vendorsByFile(graph)(backends);
+  const byFile = new Map([...vendorsByFile(graph)(backends)].filter(([file]) => file.startsWith(`${KVM_FOLDER}/`)));
   const own = backends.filter(({ name, vendor }) => name === vendor).map(({ name }) => name);
   const present = own.filter((name) => [...byFile.values()].includes(name));
   const foldersOf = (name: string) =>
     new Set([...byFile].flatMap(([file, vendor]) => (vendor === name ? [folderOf(file)] : [])));
   const isWithin = (name: string, host: string) => {
     const folders = foldersOf(host);
-    return [...foldersOf(name)].some((folder) => folders.has(folder) && folder.split('/').length > KVM_FOLDER_DEPTH);
+    return [...foldersOf(name)].some((folder) => folders.has(folder) && folder !== KVM_FOLDER);
   };
   const moduleOf = (name: string) => present.find((host) => host === name || isWithin(name, host)) ?? name;
   return {
@@ -32,8 +33,8 @@ export function vendorModules({ backends }: TreeSymbols, graph: CallGraph): Vend
   };
 }
 
-/** `arch/x86/kvm` */
-const KVM_FOLDER_DEPTH = 3;
+/** Where every tree keeps KVM's x86 code, each vendor's in a folder below. */
+const KVM_FOLDER = 'arch/x86/kvm';
 
 function folderOf(file: string): string {
   return file.slice(0, file.lastIndexOf('/'));
