@@ -45,7 +45,11 @@ export function explainMember(model: RegisterModel, member: CacheMember): Explan
       return said(
         'a bit for each register: set while the register cache has its value, clear while hardware has it (VMCS, VMCB) and a reader has to fetch it',
         [],
-        [...markedBy(model, 'mark-available', 'Set by '), ...clearedBy(model)],
+        [
+          ...markedBy(model, 'mark-available', 'Set by '),
+          ...markedBy(model, 'mark-reload', 'Cleared by '),
+          ...clearedBy(model),
+        ],
       );
     case 'dirty':
       return said(
