@@ -71,16 +71,18 @@ function directionOf(assignment: XsaveAssignment): string {
   // No moment is named for what runs at no time that matters to a guest.
   const isNamed = assignment.initiators.length > 0;
   const when = isNamed ? ` by ${time}` : phase === 'other' ? '' : ` ${time.charAt(0).toLowerCase()}${time.slice(1)}`;
-  if (from?.kind === 'hardware') return `${side}'s saved${when}`;
+  // A copy of a host's value in a host's save area is as good as the register's.
+  if (from?.kind === 'hardware' || to.kind === 'host') return `${side}'s saved${when}`;
   return to.kind === 'hardware' ? `${side}'s loaded${when}` : `set${when}`;
 }
 
 /**
  * States that KVM keeps itself from VM-exit on, and so are not where the others are: PKRU. Said of functions that switch or
- * copy the others.
+ * copy the others of guests.
  */
 function apartNotes(model: RegisterModel, assignments: readonly XsaveAssignment[]): Statement[] {
   if (!assignments.some(({ state }) => state === ALL_COMPONENTS || state === XCR0.state)) return [];
+  if (assignments.every(({ side }) => side === 'host')) return [];
   const apart = model.xsave.transfers.filter(
     (t) => t.from.kind === 'hardware' && t.to.kind === 'cache' && t.phase === 'vm-exit',
   );
