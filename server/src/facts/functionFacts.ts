@@ -17,6 +17,7 @@ import { withRegisterMacros } from './registers/registerMacroUses.js';
 import { namesRegister, tokenReferences } from './registers/tokenReferences.js';
 import { areaChanges } from './registers/placeCalls.js';
 import { givenVmcbs } from './registers/vmcbs.js';
+import { assignedCallbacks, type AssignedCallback } from './source/assignedCallbacks.js';
 import { callFacts } from './source/calls.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
@@ -35,6 +36,7 @@ export interface FunctionFacts extends WrittenFacts {
   readonly parameters: readonly Parameter[];
   readonly conditions: readonly Guard[];
   readonly localValues: readonly LocalValue[];
+  readonly callbacks: readonly AssignedCallback[];
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
   readonly apx: EgprFacts;
@@ -74,6 +76,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
     localValues: contexts.flatMap(localValues),
+    callbacks: assignedCallbacks(fn, symbols.types),
     xsave: xsaveFacts(fn, trees, symbols),
     apx: egprFacts(contexts),
     references,
