@@ -11,6 +11,7 @@ import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
 import { clearedMembers } from './registers/clearedMembers.js';
 import { localValues, type LocalValue } from './registers/localValues.js';
 import { movesOf } from './registers/moves.js';
+import { opaqueFetches } from './registers/opaqueFetches.js';
 import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
 import { withRegisterMacros } from './registers/registerMacroUses.js';
@@ -73,6 +74,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: changes,
     opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),
+    opaqueFetches: isMarking ? contexts.flatMap(opaqueFetches) : [],
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
     localValues: contexts.flatMap(localValues),
