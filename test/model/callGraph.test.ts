@@ -55,3 +55,45 @@ static struct block_ops block_ops = { .cache_reg = drop };
   });
   expect(phases.cacheCallbacks.map(({ name }) => name)).toEqual(['fetch']);
 });
+
+describe('a callback that a function assigns', () => {
+  const SWITCH = `
+struct kvm_x86_ops { void (*set_tdp_root)(struct kvm_vcpu *vcpu); };
+struct mmu { void (*set_root)(struct kvm_vcpu *vcpu); };
+struct timer { void (*function)(struct kvm_vcpu *vcpu); };
+static void set_tdp_root(struct kvm_vcpu *vcpu) { kvm_rax_read(vcpu); }
+static void set_shadow_root(struct kvm_vcpu *vcpu) { kvm_rcx_read(vcpu); }
+static struct kvm_x86_ops vendor_ops = { .set_tdp_root = set_tdp_root };
+static void set_root(struct kvm_vcpu *vcpu, struct mmu *mmu) { mmu->set_root(vcpu); }
+`;
+
+  /** Who may call a function, where another function assigns callbacks. */
+  async function callersOf(name: string, assignment: string): Promise<string[]> {
+    const code = `${SWITCH}
+static void init(struct kvm_vcpu *vcpu, struct mmu *mmu, struct timer *timer) { ${assignment} }
+`;
+    const { graph } = await modelOf({ ...CACHE, [CODE]: code });
+    const node = graph.find(name, CODE);
+    return node ? graph.callers(node).map(({ caller }) => caller.name) : [];
+  }
+
+  it.each([
+    ['a function', 'set_shadow_root', 'mmu->set_root = set_shadow_root;', ['set_root']],
+    ['its address', 'set_shadow_root', 'mmu->set_root = &set_shadow_root;', ['set_root']],
+    [
+      "the vendor's operation, of the same name as its implementation",
+      'set_tdp_root',
+      'mmu->set_root = kvm_x86_ops->set_tdp_root;',
+      ['set_root'],
+    ],
+    ['either', 'set_tdp_root', 'mmu->set_root = mmu->direct ? set_tdp_root : set_shadow_root;', ['set_root']],
+    [
+      'to what nobody calls by the member: it is mentioned',
+      'set_shadow_root',
+      'timer->function = set_shadow_root;',
+      ['init'],
+    ],
+  ])('%s', async (_what, name, assignment, expected) => {
+    expect(await callersOf(name, assignment)).toEqual(expected);
+  });
+});

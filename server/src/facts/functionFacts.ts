@@ -11,12 +11,14 @@ import { clearedArrays, type ClearedArray } from './registers/clearedArrays.js';
 import { clearedMembers } from './registers/clearedMembers.js';
 import { localValues, type LocalValue } from './registers/localValues.js';
 import { movesOf } from './registers/moves.js';
+import { opaqueFetches } from './registers/opaqueFetches.js';
 import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
 import { withRegisterMacros } from './registers/registerMacroUses.js';
 import { namesRegister, tokenReferences } from './registers/tokenReferences.js';
 import { areaChanges } from './registers/placeCalls.js';
 import { givenVmcbs } from './registers/vmcbs.js';
+import { assignedCallbacks, type AssignedCallback } from './source/assignedCallbacks.js';
 import { callFacts } from './source/calls.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
@@ -35,6 +37,7 @@ export interface FunctionFacts extends WrittenFacts {
   readonly parameters: readonly Parameter[];
   readonly conditions: readonly Guard[];
   readonly localValues: readonly LocalValue[];
+  readonly callbacks: readonly AssignedCallback[];
   /** null where it does nothing with XSAVE state. */
   readonly xsave: XsaveFacts | null;
   readonly apx: EgprFacts;
@@ -71,9 +74,11 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: changes,
     opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),
+    opaqueFetches: isMarking ? contexts.flatMap(opaqueFetches) : [],
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     conditions: configGuardsAt(fn.conditionals, 0),
     localValues: contexts.flatMap(localValues),
+    callbacks: assignedCallbacks(fn, symbols.types),
     xsave: xsaveFacts(fn, trees, symbols),
     apx: egprFacts(contexts),
     references,

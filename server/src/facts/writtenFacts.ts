@@ -5,6 +5,7 @@ import type { BitmapChange } from './registers/bitmapChanges.js';
 import type { OpaqueBitmapUse } from './registers/bitmapUses.js';
 import type { ClearedMember } from './registers/clearedMembers.js';
 import type { Move } from './registers/moves.js';
+import type { OpaqueFetch } from './registers/opaqueFetches.js';
 import type { AreaChange } from './registers/placeCalls.js';
 import type { GivenVmcb } from './registers/vmcbs.js';
 import type { Reference, ReferenceKind } from './registers/reference.js';
@@ -29,6 +30,8 @@ export interface WrittenFacts {
   readonly bitmapChanges: readonly BitmapChange[];
   /** Uses of these that do not tell which registers they are about. */
   readonly opaqueBitmaps: readonly OpaqueBitmapUse[];
+  /** Where it fetches a register in a way that is not understood. */
+  readonly opaqueFetches: readonly OpaqueFetch[];
   /** Members that it sets to 0, of a function that marks registers available. */
   readonly clearedMembers: readonly ClearedMember[];
   /** Its references to registers, in no particular order. */
@@ -53,6 +56,7 @@ export function asWritten(facts: WrittenFacts, expanded: ExpandedFunction): Writ
     clears: facts.clears.map(placed),
     bitmapChanges: facts.bitmapChanges.map(placed),
     opaqueBitmaps: facts.opaqueBitmaps.map(placed),
+    opaqueFetches: facts.opaqueFetches.map(placed),
     clearedMembers: facts.clearedMembers,
     references: onePerToken(facts.references.flatMap((reference) => writtenReference(reference, expanded) ?? [])),
     problems: facts.problems.map(placed),

@@ -9,6 +9,7 @@ import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { CallSite } from '../syntax/c/outline.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
 import { groupBy } from './groupBy.js';
+import { implementing, operationsOf, type Implementation, type Operations } from './operations.js';
 
 /**
  * A function of the tree: in C, in assembly, or in C with assembly in it. Neither: a VM-entry that the tree calls and does not
@@ -61,7 +62,7 @@ export interface CallGraph {
   readonly callers: (node: GraphNode) => readonly CallEdge[];
   /** The function that a name means in a file: its own before another's. */
   readonly find: (name: string, file: string) => GraphNode | null;
-  /** The functions that implement an operation in tables of a struct; null for tables of any. */
+  /** The functions that implement an operation in tables, and other objects, of a struct; null for those of any. */
   readonly implementations: (operation: string, struct: string | null) => readonly GraphNode[];
   readonly tables: readonly GraphTable[];
 }
@@ -87,7 +88,7 @@ export function callGraphBuilder(): CallGraphBuilder {
       file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })),
     );
     const find = finder(nodes);
-    const operations = operationsOf(tables, find);
+    const operations = operationsOf(files, tables, find);
     const names = new Set([...nodes, ...tables].map(({ name }) => name));
     for (const operation of operations.keys()) names.add(operation).add(`${OPERATION_PREFIX}${operation}`);
     const handlers = new Map(tables.filter(({ entries }) => entries.length === 0).map((table) => [table.name, table]));
@@ -149,8 +150,10 @@ function finder(nodes: readonly GraphNode[]): CallGraph['find'] {
 type NamedIn = (fn: FunctionFacts) => { readonly calls: readonly CallSite[]; readonly mentions: readonly CallSite[] };
 
 function namesUsedBy(names: ReadonlySet<string>): NamedIn {
-  return memoizeByIdentity(({ calls, words, offset: ownName }) => {
-    const called = new Set(calls.map((call) => call.name));
+  return memoizeByIdentity(({ calls, callbacks, words, offset: ownName }) => {
+    // What is assigned to an operation of some object is called by way of that.
+    const assigned = callbacks.flatMap(({ member, value }) => (names.has(member) ? value : []));
+    const called = new Set([...calls.map((call) => call.name), ...assigned]);
     const mentions: CallSite[] = [];
     for (const [name, offset] of words) {
       if (offset > ownName && names.has(name) && !called.has(name)) mentions.push({ name, offset });
@@ -162,7 +165,7 @@ function namesUsedBy(names: ReadonlySet<string>): NamedIn {
 /** What resolves the names that a function calls. */
 interface NameResolution {
   readonly find: CallGraph['find'];
-  readonly operations: Operations;
+  readonly operations: Operations<GraphNode>;
   /** Tables of handlers that are no operations, by name. */
   readonly handlers: ReadonlyMap<string, GraphTable>;
   readonly namedIn: NamedIn;
@@ -205,24 +208,9 @@ export function operationName(name: string): string {
   return name.startsWith(OPERATION_PREFIX) ? name.slice(OPERATION_PREFIX.length) : name;
 }
 
-/** A function that a table of operations has for one of them. */
-interface Implementation {
-  readonly node: GraphNode;
-  /** Tag of the table's struct. */
-  readonly struct: string;
-}
-
-/** The implementations of operations, by the members' names. Several structs may have members of one name. */
-type Operations = ReadonlyMap<string, readonly Implementation[]>;
-
-/** The functions, each once, that tables of a struct have; null: of any. */
-function implementing(all: readonly Implementation[], struct: string | null): GraphNode[] {
-  return [...new Set(all.flatMap((one) => (struct === null || one.struct === struct ? one.node : [])))];
-}
-
 /** The functions that a call of an operation may reach: those of tables of the struct that the call names, where it does. */
 function implementationsFor(
-  all: readonly Implementation[],
+  all: readonly Implementation<GraphNode>[],
   { c }: GraphNode,
   name: string,
   offset: number,
@@ -235,17 +223,4 @@ function implementationsFor(
 /** The struct of the table that an operation is called from; null where the call does not tell. */
 export function tableOfCall({ callee, table }: Pick<CallFact, 'callee' | 'table'>): string | null {
   return table ?? (callee.startsWith(OPERATION_PREFIX) ? OPERATIONS_STRUCT : null);
-}
-
-function operationsOf(tables: readonly GraphTable[], find: CallGraph['find']): Operations {
-  const operations = new Map<string, Implementation[]>();
-  for (const table of tables) {
-    for (const entry of table.entries) {
-      const node = find(entry.function, table.file);
-      if (!node) continue;
-      const known = operations.get(entry.member) ?? [];
-      operations.set(entry.member, [...known, { node, struct: table.struct }]);
-    }
-  }
-  return operations;
 }

@@ -8,7 +8,8 @@ import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../facts/symbols/cacheNames.js';
 import type { IndexedKind, TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { operationCalls } from './callIndex.js';
-import { callersByDistance, FARTHEST } from './callWalk.js';
+import { callersByDistance, FARTHEST, type CallerStep } from './callWalk.js';
+import { vendorsByFile } from './vendorFiles.js';
 
 /** Tells when code runs, from who calls it. */
 export interface Phases {
@@ -38,12 +39,13 @@ interface EntryPoint {
 export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols: TreeSymbols): Phases {
   const entryPath = vmEntryPath(graph);
   const callbacks = fetchingOperations(files, graph, symbols);
+  const vendors = vendorsByFile(graph)(symbols.backends);
   const known = new Map<GraphNode, Phase>();
   const at = (node: GraphNode, offset: number): Phase => {
     const entry = entryPath.get(node);
     if (entry && !callbacks.has(node))
       return offset < entry.first ? 'vm-entry' : offset > entry.last ? 'vm-exit' : 'other';
-    const phase = known.get(node) ?? nearestPhase(graph, node, entryPath, callbacks);
+    const phase = known.get(node) ?? nearestPhase(graph, node, { entryPath, callbacks, vendors });
     known.set(node, phase);
     return phase;
   };
@@ -131,16 +133,24 @@ function isCreation(graph: CallGraph, node: GraphNode, seen: ReadonlySet<GraphNo
   return callers.length > 0 && callers.every(({ caller }) => isCreation(graph, caller, passed));
 }
 
-function nearestPhase(
-  graph: CallGraph,
-  node: GraphNode,
-  entryPath: Phases['entryPath'],
-  callbacks: ReadonlySet<GraphNode>,
-): Phase {
+/** What tells when a function's callers run. */
+interface CallerPhases {
+  readonly entryPath: Phases['entryPath'];
+  readonly callbacks: ReadonlySet<GraphNode>;
+  /** The vendor whose code a file is. */
+  readonly vendors: ReadonlyMap<string, string>;
+}
+
+function nearestPhase(graph: CallGraph, node: GraphNode, { entryPath, callbacks, vendors }: CallerPhases): Phase {
   const own = ownPhases(node, callbacks);
   if (own.length > 0) return firstPhase(own);
-  for (const steps of callersByDistance(graph, node, { most: FARTHEST.codeToPurpose })) {
+  const vendor = vendors.get(node.file);
+  // What another vendor's code calls by way of common code comes to that vendor's own implementation.
+  const isOthers = ({ file }: GraphNode) => vendor !== undefined && (vendors.get(file) ?? vendor) !== vendor;
+  const walk = { most: FARTHEST.codeToPurpose, goesOn: (step: CallerStep) => !isOthers(step.node) };
+  for (const steps of callersByDistance(graph, node, walk)) {
     const found = steps.flatMap(({ node: caller, call }) => {
+      if (isOthers(caller)) return [];
       const entry = callbacks.has(caller) ? undefined : entryPath.get(caller);
       if (!entry) return ownPhases(caller, callbacks);
       return [call.offset < entry.first ? ('vm-entry' as const) : ('vm-exit' as const)];

@@ -75,6 +75,23 @@ export function opaqueTests(
   });
 }
 
+/** Code for a backend that fetches a register where it is not available, from a place that is not understood. */
+export function unreadFetches(
+  { graph, symbols, lineOf }: OwnerInputs,
+  { definition }: TreeBackend,
+  { name }: RegisterMember,
+): Reason[] {
+  const vendors = vendorsByFile(graph)(symbols.backends);
+  return graph.nodes.flatMap((node) => {
+    const isOwn = (vendors.get(node.file) ?? definition?.vendor) === definition?.vendor;
+    const fetches = isOwn ? (node.c?.opaqueFetches ?? []).filter(({ register }) => register === name) : [];
+    return fetches.map(({ offset, target: what }): Reason => {
+      const line = lineOf(node.file, fileOffset(node, offset));
+      return { file: node.file, line, what, why: 'is given a value whose place is not understood' };
+    });
+  });
+}
+
 /** Where nothing at all is seen to go from a kind of place to the cache, how this tree does it is not understood. */
 function notMoving(inputs: OwnerInputs, { entries, title }: TreeBackend, kind: PlaceKind): Reason[] {
   const { from, graph, lineOf } = inputs;

@@ -42,7 +42,7 @@ export const neverLoaded: Rule = {
     'Registers that load themselves, outside of the cache callback: code that tests the avail bit, marks the register and reads hardware (RFLAGS, SEGMENTS, exit information).',
     'A backend of which the tree shows no callback, or no code that runs a guest: what is missing may be elsewhere.',
     'A tree in which code of the backend tests avail bits by way of a local variable: which, is not told.',
-    'A register for which the callback calls a function that the tree does not show.',
+    'A register for which the callback calls a function that the tree does not show, or that is given a value from a place that is not understood.',
     'Sets that name what stays available: the others are never fetched by design (TDX).',
   ],
   find: (model) => {
@@ -100,7 +100,7 @@ function nameOf({ set }: SetUse): string {
 function lackOf(model: RegisterModel, member: string, backend: string): string | null {
   if (cFunctions(model).some((fn) => isOpaque(fn, 'available') && isOfBackend(model, fn, backend))) return null;
   if (functionsTesting(model, member).length === 0) return 'but no code tests whether it is available';
-  return isLoaded(model, member, backend) || isLoadedElsewhere(model, member, backend)
+  return isLoaded(model, member, backend) || isLoadedElsewhere(model, member, backend) || isGivenValue(model, member)
     ? null
     : 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
 }
@@ -124,6 +124,11 @@ function isLoadedElsewhere(model: RegisterModel, member: string, backend: string
         !functionNamed(model, call.callee, file) &&
         casesOf(model, call.guards).includes(member),
     );
+}
+
+/** Whether a register gets a value where it is not available, of which it is not understood whether it is hardware's. */
+function isGivenValue(model: RegisterModel, member: string): boolean {
+  return cFunctions(model).some(({ c }) => c.opaqueFetches.some(({ register }) => register === member));
 }
 
 /** Whether a load is where its function decides for the register: not behind the label of another one, nor before any. */
