@@ -27,7 +27,7 @@ import { checkSourceUrl, mapPage, pageAssets, writePage } from './mapPage.js';
 import { mapLines, mapMarkdown } from './mapTable.js';
 import { suggestion } from './nearestNames.js';
 import { ownersJson, ownersLines } from './ownersOutput.js';
-import { printable, printableJson } from './printable.js';
+import { printable, printableJson } from '../explain/printable.js';
 import { unreadLines } from './problems.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
