@@ -99,13 +99,20 @@ function completionFor(shell: string): string {
   throw new CommandError(`no completion for '${shell}': there is one for ${SHELLS.join(', ')}${meant}`);
 }
 
-/** Runs the language server, which reads its transport from the process' arguments and ends the process itself. */
+/** Runs the language server, which ends the process itself. */
 async function serveEditor(options: Request['options']): Promise<never> {
   const isOne = (['stdio', 'node-ipc', 'socket', 'pipe'] as const).some((name) => options.has(name));
   requireUsage(isOne, `lsp wants --stdio, --node-ipc, --socket PORT or --pipe NAME${seeHelp('lsp')}`);
+  const socket = options.get('socket');
+  const port = socket === undefined ? null : Number(socket);
+  const isPort = port === null || (Number.isInteger(port) && port > 0 && port < 2 ** 16);
+  requireUsage(isPort, `lsp --socket wants a port, not '${socket ?? ''}'`);
   // Loaded here, so that the other commands start without the server's libraries.
   const { runServer } = await import('../lsp/main.js');
-  runServer(new URL('.', import.meta.url));
+  const directory = new URL('.', import.meta.url);
+  await runServer(directory, { port, pipe: options.get('pipe') ?? null }).catch((error: unknown) => {
+    throw new CommandError(`lsp ${error instanceof Error ? error.message : String(error)}`);
+  });
   return new Promise(() => undefined);
 }
 
