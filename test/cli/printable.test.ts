@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { layOut } from '../../server/src/cli/lines.js';
-import { printable, printableJson } from '../../server/src/cli/printable.js';
+import { printable, printableJson } from '../../server/src/explain/printable.js';
 import { samplePath } from '../samples.js';
 import { run } from './program.js';
 

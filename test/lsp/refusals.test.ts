@@ -60,6 +60,22 @@ describe('a client that says it can and then refuses', () => {
   });
 });
 
+describe('a client that watches files and loses a change', () => {
+  it.each(['didOpen', 'didSave'])('is answered by the disk after a %s', async (event) => {
+    const root = sampleCopy('load-store-regs');
+    const client = await testClient({ folders: [root], capabilities: able });
+    const changed = join(root, 'arch/x86/kvm/cpuid.c');
+    if (event === 'didSave') client.open(uriOf(join(root, KVM_HOST)));
+    await treesRead(client);
+    appendFileSync(changed, 'void f(struct kvm_vcpu *v)\n{\n\tkvm_rsp_write(v, 0);\n}\n');
+    if (event === 'didOpen') client.open(uriOf(join(root, KVM_HOST)));
+    else client.notify('textDocument/didSave', { textDocument: { uri: uriOf(join(root, KVM_HOST)) } });
+    const params = { ...placeIn(root), context: { includeDeclaration: true } };
+    const found = await client.request<Location[]>('textDocument/references', params);
+    expect(found.some(({ uri }) => uri.endsWith('cpuid.c'))).toBe(true);
+  });
+});
+
 describe('a client that never answers', () => {
   it('has its folders read with the settings that it gave at the start', async () => {
     const client = await testClient({

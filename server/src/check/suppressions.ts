@@ -10,5 +10,7 @@ export function isSuppressed(source: SourceText, finding: Finding): boolean {
   const from = source.lineStarts[Math.max(0, line - 2)] ?? 0;
   const to = source.lineStarts[line] ?? source.text.length;
   const near = source.text.slice(from, to);
-  return [...near.matchAll(IGNORE)].some(([, rules]) => rules?.split(/\s*,\s*/).includes(finding.rule) ?? false);
+  return [...near.matchAll(IGNORE)].some(
+    ([, rules]) => rules?.split(',').some((rule) => rule.trim() === finding.rule) ?? false,
+  );
 }

@@ -27,7 +27,7 @@ import { checkSourceUrl, mapPage, pageAssets, writePage } from './mapPage.js';
 import { mapLines, mapMarkdown } from './mapTable.js';
 import { suggestion } from './nearestNames.js';
 import { ownersJson, ownersLines } from './ownersOutput.js';
-import { printable, printableJson } from './printable.js';
+import { printable, printableJson } from '../explain/printable.js';
 import { unreadLines } from './problems.js';
 import { progressLine } from './progress.js';
 import { refLine, refsJson } from './refs.js';
@@ -99,13 +99,20 @@ function completionFor(shell: string): string {
   throw new CommandError(`no completion for '${shell}': there is one for ${SHELLS.join(', ')}${meant}`);
 }
 
-/** Runs the language server, which reads its transport from the process' arguments and ends the process itself. */
+/** Runs the language server, which ends the process itself. */
 async function serveEditor(options: Request['options']): Promise<never> {
   const isOne = (['stdio', 'node-ipc', 'socket', 'pipe'] as const).some((name) => options.has(name));
   requireUsage(isOne, `lsp wants --stdio, --node-ipc, --socket PORT or --pipe NAME${seeHelp('lsp')}`);
+  const socket = options.get('socket');
+  const port = socket === undefined ? null : Number(socket);
+  const isPort = port === null || (Number.isInteger(port) && port > 0 && port < 2 ** 16);
+  requireUsage(isPort, `lsp --socket wants a port, not '${socket ?? ''}'`);
   // Loaded here, so that the other commands start without the server's libraries.
   const { runServer } = await import('../lsp/main.js');
-  runServer(new URL('.', import.meta.url));
+  const directory = new URL('.', import.meta.url);
+  await runServer(directory, { port, pipe: options.get('pipe') ?? null }).catch((error: unknown) => {
+    throw new CommandError(`lsp ${error instanceof Error ? error.message : String(error)}`);
+  });
   return new Promise(() => undefined);
 }
 

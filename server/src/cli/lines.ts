@@ -1,4 +1,4 @@
-import { printable } from './printable.js';
+import { printable } from '../explain/printable.js';
 
 /** A line of an answer, before it is fitted into a terminal. A string is plain text, wrapped as a paragraph. */
 export type Line = string | StyledLine;

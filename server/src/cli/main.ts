@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { runCommand } from './commands.js';
 import { ExitStatus } from './exitStatus.js';
-import { printable } from './printable.js';
+import { printable } from '../explain/printable.js';
 
 /** Says of a fault what is known, if that can still be said, and ends the program. */
 function fail(error: unknown): never {

@@ -4,6 +4,7 @@ import type { TreeBackend } from '../model/treeBackends.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf, type Words } from '../explain/words.js';
 import { shortPath } from '../explain/explanation.js';
+import { escapeAroundEvidence, escapeMarkdown } from '../explain/markdownText.js';
 import { registerNames } from '../explain/registerNames.js';
 import { heading, type Line } from './lines.js';
 import { cellText, fitCell, type Cell, type CellForm } from './mapCell.js';
@@ -48,14 +49,14 @@ export function mapLines(model: RegisterModel, width: number): Line[] {
 
 /** The map as a Markdown table. */
 export function mapMarkdown(model: RegisterModel): Line[] {
-  const escaped = (cell: string) => cell.replace(/\|/g, '\\|');
   const titles = ['', ...model.backends.map((backend) => backend.title)];
   const rows = rowsOf(model).map(({ names, cells }) => [
     registerNames(names),
     ...(typeof cells === 'string' ? model.backends.map(() => cells) : cells.map((cell) => cellText(cell, 'full'))),
   ]);
-  const lines = [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
-  return [titleOf(model), '', ...lines];
+  const escaped = rows.map((cells) => cells.map(escapeAroundEvidence));
+  const lines = [titles, titles.map(() => '---'), ...escaped].map((cells) => `| ${cells.join(' | ')} |`);
+  return [escapeMarkdown(titleOf(model)), '', ...lines];
 }
 
 function titleOf(model: RegisterModel): string {
@@ -84,7 +85,7 @@ function cellsOf(model: RegisterModel, register: Register): Row['cells'] {
     const sentence = ownerSummary(model, register, first)
       .replace(/^R\d+ (?:lives in the |is )/, '')
       .replace(/\.(?: .*)?$/, '')
-      .replace(/\[([^\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`);
+      .replace(/\[([^[\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`);
     return `${first.sync}  ${sentence}`;
   }
   return model.backends.map((backend) => {
@@ -107,7 +108,7 @@ function cellOf(words: Words, { title }: TreeBackend, { sync, place, when, unkno
 
 /** Several members of one struct as `save.*`; nothing of a table of KVM's own, which `owner` tells of. */
 function shownName(name: string): string {
-  return name.includes('[') ? '' : name.replace(/\{.*\}$/, '*');
+  return name.includes('[') ? '' : name.replace(/^([^{]*)\{.*\}$/, '$1*');
 }
 
 /** A column as it is shown: its width, and how wide it is in each form. */

@@ -49,7 +49,7 @@ function shortOwner(words: Words, { sync, place, missing, when }: Register['owne
   if (place.kind === 'hardware') return `${sync === 'switched' ? '' : 'hardware, '}${sync}${lacks}`;
   const name = /^\w*segment_fields\[/.test(place.name)
     ? 'segment fields'
-    : shownField(place.name.replace(/\{.*\}$/, '*'));
+    : shownField(place.name.replace(/^([^{]*)\{.*\}$/, '$1*'));
   if (sync === 'lazy' || sync === 'eager' || sync === 'direct')
     return `${words.place(place.kind).lead.replace(/^the /, '')}${name}, ${sync}${lacks}`;
   if (sync === 'partial') return `${words.place(place.kind).passing?.short(name) ?? name}${lacks}`;

@@ -1,17 +1,16 @@
-import process from 'node:process';
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { createLifecycle } from './lifecycle.js';
 import { serve } from './server.js';
+import { connectionTo, type Transport } from './transport.js';
 
 /**
- * Runs the language server over the transport that the process' arguments name (`--stdio`, `--node-ipc`, `--socket=PORT`), until
- * its client goes. `directory` is where the program's files are.
+ * Runs the language server until its client goes. `directory` is where the program's files are. Resolves when it serves; rejects
+ * with what is wrong, in a sentence, where there is no client.
  */
-export function runServer(directory: URL): void {
+export async function runServer(directory: URL, transport: Transport): Promise<void> {
   // Standard output is the protocol's: what a library prints there would break it.
   console.log = console.error;
-  process.on('uncaughtException', (error) => {
-    process.stderr.write(`${error.stack ?? error.message}\n`);
-    process.exit(1);
-  });
-  serve(createConnection(ProposedFeatures.all), directory);
+  const lifecycle = createLifecycle();
+  const connection = await connectionTo(transport, { messageStrategy: lifecycle });
+  lifecycle.refuse(connection);
+  serve(connection, directory);
 }

@@ -7,6 +7,7 @@ import {
   type Statement,
 } from '../explain/explanation.js';
 import type { Details } from '../explain/explainDetails.js';
+import { codeMarkdown, escapeMarkdown } from '../explain/markdownText.js';
 import { uriOf } from './positions.js';
 
 /** What a link to a line of a tree's file is written as. */
@@ -18,7 +19,8 @@ export function uriTarget(root: string): LinkTarget {
 }
 
 /** Links relative to the tree's root, for pages: VS Code renders no `file:` links in Markdown. */
-export const relativeTarget: LinkTarget = ({ file, line }) => linkTarget(`${encodeURI(file)}#L${String(line)}`);
+export const relativeTarget: LinkTarget = ({ file, line }) =>
+  linkTarget(`${file.split('/').map(encodeURIComponent).join('/')}#L${String(line)}`);
 
 /** Lines of a hover at the most, so that it fits a screen. */
 const MOST_LINES = 15;
@@ -98,18 +100,7 @@ function phrasesMarkdown(phrases: readonly Phrase[]): string {
     .join('');
 }
 
-/** Source text between backticks that it does not hold itself. */
-function codeMarkdown(text: string): string {
-  const ticks = '`'.repeat(Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length)) + 1);
-  return ticks.length === 1 ? `\`${text}\`` : `${ticks} ${text} ${ticks}`;
-}
-
 /** A URI with what would end a Markdown link encoded. */
 export function linkTarget(uri: string): string {
   return uri.replaceAll('(', '%28').replaceAll(')', '%29');
-}
-
-/** Text with Markdown's marks made plain. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|~]/g, '\\$&');
 }

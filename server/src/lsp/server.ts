@@ -17,6 +17,7 @@ import {
   DiskChanged,
   EngineFailed,
   OpenDocument,
+  RemoveFolder,
   StageBegins,
   TreesChanged,
   TreesRead,
@@ -118,26 +119,30 @@ function followEngine({ connection, session, engine, send, changed, stale }: Ser
   });
 }
 
-/** Has the engine read the trees that the workspace's folders are in. */
+/** Has the engine read the trees that the workspace's folders are in, and forget those that are in none any more. */
 function followFolders({ connection, session, engine }: Server): void {
-  const add = (folders: readonly WorkspaceFolder[]) => {
+  const tell = (type: typeof AddFolder, folders: readonly WorkspaceFolder[]) => {
     for (const { uri } of folders) {
       const path = writtenPath(uri);
-      if (path !== null) engine.notify(AddFolder, { path });
+      if (path !== null) engine.notify(type, { path });
     }
   };
-  add(session.folders);
+  tell(AddFolder, session.folders);
   if (session.capabilities.workspace?.workspaceFolders) {
-    connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
-      add(added);
+    connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+      tell(RemoveFolder, removed);
+      tell(AddFolder, added);
     });
   }
 }
 
-/** Has the engine know the texts of open documents, and look at the disk when it may be another. */
-function followDocuments({ connection, session, documents, engine }: Server): void {
+/**
+ * Has the engine know the texts of open documents, and look at the disk when it may be another: when the client says so, and when
+ * a document is opened or saved, because what a client watches for may be lost (a checkout, a network's disk).
+ */
+function followDocuments({ connection, documents, engine }: Server): void {
   const lookAtDisk = () => {
-    if (!session.isWatched) engine.notify(DiskChanged, null);
+    engine.notify(DiskChanged, null);
   };
   documents.onDidChangeContent(({ document }) => {
     engine.notify(OpenDocument, { uri: document.uri, text: document.getText() });
@@ -147,9 +152,7 @@ function followDocuments({ connection, session, documents, engine }: Server): vo
   documents.onDidClose(({ document }) => {
     engine.notify(CloseDocument, { uri: document.uri });
   });
-  connection.onDidChangeWatchedFiles(() => {
-    engine.notify(DiskChanged, null);
-  });
+  connection.onDidChangeWatchedFiles(lookAtDisk);
 }
 
 /** The server as features see it. */

@@ -78,5 +78,5 @@ function testedNumber(symbols: TreeSymbols, atom: Atom): string | null {
 }
 
 function lastMember(expression: string): string {
-  return /(\w+)$/.exec(expression)?.[1] ?? expression;
+  return /\b(\w+)$/.exec(expression)?.[1] ?? expression;
 }

@@ -144,7 +144,7 @@ export function isCacheOf(
 }
 
 function lastMember(name: string): string {
-  return /(\w+)(?:\[.*)?$/.exec(name)?.[1] ?? name;
+  return /\b(\w+)(?:\[.*)?$/s.exec(name)?.[1] ?? name;
 }
 
 /** Whether a field of hardware holds a register, by the manuals' names. */

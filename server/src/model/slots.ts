@@ -73,8 +73,8 @@ const arraySymbols = memoizeByIdentity(({ source, functions }: FileFacts): reado
     for (const call of facts.calls) {
       if (!OFFSET_MACRO.test(call.name)) continue;
       const text = source.text.slice(start + call.offset, start + call.offset + LONGEST_USE);
-      const [, symbol, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,\s*([^)]+?)\s*\)/.exec(text) ?? [];
-      if (symbol !== undefined && member !== undefined && ARRAY_AT_END.test(member)) symbols.push(symbol);
+      const [, symbol, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,([^)]+)\)/.exec(text) ?? [];
+      if (symbol !== undefined && member !== undefined && ARRAY_AT_END.test(member.trim())) symbols.push(symbol);
     }
   }
   return symbols;

@@ -50,7 +50,7 @@ function logicalLines(text: string): { readonly text: string; readonly number: n
   let isGoingOn = false;
   text.split(/\r?\n/).forEach((raw, i) => {
     if (raw.startsWith('\t') && !isGoingOn) return;
-    const line = raw.replace(/#.*$/, '');
+    const [line = ''] = raw.split('#', 1);
     const last = lines.at(-1);
     const part = line.replace(/\\$/, ' ');
     if (isGoingOn && last) last.text += part;
@@ -64,7 +64,7 @@ function logicalLines(text: string): { readonly text: string; readonly number: n
 function wordsOf(value: string, variables: ReadonlyMap<string, string>): string[] {
   const replaced = value
     .replace(/\$\((\w+)\)/g, (use, name: string) => variables.get(name) ?? use)
-    .replace(/\$\(addprefix\s+([^,()]+),([^()]*)\)/g, (_, prefix: string, list: string) =>
+    .replace(/\$\(addprefix\s+([^\s,()][^,()]*),([^()]*)\)/g, (_, prefix: string, list: string) =>
       splitWords(list)
         .map((word) => prefix.trim() + word)
         .join(' '),

@@ -148,5 +148,5 @@ function unknownReason(reason: Reason): UnknownReason {
 const SHOWS_PLACE: ReadonlySet<Sync> = new Set<Sync>(['eager', 'lazy', 'direct', 'partial', 'xsave']);
 
 function cellPlace(lead: string, name: string): string {
-  return `${lead}${name.replace(/\{.*\}$/, '*')}`;
+  return `${lead}${name.replace(/^([^{]*)\{.*\}$/, '$1*')}`;
 }

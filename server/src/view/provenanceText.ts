@@ -83,9 +83,9 @@ function mermaidEdge(edge: TransferEdge, ids: ReadonlyMap<string, string>): stri
   return `  ${ids.get(edge.from) ?? ''} ${arrow}|"${labelOf(edge).map(mermaidString).join('<br>')}"| ${ids.get(edge.to) ?? ''}`;
 }
 
-/** Quotes and what Mermaid, or the HTML that it makes, would read as its own are written as entities. */
+/** Text in one line; quotes and what Mermaid, or the HTML that it makes, would read as its own are written as entities. */
 function mermaidString(text: string): string {
-  return text.replace(/[&<>"#`]/g, (char) => `#${String(char.charCodeAt(0))};`);
+  return text.replace(/\s+/g, ' ').replace(/[&<>"#`]/g, (char) => `#${String(char.charCodeAt(0))};`);
 }
 
 function nodeText({ title, names }: PlaceNode): string[] {

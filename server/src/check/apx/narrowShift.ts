@@ -70,7 +70,7 @@ function constants(model: RegisterModel, file: string): Finding[] {
 }
 
 function isIntShift(text: string, { start }: Reference): boolean {
-  return /\b1[uU]?\s*<<\s*\(?\s*$/.test(text.slice(Math.max(0, start - 20), start));
+  return /\b1[uU]?\s*<<\s*(?:\(\s*)?$/.test(text.slice(Math.max(0, start - 20), start));
 }
 
 /** Whether the text between two registers keeps them in one expression: neither a statement nor a directive comes between. */

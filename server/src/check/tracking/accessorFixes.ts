@@ -53,7 +53,7 @@ export function writeMarked(model: RegisterModel, finding: Finding): Fix[] {
 function accessAt(model: RegisterModel, { file, span }: Finding): WrittenAccess | null {
   const text = sourceOf(model, file)?.text ?? '';
   const word = text.slice(span.start, span.end);
-  const before = /([A-Za-z_]\w*)->arch\.(regs\[\s*)?$/.exec(text.slice(0, span.start));
+  const before = /\b([A-Za-z_]\w*)->arch\.(regs\[\s*)?$/.exec(text.slice(0, span.start));
   const isSlot = before?.[2] !== undefined;
   const bracket = isSlot ? /^\s*\]/.exec(text.slice(span.end))?.[0] : '';
   const member = isSlot ? memberOfNumber(model, word)?.name : memberOfField(model, word);
@@ -99,7 +99,7 @@ interface Assignment {
 function assignmentAt(text: string, { start, end }: WrittenAccess): Assignment | null {
   const lineStart = text.lastIndexOf('\n', start) + 1;
   const indent = text.slice(lineStart, start);
-  const value = /^\s*=(?!=)\s*([^;{}]+);/.exec(text.slice(end));
+  const value = /^\s*=(?!=)\s*([^\s;{}][^;{}]*);/.exec(text.slice(end));
   const isAlone = /[;{}:]\s*$|\*\/\s*$/.test(text.slice(0, lineStart));
   if (!/^[ \t]*$/.test(indent) || !value || !isAlone) return null;
   return { start, end: end + value[0].length, value: (value[1] ?? '').trim(), indent };

@@ -23,12 +23,12 @@ export const neverMoved: Rule = {
     'Registers whose place the tree does not show: a GPR where no GPR is switched, R16-R31 where XCR0 is not either, others where the code of VMX or SVM is missing.',
   ],
   find: (model) => {
+    const switching = switchingBackends(model).filter((backend) => wholeBackends(model).has(backend));
     return model.registers.flatMap((register) => {
       const { member } = register;
       const declared = member && declarationOf(member);
       if (!declared || register.class === 'exit-info') return [];
       const found = (lack: string) => finding(ID, declared, `${register.register} is declared, but ${lack}`);
-      const switching = switchingBackends(model).filter((backend) => wholeBackends(model).has(backend));
       if (!isMoved(register)) {
         if (register.owners.some((owner) => isOpen(owner.unknown) && !isProtected(model, owner))) return [];
         if (!isPlaceShown(model, register, switching) || isSelfLoaded(model, member.name)) return [];

@@ -1,4 +1,5 @@
 import type { RegisterModel } from '../../model/registerModel.js';
+import { escapeAroundEvidence, escapeMarkdown } from '../markdownText.js';
 import { maskLines, rulesByFunction } from './gates.js';
 import { COMPONENT_TITLES, componentRows, specialCases } from './componentRows.js';
 import { sections } from './xsaveSteps.js';
@@ -30,8 +31,9 @@ export function xsaveMarkdown(model: RegisterModel): string[] {
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
-  return ['', line(titles), line(titles.map(() => '---')), ...rows.map(line)];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const escaped = rows.map((cells) => cells.map(escapeAroundEvidence));
+  return ['', line(titles), line(titles.map(() => '---')), ...escaped.map(line)];
 }
 
 function list(title: string, groups: readonly (readonly [string, readonly string[]])[]): string[] {
@@ -39,11 +41,11 @@ function list(title: string, groups: readonly (readonly [string, readonly string
   return [
     '',
     `## ${title}`,
-    ...groups.flatMap(([label, lines]) => ['', `**${label}**`, '', ...lines.map((line) => `- ${escaped(line)}`)]),
+    ...groups.flatMap(([label, lines]) => [
+      '',
+      `**${escapeMarkdown(label)}**`,
+      '',
+      ...lines.map((line) => `- ${escapeAroundEvidence(line)}`),
+    ]),
   ];
-}
-
-/** What would be a cell's end, HTML or emphasis, as text. */
-function escaped(text: string): string {
-  return text.replace(/[|<*]/g, '\\$&');
 }

@@ -59,7 +59,7 @@ function localSources(context: FunctionContext, use: CNode, used: Set<number>, t
       return { ...source, guards: unionGuards(guardsOf(context.tree.guards, node), source.guards) };
     });
   });
-  const read = guestMemoryReads(context, name).map((node): Source => {
+  const read = (guestMemoryReads(context).get(name) ?? []).map((node): Source => {
     return { place: GUEST_MEMORY, node, guards: guardsOf(context.tree.guards, node) };
   });
   return [...defined, ...read];
@@ -90,12 +90,13 @@ const GUEST_MEMORY: Place = { kind: 'memory', name: 'guest memory', register: nu
 /** Functions that fill memory behind their first argument from guest memory (linux/kvm_host.h, x86.c). */
 const GUEST_MEMORY_READERS = /^kvm_(?:vcpu_)?read_(?:nested_)?guest(?:_page(?:_mmu)?|_cached|_virt)?$/;
 
-/** Reads of guest memory into a local variable. */
-function guestMemoryReads(context: FunctionContext, name: string): CNode[] {
-  return context.tree.nodes.filter(
-    (node) =>
-      node.type === 'call_expression' &&
-      GUEST_MEMORY_READERS.test(calleeName(context, node)) &&
-      argumentsOf(node).some((argument) => textOf(context, bareExpression(argument)).replace(/^&/, '') === name),
-  );
-}
+/** Reads of guest memory, by the names of the local variables that they fill. */
+const guestMemoryReads = memoizeByIdentity((context: FunctionContext): ReadonlyMap<string, readonly CNode[]> => {
+  const found = new Map<string, CNode[]>();
+  for (const node of context.tree.nodes) {
+    if (node.type !== 'call_expression' || !GUEST_MEMORY_READERS.test(calleeName(context, node))) continue;
+    const given = argumentsOf(node).map((argument) => textOf(context, bareExpression(argument)).replace(/^&/, ''));
+    for (const name of new Set(given)) found.set(name, [...(found.get(name) ?? []), node]);
+  }
+  return found;
+});

@@ -49,9 +49,20 @@ export function slotPlace(context: FunctionContext, storage: 'cache' | 'emulator
 function fieldPlace(context: FunctionContext, node: CNode): Place | null {
   const found = cacheField(context, node);
   if (!found) return null;
-  // A field of something that `arch` points to is named with the way to it: `arch.walk_mmu->pdptrs`.
-  const way = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(\\w+->.*?\\b\\w+)(?:\\[|$)`).exec(textOf(context, node))?.[1];
+  const way = wayFromCache(textOf(context, node));
   return cacheFieldPlace(way ?? textOf(context, found.field), found.member);
+}
+
+const POINTED_TO = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(?=\\w+->\\S)`);
+
+/** How a field of something that `arch` points to is named: with the way to it, `walk_mmu->pdptrs`; null for other fields. */
+function wayFromCache(text: string): string | null {
+  const start = POINTED_TO.exec(text);
+  if (!start) return null;
+  const way = text.slice(start.index + start[0].length);
+  const index = way.search(/(?<=\w)\[/);
+  if (index >= 0) return way.slice(0, index);
+  return /\w$/.test(way) ? way : null;
 }
 
 function calledPlace(context: FunctionContext, call: CNode): Place | null {

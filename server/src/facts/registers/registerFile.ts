@@ -144,7 +144,7 @@ function fieldMembers(outlines: readonly SourceOutline[], known: readonly Regist
 }
 
 /** The array's declaration in the cache's struct: `unsigned long regs[NR_VCPU_REGS];`. */
-const ARRAY_DECLARATION = new RegExp(`\\b${CACHE_ARRAY}\\s*\\[([^\\]]+)\\]\\s*;`);
+const ARRAY_DECLARATION = new RegExp(`\\b${CACHE_ARRAY}\\s*\\[([^[\\]]+)\\]\\s*;`);
 
 function slotCount(
   outlines: readonly SourceOutline[],

@@ -1,6 +1,6 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CNode } from '../../syntax/c/cTree.js';
-import { excludes, hasGuard, negate, sameGuard, type Guard } from '../../syntax/conditions/guard.js';
+import { excludes, guardKey, hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
 import type { Definition, FunctionTree } from './functionTree.js';
 import { guardsOf } from './guards.js';
 
@@ -29,23 +29,38 @@ const definitionsIn = memoizeByIdentity((tree: FunctionTree) =>
 );
 
 function findDefinitions(tree: FunctionTree, use: CNode): ReachingDefinitions {
-  const name = tree.text.slice(use.start, use.end);
-  const before = (tree.definitions.get(name) ?? []).filter(({ node }) => node.end <= use.start);
-  if (before.length === 0) return { found: [], isComplete: false };
+  const all = tree.definitions.get(tree.text.slice(use.start, use.end)) ?? [];
   const common = guardsOf(tree.guards, use);
-  const found = before.flatMap((definition): ReachingDefinition[] => {
+  const found: ReachingDefinition[] = [];
+  /** The keys of the guards of found definitions that have only one. */
+  const single = new Set<string>();
+  for (let i = behindLast(all, use.start) - 1; i >= 0; i--) {
+    const definition = all[i];
+    if (!definition || definition.node.end > use.start) continue;
     const guards = guardsOf(tree.guards, definition.node).filter((guard) => !hasGuard(common, guard));
-    const isElsewhere = guards.some((guard) => common.some((other) => excludes(guard, other)));
-    return isElsewhere ? [] : [{ ...definition, guards }];
-  });
-  const last = found.findLastIndex((definition, i) => overwrites(definition, found.slice(i + 1)));
-  return { found: found.slice(Math.max(0, last)), isComplete: last >= 0 };
+    if (guards.some((guard) => common.some((other) => excludes(guard, other)))) continue;
+    found.push({ ...definition, guards });
+    if (overwrites(guards, single)) return { found: found.reverse(), isComplete: true };
+    const [only, another] = guards;
+    if (only && !another) single.add(guardKey(only));
+  }
+  return { found: found.reverse(), isComplete: false };
+}
+
+/** The index behind the last definition, of those in the order of the text, that begins before an offset. */
+function behindLast(definitions: readonly Definition[], offset: number): number {
+  let [low, high] = [0, definitions.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((definitions[middle]?.node.start ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whether a definition, or it and one behind it in the other branch of its test, leaves nothing of those before. */
-function overwrites({ guards: [only, another] }: ReachingDefinition, later: readonly ReachingDefinition[]): boolean {
+function overwrites([only, another]: readonly Guard[], later: ReadonlySet<string>): boolean {
   if (!only) return true;
   if (another || only.kind === 'case' || only.kind === 'loop') return false;
-  const opposite = negate(only);
-  return later.some(({ guards }) => guards.length === 1 && guards.every((guard) => sameGuard(guard, opposite)));
+  return later.has(guardKey(negate(only)));
 }

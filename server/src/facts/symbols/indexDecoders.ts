@@ -12,7 +12,7 @@ export interface IndexField {
 /** A function or macro whose whole work is to cut a field out of what it is given. Characters. */
 const LONGEST_DECODER = 300;
 
-const FIELD = /\(\s*\(?\s*\w+\s*\)?\s*>>\s*(\w+)\s*\)\s*&\s*(\w+)/;
+const FIELD = /\(\s*(?:\(\s*)?\w+\s*(?:\)\s*)?>>\s*(\w+)\s*\)\s*&\s*(\w+)/;
 
 /** The functions and macros that cut one field out of a number, on every way the same: `vmx_get_instr_info_reg2()`, `DEBUG_REG_ACCESS_REG()`. */
 export function indexDecoders(outlines: readonly SourceOutline[], lookup: MacroLookup): Map<string, IndexField> {

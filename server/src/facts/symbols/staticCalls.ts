@@ -6,7 +6,7 @@ import type { OpsTable } from './opsTables.js';
 export const STATIC_CALL = 'static_call_key';
 
 /** A static call is given a function: where it is defined, or when it is updated (linux/static_call.h). */
-const GIVEN = /\b(?:DEFINE_STATIC_CALL\w*|static_call_update)\s*\(\s*(\w+)\s*,\s*&?\s*(\w+)\s*\)/g;
+const GIVEN = /\b(?:DEFINE_STATIC_CALL\w*|static_call_update)\s*\(\s*(\w+)\s*,\s*(?:&\s*)?(\w+)\s*\)/g;
 
 /** The static calls that a file gives functions to, as tables of one operation: `static_call(NAME)(...)` may reach each of them. */
 export const staticCallTables = memoizeByIdentity(({ code }: SourceOutline): readonly OpsTable[] =>

@@ -50,7 +50,7 @@ export const CORE_VARIABLES: ReadonlySet<string> = new Set([
 
 /** The register whose mask for guests a variable is, by its name; undefined for any other. */
 export function guestMaskRegister(variable: string): MaskRegister | undefined {
-  return MASK_VARIABLES.get(/\w+$/.exec(variable)?.[0] ?? '');
+  return MASK_VARIABLES.get(/\b\w+$/.exec(variable)?.[0] ?? '');
 }
 
 /** What a function says of masks, in one way through its `#if`s. */

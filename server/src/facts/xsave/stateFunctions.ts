@@ -115,7 +115,7 @@ const maskComputers = memoizeByIdentity((file: SourceOutline) =>
       const head = code.slice(0, bodyStart);
       if (isGivenMask(head)) return true;
       const isReturned = words.has('return') && !/^[^(]*\bvoid\b/.test(head);
-      if (!isReturned && !/\([^)]*\*/.test(head)) return false;
+      if (!isReturned && !/\([^()]*\*/.test(head)) return false;
       return [...words.keys()].some(
         (word) =>
           word.startsWith(MASK_PREFIX) ||

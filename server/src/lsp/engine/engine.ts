@@ -20,6 +20,7 @@ import {
   DiskChanged,
   EngineFailed,
   OpenDocument,
+  RemoveFolder,
   StageBegins,
   notifierOver,
   TreesChanged,
@@ -117,6 +118,10 @@ connection.onNotification(CloseDocument, ({ uri }) => {
 });
 connection.onNotification(AddFolder, ({ path }) => {
   runInBackground(workspace.addFolder(path));
+});
+connection.onNotification(RemoveFolder, ({ path }) => {
+  workspace.removeFolder(path);
+  notify(TreesRead, { trees: workspace.status() });
 });
 connection.onNotification(DiskChanged, refreshTrees);
 connection.listen();

@@ -14,6 +14,8 @@ export const OpenDocument = new NotificationType<{ readonly uri: string; readonl
 export const CloseDocument = new NotificationType<{ readonly uri: string }>('close');
 /** A directory that may be (in) a kernel tree, by its path as the client writes it. */
 export const AddFolder = new NotificationType<{ readonly path: string }>('folder');
+/** A directory that is no longer one of the client's, by the same path. */
+export const RemoveFolder = new NotificationType<{ readonly path: string }>('removed folder');
 /** The disk may have changed. */
 export const DiskChanged = new NotificationType<null>('disk');
 

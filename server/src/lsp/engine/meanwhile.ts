@@ -4,9 +4,9 @@ import { sourceOf } from '../../model/query/text.js';
 import { readTree } from '../../model/readTree.js';
 import type { CParser } from '../../syntax/c/cTree.js';
 import type { LoadedTree } from '../../tree/loadTree.js';
-import { realPath, rootAsWritten } from '../filePaths.js';
+import { pathIn, realPath, rootAsWritten } from '../filePaths.js';
 import { lineMoves, NO_MOVES, type LineMoves } from './lineMoves.js';
-import { pathIn, textAt, type OpenTree, type Revision } from './openTree.js';
+import { textAt, type OpenTree, type Revision } from './openTree.js';
 import type { Meanwhile } from './trees.js';
 
 /** Reads a file alone, without its tree; one that stays as it is is read once. */

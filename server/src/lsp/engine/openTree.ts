@@ -1,4 +1,3 @@
-import { relative, sep } from 'node:path';
 import type { TreeStatus } from '../../../../protocol/protocol.js';
 import { isOpen } from '../../backends/owner.js';
 import { referencesIn } from '../../model/query/references.js';
@@ -10,7 +9,7 @@ import type { CParser } from '../../syntax/c/cTree.js';
 import type { KernelTree } from '../../tree/findKernelTree.js';
 import { loadTree, type LoadedTree } from '../../tree/loadTree.js';
 import { isSourceName } from '../../tree/relevantDirectories.js';
-import { rootAsWritten } from '../filePaths.js';
+import { pathIn, rootAsWritten } from '../filePaths.js';
 import { stampOf } from './stamp.js';
 
 /** The texts of documents that a client has open, by their paths with symbolic links resolved; another map after each change. */
@@ -126,12 +125,6 @@ export function openTree(tree: KernelTree, written: string, { parser, listener }
     },
     status: () => status,
   };
-}
-
-/** A path relative to a root, with `/`; null for one outside, and for the root itself. */
-export function pathIn(root: string, path: string): string | null {
-  const inside = relative(root, path);
-  return inside === '' || inside.startsWith('..') ? null : inside.split(sep).join('/');
 }
 
 /** The text of a tree's file; undefined where there is none. */

@@ -2,9 +2,9 @@ import type { TreeStatus } from '../../../../protocol/protocol.js';
 import type { Steps } from '../../model/steps.js';
 import type { CParser } from '../../syntax/c/cTree.js';
 import { findKernelTree } from '../../tree/findKernelTree.js';
-import { realPath, rootAsWritten, writtenPath } from '../filePaths.js';
+import { existingPath, pathIn, realPath, rootAsWritten, writtenPath } from '../filePaths.js';
 import { earlierPlace, loneReading } from './meanwhile.js';
-import { openTree, pathIn, type Documents, type OpenTree, type ReadingListener } from './openTree.js';
+import { openTree, type Documents, type OpenTree, type ReadingListener } from './openTree.js';
 import type { TreeModel, Trees } from './trees.js';
 
 /** The kernel trees of a client's workspace, as its open documents and the disk have them. */
@@ -14,6 +14,8 @@ export interface Workspace {
   readonly close: (uri: string) => void;
   /** Reads the tree that a directory is in, if it is in one. */
   readonly addFolder: (path: string) => Steps<void>;
+  /** Forgets a directory that was added, and the tree that it is in unless another directory or a document is in it. */
+  readonly removeFolder: (path: string) => void;
   /** Looks at the disk again; true when anything that matters is another. */
   readonly refresh: () => boolean;
   readonly now: () => Trees;
@@ -33,7 +35,7 @@ export function createWorkspace(parser: CParser, listener: ReadingListener): Wor
   const readAlone = loneReading(parser);
 
   const treeAt = (written: string): OpenTree | null => {
-    const found = findKernelTree(written);
+    const found = findKernelTree(existingPath(written));
     if ('missing' in found) return null;
     const { root } = found.tree;
     const open = trees.get(root) ?? openTree(found.tree, written, { parser, listener });
@@ -80,7 +82,7 @@ export function createWorkspace(parser: CParser, listener: ReadingListener): Wor
       },
       meanwhile: (uri) => {
         const written = writtenPath(uri);
-        const found = written === null ? null : findKernelTree(written);
+        const found = written === null ? null : findKernelTree(existingPath(written));
         if (written === null || !found || 'missing' in found) return null;
         const open = trees.get(found.tree.root);
         if (open?.lastRead()) return open.isReading() ? earlierPlace(open, open.at(texts), written) : null;
@@ -108,6 +110,13 @@ export function createWorkspace(parser: CParser, listener: ReadingListener): Wor
     addFolder: (path) => {
       folders.push(path);
       return readFolder(path);
+    },
+    removeFolder: (path) => {
+      const at = folders.indexOf(path);
+      if (at >= 0) folders.splice(at, 1);
+      const used = [...folders.map((folder) => realPath(folder)), ...documents.keys()];
+      for (const { root } of [...trees.values()])
+        if (!used.some((one) => one === root || pathIn(root, one) !== null)) trees.delete(root);
     },
     refresh: () => [...trees.values()].filter((open) => open.refresh()).length > 0,
     now,

@@ -1,10 +1,11 @@
 import { detailsOf } from '../../explain/explainDetails.js';
 import { detailsText } from '../../explain/detailsText.js';
+import { escapeMarkdown } from '../../explain/markdownText.js';
 import { explanationText } from '../../explain/explanationText.js';
 import { isChosenBackend } from '../answerOptions.js';
 import { definitionAtCursor } from './atCursor.js';
 import { directoryUri } from '../positions.js';
-import { detailsMarkdown, escapeMarkdown, explanationMarkdown, relativeTarget } from '../markdown.js';
+import { detailsMarkdown, explanationMarkdown, relativeTarget } from '../markdown.js';
 import { explainedAt } from './explained.js';
 import { treeRequest } from './feature.js';
 import { ownRequest } from './ownRequest.js';

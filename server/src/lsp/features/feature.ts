@@ -1,5 +1,7 @@
 import {
+  ErrorCodes,
   RequestType,
+  ResponseError,
   type RequestType0,
   type CancellationToken,
   type ClientCapabilities,
@@ -94,7 +96,9 @@ export function treeRequest<Params, Question, Answer>(spec: TreeRequest<Params, 
     settings: setting ? [setting, ...settings] : settings,
     serve: (connection, server) => {
       const handle = (params: Params, token: CancellationToken) =>
-        setting && !settingIn(server.settings(), setting) ? null : server.ask(engineRequest, question(params), token);
+        setting && !settingIn(server.settings(), setting)
+          ? null
+          : server.ask(engineRequest, asked(request.method, question, params), token);
       connection.onRequest<unknown, never>(request.method, handle);
       if (!refresh) return;
       server.onStale(() => {
@@ -106,6 +110,15 @@ export function treeRequest<Params, Question, Answer>(spec: TreeRequest<Params, 
       engine.answer(engineRequest, urgency, answer);
     },
   };
+}
+
+/** The question that a request's parameters make; InvalidParams, and nothing of ours, for those that make none. */
+function asked<Params, Question>(method: string, question: (params: Params) => Question, params: Params): Question {
+  try {
+    return question(params);
+  } catch {
+    throw new ResponseError(ErrorCodes.InvalidParams, `${method}: its parameters are not those of the protocol`);
+  }
 }
 
 /** A request of the protocol that is answered at once, without the trees. */

@@ -32,7 +32,7 @@ function movedStatement(statement: Statement, linesOf: LinesOf): Statement | nul
 }
 
 /** `[arch/x86/kvm/x86.c:215]` */
-const LINE_IN_PROSE = /\[[^\s\]]+:\d+\]/;
+const LINE_IN_PROSE = /\[[^\s[\]]+:\d+\]/;
 
 function allOrNull<T>(items: readonly (T | null)[]): T[] | null {
   const all = items.filter((item) => item !== null);

@@ -1,11 +1,12 @@
 import type { Page } from '../../../../protocol/protocol.js';
 import type { Finding, RuleFamily } from '../../check/finding.js';
 import { RULES } from '../../check/rules.js';
+import { escapeMarkdown } from '../../explain/markdownText.js';
 import { sourceOf } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { lineAt, type Span } from '../../syntax/text/sourceText.js';
 import type { TreeModel } from '../engine/trees.js';
-import { escapeMarkdown, evidenceLink, relativeTarget } from '../markdown.js';
+import { evidenceLink, relativeTarget } from '../markdown.js';
 import { directoryUri } from '../positions.js';
 import { countText, treeTitle } from './treeTitle.js';
 
@@ -15,7 +16,7 @@ export function checkPage(tree: TreeModel, all: readonly Finding[]): Page {
   const findings = ofFamily(all, 'tracking');
   const readiness = ofFamily(all, 'apx').length;
   const lines = [
-    `# ${treeTitle(model)}: register tracking`,
+    `# ${escapeMarkdown(treeTitle(model))}: register tracking`,
     '',
     findings.length === 0
       ? `The ${String(rulesOf('tracking').length)} rules find nothing.`
@@ -39,7 +40,7 @@ export function readinessPage(tree: TreeModel, all: readonly Finding[]): Page {
   const findings = ofFamily(all, 'apx');
   const files = new Set(findings.map(({ file }) => file));
   const lines = [
-    `# ${treeTitle(tree.model)}: APX readiness`,
+    `# ${escapeMarkdown(treeTitle(tree.model))}: APX readiness`,
     '',
     `${countText(findings.length, 'place')} in ${countText(files.size, 'file')} ${findings.length === 1 ? 'holds' : 'hold'} fewer than the 32 general-purpose registers of Intel APX.`,
     ...findingsByFile(tree, findings),

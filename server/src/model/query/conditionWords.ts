@@ -92,6 +92,6 @@ const CONSTANT = /^[A-Z][A-Z\d_]{3,}$/;
 
 /** The variable, or the member with a dot before it, that an expression ends with. */
 function lastName(text: string): string[] {
-  const [, before = '', name] = /(\.|->)?(\w+)\s*$/.exec(text) ?? [];
+  const [, before = '', name] = /(\.|->)?\b(\w+)$/.exec(text.trimEnd()) ?? [];
   return name === undefined ? [] : [before === '' ? name : `.${name}`];
 }

@@ -90,7 +90,7 @@ function isAccessOf({ symbols }: RegisterModel, { kind }: Place, word: string): 
 
 /** `guest_rsp` of `vmcs12.guest_rsp`, `gprs` of `smram64.gprs[15 - i]`. */
 function fieldOf(name: string): string {
-  return /(\w+)(?:\[.*)?$/.exec(name)?.[1] ?? name;
+  return /\b(\w+)(?:\[.*)?$/s.exec(name)?.[1] ?? name;
 }
 
 /**

@@ -42,7 +42,7 @@ const CALL = /\b(\w+)\((?:[^(){};]*,)?\s*$/;
 const segmentNumbers = memoizeByIdentity(
   ({ files }: RegisterModel): ReadonlyMap<string, Pick<SegmentNumber, 'segment' | 'number' | 'declared'>> => {
     for (const { source } of files.values()) {
-      for (const { index, 0: text, 1: body = '' } of source.text.matchAll(/\benum\s*\w*\s*\{([^}]*_ES\b[^}]*)\}/g)) {
+      for (const { index, 0: text, 1: body = '' } of source.text.matchAll(/\benum\s*(?:\w+\s*)?\{([^{}]*)\}/g)) {
         const members = Array.from(body.matchAll(/\b([A-Z]\w*_)([A-Z]+)\s*(?:,|$)/g));
         const isOfSegments =
           members.length === SEGMENTS.length && members.every(([, , segment = '']) => SEGMENTS.includes(segment));

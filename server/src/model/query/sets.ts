@@ -150,8 +150,9 @@ function usesOfMask(model: RegisterModel, fn: CFunction, { mask, offset, stays, 
 
 /** A mask without its brackets: `SET` and true of `~(SET)`. */
 function namedMask(mask: string): { readonly name: string; readonly isNegated: boolean } {
-  const [, tildes = '', name = ''] = /^([~(\s]*)(.*?)[)\s]*$/.exec(mask) ?? [];
-  return { name, isNegated: tildes.replace(/[^~]/g, '').length % 2 === 1 };
+  const before = /^[~(\s]*/.exec(mask)?.[0] ?? '';
+  const name = /^.*[^)\s]/s.exec(mask.slice(before.length))?.[0] ?? '';
+  return { name, isNegated: before.replace(/[^~]/g, '').length % 2 === 1 };
 }
 
 /** The registers of a part that is written out, `(1 << VCPU_REGS_RIP)` or `BIT(VCPU_REGS_RSP)`; null where they are not known. */

@@ -152,7 +152,7 @@ function hostPlaceAt(source: SourceText, word: Span, here: readonly XsaveAssignm
 }
 
 function isNamed(name: string): (place: Place) => boolean {
-  return (place) => place.kind !== 'hardware' && /\w+$/.exec(place.name)?.[0] === name;
+  return (place) => place.kind !== 'hardware' && /\b\w+$/.exec(place.name)?.[0] === name;
 }
 
 /** Whether a word is a member of KVM's struct of host values, where that is used or defined. */
@@ -278,7 +278,7 @@ const keptByName = memoizeByIdentity((xsave: XsaveModel): ReadonlyMap<string, re
   const places = assignments(xsave).flatMap(({ from, to, state }) =>
     [from, to].flatMap((place) => (place ? [{ place, state }] : [])),
   );
-  return groupByEach(places, ({ place }) => /\w+$/.exec(place.name) ?? []);
+  return groupByEach(places, ({ place }) => /\b\w+$/.exec(place.name) ?? []);
 });
 
 /** Whether the text up to a word's end is a place as code names it: `vcpu->arch.xcr0` is `arch.xcr0`. */

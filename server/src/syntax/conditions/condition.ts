@@ -150,7 +150,7 @@ function wordsOf(tokens: readonly Token[]): string[] {
 }
 
 function numberOf({ text }: Token): number {
-  return Number(text.replace(/[uUlL]+$/, ''));
+  return Number(/^.*[^uUlL]/.exec(text)?.[0]);
 }
 
 /** A piece of a piece: the text from its first token to its last. */

@@ -38,7 +38,9 @@ function branchesByLanguage(
 
 /** Whether all that a condition asks for are names that a compiler's command line defines, none that kernel code has. */
 function isReserved(condition: string): boolean {
-  return condition.split('||').every((part) => /^\s*defined\s*\(?\s*__(?!KERNEL__)[A-Z_]+\s*\)?\s*$/.test(part));
+  return condition
+    .split('||')
+    .every((part) => /^\s*defined\s*(?:\(\s*)?__(?!KERNEL__)[A-Z_]+\s*(?:\)\s*)?$/.test(part));
 }
 
 function isIn(ranges: readonly Span[]): (offset: number) => boolean {

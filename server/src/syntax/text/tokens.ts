@@ -207,11 +207,21 @@ export function joinedTokens(tokens: readonly Token[]): string {
   return tokens.map(({ text, spaced }, i) => (spaced && i > 0 ? ` ${text}` : text)).join('');
 }
 
-/** Source text with comments left out and white space collapsed to one space, trimmed. Else as written. */
+/**
+ * Source text with comments left out and white space collapsed to one space, trimmed, in one line: literals that go on in the next
+ * line are joined as a compiler joins them. Else as written.
+ */
 export function collapse(text: string, from = 0, to = text.length): string {
   let result = '';
-  forEachToken(text, from, to, (_kind, start, end, gap) => {
-    result += (gap !== 'none' && result !== '' ? ' ' : '') + text.slice(start, end);
+  forEachToken(text, from, to, (kind, start, end, gap) => {
+    const token = text.slice(start, end);
+    result +=
+      (gap !== 'none' && result !== '' ? ' ' : '') + (kind === 'string' || kind === 'char' ? joined(token) : token);
   });
   return result;
+}
+
+/** A literal without the line ends in it that a backslash hides. */
+function joined(literal: string): string {
+  return literal.includes('\n') ? literal.replace(/\\[^\S\n]*\n/g, '') : literal;
 }

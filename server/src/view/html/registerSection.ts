@@ -50,7 +50,7 @@ function caseParagraph({ when, summary, missing }: OwnerCase, linkOf: LinkOf): M
 
 /** A sentence whose places, `[x86.c:215]`, are links. */
 function linked(sentence: string, linkOf: LinkOf): Markup {
-  const pieces = sentence.split(/(\[[^\]\s]+:\d+\])/);
+  const pieces = sentence.split(/(\[[^[\]\s]+:\d+\])/);
   return html`${pieces.map((piece) => {
     const [, file, line] = /^\[(.+):(\d+)\]$/.exec(piece) ?? [];
     return file === undefined ? html`${piece}` : evidenceLink(linkOf, { file, line: Number(line) });
