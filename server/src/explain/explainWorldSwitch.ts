@@ -6,7 +6,7 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { conditionalCount, conditionNotes, namesOf } from './slotConditions.js';
 import { wordsOf } from './words.js';
 
