@@ -15,13 +15,14 @@ import type { CommandId } from './commandIds.js';
 import type { MapPanel } from './mapPanel.js';
 import { editorLocations, editorOwner, protocolPlace } from './conversions.js';
 import { isInTree } from './documentTree.js';
+import type { ExplanationPage } from './explanationPage.js';
 import { showMenu } from './menu.js';
 import { goTo, peek } from './navigation.js';
 import { pickOwner } from './ownerPick.js';
 import type { PageView } from './pageView.js';
 import { commandPlace, showMessage, type Place } from './place.js';
 import { showPlaces } from './placesView.js';
-import { ExplainRequest, OwnersRequest, RegisterPlacesRequest } from './protocol.js';
+import { OwnersRequest, RegisterPlacesRequest } from './protocol.js';
 import type { Sample } from './sample.js';
 import type { ServerSession } from './serverSession.js';
 import type { StatusItem } from './statusItem.js';
@@ -34,6 +35,7 @@ export interface CommandContext {
   readonly session: ServerSession;
   readonly log: LogOutputChannel;
   readonly pages: PageView;
+  readonly explanation: ExplanationPage;
   readonly map: MapPanel;
   readonly api: RegisterApi;
   readonly status: StatusItem;
@@ -49,7 +51,7 @@ type PlaceCommand = (client: LanguageClient, place: Place, args: readonly unknow
 
 /** Every command of the extension. They reject where the server doesn't answer. */
 export function createCommands(context: CommandContext): Readonly<Record<CommandId, Command>> {
-  const { session, log, pages, map, api, status, sample, extension } = context;
+  const { session, log, explanation, map, api, status, sample, extension } = context;
   const at =
     (command: PlaceCommand): Command =>
     async (args) => {
@@ -75,12 +77,12 @@ export function createCommands(context: CommandContext): Readonly<Record<Command
     'kvmRegs.showXsave': pageOf('xsave'),
     'kvmRegs.check': pageOf('check'),
     'kvmRegs.showApxReadiness': () => showReadiness(context),
-    'kvmRegs.explain': at(async (client, place) => {
-      const answer = await client.sendRequest(ExplainRequest, protocolPlace(client, place));
-      if (answer === null) return showMessage(noRegister);
-      await pages.show('explain', answer, 'beside');
+    'kvmRegs.explain': at(async (_, place) => (await explanation.show(place)) || showMessage(noRegister)),
+    'kvmRegs.toggleFollowing': async () => {
+      const follows = await explanation.toggleFollowing();
+      showMessage(follows ? 'the explanation follows the cursor' : 'the explanation stays');
       return true;
-    }),
+    },
     'kvmRegs.goToOwner': at(goToOwner),
     'kvmRegs.peekOwner': at(peekOwner),
     'kvmRegs.listOwners': at(listOwners),

@@ -80,7 +80,7 @@ describe('the map', () => {
   it('has one row for R16-R31 of a tree without the FPU core', async () => {
     const { files, ...tree } = treeAt(sample);
     const kvm = { ...tree, files: files.filter(({ path }) => !path.includes('/fpu/')) };
-    const rows = mapText(await readTree(await parser(), kvm), 80).match(/^R[123]\d.*$/gm);
+    const rows = mapText(readTree(await parser(), kvm), 80).match(/^R[123]\d.*$/gm);
     expect(rows).toEqual([expect.stringMatching(/^R16-R31 +none {2}KVM has no storage for it here$/)]);
   });
 });
