@@ -8,21 +8,22 @@ import {
   type LogOutputChannel,
 } from 'vscode';
 import { ReferencesRequest, type LanguageClient } from 'vscode-languageclient/node';
-import { SECTION, type RegisterPlacesParams, type TreePageKind } from '../../protocol/protocol.js';
+import { SECTION, type PlaceGroup, type RegisterPlacesParams, type TreePageKind } from '../../protocol/protocol.js';
 import type { RegisterApi } from './api.js';
 import { locationArguments } from './commandArguments.js';
 import type { CommandId } from './commandIds.js';
 import type { MapPanel } from './mapPanel.js';
-import { editorLocations, editorOwner, protocolPlace } from './conversions.js';
+import { editorLocations, protocolPlace } from './conversions.js';
 import { isInTree } from './documentTree.js';
 import type { ExplanationPage } from './explanationPage.js';
 import { showMenu } from './menu.js';
 import { goTo, peek } from './navigation.js';
-import { pickOwner } from './ownerPick.js';
+import { pickGroup } from './ownerPick.js';
+import { placesOf } from './placeGroups.js';
 import type { PageView } from './pageView.js';
 import { commandPlace, showMessage, type Place } from './place.js';
 import { showPlaces } from './placesView.js';
-import { OwnersRequest, RegisterPlacesRequest } from './protocol.js';
+import { RegisterPlacesRequest } from './protocol.js';
 import type { Sample } from './sample.js';
 import type { ServerSession } from './serverSession.js';
 import type { StatusItem } from './statusItem.js';
@@ -125,24 +126,36 @@ async function sayWhyNot(sample: Sample): Promise<boolean> {
 }
 
 async function goToOwner(client: LanguageClient, place: Place): Promise<boolean> {
-  const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
-  if (answer === null) return showMessage(noRegister);
-  const owners = answer.owners.map((owner) => editorOwner(client, owner));
-  const owner = await pickOwner(answer.register, owners);
-  if (owner === null) return false;
-  const [best] = owner.locations;
-  if (best === undefined) return showMessage(`${owner.label}: KVM has no code that moves it`);
-  await goTo(best, place);
+  const locations = await pickedOwner(client, place, { all: false });
+  if (locations === null) return false;
+  await goTo(locations, place);
   return true;
 }
 
 async function peekOwner(client: LanguageClient, place: Place): Promise<boolean> {
-  const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
-  const locations = answer?.owners.flatMap((owner) => editorOwner(client, owner).locations) ?? [];
-  if (locations.length === 0)
-    return showMessage(answer === null ? noRegister : `KVM has no code that moves ${answer.register}`);
+  const locations = await pickedOwner(client, place, { all: true });
+  if (locations === null) return false;
   await peek(locations, place);
   return true;
+}
+
+/** Where the owner is that the user picks; null where none is picked or there is none, which is said. */
+async function pickedOwner(
+  client: LanguageClient,
+  place: Place,
+  options: { readonly all: boolean },
+): Promise<Location[] | null> {
+  const owners = await client.sendRequest(RegisterPlacesRequest, { ...protocolPlace(client, place), kind: 'owners' });
+  const locationsOf = (group: PlaceGroup) =>
+    editorLocations(
+      client,
+      placesOf(group).map(({ location }) => location),
+    );
+  const picked = owners && (await pickGroup(owners, locationsOf, options));
+  const locations = picked ? locationsOf(picked) : [];
+  if (owners === null) showMessage(noRegister);
+  else if (picked && locations.length === 0) showMessage(`KVM has no code that moves ${owners.register}`);
+  return locations.length > 0 ? locations : null;
 }
 
 /** In the References view, by what they do; of XSAVE state, and where there is no such view, as a peek. */
@@ -171,7 +184,7 @@ async function showLocations(client: LanguageClient, place: Place, args: readonl
   const locations = editorLocations(client, locationArguments(args));
   const [only, ...others] = locations;
   if (only === undefined) return false;
-  await (others.length === 0 ? goTo(only, place) : peek(locations, place));
+  await (others.length === 0 ? goTo([only], place) : peek(locations, place));
   return true;
 }
 
