@@ -34,7 +34,7 @@ export interface OwnRequests {
   readonly 'kvmRegs/owners': { readonly params: PlaceParams; readonly answer: Owners | null };
   /** A register by name. */
   readonly 'kvmRegs/register': { readonly params: RegisterParams; readonly answer: RegisterAnswer | null };
-  /** A register's references by what they do, or its owners by backend and direction. */
+  /** A register's references by what they do, or its owners by backend and direction; of XSAVE state, who assigns it. */
   readonly 'kvmRegs/registerPlaces': { readonly params: RegisterPlacesParams; readonly answer: RegisterPlaces | null };
   /** A page about a whole tree. Null for a path in no tree. */
   readonly 'kvmRegs/treePage': { readonly params: TreePageParams; readonly answer: Page | null };

@@ -61,7 +61,7 @@ const client = {
 const page = {
   ...common,
   platform: 'browser',
-  target: 'chrome122', // of VS Code 1.91
+  target: 'chrome124', // of VS Code 1.92
   entryPoints: { map: 'webview/map.ts', mapStyle: 'webview/map.css' },
   outdir: 'server/dist',
   format: 'iife',

@@ -3,6 +3,7 @@ import type { RegisterApi } from './api.js';
 import { registerApi } from './registerApi.js';
 import { hoverStep, stepDoneKey, type CommandId } from './commandIds.js';
 import { createCommands } from './commands.js';
+import { explanationPage } from './explanationPage.js';
 import { mapPanel } from './mapPanel.js';
 import { pageView } from './pageView.js';
 import { registerTree } from './registerTree.js';
@@ -52,12 +53,16 @@ export function startRegisterLens(context: ExtensionContext): RegisterLens {
   const map = mapPanel(context, session);
   const tree = registerTree(session);
   const pages = pageView();
-  context.subscriptions.push(log, status, pages, map, tree);
+  const explanation = explanationPage(pages, session, context.globalState, (error) => {
+    log.error(String(error));
+  });
+  context.subscriptions.push(log, status, pages, explanation, map, tree);
   const api = registerApi(session);
   const all = createCommands({
     session,
     log,
     pages,
+    explanation,
     map,
     api,
     status,

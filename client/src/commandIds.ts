@@ -5,6 +5,7 @@ export const commandIds = [
   'kvmRegs.check',
   'kvmRegs.showApxReadiness',
   'kvmRegs.explain',
+  'kvmRegs.toggleFollowing',
   'kvmRegs.goToOwner',
   'kvmRegs.peekOwner',
   'kvmRegs.listOwners',

@@ -8,20 +8,22 @@ import {
   type LogOutputChannel,
 } from 'vscode';
 import { ReferencesRequest, type LanguageClient } from 'vscode-languageclient/node';
-import { SECTION, type RegisterPlacesParams, type TreePageKind } from '../../protocol/protocol.js';
+import { SECTION, type PlaceGroup, type RegisterPlacesParams, type TreePageKind } from '../../protocol/protocol.js';
 import type { RegisterApi } from './api.js';
 import { locationArguments } from './commandArguments.js';
 import type { CommandId } from './commandIds.js';
 import type { MapPanel } from './mapPanel.js';
-import { editorLocations, editorOwner, protocolPlace } from './conversions.js';
+import { editorLocations, protocolPlace } from './conversions.js';
 import { isInTree } from './documentTree.js';
+import type { ExplanationPage } from './explanationPage.js';
 import { showMenu } from './menu.js';
 import { goTo, peek } from './navigation.js';
-import { pickOwner } from './ownerPick.js';
+import { pickGroup } from './ownerPick.js';
+import { placesOf } from './placeGroups.js';
 import type { PageView } from './pageView.js';
 import { commandPlace, showMessage, type Place } from './place.js';
 import { showPlaces } from './placesView.js';
-import { ExplainRequest, OwnersRequest, RegisterPlacesRequest } from './protocol.js';
+import { RegisterPlacesRequest } from './protocol.js';
 import type { Sample } from './sample.js';
 import type { ServerSession } from './serverSession.js';
 import type { StatusItem } from './statusItem.js';
@@ -34,6 +36,7 @@ export interface CommandContext {
   readonly session: ServerSession;
   readonly log: LogOutputChannel;
   readonly pages: PageView;
+  readonly explanation: ExplanationPage;
   readonly map: MapPanel;
   readonly api: RegisterApi;
   readonly status: StatusItem;
@@ -49,7 +52,7 @@ type PlaceCommand = (client: LanguageClient, place: Place, args: readonly unknow
 
 /** Every command of the extension. They reject where the server doesn't answer. */
 export function createCommands(context: CommandContext): Readonly<Record<CommandId, Command>> {
-  const { session, log, pages, map, api, status, sample, extension } = context;
+  const { session, log, explanation, map, api, status, sample, extension } = context;
   const at =
     (command: PlaceCommand): Command =>
     async (args) => {
@@ -75,12 +78,12 @@ export function createCommands(context: CommandContext): Readonly<Record<Command
     'kvmRegs.showXsave': pageOf('xsave'),
     'kvmRegs.check': pageOf('check'),
     'kvmRegs.showApxReadiness': () => showReadiness(context),
-    'kvmRegs.explain': at(async (client, place) => {
-      const answer = await client.sendRequest(ExplainRequest, protocolPlace(client, place));
-      if (answer === null) return showMessage(noRegister);
-      await pages.show('explain', answer, 'beside');
+    'kvmRegs.explain': at(async (_, place) => (await explanation.show(place)) || showMessage(noRegister)),
+    'kvmRegs.toggleFollowing': async () => {
+      const follows = await explanation.toggleFollowing();
+      showMessage(follows ? 'the explanation follows the cursor' : 'the explanation stays');
       return true;
-    }),
+    },
     'kvmRegs.goToOwner': at(goToOwner),
     'kvmRegs.peekOwner': at(peekOwner),
     'kvmRegs.listOwners': at(listOwners),
@@ -123,24 +126,36 @@ async function sayWhyNot(sample: Sample): Promise<boolean> {
 }
 
 async function goToOwner(client: LanguageClient, place: Place): Promise<boolean> {
-  const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
-  if (answer === null) return showMessage(noRegister);
-  const owners = answer.owners.map((owner) => editorOwner(client, owner));
-  const owner = await pickOwner(answer.register, owners);
-  if (owner === null) return false;
-  const [best] = owner.locations;
-  if (best === undefined) return showMessage(`${owner.label}: KVM has no code that moves it`);
-  await goTo(best, place);
+  const locations = await pickedOwner(client, place, { all: false });
+  if (locations === null) return false;
+  await goTo(locations, place);
   return true;
 }
 
 async function peekOwner(client: LanguageClient, place: Place): Promise<boolean> {
-  const answer = await client.sendRequest(OwnersRequest, protocolPlace(client, place));
-  const locations = answer?.owners.flatMap((owner) => editorOwner(client, owner).locations) ?? [];
-  if (locations.length === 0)
-    return showMessage(answer === null ? noRegister : `KVM has no code that moves ${answer.register}`);
+  const locations = await pickedOwner(client, place, { all: true });
+  if (locations === null) return false;
   await peek(locations, place);
   return true;
+}
+
+/** Where the owner is that the user picks; null where none is picked or there is none, which is said. */
+async function pickedOwner(
+  client: LanguageClient,
+  place: Place,
+  options: { readonly all: boolean },
+): Promise<Location[] | null> {
+  const owners = await client.sendRequest(RegisterPlacesRequest, { ...protocolPlace(client, place), kind: 'owners' });
+  const locationsOf = (group: PlaceGroup) =>
+    editorLocations(
+      client,
+      placesOf(group).map(({ location }) => location),
+    );
+  const picked = owners && (await pickGroup(owners, locationsOf, options));
+  const locations = picked ? locationsOf(picked) : [];
+  if (owners === null) showMessage(noRegister);
+  else if (picked && locations.length === 0) showMessage(`KVM has no code that moves ${owners.register}`);
+  return locations.length > 0 ? locations : null;
 }
 
 /** In the References view, by what they do; of XSAVE state, and where there is no such view, as a peek. */
@@ -169,7 +184,7 @@ async function showLocations(client: LanguageClient, place: Place, args: readonl
   const locations = editorLocations(client, locationArguments(args));
   const [only, ...others] = locations;
   if (only === undefined) return false;
-  await (others.length === 0 ? goTo(only, place) : peek(locations, place));
+  await (others.length === 0 ? goTo([only], place) : peek(locations, place));
   return true;
 }
 

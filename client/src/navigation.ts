@@ -1,9 +1,10 @@
 import { commands, window, type Location } from 'vscode';
 import type { Place } from './place.js';
 
-/** Goes to a location, so that Go Back leads to where it was asked. */
-export async function goTo(location: Location, from: Place): Promise<void> {
-  await commands.executeCommand('editor.action.goToLocations', from.uri, from.position, [location], 'goto', '');
+/** Goes to the first of some locations, and lists them there where it is not alone. Go Back leads to where it was asked. */
+export async function goTo(locations: readonly Location[], from: Place): Promise<void> {
+  const { uri, position } = from;
+  await commands.executeCommand('editor.action.goToLocations', uri, position, locations, 'gotoAndPeek', '');
 }
 
 /** Lists locations in an editor's peek view. */

@@ -11,21 +11,39 @@ li { margin: 0.3em 0; }
 a { color: var(--vscode-textLink-foreground); }
 `;
 
-/** Tells the extension which link is taken. Links that run commands are VS Code's own affair. */
+/** What a page shows. */
+export interface PageContent {
+  readonly title: string;
+  /** HTML. */
+  readonly body: string;
+}
+
+/** What a page says when it is loaded and can be told its content. Anything else that it says is a link that was taken. */
+export const pageIsLoaded = 'loaded';
+
+/**
+ * Puts into the page what the extension tells it, from the beginning where that is of something else, and tells the extension which link
+ * is taken. Links that run commands are VS Code's own affair.
+ */
 const script = `
 const editor = acquireVsCodeApi();
+addEventListener('message', ({ data: { title, body } }) => {
+  document.querySelector('main').innerHTML = body;
+  if (document.title !== title) scrollTo(0, 0);
+  document.title = title;
+});
 addEventListener('click', (event) => {
   const href = event.target.closest('a')?.getAttribute('href');
   if (href && !href.startsWith('command:')) { event.preventDefault(); editor.postMessage(href); }
 });
+editor.postMessage('${pageIsLoaded}');
 `;
 
 /**
- * A document for a webview, which can load nothing and runs no script but its own.
- * @param body HTML
+ * A document for a webview, which can load nothing and runs no script but its own. It is empty until it is told a {@link PageContent}.
  * @param nonce a random word, which lets that script run
  */
-export function pageHtml(title: string, body: string, nonce: string): string {
+export function pageHtml(title: string, nonce: string): string {
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
 <html lang="en">
@@ -36,7 +54,7 @@ export function pageHtml(title: string, body: string, nonce: string): string {
 <style nonce="${nonce}">${style}</style>
 </head>
 <body>
-<main>${body}</main>
+<main></main>
 <script nonce="${nonce}">${script}</script>
 </body>
 </html>`;

@@ -3,7 +3,6 @@ import { STATUS, type OwnRequests, type Status } from '../../protocol/protocol.j
 
 /** What the server is asked beside LSP's own requests. */
 export const ExplainRequest = requestOf('kvmRegs/explain');
-export const OwnersRequest = requestOf('kvmRegs/owners');
 export const RegisterRequest = requestOf('kvmRegs/register');
 export const RegisterPlacesRequest = requestOf('kvmRegs/registerPlaces');
 export const TreePageRequest = requestOf('kvmRegs/treePage');

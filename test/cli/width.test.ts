@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { modelOfTree } from '../engine.js';
+import { readTree } from '../../server/src/model/readTree.js';
+import { modelOfTree, parser, treeAt } from '../engine.js';
 import { mapText } from '../cliText.js';
 import { sampleNames, samplePath } from '../samples.js';
 import { bash, program, run } from './program.js';
@@ -74,6 +75,13 @@ describe('the map', () => {
     expect(row(200, 'RAX ')).toMatch(/^RAX +switched +eager {3}save\.rax +partial GHCB rax +partial TDX r10$/);
     expect(row(80, 'RAX ')).toMatch(/^RAX +switched +eager save\.rax +partial GHCB +partial r10$/);
     expect(row(60, 'PDPTR ')).toMatch(/^PDPTR +lazy \w+…\* /);
+  });
+
+  it('has one row for R16-R31 of a tree without the FPU core', async () => {
+    const { files, ...tree } = treeAt(sample);
+    const kvm = { ...tree, files: files.filter(({ path }) => !path.includes('/fpu/')) };
+    const rows = mapText(readTree(await parser(), kvm), 80).match(/^R[123]\d.*$/gm);
+    expect(rows).toEqual([expect.stringMatching(/^R16-R31 +none {2}KVM has no storage for it here$/)]);
   });
 });
 

@@ -21,7 +21,7 @@ test.each([
 });
 
 test('a page runs no script but its own, and its title is text', () => {
-  const html = pageHtml('<RSP & co>', '<p>body</p>', 'word');
+  const html = pageHtml('<RSP & co>', 'word');
   expect(html).toContain("default-src 'none'; style-src 'nonce-word'; script-src 'nonce-word'");
   expect(html).toContain('<title>&lt;RSP &amp; co></title>');
 });

@@ -69,6 +69,42 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await runCommand(page(), 'View: Close All Editors');
   });
 
+  test('the explanation follows the cursor when asked, in its place, and stays otherwise', async () => {
+    const tab = (name: string) => page().locator('.tab', { hasText: new RegExp(`^${name}$`) });
+    const toggle = 'Let the Explanation Follow the Cursor, or Stay';
+    const goTo = (register: string) =>
+      openAt(page(), token('arch/x86/include/asm/kvm_host.h', new RegExp(`(VCPU_REGS_${register}) =`), sample));
+    await goTo('RSP');
+    await runCommand(page(), 'Explain Register at Cursor');
+    await tab('RSP').waitFor();
+    await runCommand(page(), toggle);
+    await goTo('RBX');
+    await shownPage(page()).getByRole('heading', { name: 'RBX', exact: true }).waitFor();
+    await tab('RBX').waitFor();
+    expect(await tab('RSP').count()).toBe(0);
+    await page().keyboard.press('Control+Home'); // where no register is, the last one stays
+    await goTo('RDI');
+    await tab('RDI').waitFor();
+    await runCommand(page(), toggle);
+    await goTo('RSP');
+    await runCommand(page(), 'Show Status Menu'); // the editor has told of its cursor by then
+    await page().keyboard.press('Escape');
+    expect(await tab('RDI').count()).toBe(1);
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test('asks which owner, by backend and direction, and peeks at what is picked', async () => {
+    const rows = page().locator('.quick-input-list .monaco-list-row');
+    await openAt(page(), lazyLoad());
+    await runCommand(page(), 'Peek Register Owner');
+    await rows.filter({ hasText: 'All of them' }).waitFor();
+    for (const backend of ['VMX: lazy, GUEST_RSP', 'SVM: eager, save.rsp', 'TDX: protected'])
+      await page().locator('.quick-input-list-separator', { hasText: backend }).waitFor();
+    await rows.filter({ hasText: 'Back out of it' }).first().click();
+    await page().locator('.peekview-widget').waitFor();
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
   test('lists references by what they do, and owners by backend and direction', async () => {
     const rows = page().locator('.part.sidebar .monaco-list-row, .part.panel .monaco-list-row');
     await openAt(page(), lazyLoad());

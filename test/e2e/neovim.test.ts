@@ -41,7 +41,7 @@ describe.skipIf(missing !== null)(
     });
 
     test('shows a hover without the targets of links, in lines that fit', () => {
-      expect(session.hover.filter((line) => line.includes('file:') || line.length > 90)).toEqual([]);
+      expect(session.hover.filter((line) => line.includes('file:') || line.length > 80)).toEqual([]);
     });
 
     test("goes to a register's owner, in assembly", () => {

@@ -13,6 +13,16 @@ it.each(sampleNames())('hovers of samples/%s', async (name) => {
   await expect(`${hovers.join('\n\n')}\n`).toMatchFileSnapshot(`hovers/${name}.txt`);
 });
 
+it('every hover fits the columns that it is given', async () => {
+  const model = await modelOfTree(samplePath('load-store-regs'));
+  const explanations = [...model.files.values()].flatMap(({ source: { path, text } }) =>
+    tokenize(text).flatMap(({ start }) => explainAt(model, path, start)?.explanation ?? []),
+  );
+  const linesAt = (columns: number) => explanations.flatMap((one) => explanationText(one, columns).split('\n'));
+  expect(linesAt(80).filter((line) => line.length > 80)).toEqual([]);
+  expect(linesAt(120).filter((line) => line.length > 80).length).toBeGreaterThan(100);
+});
+
 /** The hovers on the words of a file, comments left out: each text once, below all places where it is shown. */
 function hoversOf(model: RegisterModel, source: SourceText): string[] {
   const places = new Map<string, string[]>();

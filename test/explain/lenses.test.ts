@@ -21,6 +21,25 @@ it('every lens leads to whole words of the tree, in any order of its files', asy
   expect(words.filter((word) => word === undefined || !/^%?[\w.$]+$/.test(word))).toEqual([]);
 });
 
+it.each([
+  ['svm/svm.c', 'svm_vcpu_run'],
+  ['svm/vmenter.S', '__svm_vcpu_run'],
+  ['x86.c', 'vcpu_enter_guest'],
+])('what %s does around a run of the guest has a lens for each side: %s', async (file, name) => {
+  const path = `arch/x86/kvm/${file}`;
+  const { model, source } = await fileOf(path);
+  const [entry, exit, ...others] = lensesOf(model, path, { everyFunction: false }).filter(
+    ({ span }) => source.text.slice(span.start, span.end) === name,
+  );
+  expect(others).toEqual([]);
+  expect(entry?.title).toMatch(/VM-entry/);
+  expect(exit?.title).toMatch(/VM-exit/);
+  expect([entry?.title.includes('VM-exit'), exit?.title.includes('VM-entry')]).toEqual([false, false]);
+  const lines = [entry, exit].map((lens) => lens?.locations.map(({ start }) => lineAt(source, start)) ?? []);
+  expect(lines.map(({ length }) => length)).not.toContain(0);
+  expect(new Set(lines.flat()).size).toBe(new Set(lines[0]).size + new Set(lines[1]).size); // none leads to both
+});
+
 it('every function that uses a register has a lens when asked for', async () => {
   const model = await modelOfTree(samplePath('load-store-regs'));
   const usual = lensText(model, false).split('\n');
@@ -28,6 +47,13 @@ it('every function that uses a register has a lens when asked for', async () => 
   expect(all.length).toBeGreaterThan(usual.length);
   expect(usual.filter((line) => !all.includes(line))).toEqual([]);
 });
+
+async function fileOf(path: string) {
+  const model = await modelOfTree(samplePath('load-store-regs'));
+  const source = model.files.get(path)?.source;
+  if (!source) throw new Error(`no ${path}`);
+  return { model, source };
+}
 
 function lensText(model: RegisterModel, everyFunction: boolean): string {
   return [...model.files.values()]

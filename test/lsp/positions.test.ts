@@ -14,6 +14,7 @@ import { referencesToAny } from '../../server/src/model/query/references.js';
 import { owningAssignments } from '../../server/src/model/query/xsaveStates.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { offsetAt } from '../../server/src/syntax/text/sourceText.js';
+import { TEXT_COLUMNS } from '../../server/src/lsp/textColumns.js';
 import { modelOfTree } from '../engine.js';
 import { describeKernels } from '../kernels.js';
 import { positionAt, startClient, uriOf, type Client } from './client.js';
@@ -45,13 +46,15 @@ describeKernels(
         it(`${at}: hover and explanation`, async () => {
           const place = placeAt(model, at);
           const found = explainAt(model, place.path, place.offset);
-          const text = found && explanationText(found.explanation);
+          const text = found && explanationText(found.explanation, TEXT_COLUMNS);
           const hover = await ask<Hover>('textDocument/hover', place);
           expect(hover?.contents ?? null).toEqual(text === null ? null : { kind: 'plaintext', value: text });
           // Explain has the hover's text, and below it the lists that a hover has no room for.
           const details = detailsOf(model, definitionAt(model, place.path, place.offset));
-          const all = [text ?? '', details ? detailsText(details) : ''].filter((part) => part !== '').join('\n\n');
+          const lists = details ? detailsText(details, TEXT_COLUMNS) : '';
+          const all = [text ?? '', lists].filter((part) => part !== '').join('\n\n');
           expect((await ask<{ text: string }>('kvmRegs/explain', place))?.text ?? '').toBe(all);
+          expect(all.split('\n').filter((line) => line.length > 80)).toEqual([]);
         });
 
         it(`${at}: owners and highlights`, async () => {

@@ -74,6 +74,15 @@ describe('assembly that is not understood', () => {
     );
   });
 
+  it('is one problem for all registers that it may concern, those with consecutive numbers as a range', async () => {
+    const model = await changed('vmx/vmenter.S', (text) =>
+      text.replace(', %r12, %r13, %r14', '').replace(/^\tvmresume/m, '\tLOAD_MORE\n\tvmresume'),
+    );
+    expect(model.problems.map(({ message }) => message)).toContain(
+      'LOAD_MORE is not understood; so not all is known of R12-R14 on VMX',
+    );
+  });
+
   it('proves nothing of a register that is cleared before its store', async () => {
     const model = await changed('vmx/vmenter.S', (text) =>
       text.replace(/^(SYM_INNER_LABEL_ALIGN\(vmx_vmexit.*\n)/m, '$1\txor %r9d, %r9d\n'),

@@ -5,7 +5,7 @@ import { ownerSummary } from '../explain/ownerSummary.js';
 import { wordsOf, type Words } from '../explain/words.js';
 import { shortPath } from '../explain/explanation.js';
 import { escapeAroundEvidence, escapeMarkdown } from '../explain/markdownText.js';
-import { registerNames } from '../explain/registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { heading, type Line } from './lines.js';
 import { cellText, fitCell, type Cell, type CellForm } from './mapCell.js';
 import { problemLines } from './problems.js';
@@ -85,6 +85,7 @@ function cellsOf(model: RegisterModel, register: Register): Row['cells'] {
     const sentence = ownerSummary(model, register, first)
       .replace(/^R\d+ (?:lives in the |is )/, '')
       .replace(/\.(?: .*)?$/, '')
+      .replace(/\bR\d+\b/, 'it') // the row's name says which, and registers with the same sentence share a row
       .replace(/\[([^[\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`);
     return `${first.sync}  ${sentence}`;
   }

@@ -8,7 +8,7 @@ import { isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { MissingPart } from '../model/egpr/missingParts.js';
 import type { RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import { countText } from './counts.js';
-import { registerNames } from '../explain/registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 
 /** Files that are named; the rest of a long list is counted. */
 const FILES_NAMED = 3;

@@ -1,5 +1,5 @@
 import type { Details } from './explainDetails.js';
-import { ownerTextLines, plainLine, statementText, wrapText, type ExplanationLine } from './explanationText.js';
+import { ownerTextLines, plainLine, statementText, wrappedText, type ExplanationLine } from './explanationText.js';
 
 /** The lists behind an explanation as plain text, with a heading each; nothing without any. */
 export function detailsLines({ owners, sections }: Details): ExplanationLine[] {
@@ -13,9 +13,7 @@ export function detailsLines({ owners, sections }: Details): ExplanationLine[] {
   return blocks.flatMap((block, i) => [...(i === 0 ? [] : [plainLine('')]), ...block]);
 }
 
-/** The same as one text, wrapped; '' without any. */
-export function detailsText(details: Details): string {
-  return detailsLines(details)
-    .map(({ text, hang }) => wrapText(text, ' '.repeat(hang)))
-    .join('\n');
+/** The same as one text, in lines of at most so many columns; '' without any. */
+export function detailsText(details: Details, columns: number): string {
+  return wrappedText(detailsLines(details), columns);
 }

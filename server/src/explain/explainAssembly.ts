@@ -8,7 +8,7 @@ import { groupBy } from '../model/groupBy.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, statement, strong, type Evidence, type Explanation, type Statement } from './explanation.js';
 import { keptNotes, slotLines } from './explainWorldSwitch.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { conditionsText } from './slotConditions.js';
 
 /** What an instruction, or a use of an assembly macro, moves to or from memory. */

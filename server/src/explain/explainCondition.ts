@@ -4,7 +4,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import { shownGuard } from '../syntax/conditions/guard.js';
 import { fewLines } from './evidence.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { wordsOf } from './words.js';
 
 /** What hangs on a word that conditions test: `enable_ept`, `is_sev_es_guest`. */

@@ -55,9 +55,13 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
 }
 
 /** What a function does with registers in a line, with what its helpers fetch for it. */
-export function functionTitle(model: RegisterModel, node: GraphNode): string {
-  const helpers = helperGroups(model, node).flatMap(({ groups }) => groups);
-  return functionSummary(model, node, [...moveGroups(model, node), ...helpers]);
+export function functionTitle(
+  model: RegisterModel,
+  node: GraphNode,
+  groups: readonly MoveGroup[] = moveGroups(model, node),
+): string {
+  const helpers = helperGroups(model, node).flatMap(({ groups: moved }) => moved);
+  return functionSummary(model, node, [...groups, ...helpers]);
 }
 
 /** Which avail bits a call clears of a function that is given a mask: `clears the avail bits of SET here: RSP RIP`. */

@@ -19,7 +19,7 @@ import {
   type OwnerLine,
   type Statement,
 } from './explanation.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { wordsOf } from './words.js';
 
 /** What a member of the register cache, or of the emulator's context, holds, who fills it, and when it is valid. */

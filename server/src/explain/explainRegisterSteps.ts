@@ -4,7 +4,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import type { RegisterStep } from '../syntax/flow/registerSteps.js';
 import { lineEvidence } from './evidence.js';
 import { statement, strong, type Explanation, type Phrase } from './explanation.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 
 /** What an instruction does with registers that moves none between hardware and the register cache. */
 export function explainRegisterSteps(

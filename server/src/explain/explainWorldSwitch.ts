@@ -6,7 +6,7 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { conditionalCount, conditionNotes, namesOf } from './slotConditions.js';
 import { wordsOf } from './words.js';
 
@@ -32,6 +32,26 @@ export function explainWorldSwitch(model: RegisterModel, { file, asm }: AsmFunct
   };
 }
 
+/** A side of VM-entry in a line, and what it moves. */
+interface Half {
+  readonly title: string;
+  readonly slots: readonly SlotMove[];
+}
+
+/** The same as {@link worldSwitchSummary}, with a line for each side of VM-entry where both move registers. */
+export function worldSwitchHalves(model: RegisterModel, asm: AsmFunctionFacts): readonly Half[] {
+  const slots = guestSlots(model, asm);
+  const [loads, stores] = [movedOnSide(slots, 'load'), movedOnSide(slots, 'store')];
+  if (loads.length === 0 || stores.length === 0) return [{ title: worldSwitchSummary(model, asm), slots }];
+  return [
+    { title: `VM-entry loads ${String(loads.length)} GPRs${conditionalCount(model, loads)}`, slots: loads },
+    {
+      title: `VM-exit stores ${String(stores.length)} GPRs${vmFailText(stores)}${conditionalCount(model, stores)}${restText(model, asm)}`,
+      slots: stores,
+    },
+  ];
+}
+
 /** What it moves, and of which registers not all is known: `VM-entry loads 31 GPRs, VM-exit stores 31 (R16-R31 also on VM-fail), 16 of 31 under conditions (R16-R31); the VMCS keeps RSP` */
 export function worldSwitchSummary(model: RegisterModel, asm: AsmFunctionFacts): string {
   const slots = guestSlots(model, asm);
@@ -39,14 +59,18 @@ export function worldSwitchSummary(model: RegisterModel, asm: AsmFunctionFacts):
     return isFollowed(model, asm)
       ? 'enters a guest, moves no guest register'
       : 'enters a guest; which guest registers it moves is not known';
-  const kept = keptGprs(model, asm, 'store');
   const [loads, stores] = [movedOnSide(slots, 'load'), movedOnSide(slots, 'store')];
   return [
     `VM-entry loads ${String(loads.length)} GPRs, VM-exit stores ${String(stores.length)}${vmFailText(stores)}`,
     conditionalCount(model, slots),
-    kept ? `; the ${kept.place} keeps ${keptNames(kept)}` : '',
-    notKnownText(model, asm),
+    restText(model, asm),
   ].join('');
+}
+
+/** What hardware keeps, and of which registers not all is known; '' for nothing of that. */
+function restText(model: RegisterModel, asm: AsmFunctionFacts): string {
+  const kept = keptGprs(model, asm, 'store');
+  return `${kept ? `; the ${kept.place} keeps ${keptNames(kept)}` : ''}${notKnownText(model, asm)}`;
 }
 
 /** `; not all is known of RCX RDX`: the GPRs of which something around VM-entry is not understood; '' for none. */

@@ -1,6 +1,6 @@
 import { evidenceText, type Explanation, type OwnerLine, type Phrase, type Statement } from './explanation.js';
 
-/** Columns of a line at the most. */
+/** Columns of a line where nobody says how many there are. */
 const WIDTH = 90;
 
 /** A line of an explanation as long as it is. */
@@ -30,11 +30,14 @@ export function plainLine(text: string): ExplanationLine {
   return { text, hang: 0 };
 }
 
-/** The same as one text, wrapped. Lines end with \n but the last. */
-export function explanationText(explanation: Explanation): string {
-  return explanationLines(explanation)
-    .map(({ text, hang }) => wrapText(text, ' '.repeat(hang)))
-    .join('\n');
+/** The same as one text, in lines of at most so many columns. Lines end with \n but the last. */
+export function explanationText(explanation: Explanation, columns = WIDTH): string {
+  return wrappedText(explanationLines(explanation), columns);
+}
+
+/** Lines as one text, each wrapped to at most so many columns where its words allow it. */
+export function wrappedText(lines: readonly ExplanationLine[], columns: number): string {
+  return lines.map(({ text, hang }) => wrapText(text, ' '.repeat(hang), columns)).join('\n');
 }
 
 function ownerText(line: OwnerLine): string {
@@ -56,11 +59,11 @@ export function phraseText(phrases: readonly Phrase[]): string {
 }
 
 /** Text in lines of at most so many columns, all but the first indented. */
-export function wrapText(text: string, indent: string): string {
+function wrapText(text: string, indent: string, columns: number): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<=\S) (?=\S)/)) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
       lines.push(line);
       line = indent + word;
     } else line = line === '' ? word : `${line} ${word}`;

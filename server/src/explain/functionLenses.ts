@@ -10,7 +10,8 @@ import { distinctSpans, nameSpan, type FileSpan } from '../model/query/text.js';
 import { transferSpan } from '../model/query/transfers.js';
 import { setsRegisterByOperation } from '../model/query/variables.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { functionTitle, moveGroups, type MoveGroup } from './explainFunction.js';
+import { functionTitle, moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
+import { halvesOf } from './halves.js';
 import type { Lens, LensOptions } from './lens.js';
 
 /** On a file's functions in C: accessors that are written by hand, and functions that move, empty or set registers. */
@@ -48,11 +49,21 @@ const usualLens = memoizeByIdentity((model: RegisterModel) =>
 function functionLens(model: RegisterModel, fn: CFunction, options: LensOptions): Lens[] {
   const groups = moveGroups(model, fn);
   if (!options.everyFunction && groups.length === 0 && !isDeciding(model, fn)) return [];
+  if (options.everyFunction && groups.length === 0 && !usesRegisters(model, fn)) return [];
+  const [first = [], second] = halvesOf(groups, ({ transfers }) => transfers[0]?.phase ?? 'other');
+  if (second)
+    return [
+      halfLens(model, fn, summaryOf(first), first),
+      halfLens(model, fn, functionTitle(model, fn, second), second),
+    ];
   const title = functionTitle(model, fn);
-  if (title === '' || (options.everyFunction && groups.length === 0 && !usesRegisters(model, fn))) return [];
+  return title === '' ? [] : [halfLens(model, fn, title, groups)];
+}
+
+function halfLens(model: RegisterModel, fn: CFunction, title: string, groups: readonly MoveGroup[]): Lens {
   const moved = groups.flatMap(({ transfers }) => transfers.map((transfer) => movedSpan(model, transfer)));
   const locations = distinctSpans(moved.length > 0 ? moved : usedSpans(model, fn));
-  return [{ span: definitionSpan(fn), title, locations: locations.length > 0 ? locations : [definitionSpan(fn)] }];
+  return { span: definitionSpan(fn), title, locations: locations.length > 0 ? locations : [definitionSpan(fn)] };
 }
 
 /** Whether a function that moves no register between places writes the register cache itself, empties a copy, or hands a value to what sets a register. */

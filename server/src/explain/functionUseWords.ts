@@ -8,7 +8,7 @@ import { groupBy } from '../model/groupBy.js';
 import type { Reference } from '../facts/registers/reference.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey } from '../syntax/conditions/guard.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, type Phrase, type Statement } from './explanation.js';

@@ -16,7 +16,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import { asmMacroTitle } from './explainAssembly.js';
 import { moveGroups, summaryOf } from './explainFunction.js';
 import { setSummary } from './explainSet.js';
-import { worldSwitchSummary } from './explainWorldSwitch.js';
+import { worldSwitchHalves } from './explainWorldSwitch.js';
 import { functionLenses } from './functionLenses.js';
 import type { Lens, LensOptions } from './lens.js';
 import { registerLenses } from './registerLenses.js';
@@ -52,15 +52,19 @@ function instantiationLenses(model: RegisterModel, path: string): Lens[] {
     });
 }
 
-/** On a function of an assembly file: what it moves around a VM-entry, or else. */
+/** On a function of an assembly file: what it moves around a VM-entry, for each side of that, or else. */
 function assemblyLens(model: RegisterModel, fn: AsmFunction): Lens[] {
   const { file, asm } = fn;
   if (asm.isInline) return [];
-  const title = isWorldSwitch(model, fn) ? worldSwitchSummary(model, asm) : helperTitle(model, fn);
-  if (title === '') return [];
-  const slots = slotsOf(model, asm).filter(({ isGuest }) => isGuest);
-  const locations = slots.map(({ name: { start, end } }) => ({ file, start, end }));
-  return [{ span: nameSpan(file, asm.offset, asm.name), title, locations: distinctSpans(locations) }];
+  const parts = isWorldSwitch(model, fn)
+    ? worldSwitchHalves(model, asm)
+    : [{ title: helperTitle(model, fn), slots: slotsOf(model, asm).filter(({ isGuest }) => isGuest) }];
+  return parts
+    .filter(({ title }) => title !== '')
+    .map(({ title, slots }) => {
+      const locations = slots.map(({ name: { start, end } }) => ({ file, start, end }));
+      return { span: nameSpan(file, asm.offset, asm.name), title, locations: distinctSpans(locations) };
+    });
 }
 
 /** What an assembly function moves that enters no guest; '' for one that moves nothing. */

@@ -1,6 +1,6 @@
 import { fewLines, lineEvidence } from './evidence.js';
 import { statement, type Statement } from './explanation.js';
-import { registerNames } from './registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { registerOf } from '../model/query/registers.js';
 import { transfersOfStatement } from '../model/query/transfers.js';
 import { groupBy } from '../model/groupBy.js';

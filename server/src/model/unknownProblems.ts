@@ -1,4 +1,5 @@
 import type { Reason } from '../backends/owner.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import type { ModelProblem } from './modelProblem.js';
 import type { Register } from './registerModel.js';
 import type { TreeBackend } from './treeBackends.js';
@@ -18,6 +19,6 @@ export function unknownProblems(registers: readonly Register[], backends: readon
   return [...found.values()].map(({ reason: { file, line, what, why }, title, names }) => ({
     file,
     line,
-    message: `${what} ${why}; so not all is known of ${[...names].join(' ')} on ${title}`,
+    message: `${what} ${why}; so not all is known of ${registerNames([...names])} on ${title}`,
   }));
 }

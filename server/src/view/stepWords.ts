@@ -1,4 +1,4 @@
-import { registerNames } from '../explain/registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import type { PlaceView } from './transferView.js';
 import type { RunStep } from './runStep.js';
 

@@ -1,4 +1,4 @@
-import { registerNames } from '../explain/registerNames.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { evidenceText } from '../explain/explanation.js';
 import type { RunStep } from './runStep.js';
 import { stepText } from './stepWords.js';

@@ -2,6 +2,8 @@ import { definitionSpan, functionsIn } from '../../model/query/functions.js';
 import { assignmentSpan, declarationOfComponent, stateReferences } from '../../model/query/xsaveReferences.js';
 import { assignmentsDoneIn, componentSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
+import { halvesOf } from '../halves.js';
+import type { XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 import type { Lens } from '../lens.js';
 import { ALLOWED } from './explainXsave.js';
 import { functionSummary } from './explainXsaveFunction.js';
@@ -36,7 +38,17 @@ function switchLenses(model: RegisterModel, path: string): Lens[] {
   return functionsIn(model, path).flatMap((fn): Lens[] => {
     const assignments = assignmentsDoneIn(model, fn);
     if (assignments.length === 0) return [];
-    const locations = assignments.map((assignment) => assignmentSpan(model, assignment));
-    return [{ span: definitionSpan(fn), title: functionSummary(fn, assignments), locations }];
+    return assignmentHalves(assignments).map((half) => ({
+      span: definitionSpan(fn),
+      title: functionSummary(fn, half),
+      locations: half.map((assignment) => assignmentSpan(model, assignment)),
+    }));
   });
+}
+
+/** The sides of VM-entry, unless the same code does both: it is told by a parameter which. */
+function assignmentHalves(assignments: readonly XsaveAssignment[]): readonly (readonly XsaveAssignment[])[] {
+  const halves = halvesOf(assignments, ({ phase }) => phase);
+  const [entry, exit] = halves.map((half) => half.map(({ file, line }) => `${file}:${String(line)}`));
+  return entry?.some((place) => exit?.includes(place)) === true ? [assignments] : halves;
 }

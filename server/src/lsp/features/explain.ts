@@ -7,6 +7,7 @@ import { definitionAtCursor } from './atCursor.js';
 import { directoryUri } from '../positions.js';
 import { detailsMarkdown, explanationMarkdown, relativeTarget } from '../markdown.js';
 import { explainedAt } from './explained.js';
+import { TEXT_COLUMNS } from '../textColumns.js';
 import { treeRequest } from './feature.js';
 import { ownRequest } from './ownRequest.js';
 import { inTree, placeQuestion } from './treeQuestion.js';
@@ -28,7 +29,9 @@ export const explain = treeRequest({
     return {
       title,
       root: directoryUri(root),
-      text: [explanationText(explanation), detailsText(details)].filter((text) => text !== '').join('\n\n'),
+      text: [explanationText(explanation, TEXT_COLUMNS), detailsText(details, TEXT_COLUMNS)]
+        .filter((text) => text !== '')
+        .join('\n\n'),
       markdown:
         [`# ${escapeMarkdown(title)}`, explanationMarkdown(explanation, relativeTarget), ...more].join('\n\n') + '\n',
     };

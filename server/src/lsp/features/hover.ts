@@ -5,6 +5,7 @@ import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { hoverMarkdown, linkTarget, uriTarget } from '../markdown.js';
 import { switchSetting } from '../settings.js';
+import { TEXT_COLUMNS } from '../textColumns.js';
 import { explainedAt, explainedMeanwhile, type Explained } from './explained.js';
 import { treeRequest } from './feature.js';
 import { placeQuestion, type PlaceQuestion } from './treeQuestion.js';
@@ -36,7 +37,7 @@ function hoverOf(
   options: AnswerOptions,
 ): Hover {
   if (!options.isMarkdown)
-    return { contents: { kind: MarkupKind.PlainText, value: explanationText(explanation) }, range };
+    return { contents: { kind: MarkupKind.PlainText, value: explanationText(explanation, TEXT_COLUMNS) }, range };
   const text = hoverMarkdown(explanation, uriTarget(root));
   const value = options.hasCommandLinks && hasOwner ? `${text}\n\n${commandLinks(question)}` : text;
   return { contents: { kind: MarkupKind.Markdown, value } satisfies MarkupContent, range };

@@ -1,10 +1,16 @@
 import type { NamedPlace, PlaceGroup, RegisterPlaces, RegisterPlacesParams } from '../../../../protocol/protocol.js';
 import { shortPath } from '../../explain/explanation.js';
-import { registersOf } from '../../model/query/definitionAt.js';
+import { phraseText } from '../../explain/explanationText.js';
+import { wordsOf } from '../../explain/words.js';
+import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
+import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { accessOf, referencesOf } from '../../model/query/references.js';
 import { distinctSpans, sourceOf, type FileSpan } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
+import { assignmentSpan } from '../../model/query/xsaveReferences.js';
+import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { Register, RegisterOwner } from '../../model/registerModel.js';
+import { shownGuard } from '../../syntax/conditions/guard.js';
 import { lineAt } from '../../syntax/text/sourceText.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
@@ -20,7 +26,7 @@ interface PlacesQuestion extends PlaceQuestion {
   readonly kind: RegisterPlacesParams['kind'];
 }
 
-/** A register's references by what they do, or its owners by backend and direction. */
+/** A register's references by what they do, or its owners by backend and direction; of XSAVE state, who assigns it. */
 export const registerPlaces = treeRequest({
   request: ownRequest('kvmRegs/registerPlaces'),
   capability: {},
@@ -32,11 +38,28 @@ export const registerPlaces = treeRequest({
 
 function placesAt(place: Place, question: PlacesQuestion, options: AnswerOptions): RegisterPlaces | null {
   const definition = definitionAtCursor(place, question, options);
-  const [register] = definition ? registersOf(place.model, definition) : [];
-  if (!register) return null;
-  const groups =
-    question.kind === 'owners' ? ownerGroups(place, register, options) : referenceGroups(place, register, options);
-  return { register: register.register, groups };
+  if (!definition) return null;
+  const [register] = registersOf(place.model, definition);
+  if (register) {
+    const groupsOf = question.kind === 'owners' ? ownerGroups : referenceGroups;
+    return { register: register.register, groups: groupsOf(place, register, options) };
+  }
+  const state = question.kind === 'owners' ? stateOf(definition) : null;
+  return state && { register: state.name, groups: stateGroups(place, state, options) };
+}
+
+/** A group for each way in which a piece of XSAVE state is loaded, saved or set. */
+function stateGroups(place: Place, state: XsaveSubject, options: AnswerOptions): PlaceGroup[] {
+  return assignmentGroups(owningAssignments(place.model, state)).map((group) => ({
+    label: phraseText(groupStatement(wordsOf(place.model), group).phrases),
+    description: group.first.conditions.map(shownGuard).join(' && '),
+    places: namedPlaces(
+      place,
+      group.assignments.map((assignment) => assignmentSpan(place.model, assignment)),
+      options,
+    ),
+    groups: [],
+  }));
 }
 
 /** Writes, reads, and what only names the register; what is empty is left out. */

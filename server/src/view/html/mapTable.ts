@@ -1,4 +1,4 @@
-import { registerNames } from '../../explain/registerNames.js';
+import { registerNames } from '../../syntax/x86/registerNames.js';
 import type { MapCell, MapView, OwnerCase, RegisterRow } from '../mapView.js';
 import { html, NO_MARKUP, type Markup } from './markup.js';
 import { shapeMark, SYNCS } from './syncMark.js';

@@ -1,4 +1,4 @@
-import { registerNames } from '../../explain/registerNames.js';
+import { registerNames } from '../../syntax/x86/registerNames.js';
 import type { RunStep } from '../runStep.js';
 import { stepText } from '../stepWords.js';
 import type { Timeline } from '../timeline.js';
