@@ -9,6 +9,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           setupFiles: ['test/yieldToVitest.ts'],
+          // Every answer is a fresh one, but where a test says otherwise, and nothing is left in the user's cache directory.
+          env: { KVM_REGS_CACHE_LIMIT: '0' },
           // Reading a kernel takes seconds on a machine that has other work.
           testTimeout: 30_000,
         },
@@ -18,6 +20,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/*.test.ts'],
           testTimeout: 60_000,
+          env: { KVM_REGS_CACHE_LIMIT: '0' },
           hookTimeout: 60_000,
           expect: { poll: { timeout: 20_000 } },
           // After the others and one at a time: an editor and its server want the machine for themselves.

@@ -1,5 +1,7 @@
-// Builds everything: server/dist with the two WebAssembly files that it loads, the page of its rules and the notices that it owes, client/dist.
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+// Builds everything: server/dist with the two WebAssembly files that it loads, the page of its rules, the notices that it owes and what
+// tells this build from others, client/dist.
+import { createHash } from 'node:crypto';
+import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { bundledPackages, bundles, wasmFiles } from './bundles.mjs';
@@ -11,6 +13,18 @@ const results = await Promise.all(bundles.map((bundle) => build(bundle)));
 requireNotices(bundledPackages(results.map(({ metafile }) => metafile)));
 for (const file of [...wasmFiles, 'LICENSE', 'THIRD_PARTY.md', 'docs/checks.md']) {
   copyFileSync(join(root, file), join(root, 'server/dist', basename(file)));
+}
+writeFileSync(join(root, 'server/dist/build-id'), hashOf(join(root, 'server/dist')));
+
+/**
+ * A hash of all files in a directory, by which what one build of the program kept is told from what another did.
+ * @param {string} directory
+ */
+function hashOf(directory) {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(directory).sort())
+    hash.update(`${name}\0`).update(readFileSync(join(directory, name)));
+  return hash.digest('hex');
 }
 
 /**

@@ -14,12 +14,52 @@ const common = /** @type {const} */ ({
 });
 
 /**
- * The language server is a part that only `kvm-regs lsp` loads; the engine runs in a thread of it.
+ * A plugin that leaves `import()` of some modules in the output, as one of a file beside it.
+ * @param {Record<string, string>} files the file of each module, by what is written in its `import()`
+ * @returns {import('esbuild').Plugin}
+ */
+function partsApart(files) {
+  return {
+    name: 'parts-apart',
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, ({ kind, path }) => {
+        const file = kind === 'dynamic-import' ? files[path] : undefined;
+        return file === undefined ? undefined : { path: file, external: true };
+      });
+    },
+  };
+}
+
+/**
+ * The program: one file with what it takes to give an answer that is kept. The rest comes with an answer that is not.
  * @type {Bundle}
  */
-const server = {
+const program = {
   ...common,
-  entryPoints: { cli: 'server/src/cli/main.ts', engine: 'server/src/lsp/engine/engine.ts' },
+  entryPoints: { cli: 'server/src/cli/main.ts' },
+  outdir: 'server/dist',
+  format: 'esm',
+  plugins: [
+    partsApart({
+      './answers.js': './answers.js',
+      './rulesLines.js': './rulesLines.js',
+      '../lsp/main.js': './languageServer.js',
+    }),
+  ],
+};
+
+/**
+ * What the program loads when it is asked for it. The engine runs in a thread of the language server.
+ * @type {Bundle}
+ */
+export const programParts = {
+  ...common,
+  entryPoints: {
+    answers: 'server/src/cli/answers.ts',
+    rulesLines: 'server/src/cli/rulesLines.ts',
+    languageServer: 'server/src/lsp/main.ts',
+    engine: 'server/src/lsp/engine/engine.ts',
+  },
   outdir: 'server/dist',
   format: 'esm',
   splitting: true,
@@ -42,16 +82,7 @@ const client = {
   supported: { 'dynamic-import': false },
   minify: true,
   external: ['vscode'],
-  plugins: [
-    {
-      name: 'client-apart',
-      setup(build) {
-        build.onResolve({ filter: /^\.\/client\.js$/ }, ({ kind }) =>
-          kind === 'dynamic-import' ? { path: './client.cjs', external: true } : undefined,
-        );
-      },
-    },
-  ],
+  plugins: [partsApart({ './client.js': './client.cjs' })],
 };
 
 /**
@@ -69,7 +100,7 @@ const page = {
 };
 
 /** Every bundle. */
-export const bundles = [server, client, page];
+export const bundles = [program, programParts, client, page];
 
 /** What the server loads beside its code. */
 export const wasmFiles = [

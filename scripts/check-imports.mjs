@@ -29,6 +29,7 @@ const rules = {
   protocol: { layers: [], packages: [], builtins: false },
   tree: { layers: [], packages: [], builtins: true },
   cache: { layers: [], packages: [], builtins: false },
+  store: { layers: [], packages: [], builtins: true },
   syntax: { layers: ['cache'], packages: ['web-tree-sitter'], builtins: false },
   backends: { layers: ['cache', 'syntax'], packages: [], builtins: false },
   facts: { layers: ['cache', 'syntax', 'backends'], packages: ['web-tree-sitter'], builtins: false },
@@ -48,7 +49,7 @@ const rules = {
   webview: { layers: [], packages: [], builtins: false },
   client: { layers: ['protocol', 'webview'], packages: ['vscode', 'vscode-languageclient'], builtins: true },
   cli: {
-    layers: ['tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain', 'view'],
+    layers: ['tree', 'store', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain', 'view'],
     lazyLayers: ['lsp'],
     packages: [],
     builtins: true,

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundles } from './bundles.mjs';
+import { programParts } from './bundles.mjs';
 import { root } from './setup.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'kvm-regs-man-'));
 try {
   await build({
-    ...bundles[0],
+    ...programParts,
     entryPoints: { manPage: 'server/src/cli/manPage.ts' },
     outdir: directory,
     outExtension: { '.js': '.mjs' },

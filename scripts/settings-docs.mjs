@@ -55,11 +55,11 @@ function readManifest() {
 /** The settings of the sources as they are, which are bundled for that. */
 async function loadSettings() {
   const { build } = await import('esbuild');
-  const { bundles } = await import('./bundles.mjs');
+  const { programParts } = await import('./bundles.mjs');
   const directory = mkdtempSync(join(tmpdir(), 'kvm-regs-settings-'));
   try {
     await build({
-      ...bundles[0],
+      ...programParts,
       entryPoints: { features: 'server/src/lsp/features/features.ts' },
       outdir: directory,
       outExtension: { '.js': '.mjs' },

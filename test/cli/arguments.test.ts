@@ -33,7 +33,7 @@ describe('an argument that is none', () => {
     [['map', '--jsno'], "unknown option '--jsno' of map; did you mean --json? (see kvm-regs help map)"],
     [
       ['map', '--backend', 'vmx'],
-      'map takes no --backend: kvm-regs map [TREE] [--json] [--markdown] [--html FILE] [--source-url URL] [--color WHEN] [--width N]',
+      'map takes no --backend: kvm-regs map [TREE] [--json] [--markdown] [--html FILE] [--source-url URL] [--color WHEN] [--width N] [--no-cache]',
     ],
     [['map', '--json=yes'], '--json takes no value'],
     [['map', '--width', '12'], "--width wants a number of columns, 40 or more, not '12'"],
@@ -41,11 +41,11 @@ describe('an argument that is none', () => {
     [['map', '--color=alwys'], "--color is auto, always, never, not 'alwys'; did you mean always?"],
     [
       ['map', 'RAX'],
-      "'RAX' is a register, where map wants TREE: kvm-regs map [TREE] [--json] [--markdown] [--html FILE] [--source-url URL] [--color WHEN] [--width N]",
+      "'RAX' is a register, where map wants TREE: kvm-regs map [TREE] [--json] [--markdown] [--html FILE] [--source-url URL] [--color WHEN] [--width N] [--no-cache]",
     ],
     [
       ['map', '.', 'RAX'],
-      "map does not take 'RAX' as well: kvm-regs map [TREE] [--json] [--markdown] [--html FILE] [--source-url URL] [--color WHEN] [--width N]",
+      "map does not take 'RAX' as well: kvm-regs map [TREE] [--json] [--markdown] [--html FILE] [--source-url URL] [--color WHEN] [--width N] [--no-cache]",
     ],
     [['completion', 'bahs'], "no completion for 'bahs': there is one for bash, zsh, fish; did you mean bash?"],
     [['lsp'], 'lsp wants --stdio, --node-ipc, --socket PORT or --pipe NAME (see kvm-regs help lsp)'],

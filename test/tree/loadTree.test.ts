@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findKernelTree } from '../../server/src/tree/findKernelTree.js';
 import { loadTree, type LoadedTree } from '../../server/src/tree/loadTree.js';
-import { largestFile, readSourceFile } from '../../server/src/tree/readSourceFile.js';
+import { largestFile } from '../../server/src/tree/disk.js';
+import { readSourceFile } from '../../server/src/tree/readSourceFile.js';
 import { describeKernels } from '../kernels.js';
 import { temporaryTree } from './temporaryTree.js';
 

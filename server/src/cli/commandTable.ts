@@ -22,6 +22,8 @@ export type OptionName =
   | 'source-url'
   | 'dot'
   | 'mermaid'
+  | 'no-cache'
+  | 'clear'
   | 'stdio'
   | 'node-ipc'
   | 'socket'
@@ -55,6 +57,8 @@ export const OPTIONS: Readonly<Record<OptionName, OptionEntry>> = {
   },
   dot: { value: null, values: null, says: 'a graph for Graphviz' },
   mermaid: { value: null, values: null, says: 'a graph for Mermaid' },
+  'no-cache': { value: null, values: null, says: 'read the tree whether its answer is kept or not, and keep none' },
+  clear: { value: null, values: null, says: 'remove what is kept' },
   stdio: { value: null, values: null, says: 'speak on stdin and stdout' },
   'node-ipc': { value: null, values: null, says: 'speak over the IPC channel of a Node.js parent' },
   socket: { value: 'PORT', values: null, says: 'connect to a client that listens on this port of localhost' },
@@ -74,8 +78,8 @@ export const OPTIONS: Readonly<Record<OptionName, OptionEntry>> = {
   version: { value: null, values: null, says: 'the version' },
 };
 
-/** Options of every command whose text is laid out. */
-const LAYOUT: readonly OptionName[] = ['color', 'width'];
+/** Options of every command that lays a tree's answer out as text. */
+const LAYOUT: readonly OptionName[] = ['color', 'width', 'no-cache'];
 
 /** What each argument is, for help. */
 export const OPERANDS: Readonly<Record<OperandName, { readonly title: string; readonly says: string }>> = {
@@ -112,8 +116,10 @@ export interface CommandEntry {
 
 const TREE: Operand = { name: 'TREE', count: 'optional' };
 
-export type CommandName =
-  'map' | 'owner' | 'timeline' | 'refs' | 'explain' | 'xsave' | 'check' | 'rules' | 'lsp' | 'completion' | 'help';
+/** The commands that read a tree. */
+export type TreeCommand = 'map' | 'owner' | 'timeline' | 'refs' | 'explain' | 'xsave' | 'check';
+
+export type CommandName = TreeCommand | 'rules' | 'cache' | 'lsp' | 'completion' | 'help';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
@@ -155,7 +161,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   },
   refs: {
     operands: [TREE, { name: 'REGISTER', count: 'any' }],
-    options: ['json'],
+    options: ['json', 'no-cache'],
     summary: 'every reference to registers, of all when none is named',
     about:
       'A line for each place: FILE:LINE:COLUMN: kind register via function. References in C and assembly, through generated accessors, macros and sets. A line is never wrapped.',
@@ -199,6 +205,14 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     summary: 'what check looks for, rule by rule (Markdown)',
     about: 'The same page as docs/checks.md.',
     examples: [{ command: 'kvm-regs rules | less', says: 'read them' }],
+  },
+  cache: {
+    operands: [],
+    options: ['clear', 'json'],
+    summary: 'where answers are kept, and how much of them',
+    about:
+      'An answer is kept, and given again as long as the program and all that it reads of the tree are the same. What was not used for the longest goes when there is more than KVM_REGS_CACHE_LIMIT megabytes, 200 without it; 0 keeps nothing.',
+    examples: [{ command: 'kvm-regs cache --clear', says: 'remove all of it' }],
   },
   lsp: {
     operands: [],

@@ -25,7 +25,7 @@ export const PURPOSE = 'where each KVM x86 guest register lives and what moves i
 
 /** What the program leaves alone. */
 export const PROMISE =
-  'Nothing is built or configured, and nothing written but the FILE of map --html; only the KVM part of the tree is read.';
+  'Nothing is built or configured, only the KVM part of the tree is read, and nothing is written into it. Answers are kept in the cache directory (kvm-regs cache says where); --no-cache keeps none.';
 
 /** `kvm-regs --help` */
 export function programHelp(): Line[] {

@@ -43,12 +43,6 @@ function linksTo(sourceUrl: string | null): LinkOf {
   return ({ file, line }) => sourceUrl.replaceAll('{file}', encodeURI(file)).replaceAll('{line}', String(line));
 }
 
-/** Throws CommandError for a URL that no line can be put into, or that a page must not lead to. */
-export function checkSourceUrl(url: string): void {
-  if (!/^https?:\/\//.test(url) || !url.includes('{file}'))
-    throw new CommandError('--source-url wants an http or https URL with {file} in it, and {line}');
-}
-
 /** Writes a page to a file. Throws CommandError where it cannot be written. */
 export function writePage(file: string, page: string): void {
   try {

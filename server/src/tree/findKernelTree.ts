@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
+import { failureReason } from './disk.js';
 import { isSourceName, kvmDirectory, pathInside } from './relevantDirectories.js';
-import { failureReason } from './readSourceFile.js';
 
 /** A directory that holds KVM's x86 code: a whole kernel tree, or a part of one that somebody copied out. */
 export interface KernelTree {

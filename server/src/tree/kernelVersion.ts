@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { realDisk, type Disk } from './disk.js';
 import { readSourceFile } from './readSourceFile.js';
 
 /** The version that a tree's top Makefile states, "7.2.13" or "6.12.0-rc3", put together as that Makefile does; else null. */
-export function kernelVersion(root: string): string | null {
-  const makefile = readSourceFile(join(root, 'Makefile')).text ?? '';
+export function kernelVersion(root: string, disk: Disk = realDisk): string | null {
+  const makefile = readSourceFile(join(root, 'Makefile'), disk).text ?? '';
   const version = assignedValue(makefile, 'VERSION');
   if (version === '') return null;
   const numbers = [version];

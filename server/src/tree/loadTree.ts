@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemblyIncludes } from './assemblyIncludes.js';
 import { builtModules, type BuiltModule } from './builtModules.js';
+import { realDisk, type Disk } from './disk.js';
 import type { KernelTree } from './findKernelTree.js';
 import { kernelVersion } from './kernelVersion.js';
 import { readSourceFile } from './readSourceFile.js';
@@ -29,12 +29,12 @@ export interface LoadedTree {
 }
 
 /** Reads a tree's relevant files from disk. Never throws: what cannot be read is in `problems`. */
-export function loadTree(tree: KernelTree): LoadedTree {
-  const listing = relevantFiles(tree);
+export function loadTree(tree: KernelTree, disk: Disk = realDisk): LoadedTree {
+  const listing = relevantFiles(tree, disk);
   const texts = new Map<string, string>();
   const problems = new Map(listing.problems.map(({ file, message }) => [file, message]));
   const read = (path: string) => {
-    const { text, problem } = readSourceFile(join(tree.root, path));
+    const { text, problem } = readSourceFile(join(tree.root, path), disk);
     if (problem !== null) problems.set(path, problem);
     return text;
   };
@@ -42,13 +42,13 @@ export function loadTree(tree: KernelTree): LoadedTree {
     const text = read(path);
     if (text !== null) texts.set(path, text);
   }
-  const exists = (path: string) => texts.has(path) || existsSync(join(tree.root, path));
+  const exists = (path: string) => texts.has(path) || 'value' in disk.target(join(tree.root, path));
   // The header of another kernel need not be there.
   const included = assemblyIncludes(tree, texts, (path) => (exists(path) ? read(path) : null));
   const files = [...texts, ...included].map(([path, text]) => ({ path, text }));
   return {
     root: tree.root,
-    kernel: kernelVersion(tree.root),
+    kernel: kernelVersion(tree.root, disk),
     files: included.size === 0 ? files : files.sort((a, b) => (a.path < b.path ? -1 : 1)),
     problems: sortedProblems(problems),
     modules: builtModules(tree, { read, exists }),

@@ -1,8 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-
-/** The largest file that is read, in bytes: generous for source, small enough to stay quick. */
-export const largestFile = 16 * 1024 * 1024;
+import { realDisk, type Disk } from './disk.js';
 
 /** What reading gave: the text, or why there is none; both where the text had to be repaired. */
 interface SourceRead {
@@ -14,40 +11,10 @@ interface SourceRead {
  * Reads one source file. Never throws, never blocks on a pipe or device, follows no symbolic link in the last component.
  * UTF-16 with its mark is decoded. Line ends stay as they are, but for a carriage return that ends a line alone. A byte that is no UTF-8 becomes "?", one byte for one byte, so byte columns stay true.
  */
-export function readSourceFile(path: string): SourceRead {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    return unreadFile(failureReason(error));
-  }
-  try {
-    const status = fstatSync(descriptor);
-    if (!status.isFile()) return unreadFile('not a regular file');
-    if (status.size > largestFile) return unreadFile(`too large: ${status.size} bytes, the limit is ${largestFile}`);
-    return decodeSource(readFileSync(descriptor));
-  } catch (error) {
-    return unreadFile(failureReason(error));
-  } finally {
-    closeSync(descriptor);
-  }
+export function readSourceFile(path: string, disk: Disk = realDisk): SourceRead {
+  const read = disk.file(path);
+  return 'failure' in read ? unreadFile(read.failure) : decodeSource(read.value);
 }
-
-/** Why a file system call failed, in a reader's words. */
-export function failureReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return failures[code] ?? (error instanceof Error ? error.message : String(error));
-}
-
-const failures: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOENT: 'no such file or directory',
-  ENOTDIR: 'no such directory',
-  EISDIR: 'is a directory',
-  ELOOP: 'symbolic links form a loop',
-  ENXIO: 'not a regular file',
-};
 
 function unreadFile(problem: string): SourceRead {
   return { text: null, problem };
