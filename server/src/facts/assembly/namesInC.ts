@@ -1,6 +1,7 @@
-import { memoizeByIdentity } from '../../cache/memoize.js';
+import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
+import type { TreeFile } from './includes.js';
 
 /** What C code says of names in assembly. */
 export interface NamesInC {
@@ -12,20 +13,29 @@ export interface NamesInC {
   readonly inC: ReadonlySet<string>;
 }
 
-/** What the C code of a tree says of names that one of the texts has. */
-export function namesInC(outlines: readonly SourceOutline[], texts: readonly string[]): NamesInC {
+/** What the C code of a tree says of names that one of the files with assembly has. */
+export function namesInC(outlines: readonly SourceOutline[], files: readonly TreeFile[]): NamesInC {
   const all = outlines.map(namesInFile);
-  const called = new Set(texts.flatMap((text) => Array.from(text.matchAll(CALLED), ([, name = '']) => name)));
-  const isUsed = (name: string) => texts.some((text) => text.includes(name));
+  const called = new Set(files.flatMap(calledIn));
+  const isUsed = (name: string) => files.some((file) => holdsName(file)(name));
+  const inC = new Set<string>();
+  for (const name of called) if (all.some((names) => names.inC.has(name))) inC.add(name);
   return {
     exitLabels: new Set(all.flatMap(({ exitLabels }) => [...exitLabels]).filter(isUsed)),
     noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter((name) => called.has(name))),
-    inC: new Set(all.flatMap(({ inC }) => [...inC].filter((name) => called.has(name)))),
+    inC,
   };
 }
 
+/** Whether a file's text has a name in it. */
+const holdsName = memoizeByIdentity(({ text }: TreeFile) => memoizeByName((name) => text.includes(name)));
+
 /** What assembly calls or jumps to, or hands to a macro that does. */
 const CALLED = /\b(?:call|j[a-z]+|[A-Z][A-Z_]*)q?[ \t]+([a-z_]\w*)/g;
+
+const calledIn = memoizeByIdentity(({ text }: TreeFile): readonly string[] => [
+  ...new Set(Array.from(text.matchAll(CALLED), ([, name = '']) => name)),
+]);
 
 /** A statement that writes the host's RIP, without what is in it of C's own. */
 const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;

@@ -1,4 +1,5 @@
-import { memoizeByIdentity } from '../../cache/memoize.js';
+import { memoizeByIdentity, memoizeByMembers, memoizeByName } from '../../cache/memoize.js';
+import { namesCalled } from './fileIndex.js';
 import type { FunctionSource } from './functionSource.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -16,11 +17,19 @@ export const functionsNaming = memoizeByIdentity((file: SourceOutline) => {
   };
 });
 
+/** The functions of a file of which something holds. Each function is looked at once, whatever else of its file is edited. */
+export function functionsThat(
+  holds: (fn: FunctionSource) => boolean,
+): (file: SourceOutline) => readonly FunctionSource[] {
+  const isOne = memoizeByIdentity(holds);
+  return memoizeByIdentity((file: SourceOutline) => sourcesOf(file).filter(isOne));
+}
+
 /** The functions of a file by the names that they call. */
 const callersIn = memoizeByIdentity((file: SourceOutline): ReadonlyMap<string, readonly FunctionSource[]> => {
   const callers = new Map<string, FunctionSource[]>();
   for (const fn of sourcesOf(file)) {
-    for (const name of new Set(fn.calls.map((call) => call.name))) {
+    for (const name of namesCalled(fn)) {
       const known = callers.get(name);
       if (known) known.push(fn);
       else callers.set(name, [fn]);
@@ -30,6 +39,31 @@ const callersIn = memoizeByIdentity((file: SourceOutline): ReadonlyMap<string, r
 });
 
 /** The functions of a tree that call a name. */
-export function functionsCalling(outlines: readonly SourceOutline[], name: string): FunctionSource[] {
-  return outlines.flatMap((file) => callersIn(file).get(name) ?? []);
+export function functionsCalling(outlines: readonly SourceOutline[], name: string): readonly FunctionSource[] {
+  return callersAmong(outlines)(name);
 }
+
+const callersAmong = memoizeByIdentity((outlines: readonly SourceOutline[]) => {
+  const files = filesByCall(outlines.map(({ index }) => index.calledNames));
+  return memoizeByName((name): readonly FunctionSource[] =>
+    (files.get(name) ?? []).flatMap((at) => {
+      const file = outlines[at];
+      return file ? (callersIn(file).get(name) ?? []) : [];
+    }),
+  );
+});
+
+/** Which of a tree's files call a name, by their places in the list. */
+const filesByCall = memoizeByMembers(
+  (files: readonly ReadonlySet<string>[]): ReadonlyMap<string, readonly number[]> => {
+    const found = new Map<string, number[]>();
+    files.forEach((names, at) => {
+      for (const name of names) {
+        const known = found.get(name);
+        if (known) known.push(at);
+        else found.set(name, [at]);
+      }
+    });
+    return found;
+  },
+);
