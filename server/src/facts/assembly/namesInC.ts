@@ -1,5 +1,5 @@
 import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
-import type { OutlineItem } from '../../syntax/c/outline.js';
+import { isFunctionKnown } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeFile } from './includes.js';
 
@@ -18,12 +18,10 @@ export function namesInC(outlines: readonly SourceOutline[], files: readonly Tre
   const all = outlines.map(namesInFile);
   const called = new Set(files.flatMap(calledIn));
   const isUsed = (name: string) => files.some((file) => holdsName(file)(name));
-  const inC = new Set<string>();
-  for (const name of called) if (all.some((names) => names.inC.has(name))) inC.add(name);
   return {
     exitLabels: new Set(all.flatMap(({ exitLabels }) => [...exitLabels]).filter(isUsed)),
     noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter((name) => called.has(name))),
-    inC,
+    inC: new Set([...called].filter((name) => isFunctionKnown(outlines, name))),
   };
 }
 
@@ -42,10 +40,9 @@ const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
 
 const NO_RETURN = /\b(?:__)?noreturn\b/;
 
-const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): NamesInC => {
-  const inC = new Set(items.flatMap(functionsMadeKnown));
+const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): Omit<NamesInC, 'inC'> => {
   const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
-  if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set(), inC };
+  if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set() };
   const statements = Array.from(code.matchAll(HOST_RIP), ([, value = '']) => value);
   const labels = statements.flatMap((value) => value.match(/\b[a-z_]\w*\b/gi) ?? []);
   const dying = items.flatMap((item) => {
@@ -55,14 +52,8 @@ const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): 
     const isDead = item.kind === 'function' && DIES.test(code.slice(item.bodyStart, item.end).trim());
     return isDead ? [item.name] : [];
   });
-  return { exitLabels: new Set(labels), noReturn: new Set(dying), inC };
+  return { exitLabels: new Set(labels), noReturn: new Set(dying) };
 });
-
-/** The functions that an item defines or declares. */
-function functionsMadeKnown({ kind, name, calls }: OutlineItem): string[] {
-  if (kind === 'function') return [name];
-  return kind === 'declaration' ? calls.map((call) => call.name) : [];
-}
 
 /** A body of calls alone, one of which does not return: `{ printk(...); BUG(); }`. */
 const DIES = /^\{\s*(?:\w+\([^;{}]*\)\s*;\s*)*(?:BUG|panic|unreachable)\([^;{}]*\)\s*;\s*\}$/;

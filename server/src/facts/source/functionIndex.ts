@@ -43,6 +43,25 @@ export function functionsCalling(outlines: readonly SourceOutline[], name: strin
   return callersAmong(outlines)(name);
 }
 
+/** The first file of a tree that defines a function of a name; undefined for none. */
+export function fileDefining(outlines: readonly SourceOutline[], name: string): SourceOutline | undefined {
+  const [first] = definingAmong(outlines).get(name) ?? [];
+  return first === undefined ? undefined : outlines[first];
+}
+
+/** Whether a file of a tree defines or declares a function of a name. */
+export function isFunctionKnown(outlines: readonly SourceOutline[], name: string): boolean {
+  return definingAmong(outlines).has(name) || declaringAmong(outlines).has(name);
+}
+
+const definingAmong = memoizeByIdentity((outlines: readonly SourceOutline[]) =>
+  filesDefining(outlines.map(({ index }) => index.definedNames)),
+);
+
+const declaringAmong = memoizeByIdentity((outlines: readonly SourceOutline[]) =>
+  filesDeclaring(outlines.map(({ index }) => index.declaredNames)),
+);
+
 const callersAmong = memoizeByIdentity((outlines: readonly SourceOutline[]) => {
   const files = filesByCall(outlines.map(({ index }) => index.calledNames));
   return memoizeByName((name): readonly FunctionSource[] =>
@@ -53,17 +72,21 @@ const callersAmong = memoizeByIdentity((outlines: readonly SourceOutline[]) => {
   );
 });
 
-/** Which of a tree's files call a name, by their places in the list. */
-const filesByCall = memoizeByMembers(
-  (files: readonly ReadonlySet<string>[]): ReadonlyMap<string, readonly number[]> => {
-    const found = new Map<string, number[]>();
-    files.forEach((names, at) => {
-      for (const name of names) {
-        const known = found.get(name);
-        if (known) known.push(at);
-        else found.set(name, [at]);
-      }
-    });
-    return found;
-  },
-);
+/** Which of a tree's files have a name, by their places in the list. */
+type FilesByName = ReadonlyMap<string, readonly number[]>;
+
+const filesByCall = memoizeByMembers(filesByName);
+const filesDefining = memoizeByMembers(filesByName);
+const filesDeclaring = memoizeByMembers(filesByName);
+
+function filesByName(files: readonly ReadonlySet<string>[]): FilesByName {
+  const found = new Map<string, number[]>();
+  files.forEach((names, at) => {
+    for (const name of names) {
+      const known = found.get(name);
+      if (known) known.push(at);
+      else found.set(name, [at]);
+    }
+  });
+  return found;
+}

@@ -32,7 +32,7 @@ export function outlineSource(path: string, text: string, before: SourceOutline 
     code,
     items,
     functions,
-    index: fileIndex(functions, directives.macros, before?.index ?? null),
+    index: fileIndex({ items, functions }, directives.macros, before?.index ?? null),
     problems,
   };
 }
