@@ -72,7 +72,7 @@ export function flowReader(files: Texts, path: string): FlowReader {
   const outlines = all
     .filter((file) => file.path.endsWith('.c') && /HOST_RIP|noreturn|panic/.test(file.text))
     .map((file) => outlineSource(file.path, file.text));
-  const names = namesInC(outlines, [files[path] ?? '']);
+  const names = namesInC(outlines, [{ path, text: files[path] ?? '' }]);
   const environments = includeReader(all);
   const instructions = entryInstructions(BACKENDS);
   return (text) => {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { CancellationTokenSource, RequestType } from 'vscode-jsonrpc/node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Hover, HoverParams, Position } from 'vscode-languageserver';
+import type { ClientCapabilities, CodeLens, Hover, HoverParams, Position } from 'vscode-languageserver';
 import type { AnswerOptions } from '../../server/src/lsp/answerOptions.js';
 import { startEngine } from '../../server/src/lsp/engine/engineClient.js';
 import { AddFolder, TreesRead, type Ask } from '../../server/src/lsp/engine/engineProtocol.js';
 import { samplePath } from '../samples.js';
-import { positionOf, program, testClient, treesRead, uriOf, type Client } from './client.js';
+import { positionOf, program, testClient, treesRead, until, uriOf, type Client } from './client.js';
 import { textOf } from './sampleTree.js';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -78,6 +78,62 @@ describe('while a tree is read again', () => {
   });
 });
 
+describe('while a tree is read again, for a client that asks for lenses anew when it is told to', () => {
+  const capabilities: ClientCapabilities = { workspace: { codeLens: { refreshSupport: true } } };
+  const refreshes = ({ said }: Client) => said.filter(({ method }) => method === 'workspace/codeLens/refresh').length;
+
+  it('lenses are answered as before, on the lines where things are now, and not asked for again', async () => {
+    const { client, lenses, readings } = await started(capabilities);
+    const before = readings();
+    client.change(uri, { start: top, end: top }, '\n\n');
+    const early = await lenses();
+    expect(readings()).toBe(before);
+    await until(() => readings() > before, 'the reading');
+    expect(early).toEqual(await lenses());
+    expect(refreshes(client)).toBe(0);
+  });
+
+  it('lenses that the edit makes say something else are asked for again', async () => {
+    const { client, lenses, readings } = await started(capabilities);
+    const before = await lenses();
+    const use =
+      '\nvoid added(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = vmcs_readl(GUEST_RSP);\n}\n';
+    const end = { line: text.split('\n').length, character: 0 };
+    const read = readings();
+    client.change(uri, { start: end, end }, use);
+    expect(await lenses()).toEqual(before);
+    expect(readings()).toBe(read);
+    await until(() => refreshes(client) > 0, 'a refresh');
+    expect((await lenses()).length).toBeGreaterThan(before.length);
+  });
+
+  it('lenses wait where the line of one was edited', async () => {
+    const { client, lenses, readings } = await started(capabilities);
+    const [first] = await lenses();
+    const before = readings();
+    const at = first?.range.start ?? top;
+    client.change(uri, { start: { ...at, character: 0 }, end: { ...at, character: 0 } }, '  ');
+    const after = await lenses();
+    expect(readings()).toBe(before + 1);
+    expect(after[0]?.range.start).toEqual({ ...at, character: at.character + 2 });
+  });
+
+  it('edits in a row are read once where they have come to rest', async () => {
+    const { client, lenses, readings } = await started(capabilities);
+    const before = readings();
+    const [first] = await lenses();
+    const shown: ReturnType<typeof lenses>[] = [];
+    for (let i = 1; i <= 20; i++) {
+      client.change(uri, { start: top, end: top }, '\n');
+      shown.push(lenses());
+    }
+    const lines = (await Promise.all(shown)).map(([lens]) => lens?.range.start.line);
+    expect(lines).toEqual(shown.map((_, i) => (first?.range.start.line ?? 0) + i + 1));
+    await client.request('workspace/symbol', { query: 'x' });
+    expect(readings() - before).toBeLessThan(shown.length / 2);
+  });
+});
+
 describe('while a tree is checked', () => {
   it('a hover is answered, and a check that is cancelled ends', async () => {
     const { ask, isAnswered } = await startedEngine();
@@ -94,11 +150,11 @@ describe('while a tree is checked', () => {
 });
 
 /** A client of the sample, which is read; nothing is checked beside what is asked. */
-async function started() {
-  const client = await testClient({ folders: [sample], options: { settings: { check: { enable: false } } } });
+async function started(capabilities: ClientCapabilities = {}) {
+  const options = { settings: { check: { enable: false } } };
+  const client = await testClient({ folders: [sample], capabilities, options });
   client.open(uri);
-  const lenses = () =>
-    client.request<{ range: { start: Position } }[]>('textDocument/codeLens', { textDocument: { uri } });
+  const lenses = () => client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
   await lenses();
   return { client, lenses, readings: () => client.said.filter(({ method }) => method === 'kvmRegs/status').length };
 }
@@ -114,6 +170,7 @@ const OPTIONS: AnswerOptions = {
   hasCommandLinks: false,
   setSeverity: null,
   hasRelatedInformation: false,
+  refreshesLenses: false,
   settings: {},
 };
 

@@ -55,6 +55,24 @@ export function memoizeByLookups<Key extends object, Value, Result>(
   };
 }
 
+/**
+ * By the members of a list: a pure function of a list, kept for the last list that began with the same object, as long as the
+ * others are the same objects too.
+ */
+export function memoizeByMembers<Member extends object, Result>(
+  compute: (list: readonly Member[]) => Result,
+): (list: readonly Member[]) => Result {
+  const known = new WeakMap<Member, { readonly list: readonly Member[]; readonly result: Result }>();
+  return (list) => {
+    const [first] = list;
+    const last = first && known.get(first);
+    if (last && isSameList(last.list, list)) return last.result;
+    const result = compute(list);
+    if (first) known.set(first, { list, result });
+    return result;
+  };
+}
+
 /** Whether something holds of all of a map's entries; stops at the first of which it does not. */
 function everyEntry<Key, Value>(map: ReadonlyMap<Key, Value>, holds: (key: Key, value: Value) => boolean): boolean {
   for (const [key, value] of map) if (!holds(key, value)) return false;
@@ -107,6 +125,6 @@ export function memoizeByFingerprint<Input, Result>(
   };
 }
 
-function isSameList(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((text, i) => text === others[i]);
+function isSameList<Member>(some: readonly Member[], others: readonly Member[]): boolean {
+  return some.length === others.length && some.every((member, i) => member === others[i]);
 }

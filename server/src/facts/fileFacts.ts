@@ -26,6 +26,8 @@ export interface FileFunction {
 export interface FileFacts {
   readonly source: SourceText;
   readonly functions: readonly FileFunction[];
+  /** Those that may say something of registers or XSAVE state. */
+  readonly tellingFunctions: readonly FileFunction[];
   /** All references to registers, those in its functions included, in the order of the text. */
   readonly references: readonly Reference[];
   readonly sets: readonly RegisterSet[];
@@ -54,6 +56,7 @@ export function fileFacts(
   return {
     source: file.source,
     functions,
+    tellingFunctions: functions.filter(({ facts }) => facts.isTelling),
     references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
     sets: registerSets(file, symbols),
     tables: [...opsTables(file, (name) => symbols.macros.get(name)?.definition), ...staticCallTables(file)],

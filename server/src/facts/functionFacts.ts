@@ -34,6 +34,8 @@ export interface FunctionFacts extends WrittenFacts {
   readonly offset: number;
   /** Characters from its first to its last. */
   readonly length: number;
+  /** It has words by which it may say something of registers or XSAVE state. What a parse tells is empty for any other. */
+  readonly isTelling: boolean;
   readonly parameters: readonly Parameter[];
   readonly conditions: readonly Guard[];
   readonly localValues: readonly LocalValue[];
@@ -47,7 +49,9 @@ export interface FunctionFacts extends WrittenFacts {
 export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
   const expanded = withRegisterMacros(fn, symbols);
   const facts = textFacts(read, fn, symbols);
-  return expanded ? { ...facts, ...asWritten(textFacts(read, expanded.source, symbols), expanded) } : facts;
+  return expanded
+    ? { ...facts, ...asWritten(textFacts(read, expanded.source, symbols), expanded), isTelling: true }
+    : facts;
 }
 
 /** What a function's text says as it stands. */
@@ -64,6 +68,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     name: fn.name,
     offset: fn.nameStart,
     length: fn.code.length,
+    isTelling: isWanted,
     parameters: trees[0]?.parameters ?? [],
     words: fn.words,
     calls: fn.calls.filter((call) => call.offset > fn.bodyStart),

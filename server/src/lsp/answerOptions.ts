@@ -12,6 +12,8 @@ export interface AnswerOptions {
   readonly setSeverity: string | null;
   /** Diagnostics with the other places that show why. */
   readonly hasRelatedInformation: boolean;
+  /** Lenses may be of the text before an edit, moved to where things are now: the client asks again when it is told to. */
+  readonly refreshesLenses: boolean;
   /** Section `kvmRegs` as the client has it; {@link settingIn} reads a setting there. */
   readonly settings: unknown;
 }

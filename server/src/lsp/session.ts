@@ -62,13 +62,14 @@ export function encodingOf({ capabilities }: Session): AnswerOptions['encoding']
 
 /** How answers are to be made for the client, as its settings are now. */
 export function answerOptions(session: Session): AnswerOptions {
-  const { textDocument } = session.capabilities;
+  const { textDocument, workspace } = session.capabilities;
   return {
     encoding: encodingOf(session),
     isMarkdown: textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false,
     hasCommandLinks: session.client.hasCommandLinks,
     setSeverity: session.client.setSeverity,
     hasRelatedInformation: textDocument?.publishDiagnostics?.relatedInformation ?? false,
+    refreshesLenses: workspace?.codeLens?.refreshSupport ?? false,
     settings: session.settings,
   };
 }

@@ -44,7 +44,7 @@ function availabilityGuards(files: readonly FileFacts[], symbols: TreeSymbols): 
   const functions = new Map<string, string>();
   const flags = new Map<string, string>();
   const none = { functions: new Map<string, string>(), flags: new Map<string, string>() };
-  for (const { facts } of files.flatMap((file) => file.functions)) {
+  for (const { facts } of files.flatMap((file) => file.tellingFunctions)) {
     const register = testedAndMarked(symbols, facts);
     if (register === null) continue;
     const cleared = facts.clearedMembers.filter(({ guards }) =>

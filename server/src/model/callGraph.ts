@@ -58,6 +58,8 @@ export interface CallEdge {
 /** Who may call whom, through operations and tables of handlers too. */
 export interface CallGraph {
   readonly nodes: readonly GraphNode[];
+  /** Those of assembly, and those of C that may say something of registers or XSAVE state. */
+  readonly tellingNodes: readonly GraphNode[];
   readonly callees: (node: GraphNode) => readonly CallEdge[];
   readonly callers: (node: GraphNode) => readonly CallEdge[];
   /** The function that a name means in a file: its own before another's. */
@@ -94,6 +96,7 @@ export function callGraphBuilder(): CallGraphBuilder {
     const handlers = new Map(tables.filter(({ entries }) => entries.length === 0).map((table) => [table.name, table]));
     return {
       nodes,
+      tellingNodes: nodes.filter(({ c }) => c === null || c.isTelling),
       find,
       tables,
       implementations: (operation, struct) => implementing(operations.get(operation) ?? [], struct),

@@ -19,18 +19,20 @@ export function operationCalls(files: readonly FileFacts[]): readonly CallFact[]
   return files.flatMap(operationCallsIn);
 }
 
-const callsByCallee = memoizeByIdentity(({ functions }: FileFacts): ReadonlyMap<string, readonly FunctionCall[]> => {
-  const found = new Map<string, FunctionCall[]>();
-  for (const { facts: caller } of functions) {
-    for (const call of caller.callFacts) {
-      const known = found.get(call.callee);
-      if (known) known.push({ caller, call });
-      else found.set(call.callee, [{ caller, call }]);
+const callsByCallee = memoizeByIdentity(
+  ({ tellingFunctions }: FileFacts): ReadonlyMap<string, readonly FunctionCall[]> => {
+    const found = new Map<string, FunctionCall[]>();
+    for (const { facts: caller } of tellingFunctions) {
+      for (const call of caller.callFacts) {
+        const known = found.get(call.callee);
+        if (known) known.push({ caller, call });
+        else found.set(call.callee, [{ caller, call }]);
+      }
     }
-  }
-  return found;
-});
+    return found;
+  },
+);
 
-const operationCallsIn = memoizeByIdentity(({ functions }: FileFacts) =>
-  functions.flatMap(({ facts }) => facts.callFacts.filter((call) => call.isOperation)),
+const operationCallsIn = memoizeByIdentity(({ tellingFunctions }: FileFacts) =>
+  tellingFunctions.flatMap(({ facts }) => facts.callFacts.filter((call) => call.isOperation)),
 );

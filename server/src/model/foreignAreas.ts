@@ -23,7 +23,7 @@ function areaAt({ c }: GraphNode, kind: PlaceKind, offset: number): 'own' | 'for
 /** The functions that are called while a control structure is current that may be another's, with its kind of place. */
 const calledInForeign = memoizeByIdentity((graph: CallGraph): ReadonlyMap<GraphNode, ReadonlySet<PlaceKind>> => {
   const found = new Map<GraphNode, Set<PlaceKind>>();
-  const changing = graph.nodes.filter(({ c }) => c?.areaChanges.some(({ isForeign }) => isForeign));
+  const changing = graph.tellingNodes.filter(({ c }) => c?.areaChanges.some(({ isForeign }) => isForeign));
   for (const kind of new Set(changing.flatMap(({ c }) => c?.areaChanges.map((change) => change.kind) ?? []))) {
     let level = new Set(
       changing.flatMap((node) => calledAt(graph, node, (at) => areaAt(node, kind, at) === 'foreign')),

@@ -40,7 +40,7 @@ export function allTransfers(all: TransferSources): LocatedTransfer[] {
   const { files, slots, symbols, graph, sources } = all;
   const found: LocatedTransfer[] = [];
   for (const file of files) {
-    for (const { start, facts } of file.functions) {
+    for (const { start, facts } of file.tellingFunctions) {
       const node = graph.find(facts.name, file.source.path);
       if (!node) continue;
       for (const move of facts.moves) found.push(moveTransfer(all, { source: file.source, start, node }, move));

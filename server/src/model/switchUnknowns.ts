@@ -46,7 +46,7 @@ function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: Register
 }
 
 function rootsOf({ graph }: OwnerInputs, { entries }: TreeBackend): Root[] {
-  return graph.nodes.filter(isRoot).filter(({ name, asm }) => {
+  return graph.tellingNodes.filter(isRoot).filter(({ name, asm }) => {
     const entering = asm.flow.entries.map((entry) => entry.function ?? name);
     return [name, ...entering].some((entry) => entries.includes(entry));
   });

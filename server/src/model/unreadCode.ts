@@ -64,7 +64,7 @@ export function opaqueTests(
   { name, register }: RegisterMember,
 ): Reason[] {
   const vendors = vendorsByFile(graph)(symbols.backends);
-  return graph.nodes.flatMap((node): Reason[] => {
+  return graph.tellingNodes.flatMap((node): Reason[] => {
     const opaque = node.c?.opaqueBitmaps.find(({ bitmap }) => bitmap === 'available');
     const isOwn = (vendors.get(node.file) ?? definition?.vendor) === definition?.vendor;
     if (!opaque || !isOwn || !node.c?.references.some((reference) => reference.register === name)) return [];

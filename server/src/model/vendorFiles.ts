@@ -12,7 +12,7 @@ export const vendorsByFile = memoizeByIdentity((graph: CallGraph) =>
     const vendors = new Map(
       backends.flatMap(({ vendor, places }) => places.map(({ kind }) => [kind, vendor] as const)),
     );
-    const worked = graph.nodes.flatMap(({ file, c }) =>
+    const worked = graph.tellingNodes.flatMap(({ file, c }) =>
       (c?.moves ?? []).flatMap(({ from, to }) => {
         const backend = vendors.get(from?.kind ?? '') ?? vendors.get(to?.kind ?? '');
         return backend === undefined ? [] : [{ file, backend }];

@@ -22,6 +22,7 @@ const OPTIONS: AnswerOptions = {
   hasCommandLinks: false,
   setSeverity: null,
   hasRelatedInformation: false,
+  refreshesLenses: false,
   settings: { codeLens: { everyFunction: true } },
 };
 

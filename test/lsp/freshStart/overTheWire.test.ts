@@ -7,7 +7,9 @@ import { temporaryTree } from '../../tree/temporaryTree.js';
 import { testClient, uriOf, type Client } from '../client.js';
 import { doSteps, sequences, writeSmallTree, type Follower } from './treeSequences.js';
 
-const WATCHING: ClientCapabilities = { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } };
+const WATCHING: ClientCapabilities = {
+  workspace: { didChangeWatchedFiles: { dynamicRegistration: true }, codeLens: { refreshSupport: true } },
+};
 
 it('after any sequence of edits and changes on the disk every answer equals that of a fresh start, over the wire', async () => {
   const directory = temporaryTree({});

@@ -60,7 +60,7 @@ export const firmwareEntries = memoizeByIdentity((backends: readonly Backend[]):
 /** VM-entries in a C file: in `asm()` statements, and by calls of firmware. */
 export function inlineEntries(outline: SourceOutline, context: InlineContext): AsmFunctionFacts[] {
   const mentions = entryMention(context.backends);
-  const mayEnter = mentions.test(outline.source.text);
+  const mayEnter = mentionsEntry(context.backends)(outline.source);
   const isMentioned = ({ start, end, words }: OutlineItem) =>
     (mayEnter && mentions.test(outline.source.text.slice(start, end))) ||
     [...context.macros.entries].some((name) => words.has(name));
@@ -143,19 +143,28 @@ function namesGpr({ operands }: AsmInstruction): boolean {
 
 /** The macros of a tree's C code that make `asm()` statements. */
 export function asmMakers(backends: readonly Backend[], outlines: readonly SourceOutline[]): AsmMakers {
-  const mentions = entryMention(backends);
-  const naming = outlines.flatMap(({ source, directives: { macros } }) =>
-    mentions.test(source.text)
-      ? macros.filter(({ body }) => body.some(({ text }) => mentions.test(text))).map(({ name }) => name)
-      : [],
-  );
+  const naming = outlines.flatMap(macrosWithEntry(backends));
   return {
     statements: macrosReaching(outlines, ASM_WORDS),
     entries: new Set([...naming, ...macrosReaching(outlines, naming)]),
   };
 }
 
-/** A quick look before a closer one: an entry by its mnemonic, or by a macro that says so. */
-export const entryMention = memoizeByIdentity(
+/** The macros of a file in whose bodies stands what enters a guest. */
+const macrosWithEntry = memoizeByIdentity((backends: readonly Backend[]) =>
+  memoizeByIdentity(({ source, directives: { macros } }: SourceOutline): readonly string[] => {
+    const mentions = entryMention(backends);
+    if (!mentionsEntry(backends)(source)) return [];
+    return macros.filter(({ body }) => body.some(({ text }) => mentions.test(text))).map(({ name }) => name);
+  }),
+);
+
+/** A quick look before a closer one: whether a file's text has an entry. */
+export const mentionsEntry = memoizeByIdentity((backends: readonly Backend[]) =>
+  memoizeByIdentity(({ text }: { readonly text: string }) => entryMention(backends).test(text)),
+);
+
+/** An entry by its mnemonic, or by a macro that says so. */
+const entryMention = memoizeByIdentity(
   (backends: readonly Backend[]) => new RegExp([...entryInstructions(backends)].join('|') || '$^', 'i'),
 );

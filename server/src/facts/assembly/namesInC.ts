@@ -1,6 +1,7 @@
-import { memoizeByIdentity } from '../../cache/memoize.js';
-import type { OutlineItem } from '../../syntax/c/outline.js';
+import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
+import { isFunctionKnown } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
+import type { TreeFile } from './includes.js';
 
 /** What C code says of names in assembly. */
 export interface NamesInC {
@@ -12,30 +13,36 @@ export interface NamesInC {
   readonly inC: ReadonlySet<string>;
 }
 
-/** What the C code of a tree says of names that one of the texts has. */
-export function namesInC(outlines: readonly SourceOutline[], texts: readonly string[]): NamesInC {
+/** What the C code of a tree says of names that one of the files with assembly has. */
+export function namesInC(outlines: readonly SourceOutline[], files: readonly TreeFile[]): NamesInC {
   const all = outlines.map(namesInFile);
-  const called = new Set(texts.flatMap((text) => Array.from(text.matchAll(CALLED), ([, name = '']) => name)));
-  const isUsed = (name: string) => texts.some((text) => text.includes(name));
+  const called = new Set(files.flatMap(calledIn));
+  const isUsed = (name: string) => files.some((file) => holdsName(file)(name));
   return {
     exitLabels: new Set(all.flatMap(({ exitLabels }) => [...exitLabels]).filter(isUsed)),
     noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter((name) => called.has(name))),
-    inC: new Set(all.flatMap(({ inC }) => [...inC].filter((name) => called.has(name)))),
+    inC: new Set([...called].filter((name) => isFunctionKnown(outlines, name))),
   };
 }
 
+/** Whether a file's text has a name in it. */
+const holdsName = memoizeByIdentity(({ text }: TreeFile) => memoizeByName((name) => text.includes(name)));
+
 /** What assembly calls or jumps to, or hands to a macro that does. */
 const CALLED = /\b(?:call|j[a-z]+|[A-Z][A-Z_]*)q?[ \t]+([a-z_]\w*)/g;
+
+const calledIn = memoizeByIdentity(({ text }: TreeFile): readonly string[] => [
+  ...new Set(Array.from(text.matchAll(CALLED), ([, name = '']) => name)),
+]);
 
 /** A statement that writes the host's RIP, without what is in it of C's own. */
 const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
 
 const NO_RETURN = /\b(?:__)?noreturn\b/;
 
-const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): NamesInC => {
-  const inC = new Set(items.flatMap(functionsMadeKnown));
+const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): Omit<NamesInC, 'inC'> => {
   const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
-  if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set(), inC };
+  if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set() };
   const statements = Array.from(code.matchAll(HOST_RIP), ([, value = '']) => value);
   const labels = statements.flatMap((value) => value.match(/\b[a-z_]\w*\b/gi) ?? []);
   const dying = items.flatMap((item) => {
@@ -45,14 +52,8 @@ const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): 
     const isDead = item.kind === 'function' && DIES.test(code.slice(item.bodyStart, item.end).trim());
     return isDead ? [item.name] : [];
   });
-  return { exitLabels: new Set(labels), noReturn: new Set(dying), inC };
+  return { exitLabels: new Set(labels), noReturn: new Set(dying) };
 });
-
-/** The functions that an item defines or declares. */
-function functionsMadeKnown({ kind, name, calls }: OutlineItem): string[] {
-  if (kind === 'function') return [name];
-  return kind === 'declaration' ? calls.map((call) => call.name) : [];
-}
 
 /** A body of calls alone, one of which does not return: `{ printk(...); BUG(); }`. */
 const DIES = /^\{\s*(?:\w+\([^;{}]*\)\s*;\s*)*(?:BUG|panic|unreachable)\([^;{}]*\)\s*;\s*\}$/;

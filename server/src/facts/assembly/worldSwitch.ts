@@ -14,7 +14,7 @@ import { calledSymbol, enteringFunctions, entryAmong } from './guestEntries.js';
 import { includeReader, type Environments, type TreeFile } from './includes.js';
 import {
   asmMakers,
-  entryMention,
+  mentionsEntry,
   firmwareEntries,
   inlineEntries,
   namedLeaves,
@@ -80,10 +80,10 @@ function textsOf({ files, leaves, macros, exitLabels, noReturn, inC }: AssemblyI
   return [...names.map((list) => list.join(' ')), ...assembly.flatMap((file) => [file.path, file.text])];
 }
 
-/** The texts whose assembly may have names that C code has too. */
-function namedIn(files: readonly TreeFile[], backends: readonly Backend[]): string[] {
-  const mentions = entryMention(backends);
-  return files.flatMap(({ path, text }) => (path.endsWith('.S') || mentions.test(text) ? [text] : []));
+/** The files whose assembly may have names that C code has too. */
+function namedIn(files: readonly TreeFile[], backends: readonly Backend[]): TreeFile[] {
+  const isMentioned = mentionsEntry(backends);
+  return files.filter((file) => file.path.endsWith('.S') || isMentioned(file));
 }
 
 function readAssemblyOf(

@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Directives, MacroDefinition } from '../../syntax/preprocessor/directives.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 
@@ -58,15 +59,16 @@ export function definitionAt(
 
 /** Whether two functions see the same changes at the same places of theirs. */
 export function areSameChanges(some: readonly MacroChange[], others: readonly MacroChange[]): boolean {
-  return some.length === others.length && (some.length === 0 || changesText(some) === changesText(others));
+  return some.length === others.length && some.every((change, i) => isSameChange(change, others[i]));
 }
 
-function changesText(changes: readonly MacroChange[]): string {
-  return JSON.stringify(
-    changes.map(({ name, offset, definition }) => [
-      name,
-      offset,
-      definition && [definition.parameters, definition.variadic, definition.body.map(({ text }) => text)],
-    ]),
-  );
+function isSameChange(one: MacroChange, other: MacroChange | undefined): boolean {
+  if (one.name !== other?.name || one.offset !== other.offset) return false;
+  const [own, its] = [one.definition, other.definition];
+  return own === its || (own !== null && its !== null && meaningOf(own) === meaningOf(its));
 }
+
+/** What a macro means, wherever it is defined. */
+const meaningOf = memoizeByIdentity(({ parameters, variadic, body }: MacroDefinition): string =>
+  JSON.stringify([parameters, variadic, body.map(({ text }) => text)]),
+);

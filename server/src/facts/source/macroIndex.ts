@@ -1,14 +1,13 @@
-import { memoizeByIdentity } from '../../cache/memoize.js';
+import { memoizeByIdentity, memoizeByMembers, memoizeByName } from '../../cache/memoize.js';
+import type { FileIndex } from './fileIndex.js';
 import type { SourceOutline } from './sourceOutline.js';
-
-/** Joins two tokens of a macro's body to one. It is indexed like a word. */
-export const PASTE = '##';
 
 /** The macros that have one of the words in a body, and those that come to one of them by way of others. All definitions of a name count. */
 export function macrosReaching(outlines: readonly SourceOutline[], words: Iterable<string>): Set<string> {
+  const usersOf = usersAmong(outlines);
   const found = new Set<string>();
   const addUsersOf = (word: string) => {
-    for (const user of macrosNaming(outlines, word)) found.add(user);
+    for (const user of usersOf(word)) found.add(user);
   };
   for (const word of words) addUsersOf(word);
   // A set's iteration goes on to what is added meanwhile.
@@ -17,20 +16,14 @@ export function macrosReaching(outlines: readonly SourceOutline[], words: Iterab
 }
 
 /** The macros that have a word in a body of their own. */
-export function macrosNaming(outlines: readonly SourceOutline[], word: string): string[] {
-  return outlines.flatMap((file) => usersIn(file).get(word) ?? []);
+export function macrosNaming(outlines: readonly SourceOutline[], word: string): readonly string[] {
+  return usersAmong(outlines)(word);
 }
 
-/** Which macros of a file name each word in their bodies. */
-const usersIn = memoizeByIdentity(({ directives }: SourceOutline): ReadonlyMap<string, readonly string[]> => {
-  const users = new Map<string, string[]>();
-  for (const { name, body } of directives.macros) {
-    for (const { kind, text } of body) {
-      if (kind !== 'word' && text !== PASTE) continue;
-      const known = users.get(text);
-      if (known) known.push(name);
-      else users.set(text, [name]);
-    }
-  }
-  return users;
-});
+const usersAmong = memoizeByIdentity((outlines: readonly SourceOutline[]) =>
+  usersByWord(outlines.map(({ index }) => index.macroUsers)),
+);
+
+const usersByWord = memoizeByMembers((files: readonly FileIndex['macroUsers'][]) =>
+  memoizeByName((word): readonly string[] => files.flatMap((users) => users.get(word) ?? [])),
+);

@@ -1,3 +1,4 @@
+import { fileIndex, type FileIndex } from './fileIndex.js';
 import { functionSources, type PlacedFunction } from './functionSource.js';
 import { withoutCommentsAndDirectives } from '../../syntax/c/blanking.js';
 import { outline, type OutlineItem } from '../../syntax/c/outline.js';
@@ -13,18 +14,27 @@ export interface SourceOutline {
   readonly items: readonly OutlineItem[];
   /** The functions among the items, each as a text of its own. */
   readonly functions: readonly PlacedFunction[];
+  readonly index: FileIndex;
   /** What of the whole file could not be read soundly; `unsoundItems` has what of its items. */
   readonly problems: readonly Problem[];
 }
 
-/** Outlines a C file. `before` is its last outline, of which the functions that stayed the same are taken; null without one. */
+/** Outlines a C file. `before` is its last outline, of which the functions, and parts of the index, that stayed the same are taken; null without one. */
 export function outlineSource(path: string, text: string, before: SourceOutline | null = null): SourceOutline {
   const directives = readDirectives(text);
   const code = withoutCommentsAndDirectives(text, directives);
   const items = outline(code);
   const functions = functionSources({ path, text, code, directives }, items, before?.functions ?? []);
   const problems = [...directives.problems, ...conflicts(text)];
-  return { source: sourceText(path, text), directives, code, items, functions, problems };
+  return {
+    source: sourceText(path, text),
+    directives,
+    code,
+    items,
+    functions,
+    index: fileIndex({ items, functions }, directives.macros, before?.index ?? null),
+    problems,
+  };
 }
 
 /** Lines by which git marks both sides of a conflict. */

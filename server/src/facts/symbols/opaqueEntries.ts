@@ -1,6 +1,7 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import type { AsmFileFacts } from '../assembly/worldSwitch.js';
+import { fileDefining } from '../source/functionIndex.js';
 import type { FunctionSource } from '../source/functionSource.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { OPERATIONS_STRUCT, type OpsTable } from './opsTables.js';
@@ -27,11 +28,8 @@ export function opaqueEntries(
 ): ReadonlySet<string> {
   const inAssembly = new Set(assembly.flatMap(({ functions }) => functions.map(({ name }) => name)));
   const definition = (name: string) => {
-    for (const outline of outlines) {
-      const found = functionsByName(outline).get(name);
-      if (found) return found;
-    }
-    return undefined;
+    const file = fileDefining(outlines, name);
+    return file && functionsByName(file).get(name);
   };
   const operations = tables
     .filter(({ struct }) => struct === OPERATIONS_STRUCT)

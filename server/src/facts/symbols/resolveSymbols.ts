@@ -9,7 +9,8 @@ import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
-import { macrosReaching, PASTE } from '../source/macroIndex.js';
+import { PASTE } from '../source/fileIndex.js';
+import { macrosReaching } from '../source/macroIndex.js';
 import { opaqueEntries } from './opaqueEntries.js';
 import { staticCallTables } from './staticCalls.js';
 import { opsTables } from './opsTables.js';
@@ -82,18 +83,23 @@ const ownMacros = memoizeByIdentity(
 /** The macros of a tree's C code: of several definitions the first, unless that is a 32-bit kernel's and the file has another. */
 function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> {
   const macros = new Map<string, TreeMacro>();
-  for (const { source, directives } of outlines) {
-    const { isForAssembly } = seenByOneLanguage(source.text, directives);
-    for (const definition of directives.macros) {
-      if (isForAssembly(definition.start)) continue;
-      const known = macros.get(definition.name);
-      const is32Bit = (macro: TreeMacro) =>
-        macro.file === source.path && configHolds(configGuardsAt(directives, macro.definition.start), 8) === false;
-      if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
-    }
-  }
+  for (const file of outlines)
+    for (const [name, macro] of macrosForC(file)) if (!macros.has(name)) macros.set(name, macro);
   return macros;
 }
+
+/** The macros that a file defines for C, those of a 64-bit kernel before others of the same name. */
+const macrosForC = memoizeByIdentity(({ source, directives }: SourceOutline): ReadonlyMap<string, TreeMacro> => {
+  const { isForAssembly } = seenByOneLanguage(source.text, directives);
+  const is32Bit = ({ definition }: TreeMacro) => configHolds(configGuardsAt(directives, definition.start), 8) === false;
+  const macros = new Map<string, TreeMacro>();
+  for (const definition of directives.macros) {
+    if (isForAssembly(definition.start)) continue;
+    const known = macros.get(definition.name);
+    if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
+  }
+  return macros;
+});
 
 /** The fields of the cache that hold a register outside the array, by the register's name in lower case. */
 function cacheFields(

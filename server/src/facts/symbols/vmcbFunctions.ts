@@ -1,5 +1,6 @@
 import { placeTables } from '../../backends/registry.js';
 import type { Backend } from '../../backends/backend.js';
+import { functionsThat } from '../source/functionIndex.js';
 import type { FunctionSource } from '../source/functionSource.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { CACHE_ARRAY } from './cacheNames.js';
@@ -12,9 +13,7 @@ const VMCB_PARAMETER = /\bstruct\s+vmcb(?:_\w*area)?\s*\*/;
  * which VMCB they work on is their callers' to say.
  */
 export function vmcbFunctions(outlines: readonly SourceOutline[], backends: readonly Backend[]): ReadonlySet<string> {
-  const given = outlines
-    .flatMap(({ functions }) => functions.map(({ source }) => source))
-    .filter(({ code, bodyStart }) => VMCB_PARAMETER.test(code.slice(0, bodyStart)));
+  const given = outlines.flatMap(givenVmcb);
   const { structs, members } = placeTables(backends);
   const telling = new Set([CACHE_ARRAY, ...structs.keys(), ...members.keys()]);
   const found = new Set<string>();
@@ -26,6 +25,8 @@ export function vmcbFunctions(outlines: readonly SourceOutline[], backends: read
   for (let fresh = add(telling); fresh.length > 0;) fresh = add(new Set(fresh));
   return found;
 }
+
+const givenVmcb = functionsThat(({ code, bodyStart }) => VMCB_PARAMETER.test(code.slice(0, bodyStart)));
 
 function namesAny({ words }: FunctionSource, names: ReadonlySet<string>): boolean {
   for (const name of names) if (words.has(name)) return true;

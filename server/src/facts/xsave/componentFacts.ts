@@ -7,7 +7,7 @@ import { enumNumbers, enumValues, withBitMacros, type EnumNumber } from '../sour
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, MASK_PREFIX } from './architecturalComponents.js';
-import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
+import { memoizeByFingerprint, memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 
 /** A place of the source, with its offset. */
 export interface Site extends Location {
@@ -83,7 +83,7 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
     if (isMarker(name, mask !== null)) return [];
     return [{ name, number: value === null ? null : Number(value), declared, mask, size: sizes.get(name) ?? null }];
   });
-  return { components, masks, bitsOf: (text) => valueOf(tokenize(text)) };
+  return { components, masks, bitsOf: memoizeByName((text) => valueOf(tokenize(text))) };
 }
 
 /** The constants of a file outside functions that are made of masks, with their values as written: `static const u64 ALLOWED = ...`. */

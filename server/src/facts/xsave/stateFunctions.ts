@@ -1,6 +1,6 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionSource } from '../source/functionSource.js';
-import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
+import { functionsCalling, functionsNaming, functionsThat } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { MASK_PREFIX } from './architecturalComponents.js';
 import { isComponentMsr } from './componentMsrs.js';
@@ -92,15 +92,11 @@ function maskFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
 /** Longest way, in calls, from where KVM sets its mask to the helper that computes it. */
 const MOST_MASK_CALLS = 2;
 
-const maskWriters = memoizeByIdentity((file: SourceOutline) =>
-  file.functions
-    .map(({ source }) => source)
-    .filter(({ words, code, bodyStart }) => {
-      const isOne = (names: readonly string[], write: RegExp) =>
-        names.some((word) => words.has(word)) && write.test(code.slice(bodyStart));
-      return isOne(MASK_WORDS, MASK_WRITE) || isOne(CORE_WORDS, CORE_WRITE);
-    }),
-);
+const maskWriters = functionsThat(({ words, code, bodyStart }) => {
+  const isOne = (names: readonly string[], write: RegExp) =>
+    names.some((word) => words.has(word)) && write.test(code.slice(bodyStart));
+  return isOne(MASK_WORDS, MASK_WRITE) || isOne(CORE_WORDS, CORE_WRITE);
+});
 
 /** Whether a function's head has a pointer to a number of 64 bits: it may be a mask's. */
 export function isGivenMask(head: string): boolean {
@@ -108,23 +104,19 @@ export function isGivenMask(head: string): boolean {
 }
 
 /** The functions of a file that may return a mask, or change one that they are given the address of. */
-const maskComputers = memoizeByIdentity((file: SourceOutline) =>
-  file.functions
-    .map(({ source }) => source)
-    .filter(({ words, code, bodyStart }) => {
-      const head = code.slice(0, bodyStart);
-      if (isGivenMask(head)) return true;
-      const isReturned = words.has('return') && !/^[^(]*\bvoid\b/.test(head);
-      if (!isReturned && !/\([^()]*\*/.test(head)) return false;
-      return [...words.keys()].some(
-        (word) =>
-          word.startsWith(MASK_PREFIX) ||
-          word.includes('SUPPORTED_X') ||
-          HOST_VARIABLES.has(word) ||
-          word === HOST_STRUCT_VARIABLE,
-      );
-    }),
-);
+const maskComputers = functionsThat(({ words, code, bodyStart }) => {
+  const head = code.slice(0, bodyStart);
+  if (isGivenMask(head)) return true;
+  const isReturned = words.has('return') && !/^[^(]*\bvoid\b/.test(head);
+  if (!isReturned && !/\([^()]*\*/.test(head)) return false;
+  return [...words.keys()].some(
+    (word) =>
+      word.startsWith(MASK_PREFIX) ||
+      word.includes('SUPPORTED_X') ||
+      HOST_VARIABLES.has(word) ||
+      word === HOST_STRUCT_VARIABLE,
+  );
+});
 
 /** KVM's functions that name slots, and those that call them, up to where userspace's buffer is known. */
 function slotFunctions(outlines: readonly SourceOutline[], slotNames: ReadonlySet<string>): FunctionSource[] {
@@ -144,9 +136,7 @@ const ownFunctions = memoizeByIdentity((file: SourceOutline) => {
 });
 
 /** The functions of a file that move XSAVE state by their own words. */
-const movingFunctions = memoizeByIdentity((file: SourceOutline) =>
-  file.functions.map(({ source }) => source).filter(namesState),
-);
+const movingFunctions = functionsThat(namesState);
 
 function callersOf(outlines: readonly SourceOutline[], names: Iterable<string>): FunctionSource[] {
   return [...new Set([...names].flatMap((name) => functionsCalling(outlines, name)))];
@@ -219,11 +209,7 @@ function msrFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
   return [...naming, ...callersOf(outlines, accessing).filter((fn) => called.has(fn.name))];
 }
 
-const namingMsrs = memoizeByIdentity((file: SourceOutline) =>
-  file.functions
-    .map(({ source }) => source)
-    .filter((fn) => isKvmFunction(fn) && [...fn.words.keys()].some(isComponentMsr)),
-);
+const namingMsrs = functionsThat((fn) => isKvmFunction(fn) && [...fn.words.keys()].some(isComponentMsr));
 
 /** An instruction on an MSR that a variable or a member has the number of; or one that is a component's register. */
 const MSR_BY_NUMBER = /\b(?:rd|wr|read_|write_)msr\w*\s*\(\s*(?:[a-z_]\w*(?:(?:->|\.)\w+)*|(MSR_\w+))\s*[,)]/;

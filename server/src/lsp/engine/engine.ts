@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import {
   createMessageConnection,
+  CancellationTokenSource,
   LSPErrorCodes,
   PortMessageReader,
   PortMessageWriter,
@@ -12,7 +13,7 @@ import {
 import type { Steps } from '../../model/steps.js';
 import { createCParser } from '../../syntax/c/cTree.js';
 import { errorText } from '../errorText.js';
-import type { StepAnswer } from '../features/feature.js';
+import type { EarlyAnswer, StepAnswer } from '../features/feature.js';
 import { FEATURES } from '../features/features.js';
 import {
   AddFolder,
@@ -98,16 +99,49 @@ function answerInSteps<Question, Answer>(
   request: EngineRequest<Question, Answer>,
   urgency: Urgency,
   answer: StepAnswer<Question, Answer>,
+  early: EarlyAnswer<Question, Answer> = () => null,
 ): void {
-  const handle = async ({ question, options, isUnwatched }: Ask<Question>, token: CancellationToken) => {
+  const correct = correction(answer);
+  const handle = async (ask: Ask<Question>, token: CancellationToken) => {
+    const { question, options, isUnwatched } = ask;
     if (isUnwatched && performance.now() - lastSweep > SWEEP_INTERVAL) refreshTrees();
     try {
+      const known = early(workspace.now(), question, options);
+      correct(ask, known);
+      if (known !== null) return known;
       return await scheduler.run(urgency, answer(workspace.now(), question, options), token);
     } catch (error) {
       throw error instanceof ResponseError ? error : new ResponseError(LSPErrorCodes.RequestFailed, errorText(error));
     }
   };
   connection.onRequest<unknown, never>(request.method, handle);
+}
+
+/**
+ * Gives what is told of each answer to a request: after an early one it has the tree read, and the client ask again where the
+ * answer is another then. What is asked of a document later makes that needless, so it is given up.
+ */
+function correction<Question, Answer>(
+  answer: StepAnswer<Question, Answer>,
+): (ask: Ask<Question>, early: Answer | null) => void {
+  const running = new Map<string, CancellationTokenSource>();
+  return ({ question, options }, early) => {
+    const key = JSON.stringify(question);
+    running.get(key)?.cancel();
+    running.delete(key);
+    if (early === null) return;
+    const source = new CancellationTokenSource();
+    running.set(key, source);
+    const trees = workspace.now();
+    runInBackground(
+      (function* () {
+        yield; // The early answer goes first.
+        const later = yield* answer(trees, question, options);
+        if (JSON.stringify(later) !== JSON.stringify(early)) notify(TreesChanged, null);
+      })(),
+      source.token,
+    );
+  };
 }
 
 const rulesPage = new URL('./checks.md', import.meta.url).toString();
@@ -126,9 +160,9 @@ connection.onNotification(RemoveFolder, ({ path }) => {
 connection.onNotification(DiskChanged, refreshTrees);
 connection.listen();
 
-function runInBackground(steps: Steps<void>): void {
-  scheduler.run('background', steps).catch((error: unknown) => {
-    fail(errorText(error));
+function runInBackground(steps: Steps<void>, token?: CancellationToken): void {
+  scheduler.run('background', steps, token).catch((error: unknown) => {
+    if (!token?.isCancellationRequested) fail(errorText(error));
   });
 }
 

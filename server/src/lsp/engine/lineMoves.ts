@@ -1,3 +1,5 @@
+import type { Range } from 'vscode-languageserver';
+
 /** Where the lines of a file are now that were elsewhere in an earlier text of it; 0-based, null where a line is not the same. */
 export interface LineMoves {
   readonly now: (earlierLine: number) => number | null;
@@ -21,4 +23,11 @@ export function lineMoves(earlierText: string, text: string): LineMoves {
     now: (line) => (line < first ? line : line >= before.length - last ? line + by : null),
     earlier: (line) => (line < first ? line : line >= after.length - last ? line - by : null),
   };
+}
+
+/** Where a range is now; null where its first or its last line is not the same. */
+export function movedRange({ start, end }: Range, { now }: LineMoves): Range | null {
+  const [first, last] = [now(start.line), now(end.line)];
+  if (first === null || last === null) return null;
+  return { start: { ...start, line: first }, end: { ...end, line: last } };
 }

@@ -7,7 +7,7 @@ import type { LoadedTree } from '../../tree/loadTree.js';
 import { pathIn, realPath, rootAsWritten } from '../filePaths.js';
 import { lineMoves, NO_MOVES, type LineMoves } from './lineMoves.js';
 import { textAt, type OpenTree, type Revision } from './openTree.js';
-import type { Meanwhile } from './trees.js';
+import type { EarlierPlace, Meanwhile } from './trees.js';
 
 /** Reads a file alone, without its tree; one that stays as it is is read once. */
 export function loneReading(parser: CParser): (path: string, text: string) => Meanwhile {
@@ -25,7 +25,7 @@ export function loneReading(parser: CParser): (path: string, text: string) => Me
  * A document's place in the model that was read before a revision. Null where the revision is read, and where the file was not
  * in the tree. `written`: the document's path as the client writes it.
  */
-export function earlierPlace(open: OpenTree, revision: Revision, written: string): Meanwhile | null {
+export function earlierPlace(open: OpenTree, revision: Revision, written: string): EarlierPlace | null {
   const last = open.lastRead();
   const path = pathIn(open.root, realPath(written));
   if (revision.model || !last?.model || path === null || !sourceOf(last.model, path)) return null;

@@ -12,6 +12,8 @@ export interface Trees {
   readonly all: () => Steps<readonly TreeModel[]>;
   /** What can be answered from while a document's tree is read; null where it is read, or nothing reads it. */
   readonly meanwhile: (uri: string) => Meanwhile | null;
+  /** A document in its tree as that was read before; null where the tree is read as it is, and where it was never read. */
+  readonly earlier: (uri: string) => EarlierPlace | null;
 }
 
 /**
@@ -32,6 +34,11 @@ export interface Place extends TreeModel {
 /** What there is of a tree while it is read. */
 export type Meanwhile =
   /** It was never read: its one file alone. */
-  | { readonly kind: 'lone'; readonly place: Place }
-  /** It is read again: as it was read before, and where the lines of each file are now. */
-  | { readonly kind: 'earlier'; readonly place: Place; readonly linesOf: (path: string) => LineMoves };
+  { readonly kind: 'lone'; readonly place: Place } | EarlierPlace;
+
+/** A file of a tree that is read again: as it was read before, and where the lines of each file are now. */
+export interface EarlierPlace {
+  readonly kind: 'earlier';
+  readonly place: Place;
+  readonly linesOf: (path: string) => LineMoves;
+}

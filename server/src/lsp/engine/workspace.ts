@@ -43,6 +43,14 @@ export function createWorkspace(parser: CParser, listener: ReadingListener): Wor
     return open;
   };
 
+  /** The tree of a document, where that is open already, and the document's path; null for one outside of every tree. */
+  const openTreeAt = (uri: string) => {
+    const written = writtenPath(uri);
+    const found = written === null ? null : findKernelTree(existingPath(written));
+    if (written === null || !found || 'missing' in found) return null;
+    return { written, open: trees.get(found.tree.root) };
+  };
+
   function* readFolder(path: string): Steps<void> {
     yield; // What has arrived with it goes first.
     const open = treeAt(path);
@@ -81,14 +89,17 @@ export function createWorkspace(parser: CParser, listener: ReadingListener): Wor
         return models;
       },
       meanwhile: (uri) => {
-        const written = writtenPath(uri);
-        const found = written === null ? null : findKernelTree(existingPath(written));
-        if (written === null || !found || 'missing' in found) return null;
-        const open = trees.get(found.tree.root);
+        const found = openTreeAt(uri);
+        if (!found) return null;
+        const { open, written } = found;
         if (open?.lastRead()) return open.isReading() ? earlierPlace(open, open.at(texts), written) : null;
         const path = realPath(written);
         const text = texts.get(path);
         return text === undefined ? null : readAlone(path, text);
+      },
+      earlier: (uri) => {
+        const found = openTreeAt(uri);
+        return found?.open ? earlierPlace(found.open, found.open.at(texts), found.written) : null;
       },
     };
   };

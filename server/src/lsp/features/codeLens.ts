@@ -11,7 +11,8 @@ import { lensesOf } from '../../explain/lenses.js';
 import { sourceOf } from '../../model/query/text.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { ClientOptions } from '../clientOptions.js';
-import type { Place } from '../engine/trees.js';
+import { movedRange, NO_MOVES, type LineMoves } from '../engine/lineMoves.js';
+import type { EarlierPlace, Place } from '../engine/trees.js';
 import { isRecord } from '../isRecord.js';
 import { locationsOf, rangeOf, uriOf } from '../positions.js';
 import { settingIn, switchSetting } from '../settings.js';
@@ -37,6 +38,10 @@ export const codeLens = treeRequest({
   urgency: 'display',
   question: documentQuestion,
   answer: inTree((place, _, options) => codeLenses(place, options)),
+  early: (trees, { uri }, options) => {
+    const earlier = options.refreshesLenses ? trees.earlier(uri) : null;
+    return earlier && earlierLenses(earlier, options);
+  },
   refresh: {
     request: CodeLensRefreshRequest.type,
     isSupported: ({ workspace }) => workspace?.codeLens?.refreshSupport,
@@ -51,17 +56,36 @@ export const codeLensResolve = localRequest({
 });
 
 export function codeLenses(place: Place, options: AnswerOptions): CodeLens[] {
+  return movedLenses(place, options, () => NO_MOVES).filter((lens) => lens !== null);
+}
+
+/** The lenses of before an edit, on the lines where those are now; null where one of these lines was edited. */
+function earlierLenses({ place, linesOf }: EarlierPlace, options: AnswerOptions): CodeLens[] | null {
+  const moved = movedLenses(place, options, linesOf);
+  const lenses = moved.filter((lens) => lens !== null);
+  return lenses.length === moved.length ? lenses : null;
+}
+
+/** The lenses of a place, as lines of files have moved; null in the stead of one whose own line is not the same. */
+function movedLenses(
+  place: Place,
+  options: AnswerOptions,
+  linesOf: (path: string) => LineMoves,
+): readonly (CodeLens | null)[] {
   const { model, root, path } = place;
   const source = sourceOf(model, path);
   if (!source) return [];
   const isForEvery = settingIn(options.settings, everyFunction);
   return lensesOf(model, path, { everyFunction: isForEvery }).map((lens) => {
-    const data: LensData = {
-      uri: uriOf(root, path),
-      title: lens.title,
-      locations: locationsOf(place, lens.locations, options.encoding),
-    };
-    return { range: rangeOf(source, lens.span, options.encoding), data };
+    const range = movedRange(rangeOf(source, lens.span, options.encoding), linesOf(path));
+    const locations = lens.locations.flatMap((span) =>
+      locationsOf(place, [span], options.encoding).flatMap((location) => {
+        const moved = movedRange(location.range, linesOf(span.file));
+        return moved ? [{ ...location, range: moved }] : [];
+      }),
+    );
+    const data: LensData = { uri: uriOf(root, path), title: lens.title, locations };
+    return range && { range, data };
   });
 }
 

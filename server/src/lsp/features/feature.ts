@@ -57,6 +57,12 @@ export interface FeatureServer {
 /** How a question is answered on the engine's thread: in steps, between which more urgent questions are. */
 export type StepAnswer<Question, Answer> = (trees: Trees, question: Question, options: AnswerOptions) => Steps<Answer>;
 
+/**
+ * An answer from a tree as it was read before, given at once; null for none. The client asks again where the tree, once it is
+ * read as it is, has another.
+ */
+export type EarlyAnswer<Question, Answer> = (trees: Trees, question: Question, options: AnswerOptions) => Answer | null;
+
 /** What a feature finds on the engine's thread. */
 export interface FeatureEngine {
   /** Says how a request is answered. */
@@ -64,6 +70,7 @@ export interface FeatureEngine {
     request: EngineRequest<Question, Answer>,
     urgency: Urgency,
     answer: StepAnswer<Question, Answer>,
+    early?: EarlyAnswer<Question, Answer>,
   ) => void;
   /** The URI of the page of the rules. */
   readonly rulesPage: string;
@@ -80,6 +87,7 @@ interface TreeRequest<Params, Question, Answer> {
   readonly urgency: Urgency;
   readonly question: (params: Params) => Question;
   readonly answer: StepAnswer<Question, Answer | null>;
+  readonly early?: EarlyAnswer<Question, Answer | null>;
   /** Has the client ask again; for what it shows without asking each time. */
   readonly refresh?: {
     readonly request: RequestType0<void, void>;
@@ -89,7 +97,7 @@ interface TreeRequest<Params, Question, Answer> {
 
 /** A feature that is one request, answered from the trees; by null while it is turned off. */
 export function treeRequest<Params, Question, Answer>(spec: TreeRequest<Params, Question, Answer>): Feature {
-  const { request, capability, setting, settings = [], urgency, question, answer, refresh } = spec;
+  const { request, capability, setting, settings = [], urgency, question, answer, early, refresh } = spec;
   const engineRequest: EngineRequest<Question, Answer | null> = new RequestType(request.method);
   return {
     capability,
@@ -107,7 +115,7 @@ export function treeRequest<Params, Question, Answer>(spec: TreeRequest<Params, 
       });
     },
     engage: (engine) => {
-      engine.answer(engineRequest, urgency, answer);
+      engine.answer(engineRequest, urgency, answer, early);
     },
   };
 }

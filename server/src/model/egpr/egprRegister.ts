@@ -126,7 +126,7 @@ function unsetFlags({ graph, symbols }: OwnerInputs, moves: readonly LocatedTran
     .flatMap((move) => move.guards.flatMap((guard) => testedValue(guard)?.name ?? []))
     .filter((name) => symbols.egpr.flags.has(name));
   if (tested.length === 0) return [];
-  const set = new Set(graph.nodes.flatMap((node) => node.c?.apx.flags.map(({ flag }) => flag) ?? []));
+  const set = new Set(graph.tellingNodes.flatMap((node) => node.c?.apx.flags.map(({ flag }) => flag) ?? []));
   return [...new Set(tested)].filter((flag) => !set.has(flag));
 }
 

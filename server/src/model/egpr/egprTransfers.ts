@@ -37,8 +37,8 @@ export function withEgprTransfers(sources: EgprSources, transfers: readonly Loca
   const { files, symbols, graph } = sources;
   const flags = flagConditions(graph);
   const sourceOf = new Map(files.map((file) => [file.source.path, file.source]));
-  const inC = files.flatMap(({ source, functions }) =>
-    functions.flatMap(({ start, facts: { name, apx } }) => {
+  const inC = files.flatMap(({ source, tellingFunctions }) =>
+    tellingFunctions.flatMap(({ start, facts: { name, apx } }) => {
       const isWanted = apx.moves.length + apx.copies.length > 0;
       const node = isWanted ? graph.find(name, source.path) : null;
       if (!node) return [];
@@ -139,7 +139,7 @@ function copyTransfers(sources: EgprSources, origin: FactsOrigin, copy: EgprCopy
 
 /** The functions that access one of R16-R31 in hardware, themselves or by what they call. */
 const hardwareAccessors = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {
-  const direct = graph.nodes.filter((node) => node.c?.apx.moves.some((move) => move.slot === null));
+  const direct = graph.tellingNodes.filter((node) => node.c?.apx.moves.some((move) => move.slot === null));
   return withCallers(graph, direct, { most: FARTHEST.accessorToAssembly });
 });
 

@@ -13,7 +13,7 @@ export type FlagConditions = ReadonlyMap<string, readonly Guard[]>;
 export const flagConditions = memoizeByIdentity((graph: CallGraph): FlagConditions => {
   const conditions = new Map<string, readonly Guard[]>();
   const unknown = new Set<string>();
-  const sets = graph.nodes.flatMap((node) => node.c?.apx.flags.map((set) => ({ node, set })) ?? []);
+  const sets = graph.tellingNodes.flatMap((node) => node.c?.apx.flags.map((set) => ({ node, set })) ?? []);
   for (const { node, set } of sets) {
     const guards = unionGuards(conditionsOf(graph, node, set) ?? [], takenUnder(graph, set) ?? []);
     if (set.isComputed || conditionsOf(graph, node, set) === null || takenUnder(graph, set) === null)
@@ -38,7 +38,7 @@ function conditionsOf(
 /** The conditions that all places share which take a flag out of the member that it is set in; null where those of one are not read. */
 function takenUnder(graph: CallGraph, { member }: FlagSet): readonly Guard[] | null {
   if (member === null) return [];
-  const all = graph.nodes.flatMap((node) =>
+  const all = graph.tellingNodes.flatMap((node) =>
     (node.c?.apx.taken ?? [])
       .filter((taken) => taken.member === member)
       .map((taken) => conditionsOf(graph, node, taken)),

@@ -46,7 +46,7 @@ export interface CallPath {
 /** The paths to all flows of a tree, each flow as it is in the function where its places are known. */
 export function callPathsToEntries(facts: TransferFacts): CallPath[] {
   const flowsOf = summaryReader(facts.graph, facts.components.bitsOf);
-  const flows = facts.graph.nodes
+  const flows = facts.graph.tellingNodes
     .filter((node) => node.c !== null && node.c.xsave !== null)
     .flatMap((node) => flowsOf(node).filter(isAnchored));
   return withUserspacePaths(flows.flatMap((flow) => callPathsTo(facts, flow)));

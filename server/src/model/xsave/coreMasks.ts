@@ -1,4 +1,5 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
+import { callsOf } from '../callIndex.js';
 import type { ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import { CORE_VARIABLES, type MaskWrite } from '../../facts/xsave/maskWrites.js';
 import { wordsIn } from '../../syntax/conditions/condition.js';
@@ -21,8 +22,8 @@ import { EVERY, possible } from './maskValue.js';
  */
 export function turnedOffComponents(files: readonly FileFacts[], facts: ComponentFacts): bigint {
   const scope: MaskScope = { facts, functions: maskFunctions(files) };
-  const narrowing = files.flatMap(({ source, functions }) =>
-    functions.flatMap(({ start, facts: { name, xsave } }) => {
+  const narrowing = files.flatMap(({ source, tellingFunctions }) =>
+    tellingFunctions.flatMap(({ start, facts: { name, xsave } }) => {
       const [mask, another] = xsave?.masks ?? [];
       return mask && !another ? [{ mask, fn: maskFunction(name, source, start, mask) }] : [];
     }),
@@ -52,16 +53,12 @@ function narrowedBy(scope: MaskScope, fn: MaskFunction, writes: readonly MaskWri
 
 /** Those of some functions that are called, and under conditions only. */
 function conditionalFunctions(files: readonly FileFacts[], names: ReadonlySet<string>): ReadonlySet<string> {
-  const called = new Set<string>();
-  const free = new Set<string>();
-  for (const { functions } of files) {
-    for (const { callee, guards } of functions.flatMap(({ facts }) => facts.callFacts)) {
-      if (!names.has(callee)) continue;
-      called.add(callee);
-      if (guards.every(isExit)) free.add(callee);
-    }
-  }
-  return new Set([...called].filter((name) => !free.has(name)));
+  return new Set(
+    [...names].filter((name) => {
+      const calls = callsOf(files, name);
+      return calls.length > 0 && !calls.some(({ call }) => call.guards.every(isExit));
+    }),
+  );
 }
 
 /** Whether a guard is no more than that a function was not left because there is no FPU or XSAVE, or nothing to enable. */

@@ -56,8 +56,12 @@ export function guestMasks(
 }
 
 /** The writes to KVM's masks in a file: in its functions, and in those that they give a mask's address. */
-function writesIn({ source, functions }: FileFacts, files: readonly FileFacts[], scope: MaskScope): LocatedWrite[] {
-  return functions.flatMap(({ start, facts: { name, xsave } }) =>
+function writesIn(
+  { source, tellingFunctions }: FileFacts,
+  files: readonly FileFacts[],
+  scope: MaskScope,
+): LocatedWrite[] {
+  return tellingFunctions.flatMap(({ start, facts: { name, xsave } }) =>
     (xsave?.masks ?? []).flatMap((mask) => {
       const fn = maskFunction(name, source, start, mask);
       const own = mask.writes.flatMap(({ register, ...write }) =>
@@ -102,8 +106,8 @@ const READERS: ReadonlySet<string> = new Set(['test_bit', 'for_each_set_bit', 'f
 /** A write of what its function is given: as each of the calls has it that the tree shows; any other write as it is. */
 function asCalled(files: readonly FileFacts[], write: LocatedWrite): LocatedWrite[] {
   if (!isOf(write.value, ({ kind }) => kind === 'parameter')) return [write];
-  const calls = files.flatMap(({ source, functions }) =>
-    functions.flatMap(({ start, facts: { name, callFacts, xsave } }) => {
+  const calls = files.flatMap(({ source, tellingFunctions }) =>
+    tellingFunctions.flatMap(({ start, facts: { name, callFacts, xsave } }) => {
       const masks = xsave?.masks[0];
       const fn = masks ? maskFunction(name, source, start, masks) : write.fn;
       const frame: MaskFrame = { fn, given: [], depth: 0 };

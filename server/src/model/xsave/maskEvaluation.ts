@@ -219,8 +219,8 @@ function called(scope: MaskScope, frame: MaskFrame, call: MaskExpression & { rea
 /** The functions of files that say what they return, or do to what they are given. */
 export function maskFunctions(files: readonly FileFacts[]): ReadonlyMap<string, readonly MaskFunction[]> {
   const found = new Map<string, MaskFunction[]>();
-  for (const { source, functions } of files)
-    for (const { start, facts } of functions)
+  for (const { source, tellingFunctions } of files)
+    for (const { start, facts } of tellingFunctions)
       for (const mask of facts.xsave?.masks.slice(0, 1) ?? [])
         found.set(facts.name, [...(found.get(facts.name) ?? []), maskFunction(facts.name, source, start, mask)]);
   return found;

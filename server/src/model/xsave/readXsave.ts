@@ -52,8 +52,8 @@ function xcr0Rules(
   components: readonly XsaveComponent[],
   facts: ComponentFacts,
 ): Xcr0Rule[] {
-  return files.flatMap(({ source, functions }) =>
-    functions.flatMap(({ start, facts: fn }) => {
+  return files.flatMap(({ source, tellingFunctions }) =>
+    tellingFunctions.flatMap(({ start, facts: fn }) => {
       const sets = fn.xsave?.moves.some(
         (move) =>
           move.from?.kind === 'parameter' &&

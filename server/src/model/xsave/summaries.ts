@@ -81,7 +81,7 @@ type Definitions = (name: string, file: string) => readonly GraphNode[];
 /** The functions that a name means in a file: its own, else all of that name, of which stubs for other configurations do nothing. */
 function definitionsIn(graph: CallGraph): Definitions {
   const byName = new Map<string, GraphNode[]>();
-  for (const node of graph.nodes) {
+  for (const node of graph.tellingNodes) {
     if (!node.c?.xsave) continue;
     const known = byName.get(node.name);
     if (known) known.push(node);

@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { tokenize, type Token } from '../text/tokens.js';
 
 /** What code tests, of C, of the preprocessor or of the assembler, as a tree. Plain data. */
@@ -212,17 +213,17 @@ function isBinary({ kind, text }: Token, before: Token | undefined): boolean {
 }
 
 /** The identifiers in a condition. */
-export function wordsIn(condition: Condition): readonly string[] {
+export const wordsIn = memoizeByIdentity((condition: Condition): readonly string[] => {
   switch (condition.kind) {
     case 'and':
     case 'or':
-      return condition.parts.flatMap(wordsIn);
+      return condition.parts.flatMap((part) => wordsIn(part));
     case 'not':
       return wordsIn(condition.part);
     default:
       return condition.words;
   }
-}
+});
 
 /** The opposite of a condition: `a` of `!a`, else `!(a)`. */
 export function negation(condition: Condition): Condition {

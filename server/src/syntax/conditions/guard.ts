@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { conditionKey, conditionTruth, negation, wordsIn, type Atom, type Condition } from './condition.js';
 
 /**
@@ -69,11 +70,11 @@ export function shownGuard(guard: Guard): string {
 }
 
 /** A text that is the same for guards that say the same of when code runs, however they came about. */
-export function guardKey(guard: Guard): string {
+export const guardKey = memoizeByIdentity((guard: Guard): string => {
   if (guard.kind === 'case') return `switch ${guard.subject}: ${guardText(guard)}`;
   const key = conditionKey(guard.negated ? negation(guard.condition) : guard.condition);
   return guard.kind === 'loop' ? `while ${key}` : key;
-}
+});
 
 /** Whether two guards say the same of when code runs. */
 export function sameGuard(a: Guard, b: Guard): boolean {
