@@ -19,6 +19,7 @@ import { explainRegisterSteps } from './explainRegisterSteps.js';
 import { explainSegment } from './explainSegment.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
+import { explainTraceField } from './explainTrace.js';
 import { explainVariable } from './explainVariable.js';
 import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
@@ -100,6 +101,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainPlace(model, name, definition.uses);
     case 'variable':
       return explainVariable(model, name, definition.variable);
+    case 'trace-field':
+      return explainTraceField(model, name, definition.field);
     case 'named-place':
       return explainNamedPlace(model, name, definition.named);
     case 'entry':

@@ -43,6 +43,7 @@ import { asmMacroDefinition } from './symbolDefinitions.js';
 import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { crossingsOf } from './transfers.js';
+import { traceFieldAt, type TraceField } from './traceFields.js';
 import { variableAt, type Variable } from './variables.js';
 import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
 
@@ -109,6 +110,8 @@ type Meaning =
   | { readonly kind: 'variable'; readonly variable: Variable }
   /** A place that a word names by itself: a member of a struct that is one, where it is declared, or a field's constant. */
   | { readonly kind: 'named-place'; readonly named: NamedPlace }
+  /** A word of a tracepoint's definition that is called after a register, or gets one's value. */
+  | { readonly kind: 'trace-field'; readonly field: TraceField }
   /** A function that returns a register's number, with how many bits that has. */
   | { readonly kind: 'decoder'; readonly widths: readonly NumberWidth[] }
   /** What conditions test under which registers are moved: `enable_ept`. */
@@ -219,6 +222,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return words === null ? null : { kind: 'field', words };
   },
   numberMeaning,
+  ({ model, path, start, name }) => {
+    const field = traceFieldAt(model, path, start, name);
+    return field && { kind: 'trace-field', field };
+  },
   ({ model, path, start, name }) => {
     const variable = variableAt(model, path, start, name);
     return variable && { kind: 'variable', variable };
