@@ -92,7 +92,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'wrapper':
       return explainWrapper(model, definition.wrapper);
     case 'operation':
-      return explainOperation(model, token.file, definition);
+      return explainOperation(model, token, definition);
     case 'xsave-state':
       return explainXsaveState(model, definition.state, definition.isShared);
     case 'xsave-ioctl':

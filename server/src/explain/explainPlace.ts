@@ -14,7 +14,7 @@ import { shownStorage } from './explainRegister.js';
 import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
 import { isIntoL2, ownerOfNested } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
-import { partOf, placePhrases } from './transferPhrases.js';
+import { asideOf, partOf, placePhrases } from './transferPhrases.js';
 import { PHASE_WORDS, wordsOf } from './words.js';
 
 /** What a word is that names a place beside the cache, and what happens to it there. */
@@ -175,9 +175,10 @@ export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
   return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
 }
 
-/** Whether a move has a side by which it can be told whether it is on the way into L2 or out of it. */
+/** Whether a move has a side by which it can be told whether it is on the way into L2 or out of it: not L1's own state that is read for nothing but a look. */
 function isOfNested({ from, to }: Move): boolean {
   const isBetween = from !== null && to !== null;
+  if (from?.kind === 'nested' && !to && !isIntoL2({ from, to })) return false;
   return [from, to].some((place) => place?.kind === 'nested' || (isBetween && place?.which !== undefined));
 }
 
@@ -190,6 +191,7 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   if (phase === 'nested' && isNestedCode(model, fn) && isOfNested(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || phase === 'nested') return '';
-  const { behind, aside } = PHASE_WORDS[phase];
+  const { behind } = PHASE_WORDS[phase];
+  const aside = asideOf(phase, move.from);
   return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
 }

@@ -44,6 +44,7 @@ import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { crossingsOf } from './transfers.js';
 import { traceFieldAt, type TraceField } from './traceFields.js';
+import { unlistedUses } from './unlistedUses.js';
 import { variableAt, type Variable } from './variables.js';
 import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
 
@@ -337,7 +338,7 @@ function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
   if (copiesEmptiedBy(model, node).length > 0 || hostFieldsWritten(model, node).length > 0) return true;
-  if (handedOn(model, node) || workersOf(model, node).length > 0) return true;
+  if (handedOn(model, node) || workersOf(model, node).length > 0 || unlistedUses(model, node).length > 0) return true;
   return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);
 }
 

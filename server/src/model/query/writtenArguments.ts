@@ -11,10 +11,10 @@ export function heldBy(model: RegisterModel, place: Place): Register | null {
   return registerOf(model, place.register) ?? registerHeld(model, place);
 }
 
-/** The moves of a function that write a variable's value to a place. */
+/** The moves of a function that write a variable's value to a place: all of the place, not what is added to its old value. */
 export function givenTo({ c }: CFunction, name: string): (Move & { readonly to: Place })[] {
   return c.moves.flatMap(({ to, ...move }) =>
-    move.from === null && to !== null && move.other === name ? [{ ...move, to }] : [],
+    move.from === null && to !== null && !move.isPartial && move.other === name ? [{ ...move, to }] : [],
   );
 }
 
