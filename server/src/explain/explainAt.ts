@@ -114,7 +114,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'field':
       return explainField(name, definition.words);
     case 'member':
-      return explainMember(model, definition.member);
+      return explainMember(model, token, definition.member);
     case 'decoder':
       return explainDecoder(name, definition.widths);
     case 'register-copy':

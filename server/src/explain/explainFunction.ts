@@ -48,7 +48,9 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
         strong(node.name),
         ': ',
         ...(here.length === 0 ? [] : [...here, ' · ']),
-        [...givenMask(model, node, at), said].filter((part) => part !== '').join(' · '),
+        [...givenMask(model, node, at), ...movedByOperations(model, node, said), said]
+          .filter((part) => part !== '')
+          .join(' · '),
       ],
       [lineEvidence(model, node.file, definitionSpan(node).start)],
     ),
@@ -60,6 +62,15 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
   };
+}
+
+/** `moves SEGMENTS`: the registers that the operations move by which alone a function has to do with any; not of one that runs a guest, whose world switch moves more. */
+function movedByOperations(model: RegisterModel, node: GraphNode, said: string): string[] {
+  if (!said.startsWith('calls ') || isOnEntryPath(model, node)) return [];
+  const chains = [...functionUse(model, node).operations.keys()].flatMap((name) => operationChains(model, name));
+  const workers = new Set(chains.flat().flatMap((one) => workersOf(model, one)));
+  const names = namesInOrder([...workers].flatMap((worker) => moveGroups(model, worker)));
+  return names.length === 0 ? [] : [`moves ${fewNames(names)}`];
 }
 
 /** What a function does with registers in a line, with what its helpers fetch for it. */

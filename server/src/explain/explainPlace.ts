@@ -155,7 +155,8 @@ function isChange({ from, to }: Move): boolean {
 function writtenPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
   if (other) return ['written here from ', ...sidePhrases(model, other)];
   if (move.other === '') return ['written here'];
-  return ['written here with ', code(move.other), ...(move.isGiven ? [', which the caller gives'] : [])];
+  const isAsked = /(?:->|\.)\w+\(/.test(move.other);
+  return ['written here with ', code(move.other), ...(move.isGiven && !isAsked ? [', which the caller gives'] : [])];
 }
 
 function readPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
@@ -168,10 +169,13 @@ function readPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | nu
   return [move.isReturned ? 'returned here' : 'read here', ...(move.other === '' ? [] : [' to ', code(move.other)])];
 }
 
+/** A member of the cache's struct; not of another's of that name: `vcpu->run->debug.arch.dr7`. */
+const OF_CACHE = new RegExp(`(?:^|\\bvcpu(?:->|\\.))${CACHE_MEMBER}\\.`);
+
 /** A place on the other side of a move. */
 export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
   if (place.kind !== 'cache') return placePhrases(wordsOf(model), place);
-  const isCopy = place.register !== null || place.name.includes(`${CACHE_MEMBER}.`);
+  const isCopy = place.register !== null || OF_CACHE.test(place.name);
   return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
 }
 

@@ -67,8 +67,11 @@ function sourcePhrases(model: RegisterModel, { values }: Variable): Phrase[] {
 }
 
 /** `, set to RFLAGS by get_rflags` */
-function resultPhrases({ results }: Variable): Phrase[] {
-  const shown = new Map(results.map(({ register, callee }) => [callee, register] as const));
+function resultPhrases({ results, values }: Variable): Phrase[] {
+  const known = new Set(values.map(({ register }) => register));
+  const shown = new Map(
+    results.flatMap(({ register, callee }) => (known.has(register) ? [] : [[callee, register] as const])),
+  );
   return [...shown]
     .slice(0, MOST_PLACES)
     .flatMap(([callee, { register }]): Phrase[] => [`, set to ${register} by `, code(callee)]);

@@ -52,7 +52,11 @@ export function variableAt(model: RegisterModel, path: string, offset: number, n
   const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - 2), offset) ?? '';
   if (/(?:->|\.)$/.test(before)) return null;
   const fn = functionAt(model, path, offset) ?? declaredAt(model, path, offset);
-  if (!fn) return null;
+  return fn && variableOf(model, fn, name);
+}
+
+/** What a function's variable of a name is, as {@link variableAt} says of a word. */
+export function variableOf(model: RegisterModel, fn: CFunction, name: string): Variable | null {
   const variable = ownFacts(model, fn, name);
   if (isTelling(variable)) return variable;
   const givers = giversOf(model, fn, name, 0);
