@@ -16,6 +16,7 @@ export const SVM: Backend = {
       role: 'save-area',
       loadsXsaveState: false,
       holds: (field, register) => field.startsWith('save.') && holdsInSaveArea(field, register),
+      describes: (name) => BESIDE_VMRUN.get(name) ?? null,
     },
   ],
   structs: {
@@ -29,3 +30,11 @@ export const SVM: Backend = {
   placeFunction: () => null,
   ownersOf: (register, query) => saveAreaOwners(register, query, 'vmcb'),
 };
+
+const EXTRA_STATE = 'FS, GS, TR, LDTR, KERNEL_GS_BASE and the MSRs of SYSCALL and SYSENTER';
+
+/** State that neither VMRUN nor #VMEXIT switches, at the VMCB whose address is in RAX (APM vol. 2, 15.5.2). */
+const BESIDE_VMRUN: ReadonlyMap<string, string> = new Map([
+  ['vmload', `loads from a VMCB what VMRUN does not: ${EXTRA_STATE}`],
+  ['vmsave', `saves to a VMCB what #VMEXIT does not: ${EXTRA_STATE}`],
+]);

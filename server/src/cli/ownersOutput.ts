@@ -1,4 +1,7 @@
+import { lineEvidence } from '../explain/evidence.js';
+import { reachText } from '../explain/numberWords.js';
 import { wordsOf } from '../explain/words.js';
+import { decodersOf } from '../model/query/decoders.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import type { Transfer } from '../backends/transfer.js';
 import { isTest, shownGuard } from '../syntax/conditions/guard.js';
@@ -14,13 +17,14 @@ export function ownersJson(model: RegisterModel, register: Register, backend: st
     name: register.member?.name ?? null,
     kernel: model.kernel,
     owners: ownersFor(register, backend).map((owner) => ownerJson(model, register, owner)),
+    ...(register.egpr ? { decoders: decodersJson(model) } : {}),
     problems: model.unread,
   };
 }
 
 /** A register's owners as text: for each its sentence, then its transfers as lines that editors jump from. */
 export function ownersLines(model: RegisterModel, register: Register, backend: string | null): Line[] {
-  return ownersFor(register, backend).flatMap((owner, i) => [
+  const owners = ownersFor(register, backend).flatMap((owner, i) => [
     ...(i === 0 ? [] : ['']),
     heading(
       `${wordsOf(model).backend(owner.backend)}: ${owner.sync}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
@@ -28,6 +32,26 @@ export function ownersLines(model: RegisterModel, register: Register, backend: s
     `  ${ownerSummary(model, register, owner)}`,
     ...placesOf(register, owner),
   ]);
+  return register.egpr ? [...owners, ...decoderLines(model)] : owners;
+}
+
+/** For one of R16-R31: the functions by which KVM gets a register's number, as numbers of four bits stop at R15. */
+function decodersJson(model: RegisterModel): object[] {
+  return decodersOf(model).map(({ name, widths, span: { file, start } }) => ({
+    function: name,
+    widths: widths.map(({ bits, condition }) => ({ bits, condition })),
+    ...lineEvidence(model, file, start),
+  }));
+}
+
+function decoderLines(model: RegisterModel): Line[] {
+  const decoders = decodersOf(model);
+  if (decoders.length === 0) return [];
+  const lines = decoders.map(({ name, widths, span: { file, start } }) => {
+    const { line } = lineEvidence(model, file, start);
+    return placeLine(`${file}:${String(line)}: ${name} returns a register's number, ${reachText(widths)}`);
+  });
+  return ['', heading('Register numbers, by the functions that decode them'), ...lines];
 }
 
 function ownersFor(register: Register, backend: string | null): readonly RegisterOwner[] {

@@ -4,7 +4,7 @@ import { evidenceText, shortPath } from '../explain/explanation.js';
 import { missingText } from '../explain/missingWords.js';
 import { firstReason, reasonText } from '../explain/unknownWords.js';
 import { wordsOf, type Words } from '../explain/words.js';
-import { isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
+import { isClosedOn, isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { MissingPart } from '../model/egpr/missingParts.js';
 import type { RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import { countText } from './counts.js';
@@ -58,14 +58,19 @@ function lacks(model: RegisterModel): string[] {
 function lacksOf(words: Words, egpr: EgprRegister | null, owner: RegisterOwner): string[] {
   const { backend, sync, missing, unknown } = owner;
   if (!egpr || egpr.protectedBackends.has(backend)) return [];
-  const closed = sync === 'none' ? egpr.dropped.get(backend) : undefined;
+  const isClosed = sync === 'none' && isClosedOn(egpr, backend);
+  const closed = egpr.dropped.get(backend);
   const reason = isOpen(unknown) ? firstReason(unknown) : null;
   return [
     ...(isKept(egpr) || reason
       ? []
       : ['KVM keeps them nowhere', ...unkeptParts(egpr).map((part) => missingText(words, part))]),
-    ...(isKept(egpr) && closed
-      ? [`not switched, APX is taken out of what guests may enable ${evidenceText(closed)}`]
+    ...(isKept(egpr) && isClosed
+      ? [
+          closed
+            ? `not switched, APX is taken out of what guests may enable ${evidenceText(closed)}`
+            : "not switched, its guests can't enable APX",
+        ]
       : []),
     ...missing.map((part) => missingText(words, part)),
     ...(reason ? [`not known: ${reasonText(reason)}`] : []),

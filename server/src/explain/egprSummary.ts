@@ -1,6 +1,6 @@
 import type { Owner, Reason } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
-import { isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
+import { isClosedOn, isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { RegisterOwner } from '../model/registerModel.js';
 import { distinctGuards, shownGuard, type Guard } from '../syntax/conditions/guard.js';
 import type { Location } from '../syntax/text/sourceText.js';
@@ -55,8 +55,8 @@ function keptSummary(words: Words, register: EgprRegister, owner: Owner): string
     default: {
       const closed = dropped.get(owner.backend);
       const backend = words.backend(owner.backend);
-      return closed
-        ? `${name} is not switched on ${backend}, whose guests can't enable APX ${at(closed)}`
+      return isClosedOn(register, owner.backend)
+        ? `${name} is not switched on ${backend}, whose guests can't enable APX${closed ? ` ${at(closed)}` : ''}`
         : `${name} has a slot in the cache, but nothing moves it to or from hardware on ${backend}`;
     }
   }

@@ -19,6 +19,7 @@ import { explainRegisterSteps } from './explainRegisterSteps.js';
 import { explainSegment } from './explainSegment.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
+import { explainTraceField } from './explainTrace.js';
 import { explainVariable } from './explainVariable.js';
 import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
@@ -91,7 +92,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'wrapper':
       return explainWrapper(model, definition.wrapper);
     case 'operation':
-      return explainOperation(model, token.file, definition);
+      return explainOperation(model, token, definition);
     case 'xsave-state':
       return explainXsaveState(model, definition.state, definition.isShared);
     case 'xsave-ioctl':
@@ -100,6 +101,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainPlace(model, name, definition.uses);
     case 'variable':
       return explainVariable(model, name, definition.variable);
+    case 'trace-field':
+      return explainTraceField(model, name, definition.field);
     case 'named-place':
       return explainNamedPlace(model, name, definition.named);
     case 'entry':
@@ -111,7 +114,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'field':
       return explainField(name, definition.words);
     case 'member':
-      return explainMember(model, definition.member);
+      return explainMember(model, token, definition.member);
     case 'decoder':
       return explainDecoder(name, definition.widths);
     case 'register-copy':

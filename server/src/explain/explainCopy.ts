@@ -7,12 +7,16 @@ import { code, joinPhrases, statement, strong, type Explanation, type Statement 
 import { ownerLines } from './ownerLines.js';
 
 /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
-export function explainCopy(model: RegisterModel, { name, register, filledBy, emptiedBy }: RegisterCopy): Explanation {
+export function explainCopy(model: RegisterModel, copy: RegisterCopy): Explanation {
+  const { name, register, isTracked, filledBy, emptiedBy } = copy;
+  const whose = register.class === 'exit-info' ? '' : "the guest's ";
   return {
     subject: { kind: 'member', name },
     answer: statement([
       strong(name),
-      `: KVM's copy of ${register.class === 'exit-info' ? '' : "the guest's "}${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`,
+      isTracked
+        ? `: KVM's copy of ${whose}${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`
+        : `: a value of ${whose}${register.register} that KVM keeps aside, no part of the register cache`,
     ]),
     owners: ownerLines(model, register, { first: null, isShort: true }),
     notes: [...functionsNote(model, 'Filled by ', filledBy), ...functionsNote(model, 'Emptied by ', emptiedBy)],

@@ -11,8 +11,10 @@ import { operationChains, workersOf } from '../model/query/operations.js';
 import { copiesEmptiedBy } from '../model/query/registerCopies.js';
 import { architecturalName } from '../model/query/registers.js';
 import { crossingOf, crossingsOf, transfersOf } from '../model/query/transfers.js';
+import { unlistedUses, type UnlistedUse } from '../model/query/unlistedUses.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { herePhrases } from './callWords.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { clearedText, useNotes, useSummary } from './functionUseWords.js';
@@ -38,10 +40,18 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
   const helpers = helperGroups(model, node);
   const use = functionUse(model, node);
   const said = functionTitle(model, node);
+  const here = herePhrases(model, at, node.name);
   return {
     subject: { kind: 'function', name: node.name },
     answer: statement(
-      [strong(node.name), `: ${[...givenMask(model, node, at), said].filter((part) => part !== '').join(' · ')}`],
+      [
+        strong(node.name),
+        ': ',
+        ...(here.length === 0 ? [] : [...here, ' · ']),
+        [...givenMask(model, node, at), ...movedByOperations(model, node, said), said]
+          .filter((part) => part !== '')
+          .join(' · '),
+      ],
       [lineEvidence(model, node.file, definitionSpan(node).start)],
     ),
     owners: [],
@@ -52,6 +62,15 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
   };
+}
+
+/** `moves SEGMENTS`: the registers that the operations move by which alone a function has to do with any; not of one that runs a guest, whose world switch moves more. */
+function movedByOperations(model: RegisterModel, node: GraphNode, said: string): string[] {
+  if (!said.startsWith('calls ') || isOnEntryPath(model, node)) return [];
+  const chains = [...functionUse(model, node).operations.keys()].flatMap((name) => operationChains(model, name));
+  const workers = new Set(chains.flat().flatMap((one) => workersOf(model, one)));
+  const names = namesInOrder([...workers].flatMap((worker) => moveGroups(model, worker)));
+  return names.length === 0 ? [] : [`moves ${fewNames(names)}`];
 }
 
 /** What a function does with registers in a line, with what its helpers fetch for it. */
@@ -101,8 +120,20 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   if (worker) return `by ${worker.name}, ${functionSummary(model, worker, moveGroups(model, worker))}`;
   const host = hostFieldsWritten(model, node);
   if (host.length > 0) return hostText(model, host);
+  const unlisted = unlistedUses(model, node);
+  if (unlisted.length > 0) return unlistedText(unlisted);
   if (isOnEntryPath(model, node)) return `on the way to VM-entry, by ${entriesBelow(model, node).join(', ')}`;
   return '';
+}
+
+/** `writes CR8 · reads CR2, in vcpu->arch`; of registers that the enum does not list. */
+function unlistedText(uses: readonly UnlistedUse[]): string {
+  const [written, read] = partition(uses, ({ isWritten }) => isWritten);
+  const parts = [
+    ...(written.length > 0 ? [`writes ${written.map(({ register }) => register).join(', ')}`] : []),
+    ...(read.length > 0 ? [`reads ${read.map(({ register }) => register).join(', ')}`] : []),
+  ];
+  return `${parts.join(' · ')}, of KVM's copies that the register enum does not list`;
 }
 
 /** Fields of the host's state that a line has room for. */

@@ -2,7 +2,11 @@ import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import type { RuntimeIndex } from '../facts/registers/runtimeIndex.js';
 import type { Place } from '../backends/place.js';
 import { fileOffset } from '../model/callGraph.js';
+import { argumentTexts } from '../model/query/callText.js';
 import { functionAt } from '../model/query/functions.js';
+import { handedTo } from '../model/query/handedCalls.js';
+import { sourceOf } from '../model/query/text.js';
+import { valueAbove } from '../model/query/valueAbove.js';
 import { GPRS } from '../syntax/x86/registers.js';
 import { memberNamed } from '../model/query/registers.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -28,6 +32,7 @@ export function explainIndex(model: RegisterModel, path: string, reference: Refe
       strong(/^(?:mark|test)-/.test(reference.kind) ? 'Any register' : 'Any GPR'),
       `: ${kindWord(reference)}${copyOf(model, reference)}`,
       ...movedPhrases(model, path, reference),
+      ...givenPhrases(model, path, reference),
       ', number from ',
       code(text),
       field,
@@ -67,6 +72,16 @@ function movedPhrases(model: RegisterModel, path: string, { start, statement: be
   return [`, ${way} `, ...placePhrases(wordsOf(model), other)];
 }
 
+/** What a register is given that is chosen at run time, or who gets its value: `, with val, which is kvm_read_cr3(vcpu)`, `, handed to put_smstate`. */
+function givenPhrases(model: RegisterModel, path: string, { kind, callee }: Reference): Phrase[] {
+  if (!callee || (kind !== 'write' && kind !== 'read')) return [];
+  const to = kind === 'read' ? handedTo(model, path, callee.start) : null;
+  if (to !== null) return [', handed to ', code(to)];
+  const given = kind === 'write' ? argumentTexts(sourceOf(model, path)?.text ?? '', callee.start).at(-1) : undefined;
+  const value = given === undefined ? null : valueAbove(model, path, callee.start, given);
+  return given === undefined || value === null ? [] : [', with ', code(given), ', which is ', code(value)];
+}
+
 /** A loop over registers. */
 function explainCounter(
   model: RegisterModel,
@@ -84,6 +99,7 @@ function explainCounter(
       strong('Every GPR in turn'),
       `${range}: ${kindWord(reference)}${copyOf(model, reference)}`,
       ...movedPhrases(model, path, reference),
+      ...givenPhrases(model, path, reference),
       ', number counted by ',
       code(reference.via),
     ]),

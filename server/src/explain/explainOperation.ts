@@ -2,6 +2,8 @@ import type { GraphNode } from '../model/callGraph.js';
 import { definitionSpan, implementsIn } from '../model/query/functions.js';
 import { workersOf, type OperationChain } from '../model/query/operations.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { sourceOf, type FileSpan } from '../model/query/text.js';
+import { herePhrases } from './callWords.js';
 import { lineEvidence } from './evidence.js';
 import { fieldPhrases, functionSummary, moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
@@ -9,16 +11,19 @@ import { code, joinPhrases, statement, strong, type Explanation, type Phrase, ty
 /** What an operation (`cache_reg`) does in each backend, a file's own first. */
 export function explainOperation(
   model: RegisterModel,
-  path: string,
+  at: FileSpan,
   { operation, chains }: { readonly operation: string; readonly chains: readonly OperationChain[] },
 ): Explanation {
-  const isNear = ([first]: OperationChain) => first !== undefined && implementsIn(model, path, operation, first);
+  const here = herePhrases(model, at, sourceOf(model, at.file)?.text.slice(at.start, at.end) ?? operation);
+  const isNear = ([first]: OperationChain) => first !== undefined && implementsIn(model, at.file, operation, first);
   const ordered = [...chains].sort((a, b) => Number(isNear(b)) - Number(isNear(a)));
   return {
     subject: { kind: 'operation', name: operation },
     answer: statement([
       strong(operation),
-      ': an operation of the vendor module, ',
+      ': ',
+      ...(here.length === 0 ? [] : [...here, ' · ']),
+      'an operation of the vendor module, ',
       ...ordered.flatMap((chain, i) => (i === 0 ? namesOf(chain) : [', ', ...namesOf(chain)])),
     ]),
     owners: [],

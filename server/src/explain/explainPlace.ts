@@ -14,7 +14,7 @@ import { shownStorage } from './explainRegister.js';
 import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
 import { isIntoL2, ownerOfNested } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
-import { partOf, placePhrases } from './transferPhrases.js';
+import { asideOf, partOf, placePhrases } from './transferPhrases.js';
 import { PHASE_WORDS, wordsOf } from './words.js';
 
 /** What a word is that names a place beside the cache, and what happens to it there. */
@@ -155,7 +155,8 @@ function isChange({ from, to }: Move): boolean {
 function writtenPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
   if (other) return ['written here from ', ...sidePhrases(model, other)];
   if (move.other === '') return ['written here'];
-  return ['written here with ', code(move.other), ...(move.isGiven ? [', which the caller gives'] : [])];
+  const isAsked = /(?:->|\.)\w+\(/.test(move.other);
+  return ['written here with ', code(move.other), ...(move.isGiven && !isAsked ? [', which the caller gives'] : [])];
 }
 
 function readPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
@@ -168,16 +169,20 @@ function readPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | nu
   return [move.isReturned ? 'returned here' : 'read here', ...(move.other === '' ? [] : [' to ', code(move.other)])];
 }
 
+/** A member of the cache's struct; not of another's of that name: `vcpu->run->debug.arch.dr7`. */
+const OF_CACHE = new RegExp(`(?:^|\\bvcpu(?:->|\\.))${CACHE_MEMBER}\\.`);
+
 /** A place on the other side of a move. */
 export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
   if (place.kind !== 'cache') return placePhrases(wordsOf(model), place);
-  const isCopy = place.register !== null || place.name.includes(`${CACHE_MEMBER}.`);
+  const isCopy = place.register !== null || OF_CACHE.test(place.name);
   return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
 }
 
-/** Whether a move has a side by which it can be told whether it is on the way into L2 or out of it. */
+/** Whether a move has a side by which it can be told whether it is on the way into L2 or out of it: not L1's own state that is read for nothing but a look. */
 function isOfNested({ from, to }: Move): boolean {
   const isBetween = from !== null && to !== null;
+  if (from?.kind === 'nested' && !to && !isIntoL2({ from, to })) return false;
   return [from, to].some((place) => place?.kind === 'nested' || (isBetween && place?.which !== undefined));
 }
 
@@ -190,6 +195,7 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   if (phase === 'nested' && isNestedCode(model, fn) && isOfNested(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || phase === 'nested') return '';
-  const { behind, aside } = PHASE_WORDS[phase];
+  const { behind } = PHASE_WORDS[phase];
+  const aside = asideOf(phase, move.from);
   return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
 }

@@ -53,20 +53,10 @@ function effectPhrases(model: RegisterModel, path: string, reference: Reference,
   switch (reference.kind) {
     case 'read':
       if (reference.storage === null) return otherArrayPhrases(number);
-      return [
-        ...width(model, reference),
-        ': read from ',
-        ...storage,
-        ...destination(wordsOf(model), path, reference, register),
-      ];
+      return [...width(model, reference), ': read from ', ...storage, ...destination(model, path, reference, register)];
     case 'write':
       if (reference.storage === null) return otherArrayPhrases(number);
-      return [
-        ...width(model, reference),
-        ': written to ',
-        ...storage,
-        ...origin(wordsOf(model), path, reference, register),
-      ];
+      return [...width(model, reference), ': written to ', ...storage, ...origin(model, path, reference, register)];
     case 'readwrite':
       if (reference.storage === null) return otherArrayPhrases(number);
       return changedPhrases(model, path, reference, register);

@@ -12,12 +12,13 @@ import { wordsOf } from './words.js';
 
 /** A variable: what it is set from, and where it goes. */
 export function explainVariable(model: RegisterModel, name: string, variable: Variable): Explanation {
-  const { fn, values, moves, handed } = variable;
+  const { fn, values, moves, handed, results, givers } = variable;
   const register = registerOfVariable(model, variable);
   const offsets = [
     ...values.map(({ offset }) => offset),
     ...moves.map(({ offset }) => offset),
     ...handed.map(({ call }) => call.offset),
+    ...results.map(({ offset }) => offset),
   ];
   return {
     subject: { kind: 'place', name },
@@ -27,17 +28,23 @@ export function explainVariable(model: RegisterModel, name: string, variable: Va
         ': ',
         ...whatItIs(variable, register),
         ...sourcePhrases(model, variable),
+        ...resultPhrases(variable),
+        ...giverPhrases(variable),
         ...targetPhrases(model, variable),
       ],
-      fewLines([...new Set(offsets)].map((offset) => lineEvidence(model, fn.file, fileOffset(fn, offset)))),
+      fewLines([
+        ...[...new Set(offsets)].map((offset) => lineEvidence(model, fn.file, fileOffset(fn, offset))),
+        ...givers.map(({ caller, offset }) => lineEvidence(model, caller.file, fileOffset(caller, offset))),
+      ]),
     ),
     owners: register ? ownerLines(model, register, { first: backendOfFile(model, fn.file), isShort: true }) : [],
     notes: [],
   };
 }
 
-function whatItIs({ fn, isParameter, values }: Variable, register: Register | null): Phrase[] {
-  if (values.length > 0) return [isParameter ? 'a parameter' : 'a local variable'];
+function whatItIs({ fn, isParameter, values, results, givers }: Variable, register: Register | null): Phrase[] {
+  if (givers.length > 0) return [`a parameter, a value for ${register?.register ?? 'a register'}`];
+  if (values.length + results.length > 0) return [isParameter ? 'a parameter' : 'a local variable'];
   const what = register ? `a value for ${register.register}` : 'a value';
   return [what, isParameter ? ', which the caller gives' : `, in ${fn.name}`];
 }
@@ -57,6 +64,22 @@ function sourcePhrases(model: RegisterModel, { values }: Variable): Phrase[] {
   ]);
   const rest = places.size > shown.length ? `, and ${String(places.size - shown.length)} others` : '';
   return [', set from ', ...sources.flatMap((phrases, i) => (i === 0 ? phrases : [', ', ...phrases])), rest];
+}
+
+/** `, set to RFLAGS by get_rflags` */
+function resultPhrases({ results, values }: Variable): Phrase[] {
+  const known = new Set(values.map(({ register }) => register));
+  const shown = new Map(
+    results.flatMap(({ register, callee }) => (known.has(register) ? [] : [[callee, register] as const])),
+  );
+  return [...shown]
+    .slice(0, MOST_PLACES)
+    .flatMap(([callee, { register }]): Phrase[] => [`, set to ${register} by `, code(callee)]);
+}
+
+function giverPhrases({ givers }: Variable): Phrase[] {
+  const callers = [...new Set(givers.map(({ caller }) => caller.name))].slice(0, MOST_PLACES);
+  return callers.length === 0 ? [] : [' that is given by ', ...joinPhrases(callers.map(code))];
 }
 
 function targetPhrases(model: RegisterModel, { moves, handed }: Variable): Phrase[] {

@@ -8,7 +8,7 @@ import { referencesOfFunction, referencesVia } from '../model/query/references.j
 import { architecturalName } from '../model/query/registers.js';
 import { distinctSpans, nameSpan, type FileSpan } from '../model/query/text.js';
 import { transferSpan } from '../model/query/transfers.js';
-import { setsRegisterByOperation } from '../model/query/variables.js';
+import { setsRegisterByOperation } from '../model/query/writtenArguments.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { functionTitle, moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
 import { halvesOf } from './halves.js';

@@ -23,7 +23,9 @@ export function missingText(words: Words, part: MissingPart): string {
     case 'not-called':
       return `nothing calls ${part.functions.join(' and ')} on the way to VM-entry`;
     case 'no-path':
-      return `no path on ${words.backend(part.backend)}`;
+      return part.isOpen === null
+        ? `no path on ${words.backend(part.backend)}, whose guests may need one: whether they can enable APX is not known`
+        : `no path on ${words.backend(part.backend)}`;
     case 'never-moved':
       return 'declared but never loaded or stored';
     case 'not-locked':
@@ -32,6 +34,8 @@ export function missingText(words: Words, part: MissingPart): string {
       return `nothing calls ${part.function}`;
     case 'no-userspace':
       return 'no userspace path';
+    case 'userspace-unknown':
+      return `whether userspace gets and sets them is not known: ${part.function} is given the address of their slots`;
     case 'never-given':
       return 'set by userspace but never given to it';
     case 'never-set':

@@ -1,11 +1,14 @@
+import type { Phase } from '../backends/phase.js';
 import type { Place } from '../backends/place.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Reference } from '../facts/registers/reference.js';
 import { transfersOfStatement } from '../model/query/transfers.js';
-import type { Register } from '../model/registerModel.js';
+import { handedTo } from '../model/query/handedCalls.js';
+import { valueAbove } from '../model/query/valueAbove.js';
+import type { Register, RegisterModel } from '../model/registerModel.js';
 import { code, type Phrase } from './explanation.js';
 import { isIntoL2, ownerOfNested } from './nestedWords.js';
-import { PHASE_WORDS, type Words } from './words.js';
+import { PHASE_WORDS, wordsOf, type Words } from './words.js';
 
 /** The transfer that a reference is part of: the one that its statement does. */
 function transferAt(path: string, { statement }: Reference, register: Register): Transfer | undefined {
@@ -34,28 +37,45 @@ function valueAt(path: string, { statement }: Reference, register: Register): Tr
 const LONGEST_VALUE = 40;
 
 /** Where a written register comes from. */
-export function origin(words: Words, path: string, reference: Reference, register: Register): Phrase[] {
+export function origin(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
+  const words = wordsOf(model);
   const transfer = transferAt(path, reference, register);
-  if (!transfer?.from) return valuePhrases(valueAt(path, reference, register)?.other ?? '');
+  if (!transfer?.from) {
+    const given = valueAt(path, reference, register);
+    return given ? [...valuePhrases(model, path, given), given.phase === 'reset' ? PHASE_WORDS.reset.aside : ''] : [];
+  }
   if (transfer.from.kind === 'cache') return [];
   return [', from ', ...placePhrases(words, transfer.from), ...momentPhrases(transfer)];
 }
 
-function valuePhrases(value: string): Phrase[] {
-  return value === '' || value.length > LONGEST_VALUE ? [] : [', with ', code(value)];
+/** `, with rip, which is orig_rip + 3` */
+function valuePhrases(model: RegisterModel, path: string, { other, offset }: Transfer): Phrase[] {
+  if (other === '' || other.length > LONGEST_VALUE) return [];
+  const value = valueAbove(model, path, offset, other);
+  return [', with ', code(other), ...(value === null ? [] : [', which is ', code(value)])];
 }
 
 /** When a reference's transfer is done, where that deserves a word. */
 function momentPhrases(transfer: Transfer): Phrase[] {
   const isNested = [transfer.from, transfer.to].some((place) => place?.kind === 'nested' || place?.which !== undefined);
   if (transfer.phase === 'nested' && isNested) return [`, at nested ${isIntoL2(transfer) ? 'VM-entry' : 'VM-exit'}`];
-  return [PHASE_WORDS[transfer.phase].aside];
+  return [asideOf(transfer.phase, transfer.from)];
+}
+
+/** The moment in words, where it deserves some; what is read from SMRAM's state save map, RSM reads. */
+export function asideOf(phase: Phase, from: Place | null): string {
+  return phase === 'smm' && from?.kind === 'smram' ? ', by RSM' : PHASE_WORDS[phase].aside;
 }
 
 /** Where a register that is read goes. */
-export function destination(words: Words, path: string, reference: Reference, register: Register): Phrase[] {
+export function destination(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
+  const words = wordsOf(model);
   const transfer = transferAt(path, reference, register);
-  if (!transfer) return valueTarget(readAt(path, reference, register)?.other ?? '');
+  if (!transfer) {
+    const target = valueTarget(readAt(path, reference, register)?.other ?? '');
+    const callee = target.length > 0 ? null : handedTo(model, path, reference.start);
+    return callee === null ? target : [', handed to ', code(callee)];
+  }
   if (!transfer.to || transfer.to.kind === 'cache') return [];
   return [', to ', ...placePhrases(words, transfer.to), ...momentPhrases(transfer)];
 }

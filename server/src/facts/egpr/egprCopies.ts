@@ -23,7 +23,7 @@ export interface EgprCopy {
 }
 
 /** Functions of linux/string.h and linux/uaccess.h that copy from their second argument to their first. */
-const COPIES = /^(?:__)?(?:builtin_)?(?:memcpy|memmove|copy_to_user|copy_from_user)$/;
+export const COPIES = /^(?:__)?(?:builtin_)?(?:memcpy|memmove|copy_to_user|copy_from_user)$/;
 
 /** A copy with its nodes: the statement's, and of the side that is not the slots. */
 export interface EgprCopyNodes {
@@ -84,7 +84,7 @@ function callSides(context: FunctionContext, call: CNode): readonly [CNode, CNod
 }
 
 /** The first of R16-R31's slots that an expression names, with what macros and local variables in it stand for. */
-function slotsNamed(
+export function slotsNamed(
   context: FunctionContext,
   expression: CNode,
   names: ReadonlySet<string>,

@@ -9,6 +9,7 @@ import {
   type FunctionContext,
 } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
+import { bitChange } from './bitChanges.js';
 import type { MaskBranch, MaskExpression, MaskRegister, MaskStep, ParameterPart } from './maskExpression.js';
 import { assigned, maskVariable, objectOf, type MaskVariable } from './maskVariable.js';
 import { initializerOf, memberAssignments } from './memberAssignments.js';
@@ -129,6 +130,8 @@ interface StepUse {
 
 /** What a node does to a variable; null for nothing. */
 function stepOn(context: FunctionContext, node: CNode, { name }: MaskVariable, at: StepUse): MaskStep | null {
+  const bit = bitStep(context, node, at);
+  if (bit) return bit.variable.name === name ? bit.step : null;
   if (node.type === 'call_expression') {
     const index = argumentsOf(node).findIndex((given) => objectOf(context, given)?.name === rootOf(name));
     return index < 0
@@ -143,6 +146,18 @@ function stepOn(context: FunctionContext, node: CNode, { name }: MaskVariable, a
     return value ? maskStep(context, node, at, value) : null;
   }
   return maskVariable(context, target)?.name === name ? maskStep(context, node, at) : null;
+}
+
+/** A call that sets or clears one bit, as a step on the variable that has it; null for any other node. */
+export function bitStep(
+  context: FunctionContext,
+  node: CNode,
+  { use }: StepUse = { use: null, depth: 0 },
+): { readonly variable: MaskVariable; readonly step: MaskStep } | null {
+  const change = bitChange(context, node);
+  if (!change) return null;
+  const { variable, operator, value } = change;
+  return { variable, step: { operator, value, ...stepBase(context, node, use) } };
 }
 
 function rootOf(name: string): string {

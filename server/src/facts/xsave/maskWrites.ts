@@ -3,7 +3,7 @@ import type { CNode } from '../../syntax/c/cTree.js';
 import { calleeName, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
 import type { MaskExpression, MaskRegister, MaskStep, ParameterPart } from './maskExpression.js';
-import { givenMasks, maskStep, returnedMask } from './maskReading.js';
+import { bitStep, givenMasks, maskStep, returnedMask } from './maskReading.js';
 import { assigned, maskVariable, type MaskVariable } from './maskVariable.js';
 
 /** A write to what KVM lets guests enable, or to what the FPU core has enabled. */
@@ -59,6 +59,8 @@ export function maskFacts(context: FunctionContext): MaskFacts {
   const nodes = context.tree.nodes.filter((node) => !context.tree.isRepeated(node.start));
   const calls = nodes.filter(({ type }) => type === 'call_expression').map((node) => callOf(context, node));
   const steps = nodes.flatMap((node): AssignedMask[] => {
+    const bit = bitStep(context, node);
+    if (bit) return [{ ...bit, step: withoutExits(exits, bit.step) }];
     const target = assigned(node);
     const variable = target && maskVariable(context, target);
     return variable ? [{ variable, step: withoutExits(exits, maskStep(context, node)) }] : [];

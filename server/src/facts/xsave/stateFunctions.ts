@@ -90,7 +90,7 @@ function maskFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
 }
 
 /** Longest way, in calls, from where KVM sets its mask to the helper that computes it. */
-const MOST_MASK_CALLS = 2;
+const MOST_MASK_CALLS = 3;
 
 const maskWriters = functionsThat(({ words, code, bodyStart }) => {
   const isOne = (names: readonly string[], write: RegExp) =>
@@ -103,10 +103,15 @@ export function isGivenMask(head: string): boolean {
   return /\b(?:u64|uint64_t|unsigned long(?: long)?)\s*\*/.test(head);
 }
 
+/** Whether a function, by its head, returns a number of 64 bits, which it may make of what others return. */
+export function mayReturnMask(head: string): boolean {
+  return /^(?:\w+\s+)*(?:u64|uint64_t)\s+\w+\s*\(/.test(head.trimStart());
+}
+
 /** The functions of a file that may return a mask, or change one that they are given the address of. */
 const maskComputers = functionsThat(({ words, code, bodyStart }) => {
   const head = code.slice(0, bodyStart);
-  if (isGivenMask(head)) return true;
+  if (isGivenMask(head) || mayReturnMask(head)) return true;
   const isReturned = words.has('return') && !/^[^(]*\bvoid\b/.test(head);
   if (!isReturned && !/\([^()]*\*/.test(head)) return false;
   return [...words.keys()].some(

@@ -6,7 +6,7 @@ import { maskFacts, type MaskFacts } from './maskWrites.js';
 import type { StateMove } from './stateMove.js';
 import { replacedState, stateCalls, stateMoves, type StateCall } from './stateMoves.js';
 import { LOADED_MEMBER, type GuardedOrigin } from './origins.js';
-import { isGivenMask } from './stateFunctions.js';
+import { isGivenMask, mayReturnMask } from './stateFunctions.js';
 import { refusedValues, type RefusedValue } from './xcr0Rules.js';
 
 /** What a function does with XSAVE state. */
@@ -32,11 +32,13 @@ export function xsaveFacts(
   const { stateFunctions } = symbols;
   const isOne = stateFunctions.has(name) || calls.some((call) => stateFunctions.has(call.name));
   if (trees.length === 0 || !isOne) return null;
+  const head = code.slice(0, bodyStart);
+  const mayMakeMask = isOfMasks(words.keys()) || isGivenMask(head) || mayReturnMask(head);
   const readings: readonly FunctionContext[] = trees.map((tree) => ({ tree, symbols }));
   return {
     moves: readings.flatMap(stateMoves),
     calls: readings.flatMap(stateCalls),
-    masks: isOfMasks(words.keys()) || isGivenMask(code.slice(0, bodyStart)) ? readings.map(maskFacts) : [],
+    masks: mayMakeMask ? readings.map(maskFacts) : [],
     refused: readings.flatMap(refusedValues),
     replaced: words.has(LOADED_MEMBER) ? readings.flatMap(replacedState) : [],
   };

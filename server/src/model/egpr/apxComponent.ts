@@ -11,9 +11,14 @@ export interface ApxComponent {
   readonly hasComponents: boolean;
   /** KVM's mask of what guests may enable in XCR0, and whether the component is in it; null where there is no such mask. */
   readonly supported: { readonly name: string; readonly defined: Location; readonly holdsComponent: boolean } | null;
+  /** Whether guests of a vendor's module may enable the component, where KVM has a mask of that. */
+  readonly byVendor: ReadonlyMap<string, Support>;
   /** Where the component is taken out of what guests may enable. */
   readonly dropped: readonly Location[];
 }
+
+/** Whether guests may enable a component: it may be, or may not; null where that is not known. */
+export type Support = boolean | null;
 
 /** What XSAVE state says of APX. */
 export function apxComponent({ components, masks }: XsaveModel): ApxComponent {
@@ -23,15 +28,21 @@ export function apxComponent({ components, masks }: XsaveModel): ApxComponent {
     component,
     hasComponents: components.length > 0,
     supported: mask ? supportedIn(mask) : null,
+    byVendor: new Map(mask?.byVendor.map(({ vendor, value }) => [vendor, supportBy(value)]) ?? []),
     dropped:
       mask?.changes.filter(({ cleared, guards }) => hasComponent(cleared, APX_COMPONENT) && guards.length === 0) ?? [],
   };
 }
 
 /** Whether a mask may have the component; null where that is not known. */
+function supportBy({ always, sometimes, unknown }: GuestMask['value']): Support {
+  if (hasComponent(always | sometimes, APX_COMPONENT)) return true;
+  return hasComponent(unknown, APX_COMPONENT) ? null : false;
+}
+
+/** KVM's mask with whether it may have the component; null where that is not known. */
 function supportedIn({ macro, variable, set, value }: GuestMask): ApxComponent['supported'] {
-  const holdsComponent = hasComponent(value.always | value.sometimes, APX_COMPONENT);
-  const isKnown = holdsComponent || !hasComponent(value.unknown, APX_COMPONENT);
+  const holdsComponent = supportBy(value);
   const [name, defined] = [macro?.name ?? variable, macro ?? set];
-  return name !== null && defined && isKnown ? { name, defined, holdsComponent } : null;
+  return name !== null && defined && holdsComponent !== null ? { name, defined, holdsComponent } : null;
 }

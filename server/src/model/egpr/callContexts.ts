@@ -27,8 +27,10 @@ export function callContexts(graph: CallGraph, phases: Phases, helper: GraphNode
   });
 }
 
-/** The conditions of a call. */
+/** The conditions of a call; of one that moves R16-R31, a local variable's test is what the variable holds. */
 export function guardsAt({ caller, callee, offset }: CallEdge): readonly Guard[] {
+  const moving = caller.c?.apx.calls.find((call) => call.offset === offset);
+  if (moving) return moving.guards;
   const inC = caller.c?.callFacts.find((call) => call.callee === callee.name && call.offset === offset);
   return inC?.guards ?? caller.asm?.calls.find((call) => call.offset === offset)?.conditions ?? [];
 }

@@ -10,7 +10,7 @@ import type { OwnerInputs } from '../ownerInputs.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { calledByPointer } from './calledByPointer.js';
 import { backendsFrom } from './callContexts.js';
-import type { ApxComponent } from './apxComponent.js';
+import type { ApxComponent, Support } from './apxComponent.js';
 import { fpregsLock } from './fpregsLock.js';
 import { mayLackApx } from './guestXcr0.js';
 
@@ -38,10 +38,14 @@ export interface EgprRegister {
   readonly idle: readonly LocatedTransfer[];
   /** Its ways to and from userspace. */
   readonly userspace: readonly LocatedTransfer[];
+  /** Functions that are given the address of the slots of R16-R31, so that what they copy is not known. */
+  readonly handedTo: readonly string[];
   /** The names of the backends whose guests' registers KVM cannot read. */
   readonly protectedBackends: ReadonlySet<string>;
   /** Where a backend takes APX away from its guests, by its name. */
   readonly dropped: ReadonlyMap<string, Location>;
+  /** Whether a backend's guests may enable APX, by its name. */
+  readonly support: ReadonlyMap<string, Support>;
   /** Flags that assembly tests before it moves the register, and that C sets nowhere. */
   readonly unsetFlags: readonly string[];
 }
@@ -49,6 +53,12 @@ export interface EgprRegister {
 /** Whether a tree has begun to keep a register for guests. */
 export function isKept({ member, accesses }: Pick<EgprRegister, 'member' | 'accesses'>): boolean {
   return member !== null || accesses.length > 0;
+}
+
+/** Whether a backend's guests do without APX, while another's may enable it. */
+export function isClosedOn({ support, dropped }: Pick<EgprRegister, 'support' | 'dropped'>, backend: string): boolean {
+  const isElsewhere = [...support.values()].some((one) => one === true);
+  return dropped.has(backend) || (isElsewhere && support.get(backend) === false);
 }
 
 /** What R16-R31 are read from in a tree. */
@@ -102,8 +112,15 @@ export function egprRegister(
     userspace: member
       ? ofSlot.filter(isOfUserspace)
       : facts.transfers.filter((t) => isOfUserspace(t) && isOfFpstate(t)),
+    handedTo: [...new Set(graph.nodes.flatMap((node) => node.c?.apx.handed.map(({ callee }) => callee) ?? []))],
     protectedBackends: new Set(backends.flatMap(({ name: own, definition }) => (definition?.hiddenIn ? [own] : []))),
     dropped: droppedBy(facts, state, entries),
+    support: new Map(
+      backends.flatMap(({ name: own, definition }) => {
+        const support = state.byVendor.get(definition?.vendor ?? own);
+        return support === undefined ? [] : [[own, support] as const];
+      }),
+    ),
     unsetFlags: unsetFlags(facts, switched),
   };
 }

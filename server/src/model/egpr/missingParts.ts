@@ -1,7 +1,7 @@
 import type { Owner } from '../../backends/owner.js';
 import type { Transfer } from '../../backends/transfer.js';
 import { testedValue } from '../../syntax/conditions/guard.js';
-import { isKept, type EgprRegister } from './egprRegister.js';
+import { isClosedOn, isKept, type EgprRegister } from './egprRegister.js';
 
 /** A part of a series that keeps one of R16-R31 for guests, which the tree still lacks. */
 export type MissingPart =
@@ -15,14 +15,16 @@ export type MissingPart =
   | { readonly kind: 'no-xcr0-test'; readonly function: string }
   /** Helpers that move the register wait to be called. */
   | { readonly kind: 'not-called'; readonly functions: readonly string[] }
-  /** Another backend moves the register, this one does not. */
-  | { readonly kind: 'no-path'; readonly backend: string }
+  /** Another backend moves the register, this one does not. `isOpen`: its guests may enable APX; null where that is not known. */
+  | { readonly kind: 'no-path'; readonly backend: string; readonly isOpen: boolean | null }
   /** There is only the slot. */
   | { readonly kind: 'never-moved' }
   /** A function reaches the register in hardware without the FPU registers locked, or is called by nothing. */
   | { readonly kind: 'not-locked' | 'idle'; readonly function: string }
   /** Userspace's way to the register: none, or one way only. */
   | { readonly kind: 'no-userspace' | 'never-given' | 'never-set' }
+  /** The same, where a function is given the slots' address and may be what copies them. */
+  | { readonly kind: 'userspace-unknown'; readonly function: string }
   /** Assembly tests a flag that C sets nowhere. */
   | { readonly kind: 'flag-not-set'; readonly flag: string }
   | { readonly kind: 'no-component' }
@@ -37,14 +39,15 @@ export function missingParts(register: EgprRegister, owner: Owner): MissingPart[
 }
 
 /** Whether guests may enable APX whose registers KVM has to care for: not those of a protected guest. */
-function isOpen({ state, dropped, protectedBackends }: EgprRegister, { backend }: Owner): boolean {
-  const isClosed = protectedBackends.has(backend) || dropped.has(backend);
+function isOpen(register: EgprRegister, { backend }: Owner): boolean {
+  const { state, protectedBackends } = register;
+  const isClosed = protectedBackends.has(backend) || isClosedOn(register, backend);
   return !isClosed && state.component !== null && (state.supported?.holdsComponent ?? false);
 }
 
 /** Whether a backend does without the register on purpose: its guests can't use APX. */
-function isLeftOut({ dropped }: EgprRegister, { sync, backend }: Owner): boolean {
-  return sync === 'none' && dropped.has(backend);
+function isLeftOut(register: EgprRegister, { sync, backend }: Owner): boolean {
+  return sync === 'none' && isClosedOn(register, backend);
 }
 
 function missingMoves(register: EgprRegister, owner: Owner): MissingPart[] {
@@ -71,10 +74,10 @@ function testsMissing({ unsafe }: EgprRegister, { load, store }: Owner): Missing
 }
 
 /** What stands for a backend that moves nothing: another one does, a helper waits to be called, or there is only the slot. */
-function missingPath({ uncalled, moves }: EgprRegister, backend: string): MissingPart {
+function missingPath({ uncalled, moves, support }: EgprRegister, backend: string): MissingPart {
   const functions = [...new Set(uncalled.map((t) => t.function))];
   if (functions.length > 0) return { kind: 'not-called', functions };
-  return moves.size > 0 ? { kind: 'no-path', backend } : { kind: 'never-moved' };
+  return moves.size > 0 ? { kind: 'no-path', backend, isOpen: support.get(backend) ?? null } : { kind: 'never-moved' };
 }
 
 function missingAccesses({ unlocked, idle }: EgprRegister, { sync, load, store }: Owner): MissingPart[] {
@@ -90,18 +93,24 @@ function missingAccesses({ unlocked, idle }: EgprRegister, { sync, load, store }
 }
 
 /** What a register needs besides its moves: userspace's way to it, its flags set, the guest's leave to use it. */
-function missingAround({ userspace, unsetFlags, state }: EgprRegister, { load, store }: Owner): MissingPart[] {
-  const isOut = (t: Transfer) => t.to?.kind === 'userspace';
-  const [hasOut, hasIn] = [userspace.some(isOut), userspace.some((t) => !isOut(t))];
+function missingAround({ userspace, unsetFlags, state, handedTo }: EgprRegister, owner: Owner): MissingPart[] {
+  const { load, store } = owner;
   const isTested = (flag: string) =>
     [...load, ...store].some((t) => t.guards.some((guard) => testedValue(guard)?.name === flag));
   const { component, hasComponents, supported } = state;
   return [
-    ...(hasOut || hasIn ? [] : [{ kind: 'no-userspace' } as const]),
-    ...(hasIn && !hasOut ? [{ kind: 'never-given' } as const] : []),
-    ...(hasOut && !hasIn ? [{ kind: 'never-set' } as const] : []),
+    ...missingOfUserspace(userspace, handedTo),
     ...unsetFlags.filter(isTested).map((flag) => ({ kind: 'flag-not-set', flag }) as const),
     ...(component || !hasComponents ? [] : [{ kind: 'no-component' } as const]),
     ...(supported && !supported.holdsComponent ? [{ kind: 'not-enabled', mask: supported.name } as const] : []),
   ];
+}
+
+/** What of userspace's way to a register is not there; not known where a function is given the slots' address. */
+function missingOfUserspace(userspace: readonly Transfer[], [handedTo]: readonly string[]): MissingPart[] {
+  const isOut = (t: Transfer) => t.to?.kind === 'userspace';
+  const [hasOut, hasIn] = [userspace.some(isOut), userspace.some((t) => !isOut(t))];
+  if (hasOut && hasIn) return [];
+  if (handedTo !== undefined) return [{ kind: 'userspace-unknown', function: handedTo }];
+  return [{ kind: hasOut ? 'never-set' : hasIn ? 'never-given' : 'no-userspace' }];
 }

@@ -43,6 +43,8 @@ import { asmMacroDefinition } from './symbolDefinitions.js';
 import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { crossingsOf } from './transfers.js';
+import { traceFieldAt, type TraceField } from './traceFields.js';
+import { unlistedUses } from './unlistedUses.js';
 import { variableAt, type Variable } from './variables.js';
 import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
 
@@ -109,6 +111,8 @@ type Meaning =
   | { readonly kind: 'variable'; readonly variable: Variable }
   /** A place that a word names by itself: a member of a struct that is one, where it is declared, or a field's constant. */
   | { readonly kind: 'named-place'; readonly named: NamedPlace }
+  /** A word of a tracepoint's definition that is called after a register, or gets one's value. */
+  | { readonly kind: 'trace-field'; readonly field: TraceField }
   /** A function that returns a register's number, with how many bits that has. */
   | { readonly kind: 'decoder'; readonly widths: readonly NumberWidth[] }
   /** What conditions test under which registers are moved: `enable_ept`. */
@@ -220,6 +224,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   numberMeaning,
   ({ model, path, start, name }) => {
+    const field = traceFieldAt(model, path, start, name);
+    return field && { kind: 'trace-field', field };
+  },
+  ({ model, path, start, name }) => {
     const variable = variableAt(model, path, start, name);
     return variable && { kind: 'variable', variable };
   },
@@ -330,7 +338,7 @@ function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
   if (copiesEmptiedBy(model, node).length > 0 || hostFieldsWritten(model, node).length > 0) return true;
-  if (handedOn(model, node) || workersOf(model, node).length > 0) return true;
+  if (handedOn(model, node) || workersOf(model, node).length > 0 || unlistedUses(model, node).length > 0) return true;
   return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);
 }
 

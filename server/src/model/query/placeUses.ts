@@ -40,6 +40,7 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
     ];
     return sides.flatMap(({ place, other, isWritten }): PlaceUse[] => {
       if (!place || place.kind === 'cache') return [];
+      if (isWritten && isInValue(model, path, offset, { name, value: move.other })) return [];
       const isAccess = move.offset === at || fieldGiven(model, path, offset) === place.name;
       if (!isNamedBy(model, place, name) && !(isAccess && isAccessOf(model, place, name))) return [];
       const register = registerHeld(model, place, other);
@@ -83,6 +84,17 @@ function fieldGiven(model: RegisterModel, path: string, offset: number): string 
 /** Characters of a call up to its first argument's end. */
 const LONGEST_CALL = 80;
 
+/** Whether a word is the last of the value that a place is written with, and only happens to be called as its field: `base` of `var->base`. */
+function isInValue(
+  model: RegisterModel,
+  path: string,
+  offset: number,
+  { name, value }: { readonly name: string; readonly value: string },
+): boolean {
+  const end = offset + name.length;
+  return value.length > name.length && sourceOf(model, path)?.text.slice(end - value.length, end) === value;
+}
+
 /** Whether a word is a function that reads or writes whichever field of a place's it is given: `vmcs_readl`. */
 function isAccessOf({ symbols }: RegisterModel, { kind }: Place, word: string): boolean {
   return placeTables(symbols.backends).functionNamed(word)?.kind === kind;
@@ -90,7 +102,7 @@ function isAccessOf({ symbols }: RegisterModel, { kind }: Place, word: string): 
 
 /** `guest_rsp` of `vmcs12.guest_rsp`, `gprs` of `smram64.gprs[15 - i]`. */
 function fieldOf(name: string): string {
-  return /\b(\w+)(?:\[.*)?$/s.exec(name)?.[1] ?? name;
+  return /(\w+)(?:\[[^\]]*\])?$/.exec(name)?.[1] ?? name;
 }
 
 /**

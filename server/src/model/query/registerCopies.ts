@@ -2,15 +2,19 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
-import { cFunctions, functionText, isInC } from './functions.js';
-import { registerOf } from './registers.js';
+import { cFunctions, directCallees, functionText, isInC } from './functions.js';
+import { referencesOfFunction } from './references.js';
+import { registerNamed, registerOf } from './registers.js';
 import { sourceOf } from './text.js';
+import { registerOfVariable, variableOf } from './variables.js';
 
 /** A member of a backend's own struct in which KVM keeps what it has read of a register: `segment_cache`, `rflags` of `struct vcpu_vmx`. */
 export interface RegisterCopy {
   readonly name: string;
   readonly register: Register;
-  /** The functions that fill it from hardware, in the order of the tree. */
+  /** What it holds is the register's value while the register is available; else it is kept for another purpose. */
+  readonly isTracked: boolean;
+  /** The functions that fill it, in the order of the tree. */
   readonly filledBy: readonly GraphNode[];
   /** Those that set a member of it to 0 that hardware's value is not read to, so that what it holds is not valid any more. */
   readonly emptiedBy: readonly GraphNode[];
@@ -26,11 +30,28 @@ const copiesByName = memoizeByIdentity((model: RegisterModel): ReadonlyMap<strin
       const known = member === null ? undefined : found.get(member);
       if (member === null || !node || (known && known.register !== register)) continue;
       const filledBy = [...new Set([...(known?.filledBy ?? []), node])];
-      found.set(member, { name: member, register, filledBy, emptiedBy: [] });
+      found.set(member, {
+        name: member,
+        register,
+        isTracked: isMarkedBy(model, filledBy, register),
+        filledBy,
+        emptiedBy: [],
+      });
     }
   }
   return new Map([...found].map(([name, copy]) => [name, { ...copy, emptiedBy: emptying(model, copy) }]));
 });
+
+/** Whether one of some functions, or what it calls, marks a register available or tests that it is, so that what it fills is known to be valid. */
+function isMarkedBy(model: RegisterModel, nodes: readonly GraphNode[], register: Register): boolean {
+  return nodes
+    .flatMap((node) => [node, ...directCallees(model, node)])
+    .some((node) =>
+      referencesOfFunction(model, node).some(
+        ({ kind, register: of }) => /^(?:mark|test)-available$/.test(kind) && registerOf(model, of) === register,
+      ),
+    );
+}
 
 /** The member of a backend's struct that a copy is: of one with a part for each segment, the whole, `vmx->segment_cache.seg[seg].base`; null for the register cache. */
 function memberOf(copy: string): string | null {
@@ -63,7 +84,20 @@ function emptying(model: RegisterModel, { name, register, filledBy }: RegisterCo
 /** The copy that a word of a file is as a member: `vmx->segment_cache`; null for any other word. */
 export function registerCopyAt(model: RegisterModel, path: string, offset: number, name: string): RegisterCopy | null {
   const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - 2), offset) ?? '';
-  return /(?:->|\.)$/.test(before) ? (copiesByName(model).get(name) ?? null) : null;
+  return /(?:->|\.)$/.test(before) ? (copiesByName(model).get(name) ?? keptAside(model, name)) : null;
+}
+
+/** A member whose name says that it keeps a register's value, as `save_rflags` does, and that some function gives a variable with that register's value. */
+function keptAside(model: RegisterModel, name: string): RegisterCopy | null {
+  const register = registerNamed(model, /^(?:saved?|old|prev|orig)_([a-z0-9]+)$/.exec(name)?.[1] ?? '');
+  if (!register) return null;
+  const given = new RegExp(`(?:->|\\.)${name}\\s*=\\s*(\\w+)\\s*;`);
+  const filledBy = cFunctions(model).filter((fn) => {
+    const match = fn.c.words.has(name) ? given.exec(functionText(model, fn)) : null;
+    const variable = match?.[1] === undefined ? null : variableOf(model, fn, match[1]);
+    return variable !== null && registerOfVariable(model, variable) === register;
+  });
+  return filledBy.length > 0 ? { name, register, isTracked: false, filledBy, emptiedBy: [] } : null;
 }
 
 /** The copies that a function empties. */

@@ -3,7 +3,7 @@
  * VMCS (SDM vol. 3, 25.4.1), the VMCB's save area (APM vol. 2, appendix B), and structures that are made after them.
  */
 const UNLISTED: readonly (readonly [field: RegExp, register: string | null])[] = [
-  [/^(?:CR2|CR8|DR6|DR7|EFER|STAR|LSTAR|CSTAR|SFMASK|KERNEL_GS_BASE|PAT|BNDCFGS|S_CET|SSP|PKRS)$/, null],
+  [/^(?:CR2|CR8|DR6|DR7|EFER|STAR|LSTAR|CSTAR|SFMASK|KERNEL_GS_BASE|PAT|BNDCFGS|S_CET|SSP|PKRS|CPL)$/, null],
   [/^(?:SYSENTER_(?:CS|ESP|EIP)|PERF_GLOBAL_CTRL|RTIT_CTL|LBR_CTL|DEBUGCTL)$/, null],
   [/^G_PAT$/, 'PAT'],
   [/^DBGCTL$/, 'DEBUGCTL'],

@@ -3,10 +3,14 @@ import type { LocalValue } from '../../facts/registers/localValues.js';
 import type { Move } from '../../facts/registers/moves.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import type { Register, RegisterModel } from '../registerModel.js';
-import { cFunctionsCalledBy, functionAt, functionVisibleIn, isInC, type CFunction } from './functions.js';
-import { isOfGuest, placeOfTree, registerHeld } from './placeUses.js';
-import { registerOf } from './registers.js';
+import { argumentTexts, parameterNames } from './callText.js';
+import { accessorNamed } from './cSymbols.js';
+import { callersOf, functionAt, functionText, functionVisibleIn, isInC, type CFunction } from './functions.js';
+import { isOfGuest, placeOfTree } from './placeUses.js';
+import { registerNamed, registerOf } from './registers.js';
+import { resultsIn } from './returnedRegisters.js';
 import { sourceOf } from './text.js';
+import { givenTo, heldBy, registerWritten } from './writtenArguments.js';
 
 /** A variable that holds a register's value, or is given to one. At least one list is not empty. */
 export interface Variable {
@@ -19,6 +23,17 @@ export interface Variable {
   readonly moves: readonly (Move & { readonly to: Place })[];
   /** The functions that it is handed to and that write it to a register, directly or by others. */
   readonly handed: readonly HandedValue[];
+  /** The calls that return a register's value to it. */
+  readonly results: ReturnType<typeof resultsIn>;
+  /** The functions that give it a value for the register that it is called after, if it is a parameter of which nothing else is known. */
+  readonly givers: readonly GivenParameter[];
+}
+
+/** A call that gives a parameter a value for a register. `offset`: of the call, in the caller. */
+export interface GivenParameter {
+  readonly caller: CFunction;
+  readonly offset: number;
+  readonly register: Register;
 }
 
 /** A local variable's value with the register that it is of; null for what only the place tells. */
@@ -37,23 +52,71 @@ export function variableAt(model: RegisterModel, path: string, offset: number, n
   const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - 2), offset) ?? '';
   if (/(?:->|\.)$/.test(before)) return null;
   const fn = functionAt(model, path, offset) ?? declaredAt(model, path, offset);
-  if (!fn) return null;
-  const variable: Variable = {
+  return fn && variableOf(model, fn, name);
+}
+
+/** What a function's variable of a name is, as {@link variableAt} says of a word. */
+export function variableOf(model: RegisterModel, fn: CFunction, name: string): Variable | null {
+  const variable = ownFacts(model, fn, name);
+  if (isTelling(variable)) return variable;
+  const givers = giversOf(model, fn, name, 0);
+  return givers.length > 0 ? { ...variable, isParameter: true, givers } : null;
+}
+
+/** What a function itself tells of a variable of its. */
+function ownFacts(model: RegisterModel, fn: CFunction, name: string): Variable {
+  return {
     fn,
     isParameter: fn.c.parameters.some((parameter) => parameter.name === name),
     values: fn.c.localValues.flatMap((value) => (value.name === name ? heldValue(model, fn, value) : [])),
     moves: givenTo(fn, name),
     handed: handedTo(model, fn, name),
+    results: resultsIn(model, fn, name),
+    givers: [],
   };
-  return variable.values.length + variable.moves.length + variable.handed.length > 0 ? variable : null;
+}
+
+function isTelling({ values, moves, handed, results }: Variable): boolean {
+  return values.length + moves.length + handed.length + results.length > 0;
+}
+
+/** How many calls up a parameter is followed. */
+const MOST_CALLERS = 3;
+
+/** The calls that give a parameter that is called after a register a value for that register. */
+function giversOf(model: RegisterModel, fn: CFunction, name: string, distance: number): GivenParameter[] {
+  const register = registerNamed(model, name);
+  const at = register ? parameterNames(functionText(model, fn)).indexOf(name) : -1;
+  if (!register || at < 0 || distance >= MOST_CALLERS) return [];
+  return callersOf(model, fn).flatMap(({ caller, offset }): GivenParameter[] => {
+    if (!isInC(caller) || caller === fn) return [];
+    const given = argumentTexts(functionText(model, caller), offset)[at] ?? '';
+    return isOfRegister(model, caller, given, { register, distance }) ? [{ caller, offset, register }] : [];
+  });
+}
+
+/** Whether what a function gives is a value for a register: an accessor's result, or a variable. */
+function isOfRegister(
+  model: RegisterModel,
+  fn: CFunction,
+  text: string,
+  { register, distance }: { readonly register: Register; readonly distance: number },
+): boolean {
+  const accessor = accessorNamed(model, /^(\w+)\([^()]*\)$/.exec(text)?.[1] ?? '');
+  if (accessor) return registerOf(model, accessor.member) === register;
+  if (!/^\w+$/.test(text)) return false;
+  const own = ownFacts(model, fn, text);
+  if (isTelling(own)) return registerOfVariable(model, own) === register;
+  return giversOf(model, fn, text, distance + 1).some((giver) => giver.register === register);
 }
 
 /** The register that a variable's values are of, or that it is given to; null where those are several, and for one that the enum does not list. */
-export function registerOfVariable(model: RegisterModel, { values, moves, handed }: Variable): Register | null {
+export function registerOfVariable(model: RegisterModel, variable: Variable): Register | null {
+  const { values, moves, handed, results, givers } = variable;
   const registers = new Set([
     ...values.flatMap(({ from, register }) => (register || from.kind !== 'cache' ? [register] : [])),
     ...moves.flatMap(({ to }) => heldBy(model, to) ?? []),
-    ...handed.map(({ register }) => register),
+    ...[...handed, ...results, ...givers].map(({ register }) => register),
   ]);
   const [only = null, another] = registers;
   return another === undefined ? only : null;
@@ -79,81 +142,10 @@ function heldValue(model: RegisterModel, fn: CFunction, value: LocalValue): Held
   return register || from.kind === 'cache' || isOfGuest(model, from, null) ? [{ ...value, from, register }] : [];
 }
 
-function heldBy(model: RegisterModel, place: Place): Register | null {
-  return registerOf(model, place.register) ?? registerHeld(model, place);
-}
-
-function givenTo({ c }: CFunction, name: string): (Move & { readonly to: Place })[] {
-  return c.moves.flatMap(({ to, ...move }) =>
-    move.from === null && to !== null && move.other === name ? [{ ...move, to }] : [],
-  );
-}
-
 function handedTo(model: RegisterModel, fn: CFunction, name: string): HandedValue[] {
   return fn.c.callFacts.flatMap((call) => {
     const at = call.arguments.indexOf(name);
     const register = at < 0 ? null : registerWritten(model, { fn, call, at, distance: 0 });
     return register ? [{ call, register }] : [];
   });
-}
-
-/** Whether a function does one thing or another with a parameter, by the cases of a switch: `emulator_set_cr`. */
-function isChosenByCase({ c }: CFunction, name: string): boolean {
-  const uses = [
-    ...c.moves.filter(({ other }) => isOf(other, name)),
-    ...c.callFacts.filter((call) => call.arguments.some((text) => isOf(text, name))),
-  ];
-  return uses.some(({ guards }) => guards.some(({ kind }) => kind === 'case'));
-}
-
-function isOf(text: string, name: string): boolean {
-  return text.split(/\W+/).includes(name);
-}
-
-/** Whether a function hands a parameter to an operation that sets one register to it: `kvm_set_cr0`. */
-export function setsRegisterByOperation(model: RegisterModel, fn: CFunction): boolean {
-  return fn.c.callFacts.some(
-    (call) =>
-      call.isOperation &&
-      call.arguments.some(
-        (text, at) =>
-          fn.c.parameters.some(({ name }) => name === text) &&
-          registerWritten(model, { fn, call, at, distance: 0 }) !== null,
-      ),
-  );
-}
-
-/** An argument of a call, and how many calls lie before. */
-interface Argument {
-  readonly fn: CFunction;
-  readonly call: CallFact;
-  /** 0-based. */
-  readonly at: number;
-  readonly distance: number;
-}
-
-/** How many calls a value is followed through. */
-const MOST_CALLS = 4;
-
-/**
- * The one register that all functions which a call may reach write an argument to, if any does; null where they differ, and where
- * another argument chooses what is done with it.
- */
-function registerWritten(model: RegisterModel, { fn, call, at, distance }: Argument): Register | null {
-  if (distance >= MOST_CALLS) return null;
-  const registers = new Set(
-    cFunctionsCalledBy(model, fn, call).flatMap((callee) => {
-      const name = callee.c.parameters[at]?.name;
-      if (name === undefined || isChosenByCase(callee, name)) return [];
-      const own = givenTo(callee, name).flatMap(({ to }) => heldBy(model, to) ?? []);
-      const further = callee.c.callFacts.flatMap((next) => {
-        const index = next.arguments.indexOf(name);
-        const argument = { fn: callee, call: next, at: index, distance: distance + 1 };
-        return index < 0 ? [] : (registerWritten(model, argument) ?? []);
-      });
-      return [...own, ...further];
-    }),
-  );
-  const [only = null, another] = registers;
-  return another ? null : only;
 }

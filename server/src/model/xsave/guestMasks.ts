@@ -1,4 +1,5 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
+import { changesBit } from '../../facts/xsave/bitChanges.js';
 import { siteAt, type ComponentFacts, type Site } from '../../facts/xsave/componentFacts.js';
 import type { MaskExpression, MaskRegister } from '../../facts/xsave/maskExpression.js';
 import { guestMaskRegister, type MaskWrite } from '../../facts/xsave/maskWrites.js';
@@ -76,7 +77,8 @@ function writesIn(
 
 /** What a call does to one of KVM's masks whose address it is given: not known of a function that the tree does not show. */
 function writesByAddress(scope: MaskScope, fn: MaskFunction, call: MaskFunction['calls'][number]): LocatedWrite[] {
-  if (READERS.has(call.callee)) return [];
+  // What changes one bit is a write of its own.
+  if (READERS.has(call.callee) || changesBit(call.callee)) return [];
   return call.arguments.flatMap((argument, index): LocatedWrite[] => {
     const register = argument.kind === 'object' ? guestMaskRegister(argument.name) : undefined;
     if (argument.kind !== 'object' || !register) return [];

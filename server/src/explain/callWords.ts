@@ -1,0 +1,23 @@
+import { callHere } from '../model/query/callsHere.js';
+import type { FileSpan } from '../model/query/text.js';
+import type { RegisterModel } from '../model/registerModel.js';
+import { code, type Phrase } from './explanation.js';
+import { placePhrases } from './transferPhrases.js';
+import { wordsOf } from './words.js';
+
+/** Characters of an argument that a first line has room for. */
+const LONGEST_VALUE = 60;
+
+/** What a call does with a register where it stands: `RFLAGS given X86_EFLAGS_FIXED here`, `RFLAGS goes to regs->rflags here`; nothing for a name that is called nowhere there. */
+export function herePhrases(model: RegisterModel, { file, start }: FileSpan, name: string): Phrase[] {
+  const here = callHere(model, file, start, name);
+  if (!here) return [];
+  const text = here.kind === 'given' ? here.value : here.target;
+  if (text.length > LONGEST_VALUE) return [];
+  const { register } = here.register;
+  if (here.kind === 'returned' && here.place)
+    return [`${register} goes to `, ...placePhrases(wordsOf(model), here.place), ' here'];
+  return here.kind === 'given'
+    ? [`${register} given `, code(text), ' here']
+    : [`${register} goes to `, code(text), ' here'];
+}

@@ -1,0 +1,48 @@
+import type { GraphNode } from '../callGraph.js';
+import type { Register, RegisterModel } from '../registerModel.js';
+import { resultTarget } from './callText.js';
+import { accessorNamed } from './cSymbols.js';
+import { functionText, isInC, type CFunction } from './functions.js';
+import { registerOf } from './registers.js';
+import { crossingOf, crossingsOf } from './transfers.js';
+
+/** How many calls a result is followed through. */
+const MOST_CALLS = 3;
+
+/** The one register whose value a function returns, read by itself or by what it calls for that; null where that is not told. */
+export function registerReturned(model: RegisterModel, node: GraphNode, distance = 0): Register | null {
+  const accessor = accessorNamed(model, node.name);
+  if (accessor) return accessor.kind === 'read' ? registerOf(model, accessor.member) : null;
+  if (!isInC(node) || distance >= MOST_CALLS) return null;
+  const own = crossingsOf(model, node).flatMap(({ register, transfer }) =>
+    crossingOf(transfer) === 'returned' ? [register] : [],
+  );
+  const text = functionText(model, node);
+  const handedOn = model.graph
+    .callees(node)
+    .filter(({ offset }) => isReturned(text, offset))
+    .flatMap(({ callee }) => registerReturned(model, callee, distance + 1) ?? []);
+  const [only = null, another] = new Set([...own, ...handedOn]);
+  return another ? null : only;
+}
+
+/** Whether the result of a call at an offset of a function's text is returned, at once or by a variable that is. */
+function isReturned(text: string, offset: number): boolean {
+  if (/\breturn\s+(?:\w+\(|\w+(?:\.|->))*$/.test(text.slice(Math.max(0, offset - 80), offset))) return true;
+  const target = resultTarget(text, offset);
+  return target !== null && /^\w+$/.test(target) && new RegExp(`\\breturn\\s+${target}\\s*;`).test(text);
+}
+
+/** The registers that a function sets a variable to by calls that return their values, with the offsets of these in the function. */
+export function resultsIn(
+  model: RegisterModel,
+  fn: CFunction,
+  variable: string,
+): readonly { readonly register: Register; readonly offset: number; readonly callee: string }[] {
+  const text = functionText(model, fn);
+  const calls = model.graph.callees(fn).filter(({ offset }) => resultTarget(text, offset) === variable);
+  return calls.flatMap(({ callee, operation, offset }) => {
+    const register = registerReturned(model, callee);
+    return register ? [{ register, offset, callee: operation ?? callee.name }] : [];
+  });
+}
