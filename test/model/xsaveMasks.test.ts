@@ -50,6 +50,54 @@ void setup(void)
     expect(conditions).toEqual(['setup: cpu_feature_enabled(X86_FEATURE_APX)']);
   });
 
+  it('from bits that are set and cleared by their numbers, in the mask and in a local copy', async () => {
+    const { supported } = await support(`
+void setup(void)
+{
+	u64 mask = XFEATURE_MASK_FP | XFEATURE_MASK_YMM | XFEATURE_MASK_PKRU;
+
+	__clear_bit(XFEATURE_PKRU, (unsigned long *)&mask);
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & mask;
+	set_bit(XFEATURE_APX, (unsigned long *)&kvm_caps.supported_xcr0);
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'yes']);
+  });
+
+  it('but not from a bit whose number only run time knows', async () => {
+    const { supported } = await support(`
+void setup(int bit)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & (XFEATURE_MASK_FP | XFEATURE_MASK_YMM);
+	__set_bit(bit, (unsigned long *)&kvm_caps.supported_xcr0);
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'unknown', 'no', 'unknown']);
+  });
+
+  it('from helpers that are made of helpers, of which one names no component', async () => {
+    const { supported, conditions } = await support(`
+static u64 wide(void)
+{
+	return IS_ENABLED(CONFIG_KVM_APX) ? XFEATURE_MASK_APX : 0;
+}
+static u64 old(void)
+{
+	return XFEATURE_MASK_FP | XFEATURE_MASK_YMM;
+}
+static u64 all(void)
+{
+	return old() | wide();
+}
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & all();
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'conditional']);
+    expect(conditions).toEqual(['wide: IS_ENABLED(CONFIG_KVM_APX)']);
+  });
+
   it('from ?: and from a constant outside functions', async () => {
     const { supported, conditions } = await support(`
 static const u64 allowed = XFEATURE_MASK_FP | XFEATURE_MASK_YMM;

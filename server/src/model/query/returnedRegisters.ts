@@ -1,4 +1,6 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { GraphNode } from '../callGraph.js';
+import { groupBy } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { resultTarget } from './callText.js';
 import { accessorNamed } from './cSymbols.js';
@@ -39,10 +41,16 @@ export function resultsIn(
   fn: CFunction,
   variable: string,
 ): readonly { readonly register: Register; readonly offset: number; readonly callee: string }[] {
-  const text = functionText(model, fn);
-  const calls = model.graph.callees(fn).filter(({ offset }) => resultTarget(text, offset) === variable);
-  return calls.flatMap(({ callee, operation, offset }) => {
+  return (assignedCalls(model)(fn).get(variable) ?? []).flatMap(({ callee, operation, offset }) => {
     const register = registerReturned(model, callee);
     return register ? [{ register, offset, callee: operation ?? callee.name }] : [];
   });
 }
+
+/** The calls of a function by what their results are assigned to. */
+const assignedCalls = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((fn: CFunction) => {
+    const text = functionText(model, fn);
+    return groupBy(model.graph.callees(fn), ({ offset }) => resultTarget(text, offset));
+  }),
+);

@@ -1,9 +1,11 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { SourceText } from '../../syntax/text/sourceText.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { accessorNamed, macroNamed } from './cSymbols.js';
 import { cFunctions, functionNamed, type CFunction } from './functions.js';
 import { referencesOfFunction } from './references.js';
 import { registerNamed, registerOf } from './registers.js';
-import { sourceOf } from './text.js';
+import { lastAtOrBefore, sourceOf } from './text.js';
 import { unlistedIn } from './unlistedRegisters.js';
 
 /** A word of a tracepoint that is called after a register, or gets one's value: a field that it records, or a parameter. */
@@ -29,7 +31,7 @@ export interface GivenToTrace {
 
 /** What a word is in the definition of a tracepoint; null for any other word, and for one that has to do with no register. */
 export function traceFieldAt(model: RegisterModel, path: string, offset: number, name: string): TraceField | null {
-  const found = eventAt(sourceOf(model, path)?.text ?? '', offset);
+  const found = eventAt(sourceOf(model, path), offset);
   if (!found) return null;
   const parameters = listOf(found.text, 'TP_ARGS');
   const isField = isFieldAt(found.text, offset - found.start, name);
@@ -46,15 +48,22 @@ export function traceFieldAt(model: RegisterModel, path: string, offset: number,
 /** linux/tracepoint.h. */
 const EVENT = /^[ \t]*(?:TRACE_EVENT\w*|DECLARE_EVENT_CLASS)\s*\(\s*(\w+)/gm;
 
-/** The definition of a tracepoint that an offset of a text is in, up to the parenthesis that ends it. */
-function eventAt(text: string, offset: number): EventDefinition | null {
-  const before = Array.from(text.slice(0, offset).matchAll(EVENT)).at(-1);
-  if (!before) return null;
-  const end = endOfCall(text, before.index + before[0].length);
-  const isInMacro = text.slice(0, before.index).endsWith('\\\n');
-  const event = isInMacro ? null : (before[1] ?? null);
-  return offset < end ? { event, text: text.slice(before.index, end), start: before.index } : null;
+/** The definition of a tracepoint that an offset of a file is in; null for none. */
+function eventAt(source: SourceText | null, offset: number): EventDefinition | null {
+  if (!source) return null;
+  const events = eventsOf(source);
+  const event = events[lastAtOrBefore(events, offset, ({ start }) => start)];
+  return event && offset < event.start + event.text.length ? event : null;
 }
+
+/** The definitions of tracepoints in a file, each up to the parenthesis that ends it. */
+const eventsOf = memoizeByIdentity(({ text }: SourceText): readonly EventDefinition[] =>
+  Array.from(text.matchAll(EVENT)).map((match) => {
+    const isInMacro = text.slice(0, match.index).endsWith('\\\n');
+    const end = endOfCall(text, match.index + match[0].length);
+    return { event: isInMacro ? null : (match[1] ?? null), text: text.slice(match.index, end), start: match.index };
+  }),
+);
 
 interface EventDefinition extends Pick<TraceField, 'event'> {
   readonly text: string;
