@@ -65,7 +65,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const transfers = withEgprTransfers({ files, symbols, graph, phases, xsave: copied }, moved);
   const xsave = withSwitchedEgprs(copied, transfers, symbols.registers);
   yield 'model';
-  const backends = backendsOf(symbols.backends, graph, transfers);
+  const backends = backendsOf(symbols.backends, graph, transfers, slotAt);
   const unread = [...tree.unread, ...fileProblems(tree)];
   const open = unreadFileReasons(unread);
   const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt });
