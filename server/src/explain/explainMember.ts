@@ -103,10 +103,10 @@ const LONGEST_HERE = 40;
 
 /** What the statement does with the member that it names: `; written here with val`, `; read here to tss->ip`; nothing for any other use. */
 function hereText(text: string, { start, end }: FileSpan): Phrase[] {
-  const written = /^\s*=(?!=)\s*([^;,]+);/.exec(text.slice(end, end + 2 * LONGEST_HERE))?.[1];
+  const written = /^\s*=(?!=)([^;,]+);/.exec(text.slice(end, end + 2 * LONGEST_HERE))?.[1];
   if (written !== undefined) return written.length > LONGEST_HERE ? [] : ['; written here with ', code(written.trim())];
   const before = text.slice(Math.max(0, start - 2 * LONGEST_HERE), start);
-  const target = /([A-Za-z_][\w.]*(?:->[\w.]+)*)\s*=\s*[\w.>-]*(?:->|\.)$/.exec(before)?.[1];
+  const target = /(?<![\w.>])([A-Za-z_][\w.]*(?:->[\w.]+)*)\s*=\s*[\w.>-]*(?:->|\.)$/.exec(before)?.[1];
   const isAll = /^\s*;/.test(text.slice(end, end + 2));
   return target === undefined || !isAll || target.length > LONGEST_HERE ? [] : ['; read here to ', code(target)];
 }

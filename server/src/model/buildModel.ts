@@ -1,3 +1,4 @@
+import type { Reason } from '../backends/owner.js';
 import { egprRegister, isKept, type EgprTree } from './egpr/egprRegister.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { TreeNumbers } from '../facts/regnum/treeNumbers.js';
@@ -13,6 +14,7 @@ import type { ModelFile, Register, RegisterModel } from './registerModel.js';
 import type { Steps } from './steps.js';
 import { unknownProblems } from './unknownProblems.js';
 import { unreadFileReasons, withUnreadFiles, withUnreadXsave } from './unreadFiles.js';
+import { missingAccessors } from './missingAccessors.js';
 import { slotFinder, slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerInputs } from './ownerInputs.js';
 import { allTransfers } from './registerTransfers.js';
@@ -65,10 +67,11 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const transfers = withEgprTransfers({ files, symbols, graph, phases, xsave: copied }, moved);
   const xsave = withSwitchedEgprs(copied, transfers, symbols.registers);
   yield 'model';
-  const backends = backendsOf(symbols.backends, graph, transfers);
+  const backends = backendsOf(symbols.backends, graph, transfers, slotAt);
   const unread = [...tree.unread, ...fileProblems(tree)];
-  const open = unreadFileReasons(unread);
   const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt });
+  const lacking = missingAccessors({ ...facts, registers: symbols.registers });
+  const open = [...unreadFileReasons(unread), ...lacking];
   yield 'model';
   const found = registersOf({ facts, backends, state: apxComponent(xsave) });
   const registers = withUnreadFiles(found, open, { graph, known: symbols.backends, backends });
@@ -85,7 +88,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
     assembly,
     xsave: withUnreadXsave(withUnknownEgprs(xsave, registers), open),
     numbers: tree.numbers,
-    unread,
+    unread: [...unread, ...lacking.map(lackingProblem)],
     problems: [
       ...missingEnum(tree),
       ...tree.repaired,
@@ -149,6 +152,10 @@ function absentRegister(tree: EgprTree, name: string): Register {
     transfers: isKept(register) ? [...register.accesses, ...register.userspace] : [],
     egpr: register,
   };
+}
+
+function lackingProblem({ file, line, what, why }: Reason): ModelProblem {
+  return { file, line, message: `${what} ${why}` };
 }
 
 function listedPart({ file, line, message }: ModelProblem): ModelProblem {

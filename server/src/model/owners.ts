@@ -4,7 +4,7 @@ import type { Reason } from '../backends/owner.js';
 import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
 import { ownConditions } from './loadConditions.js';
 import { switchUnknowns } from './switchUnknowns.js';
-import { opaqueTests, unreadCode, unreadFetches } from './unreadCode.js';
+import { missingFetches, opaqueTests, unreadCode, unreadFetches } from './unreadCode.js';
 import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import { UNKNOWN_PLACE, type Place, type PlaceKind } from '../backends/place.js';
 import { ownerParts } from '../backends/saveArea.js';
@@ -56,6 +56,7 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       ...undecidedMoves(inputs, member, kind),
       ...opaqueTests(inputs, backend, member),
       ...unreadFetches(inputs, backend, member),
+      ...missingFetches(inputs, backend, member),
     ],
     isSetInHandlers: () => isSetInHandlers(inputs, member),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),

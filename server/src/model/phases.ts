@@ -181,15 +181,9 @@ const contextsOf = memoizeByIdentity((facts: FunctionFacts): readonly Phase[] =>
 });
 
 /** Whether a function says of all registers at once that the cache has them: only where KVM has just set them all. */
-function makesAllAvailable({ bitmapChanges, callFacts }: FunctionFacts): boolean {
-  const isAssigned = bitmapChanges.some(
+function makesAllAvailable({ bitmapChanges }: FunctionFacts): boolean {
+  return bitmapChanges.some(
     ({ bitmap, operator, mask }) => bitmap === 'available' && operator === '=' && /^~\s*0[uUlL]*$/.test(mask),
-  );
-  return (
-    isAssigned ||
-    callFacts.some(
-      ({ callee, arguments: [bitmap = ''] }) => callee === 'bitmap_fill' && bitmap.includes(AVAILABLE_BITMAP),
-    )
   );
 }
 

@@ -34,6 +34,7 @@ export function slotMoves(assembly: readonly AsmFileFacts[], registers: Register
     file.functions.flatMap((fn) =>
       fn.transfers.flatMap((transfer): SlotMove[] => {
         const slot = slotAt({ ...transfer, root: transfer.root ?? fn.name });
+        if (slot === 'undefined') return [];
         const member = slot === 'unnumbered' ? operandsSlot(transfer, registers) : slot;
         if (!member || isMisplaced(transfer, member)) return [];
         const name = slotName(file.source.text, transfer, member, registers);
@@ -66,15 +67,22 @@ function isEgprHelperMove(transfer: AsmTransfer, member: RegisterMember): boolea
 /** Characters of a use of OFFSET(). */
 const LONGEST_USE = 400;
 
-/** Symbols of a file whose value is the offset of the register array in a vendor's vCPU. */
-const arraySymbols = memoizeByIdentity(({ source, functions }: FileFacts): readonly string[] => {
-  const symbols: string[] = [];
+/** A symbol that C code makes known to assembly. */
+interface OffsetSymbol {
+  readonly name: string;
+  /** Its value is the offset of the register array in a vendor's vCPU. */
+  readonly isArray: boolean;
+}
+
+/** The symbols that a file makes known to assembly. */
+const offsetSymbols = memoizeByIdentity(({ source, functions }: FileFacts): readonly OffsetSymbol[] => {
+  const symbols: OffsetSymbol[] = [];
   for (const { start, facts } of functions) {
     for (const call of facts.calls) {
       if (!OFFSET_MACRO.test(call.name)) continue;
       const text = source.text.slice(start + call.offset, start + call.offset + LONGEST_USE);
-      const [, symbol, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,([^)]+)\)/.exec(text) ?? [];
-      if (symbol !== undefined && member !== undefined && ARRAY_AT_END.test(member.trim())) symbols.push(symbol);
+      const [, name, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,([^)]+)\)/.exec(text) ?? [];
+      if (name !== undefined && member !== undefined) symbols.push({ name, isArray: ARRAY_AT_END.test(member.trim()) });
     }
   }
   return symbols;
@@ -109,13 +117,13 @@ export interface AddressedWord extends Pick<AsmTransfer, 'base' | 'displacement'
 
 /**
  * The register whose cache slot a word of memory is; `unnumbered` for a slot whose number is a symbol that the tree does not
- * define; null for any other word.
+ * define, `undefined` for a member of something of which it does not define which; null for any other word.
  */
-export type SlotFinder = (word: AddressedWord) => RegisterMember | 'unnumbered' | null;
+export type SlotFinder = (word: AddressedWord) => RegisterMember | 'unnumbered' | 'undefined' | null;
 
 /** Finds the slots of a tree's register array. */
 export function slotFinder(files: readonly FileFacts[], registers: RegisterFile): SlotFinder {
-  const symbols = new Set(files.flatMap(arraySymbols));
+  const known = new Map(files.flatMap(offsetSymbols).map(({ name, isArray: holdsArray }) => [name, holdsArray]));
   const passed = arrayArguments(files);
   return (word) => {
     const { displacement, base, wordSize, root } = word;
@@ -123,9 +131,11 @@ export function slotFinder(files: readonly FileFacts[], registers: RegisterFile)
     const written = [...displacement.symbols.keys(), base.kind === 'operand' ? base.expression : ''];
     const offsetof = written.map((text) => SLOT_IN_OFFSETOF.exec(text)?.[1]).find((name) => name !== undefined);
     if (offsetof !== undefined) return registers.byName.get(offsetof) ?? null;
-    const array = [...displacement.symbols.keys()].find((symbol) => symbols.has(symbol));
-    if (array === undefined && !isArray(base, passed.get(root) ?? new Set())) return null;
-    const [number, ...more] = [...displacement.symbols.keys()].filter((symbol) => symbol !== array);
+    const names = [...displacement.symbols.keys()];
+    const array = names.find((name) => known.get(name));
+    if (array === undefined && !isArray(base, passed.get(root) ?? new Set()))
+      return base.kind !== 'variables' && names.some((name) => !known.has(name)) ? 'undefined' : null;
+    const [number, ...more] = names.filter((name) => name !== array);
     if (more.length > 0) return null;
     // asm/kvm_vcpu_regs.h, which defines it, may be absent.
     if (number !== undefined) return registers.byName.get(number.replace(/^__/, '')) ?? 'unnumbered';

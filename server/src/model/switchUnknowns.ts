@@ -42,7 +42,7 @@ export function switchUnknowns(inputs: OwnerInputs, member: RegisterMember, back
 
 function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: RegisterMember): boolean | null {
   const slot = slotAt(word);
-  return slot === 'unnumbered' ? null : slot === member;
+  return slot === 'unnumbered' || slot === 'undefined' ? null : slot === member;
 }
 
 function rootsOf({ graph }: OwnerInputs, { entries }: TreeBackend): Root[] {

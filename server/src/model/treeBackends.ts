@@ -5,6 +5,7 @@ import { isOpaqueEntry, type CallEdge, type CallGraph, type GraphNode, type Grap
 import { vendorsByFile } from './vendorFiles.js';
 import { FARTHEST, withCallers } from './callWalk.js';
 import type { LocatedTransfer } from './registerTransfers.js';
+import type { SlotFinder } from './slots.js';
 
 /** A backend that the tree has. */
 export interface TreeBackend {
@@ -24,12 +25,13 @@ export function backendsOf(
   known: readonly Backend[],
   graph: CallGraph,
   transfers: readonly LocatedTransfer[],
+  slotAt: SlotFinder,
 ): TreeBackend[] {
   const kinds = new Set(transfers.flatMap(({ from, to }) => [from, to].flatMap((place) => place?.kind ?? [])));
   const hasPlace = (kind: string) => kinds.has(kind);
   const moves = memoizeByIdentity((node: GraphNode) => {
     if (transfers.some((t) => isOfHardware(t) && enters(t.switchedIn ?? t.node, node))) return true;
-    return isUnderstood(graph, node) ? false : null;
+    return isUnderstood(graph, node, slotAt) ? false : null;
   });
   const entries = new Map<Backend, string[]>();
   const add = (backend: Backend, name: string) => {
@@ -66,10 +68,12 @@ function entersLike(other: GraphNode, { asm }: GraphNode): boolean {
   return instruction !== undefined && instruction === asm?.entry?.instruction;
 }
 
-/** Whether every way through the world switch that enters a guest in a function is followed. */
-function isUnderstood({ nodes }: CallGraph, node: GraphNode): boolean {
+/** Whether every way through the world switch that enters a guest in a function is followed, and what memory it moves registers to is known. */
+function isUnderstood({ nodes }: CallGraph, node: GraphNode, slotAt: SlotFinder): boolean {
   const roots = nodes.filter((root) => root.asm?.flow && enters(root, node));
-  return roots.length > 0 && roots.every(({ asm }) => asm?.flow?.doubts.length === 0);
+  const isUndefined = ({ asm, name }: GraphNode) =>
+    asm?.transfers.some((transfer) => slotAt({ ...transfer, root: transfer.root ?? name }) === 'undefined') ?? false;
+  return roots.length > 0 && roots.every((root) => root.asm?.flow?.doubts.length === 0 && !isUndefined(root));
 }
 
 function isOfHardware({ from, to }: LocatedTransfer): boolean {

@@ -92,6 +92,25 @@ export function unreadFetches(
   });
 }
 
+/** Functions that a backend's cache callback calls to fetch a register, and that the tree does not show: `load_pdptrs` without x86.c. */
+export function missingFetches(
+  inputs: OwnerInputs,
+  { name: backend }: TreeBackend,
+  { name }: RegisterMember,
+): Reason[] {
+  const { graph, symbols, phases, backendOfCallback, lineOf } = inputs;
+  const callbacks = phases.cacheCallbacks.filter((node) => backendOfCallback(node) === backend);
+  return callbacks.flatMap((node) =>
+    (node.c?.callFacts ?? []).flatMap(({ callee, guards, offset, isOperation }): Reason[] => {
+      const isMembers = guards.some((guard) => guard.kind === 'case' && guard.labels.includes(name));
+      const isShown = isOperation || symbols.macros.has(callee) || graph.find(callee, node.file) !== null;
+      if (!isMembers || isShown || !/[a-z]/.test(callee)) return [];
+      const line = lineOf(node.file, fileOffset(node, offset));
+      return [{ file: node.file, line, what: callee, why: 'is defined nowhere in this tree' }];
+    }),
+  );
+}
+
 /** Where nothing at all is seen to go from a kind of place to the cache, how this tree does it is not understood. */
 function notMoving(inputs: OwnerInputs, { entries, title }: TreeBackend, kind: PlaceKind): Reason[] {
   const { from, graph, lineOf } = inputs;

@@ -48,7 +48,8 @@ const BY_ABSENCE: ReadonlySet<Sync> = new Set(['none', 'direct', 'intercepted', 
 function withReasons({ egpr }: Register, owner: RegisterOwner, reasons: readonly Reason[]): RegisterOwner {
   if (reasons.length === 0) return owner;
   const { sync, load, store, unknown } = owner;
-  if (BY_ABSENCE.has(sync) || (egpr && !isKept(egpr)))
+  const isMovedUnseen = sync === 'eager' && !load.some(isWhileRunning);
+  if (BY_ABSENCE.has(sync) || isMovedUnseen || (egpr && !isKept(egpr)))
     return {
       ...owner,
       sync: 'unknown',

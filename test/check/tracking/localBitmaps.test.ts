@@ -27,7 +27,7 @@ describe('bits that are cleared after VM-exit by way of a local variable', () =>
     'DECLARE_BITMAP(clear, 32) = { VMX_REGS_LAZY_LOAD_SET }; bitmap_andnot(vcpu->arch.regs_avail, vcpu->arch.regs_avail, clear, 32);',
     'DECLARE_BITMAP(lazy, 32); int i; bitmap_zero(lazy, 32); __set_bit(VCPU_REGS_RSP, lazy); __set_bit(VCPU_REG_RIP, lazy); bitmap_andnot(vcpu->arch.regs_avail, vcpu->arch.regs_avail, lazy, 32);',
     'unsigned long *avail = vcpu->arch.regs_avail; __clear_bit(VCPU_REGS_RSP, avail); __clear_bit(VCPU_REG_RIP, avail);',
-    'bitmap_clear(vcpu->arch.regs_avail, VCPU_REGS_RSP, 1); bitmap_clear(vcpu->arch.regs_avail, VCPU_REG_RIP, 8);',
+    'bitmap_clear(vcpu->arch.regs_avail, VCPU_REGS_RSP, 1); bitmap_clear(vcpu->arch.regs_avail, VCPU_REG_RIP, 9);',
   ])('%s', (put) => silent([ENTER, CLEAR, put]));
 
   it.each([

@@ -42,6 +42,12 @@ describe('never loaded', () => {
     );
   });
 
+  it('is not known of one that is given what a function computes', async () => {
+    const load = /to_vmx\(vcpu\)->rflags = vmcs_readl\(GUEST_RFLAGS\);/;
+    const put = 'to_vmx(vcpu)->rflags = read_guest_flags(vcpu) & ~X86_EFLAGS_RF;';
+    expect(await checked([/^unsigned long vmx_get_rflags\(/, load, put])).toEqual([]);
+  });
+
   it('says which set has it, and where that is cleared', async () => {
     const [found] = await checkedEdits([[CALLBACK, /case VCPU_REG_RIP:/]]);
     expect(found?.message).toBe(

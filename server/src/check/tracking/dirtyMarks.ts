@@ -84,14 +84,7 @@ function joinedMarks(model: RegisterModel, { c }: CFunction): Mark[] {
 /** Marks of all registers at once: `regs_dirty = ~0`, `bitmap_fill(regs_dirty, ...)`. */
 function wholeMarks({ c }: CFunction): Mark[] {
   const assigned = c.bitmapChanges.filter(({ operator, mask }) => operator === '=' && /^~\s*0U?L*$/.test(mask));
-  const filled = c.callFacts.filter((call) => call.callee === 'bitmap_fill');
-  return [
-    ...assigned.map(({ bitmap: bit, offset, guards }): Mark => ({ subject: null, bit, offset, guards })),
-    ...filled.flatMap(({ offset, guards, arguments: [bitmap = ''] }): Mark[] => {
-      const bit = bitmapNamed(bitmap);
-      return bit ? [{ subject: null, bit, offset, guards }] : [];
-    }),
-  ];
+  return assigned.map(({ bitmap: bit, offset, guards }): Mark => ({ subject: null, bit, offset, guards }));
 }
 
 /** The marks of a function, and those that the functions which it calls set in any case. */

@@ -81,7 +81,12 @@ function clearsAfterExit(model: RegisterModel): Clear[] {
       .filter(({ bitmap }) => bitmap === 'available')
       .map(({ offset }): Clear => ({ fn, span: wordIn(model, fn, offset), clears: () => true })),
   );
-  return [...byMask, ...byNumber, ...opaque].filter(({ fn, span }) =>
+  const whole = cFunctions(model).flatMap((fn) =>
+    fn.c.bitmapChanges
+      .filter(({ bitmap, operator, mask }) => bitmap === 'available' && operator !== '|=' && /^0[uUlL]*$/.test(mask))
+      .map(({ offset }): Clear => ({ fn, span: wordIn(model, fn, offset), clears: () => true })),
+  );
+  return [...byMask, ...byNumber, ...opaque, ...whole].filter(({ fn, span }) =>
     runsAfterExit(model, fn, offsetIn(fn, span.start)),
   );
 }
@@ -105,7 +110,7 @@ function isRunning(model: RegisterModel, fn: CFunction): boolean {
   return isOnEntryPath(model, fn) || callersOf(model, fn).some(({ caller }) => isOnEntryPath(model, caller));
 }
 
-/** Sets that name mostly lazy registers, and that nothing on the way from VM-exit so much as mentions. */
+/** Sets that name mostly lazy registers, none of which is made unavailable, and that nothing on the way from VM-exit so much as mentions. */
 function unusedSets(model: RegisterModel, clears: readonly Clear[]): LocatedSet[] {
   const whole = model.backends.map(({ name }) => name).filter((backend) => wholeBackends(model).has(backend));
   const isLazy = (member: string) => whole.some((backend) => loadingSyncOf(model, member, backend) === 'lazy');
@@ -117,6 +122,7 @@ function unusedSets(model: RegisterModel, clears: readonly Clear[]): LocatedSet[
       !setUses(model).some(({ fn, members }) => members === null && vendorOfFile(model, fn.file) === backend) &&
       !clears.some(({ fn }) => isOpaque(fn, 'available') && isOfBackend(model, fn, backend)) &&
       set.members.filter(isLazy).length * 2 > set.members.length &&
+      !set.members.some((member) => clears.some((own) => isOfBackend(model, own.fn, backend) && own.clears(member))) &&
       !mentionsOf(model, set).some(({ fn }) => isRunning(model, fn))
     );
   });

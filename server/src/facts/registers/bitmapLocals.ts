@@ -10,7 +10,7 @@ import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 export type BitmapLocals = ReadonlyMap<string, string>;
 
 const BITMAP = new RegExp(`\\b(?:${AVAILABLE_BITMAP}|${DIRTY_BITMAP})\\b`);
-const MASK = /<<|\bBIT(?:_ULL)?\s*\(/;
+const MASK = /<<|\b(?:BIT|GENMASK)(?:_ULL)?\s*\(/;
 /** A variable that changes where it has a value already, or whose address is given away. */
 const CHANGED = /\b(\w+)\s*(?:[-+|&^]=|<<=|>>=|\+\+|--)|[(,]\s*&\s*(\w+)/g;
 

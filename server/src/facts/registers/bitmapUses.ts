@@ -2,7 +2,8 @@ import { ancestors, child, descendants, type CNode } from '../../syntax/c/cTree.
 import { tokenize } from '../../syntax/text/tokens.js';
 import { argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
 import { bitmapOf } from './bitmapChanges.js';
-import { calledBitTest, bitNumbers, expandedMask, type Bitmap } from './registerBits.js';
+import { rangeChange } from './bitmapRangeCalls.js';
+import { bitOperation, calledBitTest, bitNumbers, expandedMask, type Bitmap } from './registerBits.js';
 
 /**
  * A use of one of the cache's bitmaps that does not tell which registers it is about: the bitmap goes to a local variable or to
@@ -46,15 +47,17 @@ function isUnderstood(context: FunctionContext, bitmap: CNode): boolean {
     case 'binary_expression':
       return isOwnUpdate(context, above) || isOneBitTest(context, above, bitmap);
     case 'argument_list':
-      return (
-        above.parent?.type === 'call_expression' &&
-        /_bit$|^bitmap_(?:fill|zero)$|^ARRAY_SIZE$/.test(calleeName(context, above.parent))
-      );
+      return above.parent?.type === 'call_expression' && isUnderstoodCall(context, above.parent);
     case 'sizeof_expression':
       return true;
     default:
       return false;
   }
+}
+
+function isUnderstoodCall(context: FunctionContext, call: CNode): boolean {
+  const name = calleeName(context, call);
+  return name === 'ARRAY_SIZE' || bitOperation(name) !== null || rangeChange(context, call) !== null;
 }
 
 /** `regs_avail & (1 << X)`, `regs_avail >> X`, where what it gives is tested at once. */
@@ -67,6 +70,8 @@ function isOneBitTest(context: FunctionContext, operation: CNode, bitmap: CNode)
 
 /** Whether a mask is written out, or the parameter of a function that clears what it is given. */
 function isKnownMask(context: FunctionContext, mask: CNode, operator: string): boolean {
+  // What sets bits, and names none, is a macro that the tree does not define.
+  if (operator === '|=' && !namesBits(context, mask)) return false;
   const { definitions, parameters, variables } = context.tree;
   const names = [mask, ...descendants(mask)].filter(({ type }) => type === 'identifier').map((n) => textOf(context, n));
   const isGiven = (name: string) => operator !== '|=' && parameters.some((parameter) => parameter.name === name);
@@ -89,6 +94,11 @@ function isOwnUpdate(context: FunctionContext, operation: CNode): boolean {
   return (
     left !== undefined && right !== undefined && bitmapOf(context, left) !== null && isKnownMask(context, right, '|=')
   );
+}
+
+function namesBits(context: FunctionContext, mask: CNode): boolean {
+  const text = textOf(context, mask);
+  return /^~?\s*0[uUlL]*$/.test(text) || bitNumbers(expandedMask(tokenize(text), context.symbols)).length > 0;
 }
 
 function namesOneBit(context: FunctionContext, mask: CNode): boolean {

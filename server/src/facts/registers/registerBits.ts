@@ -4,6 +4,7 @@ import { expand } from '../../syntax/preprocessor/macroExpansion.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import { argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
 import { withBitmapLocals } from './bitmapLocals.js';
+import { RANGE_MACRO, withRangesWritten, type RangeSymbols } from './bitRanges.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 import type { IndexedKind, TreeSymbols } from '../symbols/treeSymbols.js';
 
@@ -54,9 +55,12 @@ export function calledBitTest(symbols: TreeSymbols, callee: string, given: reado
   return bit && { bit, number };
 }
 
-/** A mask with its macros expanded, but for those that make it of a bit's number. */
-export function expandedMask(mask: readonly Token[], { macros }: Pick<TreeSymbols, 'macros'>): Token[] {
-  return expand(mask, (name) => (name.startsWith('BIT') ? undefined : macros.get(name)?.definition));
+/** A mask with its macros expanded, but for those that make it of a bit's number, and with ranges of bits written out. */
+export function expandedMask(mask: readonly Token[], symbols: RangeSymbols): Token[] {
+  const isKept = (name: string) => name.startsWith('BIT') || RANGE_MACRO.test(name);
+  const expanded = expand(mask, (name) => (isKept(name) ? undefined : symbols.macros.get(name)?.definition));
+  if (!expanded.some(({ text }) => RANGE_MACRO.test(text))) return expanded;
+  return tokenize(withRangesWritten(symbols, expanded.map(({ text }) => text).join(' ')));
 }
 
 /** The numbers whose bits an expanded mask is made of: X of `1 << X` and of `BIT(X)`. */
@@ -67,11 +71,11 @@ export function bitNumbers(mask: readonly Token[]): Token[] {
   });
 }
 
-/** What Linux's bit operations (asm/bitops.h) do to a bit. */
-function bitOperation(
+/** What Linux's bit operations (asm/bitops.h) do to a bit; null for those that leave it to a value, as `assign_bit`. */
+export function bitOperation(
   name: string,
 ): { readonly tests: boolean; readonly sets: boolean; readonly clears: boolean } | null {
-  if (!name.endsWith('_bit')) return null;
+  if (!name.endsWith('_bit') || !/test|set|clear/.test(name)) return null;
   return { tests: name.includes('test'), sets: name.includes('set'), clears: name.includes('clear') };
 }
 

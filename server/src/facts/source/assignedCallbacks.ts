@@ -17,7 +17,7 @@ export interface AssignedCallback {
 const ASSIGNMENT = /(?:->|\.)\s*(\w+)\s*=\s*([&?:\w\s.>()!-]{1,200});/g;
 
 /** A name, or a member with all that stands before it. */
-const VALUE = /&?\s*(\w+(?:(?:->|\.)\w+)*)(?!\w|\s*\()/g;
+const VALUE = /(?<!\w)(\w+(?:(?:->|\.)\w+)*)(?!\w|\s*\()/g;
 
 /** What a function gives to members of objects that may be callbacks: by its text alone, so of functions too that are not parsed. */
 export function assignedCallbacks({ code }: FunctionSource, types: TypeTables): AssignedCallback[] {
@@ -53,7 +53,7 @@ const LONGEST_CHAIN = 200;
 
 /** The names of a chain of members that ends at an offset: `vcpu`, `arch`, `mmu`; none for one with calls or indices in it. */
 function chainBefore(code: string, end: number): readonly string[] {
-  const [chain = ''] = /[\w.>-]*$/.exec(code.slice(Math.max(0, end - LONGEST_CHAIN), end)) ?? [];
+  const [chain = ''] = /(?<![\w.>-])[\w.>-]*$/.exec(code.slice(Math.max(0, end - LONGEST_CHAIN), end)) ?? [];
   const names = chain.split(/->|\./);
   return names.every((name) => /^\w+$/.test(name)) ? names : [];
 }

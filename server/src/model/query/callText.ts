@@ -4,7 +4,7 @@
 
 /** The arguments of the call whose function's, or operation's, name begins at an offset of a text, as written; empty for no call. */
 export function argumentTexts(text: string, offset: number): string[] {
-  const opening = /^\w+\s*\)?\s*\(/.exec(text.slice(offset, offset + LONGEST_NAME))?.[0];
+  const opening = /^\w+(?:\s*\))?\s*\(/.exec(text.slice(offset, offset + LONGEST_NAME))?.[0];
   if (opening === undefined) return [];
   const begin = offset + opening.length;
   const given: string[] = [];
@@ -33,10 +33,12 @@ export function resultTarget(text: string, offset: number): string | null {
 const LONGEST_TARGET = 160;
 
 /** An assignment or initialiser, up to the name of a function, or of an operation in a macro or table: `rflags = kvm_x86_call(`, `regs->rip = ops->`. */
-const RESULT = /([A-Za-z_][\w.]*(?:(?:->|\[\w+\])[\w.]*)*)\s*=\s*(?:\(\w+(?:\s\w+)*\)\s*)?(?:\w+\(|\w+(?:\.|->))*$/;
+const RESULT =
+  /(?<![\w.>\]])([A-Za-z_][\w.]*(?:(?:->|\[\w+\])[\w.]*)*)\s*=\s*(?:\(\w+(?:\s\w+)*\)\s*)?(?:\w+\(|\w+(?:\.|->))*$/;
 
 /** The names of the parameters of a function, by its text up to its body. */
 export function parameterNames(head: string): string[] {
-  const list = /\(([^{}]*)\)\s*$/.exec(head.slice(0, head.indexOf('{')))?.[1] ?? '';
-  return list.split(',').map((parameter) => /(\w+)(?:\[\w*\])?\s*$/.exec(parameter)?.[1] ?? '');
+  const declared = head.slice(0, head.indexOf('{'));
+  const list = declared.slice(declared.indexOf('(') + 1, declared.lastIndexOf(')'));
+  return list.split(',').map((parameter) => /(?<!\w)(\w+)(?:\[\w*\])?$/.exec(parameter.trimEnd())?.[1] ?? '');
 }

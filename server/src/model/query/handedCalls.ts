@@ -10,7 +10,7 @@ export function handedTo(model: RegisterModel, path: string, offset: number): st
   const call = /^\w+\([^();]*\)\s*[,)]/.exec(text.slice(offset, offset + NEAR));
   const before = text.slice(Math.max(0, offset - NEAR), offset);
   if (!call || !/[,(]\s*$/.test(before)) return null;
-  const callee = /(\w+)\((?:[^();{}]|\([^();{}]*\))*$/.exec(before)?.[1];
+  const callee = /(?<!\w)(\w+)\((?:[^();{}]|\([^();{}]*\))*$/.exec(before)?.[1];
   return callee === undefined || KEYWORDS.has(callee) ? null : callee;
 }
 

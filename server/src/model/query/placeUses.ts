@@ -102,7 +102,7 @@ function isAccessOf({ symbols }: RegisterModel, { kind }: Place, word: string): 
 
 /** `guest_rsp` of `vmcs12.guest_rsp`, `gprs` of `smram64.gprs[15 - i]`. */
 function fieldOf(name: string): string {
-  return /(\w+)(?:\[[^\]]*\])?$/.exec(name)?.[1] ?? name;
+  return /(?<!\w)(\w+)(?:\[[^[\]]*\])?$/.exec(name)?.[1] ?? name;
 }
 
 /**

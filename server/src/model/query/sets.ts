@@ -1,4 +1,5 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
+import { withRangesWritten } from '../../facts/registers/bitRanges.js';
 import type { RegisterSet } from '../../facts/registers/registerSets.js';
 import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
@@ -117,7 +118,7 @@ export const setUses = memoizeByIdentity((model: RegisterModel): readonly SetUse
     for (const call of fn.c.callFacts) {
       const clearing = parameters.find(({ fn: callee }) => callee.name === call.callee);
       if (!clearing || !calledBy(model, fn, call).includes(clearing.fn)) continue;
-      const mask = call.arguments[clearing.parameter] ?? '';
+      const mask = withRangesWritten(model.symbols, call.arguments[clearing.parameter] ?? '');
       uses.push(...usesOfMask(model, fn, { mask, offset: call.offset, stays: clearing.stays, by: clearing }));
     }
   }

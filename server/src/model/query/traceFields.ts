@@ -98,8 +98,11 @@ function isFieldAt(text: string, at: number, name: string): boolean {
 
 /** The expression that a field is given. */
 function assigned(text: string, field: string): string | undefined {
-  const assignments = Array.from(text.matchAll(/__entry->(\w+)\s*=\s*([^;]*?)\s*(?:;|\n\s*\))/g));
-  return assignments.find(([, name]) => name === field)?.[2]?.replace(/\s*\\\n\s*/g, ' ');
+  const assignments = Array.from(text.matchAll(/__entry->(\w+)\s*=([^;]*)/g));
+  const given = assignments.find(([, name]) => name === field)?.[2];
+  // The last one may end with the list of assignments, without a semicolon.
+  const [value] = given?.split(/\n[ \t]*\)/) ?? [];
+  return value?.replace(/\\\n/g, ' ').replace(/\s+/g, ' ').trim();
 }
 
 /** The one register that an expression reads by a call, or by a macro whose body has one. */
