@@ -394,15 +394,14 @@ function call(visit: Visit, instruction: AsmInstruction): number | null {
   const isGivenGuest = callee !== null && inC.has(callee) && holdsGuestArgument(visit);
   applyEffect(stepOf(visit, instruction));
   if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
-  else if (isGivenGuest) doubt(visit, instruction, 'argument', callee ?? instruction.mnemonic);
+  else if (isGivenGuest) doubt(visit, instruction, 'argument', callee);
   return node.next;
 }
 
 /** Whether a register that C code takes an argument from holds a guest's value, put there for it or left over. */
 function holdsGuestArgument({ analysis: { options }, state }: Visit): boolean {
-  return argumentRegisters(options.wordSize).some((gpr) =>
-    (state.registers.get(gpr) ?? []).some(({ kind }) => kind === 'guest'),
-  );
+  const given = argumentRegisters(options.wordSize).flatMap((gpr) => state.registers.get(gpr) ?? []);
+  return given.some(({ kind }) => kind === 'guest');
 }
 
 /** The nodes that a jump or call through a register leads to; none where that may also be other code. */
