@@ -136,3 +136,21 @@ it('the JSON has the reasons of what is not known only', async () => {
   });
   expect(of('RCX', 'vmx')).toBeUndefined();
 });
+
+describe("a C function that is given a guest's values behind VM-exit", () => {
+  const kept = (text: string) =>
+    text
+      .replace(
+        'pop %_ASM_AX\n\n\tSTORE_REGS',
+        'pop %_ASM_AX\n\tmov %_ASM_CX, %_ASM_DI\n\tcall svm_set_rflags\n\tSTORE_REGS',
+      )
+      .replace('%_ASM_CX, %_ASM_DX, %_ASM_BX, %_ASM_BP, %_ASM_SI, %_ASM_DI\n', '%_ASM_DX\n');
+
+  it('may keep them: what is stored nowhere else is not known, and no finding', async () => {
+    const model = await changed('svm/vmenter.S', kept);
+    expect(ownerOf(model, 'RBX', 'svm')[1].unknown.load.map(({ why }) => why)).toContain(
+      "is given a guest's value, which it may keep",
+    );
+    expect(trackingFindings(model)).toEqual([]);
+  });
+});

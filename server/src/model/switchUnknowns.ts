@@ -70,4 +70,5 @@ const WORDS: Readonly<Record<Doubt['kind'], string>> = {
   values: 'leaves too many possible values',
   compiler: 'leaves to the compiler what happens around it',
   callee: 'is not in the code that was read',
+  argument: "is given a guest's value, which it may keep",
 };

@@ -80,7 +80,11 @@ function onlyHolder(member: string, types: TypeTables): string | null {
 const holders = memoizeByIdentity(({ members }: TypeTables): ReadonlyMap<string, readonly string[]> => {
   const found = new Map<string, string[]>();
   for (const [tag, its] of members) {
-    for (const member of its.keys()) found.set(member, [...(found.get(member) ?? []), tag]);
+    for (const member of its.keys()) {
+      const known = found.get(member);
+      if (known) known.push(tag);
+      else found.set(member, [tag]);
+    }
   }
   return found;
 });

@@ -1,6 +1,6 @@
 import { INTEL_SYNTAX, type AsmInstruction } from '../assembler/instruction.js';
 import { branchCondition } from '../x86/mnemonics.js';
-import { GPRS, registerPart, type Gpr } from '../x86/registers.js';
+import { argumentRegisters, GPRS, registerPart, type Gpr } from '../x86/registers.js';
 import { indirectRegister } from './control.js';
 import { targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
 import { doubtAt, doubtKey, type Doubt, type Site } from './doubt.js';
@@ -391,9 +391,17 @@ function call(visit: Visit, instruction: AsmInstruction): number | null {
   if (callee !== null && noReturn.has(callee)) return null;
   // What is patched in is assembly that keeps the registers that its caller needs (asm/nospec-branch.h).
   const isUnderstood = instruction.alternative !== null || (callee !== null && inC.has(callee));
+  const isGivenGuest = callee !== null && inC.has(callee) && holdsGuestArgument(visit);
   applyEffect(stepOf(visit, instruction));
   if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
+  else if (isGivenGuest) doubt(visit, instruction, 'argument', callee);
   return node.next;
+}
+
+/** Whether a register that C code takes an argument from holds a guest's value, put there for it or left over. */
+function holdsGuestArgument({ analysis: { options }, state }: Visit): boolean {
+  const given = argumentRegisters(options.wordSize).flatMap((gpr) => state.registers.get(gpr) ?? []);
+  return given.some(({ kind }) => kind === 'guest');
 }
 
 /** The nodes that a jump or call through a register leads to; none where that may also be other code. */
