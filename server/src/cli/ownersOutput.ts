@@ -4,7 +4,7 @@ import { wordsOf } from '../explain/words.js';
 import { decodersOf } from '../model/query/decoders.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import type { Transfer } from '../backends/transfer.js';
-import { isTest, shownGuard } from '../syntax/conditions/guard.js';
+import { isTest, conjunctionText } from '../syntax/conditions/guard.js';
 import type { RegisterOwner, Register, RegisterModel } from '../model/registerModel.js';
 import { heading, placeLine, type Line } from './lines.js';
 import { ownerJson } from './mapJson.js';
@@ -61,7 +61,7 @@ function ownersFor(register: Register, backend: string | null): readonly Registe
 function placesOf(register: Register, owner: RegisterOwner): Line[] {
   const line = (kind: string, t: Transfer) => {
     const tests = t.guards.filter(isTest);
-    const guards = tests.length > 0 ? ` if ${tests.map(shownGuard).join(' && ')}` : '';
+    const guards = tests.length > 0 ? ` if ${conjunctionText(tests)}` : '';
     const call = t.call ? `, called by ${t.call.function} ${t.call.file}:${String(t.call.line)}` : '';
     const phase = t.isOnVmFail ? `${t.phase}, also on VM-fail` : t.phase;
     const move = `via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'}`;

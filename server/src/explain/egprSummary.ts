@@ -2,7 +2,7 @@ import type { Owner, Reason } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
 import { isClosedOn, isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { RegisterOwner } from '../model/registerModel.js';
-import { distinctGuards, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { distinctGuards, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
 import type { Location } from '../syntax/text/sourceText.js';
 import { missingText } from './missingWords.js';
 import { firstReason, reasonText } from './unknownWords.js';
@@ -75,7 +75,7 @@ function movesText({ load, store, unknown }: Owner): string {
   ].filter((text) => text !== '');
   // Earlier exits tell a reader nothing.
   const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isShownCondition);
-  return `${words.join(', ')}${conditions.length > 0 ? `, if ${conditions.map(shownGuard).join(' && ')}` : ''}`;
+  return `${words.join(', ')}${conditions.length > 0 ? `, if ${conjunctionText(conditions)}` : ''}`;
 }
 
 /** `whether it is stored after VM-exit is not known: FILL_RSB at svm/vmenter.S:91 is not understood` */

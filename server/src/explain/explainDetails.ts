@@ -8,7 +8,7 @@ import { referencesOf, type FileReference } from '../model/query/references.js';
 import { transfersOf } from '../model/query/transfers.js';
 import { registerOfVariable } from '../model/query/variables.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
-import { shownGuard } from '../syntax/conditions/guard.js';
+import { shownConjunct, shownConjuncts } from '../syntax/conditions/guard.js';
 import { lineEvidence } from './evidence.js';
 import { explainDefinition } from './explainAt.js';
 import { code, statement, type OwnerLine, type Phrase, type Statement } from './explanation.js';
@@ -98,7 +98,8 @@ function registerSections(model: RegisterModel, register: Register): DetailSecti
 /** `RSP: VMCS GUEST_RSP -> vcpu->arch.regs[VCPU_REGS_RSP] on demand, vmx_cache_reg, if ... [vmx/vmx.c:2631]` */
 function moveStatement(model: RegisterModel, { register }: Register, transfer: Transfer): Statement {
   const { from, to, phase, conditions, function: name, isIfDirty, other, file, line } = transfer;
-  const texts = [...(isIfDirty ? ['dirty'] : []), ...conditions.filter(({ kind }) => kind !== 'exit').map(shownGuard)];
+  const guards = conditions.filter(({ kind }) => kind !== 'exit');
+  const texts = isIfDirty ? ['dirty', ...guards.map(shownConjunct)] : shownConjuncts(guards);
   const condition: Phrase[] = texts.length > 0 ? [', if ', code(texts.join(' && '))] : [];
   return statement(
     [

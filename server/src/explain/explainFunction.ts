@@ -13,7 +13,7 @@ import { architecturalName } from '../model/query/registers.js';
 import { crossingOf, crossingsOf, transfersOf } from '../model/query/transfers.js';
 import { unlistedUses, type UnlistedUse } from '../model/query/unlistedUses.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { guardKey, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { guardKey, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
 import { herePhrases } from './callWords.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
@@ -299,7 +299,7 @@ function directionWords({ place: wordsFor }: Words, transfer: Transfer): string 
 }
 
 function groupNote(model: RegisterModel, group: MoveGroup): Statement {
-  const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(group.guards.map(shownGuard).join(' && '))] : [];
+  const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(conjunctionText(group.guards))] : [];
   const isOfCache = group.transfers.some((t) => t.from?.kind === 'cache' || t.to?.kind === 'cache');
   const fields = fieldPhrases(model, [group]);
   const isIfDirty = group.transfers.every((t) => t.isIfDirty);

@@ -7,7 +7,7 @@ import { architecturalName, registerOf } from '../model/query/registers.js';
 import { mentionsOf, setsForgetting, setsIn } from '../model/query/sets.js';
 import { accessorNamed, accessorsMadeAt, wrapperNamed } from '../model/query/cSymbols.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
-import { shownGuard } from '../syntax/conditions/guard.js';
+import { conjunctionText } from '../syntax/conditions/guard.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { lineEvidence } from './evidence.js';
 import { explainCount, explainIndex } from './explainIndex.js';
@@ -176,9 +176,7 @@ function declaration(register: Register, number: number | null): Phrase[] {
     'exit-info': `exit information${shown}, no guest register`,
   };
   const condition: Phrase[] =
-    member && member.conditions.length > 0
-      ? [', only under ', code(member.conditions.map(shownGuard).join(' && '))]
-      : [];
+    member && member.conditions.length > 0 ? [', only under ', code(conjunctionText(member.conditions))] : [];
   const kept: Phrase[] = storage === null ? [] : [', kept in ', code(shownStorage(storage))];
   return [`: ${titles[register.class]}`, ...kept, ...condition];
 }

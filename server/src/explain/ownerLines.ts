@@ -8,7 +8,7 @@ import { unknownSteps } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Condition } from '../syntax/conditions/condition.js';
-import { commonGuards, impliedBy, isTest, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { commonGuards, impliedBy, isTest, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import type { Owner } from '../backends/owner.js';
 import { code, statement, type OwnerLine, type Phrase, type Statement } from './explanation.js';
@@ -162,7 +162,7 @@ function step(
 ): Statement[] {
   if (!transfer) return [];
   const guards = alwaysUnder(transfer, all).filter((guard) => !when || !impliedBy(when, guard));
-  const condition: Phrase[] = guards.length > 0 ? [IF, code(guards.map(shownGuard).join(' && '))] : [];
+  const condition: Phrase[] = guards.length > 0 ? [IF, code(conjunctionText(guards))] : [];
   const evidence = [evidenceOf(transfer), ...(transfer.call ? [evidenceOf(transfer.call)] : [])];
   const by: Phrase[] = transfer.call ? [', called by ', code(transfer.call.function)] : [];
   return [statement([words, code(transfer.function), ...by, ...condition], evidence)];

@@ -6,7 +6,7 @@ import { transfersOfStatement } from '../model/query/transfers.js';
 import { groupBy } from '../model/groupBy.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
-import { commonGuards, shownGuard, testedValue, type Guard } from '../syntax/conditions/guard.js';
+import { commonGuards, conjunctionText, testedValue, type Guard } from '../syntax/conditions/guard.js';
 import { GPRS } from '../syntax/x86/registers.js';
 
 /**
@@ -61,7 +61,7 @@ function conditionOf(model: RegisterModel, { file, member, transfer }: SlotMove)
     (common, { conditions }) => commonGuards(common, conditions),
     moves[0]?.conditions ?? [],
   );
-  return shared.filter(isTelling).map(shownGuard).join(' && ');
+  return conjunctionText(shared.filter(isTelling));
 }
 
 /** A kernel of 64 bits is what all is said of; what does not hold is seldom why a move is made. */

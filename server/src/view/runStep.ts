@@ -8,7 +8,7 @@ import { fileOffset, type CallEdge } from '../model/callGraph.js';
 import { exitHandlingOffsets, type RunPath } from '../model/query/runPaths.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { TreeBackend } from '../model/treeBackends.js';
-import { isTest, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { isTest, shownConjuncts, type Guard } from '../syntax/conditions/guard.js';
 import { placeView, shownConditions, type PlaceView } from './transferView.js';
 
 /** When in a run a step is. */
@@ -90,5 +90,5 @@ export function isAroundRun(phase: Phase): boolean {
  * is moved for other guests only begins with one (`if (vcpu->arch.guest_state_protected) return`).
  */
 export function runConditions({ definition }: TreeBackend, guards: readonly Guard[]): string[] {
-  return definition?.hiddenIn ? guards.filter(isTest).map(shownGuard) : shownConditions(guards);
+  return definition?.hiddenIn ? shownConjuncts(guards.filter(isTest)) : shownConditions(guards);
 }

@@ -4,7 +4,7 @@ import type { Transfer } from '../backends/transfer.js';
 import type { Evidence } from '../explain/explanation.js';
 import { shownField } from '../explain/transferPhrases.js';
 import { PHASE_WORDS, type Words } from '../explain/words.js';
-import { guardText, isTest, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { guardText, isTest, shownConjuncts, type Guard } from '../syntax/conditions/guard.js';
 
 /** A transfer as views show it. Plain data; lines are 1-based, columns too, in UTF-8 bytes. */
 export interface TransferView extends Evidence {
@@ -62,7 +62,7 @@ export function placeView(words: Words, { kind, name, which }: Place): PlaceView
 
 /** Conditions in words, without earlier exits that were not taken: those say little of when code runs. */
 export function shownConditions(guards: readonly Guard[]): string[] {
-  return guards.filter((guard) => guard.kind !== 'exit' && isTest(guard)).map(shownGuard);
+  return shownConjuncts(guards.filter((guard) => guard.kind !== 'exit' && isTest(guard)));
 }
 
 /** `after VM-exit`; the title of a moment that has no words behind a move. */

@@ -2,7 +2,7 @@ import type { Transfer } from '../../backends/transfer.js';
 import { groupBy } from '../../model/groupBy.js';
 import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { distinctGuards, shownGuard } from '../../syntax/conditions/guard.js';
+import { distinctGuards, conjunctionText } from '../../syntax/conditions/guard.js';
 import { finding, type Finding, type Rule } from '../finding.js';
 
 const ID = 'apx/guest-xcr0';
@@ -54,8 +54,8 @@ function moveFinding(model: RegisterModel, moves: readonly UnsafeMove[]): Findin
   if (!first || !last) return [];
   const { transfer, isLoad, register } = first;
   const names = last.register === register ? `${register} is` : `${register}-${last.register} are`;
-  const conditions = distinctGuards(transfer.conditions).map(shownGuard);
-  const tested = conditions.length > 0 ? `only ${conditions.join(' && ')} is tested` : 'nothing is tested';
+  const conditions = distinctGuards(transfer.conditions);
+  const tested = conditions.length > 0 ? `only ${conjunctionText(conditions)} is tested` : 'nothing is tested';
   const moved = isLoad ? 'loaded before VM-entry' : 'stored after VM-exit';
   const message = `${names} ${moved} with the guest's XCR0, and ${tested}: #UD for a guest without APX`;
   return [finding(ID, wordFrom(model, transfer.file, transfer.offset), message)];

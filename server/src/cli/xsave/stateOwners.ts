@@ -2,7 +2,7 @@ import { explanationLines } from '../../explain/explanationText.js';
 import { explainXsaveState } from '../../explain/xsave/explainXsave.js';
 import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { shownGuard } from '../../syntax/conditions/guard.js';
+import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { placeLine, type Line } from '../lines.js';
 import { assignmentJson, placeJson } from './xsaveJson.js';
 
@@ -18,7 +18,7 @@ export function stateOwnersJson(model: RegisterModel, subject: XsaveSubject): ob
 /** The same as text: what its hover says, then the transfers as lines that editors jump from. */
 export function stateOwnersLines(model: RegisterModel, subject: XsaveSubject): Line[] {
   const places = owningAssignments(model, subject).map((at) => {
-    const guards = at.guards.length > 0 ? ` if ${at.guards.map(shownGuard).join(' && ')}` : '';
+    const guards = at.guards.length > 0 ? ` if ${conjunctionText(at.guards)}` : '';
     const place = `${at.file}:${String(at.line)}:${String(at.column)}`;
     const move = `via ${at.from?.name ?? at.other} -> ${at.to.name}`;
     return placeLine(`${place}: ${at.side} ${at.state} ${move} in ${at.function} (${at.phase})${guards}`);

@@ -11,7 +11,7 @@ import {
   type XsaveComponent,
   type XsaveTransfer,
 } from '../../model/xsave/xsaveModel.js';
-import { shownGuard } from '../../syntax/conditions/guard.js';
+import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { evidenceOf } from '../evidence.js';
 import { explanationText } from '../explanationText.js';
 import {
@@ -273,7 +273,7 @@ function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[]
           [
             hasComponent(added, component.number) ? 'Added by ' : 'Taken out by ',
             code(name),
-            ...(guards.length > 0 ? [' if ', code(guards.map(shownGuard).join(' && '))] : []),
+            ...(guards.length > 0 ? [' if ', code(conjunctionText(guards))] : []),
           ],
           [{ file, line }],
         ),

@@ -1,4 +1,4 @@
-import { shownGuard } from '../../syntax/conditions/guard.js';
+import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { evidenceText } from '../explanation.js';
 import { hasComponent } from '../../model/xsave/componentBits.js';
 import type { GuestMask, Xcr0Rule, XsaveModel } from '../../model/xsave/xsaveModel.js';
@@ -21,7 +21,7 @@ export function maskLines(model: XsaveModel, { macro, variable, bits, set, chang
       const isAll = bits !== null && (bits & ~change.cleared) === 0n;
       const without = isAll ? 'none' : `without ${cleared.join(', ')}`;
       const what = added.length > 0 ? `with ${added.join(', ')}` : without;
-      const when = change.guards.length > 0 ? ` if ${change.guards.map(shownGuard).join(' && ')}` : '';
+      const when = change.guards.length > 0 ? ` if ${conjunctionText(change.guards)}` : '';
       return `${what}${when}: ${change.function} ${evidenceText(change)}`;
     }),
   ];

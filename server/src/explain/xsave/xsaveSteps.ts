@@ -1,5 +1,5 @@
 import { conditionKey } from '../../syntax/conditions/condition.js';
-import { shownGuard, type Guard } from '../../syntax/conditions/guard.js';
+import { shownConjunct, shownConjuncts, type Guard } from '../../syntax/conditions/guard.js';
 import { evidenceText } from '../explanation.js';
 import { wordsOf } from '../words.js';
 import { isAroundEntry, xsaveAssignments } from '../../model/query/xsaveStates.js';
@@ -93,6 +93,6 @@ function conditionTexts(model: XsaveModel, t: XsaveAssignment): string[] {
   const rules = model.rules.filter((rule) => rule.function === t.function);
   const isRule = (guard: Guard) =>
     guard.kind !== 'case' && rules.some(({ refused }) => conditionKey(refused) === conditionKey(guard.condition));
-  const own = t.conditions.filter((guard) => !isRule(guard)).map(shownGuard);
-  return own.length < t.conditions.length ? [...own, `${t.function}'s rules`] : own;
+  const own = t.conditions.filter((guard) => !isRule(guard));
+  return own.length < t.conditions.length ? [...own.map(shownConjunct), `${t.function}'s rules`] : shownConjuncts(own);
 }

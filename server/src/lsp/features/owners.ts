@@ -8,7 +8,7 @@ import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
 import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { Register } from '../../model/registerModel.js';
-import { shownGuard } from '../../syntax/conditions/guard.js';
+import { conjunctionText } from '../../syntax/conditions/guard.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place, TreeModel } from '../engine/trees.js';
 import { locationsOf } from '../positions.js';
@@ -59,7 +59,7 @@ function stateItems(tree: TreeModel, state: XsaveSubject, options: AnswerOptions
     backend: group.first.phase,
     sync: 'xsave',
     label: phraseText(groupStatement(wordsOf(model), group).phrases),
-    detail: group.first.conditions.map(shownGuard).join(' && '),
+    detail: conjunctionText(group.first.conditions),
     locations: locationsOf(
       tree,
       group.assignments.map((assignment) => assignmentSpan(model, assignment)),

@@ -10,7 +10,7 @@ import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
 import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { Register, RegisterOwner } from '../../model/registerModel.js';
-import { shownGuard } from '../../syntax/conditions/guard.js';
+import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { lineAt } from '../../syntax/text/sourceText.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
@@ -52,7 +52,7 @@ function placesAt(place: Place, question: PlacesQuestion, options: AnswerOptions
 function stateGroups(place: Place, state: XsaveSubject, options: AnswerOptions): PlaceGroup[] {
   return assignmentGroups(owningAssignments(place.model, state)).map((group) => ({
     label: phraseText(groupStatement(wordsOf(place.model), group).phrases),
-    description: group.first.conditions.map(shownGuard).join(' && '),
+    description: conjunctionText(group.first.conditions),
     places: namedPlaces(
       place,
       group.assignments.map((assignment) => assignmentSpan(place.model, assignment)),

@@ -3,7 +3,14 @@ import type { NumberWay } from '../../facts/regnum/numberWays.js';
 import type { Reference } from '../../facts/registers/reference.js';
 import { resultLink, type NumberLink } from '../../facts/regnum/sources.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { commonGuards, hasGuard, negate, shownGuard, type Guard } from '../../syntax/conditions/guard.js';
+import {
+  commonGuards,
+  hasGuard,
+  negate,
+  shownConjunct,
+  shownGuard,
+  type Guard,
+} from '../../syntax/conditions/guard.js';
 import { groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
 import { holdsNumber, membersForRegisters, numbersOf, type InFile } from './registerNumbers.js';
@@ -81,9 +88,10 @@ const bitFields = memoizeByIdentity(
 function conditionOf(way: NumberWay, all: readonly NumberWay[], shared: readonly Guard[]): string | null {
   const ownOf = ({ guards }: NumberWay) => guards.filter((guard) => !hasGuard(shared, guard));
   const own = ownOf(way);
-  if (own.length > 0) return own.map(conditionText).join(' && ');
-  const [other, another] = all.filter((one) => one !== way).flatMap(ownOf);
-  return other && !another && other.kind !== 'case' ? shownGuard(negate(other)) : null;
+  const [only, another] = own;
+  if (only) return another ? own.map(conjunctOf).join(' && ') : conditionText(only);
+  const [other, more] = all.filter((one) => one !== way).flatMap(ownOf);
+  return other && !more && other.kind !== 'case' ? shownGuard(negate(other)) : null;
 }
 
 function conditionText(guard: Guard): string {
@@ -91,6 +99,11 @@ function conditionText(guard: Guard): string {
   return guard.labels
     .map((label) => (label === null ? `default of ${guard.subject}` : `${guard.subject} == ${label}`))
     .join(' || ');
+}
+
+function conjunctOf(guard: Guard): string {
+  if (guard.kind !== 'case') return shownConjunct(guard);
+  return guard.labels.length > 1 ? `(${conditionText(guard)})` : conditionText(guard);
 }
 
 function joined(outer: string | null, inner: string | null): string | null {

@@ -234,7 +234,12 @@ export function negation(condition: Condition): Condition {
 export function conjunction(conditions: readonly Condition[]): Condition {
   const [only, another] = conditions;
   if (only && !another) return only;
-  return { kind: 'and', text: conditions.map(({ text }) => text).join(' && '), parts: conditions };
+  return { kind: 'and', text: conditions.map(conjunctText).join(' && '), parts: conditions };
+}
+
+/** The text of a condition as one of several between `&&`: in parentheses where that would part it. */
+export function conjunctText({ kind, text }: Condition): string {
+  return kind === 'or' ? `(${text})` : text;
 }
 
 /** A text that is the same for conditions that differ in brackets and double negations alone. */

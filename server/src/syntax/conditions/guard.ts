@@ -1,5 +1,13 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { conditionKey, conditionTruth, negation, wordsIn, type Atom, type Condition } from './condition.js';
+import {
+  conditionKey,
+  conditionTruth,
+  conjunctText,
+  negation,
+  wordsIn,
+  type Atom,
+  type Condition,
+} from './condition.js';
 
 /**
  * How code comes to be under a condition. `if`: enclosing `if` or `?:`; `else`: its other branch; `exit`: an earlier `if` that
@@ -67,6 +75,22 @@ function negatedName(condition: Condition): string {
 export function shownGuard(guard: Guard): string {
   const isDouble = guard.kind !== 'case' && guard.negated && guard.condition.kind === 'not';
   return isDouble ? negation(guard.condition).text : guardText(guard);
+}
+
+/** A guard as it is shown between `&&`: in parentheses where that would part it. */
+export function shownConjunct(guard: Guard): string {
+  const isPlain = guard.kind !== 'case' && guard.kind !== 'loop' && !guard.negated;
+  return isPlain ? conjunctText(guard.condition) : shownGuard(guard);
+}
+
+/** Guards that hold at once, each as it is shown between `&&`, or alone. */
+export function shownConjuncts(guards: readonly Guard[]): string[] {
+  return guards.map(guards.length > 1 ? shownConjunct : shownGuard);
+}
+
+/** Guards that hold at once, as one condition: `a && (b || c)`. */
+export function conjunctionText(guards: readonly Guard[]): string {
+  return shownConjuncts(guards).join(' && ');
 }
 
 /** A text that is the same for guards that say the same of when code runs, however they came about. */
