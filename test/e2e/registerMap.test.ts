@@ -36,6 +36,14 @@ describe.skipIf(missing !== null)(title('the register map in VS Code'), () => {
     await isAt(page(), { file: load().file, line: load().line });
   });
 
+  test('shows a run step by step when that is opened', async () => {
+    const run = mapOf(page()).locator('.run[data-backend="vmx"]');
+    await run.locator('summary').click();
+    await run.locator('.steps li', { hasText: 'vmx_vcpu_run' }).first().waitFor();
+    await screenshot(page(), 'map-timeline');
+    await mapOf(page()).locator('#RSP-vmx').scrollIntoViewIfNeeded();
+  });
+
   test('is made anew after an edit, with the selection and the scrolling as they were', async () => {
     const map = mapOf(page());
     await map.locator('#content').evaluate((content) => (content.scrollTop = 120));
