@@ -3,7 +3,7 @@ import { followKeys, makeRoving } from './keys.js';
 import type { HostMessage } from './messages.js';
 import { host, initialState } from './host.js';
 import { element } from './page.js';
-import { followRuns, showRun, showRunsAgain, shownRuns } from './runs.js';
+import { followRuns, refreshRuns, showRun, showRunsAgain, shownRuns } from './runs.js';
 import { deselect, refreshSelected, reselect, select, selected, showSection } from './selection.js';
 
 const content = element('content');
@@ -78,6 +78,10 @@ function heed(message: HostMessage): void {
   switch (message.type) {
     case 'map':
       replaceMap(message);
+      break;
+    case 'edited':
+      refreshSelected();
+      refreshRuns();
       break;
     case 'section':
       showSection(message.register, message.section);

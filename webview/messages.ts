@@ -16,6 +16,8 @@ export type PageMessage =
 export type HostMessage =
   /** The map anew, after an edit. */
   | { readonly type: 'map'; readonly title: string; readonly head: string; readonly body: string }
+  /** The tree was edited and the map is the same: what the page has asked for may be other. */
+  | { readonly type: 'edited' }
   /** A register's section; null where the tree has no such register any more. */
   | { readonly type: 'section'; readonly register: string; readonly section: string | null }
   /** The steps of a backend's run; '' where the tree has no such backend any more. */

@@ -8,6 +8,11 @@ export function followRuns(content: HTMLElement): void {
   content.addEventListener('toggle', ask, { capture: true }); // the event does not bubble
 }
 
+/** Asks for the steps of the runs that are open again, where there is somebody to ask. */
+export function refreshRuns(): void {
+  for (const run of document.querySelectorAll<HTMLElement>('.run[open]')) askFor(run);
+}
+
 /** Puts the steps of a backend's run into the page. */
 export function showRun(backend: string, steps: string): void {
   const run = document.querySelector(`.run[data-backend="${CSS.escape(backend)}"] .run-steps`);

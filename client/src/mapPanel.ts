@@ -54,9 +54,11 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
   const refresh = async (): Promise<void> => {
     if (!panel?.visible) return;
     const answer = await ask();
-    if (answer === null || keyOf(answer) === shown) return;
+    if (answer === null) return;
+    const { title, head, body } = answer;
+    const isSame = keyOf(answer) === shown;
     shown = keyOf(answer);
-    await post({ type: 'map', title: answer.title, head: answer.head, body: answer.body });
+    await post(isSame ? { type: 'edited' } : { type: 'map', title, head, body });
   };
   const heed = async (given: unknown): Promise<void> => {
     const message = pageMessage(given);
