@@ -3,6 +3,7 @@ import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { samplePath } from '../samples.js';
 import { missingForVsCodeOnSamples } from './availability.js';
+import { violationsIn } from './axe.js';
 import { descendants } from './descendants.js';
 import { cursorPlace, hasCommand, isAt, openAt, pickFirst, runCommand, tabTo } from './editor.js';
 import { token } from './kernel72.js';
@@ -48,6 +49,8 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await runCommand(page(), 'Show XSAVE State');
     await shownPage(page()).getByRole('heading', { name: 'XSAVE state' }).waitFor();
     await screenshot(page(), 'xsave-page');
+    const frame = await (await shownPage(page()).locator('main').elementHandle()).ownerFrame();
+    expect(frame && (await violationsIn(frame))).toEqual([]);
     const link = shownPage(page())
       .locator('a', { hasText: /^x86\.c:\d+$/ })
       .first();
