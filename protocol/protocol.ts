@@ -42,6 +42,8 @@ export interface OwnRequests {
   readonly 'kvmRegs/map': { readonly params: MapParams; readonly answer: MapAnswer | null };
   /** A register's section of that page, in HTML; its links are `file:` URLs with the line as `#L12`. */
   readonly 'kvmRegs/mapSection': { readonly params: RegisterParams; readonly answer: MapSection | null };
+  /** The steps of a backend's run on that page, in HTML; null for no such backend. */
+  readonly 'kvmRegs/mapRun': { readonly params: MapRunParams; readonly answer: MapRun | null };
   /** The registers with where each is, by backend. */
   readonly 'kvmRegs/registers': { readonly params: TreeParams; readonly answer: RegisterList | null };
   /** What moves and uses a register, for one backend. */
@@ -153,7 +155,7 @@ export interface PageParts {
 /** The register map in HTML. */
 export interface MapAnswer {
   readonly title: string;
-  /** The content of the page's head and of its main part: what changes with the tree. */
+  /** The content of the page's head and of its main part: what changes with the tree. The steps of runs are asked for one by one. */
   readonly head: string;
   readonly body: string;
   /** The whole page; null where its parts were not given. */
@@ -162,6 +164,14 @@ export interface MapAnswer {
 
 export interface MapSection {
   readonly section: string;
+}
+
+export interface MapRunParams extends TreeParams {
+  readonly backend: string;
+}
+
+export interface MapRun {
+  readonly steps: string;
 }
 
 export interface RegisterList {

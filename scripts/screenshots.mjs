@@ -13,7 +13,7 @@ const themes = {
 
 for (const [theme, directory] of Object.entries(themes)) {
   const env = { ...process.env, KVM_E2E_REQUIRED: '1', KVM_E2E_SCREENSHOTS: directory, KVM_E2E_THEME: theme };
-  const tests = ['test/e2e/vscode.test.ts', 'test/e2e/firstHour.test.ts'];
+  const tests = ['vscode', 'firstHour', 'registerMap', 'mapPage'].map((name) => `test/e2e/${name}.test.ts`);
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...tests];
   const { status } = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);

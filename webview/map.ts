@@ -3,6 +3,7 @@ import { followKeys, makeRoving } from './keys.js';
 import type { HostMessage } from './messages.js';
 import { host, initialState } from './host.js';
 import { element } from './page.js';
+import { followRuns, refreshRuns, showRun, showRunsAgain, shownRuns } from './runs.js';
 import { deselect, refreshSelected, reselect, select, selected, showSection } from './selection.js';
 
 const content = element('content');
@@ -41,11 +42,13 @@ function followLink(event: MouseEvent): void {
 function replaceMap({ title, head: newHead, body }: Extract<HostMessage, { type: 'map' }>): void {
   const filter = element('filter', HTMLInputElement);
   const before = { filter: filter.value, hidden: hiddenBackends(), scroll: content.scrollTop, open: openParts() };
+  const runs = shownRuns();
   const focused = document.activeElement?.closest('a')?.getAttribute('href') ?? null;
   const isFiltering = document.activeElement === filter;
   document.title = title;
   head.innerHTML = newHead;
   content.innerHTML = body;
+  showRunsAgain(runs);
   openAgain(before.open);
   element('filter', HTMLInputElement).value = before.filter;
   setHiddenBackends(before.hidden);
@@ -76,8 +79,15 @@ function heed(message: HostMessage): void {
     case 'map':
       replaceMap(message);
       break;
+    case 'edited':
+      refreshSelected();
+      refreshRuns();
+      break;
     case 'section':
       showSection(message.register, message.section);
+      break;
+    case 'run':
+      showRun(message.backend, message.steps);
       break;
     case 'select':
       select(message.id, { takesFocus: true });
@@ -107,6 +117,7 @@ function start(): void {
   document.addEventListener('click', followLink);
   content.addEventListener('scroll', keepState, { passive: true });
   followKeys(keepState);
+  followRuns(content);
   window.addEventListener('hashchange', () => {
     const wanted = location.hash.slice(1);
     if (wanted !== '' && wanted !== selected()) select(wanted, { takesFocus: false });

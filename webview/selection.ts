@@ -72,13 +72,18 @@ export function deselect(): void {
   if (hadFocus) link?.focus();
 }
 
+/** What is left free above a backend's part that is scrolled to, in CSS pixels. */
+const ABOVE_ARTICLE = 8;
+
 /** Shows what was just selected, from its beginning, and its cell above. */
 function showSelected(takesFocus: boolean): void {
   if (current === null) return;
   show();
   const details = element('details');
   const article = current === registerOf(current) ? null : document.getElementById(current);
-  details.scrollTop = article && !article.hidden ? article.offsetTop - 8 : 0;
+  details.scrollTop = 0;
+  if (article && !article.hidden)
+    details.scrollTop = article.getBoundingClientRect().top - details.getBoundingClientRect().top - ABOVE_ARTICLE;
   linkTo(current)?.scrollIntoView({ block: 'nearest' });
   if (takesFocus) sectionOf(registerOf(current))?.querySelector('h2')?.focus({ preventScroll: true });
 }

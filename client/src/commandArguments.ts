@@ -35,7 +35,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** What the register map's page says; null for anything that is none of its messages. */
 export function pageMessage(value: unknown): PageMessage | null {
   if (!isRecord(value)) return null;
-  const { type, register, url } = value;
+  const { type, register, backend, url } = value;
   if (type === 'register' && typeof register === 'string') return { type, register };
+  if (type === 'run' && typeof backend === 'string') return { type, backend };
   return type === 'open' && typeof url === 'string' ? { type, url } : null;
 }

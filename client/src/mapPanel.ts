@@ -5,8 +5,9 @@ import type { HostMessage } from '../../webview/messages.js';
 import { pageMessage } from './commandArguments.js';
 import { mapViewType } from './commandIds.js';
 import { treeOfDocument } from './documentTree.js';
+import { oneAtATime } from './oneAtATime.js';
 import { showMessage } from './place.js';
-import { MapRequest, MapSectionRequest } from './protocol.js';
+import { MapRequest, MapRunRequest, MapSectionRequest } from './protocol.js';
 import type { ServerSession } from './serverSession.js';
 
 /** The panel with the register map. A window has one. */
@@ -53,9 +54,11 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
   const refresh = async (): Promise<void> => {
     if (!panel?.visible) return;
     const answer = await ask();
-    if (answer === null || keyOf(answer) === shown) return;
+    if (answer === null) return;
+    const { title, head, body } = answer;
+    const isSame = keyOf(answer) === shown;
     shown = keyOf(answer);
-    await post({ type: 'map', title: answer.title, head: answer.head, body: answer.body });
+    await post(isSame ? { type: 'edited' } : { type: 'map', title, head, body });
   };
   const heed = async (given: unknown): Promise<void> => {
     const message = pageMessage(given);
@@ -65,7 +68,14 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
       return;
     }
     const client = await session.client();
-    const answer = await client.sendRequest(MapSectionRequest, { ...treeParams(context), name: message.register });
+    const tree = treeParams(context);
+    if (message.type === 'run') {
+      const { type, backend } = message;
+      const answer = await client.sendRequest(MapRunRequest, { ...tree, backend });
+      await post({ type, backend, steps: answer?.steps ?? '' });
+      return;
+    }
+    const answer = await client.sendRequest(MapSectionRequest, { ...tree, name: message.register });
     await post({ type: 'section', register: message.register, section: answer?.section ?? null });
   };
   const adopt = (target: WebviewPanel) => {
@@ -77,13 +87,12 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
       if (panel === target) panel = undefined;
     });
   };
+  const refreshNow = oneAtATime(refresh, (error) => {
+    console.error(error);
+  });
   const refreshSoon = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      refresh().catch((error: unknown) => {
-        console.error(error);
-      });
-    }, REST_MS);
+    timer = setTimeout(refreshNow, REST_MS);
   };
   const following = workspace.onDidChangeTextDocument(({ document }) => {
     if (panel && treeOfDocument(document.uri) !== null) refreshSoon();

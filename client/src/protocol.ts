@@ -8,6 +8,7 @@ export const RegisterPlacesRequest = requestOf('kvmRegs/registerPlaces');
 export const TreePageRequest = requestOf('kvmRegs/treePage');
 export const MapRequest = requestOf('kvmRegs/map');
 export const MapSectionRequest = requestOf('kvmRegs/mapSection');
+export const MapRunRequest = requestOf('kvmRegs/mapRun');
 export const RegisterListRequest = requestOf('kvmRegs/registers');
 export const RegisterUsesRequest = requestOf('kvmRegs/registerUses');
 

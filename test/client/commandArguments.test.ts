@@ -32,6 +32,7 @@ test('what is no location is left out', () => {
 test("the map's page says which register or which line is wanted, and what else it says is nothing", () => {
   expect(pageMessage({ type: 'register', register: 'RSP', more: 1 })).toEqual({ type: 'register', register: 'RSP' });
   expect(pageMessage({ type: 'open', url: 'file:///a.c#L1' })).toEqual({ type: 'open', url: 'file:///a.c#L1' });
+  expect(pageMessage({ type: 'run', backend: 'vmx' })).toEqual({ type: 'run', backend: 'vmx' });
   for (const value of [null, 'open', {}, { type: 'open' }, { type: 'register', register: 1 }, { type: 'run', url: '' }])
     expect(pageMessage(value)).toBeNull();
 });

@@ -67,6 +67,22 @@ export async function pickFirst(page: Page, label: string, before: () => Promise
   await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
+/** Presses Tab until what has the focus is labelled so, by what it shows or for a screen reader. */
+export async function tabTo(page: Page, label: string): Promise<void> {
+  const focused = page.locator(':focus');
+  const isThere = async (): Promise<boolean> => {
+    if ((await focused.count()) !== 1) return false;
+    return `${await focused.innerText()} ${(await focused.getAttribute('aria-label')) ?? ''}`.includes(label);
+  };
+  await until(
+    async () => {
+      await page.keyboard.press('Tab');
+      return isThere();
+    },
+    () => `Tab does not lead to ${label}`,
+  );
+}
+
 /** Waits for the active editor to have its cursor there. */
 export async function isAt(page: Page, { file, line }: Place): Promise<void> {
   await expect.poll(() => cursorPlace(page)).toEqual({ file, line });

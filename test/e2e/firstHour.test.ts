@@ -3,8 +3,9 @@ import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { samplePath } from '../samples.js';
 import { missingForVsCodeOnSamples } from './availability.js';
+import { violationsIn } from './axe.js';
 import { descendants } from './descendants.js';
-import { cursorPlace, hasCommand, isAt, openAt, pickFirst, runCommand } from './editor.js';
+import { cursorPlace, hasCommand, isAt, openAt, pickFirst, runCommand, tabTo } from './editor.js';
 import { token } from './kernel72.js';
 import { clickPageLink, shownPage } from './page.js';
 import { screenshot } from './screenshots.js';
@@ -48,6 +49,8 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await runCommand(page(), 'Show XSAVE State');
     await shownPage(page()).getByRole('heading', { name: 'XSAVE state' }).waitFor();
     await screenshot(page(), 'xsave-page');
+    const frame = await (await shownPage(page()).locator('main').elementHandle()).ownerFrame();
+    expect(frame && (await violationsIn(frame))).toEqual([]);
     const link = shownPage(page())
       .locator('a', { hasText: /^x86\.c:\d+$/ })
       .first();
@@ -186,7 +189,6 @@ describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => 
     await isDone('Go to its owner');
     await take('See all registers', 'Show Register Map');
     await shownPage(page()).getByText('RAX').first().waitFor();
-    await screenshot(page(), 'map');
     await isDone('See all registers');
     await take('Follow XSAVE state', 'Show XSAVE State');
     await shownPage(page()).getByText('PKRU').first().waitFor();
@@ -195,6 +197,24 @@ describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => 
     await shownPage(page()).getByText('rules find nothing').waitFor();
     await isDone('Check the tree');
     await screenshot(page(), 'walkthrough');
+  });
+
+  test('the walkthrough is walked by the keyboard alone', async () => {
+    await runCommand(page(), 'KVM Registers: Open Walkthrough');
+    await page().locator('.getting-started-step').first().waitFor();
+    await tabTo(page(), 'Hover a register');
+    await page().keyboard.press('Enter');
+    await tabTo(page(), 'Show a Hover');
+    await page().keyboard.press('Enter');
+    await page().locator('.monaco-hover:not(.hidden)', { hasText: 'GUEST_RSP' }).waitFor();
+    await page().keyboard.press('Escape');
+    await runCommand(page(), 'KVM Registers: Open Walkthrough');
+    await tabTo(page(), 'Go to its owner');
+    await page().keyboard.press('Enter');
+    await tabTo(page(), 'Go to the Owner of RSP');
+    await page().keyboard.press('Enter');
+    await pickFirst(page(), 'VMX', () => Promise.resolve());
+    await expect.poll(async () => (await cursorPlace(page()))?.line).toBe(lazyLoad().line);
   });
 
   test.each(['Show Register Map', 'Show XSAVE State', 'Explain Register at Cursor', 'Go to Register Owner'])(

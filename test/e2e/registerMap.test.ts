@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameLocator, Page } from 'playwright-core';
 import { missingForVsCode } from './availability.js';
+import { violationsIn } from './axe.js';
 import { hoverAtCursor, isAt, openAt, runCommand } from './editor.js';
 import { token } from './kernel72.js';
 import { screenshot } from './screenshots.js';
@@ -27,6 +28,34 @@ describe.skipIf(missing !== null)(title('the register map in VS Code'), () => {
     await screenshot(page(), 'map-panel');
   });
 
+  test('has no violation that axe-core finds, and is walked by the keyboard alone', async () => {
+    const map = mapOf(page());
+    const content = await map.locator('#content').elementHandle();
+    const frame = await content.ownerFrame();
+    if (!frame) throw new Error('the page has no frame');
+    expect(await violationsIn(frame)).toEqual([]);
+    const focused = async () => {
+      const link = map.locator('a:focus');
+      return (await link.count()) === 1 ? link.getAttribute('href') : null;
+    };
+    await page().keyboard.press('/');
+    await map.locator('#filter:focus').waitFor();
+    await page().keyboard.type('RSP');
+    await until(
+      async () => {
+        await page().keyboard.press('Tab');
+        return (await focused()) === '#RSP';
+      },
+      () => 'Tab does not lead to RSP',
+    );
+    await page().keyboard.press('ArrowRight');
+    await page().keyboard.press('Enter');
+    await map.locator('#title-RSP:focus').waitFor();
+    await page().keyboard.press('Escape');
+    await expect.poll(focused).toBe('#RSP-vmx');
+    await map.locator('#filter').fill('');
+  });
+
   test('shows where a register comes from, and goes to the code', async () => {
     const map = mapOf(page());
     await map.locator('#map a[href="#RSP-vmx"]').click();
@@ -51,6 +80,13 @@ describe.skipIf(missing !== null)(title('the register map in VS Code'), () => {
     await page().keyboard.press('Control+z');
     await page().keyboard.press('Control+z');
     await page().keyboard.press('Control+z');
+  });
+
+  test('shows a run step by step when that is opened', async () => {
+    const run = mapOf(page()).locator('.run[data-backend="vmx"]');
+    await run.locator('summary').click();
+    await run.locator('.steps li', { hasText: 'vmx_vcpu_run' }).first().waitFor();
+    await screenshot(page(), 'map-timeline');
   });
 
   test('lists registers, backends and code in the tree view', async () => {

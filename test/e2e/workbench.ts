@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { workbench as vscode } from '../../scripts/install-workbench.mjs';
+import { shownTheme } from './shownTheme.js';
 import { until } from './until.js';
 
 /** What a workbench is started with. */
@@ -31,7 +32,7 @@ export const chromiumPath = '/usr/bin/chromium';
 const quietSettings = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
-  'workbench.colorTheme': process.env['KVM_E2E_THEME'] ?? 'Default Light Modern',
+  'workbench.colorTheme': shownTheme,
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
   'workbench.editor.enablePreview': false,
@@ -148,14 +149,21 @@ async function isServing(server: ChildProcess, url: string): Promise<void> {
   );
 }
 
-/** Asks the process's group to end, and ends it. */
+/** Asks the process's group to end; one that does not is killed. */
 async function endGroup(leader: ChildProcess): Promise<void> {
-  if (leader.pid === undefined || leader.exitCode !== null) return;
+  const { pid } = leader;
+  if (pid === undefined || hasEnded(leader)) return;
   const exited = once(leader, 'exit');
-  process.kill(-leader.pid, 'SIGTERM');
-  const killer = setTimeout(() => leader.pid !== undefined && process.kill(-leader.pid, 'SIGKILL'), 5_000);
+  process.kill(-pid, 'SIGTERM');
+  await until(
+    () => Promise.resolve(hasEnded(leader)),
+    () => 'it does not end',
+  ).catch(() => process.kill(-pid, 'SIGKILL'));
   await exited;
-  clearTimeout(killer);
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function freePort(): Promise<number> {

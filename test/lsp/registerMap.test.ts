@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { MapAnswer, MapSection, RegisterList, RegisterUses } from '../../protocol/protocol.js';
+import type { MapAnswer, MapRun, MapSection, RegisterList, RegisterUses } from '../../protocol/protocol.js';
 import { describeKernels } from '../kernels.js';
 import { uriOf, startClient, type Client } from './client.js';
 import { sampleCopy, textOf } from './sampleTree.js';
@@ -19,6 +19,10 @@ it('answers with the page, a section with links to lines, the registers and thei
   const { section } = await client.request<MapSection>('kvmRegs/mapSection', { name: 'RSP' });
   expect(section).toContain(`href="${uriOf(join(root, VMX))}#L36"`);
   expect(await client.request('kvmRegs/mapSection', { name: 'RQX' })).toBeNull();
+  expect(map.body).not.toContain('<ol class="steps">'); // a run's steps are asked for when it is opened
+  const { steps } = await client.request<MapRun>('kvmRegs/mapRun', { backend: 'vmx' });
+  expect(steps).toContain(`href="${uriOf(join(root, VMX))}#L`);
+  expect(await client.request('kvmRegs/mapRun', { backend: 'none' })).toBeNull();
   const { registers } = await client.request<RegisterList>('kvmRegs/registers', {});
   const rsp = registers.find(({ register }) => register === 'RSP');
   expect(rsp?.backends.map(({ title, sync, where }) => [title, sync, where])).toEqual([

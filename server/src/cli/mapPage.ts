@@ -5,6 +5,7 @@ import type { LinkOf } from '../view/html/evidenceLink.js';
 import { allSections, mapContent } from '../view/html/mapContent.js';
 import { mapDocument } from '../view/html/mapDocument.js';
 import { trusted } from '../view/html/markup.js';
+import { timelines } from '../view/timeline.js';
 import { CommandError } from './commandError.js';
 
 /** The style sheet and the script of the page, which the build puts beside the program. */
@@ -25,7 +26,7 @@ export function pageAssets(directory: URL): PageAssets {
  */
 export function mapPage(model: RegisterModel, { style, script }: PageAssets, sourceUrl: string | null): string {
   const linkOf = linksTo(sourceUrl);
-  return mapDocument(mapContent(model, linkOf), {
+  return mapDocument(mapContent(model, timelines(model), linkOf), {
     policy: `default-src 'none'; style-src ${hashSource(style)}; script-src ${hashSource(script)}; base-uri 'none'; form-action 'none'`,
     style: trusted(`<style>${style}</style>`),
     script: trusted(`<script>${script}</script>`),

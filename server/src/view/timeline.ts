@@ -7,12 +7,16 @@ import type { TreeBackend } from '../model/treeBackends.js';
 import type { RunStep } from './runStep.js';
 import { runSteps } from './runSteps.js';
 
-/** A run of a vCPU, from the function of common code that enters the guest to the handler of the exit. Plain data. */
-export interface Timeline {
+/** A backend's run, without its steps. */
+export interface RunHead {
   readonly backend: string;
   readonly title: string;
   /** The functions in which it begins: `vcpu_enter_guest`. */
   readonly begins: readonly string[];
+}
+
+/** A run of a vCPU, from the function of common code that enters the guest to the handler of the exit. Plain data. */
+export interface Timeline extends RunHead {
   /** In the order in which the code comes to them. */
   readonly steps: readonly RunStep[];
   /** What is not known of the backend's registers, so that steps may be missing. */
@@ -29,13 +33,17 @@ export interface TimelineUnknown {
 export function timelines(model: RegisterModel, backend: string | null = null): Timeline[] {
   return model.backends
     .filter(({ name }) => backend === null || name === backend)
-    .map((own) => ({
-      backend: own.name,
-      title: own.title,
-      begins: runBeginnings(model).flatMap((node) => (isOfBackend(model, own, node) ? [node.name] : [])),
-      steps: runSteps(model, own),
-      unknown: unknownsOf(model, own),
-    }));
+    .map((own) => ({ ...runHead(model, own), steps: runSteps(model, own), unknown: unknownsOf(model, own) }));
+}
+
+/** The same without the steps, which take by far the most time. */
+export function runHeads(model: RegisterModel): RunHead[] {
+  return model.backends.map((own) => runHead(model, own));
+}
+
+function runHead(model: RegisterModel, own: TreeBackend): RunHead {
+  const begins = runBeginnings(model).flatMap((node) => (isOfBackend(model, own, node) ? [node.name] : []));
+  return { backend: own.name, title: own.title, begins };
 }
 
 function unknownsOf(model: RegisterModel, backend: TreeBackend): TimelineUnknown[] {

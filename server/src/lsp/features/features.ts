@@ -15,7 +15,7 @@ import { owners } from './owners.js';
 import { references } from './references.js';
 import { register } from './register.js';
 import { registerPlaces } from './registerPlaces.js';
-import { mapPage, mapSection } from './registerMap.js';
+import { mapPage, mapRun, mapSection } from './registerMap.js';
 import { registerList, registerUses } from './registerTree.js';
 import { showLocation } from './showLocation.js';
 import { treePage } from './treePage.js';
@@ -45,6 +45,7 @@ export const FEATURES: readonly Feature[] = [
   treePage,
   mapPage,
   mapSection,
+  mapRun,
   registerList,
   registerUses,
 ];

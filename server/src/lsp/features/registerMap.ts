@@ -1,11 +1,13 @@
-import type { MapAnswer, MapSection, PageParts } from '../../../../protocol/protocol.js';
+import type { MapAnswer, MapRun, MapSection, PageParts } from '../../../../protocol/protocol.js';
 import { registerNamed } from '../../model/query/registers.js';
 import type { LinkOf } from '../../view/html/evidenceLink.js';
 import { mapContent } from '../../view/html/mapContent.js';
 import { mapDocument } from '../../view/html/mapDocument.js';
 import { html, NO_MARKUP } from '../../view/html/markup.js';
 import { registerSection } from '../../view/html/registerSection.js';
+import { runSteps } from '../../view/html/runSection.js';
 import { mapView, registerRow } from '../../view/mapView.js';
+import { timelines } from '../../view/timeline.js';
 import type { Steps } from '../../model/steps.js';
 import type { TreeModel } from '../engine/trees.js';
 import { isRecord } from '../isRecord.js';
@@ -43,8 +45,22 @@ export const mapSection = treeRequest({
   },
 });
 
+/** The steps of a backend's run on that page. */
+export const mapRun = treeRequest({
+  request: ownRequest('kvmRegs/mapRun'),
+  capability: {},
+  setting: null,
+  urgency: 'command',
+  question: (params: unknown) => ({ ...treeQuestion(params), backend: stringIn(params, 'backend') ?? '' }),
+  answer: function* (trees, question): Steps<MapRun | null> {
+    const tree = yield* treeAsked(trees, question);
+    const [run] = tree ? timelines(tree.model, question.backend) : [];
+    return tree && run ? { steps: runSteps(run, linksInto(tree)).markup } : null;
+  },
+});
+
 function pageOf(tree: TreeModel, parts: PageParts | null): MapAnswer {
-  const content = mapContent(tree.model, linksInto(tree));
+  const content = mapContent(tree.model, [], linksInto(tree));
   const page =
     parts &&
     mapDocument(content, {

@@ -1,7 +1,7 @@
 import type { Sync } from '../../backends/owner.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { mapView, type MapView } from '../mapView.js';
-import { timelines } from '../timeline.js';
+import { runHeads, type Timeline } from '../timeline.js';
 import type { LinkOf } from './evidenceLink.js';
 import { mapTable } from './mapTable.js';
 import { html, NO_MARKUP, type Markup } from './markup.js';
@@ -19,14 +19,14 @@ export interface MapContent {
   readonly body: Markup;
 }
 
-/** The content of the page of a tree's register map. */
-export function mapContent(model: RegisterModel, linkOf: LinkOf): MapContent {
+/** The content of the page of a tree's register map. `runs`: those whose steps it has from the beginning. */
+export function mapContent(model: RegisterModel, runs: readonly Timeline[], linkOf: LinkOf): MapContent {
   const view = mapView(model);
   const kernel = view.kernel === null ? 'a kernel that does not state its version' : `Linux ${view.kernel}`;
   return {
     title: `KVM register map, ${kernel}`,
     head: headOf(view, kernel),
-    body: html`${problemNote(view)}${legend(syncsOf(view))}${mapTable(view)}${xsaveTable(model, view.xsave, linkOf)}${runSection(timelines(model), linkOf)}`,
+    body: html`${problemNote(view)}${legend(syncsOf(view))}${mapTable(view)}${xsaveTable(model, view.xsave, linkOf)}${runSection(runHeads(model), runs, linkOf)}`,
   };
 }
 
