@@ -25,8 +25,28 @@ function fn(body: string, name = 'f'): string {
   return `static int ${name}(struct kvm_vcpu *vcpu)\n{\n${body}}\n`;
 }
 
+/** Locals that are given one another's value, each of them many times. */
+function chainedLocals(n: number): string {
+  const steps = [`e = ${RAX}`, 'd = e', 'c = d', 'b = c', 'a = b'].map((step) => `\t${step};\n`.repeat(n));
+  return fn(`\tunsigned long a, b, c, d, e;\n${steps.join('')}\tto_svm(vcpu)->vmcb->save.rax = a;\n`);
+}
+
 /** What is done for a file of a length, and the length from which it is measured. */
 const INPUTS: readonly (readonly [name: string, path: string, length: number, text: (n: number) => string])[] = [
+  ['chained locals', C, 40, chainedLocals],
+  [
+    '#if in one another',
+    C,
+    200,
+    (n) => fn(`${many(n, (i) => `#ifdef A${i}\n`)}${RAX} = 1;\n${'#else\n;\n#endif\n'.repeat(n)}`),
+  ],
+  [
+    'a chain of calls',
+    C,
+    100,
+    (n) => many(n, (i) => fn(`\tf${i + 1}(vcpu);\n`, `f${i}`)) + fn(`\t${RAX} = 1;\n`, `f${n}`),
+  ],
+  ['symbols in assembly', ASM, 200, (n) => `${many(n, (i) => `.set s${i + 1}, s${i} + 1\n`)} mov %rax, s${n}(%rdi)\n`],
   ['functions of one name', C, 200, (n) => fn(`\t${RAX} = 1;\n`).repeat(n)],
   [
     'functions that call one another',
