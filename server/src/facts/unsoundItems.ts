@@ -11,7 +11,7 @@ import { macroLookup, type TreeSymbols } from './symbols/treeSymbols.js';
 
 /**
  * Where a file's top-level items and macros that speak of registers are not C, so that names which they declare may be lost: a
- * bracket without its partner, members that nothing separates, a macro with arguments too few or too many. `unread`: where functions
+ * bracket without its partner, arguments that no name stands before, members that nothing separates, a macro with arguments too few or too many. `unread`: where functions
  * begin of which more is known, because they were parsed.
  */
 export function unsoundItems(file: SourceOutline, symbols: TreeSymbols, unread: ReadonlySet<number>): Problem[] {
@@ -21,7 +21,12 @@ export function unsoundItems(file: SourceOutline, symbols: TreeSymbols, unread: 
     isDeclaring || name === CACHE_STRUCT || words.has(CACHE_MEMBER) || some(words.keys(), isTelling);
   const items = file.items.flatMap((item, i) => {
     if (unread.has(item.start)) return [];
-    const found = [...unbalanced(file, item), ...unseparated(file, item), ...misused(file, item, symbols)];
+    const found = [
+      ...unnamed(file, item),
+      ...unbalanced(file, item),
+      ...unseparated(file, item),
+      ...misused(file, item, symbols),
+    ];
     return found.length > 0 && brokenItems(file.items, i).some(speaks) ? found : [];
   });
   const unpaired = file.directives.macros.filter(({ body }) => !isBalanced(body));
@@ -58,6 +63,14 @@ const declaringFiles = memoizeByIdentity(({ registers, accessors, indexed }: Tre
   const declared = registers.members.flatMap((member) => member.declared?.file ?? []);
   return new Set([...declared, ...[...accessors.values(), ...indexed.values()].map(({ file }) => file)]);
 });
+
+/** Arguments without their macro's name: behind those of another use of a macro, or before a function's type. */
+function unnamed({ code }: SourceOutline, { kind, name, start, end, nameStart }: OutlineItem): Problem[] {
+  if (kind !== 'macro-use' && kind !== 'function') return [];
+  const tokens = tokenize(code, start, kind === 'macro-use' ? end : nameStart);
+  const open = tokens.find(({ text }, i) => text === '(' && (i === 0 || tokens[i - 1]?.text === ')'));
+  return open ? [{ offset: open.start, message: `${name}: a word is missing before here, or one is too many` }] : [];
+}
 
 /** A bracket without its partner. Those in branches of an `#if` are counted together: they tell nothing. */
 function unbalanced({ directives }: SourceOutline, { start, name, unbalancedAt: offset }: OutlineItem): Problem[] {

@@ -49,6 +49,44 @@ describe('code that is half typed', () => {
     60_000,
   );
 
+  /** What each mark is mistaken for. */
+  const CHANGED: Readonly<Record<string, string>> = { '{': '(', '}': ')', '(': '[', ')': ']', ';': ',', ',': ';' };
+
+  // In kvm_vcpu_regs.h, `.ifc a,,b` is assembly, and what it says.
+  it.each([...FILES.filter(([path]) => !path.endsWith('kvm_vcpu_regs.h')), ['arch/x86/kvm/svm/vmenter.S', 3] as const])(
+    'brings no finding for one that is doubled, or another, in %s',
+    (path, every) => {
+      const text = textOf(path);
+      const marks = Array.from(text.matchAll(/[{}();,]/g)).filter((_, i) => i % (4 * every) === 1);
+      expect(marks.length).toBeGreaterThan(2);
+      const invented = marks.flatMap(({ index, 0: mark }) =>
+        [mark + mark, CHANGED[mark] ?? ''].flatMap((by) => {
+          const found = findingsOf(withText(path, text.slice(0, index) + by + text.slice(index + 1)));
+          return found.length > 0
+            ? `${path}:${String(text.slice(0, index).split('\n').length)} ${by} ${found.join()}`
+            : [];
+        }),
+      );
+      expect(invented).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['arch/x86/kvm/svm/svm.c', 'unsigned long cr3 = root_hpa', 'unsigned long cr3 root_hpa', /could not be read as C/],
+    ['arch/x86/kvm/svm/vmenter.S', '%r11,', '%,', /no instruction is written so/],
+    ['arch/x86/kvm/svm/vmenter.S', '%r8,', '%r8]', /no instruction is written so/],
+    ['arch/x86/kvm/svm/vmenter.S', 'STORE_REGS %', '%', /no instruction is written so/],
+    ['arch/x86/kvm/svm/vmenter.S', 'STORE_REGS %', 'STORE_REGS STORE_REGS %', /no instruction is written so/],
+    ['arch/x86/kvm/regs.h', '__BUILD_KVM_GPR_ACCESSORS(r8, R8)', '(r8, R8)', /a word is missing/],
+    ['arch/x86/kvm/regs.h', '__BUILD_KVM_GPR_ACCESSORS(r15, R15)', '(r15, R15)', /a word is missing/],
+  ])('brings none for a word that is missing or too many: %s, %s', (path, written, by, problem) => {
+    expect(textOf(path)).toContain(written);
+    const model = read(withText(path, textOf(path).replace(written, by)));
+    expect(checkTree(model, TRACKING_RULES)).toEqual([]);
+    expect(unjudged(model).map(({ message }) => message)).toContainEqual(expect.stringMatching(problem));
+  });
+
   it('brings none while a merge conflict is not resolved, and says where it is', () => {
     const path = 'arch/x86/kvm/regs.h';
     const text = textOf(path);

@@ -114,6 +114,8 @@ function unknownValues(
   members: readonly RegisterMember[],
 ): RegisterFile['problems'] {
   const values = new Map(members.map((member) => [member.name, member.index ?? member.index32]));
+  const brace = file.code.slice(0, item.end).indexOf('{', item.bodyStart + 1);
+  if (brace >= 0) return [{ location: locationAt(file.source, brace), message: 'a { is too many in this enum' }];
   return Array.from(enumerators(file, item)).flatMap(({ name, isSound }) => {
     if (isSound && values.get(name.text) !== null) return [];
     const message = isSound ? `the value of ${name.text} is not known` : `a comma is missing behind ${name.text}`;

@@ -1,7 +1,7 @@
-import type { Problem, Span } from '../text/sourceText.js';
+import type { Problem } from '../text/sourceText.js';
 import { alternatives, isAlternativeMacro } from './alternatives.js';
 import { readMacroHeader, type AsmMacro } from './asmMacro.js';
-import { glued, type AsmToken } from './asmToken.js';
+import { glued, textOf, type AsmToken } from './asmToken.js';
 import { readBlocks, type Block } from './blocks.js';
 import { codeWriter, type CodeWriter } from './codeWriter.js';
 import { lacksOperand, liveBranches } from './conditionalAssembly.js';
@@ -13,10 +13,12 @@ import {
   type AsmData,
   type AsmFunction,
   type AsmInstruction,
+  type UnreadPlace,
 } from './instruction.js';
 import { EXCEPTION_TABLE, readExceptionEntry } from './exceptionTable.js';
 import { readExpression } from './expression.js';
 import { readLinkage } from './linkage.js';
+import { isMalformed } from './malformed.js';
 import { macroTable, type MacroTable } from './macroTable.js';
 import type { InlineOperand } from './operand.js';
 import { dataSize, placeInScope, readCode } from './readCode.js';
@@ -58,7 +60,7 @@ interface Assembler {
   readonly problems: Problem[];
   readonly inlineOperand: AssemblerInput['inlineOperand'];
   /** The `.intel_syntax` that is in force; null for AT&T syntax. */
-  intelSyntax: Span | null;
+  intelSyntax: UnreadPlace | null;
   /** `.altmacro` is in force. */
   hasAltMacros: boolean;
   /** How many blocks were assembled. */
@@ -195,8 +197,14 @@ function writeException(
 function writeCode(statement: Statement, scope: Scope, assembler: Assembler): void {
   const { symbols, inlineOperand, code, intelSyntax } = assembler;
   const piece = readCode(statement, scope, { symbols: symbols.lookup, inlineOperand });
-  if (!piece) return;
-  if (intelSyntax === null || 'values' in piece) code.write(piece);
+  if (piece && 'values' in piece) code.write(piece);
+  else if (isMalformed(statement.tokens)) {
+    const { start, end } = placeInScope(statement, scope);
+    const name = textOf(statement.tokens);
+    assembler.problems.push({ offset: start, message: `${name}: no instruction is written so` });
+    if (piece) code.write({ ...piece, operands: [], unread: { name, start, end } });
+  } else if (!piece) return;
+  else if (intelSyntax === null) code.write(piece);
   else code.write({ ...piece, operands: piece.operands.filter(({ kind }) => kind === 'symbol'), unread: intelSyntax });
 }
 
@@ -223,7 +231,7 @@ function runDirective(directive: string, statement: Statement, scope: Scope, ass
 
 function useIntelSyntax(statement: Statement, scope: Scope, assembler: Assembler): void {
   const { start, end } = placeInScope(statement, scope);
-  assembler.intelSyntax = { start, end };
+  assembler.intelSyntax = { name: INTEL_SYNTAX, start, end };
   assembler.problems.push({ offset: start, message: `${INTEL_SYNTAX} is not read` });
 }
 

@@ -49,6 +49,11 @@ export interface AsmAlternative extends CodePlace {
 /** The directive behind which operands are written as in Intel's manual (GNU as manual, "i386-Variations"). */
 export const INTEL_SYNTAX = '.intel_syntax';
 
+/** What keeps an instruction from being read, by what it is called, and where that is. */
+export interface UnreadPlace extends Span {
+  readonly name: string;
+}
+
 /** An instruction of an assembly text, or the use of a macro that is not known. */
 export interface AsmInstruction extends CodePlace {
   /** As written; for a known instruction in `.byte`s its name; `.byte` for any other. */
@@ -58,8 +63,8 @@ export interface AsmInstruction extends CodePlace {
   readonly operands: readonly AsmOperand[];
   /** What a `.byte` gives; null for a value that isn't known. Empty for other instructions. */
   readonly bytes: readonly (number | null)[];
-  /** The directive behind which the syntax is one that is not read (`.intel_syntax`): of the operands, only symbols are known. */
-  readonly unread: Span | null;
+  /** The directive behind which the syntax is not read (`.intel_syntax`), or what no instruction is written as: its operands are not all known. */
+  readonly unread: UnreadPlace | null;
 }
 
 /** Data: in code it may stand for instructions, elsewhere it may be a table of addresses. */

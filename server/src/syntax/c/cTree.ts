@@ -87,7 +87,8 @@ function plainNode(walk: Walk, parent: CNode | null, fieldId: number, depth: num
   const { cursor, fields, unnamed, base, mayMiss } = walk;
   const isTooDeep = depth >= DEEPEST;
   const node: GrowingNode = {
-    type: isTooDeep || (mayMiss && cursor.nodeIsMissing) ? UNREAD : cursor.nodeType,
+    type:
+      isTooDeep || (mayMiss && cursor.nodeIsMissing) || isTypeBehindWords(cursor, parent) ? UNREAD : cursor.nodeType,
     field: fields[fieldId] ?? null,
     start: cursor.startIndex + base,
     end: cursor.endIndex + base,
@@ -103,6 +104,11 @@ function plainNode(walk: Walk, parent: CNode | null, fieldId: number, depth: num
     cursor.gotoParent();
   }
   return node;
+}
+
+/** Whether a node is `cr3` of `unsigned long cr3 root`, which the grammar takes for a type and no compiler does (C11 6.7.2). */
+function isTypeBehindWords(cursor: TreeCursor, parent: CNode | null): boolean {
+  return parent?.type === 'sized_type_specifier' && cursor.nodeType === 'type_identifier';
 }
 
 /** The child that has a field, or undefined. */

@@ -1,4 +1,4 @@
-import { INTEL_SYNTAX, type AsmInstruction } from '../assembler/instruction.js';
+import type { AsmInstruction } from '../assembler/instruction.js';
 import { branchCondition } from '../x86/mnemonics.js';
 import { argumentRegisters, GPRS, registerPart, type Gpr } from '../x86/registers.js';
 import { indirectRegister } from './control.js';
@@ -333,7 +333,7 @@ function perform(visit: Visit): number | null {
 
 /** One doubt for all that stands behind a directive for another syntax. */
 function doubtUnread({ state: { isAfterEntry }, result }: Visit, { unread, file }: AsmInstruction): void {
-  if (unread) result.doubts.push({ doubt: { kind: 'instruction', name: INTEL_SYNTAX, ...unread, file }, isAfterEntry });
+  if (unread) result.doubts.push({ doubt: { kind: 'instruction', ...unread, file }, isAfterEntry });
 }
 
 function stepOf({ analysis, at, state, result }: Visit, instruction: AsmInstruction): Step {
