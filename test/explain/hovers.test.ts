@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { explainAt } from '../../server/src/explain/explainAt.js';
+import { fittingExplanation } from '../../server/src/explain/fittingExplanation.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
 import { locationAt, type SourceText } from '../../server/src/syntax/text/sourceText.js';
@@ -11,6 +12,24 @@ it.each(sampleNames())('hovers of samples/%s', async (name) => {
   const model = await modelOfTree(samplePath(name));
   const hovers = [...model.files.values()].flatMap(({ source }) => hoversOf(model, source));
   await expect(`${hovers.join('\n\n')}\n`).toMatchFileSnapshot(`hovers/${name}.txt`);
+});
+
+it('a hover has fifteen lines at the most, and says what it leaves out', async () => {
+  const model = await modelOfTree(samplePath('apx-xfeatures'));
+  const types = 'arch/x86/include/asm/fpu/types.h';
+  const at = model.files.get(types)?.source.text.indexOf('XFEATURE_APX') ?? -1;
+  const explanation = explainAt(model, types, at)?.explanation;
+  if (!explanation) throw new Error('nothing is said of XFEATURE_APX');
+  expect(explanationText(explanation).split('\n').length).toBeGreaterThan(15);
+  const lines = explanationText(fittingExplanation(explanation)).split('\n');
+  expect(lines.length).toBeLessThanOrEqual(15);
+  expect(lines.at(-1)).toMatch(/^Explain tells \d more$/);
+  for (const columns of [40, 60, 80])
+    expect(
+      explanationText(fittingExplanation(explanation, columns), columns).startsWith(
+        explanationText({ ...explanation, owners: [], notes: [] }, columns),
+      ),
+    ).toBe(true);
 });
 
 it('every hover fits the columns that it is given', async () => {

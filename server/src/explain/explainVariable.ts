@@ -6,7 +6,7 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { sidePhrases } from './explainPlace.js';
 import { shownStorage } from './explainRegister.js';
-import { code, joinPhrases, statement, strong, type Explanation, type Phrase } from './explanation.js';
+import { code, statement, strong, type Explanation, type Phrase } from './explanation.js';
 import { ownerLines } from './ownerLines.js';
 import { wordsOf } from './words.js';
 
@@ -78,19 +78,24 @@ function resultPhrases({ results, values }: Variable): Phrase[] {
 }
 
 function giverPhrases({ givers }: Variable): Phrase[] {
-  const callers = [...new Set(givers.map(({ caller }) => caller.name))].slice(0, MOST_PLACES);
-  return callers.length === 0 ? [] : [' that is given by ', ...joinPhrases(callers.map(code))];
+  const callers = [...new Set(givers.map(({ caller }) => caller.name))];
+  return callers.length === 0 ? [] : [' that is given by ', ...fewOf(callers.map((name) => [code(name)]))];
 }
 
 function targetPhrases(model: RegisterModel, { moves, handed }: Variable): Phrase[] {
   const places = [...new Map(moves.map(({ to }) => [to.name, to] as const)).values()];
-  const callees = [...new Set(handed.map(({ call }) => call.callee))].slice(0, MOST_PLACES);
+  const callees = [...new Set(handed.map(({ call }) => call.callee))];
   return [
-    ...(places.length > 0
-      ? ['; written to ', ...places.flatMap((place, i) => [i === 0 ? '' : ', ', ...targetPhrase(model, place)])]
-      : []),
-    ...(callees.length > 0 ? ['; handed to ', ...joinPhrases(callees.map(code))] : []),
+    ...(places.length > 0 ? ['; written to ', ...fewOf(places.map((place) => targetPhrase(model, place)))] : []),
+    ...(callees.length > 0 ? ['; handed to ', ...fewOf(callees.map((name) => [code(name)]))] : []),
   ];
+}
+
+/** A list of which the line has room for a few: `a, b and 5 more`. */
+function fewOf(items: readonly (readonly Phrase[])[]): Phrase[] {
+  const shown = items.slice(0, MOST_PLACES).flatMap((item, i) => (i === 0 ? item : [', ', ...item]));
+  const left = items.length - MOST_PLACES;
+  return left > 0 ? [...shown, ` and ${String(left)} more`] : shown;
 }
 
 function targetPhrase(model: RegisterModel, { kind, name }: Place): Phrase[] {

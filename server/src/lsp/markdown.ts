@@ -22,14 +22,6 @@ export function uriTarget(root: string): LinkTarget {
 export const relativeTarget: LinkTarget = ({ file, line }) =>
   linkTarget(`${file.split('/').map(encodeURIComponent).join('/')}#L${String(line)}`);
 
-/** Lines of a hover at the most, so that it fits a screen. */
-const MOST_LINES = 15;
-
-/** An explanation as a hover's Markdown: {@link explanationMarkdown}, as much as fits a screen. */
-export function hoverMarkdown(explanation: Explanation, target: LinkTarget): string {
-  return explanationMarkdown(explanation, target).split('\n').slice(0, MOST_LINES).join('\n');
-}
-
 /** An explanation as Markdown: the answer, a line for each backend, then notes; evidence as links to the tree's files. */
 export function explanationMarkdown(explanation: Explanation, target: LinkTarget): string {
   const answer = statementMarkdown(explanation.answer, target);

@@ -1,9 +1,10 @@
 import { HoverRequest, MarkupKind, type Hover, type MarkupContent } from 'vscode-languageserver';
 import { LINKED_COMMANDS } from '../../../../protocol/protocol.js';
+import { fittingExplanation } from '../../explain/fittingExplanation.js';
 import { explanationText } from '../../explain/explanationText.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
-import { hoverMarkdown, linkTarget, uriTarget } from '../markdown.js';
+import { explanationMarkdown, linkTarget, uriTarget } from '../markdown.js';
 import { switchSetting } from '../settings.js';
 import { TEXT_COLUMNS } from '../textColumns.js';
 import { explainedAt, explainedMeanwhile, type Explained } from './explained.js';
@@ -36,9 +37,11 @@ function hoverOf(
   question: PlaceQuestion,
   options: AnswerOptions,
 ): Hover {
-  if (!options.isMarkdown)
-    return { contents: { kind: MarkupKind.PlainText, value: explanationText(explanation, TEXT_COLUMNS) }, range };
-  const text = hoverMarkdown(explanation, uriTarget(root));
+  if (!options.isMarkdown) {
+    const value = explanationText(fittingExplanation(explanation, TEXT_COLUMNS), TEXT_COLUMNS);
+    return { contents: { kind: MarkupKind.PlainText, value }, range };
+  }
+  const text = explanationMarkdown(fittingExplanation(explanation), uriTarget(root));
   const value = options.hasCommandLinks && hasOwner ? `${text}\n\n${commandLinks(question)}` : text;
   return { contents: { kind: MarkupKind.Markdown, value } satisfies MarkupContent, range };
 }

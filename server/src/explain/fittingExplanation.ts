@@ -1,0 +1,21 @@
+import { statement, type Explanation } from './explanation.js';
+import { explanationText } from './explanationText.js';
+
+/** Lines of a hover at the most, so that it fits a screen. */
+const MOST_LINES = 15;
+
+/**
+ * As much of an explanation as a hover has room for in lines of at most so many columns: the answer, the backends, and notes from the
+ * first on. What is left out is counted; Explain has all of it.
+ */
+export function fittingExplanation(explanation: Explanation, columns?: number): Explanation {
+  const { notes } = explanation;
+  const fits = (one: Explanation) => explanationText(one, columns).split('\n').length <= MOST_LINES;
+  if (fits(explanation)) return explanation;
+  for (let kept = notes.length - 1; kept > 0; kept--) {
+    const left = statement([`Explain tells ${String(notes.length - kept)} more`]);
+    const shortened = { ...explanation, notes: [...notes.slice(0, kept), left] };
+    if (fits(shortened)) return shortened;
+  }
+  return { ...explanation, notes: [] };
+}
