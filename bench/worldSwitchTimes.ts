@@ -22,7 +22,13 @@ export function worldSwitchTimes(files: readonly TreeFile[]): WorldSwitchTimes {
     const assemble = () => readAssembly(readAssemblyText(file.text), environments.environment(file, 8));
     const code = assemble();
     const entering = { instructions, functions: enteringFunctions(code.instructions, instructions) };
-    const context = { entering, exitLabels: new Set<string>(), noReturn: new Set<string>(), inC: new Set<string>() };
+    const context = {
+      entering,
+      exitLabels: new Set<string>(),
+      noReturn: new Set<string>(),
+      inC: new Set<string>(),
+      withoutArguments: new Set<string>(),
+    };
     const follow = () => functionMoves(code, 8, context);
     return { assemble: medianTime(assemble), follow: medianTime(follow) };
   });

@@ -104,6 +104,7 @@ describe('readInlineAsm', () => {
       exitLabels: new Set(),
       noReturn: new Set(),
       inC: new Set(),
+      withoutArguments: new Set(),
     });
     expect(transfers.map(showTransfer)).toEqual([
       `load RAX guest before-entry ${slot('RAX')}`,

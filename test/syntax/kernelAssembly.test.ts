@@ -37,6 +37,7 @@ function guestTransfers(kernel: Kernel, file: string, wordSize: 4 | 8): Map<stri
     exitLabels: new Set(['vmx_vmexit']),
     noReturn: new Set(),
     inC: new Set(),
+    withoutArguments: new Set(),
   });
   const transfers = [...flows.values()].flatMap((flow) => flow.transfers);
   const transfersOf = (name: string) =>

@@ -12,6 +12,7 @@ function answers(text: string): string {
     exitLabels: new Set(),
     noReturn: new Set(),
     inC: new Set(),
+    withoutArguments: new Set(),
     isEntry: ({ mnemonic }) => mnemonic === 'vmrun',
   });
   if (!flow) return 'no VM-entry';

@@ -15,6 +15,7 @@ function transfersIn(text: string, wordSize: 4 | 8 = 8, entry = /^vm(?:run|launc
     exitLabels: new Set(),
     noReturn: new Set(),
     inC: new Set(),
+    withoutArguments: new Set(),
     isEntry: ({ mnemonic, operands: [target] }) =>
       entry.test(mnemonic) || (mnemonic === 'call' && target?.kind === 'symbol' && target.expression.text === 'enter'),
   });
@@ -29,6 +30,7 @@ describe('an observer', () => {
       exitLabels: new Set<string>(),
       noReturn: new Set<string>(),
       inC: new Set<string>(),
+      withoutArguments: new Set<string>(),
     } as const;
     const isEntry = ({ mnemonic }: AsmInstruction) => mnemonic === 'vmresume';
     const statement = { ...read(text), atBeginning: new Map() };

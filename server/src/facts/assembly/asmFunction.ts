@@ -123,12 +123,16 @@ function isStoreBehind({ direction, side, instruction }: SlotTransfer, failed: R
   return direction === 'store' && side === 'after-entry' && failed.has(instruction);
 }
 
-function optionsOf(wordSize: 4 | 8, { entering, exitLabels, noReturn, inC, observerOf }: FlowContext): RootOptions {
+function optionsOf(
+  wordSize: 4 | 8,
+  { entering, exitLabels, noReturn, inC, withoutArguments, observerOf }: FlowContext,
+): RootOptions {
   return {
     wordSize,
     exitLabels,
     noReturn,
     inC,
+    withoutArguments,
     isEntry: (instruction) => isEntry(instruction, entering),
     observerOf: wordSize === 8 ? observerOf : undefined,
   };

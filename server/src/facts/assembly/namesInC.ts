@@ -11,6 +11,8 @@ export interface NamesInC {
   readonly noReturn: ReadonlySet<string>;
   /** Functions that C code defines or declares. */
   readonly inC: ReadonlySet<string>;
+  /** Of these, the ones that are declared to take no argument: what registers hold is not given to them. */
+  readonly withoutArguments: ReadonlySet<string>;
 }
 
 /** What the C code of a tree says of names that one of the files with assembly has. */
@@ -22,6 +24,7 @@ export function namesInC(outlines: readonly SourceOutline[], files: readonly Tre
     exitLabels: new Set(all.flatMap(({ exitLabels }) => [...exitLabels]).filter(isUsed)),
     noReturn: new Set(['panic', ...all.flatMap(({ noReturn }) => [...noReturn])].filter((name) => called.has(name))),
     inC: new Set([...called].filter((name) => isFunctionKnown(outlines, name))),
+    withoutArguments: new Set(outlines.flatMap(namesWithoutArguments).filter((name) => called.has(name))),
   };
 }
 
@@ -35,25 +38,34 @@ const calledIn = memoizeByIdentity(({ text }: TreeFile): readonly string[] => [
   ...new Set(Array.from(text.matchAll(CALLED), ([, name = '']) => name)),
 ]);
 
+const WITHOUT_ARGUMENTS = /\b(\w+)\s*\(\s*void\s*\)/g;
+
+/** The functions that a file declares, or defines, with `(void)`. */
+const namesWithoutArguments = memoizeByIdentity(({ code }: SourceOutline): readonly string[] =>
+  Array.from(code.matchAll(WITHOUT_ARGUMENTS), ([, name = '']) => name),
+);
+
 /** A statement that writes the host's RIP, without what is in it of C's own. */
 const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
 
 const NO_RETURN = /\b(?:__)?noreturn\b/;
 
-const namesInFile = memoizeByIdentity(({ source, code, items }: SourceOutline): Omit<NamesInC, 'inC'> => {
-  const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
-  if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set() };
-  const statements = Array.from(code.matchAll(HOST_RIP), ([, value = '']) => value);
-  const labels = statements.flatMap((value) => value.match(/\b[a-z_]\w*\b/gi) ?? []);
-  const dying = items.flatMap((item) => {
-    const text = code.slice(item.start, item.end);
-    const head = item.bodyStart < 0 ? text : code.slice(item.start, item.bodyStart);
-    if (NO_RETURN.test(head)) return head.match(/\b\w+(?=\s*\()/g) ?? [];
-    const isDead = item.kind === 'function' && DIES.test(code.slice(item.bodyStart, item.end).trim());
-    return isDead ? [item.name] : [];
-  });
-  return { exitLabels: new Set(labels), noReturn: new Set(dying) };
-});
+const namesInFile = memoizeByIdentity(
+  ({ source, code, items }: SourceOutline): Pick<NamesInC, 'exitLabels' | 'noReturn'> => {
+    const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
+    if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set() };
+    const statements = Array.from(code.matchAll(HOST_RIP), ([, value = '']) => value);
+    const labels = statements.flatMap((value) => value.match(/\b[a-z_]\w*\b/gi) ?? []);
+    const dying = items.flatMap((item) => {
+      const text = code.slice(item.start, item.end);
+      const head = item.bodyStart < 0 ? text : code.slice(item.start, item.bodyStart);
+      if (NO_RETURN.test(head)) return head.match(/\b\w+(?=\s*\()/g) ?? [];
+      const isDead = item.kind === 'function' && DIES.test(code.slice(item.bodyStart, item.end).trim());
+      return isDead ? [item.name] : [];
+    });
+    return { exitLabels: new Set(labels), noReturn: new Set(dying) };
+  },
+);
 
 /** A body of calls alone, one of which does not return: `{ printk(...); BUG(); }`. */
 const DIES = /^\{\s*(?:\w+\([^;{}]*\)\s*;\s*)*(?:BUG|panic|unreachable)\([^;{}]*\)\s*;\s*\}$/;

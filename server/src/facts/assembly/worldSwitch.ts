@@ -67,7 +67,15 @@ export function worldSwitchReader(backends: readonly Backend[], observerOf?: Obs
   };
 }
 
-function textsOf({ files, leaves, macros, exitLabels, noReturn, inC }: AssemblyInput): readonly string[] {
+function textsOf({
+  files,
+  leaves,
+  macros,
+  exitLabels,
+  noReturn,
+  inC,
+  withoutArguments,
+}: AssemblyInput): readonly string[] {
   const assembly = files.filter((file) => !file.path.endsWith('.c'));
   const names = [
     [...leaves].map(({ leaf }) => leaf),
@@ -76,6 +84,7 @@ function textsOf({ files, leaves, macros, exitLabels, noReturn, inC }: AssemblyI
     [...exitLabels],
     [...noReturn],
     [...inC],
+    [...withoutArguments],
   ];
   return [...names.map((list) => list.join(' ')), ...assembly.flatMap((file) => [file.path, file.text])];
 }

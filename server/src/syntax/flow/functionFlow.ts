@@ -35,6 +35,8 @@ export interface FlowOptions {
   readonly noReturn: ReadonlySet<string>;
   /** Functions outside of the graph that are C: what they do to registers is the calling convention's. */
   readonly inC: ReadonlySet<string>;
+  /** Of these, the ones that are declared to take no argument. */
+  readonly withoutArguments: ReadonlySet<string>;
   /** The number that the graph's first node has among several graphs that are followed one after the other; 0 when left out. */
   readonly firstNode?: number;
   /** Is told each step on the ways, once the fixpoint is reached, in the order of the text. Nothing is done for it when left out. */
@@ -381,7 +383,7 @@ function branch(visit: Visit, instruction: AsmInstruction): number | null {
 /** A call: of a function of the graph, it is gone through; of another, what that may change is changed. */
 function call(visit: Visit, instruction: AsmInstruction): number | null {
   const { analysis, node, state } = visit;
-  const { wordSize, noReturn, inC } = analysis.options;
+  const { wordSize, noReturn, inC, withoutArguments } = analysis.options;
   const callee = targetLabel(instruction.operands);
   const targets = node.target === null ? targetsThroughRegister(visit, instruction) : [node.target];
   if (targets.length > 0) {
@@ -391,7 +393,8 @@ function call(visit: Visit, instruction: AsmInstruction): number | null {
   if (callee !== null && noReturn.has(callee)) return null;
   // What is patched in is assembly that keeps the registers that its caller needs (asm/nospec-branch.h).
   const isUnderstood = instruction.alternative !== null || (callee !== null && inC.has(callee));
-  const isGivenGuest = callee !== null && inC.has(callee) && holdsGuestArgument(visit);
+  const takesArguments = callee !== null && inC.has(callee) && !withoutArguments.has(callee);
+  const isGivenGuest = takesArguments && holdsGuestArgument(visit);
   applyEffect(stepOf(visit, instruction));
   if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
   else if (isGivenGuest) doubt(visit, instruction, 'argument', callee);
