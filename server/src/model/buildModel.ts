@@ -70,7 +70,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const backends = backendsOf(symbols.backends, graph, transfers, slotAt);
   const unread = [...tree.unread, ...fileProblems(tree)];
   const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt });
-  const lacking = missingAccessors({ ...facts, registers: symbols.registers });
+  const lacking = missingAccessors(facts);
   const open = [...unreadFileReasons(unread), ...lacking];
   yield 'model';
   const found = registersOf({ facts, backends, state: apxComponent(xsave) });

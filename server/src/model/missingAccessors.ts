@@ -1,5 +1,6 @@
 import type { Reason } from '../backends/owner.js';
 import type { RegisterFile } from '../facts/registers/registerFile.js';
+import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { nameSpan, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 
@@ -7,18 +8,20 @@ import type { Phases } from './phases.js';
 interface Accessed {
   readonly graph: CallGraph;
   readonly phases: Phases;
-  readonly registers: RegisterFile;
+  readonly symbols: TreeSymbols;
   /** The line of an offset of a file, 1-based. */
   readonly lineOf: (file: string, offset: number) => number;
 }
 
 /**
  * Why it is not known what reads and writes the register cache: a function fills it, register by register, and no code of the
- * tree asks for that where a register is not available. The header with the accessors is not there; whatever calls them moves
- * registers unseen, for each backend. Empty where some code asks.
+ * tree asks for that, or has a function that tells whether a register is available. The header with the accessors is not there;
+ * whatever calls them moves registers unseen, for each backend. Empty where the tree has any of that.
  */
-export function missingAccessors({ graph, phases, registers, lineOf }: Accessed): readonly Reason[] {
-  if (phases.cacheCallbacks.length > 0) return [];
+export function missingAccessors({ graph, phases, symbols, lineOf }: Accessed): readonly Reason[] {
+  const { registers, indexed } = symbols;
+  const isTested = [...indexed.values()].some(({ kind }) => kind === 'test-available');
+  if (isTested || phases.cacheCallbacks.length > 0) return [];
   const filling = graph.nodes.find((node) => fillsByNumber(node, registers));
   const declared = registers.members.find((member) => member.declared !== null)?.declared;
   if (!filling || !declared) return [];
