@@ -1,25 +1,54 @@
-// `npm run bench [-- TREE]`: how long `kvm-regs map` takes, cold and whole, each stage of it, its peak memory, beside it
-// `ctags -R` on the same files, and the language server's latency. Medians over several runs; nothing is asserted here.
+// `npm run bench [-- TREE] [--json]`: how long the stages of a reading take, the program as a whole process, cold and with answers
+// that are kept, beside `ctags` on the same files, and the language server's latency. Medians and spread; nothing is asserted.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 import { installAndBuild, root } from '../scripts/setup.mjs';
 import { serverLatencies } from './languageServer.mjs';
+import { programTimes } from './program.mjs';
+import { rowOf, tableOf } from './rows.mjs';
+
+/** @typedef {import('./rows.mjs').Row} Row */
 
 const RUNS = 7;
 
 installAndBuild();
-const tree = process.argv[2] ?? join(root, 'samples/load-store-regs');
+const args = process.argv.slice(2);
+const tree = args.find((arg) => !arg.startsWith('-')) ?? join(root, 'samples/load-store-regs');
 const directory = mkdtempSync(join(tmpdir(), 'kvm-regs-bench-'));
 try {
-  const stages = join(directory, 'stages.mjs');
+  await bundleParts();
+  const files = join(directory, 'files');
+  writeFileSync(files, output([join(directory, 'files.mjs'), tree]));
+  const sections = [
+    { title: `a reading of ${tree}, ${RUNS} processes`, rows: stageTimes() },
+    { title: 'whole processes, in turn', rows: programTimes(tree, { files, cache: join(directory, 'cache') }) },
+    { title: 'the language server, over stdio', rows: (await serverLatencies(tree)).map(latencyRow) },
+  ];
+  if (args.includes('--json')) console.log(JSON.stringify({ schema: 1, node: process.version, sections }, null, 1));
+  else console.log(sections.map(tableOf).join('\n'));
+} finally {
+  rmSync(directory, { recursive: true });
+}
+
+/**
+ * @param {import('./languageServer.mjs').Latency} latency
+ * @returns {Row}
+ */
+function latencyRow({ name, p50, p99 }) {
+  return { name, unit: 'ms', figures: { p50, p99 } };
+}
+
+/** The programs that read a tree, with what they load. */
+async function bundleParts() {
   await build({
     absWorkingDir: root,
-    entryPoints: ['bench/stages.ts'],
-    outfile: stages,
+    entryPoints: ['bench/stages.ts', 'bench/files.ts'],
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -29,30 +58,18 @@ try {
   for (const wasm of ['web-tree-sitter.wasm', 'tree-sitter-c.wasm']) {
     copyFileSync(join(root, 'server/dist', wasm), join(directory, wasm));
   }
-  report(stages);
-  console.log('the language server, over stdio');
-  for (const { name, p50, p99 } of await serverLatencies(tree)) {
-    console.log(`  ${name.padEnd(30)} p50 ${p50.toFixed(1)} ms${p99 === null ? '' : `, p99 ${p99.toFixed(1)} ms`}`);
-  }
-} finally {
-  rmSync(directory, { recursive: true });
 }
 
-/** @param {string} stages the bundled stages program */
-function report(stages) {
-  const runs = Array.from({ length: RUNS }, () => rowsOf(output(process.execPath, [stages, tree])));
-  console.log(`${tree}, medians of ${RUNS} cold runs`);
-  for (const [i, [name, , unit]] of (runs[0] ?? []).entries()) {
-    row(name, median(runs.map((run) => Number(run[i]?.[1]))), unit);
-  }
-  row(
-    'kvm-regs map, whole process',
-    median(timed(process.execPath, [join(root, 'server/dist/cli.js'), 'map', tree])),
-    'ms',
+/** @returns {Row[]} */
+function stageTimes() {
+  const runs = Array.from({ length: RUNS }, () => rowsOf(output([join(directory, 'stages.mjs'), tree])));
+  return (runs[0] ?? []).map(([name, , unit], i) =>
+    rowOf(
+      name,
+      runs.map((run) => Number(run[i]?.[1])),
+      unit,
+    ),
   );
-  const kvm = join(tree, 'arch/x86/kvm');
-  if (spawnSync('ctags', ['--version']).error) console.log('ctags is not installed: no figure beside ours');
-  else row('ctags -R on arch/x86/kvm', median(timed('ctags', ['-R', '-f', '/dev/null', kvm])), 'ms');
 }
 
 /**
@@ -67,40 +84,15 @@ function rowsOf(text) {
 }
 
 /**
- * @param {string} command
- * @param {string[]} args
+ * What a program of ours prints.
+ * @param {string[]} command
  */
-function output(command, args) {
-  const { stdout, status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${stderr}`);
-  return stdout;
-}
-
-/**
- * Wall times in ms, after one run that does not count.
- * @param {string} command
- * @param {string[]} args
- */
-function timed(command, args) {
-  output(command, args);
-  return Array.from({ length: RUNS }, () => {
-    const began = performance.now();
-    output(command, args);
-    return performance.now() - began;
+function output(command) {
+  const { stdout, status, stderr, error } = spawnSync(process.execPath, command, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
   });
-}
-
-/** @param {number[]} values */
-function median(values) {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
-}
-
-/**
- * @param {string} name
- * @param {number} value
- * @param {string} unit
- */
-function row(name, value, unit) {
-  console.log(`  ${name.padEnd(30)} ${value.toFixed(0).padStart(6)} ${unit}`);
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command.join(' ')} failed: ${stderr}`);
+  return stdout;
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { samplePath } from '../samples.js';
 import { temporaryTree } from '../tree/temporaryTree.js';
@@ -80,6 +81,17 @@ it('gives a kept answer without the engine, and by the same build only', () => {
   expect(copied()).toMatchObject({ status: 0, stdout, stderr: '' });
   writeFileSync(join(copy, 'build-id'), 'another');
   expect(copied().status).toBe(70);
+});
+
+it('is shared by programs that run at once', async () => {
+  const { root, folder, fresh } = cachingProgram();
+  const env = { ...process.env, XDG_CACHE_HOME: dirname(folder), KVM_REGS_CACHE_LIMIT: '1' };
+  const answer = () => promisify(execFile)(process.execPath, [program, 'map', root], { env });
+  const answers = await Promise.all([answer(), answer(), answer(), answer()]);
+  const { stdout } = fresh('map');
+  for (const each of answers) expect(each.stdout).toBe(stdout);
+  expect(recordsIn(folder)).toHaveLength(2);
+  expect((await answer()).stdout).toBe(stdout);
 });
 
 it('explains a file as it is named from the current directory', () => {

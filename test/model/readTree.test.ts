@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { treeReading } from '../../server/src/model/readTree.js';
-import type { CParser } from '../../server/src/syntax/c/cTree.js';
 import { parser, treeAt } from '../engine.js';
+import { countingParser } from '../parsingWork.js';
 import { samplePath } from '../samples.js';
 
 const VMX = 'arch/x86/kvm/vmx/vmx.c';
@@ -16,13 +16,13 @@ describe('a tree that is read again', () => {
   });
 
   it("costs nothing as it was when registers' numbers are asked for", async () => {
-    const { c, parsed } = counting(await parser());
+    const { c, work } = countingParser(await parser());
     const tree = treeAt(samplePath('load-store-regs'));
     const reading = treeReading(c);
     const numbers = reading(tree).numbers();
-    const before = parsed();
+    const before = work().pieces;
     expect(reading(tree).numbers()).toEqual(numbers);
-    expect(parsed()).toBe(before);
+    expect(work().pieces).toBe(before);
   });
 
   it.each([
@@ -42,22 +42,12 @@ async function parsedTexts(
   edited: string,
   edit: (text: string) => string,
 ): Promise<{ readonly before: number; readonly again: number }> {
-  const { c, parsed } = counting(await parser());
+  const { c, work } = countingParser(await parser());
   const tree = treeAt(samplePath('load-store-regs'));
   const reading = treeReading(c);
   reading(tree);
-  const before = parsed();
+  const before = work().pieces;
   const files = tree.files.map(({ path, text }) => ({ path, text: path === edited ? edit(text) : text }));
   reading({ ...tree, files });
-  return { before, again: parsed() - before };
-}
-
-/** A parser that counts the texts that it was given. */
-function counting({ parser: own, ...rest }: CParser): { readonly c: CParser; readonly parsed: () => number } {
-  let count = 0;
-  const parse: typeof own.parse = (...given) => {
-    count++;
-    return own.parse(...given);
-  };
-  return { c: { parser: Object.assign(Object.create(own) as typeof own, { parse }), ...rest }, parsed: () => count };
+  return { before, again: work().pieces - before };
 }

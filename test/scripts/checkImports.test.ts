@@ -69,7 +69,7 @@ test('names each import that breaks a rule, whatever its form', () => {
     'model/a.ts:1: model must not import the package node',
     'model/a.ts:2: model must not import the package vscode',
     "model/a.ts:3: model must not import Node.js's os",
-    'other/a.ts: other is no layer (one of protocol, tree, cache, syntax, backends, facts, model, check, explain, view, lsp, webview, client, cli)',
+    'other/a.ts: other is no layer (one of protocol, tree, cache, store, syntax, backends, facts, model, check, explain, view, lsp, webview, client, cli)',
     'protocol/a.ts:1: protocol must not import the package vscode-languageserver',
     'protocol/a.ts:2: protocol must not import client',
     "syntax/a.ts:2: syntax must not import Node.js's node:fs",

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundles } from '../../scripts/bundles.mjs';
@@ -74,7 +74,10 @@ test('everything but Node.js and VS Code is bundled', async () => {
     .flatMap(({ imports }) => imports)
     .filter(({ path, external }) => external === true && !isBuiltin(path))
     .map(({ path }) => path);
-  expect([...new Set(imported)].sort()).toEqual(['./client.cjs', 'vscode']);
+  const ours = ['./answers.js', './client.cjs', './languageServer.js', './rulesLines.js'];
+  expect([...new Set(imported)].sort()).toEqual([...ours, 'vscode']);
+  const bundled = results.flatMap(({ metafile }) => Object.keys(metafile.outputs).map((path) => basename(path)));
+  for (const part of ours) expect(bundled).toContain(basename(part));
 });
 
 /** The names of the files in a zip archive, from its central directory (APPNOTE.TXT 4.3.12 and 4.3.16). */

@@ -21,6 +21,7 @@ import type { TreeCommand } from './commandTable.js';
 import { countText } from './counts.js';
 import { ExitStatus } from './exitStatus.js';
 import { heading, layOut, UNLIMITED, type Line } from './lines.js';
+import { optimizeLate } from './lateOptimization.js';
 import { readModel } from './readModel.js';
 import { mapJson } from './mapJson.js';
 import { mapPage, pageAssets, writePage } from './mapPage.js';
@@ -46,6 +47,7 @@ export async function answerFrom(
   request: TreeRequest,
   onStage: StageListener,
 ): Promise<PrintedAnswer> {
+  optimizeLate();
   const model = await readModel(text, onStage);
   try {
     const {
