@@ -1,13 +1,14 @@
 import type { GraphNode } from '../model/callGraph.js';
 import { definitionSpan } from '../model/query/functions.js';
-import type { RegisterCopy } from '../model/query/registerCopies.js';
+import { emptying, type RegisterCopy } from '../model/query/registerCopies.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Statement } from './explanation.js';
 import { ownerLines } from './ownerLines.js';
 
 /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
-export function explainCopy(model: RegisterModel, { name, register, filledBy, emptiedBy }: RegisterCopy): Explanation {
+export function explainCopy(model: RegisterModel, copy: RegisterCopy): Explanation {
+  const { name, register, filledBy } = copy;
   return {
     subject: { kind: 'member', name },
     answer: statement([
@@ -15,7 +16,10 @@ export function explainCopy(model: RegisterModel, { name, register, filledBy, em
       `: KVM's copy of ${register.class === 'exit-info' ? '' : "the guest's "}${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`,
     ]),
     owners: ownerLines(model, register, { first: null, isShort: true }),
-    notes: [...functionsNote(model, 'Filled by ', filledBy), ...functionsNote(model, 'Emptied by ', emptiedBy)],
+    notes: [
+      ...functionsNote(model, 'Filled by ', filledBy),
+      ...functionsNote(model, 'Emptied by ', emptying(model, copy)),
+    ],
   };
 }
 

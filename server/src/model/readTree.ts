@@ -89,7 +89,7 @@ export function steppedReading(c: CParser, backends: readonly Backend[] = BACKEN
     yield 'assembly';
     const assembly = assemble(files, outlines);
     yield 'names';
-    const symbols = resolveSymbols(read, outlines, assembly, backends);
+    const symbols = yield* resolveSymbols(read, outlines, assembly, backends);
     yield 'facts';
     const factsOfFile = factsOf(outlines, symbols);
     const facts: FileFacts[] = [];

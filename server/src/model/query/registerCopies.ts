@@ -2,7 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
-import { cFunctions, functionText, isInC } from './functions.js';
+import { cFunctions, functionText, isInC, type CFunction } from './functions.js';
 import { registerOf } from './registers.js';
 import { sourceOf } from './text.js';
 
@@ -12,8 +12,6 @@ export interface RegisterCopy {
   readonly register: Register;
   /** The functions that fill it from hardware, in the order of the tree. */
   readonly filledBy: readonly GraphNode[];
-  /** Those that set a member of it to 0 that hardware's value is not read to, so that what it holds is not valid any more. */
-  readonly emptiedBy: readonly GraphNode[];
 }
 
 /** The copy that a member is, by its name. */
@@ -26,10 +24,10 @@ const copiesByName = memoizeByIdentity((model: RegisterModel): ReadonlyMap<strin
       const known = member === null ? undefined : found.get(member);
       if (member === null || !node || (known && known.register !== register)) continue;
       const filledBy = [...new Set([...(known?.filledBy ?? []), node])];
-      found.set(member, { name: member, register, filledBy, emptiedBy: [] });
+      found.set(member, { name: member, register, filledBy });
     }
   }
-  return new Map([...found].map(([name, copy]) => [name, { ...copy, emptiedBy: emptying(model, copy) }]));
+  return found;
 });
 
 /** The member of a backend's struct that a copy is: of one with a part for each segment, the whole, `vmx->segment_cache.seg[seg].base`; null for the register cache. */
@@ -49,15 +47,22 @@ function clearedMember(text: string, copy: string): string | undefined {
   return undefined;
 }
 
-function emptying(model: RegisterModel, { name, register, filledBy }: RegisterCopy): GraphNode[] {
-  return cFunctions(model).filter((fn) => {
-    const cleared = fn.c.words.has(name) ? clearedMember(functionText(model, fn), name) : undefined;
-    if (cleared === undefined || filledBy.some((node) => isInC(node) && node.c.words.has(cleared))) return false;
-    // Where a function marks the register available, it begins to fill what it empties.
-    return !fn.c.references.some(
-      ({ kind, register: of }) => kind === 'mark-available' && registerOf(model, of) === register,
-    );
-  });
+/**
+ * Whether a function empties a copy: it sets a member of it to 0 that hardware's value is not read to, so that what it holds is
+ * not valid any more.
+ */
+function empties(model: RegisterModel, fn: CFunction, { name, register, filledBy }: RegisterCopy): boolean {
+  const cleared = fn.c.words.has(name) ? clearedMember(functionText(model, fn), name) : undefined;
+  if (cleared === undefined || filledBy.some((node) => isInC(node) && node.c.words.has(cleared))) return false;
+  // Where a function marks the register available, it begins to fill what it empties.
+  return !fn.c.references.some(
+    ({ kind, register: of }) => kind === 'mark-available' && registerOf(model, of) === register,
+  );
+}
+
+/** The functions that empty a copy, in the order of the tree. */
+export function emptying(model: RegisterModel, copy: RegisterCopy): readonly GraphNode[] {
+  return cFunctions(model).filter((fn) => empties(model, fn, copy));
 }
 
 /** The copy that a word of a file is as a member: `vmx->segment_cache`; null for any other word. */
@@ -68,5 +73,5 @@ export function registerCopyAt(model: RegisterModel, path: string, offset: numbe
 
 /** The copies that a function empties. */
 export function copiesEmptiedBy(model: RegisterModel, node: GraphNode): readonly RegisterCopy[] {
-  return [...copiesByName(model).values()].filter(({ emptiedBy }) => emptiedBy.includes(node));
+  return isInC(node) ? [...copiesByName(model).values()].filter((copy) => empties(model, node, copy)) : [];
 }
