@@ -1,5 +1,6 @@
 // `npm run bench [-- TREE]`: how long `kvm-regs map` takes, cold and whole, each stage of it, its peak memory, beside it
-// `ctags -R` on the same files, and the language server's latency. Medians over several runs; nothing is asserted here.
+// `ctags -R` on the same files, what an edit costs, and the language server's latency. Medians over several runs; nothing is
+// asserted here.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,8 +19,9 @@ try {
   const stages = join(directory, 'stages.mjs');
   await build({
     absWorkingDir: root,
-    entryPoints: ['bench/stages.ts'],
-    outfile: stages,
+    entryPoints: ['bench/stages.ts', 'bench/edits.ts'],
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -30,6 +32,7 @@ try {
     copyFileSync(join(root, 'server/dist', wasm), join(directory, wasm));
   }
   report(stages);
+  reportEdits(join(directory, 'edits.mjs'));
   console.log('the language server, over stdio');
   for (const { name, p50, p99 } of await serverLatencies(tree)) {
     console.log(`  ${name.padEnd(30)} p50 ${p50.toFixed(1)} ms${p99 === null ? '' : `, p99 ${p99.toFixed(1)} ms`}`);
@@ -53,6 +56,14 @@ function report(stages) {
   const kvm = join(tree, 'arch/x86/kvm');
   if (spawnSync('ctags', ['--version']).error) console.log('ctags is not installed: no figure beside ours');
   else row('ctags -R on arch/x86/kvm', median(timed('ctags', ['-R', '-f', '/dev/null', kvm])), 'ms');
+}
+
+/** @param {string} edits the bundled edits program */
+function reportEdits(edits) {
+  console.log('an edit, CPU time');
+  for (const [name, p50, p99] of rowsOf(output(process.execPath, [edits, tree]).trimEnd())) {
+    console.log(`  ${name.padEnd(40)} p50 ${p50} ms, p99 ${p99} ms`);
+  }
 }
 
 /**
