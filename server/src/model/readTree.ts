@@ -95,7 +95,7 @@ export function steppedReading(c: CParser, backends: readonly Backend[] = BACKEN
     const facts: FileFacts[] = [];
     for (const outline of outlines) {
       yield 'facts';
-      facts.push(factsOfFile(outline));
+      facts.push(yield* factsOfFile(outline));
     }
     yield 'model';
     const listed = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
