@@ -1,5 +1,6 @@
 // `npm run bench [-- TREE] [--json]`: how long the stages of a reading take, the program as a whole process, cold and with answers
-// that are kept, beside `ctags` on the same files, and the language server's latency. Medians and spread; nothing is asserted.
+// that are kept, beside `ctags` on the same files, what an edit costs, and the language server's latency. Medians and spread;
+// nothing is asserted.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,7 @@ try {
   const sections = [
     { title: `a reading of ${tree}, ${RUNS} processes`, rows: stageTimes() },
     { title: 'whole processes, in turn', rows: programTimes(tree, { files, cache: join(directory, 'cache') }) },
+    { title: 'an edit, CPU time', rows: editTimes() },
     { title: 'the language server, over stdio', rows: (await serverLatencies(tree)).map(latencyRow) },
   ];
   if (args.includes('--json')) console.log(JSON.stringify({ schema: 1, node: process.version, sections }, null, 1));
@@ -46,7 +48,7 @@ function latencyRow({ name, p50, p99 }) {
 async function bundleParts() {
   await build({
     absWorkingDir: root,
-    entryPoints: ['bench/stages.ts', 'bench/files.ts'],
+    entryPoints: ['bench/stages.ts', 'bench/files.ts', 'bench/edits.ts'],
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -70,6 +72,12 @@ function stageTimes() {
       unit,
     ),
   );
+}
+
+/** @returns {Row[]} */
+function editTimes() {
+  const rows = rowsOf(output([join(directory, 'edits.mjs'), tree]).trimEnd());
+  return rows.map(([name, p50, p99]) => ({ name, unit: 'ms', figures: { p50: Number(p50), p99: Number(p99) } }));
 }
 
 /**

@@ -1,19 +1,13 @@
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { createCParser } from '../server/src/syntax/c/cTree.js';
 import { readTree } from '../server/src/model/readTree.js';
 import { findKernelTree } from '../server/src/tree/findKernelTree.js';
 import { loadTree } from '../server/src/tree/loadTree.js';
+import { bundledParser } from './bundledParser.js';
 import { worldSwitchTimes } from './worldSwitchTimes.js';
 
 // One cold reading of a tree; prints the time of each stage and the process' peak memory, a line each: name, value, unit.
 const began = performance.now();
-const beside = (name: string) => readFileSync(fileURLToPath(new URL(name, import.meta.url)));
-const parser = await createCParser({
-  runtime: beside('./web-tree-sitter.wasm'),
-  grammar: beside('./tree-sitter-c.wasm'),
-});
+const parser = await bundledParser();
 const stages: [string, number][] = [['parser', performance.now() - began]];
 let last = performance.now();
 const lap = (name: string) => {

@@ -1,6 +1,6 @@
 import type { GraphNode } from '../model/callGraph.js';
 import { definitionSpan } from '../model/query/functions.js';
-import type { RegisterCopy } from '../model/query/registerCopies.js';
+import { emptying, type RegisterCopy } from '../model/query/registerCopies.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Statement } from './explanation.js';
@@ -8,7 +8,7 @@ import { ownerLines } from './ownerLines.js';
 
 /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
 export function explainCopy(model: RegisterModel, copy: RegisterCopy): Explanation {
-  const { name, register, isTracked, filledBy, emptiedBy } = copy;
+  const { name, register, isTracked, filledBy } = copy;
   const whose = register.class === 'exit-info' ? '' : "the guest's ";
   return {
     subject: { kind: 'member', name },
@@ -19,7 +19,10 @@ export function explainCopy(model: RegisterModel, copy: RegisterCopy): Explanati
         : `: a value of ${whose}${register.register} that KVM keeps aside, no part of the register cache`,
     ]),
     owners: ownerLines(model, register, { first: null, isShort: true }),
-    notes: [...functionsNote(model, 'Filled by ', filledBy), ...functionsNote(model, 'Emptied by ', emptiedBy)],
+    notes: [
+      ...functionsNote(model, 'Filled by ', filledBy),
+      ...functionsNote(model, 'Emptied by ', emptying(model, copy)),
+    ],
   };
 }
 

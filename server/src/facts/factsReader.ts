@@ -1,4 +1,4 @@
-import { memoizeByIdentity } from '../cache/memoize.js';
+import { memoizeByIdentity, memoizeStepsByIdentity } from '../cache/memoize.js';
 import { fileFacts, type FileFacts } from './fileFacts.js';
 import { functionFacts } from './functionFacts.js';
 import type { FunctionSource } from './source/functionSource.js';
@@ -7,11 +7,14 @@ import type { SourceOutline } from './source/sourceOutline.js';
 import { memoizeBySymbols } from './symbols/symbolsFingerprint.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 
-/** Gives a reader of the facts of a tree's C files. */
+/** Gives a reader of the facts of a tree's C files, in steps. */
 export type FactsReader = (
   outlines: readonly SourceOutline[],
   symbols: TreeSymbols,
-) => (file: SourceOutline) => FileFacts;
+) => (file: SourceOutline) => Generator<'facts', FileFacts, void>;
+
+/** Functions whose facts are read in one step. */
+const FUNCTIONS_OF_A_STEP = 4;
 
 /**
  * Reads files' facts, remembering those of the last time: as long as the tree's symbols are the same, a file's facts depend on
@@ -20,6 +23,12 @@ export type FactsReader = (
 export function factsReader(read: TreeReader): FactsReader {
   return memoizeBySymbols((symbols) => {
     const factsOf = memoizeByIdentity((fn: FunctionSource) => functionFacts(read, fn, symbols));
-    return memoizeByIdentity((file: SourceOutline) => fileFacts(file, symbols, factsOf));
+    return memoizeStepsByIdentity(function* (file: SourceOutline) {
+      for (const [i, { source }] of file.functions.entries()) {
+        factsOf(source);
+        if (i % FUNCTIONS_OF_A_STEP === FUNCTIONS_OF_A_STEP - 1) yield 'facts' as const;
+      }
+      return fileFacts(file, symbols, factsOf);
+    });
   });
 }

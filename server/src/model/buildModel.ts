@@ -48,7 +48,7 @@ export function modelBuilder(): ModelBuilder {
   const callGraph = callGraphBuilder();
   return function* (tree) {
     yield 'model';
-    const graph = callGraph(tree.files, tree.assembly, tree.symbols.opaqueEntries);
+    const graph = yield* callGraph(tree.files, tree.assembly, tree.symbols.opaqueEntries);
     yield 'model';
     return yield* buildModel(tree, graph);
   };
@@ -60,9 +60,10 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const slots = slotMoves(assembly, symbols.registers, slotAt);
   const phases = phasesOf(files, graph, symbols);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
-  const moved = allTransfers({ files, slots, symbols, graph, phases, sources });
   yield 'model';
-  const copied = xsaveModel(files, tree.components, { symbols, graph, phases });
+  const moved = yield* allTransfers({ files, slots, symbols, graph, phases, sources });
+  yield 'model';
+  const copied = yield* xsaveModel(files, tree.components, { symbols, graph, phases });
   yield 'model';
   const transfers = withEgprTransfers({ files, symbols, graph, phases, xsave: copied }, moved);
   const xsave = withSwitchedEgprs(copied, transfers, symbols.registers);
@@ -73,7 +74,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   const lacking = missingAccessors(facts);
   const open = [...unreadFileReasons(unread), ...lacking];
   yield 'model';
-  const found = registersOf({ facts, backends, state: apxComponent(xsave) });
+  const found = yield* registersOf({ facts, backends, state: apxComponent(xsave) });
   const registers = withUnreadFiles(found, open, { graph, known: symbols.backends, backends });
   return {
     root: tree.root,
@@ -114,26 +115,28 @@ function modelFiles(
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function registersOf(tree: EgprTree): Register[] {
+function* registersOf(tree: EgprTree): Steps<Register[], 'model'> {
   const { facts, backends } = tree;
   const { members } = facts.symbols.registers;
   const aliases = new Map<string, string[]>(members.map((member) => [member.name, []]));
   for (const { name, aliasOf } of members) if (aliasOf !== null) aliases.get(aliasOf)?.push(name);
-  const known = members
-    .filter((member) => member.role === 'register')
-    .map((member): Register => {
-      const egpr = EGPRS.has(member.register) ? egprRegister(tree, member.register, member) : null;
-      return {
-        member,
-        register: member.register,
-        class: member.class,
-        aliases: aliases.get(member.name) ?? [],
-        storage: storageOf(facts, member),
-        owners: egpr ? egprOwners(egpr, backends) : ownersOf(facts, member, backends),
-        transfers: transfersOf(facts, member),
-        egpr,
-      };
+  const known: Register[] = [];
+  for (const member of members) {
+    if (member.role !== 'register') continue;
+    yield 'model';
+    const egpr = EGPRS.has(member.register) ? egprRegister(tree, member.register, member) : null;
+    known.push({
+      member,
+      register: member.register,
+      class: member.class,
+      aliases: aliases.get(member.name) ?? [],
+      storage: storageOf(facts, member),
+      owners: egpr ? egprOwners(egpr, backends) : ownersOf(facts, member, backends),
+      transfers: transfersOf(facts, member),
+      egpr,
     });
+  }
+  yield 'model';
   const names = new Set(known.map((register) => register.register));
   const absent = [...EGPRS].filter((name) => !names.has(name));
   return [...known, ...absent.map((name) => absentRegister(tree, name))];

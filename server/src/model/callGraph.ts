@@ -10,6 +10,7 @@ import type { CallSite } from '../syntax/c/outline.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
 import { groupBy } from './groupBy.js';
 import { implementing, operationsOf, type Implementation, type Operations } from './operations.js';
+import type { Steps } from './steps.js';
 
 /**
  * A function of the tree: in C, in assembly, or in C with assembly in it. Neither: a VM-entry that the tree calls and does not
@@ -74,17 +75,17 @@ export interface GraphTable extends OpsTable {
   readonly file: string;
 }
 
-/** Builds one graph of the functions of all files. */
+/** Builds one graph of the functions of all files, in steps. */
 type CallGraphBuilder = (
   files: readonly FileFacts[],
   assembly: readonly AsmFileFacts[],
   opaqueEntries: ReadonlySet<string>,
-) => CallGraph;
+) => Steps<CallGraph, 'model'>;
 
 /** Builds graphs, remembering what each function names as long as the tree's functions, operations and tables are called the same. */
 export function callGraphBuilder(): CallGraphBuilder {
   const namedAmong = memoizeByFingerprint((names: ReadonlySet<string>) => [...names].sort(), namesUsedBy);
-  return (files, assembly, opaqueEntries) => {
+  return function* (files, assembly, opaqueEntries) {
     const nodes = [...graphNodes(files, assembly), ...opaqueNodes(files, opaqueEntries)];
     const tables = files.flatMap((file) =>
       file.tables.map((table): GraphTable => ({ ...table, file: file.source.path })),
@@ -93,6 +94,7 @@ export function callGraphBuilder(): CallGraphBuilder {
     const operations = operationsOf(files, tables, find);
     const names = new Set([...nodes, ...tables].map(({ name }) => name));
     for (const operation of operations.keys()) names.add(operation).add(`${OPERATION_PREFIX}${operation}`);
+    yield 'model';
     const handlers = new Map(tables.filter(({ entries }) => entries.length === 0).map((table) => [table.name, table]));
     return {
       nodes,
@@ -100,7 +102,7 @@ export function callGraphBuilder(): CallGraphBuilder {
       find,
       tables,
       implementations: (operation, struct) => implementing(operations.get(operation) ?? [], struct),
-      ...callsBetween(nodes, { find, operations, handlers, namedIn: namedAmong(names) }),
+      ...(yield* callsBetween(nodes, { find, operations, handlers, namedIn: namedAmong(names) })),
     };
   };
 }
@@ -174,8 +176,18 @@ interface NameResolution {
   readonly namedIn: NamedIn;
 }
 
-function callsBetween(nodes: readonly GraphNode[], names: NameResolution): Pick<CallGraph, 'callees' | 'callers'> {
-  const edges = new Map(nodes.map((node) => [node, callsFrom(node, names)]));
+/** Functions whose calls are resolved in one step. */
+const FUNCTIONS_OF_A_STEP = 500;
+
+function* callsBetween(
+  nodes: readonly GraphNode[],
+  names: NameResolution,
+): Steps<Pick<CallGraph, 'callees' | 'callers'>, 'model'> {
+  const edges = new Map<GraphNode, readonly CallEdge[]>();
+  for (let from = 0; from < nodes.length; from += FUNCTIONS_OF_A_STEP) {
+    for (const node of nodes.slice(from, from + FUNCTIONS_OF_A_STEP)) edges.set(node, callsFrom(node, names));
+    yield 'model';
+  }
   const back = groupBy([...edges.values()].flat(), ({ callee }) => callee);
   return { callees: (node) => edges.get(node) ?? [], callers: (node) => back.get(node) ?? [] };
 }

@@ -89,13 +89,13 @@ export function steppedReading(c: CParser, backends: readonly Backend[] = BACKEN
     yield 'assembly';
     const assembly = assemble(files, outlines);
     yield 'names';
-    const symbols = resolveSymbols(read, outlines, assembly, backends);
+    const symbols = yield* resolveSymbols(read, outlines, assembly, backends);
     yield 'facts';
     const factsOfFile = factsOf(outlines, symbols);
     const facts: FileFacts[] = [];
     for (const outline of outlines) {
       yield 'facts';
-      facts.push(factsOfFile(outline));
+      facts.push(yield* factsOfFile(outline));
     }
     yield 'model';
     const listed = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));

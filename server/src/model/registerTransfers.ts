@@ -11,6 +11,7 @@ import type { CallContext } from './egpr/callContexts.js';
 import { offsetIn, type CallEdge, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
+import type { Steps } from './steps.js';
 import { placeInCurrent } from './foreignAreas.js';
 import { placeByCallers } from './vmcbParameters.js';
 
@@ -35,11 +36,12 @@ interface TransferSources {
   readonly sources: ReadonlyMap<string, SourceText>;
 }
 
-/** All moves of a tree as transfers: C's with the phase of their function, assembly's with their side of VM-entry. */
-export function allTransfers(all: TransferSources): LocatedTransfer[] {
+/** All moves of a tree as transfers, in steps, one for each file: C's with the phase of their function, assembly's with their side of VM-entry. */
+export function* allTransfers(all: TransferSources): Steps<LocatedTransfer[], 'model'> {
   const { files, slots, symbols, graph, sources } = all;
   const found: LocatedTransfer[] = [];
   for (const file of files) {
+    yield 'model';
     for (const { start, facts } of file.tellingFunctions) {
       const node = graph.find(facts.name, file.source.path);
       if (!node) continue;

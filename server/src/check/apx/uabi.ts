@@ -1,6 +1,6 @@
 import { apxComponent } from '../../model/egpr/apxComponent.js';
 import type { EgprRegister } from '../../model/egpr/egprRegister.js';
-import { cFunctions, definitionSpan } from '../../model/query/functions.js';
+import { tellingFunctions, definitionSpan } from '../../model/query/functions.js';
 import { userspaceStructs } from '../../model/query/registerNumbers.js';
 import { membersOfStruct } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -45,7 +45,7 @@ function structs(model: RegisterModel): Finding[] {
 
 /** The functions that copy its last register. */
 function copiers(model: RegisterModel, struct: string): RelatedPlace[] {
-  return cFunctions(model).flatMap((fn) => {
+  return tellingFunctions(model).flatMap((fn) => {
     const isCopier = fn.c.moves.some(({ from, to }) => [from, to].some((place) => place?.name === `${struct}.r15`));
     return isCopier ? relatedPlace(definitionSpan(fn), `copied in ${fn.name}`) : [];
   });

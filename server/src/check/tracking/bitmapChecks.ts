@@ -2,7 +2,7 @@ import { literalsOf, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { bitTest, calledBitTest, type Bitmap } from '../../facts/registers/registerBits.js';
-import { cFunctions, type CFunction } from '../../model/query/functions.js';
+import { tellingFunctions, type CFunction } from '../../model/query/functions.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { subjectOf } from './cacheUses.js';
 
@@ -27,7 +27,7 @@ function bitTests(model: RegisterModel, guards: readonly Guard[]): GuardTest[] {
 export const functionsTestingAvailability = memoizeByIdentity(
   (model: RegisterModel): ReadonlyMap<CFunction, readonly string[]> =>
     new Map(
-      cFunctions(model).flatMap((fn): [CFunction, string[]][] => {
+      tellingFunctions(model).flatMap((fn): [CFunction, string[]][] => {
         const subjects = testedIn(model, fn);
         return subjects.length > 0 ? [[fn, subjects]] : [];
       }),

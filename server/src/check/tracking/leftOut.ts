@@ -1,6 +1,6 @@
 import type { PlaceKind } from '../../backends/place.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
-import { cFunctions, definitionSpan, type CFunction } from '../../model/query/functions.js';
+import { tellingFunctions, definitionSpan, type CFunction } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, type Finding, type Rule } from '../finding.js';
@@ -18,7 +18,7 @@ export const leftOut: Rule = {
     'Functions that copy fewer than 13 of RAX-R15: protocols such as the GHCB, and state of 16- and 32-bit modes, pass only some.',
     'R16-R31: no interface that names its registers has them yet.',
   ],
-  find: (model) => cFunctions(model).flatMap((fn) => incompleteCopies(model, fn)),
+  find: (model) => tellingFunctions(model).flatMap((fn) => incompleteCopies(model, fn)),
 };
 
 /** How many of the first 16 a function has to copy to be taken for one that copies all. */

@@ -1,7 +1,7 @@
 import type { Owner } from '../../backends/owner.js';
 import type { Transfer } from '../../backends/transfer.js';
 import { vendorOfFile, wholeBackends } from '../../model/query/backends.js';
-import { cFunctions, cFunctionsCalledBy, isOnEntryPath, type CFunction } from '../../model/query/functions.js';
+import { tellingFunctions, cFunctionsCalledBy, isOnEntryPath, type CFunction } from '../../model/query/functions.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { finding, type Rule } from '../finding.js';
@@ -28,7 +28,7 @@ export const neverClean: Rule = {
     const written = registersKept(model, isWrittenIfDirty);
     const backends = [...new Set(written.map(({ owner }) => owner.backend))];
     // A tree that resets them in no way that is seen may do so in another.
-    if (!cFunctions(model).some(clearsDirty)) return [];
+    if (!tellingFunctions(model).some(clearsDirty)) return [];
     return backends
       .filter((backend) => wholeBackends(model).has(backend) && !isReset(model, backend))
       .flatMap((backend) => {
@@ -47,7 +47,7 @@ function storeOf(owner: Owner): Transfer | undefined {
 
 /** Whether what runs a backend's guest, or what that calls, clears dirty bits. */
 function isReset(model: RegisterModel, backend: string): boolean {
-  const running = cFunctions(model).filter(
+  const running = tellingFunctions(model).filter(
     (fn) => isOnEntryPath(model, fn) && vendorOfFile(model, fn.file) === backend,
   );
   const called = running.flatMap((fn) => fn.c.callFacts.flatMap((call) => cFunctionsCalledBy(model, fn, call)));

@@ -10,7 +10,7 @@ import {
 import {
   cacheCallbacks,
   callersOf,
-  cFunctions,
+  tellingFunctions,
   functionNamed,
   functionText,
   isInC,
@@ -98,7 +98,7 @@ function nameOf({ set }: SetUse): string {
 
 /** What a lazy register of a backend is without, or null. */
 function lackOf(model: RegisterModel, member: string, backend: string): string | null {
-  if (cFunctions(model).some((fn) => isOpaque(fn, 'available') && isOfBackend(model, fn, backend))) return null;
+  if (tellingFunctions(model).some((fn) => isOpaque(fn, 'available') && isOfBackend(model, fn, backend))) return null;
   if (functionsTesting(model, member).length === 0) return 'but no code tests whether it is available';
   return isLoaded(model, member, backend) || isLoadedElsewhere(model, member, backend) || isGivenValue(model, member)
     ? null
@@ -128,7 +128,7 @@ function isLoadedElsewhere(model: RegisterModel, member: string, backend: string
 
 /** Whether a register gets a value where it is not available, of which it is not understood whether it is hardware's. */
 function isGivenValue(model: RegisterModel, member: string): boolean {
-  return cFunctions(model).some(({ c }) => c.opaqueFetches.some(({ register }) => register === member));
+  return tellingFunctions(model).some(({ c }) => c.opaqueFetches.some(({ register }) => register === member));
 }
 
 /** Whether a load is where its function decides for the register: not behind the label of another one, nor before any. */

@@ -4,7 +4,7 @@ import { offsetIn } from '../../model/callGraph.js';
 import { vendorOfFile, wholeBackends } from '../../model/query/backends.js';
 import {
   callersOf,
-  cFunctions,
+  tellingFunctions,
   isAfterExit,
   isOnEntryPath,
   spanIn,
@@ -67,7 +67,7 @@ function clearsAfterExit(model: RegisterModel): Clear[] {
     clears: (member) =>
       !use.members || isInverted(model, use) || use.members.includes(member) === (use.cleared === 'members'),
   }));
-  const byNumber = cFunctions(model).flatMap((fn) =>
+  const byNumber = tellingFunctions(model).flatMap((fn) =>
     fn.c.callFacts.flatMap((call): Clear[] => {
       const number = clearedNumber(model, call);
       if (number === null) return [];
@@ -76,12 +76,12 @@ function clearsAfterExit(model: RegisterModel): Clear[] {
       return [{ fn, span, clears: (member) => member === subject }];
     }),
   );
-  const opaque = cFunctions(model).flatMap((fn) =>
+  const opaque = tellingFunctions(model).flatMap((fn) =>
     fn.c.opaqueBitmaps
       .filter(({ bitmap }) => bitmap === 'available')
       .map(({ offset }): Clear => ({ fn, span: wordIn(model, fn, offset), clears: () => true })),
   );
-  const whole = cFunctions(model).flatMap((fn) =>
+  const whole = tellingFunctions(model).flatMap((fn) =>
     fn.c.bitmapChanges
       .filter(({ bitmap, operator, mask }) => bitmap === 'available' && operator !== '|=' && /^0[uUlL]*$/.test(mask))
       .map(({ offset }): Clear => ({ fn, span: wordIn(model, fn, offset), clears: () => true })),

@@ -2,7 +2,7 @@ import type { CallEdge } from '../../model/callGraph.js';
 import { vendorOfFile } from '../../model/query/backends.js';
 import {
   callersOf,
-  cFunctions,
+  tellingFunctions,
   functionText,
   isInC,
   isNestedCode,
@@ -37,7 +37,10 @@ export const notMarkedDirty: Rule = {
   ],
   find: (model) => {
     const kept = registersKept(model, isWrittenIfDirty);
-    return [...cFunctions(model).flatMap((fn) => functionFindings(model, fn, kept)), ...accessorFindings(model, kept)];
+    return [
+      ...tellingFunctions(model).flatMap((fn) => functionFindings(model, fn, kept)),
+      ...accessorFindings(model, kept),
+    ];
   },
   fixes: writeMarked,
 };

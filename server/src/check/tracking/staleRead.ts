@@ -2,7 +2,7 @@ import { isSaveArea, vendorOfFile } from '../../model/query/backends.js';
 import {
   calledBy,
   callersOf,
-  cFunctions,
+  tellingFunctions,
   cFunctionsCalledBy,
   functionNamed,
   isInC,
@@ -47,7 +47,10 @@ export const staleRead: Rule = {
   ],
   find: (model) => {
     const lazy = registersKept(model, (owner) => owner.sync === 'lazy');
-    return [...cFunctions(model).flatMap((fn) => functionFindings(model, fn, lazy)), ...accessorFindings(model, lazy)];
+    return [
+      ...tellingFunctions(model).flatMap((fn) => functionFindings(model, fn, lazy)),
+      ...accessorFindings(model, lazy),
+    ];
   },
   fixes: readByAccessor,
 };

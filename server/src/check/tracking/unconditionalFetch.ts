@@ -1,6 +1,6 @@
 import type { Transfer } from '../../backends/transfer.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import { cacheCallbacks, cFunctions, wordIn, type CFunction } from '../../model/query/functions.js';
+import { cacheCallbacks, tellingFunctions, wordIn, type CFunction } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
 import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -31,7 +31,7 @@ export const unconditionalFetch: Rule = {
   find: (model) => {
     const lazy = registersKept(model, (owner) => owner.sync === 'lazy');
     const written = lazy.filter((kept) => isWrittenIfDirty(kept.owner) || storesIfAvailable(model, kept).length > 0);
-    return cFunctions(model)
+    return tellingFunctions(model)
       .filter((fn) => !cacheCallbacks(model).includes(fn))
       .flatMap((fn) => fn.c.callFacts.flatMap((call) => fetchFinding(model, { fn, call }, written)));
   },

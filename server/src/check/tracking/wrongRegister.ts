@@ -3,7 +3,7 @@ import { EMULATOR_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { GPR_NAMES } from '../../facts/registers/registerFile.js';
 import { guestValueMoves } from '../../model/query/assembly.js';
-import { cFunctions, type CFunction } from '../../model/query/functions.js';
+import { tellingFunctions, type CFunction } from '../../model/query/functions.js';
 import { architecturalName, memberNamed } from '../../model/query/registers.js';
 import { accessorsOf } from '../../model/query/cSymbols.js';
 import { moveSpan } from '../../model/query/transfers.js';
@@ -25,7 +25,7 @@ export const wrongRegister: Rule = {
     'A value that is made of several, of which one is the right one.',
   ],
   find: (model) => [
-    ...cFunctions(model).flatMap((fn) => copiedWrong(model, fn)),
+    ...tellingFunctions(model).flatMap((fn) => copiedWrong(model, fn)),
     ...switchedWrong(model),
     ...namedWrong(model),
   ],

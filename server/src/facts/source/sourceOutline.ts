@@ -1,7 +1,8 @@
 import { fileIndex, type FileIndex } from './fileIndex.js';
 import { functionSources, type PlacedFunction } from './functionSource.js';
 import { withoutCommentsAndDirectives } from '../../syntax/c/blanking.js';
-import { outline, type OutlineItem } from '../../syntax/c/outline.js';
+import type { OutlineItem } from '../../syntax/c/outline.js';
+import { outlineAgain } from '../../syntax/c/outlineAgain.js';
 import { readDirectives, type Directives } from '../../syntax/preprocessor/directives.js';
 import { sourceText, type Problem, type SourceText } from '../../syntax/text/sourceText.js';
 
@@ -19,11 +20,11 @@ export interface SourceOutline {
   readonly problems: readonly Problem[];
 }
 
-/** Outlines a C file. `before` is its last outline, of which the functions, and parts of the index, that stayed the same are taken; null without one. */
+/** Outlines a C file. `before` is its last outline, of which the items, the functions and the parts of the index that stayed the same are taken; null without one. */
 export function outlineSource(path: string, text: string, before: SourceOutline | null = null): SourceOutline {
   const directives = readDirectives(text);
   const code = withoutCommentsAndDirectives(text, directives);
-  const items = outline(code);
+  const items = outlineAgain(code, before);
   const functions = functionSources({ path, text, code, directives }, items, before?.functions ?? []);
   const problems = [...directives.problems, ...conflicts(text)];
   return {

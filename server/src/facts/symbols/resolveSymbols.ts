@@ -25,22 +25,25 @@ import { stateFunctions } from '../xsave/stateFunctions.js';
 import { vmcbFunctions } from './vmcbFunctions.js';
 import { wrapperFunctions } from './wrappers.js';
 
-/** Derives a tree's symbols from its outlines. */
-export function resolveSymbols(
+/** Derives a tree's symbols from its outlines, in steps. */
+export function* resolveSymbols(
   read: TreeReader,
   outlines: readonly SourceOutline[],
   assembly: readonly AsmFileFacts[],
   backends: readonly Backend[],
-): TreeSymbols {
+): Generator<'names', TreeSymbols, void> {
   const macros = readMacros(outlines);
   const lookup: MacroLookup = (name) => macros.get(name)?.definition;
   const registers = readRegisterFile(outlines, lookup);
+  yield 'names';
   const types = readTypeTables(outlines);
   const fields = cacheFields(outlines, registers, types);
   const tables = outlines.flatMap((file) => [...opsTables(file, lookup), ...staticCallTables(file)]);
+  yield 'names';
   const asmMacros = macrosReaching(outlines, ['asm', '__asm', '__asm__']);
   const opaque = opaqueEntries(outlines, assembly, tables, lookup);
   const egpr = egprNames(outlines, assembly, registers, asmMacros);
+  yield 'names';
   const base = {
     backends,
     registers,
@@ -58,6 +61,7 @@ export function resolveSymbols(
     vmEntryPathNames: namesToVmEntry(outlines, assembly, tables, opaque),
     egpr,
   };
+  yield 'names';
   const indexed = indexedFunctions(read, outlines, {
     ...base,
     indexed: new Map(),
@@ -65,12 +69,14 @@ export function resolveSymbols(
     wrappers: new Map(),
   });
   const withIndexed = { ...base, indexed, accessors: new Map(), wrappers: new Map() };
+  yield 'names';
   // Macros whose body touches the register array, or that use such a macro.
   const makers = macrosReaching(outlines, [CACHE_ARRAY]);
   const accessors = new Map([
     ...writtenAccessors(read, outlines, withIndexed),
     ...generatedAccessors(read, outlines, withIndexed, lookup, makers),
   ]);
+  yield 'names';
   const wrappers = wrapperFunctions(read, outlines, { ...base, indexed, accessors, wrappers: new Map() });
   return { ...base, indexed, accessors, wrappers };
 }

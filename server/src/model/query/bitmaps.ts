@@ -1,7 +1,7 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { BitmapChange } from '../../facts/registers/bitmapChanges.js';
 import type { RegisterModel } from '../registerModel.js';
-import { cFunctions, type CFunction } from './functions.js';
+import { tellingFunctions, type CFunction } from './functions.js';
 import { setUses, type SetUse } from './sets.js';
 
 /** What a function does to the cache's bitmaps as a whole, not to one register's bit. */
@@ -37,7 +37,7 @@ const givenMasks = memoizeByIdentity((model: RegisterModel): ReadonlyMap<CFuncti
 /** The names of functions that only clear all dirty bits: `kvm_reset_dirty_registers`. */
 const dirtyResets = memoizeByIdentity(
   (model: RegisterModel): ReadonlySet<string> =>
-    new Set(cFunctions(model).flatMap((fn) => (isDirtyReset(fn) && fn.c.moves.length === 0 ? [fn.name] : []))),
+    new Set(tellingFunctions(model).flatMap((fn) => (isDirtyReset(fn) && fn.c.moves.length === 0 ? [fn.name] : []))),
 );
 
 function isDirtyReset({ c }: CFunction): boolean {
@@ -52,7 +52,9 @@ export interface DirtyReset {
 
 /** All places of a tree where all dirty bits are cleared. */
 export function dirtyResetsIn(model: RegisterModel): readonly DirtyReset[] {
-  return cFunctions(model).flatMap((fn) => fn.c.bitmapChanges.filter(clearsDirty).map((change) => ({ fn, change })));
+  return tellingFunctions(model).flatMap((fn) =>
+    fn.c.bitmapChanges.filter(clearsDirty).map((change) => ({ fn, change })),
+  );
 }
 
 function clearsDirty({ bitmap, operator, mask }: BitmapChange): boolean {

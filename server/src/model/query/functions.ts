@@ -44,6 +44,13 @@ export function cFunctions({ graph }: RegisterModel): readonly CFunction[] {
 
 const cFunctionsOf = memoizeByIdentity(({ nodes }: CallGraph) => nodes.filter(isInC));
 
+/** Those of the tree's C functions that may say something of registers or XSAVE state: what a parse tells is empty for any other. */
+export function tellingFunctions({ graph }: RegisterModel): readonly CFunction[] {
+  return tellingFunctionsOf(graph);
+}
+
+const tellingFunctionsOf = memoizeByIdentity(({ tellingNodes }: CallGraph) => tellingNodes.filter(isInC));
+
 /** Whether a function is one in C. */
 export function isInC(node: GraphNode): node is CFunction {
   return node.c !== null;

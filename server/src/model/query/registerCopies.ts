@@ -2,7 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
-import { cFunctions, directCallees, functionText, isInC } from './functions.js';
+import { cFunctions, directCallees, functionText, isInC, type CFunction } from './functions.js';
 import { referencesOfFunction } from './references.js';
 import { registerNamed, registerOf } from './registers.js';
 import { sourceOf } from './text.js';
@@ -16,8 +16,6 @@ export interface RegisterCopy {
   readonly isTracked: boolean;
   /** The functions that fill it, in the order of the tree. */
   readonly filledBy: readonly GraphNode[];
-  /** Those that set a member of it to 0 that hardware's value is not read to, so that what it holds is not valid any more. */
-  readonly emptiedBy: readonly GraphNode[];
 }
 
 /** The copy that a member is, by its name. */
@@ -30,16 +28,10 @@ const copiesByName = memoizeByIdentity((model: RegisterModel): ReadonlyMap<strin
       const known = member === null ? undefined : found.get(member);
       if (member === null || !node || (known && known.register !== register)) continue;
       const filledBy = [...new Set([...(known?.filledBy ?? []), node])];
-      found.set(member, {
-        name: member,
-        register,
-        isTracked: isMarkedBy(model, filledBy, register),
-        filledBy,
-        emptiedBy: [],
-      });
+      found.set(member, { name: member, register, isTracked: isMarkedBy(model, filledBy, register), filledBy });
     }
   }
-  return new Map([...found].map(([name, copy]) => [name, { ...copy, emptiedBy: emptying(model, copy) }]));
+  return found;
 });
 
 /** Whether one of some functions, or what it calls, marks a register available or tests that it is, so that what it fills is known to be valid. */
@@ -70,15 +62,22 @@ function clearedMember(text: string, copy: string): string | undefined {
   return undefined;
 }
 
-function emptying(model: RegisterModel, { name, register, filledBy }: RegisterCopy): GraphNode[] {
-  return cFunctions(model).filter((fn) => {
-    const cleared = fn.c.words.has(name) ? clearedMember(functionText(model, fn), name) : undefined;
-    if (cleared === undefined || filledBy.some((node) => isInC(node) && node.c.words.has(cleared))) return false;
-    // Where a function marks the register available, it begins to fill what it empties.
-    return !fn.c.references.some(
-      ({ kind, register: of }) => kind === 'mark-available' && registerOf(model, of) === register,
-    );
-  });
+/**
+ * Whether a function empties a copy: it sets a member of it to 0 that hardware's value is not read to, so that what it holds is
+ * not valid any more.
+ */
+function empties(model: RegisterModel, fn: CFunction, { name, register, filledBy }: RegisterCopy): boolean {
+  const cleared = fn.c.words.has(name) ? clearedMember(functionText(model, fn), name) : undefined;
+  if (cleared === undefined || filledBy.some((node) => isInC(node) && node.c.words.has(cleared))) return false;
+  // Where a function marks the register available, it begins to fill what it empties.
+  return !fn.c.references.some(
+    ({ kind, register: of }) => kind === 'mark-available' && registerOf(model, of) === register,
+  );
+}
+
+/** The functions that empty a copy, in the order of the tree. */
+export function emptying(model: RegisterModel, copy: RegisterCopy): readonly GraphNode[] {
+  return cFunctions(model).filter((fn) => empties(model, fn, copy));
 }
 
 /** The copy that a word of a file is as a member: `vmx->segment_cache`; null for any other word. */
@@ -91,16 +90,22 @@ export function registerCopyAt(model: RegisterModel, path: string, offset: numbe
 function keptAside(model: RegisterModel, name: string): RegisterCopy | null {
   const register = registerNamed(model, /^(?:saved?|old|prev|orig)_([a-z0-9]+)$/.exec(name)?.[1] ?? '');
   if (!register) return null;
-  const given = new RegExp(`(?:->|\\.)${name}\\s*=\\s*(\\w+)\\s*;`);
   const filledBy = cFunctions(model).filter((fn) => {
-    const match = fn.c.words.has(name) ? given.exec(functionText(model, fn)) : null;
-    const variable = match?.[1] === undefined ? null : variableOf(model, fn, match[1]);
+    const given = fn.c.words.has(name) ? givenVariable(functionText(model, fn), name) : undefined;
+    const variable = given === undefined ? null : variableOf(model, fn, given);
     return variable !== null && registerOfVariable(model, variable) === register;
   });
-  return filledBy.length > 0 ? { name, register, isTracked: false, filledBy, emptiedBy: [] } : null;
+  return filledBy.length > 0 ? { name, register, isTracked: false, filledBy } : null;
+}
+
+/** The variable that a text first sets a member to, `vmx->save_rflags = rflags;`. */
+function givenVariable(text: string, member: string): string | undefined {
+  for (const [, name, variable] of text.matchAll(/(?:->|\.)(\w+)\s*=\s*(\w+)\s*;/g))
+    if (name === member) return variable;
+  return undefined;
 }
 
 /** The copies that a function empties. */
 export function copiesEmptiedBy(model: RegisterModel, node: GraphNode): readonly RegisterCopy[] {
-  return [...copiesByName(model).values()].filter(({ emptiedBy }) => emptiedBy.includes(node));
+  return isInC(node) ? [...copiesByName(model).values()].filter((copy) => empties(model, node, copy)) : [];
 }

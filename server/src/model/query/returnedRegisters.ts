@@ -32,7 +32,7 @@ export function registerReturned(model: RegisterModel, node: GraphNode, distance
 function isReturned(text: string, offset: number): boolean {
   if (/\breturn\s+(?:\w+\(|\w+(?:\.|->))*$/.test(text.slice(Math.max(0, offset - 80), offset))) return true;
   const target = resultTarget(text, offset);
-  return target !== null && /^\w+$/.test(target) && new RegExp(`\\breturn\\s+${target}\\s*;`).test(text);
+  return Array.from(text.matchAll(/\breturn\s+(\w+)\s*;/g)).some(([, returned]) => returned === target);
 }
 
 /** The registers that a function sets a variable to by calls that return their values, with the offsets of these in the function. */

@@ -4,7 +4,7 @@ import type { RegisterSet } from '../../facts/registers/registerSets.js';
 import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
 import { fileOffset } from '../callGraph.js';
-import { calledBy, cFunctions, functionsIn, type CFunction } from './functions.js';
+import { calledBy, tellingFunctions, functionsIn, type CFunction } from './functions.js';
 import { memberOfNumber } from './registers.js';
 import { macroNamed } from './cSymbols.js';
 import { nameSpan, sourceOf, type FileSpan } from './text.js';
@@ -69,7 +69,7 @@ export function mentionsIn(model: RegisterModel, path: string): readonly Mention
 
 const mentioningFunctions = memoizeByIdentity((model: RegisterModel) => {
   const names = [...setsByName(model).keys()];
-  return groupByEach(cFunctions(model), ({ c }) => names.filter((name) => c.words.has(name)));
+  return groupByEach(tellingFunctions(model), ({ c }) => names.filter((name) => c.words.has(name)));
 });
 
 /** A place where many avail bits are cleared at once: after VM-exit, or when another VMCS is made current. */
@@ -104,7 +104,7 @@ interface MaskParameter {
 export const setUses = memoizeByIdentity((model: RegisterModel): readonly SetUse[] => {
   const uses: SetUse[] = [];
   const parameters: MaskParameter[] = [];
-  for (const fn of cFunctions(model)) {
+  for (const fn of tellingFunctions(model)) {
     for (const { bitmap, operator, mask, offset } of fn.c.bitmapChanges) {
       // `=` and `&=` leave what is in the mask; `|=` clears nothing.
       if (bitmap !== 'available' || operator === '|=') continue;
@@ -114,7 +114,7 @@ export const setUses = memoizeByIdentity((model: RegisterModel): readonly SetUse
       else uses.push(...usesOfMask(model, fn, { mask, offset, stays: true, by: null }));
     }
   }
-  for (const fn of cFunctions(model)) {
+  for (const fn of tellingFunctions(model)) {
     for (const call of fn.c.callFacts) {
       const clearing = parameters.find(({ fn: callee }) => callee.name === call.callee);
       if (!clearing || !calledBy(model, fn, call).includes(clearing.fn)) continue;

@@ -8,6 +8,7 @@ import type { ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import { FARTHEST } from '../callWalk.js';
 import type { Phases } from '../phases.js';
+import type { Steps } from '../steps.js';
 import { componentsOfMsr } from '../../facts/xsave/componentMsrs.js';
 import {
   instantiateEntry,
@@ -43,13 +44,17 @@ export interface CallPath {
   readonly isMsrAccess: boolean;
 }
 
-/** The paths to all flows of a tree, each flow as it is in the function where its places are known. */
-export function callPathsToEntries(facts: TransferFacts): CallPath[] {
+/** The paths to all flows of a tree, in steps, one for each function; each flow as it is in the function where its places are known. */
+export function* callPathsToEntries(facts: TransferFacts): Steps<CallPath[], 'model'> {
   const flowsOf = summaryReader(facts.graph, facts.components.bitsOf);
-  const flows = facts.graph.tellingNodes
-    .filter((node) => node.c !== null && node.c.xsave !== null)
-    .flatMap((node) => flowsOf(node).filter(isAnchored));
-  return withUserspacePaths(flows.flatMap((flow) => callPathsTo(facts, flow)));
+  const paths: CallPath[] = [];
+  for (const node of facts.graph.tellingNodes) {
+    if (!node.c?.xsave) continue;
+    yield 'model';
+    for (const flow of flowsOf(node)) if (isAnchored(flow)) paths.push(...callPathsTo(facts, flow));
+  }
+  yield 'model';
+  return withUserspacePaths(paths);
 }
 
 /** The paths to a flow from those of its callers that say when it happens. */

@@ -7,6 +7,7 @@ import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { CallGraph } from '../callGraph.js';
 import type { Phases } from '../phases.js';
 import { hasComponent } from './componentBits.js';
+import type { Steps } from '../steps.js';
 import { componentsOf } from './components.js';
 import { turnedOffComponents } from './coreMasks.js';
 import { guestMasks } from './guestMasks.js';
@@ -21,19 +22,21 @@ interface LinkedParts {
   readonly phases: Phases;
 }
 
-/** Links what files say of XSAVE state. Pure. */
-export function xsaveModel(
+/** Links what files say of XSAVE state, in steps. Pure. */
+export function* xsaveModel(
   files: readonly FileFacts[],
   facts: ComponentFacts,
   { symbols, graph, phases }: LinkedParts,
-): XsaveModel {
+): Steps<XsaveModel, 'model'> {
   const sources = new Map(files.map((file) => [file.source.path, file.source]));
   const masks = guestMasks(files, facts, vendorModules(symbols, graph));
+  yield 'model';
   const components = componentsOf(facts, masks, turnedOffComponents(files, facts));
   const { kinds: hardware } = placeTables(symbols.backends);
   const guestState = loadedGuestState(symbols);
   const switches = symbols.vmEntryPathNames;
-  const moves = xsaveTransfers({ graph, phases, switches, sources, hardware, guestState, components: facts });
+  yield 'model';
+  const moves = yield* xsaveTransfers({ graph, phases, switches, sources, hardware, guestState, components: facts });
   return { components, masks, ...moves, rules: xcr0Rules(files, components, facts) };
 }
 

@@ -5,6 +5,7 @@ import { guardTruth, type Guard } from '../../syntax/conditions/guard.js';
 import { EMULATOR_OPERATIONS_STRUCT } from '../../facts/symbols/cacheNames.js';
 import { siteAt } from '../../facts/xsave/componentFacts.js';
 import type { Origin } from '../../facts/xsave/origins.js';
+import type { Steps } from '../steps.js';
 import { movedParts } from './movedParts.js';
 import { orderOf } from './entryOrder.js';
 import { shownGuards } from './shownGuards.js';
@@ -16,16 +17,17 @@ import {
   type Side,
   type Step,
   type XsaveState,
-  type XsaveSetting,
-  type XsaveTransfer,
+  type XsaveModel,
 } from './xsaveModel.js';
 
-/** All transfers of XSAVE state, and what KVM sets from no place. Those around VM-entry are in its order. */
-export function xsaveTransfers(facts: TransferFacts): {
-  readonly transfers: readonly XsaveTransfer[];
-  readonly settings: readonly XsaveSetting[];
-} {
-  const candidates = callPathsToEntries(facts).flatMap((path) => candidateTransfers(facts, path));
+/** All transfers of XSAVE state, and what KVM sets from no place, in steps. Those around VM-entry are in its order. */
+export function* xsaveTransfers(facts: TransferFacts): Steps<Pick<XsaveModel, 'transfers' | 'settings'>, 'model'> {
+  const candidates: XsaveCandidate[] = [];
+  for (const path of yield* callPathsToEntries(facts)) {
+    yield 'model';
+    candidates.push(...candidateTransfers(facts, path));
+  }
+  yield 'model';
   const merged = mergeTransfers(facts.hardware, candidates);
   return {
     transfers: merged.flatMap((t) => (t.from === null ? [] : [{ ...t, from: t.from }])),

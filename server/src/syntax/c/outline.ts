@@ -63,6 +63,15 @@ interface OpenItem {
  * (an unfinished function, branches of an `#if`) costs that item only, and is noted in it: a `}` in column 0 ends whatever is open.
  */
 export function outline(text: string): OutlineItem[] {
+  return outlineBetween(text, 0, text.length).items;
+}
+
+/** The items between two offsets of a text, at the first of which one may begin. `isWhole`: the last of them ends before the second. */
+export function outlineBetween(
+  text: string,
+  from: number,
+  to: number,
+): { readonly items: OutlineItem[]; readonly isWhole: boolean } {
   const items: OutlineItem[] = [];
   let item = emptyItem();
   const finish = () => {
@@ -70,7 +79,7 @@ export function outline(text: string): OutlineItem[] {
     item = emptyItem();
   };
   const recent = recentTokens();
-  forEachToken(text, 0, text.length, (kind, start, end, gap) => {
+  forEachToken(text, from, to, (kind, start, end, gap) => {
     if (gap === 'line' && kind === 'word' && isMacroUseAlone(item)) finish();
     item.end = end;
     const token: HeadToken = { kind, start, text: text.slice(start, end) };
@@ -85,8 +94,9 @@ export function outline(text: string): OutlineItem[] {
     recent.push(token);
   });
   if (item.braces > 0 || item.parentheses > 0) item.unbalancedAt ??= startOf(item);
+  const isWhole = item.head.length === 0;
   finish();
-  return items;
+  return { items, isWhole };
 }
 
 function emptyItem(): OpenItem {
