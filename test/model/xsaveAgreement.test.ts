@@ -160,13 +160,17 @@ function assemblyContradictions(model: RegisterModel): string[] {
     if (!move) return [];
     const isConditional = move.conditions.length > 0;
     const conditions = move.conditions.filter((guard) => guard.kind !== 'case' && !guard.negated).map(shownGuard);
-    const lens = lensesOf(model, file, { everyFunction: false }).find(({ span }) => span.start === fn.offset);
+    // One for each side of VM-entry.
+    const lens = lensesOf(model, file, { everyFunction: false })
+      .filter(({ span }) => span.start === fn.offset)
+      .map(({ title }) => title)
+      .join(' · ');
     const rules: readonly (readonly [boolean, string])[] = [
       [!hover.includes(transfer.direction === 'load' ? 'Loads guest' : 'Stores guest'), 'no hover of the direction'],
       [conditions.some((condition) => !hover.includes(condition)), 'hover lacks a condition of the owner'],
       [hover.includes('VM-fail') !== isOnVmFail || move.isOnVmFail !== isOnVmFail, 'VM-fail is said in one place only'],
-      [isConditional && fn.entry !== null && !lens?.title.includes('under conditions'), 'no condition in the lens'],
-      [isOnVmFail && !lens?.title.includes('on VM-fail'), 'no VM-fail in the lens'],
+      [isConditional && fn.entry !== null && !lens.includes('under conditions'), 'no condition in the lens'],
+      [isOnVmFail && !lens.includes('on VM-fail'), 'no VM-fail in the lens'],
     ];
     return rules.flatMap(([isBroken, text]) => (isBroken ? [`${fn.name} ${member.register}: ${text}`] : []));
   });
