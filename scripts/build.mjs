@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { bundledPackages, bundles, wasmFiles } from './bundles.mjs';
+import { bundledPackages, bundles, wasmDigests, wasmFiles } from './bundles.mjs';
 import { root } from './setup.mjs';
 import { noticeOf } from './third-party.mjs';
 
 for (const { outdir } of bundles) rmSync(join(root, outdir), { recursive: true, force: true });
 const results = await Promise.all(bundles.map((bundle) => build(bundle)));
+requireDigests();
 requireNotices(bundledPackages(results.map(({ metafile }) => metafile)));
 for (const file of [...wasmFiles, 'LICENSE', 'THIRD_PARTY.md', 'docs/checks.md']) {
   copyFileSync(join(root, file), join(root, 'server/dist', basename(file)));
@@ -25,6 +26,16 @@ function hashOf(directory) {
   for (const name of readdirSync(directory).sort())
     hash.update(`${name}\0`).update(readFileSync(join(directory, name)));
   return hash.digest('hex');
+}
+
+/** Fails when a WebAssembly file is not the one of the pinned version: what is shipped is known, byte by byte. */
+function requireDigests() {
+  for (const [file, digest] of Object.entries(wasmDigests)) {
+    const found = createHash('sha256')
+      .update(readFileSync(join(root, file)))
+      .digest('hex');
+    if (found !== digest) throw new Error(`${file} is not the pinned one: its SHA-256 is ${found}, not ${digest}`);
+  }
 }
 
 /**

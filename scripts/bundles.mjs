@@ -102,11 +102,15 @@ const page = {
 /** Every bundle. */
 export const bundles = [program, programParts, client, page];
 
-/** What the server loads beside its code. */
-export const wasmFiles = [
-  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
-  'node_modules/tree-sitter-c/tree-sitter-c.wasm',
-];
+/** What the server loads beside its code, with the SHA-256 that it has in the package of the pinned version. Another file is not shipped. */
+export const wasmDigests = {
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm':
+    'beca80e44cccbf2299ed4d1e3fa6462a9a6fe818aeebf847547a392227ce4acc', // 0.27.1
+  'node_modules/tree-sitter-c/tree-sitter-c.wasm': 'c852c2a85ebf2beb636aa3b0ef7f7e70458684d74f6741b20dcb296885bed9f9', // 0.24.1
+};
+
+/** The same without digests. */
+export const wasmFiles = Object.keys(wasmDigests);
 
 /**
  * The directories of the packages whose code is in a bundle or beside it, relative to the root.

@@ -8,6 +8,9 @@ import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { extensionPage } from './extension-page.mjs';
 import { root } from './setup.mjs';
 
+/** The first moment that a zip archive can name, 1980-01-01, in seconds: files of the package have no time of their own, so that the same files make the same bytes. */
+const ZIP_EPOCH = '315532800';
+
 /**
  * Packs what is built; `.vscodeignore` says which files. The README of the package is the extension's page, not the repository's.
  * @param {string} packagePath the package's file
@@ -19,6 +22,7 @@ export async function packExtension(packagePath) {
     for (const file of await listFiles({ cwd: root, packageManager: PackageManager.None }))
       cpSync(join(root, file), join(staging, file), { recursive: true });
     writeFileSync(join(staging, 'README.md'), extensionPage());
+    process.env['SOURCE_DATE_EPOCH'] ??= ZIP_EPOCH;
     await createVSIX({
       cwd: staging,
       packagePath,

@@ -56,6 +56,18 @@ test('the package holds what is bundled, the samples and the notices, and nothin
   ]);
 });
 
+test('the same source makes the same package, byte by byte', async () => {
+  const again = join(directory, 'again.vsix');
+  await packExtension(again);
+  expect(readFileSync(again).equals(readFileSync(vsix))).toBe(true);
+  for (const bundle of bundles) {
+    const [first, second] = await Promise.all([1, 2].map(() => build({ ...bundle, write: false })));
+    expect(second?.outputFiles?.map(({ path, hash }) => [path, hash])).toEqual(
+      first?.outputFiles?.map(({ path, hash }) => [path, hash]),
+    );
+  }
+});
+
 test('the page of the extension has its pictures in it, and no link that leads nowhere', () => {
   const links = [...extensionPage().matchAll(/\]\(([^)]*)\)/g)].map(([, target]) => target ?? '');
   expect(links.length).toBeGreaterThan(0);
