@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explainAt } from '../../server/src/explain/explainAt.js';
 import { detailsOf } from '../../server/src/explain/explainDetails.js';
 import { detailsText } from '../../server/src/explain/detailsText.js';
+import { fittingExplanation } from '../../server/src/explain/fittingExplanation.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
 import type { OwnerItem } from '../../protocol/protocol.js';
@@ -48,8 +49,9 @@ describeKernels(
           const found = explainAt(model, place.path, place.offset);
           const text = found && explanationText(found.explanation, TEXT_COLUMNS);
           const hover = await ask<Hover>('textDocument/hover', place);
-          expect(hover?.contents ?? null).toEqual(text === null ? null : { kind: 'plaintext', value: text });
-          // Explain has the hover's text, and below it the lists that a hover has no room for.
+          const shown = found && explanationText(fittingExplanation(found.explanation, TEXT_COLUMNS), TEXT_COLUMNS);
+          expect(hover?.contents ?? null).toEqual(shown === null ? null : { kind: 'plaintext', value: shown });
+          // Explain has the hover's text, all of it, and below it the lists that a hover has no room for.
           const details = detailsOf(model, definitionAt(model, place.path, place.offset));
           const lists = details ? detailsText(details, TEXT_COLUMNS) : '';
           const all = [text ?? '', lists].filter((part) => part !== '').join('\n\n');

@@ -12,6 +12,7 @@ import { shownConjunct, shownConjuncts } from '../syntax/conditions/guard.js';
 import { lineEvidence } from './evidence.js';
 import { explainDefinition } from './explainAt.js';
 import { code, statement, type OwnerLine, type Phrase, type Statement } from './explanation.js';
+import { statementText } from './explanationText.js';
 import { ownerLines } from './ownerLines.js';
 import { placePhrases } from './transferPhrases.js';
 import { PHASE_WORDS, wordsOf } from './words.js';
@@ -72,7 +73,9 @@ function registersBehind(model: RegisterModel, definition: Definition): readonly
 }
 
 function functionSections(model: RegisterModel, node: GraphNode): DetailSection[] {
-  const moves = transfersOf(model, node).map(({ register, transfer }) => moveStatement(model, register, transfer));
+  const moves = distinct(
+    transfersOf(model, node).map(({ register, transfer }) => moveStatement(model, register, transfer)),
+  );
   const calls = callersOf(model, node).map(({ caller, offset, operation }) => {
     const { file, start } = spanIn(caller, { start: offset, end: offset });
     const through: Phrase[] = operation === null ? [] : [', through ', code(operation)];
@@ -89,10 +92,15 @@ function registerSections(model: RegisterModel, register: Register): DetailSecti
   return [
     {
       title: `Moves of ${register.register}`,
-      statements: moves.map((transfer) => moveStatement(model, register, transfer)),
+      statements: distinct(moves.map((transfer) => moveStatement(model, register, transfer))),
     },
     { title: `References to ${register.register}`, statements: referenceStatements(model, register) },
   ];
+}
+
+/** A line may move a register in two ways that read the same, as both sides of `?:` do. */
+function distinct(statements: readonly Statement[]): Statement[] {
+  return [...new Map(statements.map((one) => [statementText(one), one])).values()];
 }
 
 /** `RSP: VMCS GUEST_RSP -> vcpu->arch.regs[VCPU_REGS_RSP] on demand, vmx_cache_reg, if ... [vmx/vmx.c:2631]` */

@@ -3,7 +3,7 @@ import type { Owner } from '../backends/owner.js';
 import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
 import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
-import { hardwareKind } from '../model/query/backends.js';
+import { backendOfFile, hardwareKind } from '../model/query/backends.js';
 import { isNestedCode } from '../model/query/functions.js';
 import type { PlaceUse } from '../model/query/placeUses.js';
 import type { NamedPlace } from '../model/query/structPlaces.js';
@@ -27,7 +27,9 @@ export function explainPlace(
   return {
     subject: { kind: 'place', name },
     answer: statement([strong(name), ': ', ...whatItIs(model, use), '; ', ...whatHappens(model, use)]),
-    owners: use.register ? ownersThrough(model, use.register, use.place) : [],
+    owners: use.register
+      ? ownersThrough(model, use.register, { place: use.place, first: backendOfFile(model, use.fn.file) })
+      : [],
     notes: [],
   };
 }
@@ -47,7 +49,7 @@ export function explainNamedPlace(
   return {
     subject: { kind: 'place', name },
     answer: statement([strong(name), ': ', ...what]),
-    owners: register ? ownersThrough(model, register, place) : [],
+    owners: register ? ownersThrough(model, register, { place, first: null }) : [],
     notes: [],
   };
 }
@@ -59,12 +61,18 @@ function heldWords(held: string, register: Register | null, field: string): stri
   return held === 'SEGMENTS' && segment !== null ? `${segment} (of ${held})` : held;
 }
 
+/** A place that code names, and the backend that the code is of; null for common code. */
+interface PlaceInCode {
+  readonly place: Place;
+  readonly first: string | null;
+}
+
 /** The owners of a register by way of a place; where it is no backend's, all of them. */
-function ownersThrough(model: RegisterModel, register: Register, { kind }: Place): OwnerLine[] {
+function ownersThrough(model: RegisterModel, register: Register, { place: { kind }, first }: PlaceInCode): OwnerLine[] {
   const isShown = ({ place }: Owner) => hardwareKind(model, kind) === null || place.kind === kind;
   const backends = new Set(register.owners.filter(isShown).map(({ backend }) => backend));
   const isOnly = backends.size === 1;
-  return ownerLines(model, register, { first: null, isShort: !isOnly }).filter(({ backend }) => backends.has(backend));
+  return ownerLines(model, register, { first, isShort: !isOnly }).filter(({ backend }) => backends.has(backend));
 }
 
 function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Phrase[] {
