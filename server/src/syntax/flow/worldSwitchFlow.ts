@@ -2,14 +2,8 @@ import type { AsmCode, AsmFunction, AsmInstruction, CodePlace } from '../assembl
 import type { Gpr } from '../x86/registers.js';
 import { ALL_BUILT, configurations, type Configuration } from './configurations.js';
 import { controlFlowGraph, targetLabel, type ControlFlowGraph, type FlowNode } from './controlFlowGraph.js';
-import {
-  analyseFlow,
-  distinctDoubts,
-  type EntryState,
-  type Flow,
-  type FlowBeginning,
-  type FlowOptions,
-} from './functionFlow.js';
+import type { EntryState, FlowBeginning, FlowOptions } from './flowAnalysis.js';
+import { analyseFlow, distinctDoubts, type Flow } from './functionFlow.js';
 import type { DoubtOnWay } from './step.js';
 import type { FlowObserver } from './flowObserver.js';
 import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
