@@ -97,7 +97,8 @@ it('is told of by hovers and lenses', () => {
   expect(head).toBe('RSP: written to the register cache, vcpu->arch.regs[VCPU_REGS_RSP], from PVCS rsp');
   expect(lines.find((line) => line.startsWith('PVM'))).toMatch(/PVCS rsp; in at VM-exit, pvm_vcpu_run/);
   expect(lensesOf(model, file, { everyFunction: false }).map(({ title }) => title)).toEqual([
-    'RSP -> PVCS before VM-entry · RSP <- PVCS after VM-exit',
+    'RSP -> PVCS before VM-entry',
+    'RSP <- PVCS after VM-exit',
   ]);
 });
 
