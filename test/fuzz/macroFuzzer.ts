@@ -22,11 +22,11 @@ const MACROS = [
 const NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'a'];
 
 /**
- * A body of some pieces. It names its own macro and later ones only, for C leaves open what is made of a circle (C11 6.10.3.4, 4).
- * Brackets come in pairs, so that no use goes on in the next text.
+ * A body of some pieces. Neither here nor in a use stands a bracket behind anything but a name that takes it: C leaves open what a
+ * circle of macros is whose arguments stand partly behind the expansion (C11 6.10.3.4, 4), and GCC and we differ there.
  */
-function bodyOf(parameters: readonly string[], names: readonly string[]): fc.Arbitrary<readonly string[]> {
-  const plain = fc.constantFrom('a', '1', '"s"', "'c'", '+', ',', '()', '(a)', 'a##1', ...names);
+function bodyOf(parameters: readonly string[]): fc.Arbitrary<readonly string[]> {
+  const plain = fc.constantFrom('a', '1', '"s"', "'c'", '+', ',', '[a]', 'a##1', ...NAMES, 'C()', 'B(a, 1)', 'D(1)');
   if (parameters.length === 0) return fc.array(plain, { maxLength: 5 });
   const parameter = fc.constantFrom(...parameters);
   const made = fc.tuple(parameter, fc.constantFrom('#%', '# %', '% ## %', 'a##%', '%##1', ', ##%'));
@@ -41,9 +41,9 @@ function bodyOf(parameters: readonly string[], names: readonly string[]): fc.Arb
 const { use } = fc.letrec<{ use: string }>((tie) => ({
   use: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
-    fc.constantFrom('', 'a', '1', '"s\\n"', '(a, 1)', ...NAMES),
+    fc.constantFrom('', 'a', '1', '"s\\n"', ...NAMES),
     fc
-      .tuple(fc.constantFrom(...NAMES), fc.array(tie('use'), { maxLength: 3 }))
+      .tuple(fc.constantFrom('A', 'B', 'C', 'D', 'F'), fc.array(tie('use'), { maxLength: 3 }))
       .map(([macro, given]) => `${macro}(${given.join(', ')})`),
     fc.tuple(tie('use'), tie('use')).map((both) => both.join(' ')),
   ),
@@ -54,7 +54,7 @@ export function macroFuzzer(): Fuzzer {
   return fuzzerOf<Input>({
     name: 'macros',
     inputs: fc.record({
-      bodies: fc.tuple(...MACROS.map(({ parameters }, i) => bodyOf(parameters, NAMES.slice(i)))),
+      bodies: fc.tuple(...MACROS.map(({ parameters }) => bodyOf(parameters))),
       uses: fc.array(use, { minLength: 1, maxLength: 20 }),
     }),
     judge: (input) => {
