@@ -8,8 +8,12 @@ import { macroFuzzer } from './macroFuzzer.js';
 import { hasCpp } from './cpp.js';
 import { macroUseFuzzer } from './macroUseFuzzer.js';
 
-/** All fuzzers that can run on this machine, for trees. */
+/** All fuzzers, for trees. */
 export function fuzzersOf(c: CParser, trees: readonly TreeText[]): readonly Fuzzer[] {
-  const all = [cFuzzer(c, trees), assemblyFuzzer(c, trees), editsFuzzer(c, trees)];
-  return hasCpp() ? [...all, macroFuzzer(), macroUseFuzzer(trees)] : all;
+  return [cFuzzer(c, trees), assemblyFuzzer(c, trees), editsFuzzer(c, trees), ...fuzzersWithGcc(trees)];
+}
+
+/** Those that compare with GCC; none where it is not there. */
+function fuzzersWithGcc(trees: readonly TreeText[]): readonly Fuzzer[] {
+  return hasCpp() ? [macroFuzzer(), macroUseFuzzer(trees)] : [];
 }

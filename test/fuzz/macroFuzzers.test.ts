@@ -9,9 +9,10 @@ describe.skipIf(!hasCpp())('macros as `gcc -E` expands them', () => {
   testFuzzer('any macros', macroFuzzer, 100);
 
   it('each use in the samples', () => {
-    for (const { defines, uses } of sampleTrees().map(macroUsesOf)) {
-      expect(expandedByGcc(defines, uses).filter((tokens) => tokens !== null).length).toBe(uses.length);
-      expect(uses.length).toBeGreaterThan(5);
+    const all = sampleTrees().map(macroUsesOf);
+    expect(all.flatMap(({ uses }) => uses).length).toBeGreaterThan(100);
+    for (const { defines, uses } of all) {
+      expect(expandedByGcc(defines, uses)).not.toContain(null);
       expect(disagreements(defines, uses)).toEqual([]);
     }
   });
