@@ -86,7 +86,7 @@ export const assembly: fc.Arbitrary<string> = fc
           { weight: 1, arbitrary: symbol },
           { weight: 4, arbitrary: tie('block') },
         ),
-        { maxLength: 6 },
+        { minLength: 1, maxLength: 10 },
       )
       .map((lines) => lines.join('\n')),
     block: fc.oneof(
