@@ -118,6 +118,16 @@ describe('variable arguments', () => {
   });
 });
 
+describe('a comma before ## and variable arguments, as GCC has it', () => {
+  it('stays where an empty argument is given', () => {
+    expect(expanded('#define LOG(f, ...) p(f, ##__VA_ARGS__)', 'LOG(a,) LOG()')).toBe('p ( a , ) p ( )');
+  });
+
+  it('goes where a macro without other parameters is given nothing', () => {
+    expect(expanded('#define LOG(...) p(1, ##__VA_ARGS__)', 'LOG() LOG(2)')).toBe('p ( 1 ) p ( 1 , 2 )');
+  });
+});
+
 describe('origin', () => {
   const defines = '#define OUTER(x) INNER(x) own\n#define INNER(y) y##_read(y)';
 

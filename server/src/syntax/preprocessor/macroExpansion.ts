@@ -96,6 +96,15 @@ function argumentFor({ macro, argumentLists }: MacroUse, name: string): readonly
   return index < 0 ? null : (argumentLists[index] ?? []);
 }
 
+/**
+ * Whether nothing is given for the variable arguments, not even a comma before them; without other parameters, whether they are
+ * empty (GCC's libcpp/macro.cc, `copy_paste_flag` and `replace_args`).
+ */
+function isLeftOut({ macro, argumentLists }: MacroUse): boolean {
+  const others = macro.parameters?.length ?? 0;
+  return argumentLists.length <= others || (others === 0 && argumentLists[0]?.length === 0);
+}
+
 /** The macro's body with the arguments in it. */
 function substitute(use: MacroUse, state: Expansion): ExpandedToken[] {
   const result: ExpandedToken[] = [];
@@ -165,9 +174,9 @@ function paste(result: ExpandedToken[], next: Token, use: MacroUse): void {
   const right = argument ? unexpanded(argument, use) : [ofBody(next, use)];
   const [first, ...rest] = right;
   if (left.text === ',' && next.text === use.macro.variadic) {
-    // GNU: `, ##args` drops the comma when `args` is empty, and joins nothing.
-    if (first) append(result, right);
-    else result.pop();
+    // GNU: `, ##args` joins nothing, and drops the comma where nothing at all is given for `args` (GCC's cpp manual, "Variadic Macros").
+    if (isLeftOut(use)) result.pop();
+    else append(result, right);
   } else if (first && left.text.length + first.text.length > LONGEST_MADE) {
     append(result, right);
   } else if (first) {
