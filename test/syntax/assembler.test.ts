@@ -339,6 +339,16 @@ mov %r\n\()d, %r1\n
   });
 });
 
+describe('a macro that opens functions and uses itself', () => {
+  it('is a problem, and brings no more functions than a file may have', () => {
+    const { functions, problems } = read(
+      'SYM_FUNC_START(f)\n.macro n\nSYM_FUNC_START(g)\npush %rax\nn\nn\nSYM_FUNC_END(g)\nvmresume\n.endm\nn\nSYM_FUNC_END(f)\n',
+    );
+    expect(functions.length).toBeLessThanOrEqual(1_001);
+    expect(problems.map(({ message }) => message)).toContain('too many functions; the rest is not read');
+  });
+});
+
 describe('bad text', () => {
   it.each([
     '',

@@ -31,6 +31,8 @@ import { symbolTable, type SymbolTable } from './symbols.js';
 
 /** Work that no kernel file comes near: beyond it, macros stay unexpanded. */
 const MOST_STATEMENTS = 50_000;
+/** Functions of a file: a kernel's has some dozens, a macro that opens one and uses itself thousands. */
+const MOST_FUNCTIONS = 1_000;
 const LONGEST_USE = 4_000;
 const DEEPEST_MACROS = 40;
 const DEEPEST_BLOCKS = 100;
@@ -117,8 +119,11 @@ function runBlocks(blocks: readonly Block[], start: number, around: Scope, assem
   const scope = { ...around, depth: around.depth + 1 };
   for (const block of blocks) {
     if (assembler.blocks > MOST_STATEMENTS) break;
+    const isFull = assembler.code.functions.length >= MOST_FUNCTIONS;
+    if (isFull) assembler.blocks = MOST_STATEMENTS;
+    const what = isFull ? 'functions' : 'statements';
     if (assembler.blocks++ === MOST_STATEMENTS)
-      assembler.problems.push({ offset, message: 'too many statements; the rest is not read' });
+      assembler.problems.push({ offset, message: `too many ${what}; the rest is not read` });
     else runBlock(block, scope, assembler);
   }
 }
