@@ -8,14 +8,9 @@ const sourcesOf = memoizeByIdentity(({ functions }: SourceOutline): readonly Fun
 );
 
 /** The functions of a file that a word stands in, in the order of the text. Searched once for each word that is asked for. */
-export const functionsNaming = memoizeByIdentity((file: SourceOutline) => {
-  const known = new Map<string, readonly FunctionSource[]>();
-  return (word: string): readonly FunctionSource[] => {
-    const found = known.get(word) ?? sourcesOf(file).filter(({ words }) => words.has(word));
-    known.set(word, found);
-    return found;
-  };
-});
+export const functionsNaming = memoizeByIdentity((file: SourceOutline) =>
+  memoizeByName((word): readonly FunctionSource[] => sourcesOf(file).filter(({ words }) => words.has(word))),
+);
 
 /** The functions of a file of which something holds. Each function is looked at once, whatever else of its file is edited. */
 export function functionsThat(
