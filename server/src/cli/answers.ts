@@ -18,7 +18,7 @@ import { checkJson, checkLines, ruleOf } from './check.js';
 import { CommandError, errorLine, requireUsage } from './commandError.js';
 import type { Request } from './commandLine.js';
 import type { TreeCommand } from './commandTable.js';
-import { countText } from './counts.js';
+import { countText } from '../explain/counts.js';
 import { ExitStatus } from './exitStatus.js';
 import { heading, layOut, UNLIMITED, type Line } from './lines.js';
 import { optimizeLate } from './lateOptimization.js';

@@ -1,7 +1,7 @@
 import { clearStore, storeUsage } from '../store/recordStore.js';
 import { cacheSettings } from './answerStore.js';
 import type { GivenOptions } from './commandLine.js';
-import { countText } from './counts.js';
+import { countText } from '../explain/counts.js';
 
 /** What `kvm-regs cache` prints: where answers are kept, and how much of them; `--clear` empties it before. */
 export function cacheReport(options: GivenOptions): string[] {

@@ -4,7 +4,7 @@ import type { Finding, Rule, RuleFamily } from '../check/finding.js';
 import { RULES } from '../check/rules.js';
 import { sourceOf } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { countText } from './counts.js';
+import { countText } from '../explain/counts.js';
 import { heading, placeLine, type Line } from './lines.js';
 import { seriesLeft } from './seriesLeft.js';
 import { lineAt, locationAt, type Span } from '../syntax/text/sourceText.js';

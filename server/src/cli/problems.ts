@@ -1,7 +1,7 @@
 import { unreadFiles } from '../model/query/unreadFiles.js';
 import type { ModelProblem } from '../model/modelProblem.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { countText } from './counts.js';
+import { countText } from '../explain/counts.js';
 import { heading, type Line } from './lines.js';
 
 /** Problems that are shown of many; `--json` has all. */

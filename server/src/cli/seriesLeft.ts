@@ -7,7 +7,7 @@ import { wordsOf, type Words } from '../explain/words.js';
 import { isClosedOn, isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { MissingPart } from '../model/egpr/missingParts.js';
 import type { RegisterModel, RegisterOwner } from '../model/registerModel.js';
-import { countText } from './counts.js';
+import { countText } from '../explain/counts.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
 
 /** Files that are named; the rest of a long list is counted. */

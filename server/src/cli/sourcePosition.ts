@@ -5,7 +5,7 @@ import { unreadFiles } from '../model/query/unreadFiles.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { offsetAt, locationAt, type SourceText } from '../syntax/text/sourceText.js';
 import { CommandError, requireUsage } from './commandError.js';
-import { countText } from './counts.js';
+import { countText } from '../explain/counts.js';
 import { ExitStatus } from './exitStatus.js';
 import { suggestion } from './nearestNames.js';
 import type { WrittenPosition } from './writtenPosition.js';

@@ -10,12 +10,16 @@ const MOST_LINES = 15;
  */
 export function fittingExplanation(explanation: Explanation, columns?: number): Explanation {
   const { notes } = explanation;
-  const fits = (one: Explanation) => explanationText(one, columns).split('\n').length <= MOST_LINES;
-  if (fits(explanation)) return explanation;
+  if (fitsHover(explanation, columns)) return explanation;
   for (let kept = notes.length - 1; kept > 0; kept--) {
     const left = statement([`Explain tells ${String(notes.length - kept)} more`]);
     const shortened = { ...explanation, notes: [...notes.slice(0, kept), left] };
-    if (fits(shortened)) return shortened;
+    if (fitsHover(shortened, columns)) return shortened;
   }
   return { ...explanation, notes: [] };
+}
+
+/** Whether a hover has room for an explanation, in lines of at most so many columns. */
+export function fitsHover(explanation: Explanation, columns?: number): boolean {
+  return explanationText(explanation, columns).split('\n').length <= MOST_LINES;
 }

@@ -13,7 +13,7 @@ import {
 } from '../../model/xsave/xsaveModel.js';
 import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { evidenceOf } from '../evidence.js';
-import { explanationText } from '../explanationText.js';
+import { fitsHover } from '../fittingExplanation.js';
 import {
   code,
   joinPhrases,
@@ -41,9 +41,6 @@ import {
 const MOST_GROUPS = 4;
 const MOST_GROUPS_OF_STATE = 8;
 
-/** Lines of a hover. */
-const MOST_LINES = 15;
-
 /**
  * What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. Of a word that is the
  * host's value, what is done with that. `isShared`: the word is in code that runs for the host's tasks as well.
@@ -52,7 +49,7 @@ export function explainXsaveState(model: RegisterModel, subject: XsaveSubject, i
   if (subject.hostPlace !== null) return explainHostValue(model, subject, subject.hostPlace);
   for (let most = MOST_GROUPS_OF_STATE; most > 1; most--) {
     const explanation = explainGuestState(model, subject, { isShared, most });
-    if (explanationText(explanation).split('\n').length <= MOST_LINES) return explanation;
+    if (fitsHover(explanation)) return explanation;
   }
   return explainGuestState(model, subject, { isShared, most: 1 });
 }

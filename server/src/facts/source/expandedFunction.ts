@@ -2,6 +2,7 @@ import { outline } from '../../syntax/c/outline.js';
 import { movedConditionals } from '../../syntax/preprocessor/conditionals.js';
 import { writtenPart } from '../../syntax/preprocessor/macroExpansion.js';
 import { macroUses, type MacroUse, type MacroUses } from '../../syntax/preprocessor/macroUses.js';
+import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import type { FunctionSource } from './functionSource.js';
@@ -86,14 +87,7 @@ function placeAfter(uses: readonly MacroUse[], pieces: readonly Piece[]): (offse
 
 /** The piece that an offset of the expanded text is in: the last one that begins there or before. */
 function pieceAt(pieces: readonly Piece[], offset: number): Piece {
-  let low = 0;
-  let high = pieces.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((pieces[middle]?.start ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return pieces[low - 1] ?? UNCHANGED;
+  return pieces[lastAtOrBefore(pieces, offset, ({ start }) => start)] ?? UNCHANGED;
 }
 
 /** Text before the first piece, as there is none. */

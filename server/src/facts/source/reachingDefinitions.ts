@@ -1,3 +1,4 @@
+import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CNode } from '../../syntax/c/cTree.js';
 import { excludes, guardKey, hasGuard, negate, type Guard } from '../../syntax/conditions/guard.js';
@@ -49,13 +50,7 @@ function findDefinitions(tree: FunctionTree, use: CNode): ReachingDefinitions {
 
 /** The index behind the last definition, of those in the order of the text, that begins before an offset. */
 function behindLast(definitions: readonly Definition[], offset: number): number {
-  let [low, high] = [0, definitions.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((definitions[middle]?.node.start ?? Infinity) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lastAtOrBefore(definitions, offset - 1, ({ node }) => node.start) + 1;
 }
 
 /** Whether a definition, or it and one behind it in the other branch of its test, leaves nothing of those before. */

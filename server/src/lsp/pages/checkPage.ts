@@ -8,7 +8,8 @@ import { lineAt, type Span } from '../../syntax/text/sourceText.js';
 import type { TreeModel } from '../engine/trees.js';
 import { evidenceLink, relativeTarget } from '../markdown.js';
 import { directoryUri } from '../positions.js';
-import { countText, treeTitle } from './treeTitle.js';
+import { countText } from '../../explain/counts.js';
+import { treeTitle } from './treeTitle.js';
 
 /** The mistakes in register tracking that a tree has, and what of it is not understood, so that they may be more. */
 export function checkPage(tree: TreeModel, all: readonly Finding[]): Page {

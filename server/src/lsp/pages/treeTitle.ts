@@ -4,8 +4,3 @@ import type { RegisterModel } from '../../model/registerModel.js';
 export function treeTitle({ kernel }: RegisterModel): string {
   return kernel === null ? 'This tree' : `Linux ${kernel}`;
 }
-
-/** `1 place`, `46 places` */
-export function countText(count: number, noun: string): string {
-  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
-}

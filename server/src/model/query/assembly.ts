@@ -6,7 +6,7 @@ import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
 import type { SlotMove } from '../slots.js';
 import type { TreeBackend } from '../treeBackends.js';
-import { lastAtOrBefore } from './text.js';
+import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
 
 /** A function with assembly in it, and the file that it is in. */
 export interface AsmFunction {

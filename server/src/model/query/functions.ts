@@ -14,7 +14,8 @@ import {
 } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
-import { lastAtOrBefore, sourceOf, wordFrom, type FileSpan } from './text.js';
+import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
+import { sourceOf, wordFrom, type FileSpan } from './text.js';
 
 /** A function in C; it may have assembly in it. */
 export interface CFunction extends GraphNode {

@@ -5,7 +5,8 @@ import { groupBy } from '../groupBy.js';
 import type { ModelFile, Register, RegisterModel } from '../registerModel.js';
 import { registerOf } from './registers.js';
 import { functionAt } from './functions.js';
-import { lastAtOrBefore, sourceOf, type FileSpan } from './text.js';
+import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
+import { sourceOf, type FileSpan } from './text.js';
 
 export type { Reference } from '../../facts/registers/reference.js';
 

@@ -5,7 +5,8 @@ import { accessorNamed, macroNamed } from './cSymbols.js';
 import { cFunctions, functionNamed, type CFunction } from './functions.js';
 import { referencesOfFunction } from './references.js';
 import { registerNamed, registerOf } from './registers.js';
-import { lastAtOrBefore, sourceOf } from './text.js';
+import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
+import { sourceOf } from './text.js';
 import { unlistedIn } from './unlistedRegisters.js';
 
 /** A word of a tracepoint that is called after a register, or gets one's value: a field that it records, or a parameter. */

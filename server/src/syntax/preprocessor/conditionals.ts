@@ -2,6 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { readCondition, type Condition } from '../conditions/condition.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import type { DirectiveLine } from './directiveLines.js';
+import { lastAtOrBefore } from '../text/lastAtOrBefore.js';
 import type { Problem, Span } from '../text/sourceText.js';
 import { collapse, tokenize } from '../text/tokens.js';
 
@@ -100,14 +101,7 @@ function branchConditions({ conditional, index, condition: own }: ConditionalBra
 }
 
 function branchAt(regions: readonly Region[], offset: number): ConditionalBranch | null {
-  let low = 0;
-  let high = regions.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((regions[middle]?.start ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return regions[low - 1]?.branch ?? null;
+  return regions[lastAtOrBefore(regions, offset, ({ start }) => start)]?.branch ?? null;
 }
 
 interface GrowingBranch extends ConditionalBranch {

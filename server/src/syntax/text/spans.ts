@@ -1,3 +1,4 @@
+import { lastAtOrBefore } from './lastAtOrBefore.js';
 import type { Span } from './sourceText.js';
 
 /** What two lists of spans both hold. The spans of each are in order and apart; so are the result's. */
@@ -15,12 +16,6 @@ export function commonSpans(some: readonly Span[], others: readonly Span[]): Spa
 
 /** Whether an offset is in one of some spans, which are in order and apart. */
 export function isWithin(spans: readonly Span[], offset: number): boolean {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((spans[middle]?.end ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return (spans[low]?.start ?? Infinity) <= offset;
+  const span = spans[lastAtOrBefore(spans, offset, ({ end }) => end) + 1];
+  return span !== undefined && span.start <= offset;
 }
