@@ -145,3 +145,26 @@ describe('registers that the enum lacks', () => {
     expect(members('enum kvm_reg { VCPU_REGS_RAX };')).toEqual(['VCPU_REGS_RAX register 0 0']);
   });
 });
+
+describe('registers that only an operation of every backend reads', () => {
+  const operations =
+    'struct kvm_x86_ops { ulong (*get_rflags)(void *vcpu); void (*get_segment)(void *vcpu, int seg); };';
+
+  it('are those that neither the enum nor the cache has, without a number', () => {
+    const { members: found } = registerFile('enum kvm_reg { VCPU_REGS_RAX, VCPU_EXREG_SEGMENTS };', operations);
+    expect(found.map(({ name, register, isNumbered }) => `${name} ${register} ${String(isNumbered)}`)).toEqual([
+      'VCPU_REGS_RAX RAX true',
+      'VCPU_EXREG_SEGMENTS SEGMENTS true',
+      'RFLAGS RFLAGS false',
+    ]);
+    expect(found.at(-1)?.declared).toEqual({ file: 'file1.h', line: 1, column: 30 });
+  });
+
+  it('are none where the struct lacks the operation', () => {
+    const { members: found } = registerFile(
+      'enum kvm_reg { VCPU_REGS_RAX };',
+      'struct kvm_x86_ops { int (*run)(void); };',
+    );
+    expect(found.map(({ name }) => name)).toEqual(['VCPU_REGS_RAX']);
+  });
+});

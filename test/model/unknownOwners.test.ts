@@ -57,6 +57,21 @@ describe("hardware's copy that KVM writes as it sets a value", () => {
   });
 });
 
+describe('a field that is not the register', () => {
+  it.each([
+    ['what a guest reads of bits that KVM owns', 'CR0', 'vmcs_writel(CR0_READ_SHADOW, vcpu->arch.cr0);'],
+    ['where the instruction after an event is', 'RIP', 'vmcs_writel(VM_EXIT_INSTRUCTION_LEN, kvm_rip_read(vcpu));'],
+  ])('is no place of it: %s', async (_what, register, statement) => {
+    const plain = ownerOf(readTree(await parser(), sample), register, 'vmx')[1];
+    const model = await changed('vmx/vmx.c', (text) =>
+      text.replace(/^int vmx_vcpu_run\(.*\n\{\n.*;\n/m, `$&\t${statement}\n`),
+    );
+    const [, owner] = ownerOf(model, register, 'vmx');
+    const places = (stores: RegisterOwner['store']) => stores.map(({ to, phase }) => `${to?.name ?? ''} ${phase}`);
+    expect(places(owner.store)).toEqual(places(plain.store));
+  });
+});
+
 describe('assembly that is not understood', () => {
   it('is the reason where nothing else moves a register, and a problem', async () => {
     const model = await changed('vmx/vmenter.S', (text) =>

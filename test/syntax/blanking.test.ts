@@ -90,6 +90,9 @@ describe('readableC', () => {
     ['a range of cases', 'case A ... B: return 1;', 'case A : return 1;'],
     ['a type as an argument', 'container_of(vcpu, struct vcpu_vmx, vcpu)', 'container_of(vcpu, vcpu_vmx, vcpu)'],
     ['a type as the last argument', 'va_arg(args, union u)', 'va_arg(args, u)'],
+    ['a type of keywords as an argument', 'TRACE(rip, unsigned long, rip)', 'TRACE(rip, T , rip)'],
+    ['types first and last', 'TRACE(const char *, x, long)', 'TRACE(T , x, T )'],
+    ['a pointer to a struct', 'va_arg(args, struct u **)', 'va_arg(args, u )'],
     ['offsetof', 'offsetof(struct a, b[0].c)', 'OFFSETOF( a, b[0].c)'],
     ['inline assembly', 'asm volatile("nop" : : "a"(1) : "memory");', '0 ;'],
     ['a macro around inline assembly', '; asm_goto_output("1" : "=r"(a) : : : fail);', '; 0 ;'],
@@ -108,6 +111,10 @@ describe('readableC', () => {
 
   it.each([
     ['a declaration of a struct parameter', 'int f(struct kvm_vcpu *vcpu, enum kvm_reg reg);'],
+    ['casts', 'a = (unsigned long)b + (struct u *)c + (struct u){ 0 };'],
+    ['a parameter list that is empty', 'static void f(void) { }'],
+    ['sizes of types', 'a = sizeof(unsigned long) + sizeof(struct u *);'],
+    ['parameters of the basic types', 'int f(unsigned long a, const char *b, void (*c)(void));'],
     ['a call that ends its statement', '; kvm_rax_write(vcpu, 1);'],
     ['a condition', 'if (f(a)) { b(); }'],
     ["a ?: with a string as a call's argument", '; pr_debug("x", a ? b : c);'],

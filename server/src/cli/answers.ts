@@ -126,7 +126,8 @@ function isKnown(model: RegisterModel, name: string): boolean {
 
 function unknownRegister(model: RegisterModel, name: string): CommandError {
   const known = model.registers.filter((register) => register.member).map((register) => register.register);
-  const meant = suggestion(name, registerCandidates(model));
+  const others = registerCandidates(model).filter((candidate) => candidate !== name.toUpperCase());
+  const meant = suggestion(name, others);
   return notFound(model, `no register '${name}' in ${model.root}; it has ${known.join(' ')} and R16-R31${meant}`);
 }
 

@@ -7,7 +7,7 @@ import { printable } from './printable.js';
 const MARKS = /[\\`*{}[\]<|~@$]|&(?=#?\w+;)|!(?=\[)|\/(?=\/)|(?<=www)\.|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/gi;
 
 /** What makes a heading, a list, a quotation or a rule of the line that it begins. */
-const LINE_MARK = /^ ?(?:[#>]|[=+-](?=[=+ -]))|(?<=^ ?\d{1,9})[.)](?= |$)/;
+const LINE_MARK = /^ ?(?:[#>]|[=+-](?=[=+ -]|$))|(?<=^ ?\d{1,9})[.)](?= |$)/;
 
 /**
  * A tree's text, a name or a sentence, as one line of Markdown that shows it and nothing else. It is the one function that does

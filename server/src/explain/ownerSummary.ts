@@ -4,6 +4,7 @@ import type { Transfer } from '../backends/transfer.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import { egprSummary } from './egprSummary.js';
 import { mainSetter } from './mainSetter.js';
+import { shownField } from './transferPhrases.js';
 import { firstReason, reasonText } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 
@@ -39,10 +40,11 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
   }
 }
 
-/** `the VMCS GUEST_RSP`. */
+/** `the VMCS GUEST_RSP`; a place of several fields that have no name together is a list of them. */
 function fieldText(words: Words, { kind, name }: Place): string {
   const { lead } = words.place(kind);
-  return `${lead.startsWith('the ') ? '' : 'the '}${lead}${name}`;
+  const fields = shownField(name).split(' ').join(', ');
+  return `${lead.startsWith('the ') ? '' : 'the '}${lead}${fields}`;
 }
 
 function partialSummary(words: Words, name: string, { place, load, store }: Owner): string {

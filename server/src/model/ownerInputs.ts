@@ -154,17 +154,19 @@ export function holdsRegister({ symbols }: OwnerInputs, place: Place, register: 
 
 /** Moves from a kind of hardware place into a register's cache. On-demand ones carry the conditions of the call to them. */
 export function loadsFrom(facts: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
-  // Where fields are called after the registers, another field's value is not the register's.
-  const isUnnamed = !placeTables(facts.symbols.backends).kinds.get(kind)?.holds;
   return facts
     .from(kind)
-    .filter((t) => isCacheOf(facts, t.to, member, t.guards))
-    .filter(
-      (t) =>
-        isUnnamed || member.class === 'exit-info' || (t.from !== null && holdsRegister(facts, t.from, member.register)),
-    )
+    .filter((t) => isCacheOf(facts, t.to, member, t.guards) && isRegistersField(facts, t.from, member))
     .map((t) => (isFetch(facts, t, member) ? { ...t, phase: 'on-demand' as const } : t))
     .map((t) => withCallersGuards(facts, t));
+}
+
+/** Whether a hardware place may be a register's. Where fields are called after the registers, another field's value is not the register's. */
+function isRegistersField(facts: OwnerInputs, place: Place | null, member: RegisterMember): boolean {
+  if (member.class === 'exit-info') return true;
+  if (place === null) return false;
+  const isUnnamed = !placeTables(facts.symbols.backends).kinds.get(place.kind)?.holds;
+  return isUnnamed || holdsRegister(facts, place, member.register);
 }
 
 /** Whether a transfer into the cache is done because the register was found not to be available. */
@@ -174,7 +176,9 @@ export function isFetch(facts: OwnerInputs, transfer: LocatedTransfer, member: R
 
 /** Moves of a register's cache to a kind of hardware place, and values that KVM sets there for it. */
 export function storesTo(facts: OwnerInputs, member: RegisterMember, kind: PlaceKind): LocatedTransfer[] {
-  return facts.to(kind).filter((t) => isCacheOf(facts, t.from, member, t.guards) || isSetDirectly(facts, t, member));
+  const isCopied = (t: LocatedTransfer) =>
+    isCacheOf(facts, t.from, member, t.guards) && isRegistersField(facts, t.to, member);
+  return facts.to(kind).filter((t) => isCopied(t) || isSetDirectly(facts, t, member));
 }
 
 /** A value that KVM is given and writes to the hardware's field for a register (VMCS, VMCB), not by way of the cache. */

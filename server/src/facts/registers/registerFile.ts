@@ -9,6 +9,7 @@ import { locationAt, type Location } from '../../syntax/text/sourceText.js';
 import type { Token } from '../../syntax/text/tokens.js';
 import { enumerators } from '../source/enumerators.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
+import { OPERATIONS_STRUCT } from '../symbols/opsTables.js';
 
 /** What a member of the register enum stands for. */
 export type RegisterClass = 'gpr' | 'special' | 'exit-info';
@@ -74,6 +75,7 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
   ];
   if (members.length === 0) members = usedMembers(outlines);
   members = [...members, ...fieldMembers(outlines, members)];
+  members = [...members, ...operationMembers(outlines, members)];
   const byName = new Map(members.map((member) => [member.name, member]));
   return {
     members,
@@ -142,6 +144,29 @@ function fieldMembers(outlines: readonly SourceOutline[], known: readonly Regist
         { ...usedMember(`${CACHE_MEMBER}.${field}`), register, class: 'special', isNumbered: false, declared, offset },
       ];
     });
+  });
+}
+
+/**
+ * Registers that an operation of every backend reads, which neither an enum nor the cache has in every era (struct kvm_x86_ops in
+ * asm/kvm_host.h).
+ */
+const OPERATION_REGISTERS: ReadonlyMap<string, string> = new Map([
+  ['RFLAGS', 'get_rflags'],
+  ['SEGMENTS', 'get_segment'],
+]);
+
+/** The registers that are known by the operation that reads them alone. They have no number and no place in the cache. */
+function operationMembers(outlines: readonly SourceOutline[], known: readonly RegisterMember[]): RegisterMember[] {
+  const names = new Set(known.map(({ register }) => register));
+  const [operations] = definitionsOf(outlines, 'struct', OPERATIONS_STRUCT);
+  if (!operations) return [];
+  const { file, item } = operations;
+  return [...OPERATION_REGISTERS].flatMap(([register, operation]): RegisterMember[] => {
+    const at = item.words.get(operation);
+    if (names.has(register) || at === undefined) return [];
+    const declared = locationAt(file.source, item.start + at);
+    return [{ ...usedMember(register), class: 'special', isNumbered: false, declared, offset: item.start + at }];
   });
 }
 

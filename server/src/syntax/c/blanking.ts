@@ -77,7 +77,9 @@ interface BracketedCode {
 /** What has to change at a word, or null. */
 function editAt(code: BracketedCode, { text: word, start, end }: Token, at: number): Edit | null {
   const { tokens, closings } = code;
-  if (isAttribute(word) || isTypeArgument(tokens, at)) return { start, end, by: '' };
+  if (isAttribute(word)) return { start, end, by: '' };
+  const type = typeArgument(tokens, at);
+  if (type) return type;
   if (word === 'case') return caseRange(tokens, at);
   const asm = asmSpanAt(tokens, closings, at);
   if (asm) return { ...asm, by: isOfDeclarator(tokens[at - 1]) ? '' : '0' };
@@ -123,15 +125,48 @@ function caseRange(tokens: readonly Token[], at: number): Edit | null {
   return null;
 }
 
-/** `struct x` alone as an argument of a macro, as in `container_of(vcpu, struct vcpu_vmx, vcpu)`: the keyword goes. */
-function isTypeArgument(tokens: readonly Token[], at: number): boolean {
-  const word = tokens[at]?.text;
-  if (word !== 'struct' && word !== 'union' && word !== 'enum') return false;
+/** Words that a type is written with and that are no name: what tree-sitter-c reads in a declaration or a cast only. */
+const TYPE_WORDS: ReadonlySet<string> = new Set(
+  'const volatile signed unsigned char short int long float double void _Bool'.split(' '),
+);
+
+const TAGS: ReadonlySet<string> = new Set(['struct', 'union', 'enum']);
+
+/** A name to stand for a type. */
+const TYPE_NAME = 'T';
+
+/**
+ * A type alone as an argument of a macro, `container_of(vcpu, struct vcpu_vmx, vcpu)`, `TRACE(x, unsigned long, rip)`: a name
+ * takes its place, the struct's own where it has one. A type alone between parentheses is a cast's or an operator's, which is C;
+ * so is one without a keyword.
+ */
+function typeArgument(tokens: readonly Token[], at: number): Edit | null {
   const before = tokens[at - 1]?.text;
-  const behind = tokens[at + 2]?.text;
-  // `(struct x){ ... }` makes one.
-  if (behind === ')' && tokens[at + 3]?.text === '{') return false;
-  return (before === ',' || before === '(') && tokens[at + 1]?.kind === 'word' && (behind === ',' || behind === ')');
+  if (before !== ',' && before !== '(') return null;
+  const end = typeEnd(tokens, at);
+  const [first, last, behind] = [tokens[at], tokens[end - 1], tokens[end]?.text];
+  const isWhole = behind === ',' || (behind === ')' && (before === ',' || isStructArgument(tokens, at, end)));
+  if (!first || !last || end === at || !isWhole) return null;
+  const tag = tokens.slice(at, end).find((_, i) => i > 0 && isTagged(tokens[at + i - 1]));
+  return { start: first.start, end: last.end, by: tag ? ' '.repeat(tag.start - first.start) + tag.text : TYPE_NAME };
+}
+
+/** The index behind a type that is written with a keyword and begins at an index, which is that index where none does. */
+function typeEnd(tokens: readonly Token[], at: number): number {
+  let end = at;
+  while (TYPE_WORDS.has(tokens[end]?.text ?? '')) end++;
+  if (isTagged(tokens[end]) && tokens[end + 1]?.kind === 'word') end += 2;
+  if (end > at) while (tokens[end]?.text === '*') end++;
+  return end;
+}
+
+function isTagged(token: Token | undefined): boolean {
+  return token !== undefined && TAGS.has(token.text);
+}
+
+/** `struct x` alone between parentheses; `(struct x){ ... }` makes one. */
+function isStructArgument(tokens: readonly Token[], at: number, end: number): boolean {
+  return isTagged(tokens[at]) && end === at + 2 && tokens[end + 1]?.text !== '{';
 }
 
 /** What a statement can begin behind. */
