@@ -321,6 +321,14 @@ mov %r\n\()d, %r1\n
     ]);
   });
 
+  it('a macro that only speaks of ALTERNATIVEs is a macro', () => {
+    const text = '.macro ANNOTATE_ALTERNATIVE\n.Lhere:\n.pushsection .discard\n.long .Lhere - .\n.popsection\n.endm\n';
+    const { alternatives, instructions, data } = read(`${text}cli\nANNOTATE_ALTERNATIVE\nret`);
+    expect(alternatives).toEqual([]);
+    expect(instructions.map(({ mnemonic, labels }) => [mnemonic, ...labels])).toEqual([['cli'], ['ret', '.Lhere']]);
+    expect(data.map(({ section }) => section)).toEqual(['.discard']);
+  });
+
   it('opens the instructions in an ALTERNATIVE', () => {
     const text = 'ALTERNATIVE_2 "", __stringify(mov %r16, 8(%rdi); \\\n\tnop), FEATURE, "jmp 1f", OTHER';
     const { instructions } = read(text);

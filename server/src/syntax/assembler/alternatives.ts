@@ -8,9 +8,14 @@ import type { Statement } from './statements.js';
 /** Macros whose string arguments are instructions that are patched in or out at boot (asm/alternative.h). */
 const ALTERNATIVE = 'ALTERNATIVE';
 
-/** Whether a statement's first word is such a macro's name. */
+/** Whether a statement's first word may be such a macro's name. */
 export function isAlternativeMacro(name: string): boolean {
   return name.includes(ALTERNATIVE);
+}
+
+/** Whether a statement uses such a macro, and not one that only speaks of it: `ANNOTATE_NOSPEC_ALTERNATIVE` (asm/nospec-branch.h). */
+export function isAlternativeUse(use: Statement): boolean {
+  return isAlternativeMacro(use.tokens[0]?.text ?? '') && alternatives(use).length > 0;
 }
 
 /** The instructions of one argument, and the feature that they are there for, or without. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../text/sourceText.js';
-import { alternatives, isAlternativeMacro } from './alternatives.js';
+import { alternatives, isAlternativeUse } from './alternatives.js';
 import { readMacroHeader, type AsmMacro } from './asmMacro.js';
 import { glued, textOf, type AsmToken } from './asmToken.js';
 import { readBlocks, type Block } from './blocks.js';
@@ -169,7 +169,7 @@ function runStatement(written: Statement, scope: Scope, assembler: Assembler): v
   const linkage = readLinkage(tokens);
   const exception = readExceptionEntry(tokens);
   const directive = directiveName(tokens);
-  const isAlternative = isAlternativeMacro(first.text);
+  const isAlternative = isAlternativeUse(statement);
   const macro = isAlternative ? undefined : macros.find(first.text);
   if (linkage?.kind === 'label') code.setLabel(linkage.symbol.text);
   else if (linkage?.kind === 'begin') code.beginFunction(linkage.symbol, at);
