@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { checkTree } from '../../server/src/check/checkTree.js';
+import { TRACKING_RULES } from '../../server/src/check/tracking/trackingRules.js';
 import { parser, treeAt } from '../engine.js';
 import { readTree, type TreeText } from '../../server/src/model/readTree.js';
 import { samplePath } from '../samples.js';
@@ -39,6 +41,55 @@ struct kvm_x86_ops pvm_x86_ops = {
     for (const register of model.registers) {
       expect(register.owners.filter((owner) => owner.backend === 'pvm')).toHaveLength(1);
     }
+  });
+});
+
+describe('a backend that is not known', () => {
+  const text = `
+static void load_regs(struct kvm_vcpu *vcpu, struct pt_regs *guest)
+{
+	guest->sp = vcpu->arch.regs[VCPU_REGS_RSP];
+}
+
+static void save_regs(struct kvm_vcpu *vcpu, struct pt_regs *guest)
+{
+	vcpu->arch.regs[VCPU_REGS_RSP] = guest->sp;
+}
+
+int pvm_vcpu_run(struct kvm_vcpu *vcpu, u64 run_flags)
+{
+	load_regs(vcpu, sp0_regs(vcpu));
+	struct pt_regs *guest = switcher_enter_guest();
+	save_regs(vcpu, guest);
+	return 0;
+}
+`;
+  const table = 'struct kvm_x86_ops pvm_x86_ops = {\n\t.vcpu_run = pvm_vcpu_run,\n};\n';
+
+  it.each([
+    ['in one file', [['pvm/pvm.c', text + table]]],
+    [
+      'in a folder of its own',
+      [
+        ['pvm/pvm.c', table],
+        ['pvm/run.c', text],
+      ],
+    ],
+    ['beside common code', [['pvm.c', text + table]]],
+  ] as const)('has its own rules for the register cache: %s', async (_what, module) => {
+    const own = module.map(([path, code]) => ({ path: `arch/x86/kvm/${path}`, text: code }));
+    const model = readTree(await parser(), { ...sample, files: [...sample.files, ...own] });
+    const inModule = checkTree(model, TRACKING_RULES).filter(({ file }) => file.includes('pvm'));
+    expect(inModule).toEqual([]);
+    const owner = model.registers
+      .find(({ register }) => register === 'RSP')
+      ?.owners.find(({ backend }) => backend === 'pvm');
+    expect(owner).toMatchObject({
+      sync: 'unknown',
+      load: [{ function: 'save_regs', phase: 'vm-exit' }],
+      store: [{ function: 'load_regs', phase: 'vm-entry' }],
+    });
+    expect([owner?.unknown.load.length, owner?.unknown.store.length]).toEqual([1, 1]);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { TreeBackend } from './treeBackends.js';
+import { unknownVendorsByFile } from './unknownVendors.js';
 import type { OwnerParts, OwnerQuery } from '../backends/backend.js';
 import type { Reason } from '../backends/owner.js';
 import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
@@ -122,24 +123,26 @@ function isSetInHandlers({ graph }: OwnerInputs, member: RegisterMember): boolea
 
 const SETTING: ReadonlySet<ReferenceKind> = new Set(['write', 'readwrite', 'mark-available', 'mark-dirty']);
 
-/** What is known of a register for a backend that is not: the moves in the functions of its operations table. */
+/** What is known of a register for a backend that is not: the moves in the functions of its operations table, and of its module. */
 function unknownOwner(
   inputs: OwnerInputs,
   member: RegisterMember,
-  { entries, title }: TreeBackend,
+  { name, entries, title }: TreeBackend,
   { storage }: OwnerQuery<LocatedTransfer>,
 ): OwnerParts {
   const { graph } = inputs;
   const tables = graph.tables.filter(({ name }) => entries.includes(name));
   const own = tables.flatMap((table) => table.entries.flatMap((entry) => graph.find(entry.function, table.file) ?? []));
-  const isOwn = ({ node }: LocatedTransfer) => own.includes(node);
+  const vendors = unknownVendorsByFile(graph)(inputs.symbols.backends);
+  const isOwn = ({ node }: LocatedTransfer) => own.includes(node) || vendors.get(node.file) === name;
   const load = inputs.to('cache').filter((t) => isOwn(t) && isCacheOf(inputs, t.to, member, t.guards));
   const store = inputs.from('cache').filter((t) => isOwn(t) && isCacheOf(inputs, t.from, member, t.guards));
   const reasons = tables.map(({ file, offset }): Reason => {
     const line = inputs.lineOf(file, offset);
     return { file, line, what: title, why: 'is a backend that is not known here, beyond what its operations move' };
   });
-  return ownerParts('unknown', storage, { load, store, unknown: { load: reasons, store: reasons } });
+  // What is found need not be all, nor by the backend's own rules.
+  return { ...ownerParts('unknown', storage, { load, store }), unknown: { load: reasons, store: reasons } };
 }
 
 /** Where KVM keeps a register: its slot, its field, or the member that it is saved in. */

@@ -43,8 +43,7 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
   const known = new Map<GraphNode, Phase>();
   const at = (node: GraphNode, offset: number): Phase => {
     const entry = entryPath.get(node);
-    if (entry && !callbacks.has(node))
-      return offset < entry.first ? 'vm-entry' : offset > entry.last ? 'vm-exit' : 'other';
+    if (entry && !callbacks.has(node)) return aroundEntry(entry, offset);
     const phase = known.get(node) ?? nearestPhase(graph, node, { entryPath, callbacks, vendors });
     known.set(node, phase);
     return phase;
@@ -124,6 +123,12 @@ export const vmEntryPath = memoizeByIdentity((graph: CallGraph): ReadonlyMap<Gra
   return path;
 });
 
+/** On which side of VM-entry code runs; on none where a guest may be entered, as by another implementation of the operation. */
+function aroundEntry({ first, last }: EntryPoint, offset: number): Phase {
+  if (offset < first) return 'vm-entry';
+  return offset > last ? 'vm-exit' : 'other';
+}
+
 /** Whether every way to a function begins where a vCPU is made. `seen`: those that the way has passed. */
 function isCreation(graph: CallGraph, node: GraphNode, seen: ReadonlySet<GraphNode>): boolean {
   if (CREATING.test(node.name)) return true;
@@ -153,7 +158,7 @@ function nearestPhase(graph: CallGraph, node: GraphNode, { entryPath, callbacks,
       if (isOthers(caller)) return [];
       const entry = callbacks.has(caller) ? undefined : entryPath.get(caller);
       if (!entry) return ownPhases(caller, callbacks);
-      return [call.offset < entry.first ? ('vm-entry' as const) : ('vm-exit' as const)];
+      return [aroundEntry(entry, call.offset)];
     });
     if (found.length > 0) return firstPhase(found);
   }

@@ -1,9 +1,10 @@
-import type { Backend, EntryFacts } from '../backends/backend.js';
+import type { Backend } from '../backends/backend.js';
 import { OPERATIONS_STRUCT } from '../facts/symbols/opsTables.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
-import { isOpaqueEntry, type CallEdge, type CallGraph, type GraphNode, type GraphTable } from './callGraph.js';
+import { isOpaqueEntry, type CallGraph, type GraphNode, type GraphTable } from './callGraph.js';
+import { backendOfEntry, entryBackends } from './entryBackends.js';
+import { unknownTables } from './unknownVendors.js';
 import { vendorsByFile } from './vendorFiles.js';
-import { FARTHEST, withCallers } from './callWalk.js';
 import type { LocatedTransfer } from './registerTransfers.js';
 import type { SlotFinder } from './slots.js';
 
@@ -50,7 +51,12 @@ export function backendsOf(
   const found = known.filter((backend) => entries.has(backend) || isSeenByPlaces(backend, hasPlace));
   return [
     ...found.map((backend) => ({ ...namesOf(backend), definition: backend, entries: entries.get(backend) ?? [] })),
-    ...unknownBackends(known, graph),
+    ...unknownTables(known, graph).map(({ name, table }) => ({
+      name,
+      title: name.toUpperCase(),
+      definition: null,
+      entries: [table.name],
+    })),
   ];
 }
 
@@ -80,64 +86,10 @@ function isOfHardware({ from, to }: LocatedTransfer): boolean {
   return from?.kind === 'hardware' || to?.kind === 'hardware';
 }
 
-/** The backend whose guest an instruction, or a call of firmware, enters. */
-function backendOfEntry(known: readonly Backend[], instruction: string, facts: EntryFacts): Backend | undefined {
-  const candidates = known.filter(
-    ({ entry }) => entry.instructions.includes(instruction) || entry.call?.name === instruction,
-  );
-  return candidates.find(({ entry }) => entry.claims?.(facts)) ?? candidates.find(({ entry }) => entry.claims === null);
-}
-
 /** Whether a backend that shares another's entry shows itself by its places alone. */
 function isSeenByPlaces({ entry, places }: Backend, hasPlace: (kind: string) => boolean): boolean {
   return entry.claims !== null && places.some(({ kind }) => hasPlace(kind));
 }
-
-/** Implementations of KVM's operations that enter no guest of a backend that is known. */
-function unknownBackends(known: readonly Backend[], graph: CallGraph): TreeBackend[] {
-  return graph.tables
-    .filter(({ struct, entries }) => struct === OPERATIONS_STRUCT && entries.length > 0)
-    .filter((table) => entryBackends(known, graph, table).size === 0)
-    .map((table) => {
-      const name = table.name.replace(/_?x86_ops$|_ops$/, '');
-      return { name, title: name.toUpperCase(), definition: null, entries: [table.name] };
-    });
-}
-
-/** The backends whose guests a table's functions enter, themselves or by what they call. */
-function entryBackends(known: readonly Backend[], graph: CallGraph, table: GraphTable): Set<string> {
-  const entering = enteringFunctions(graph)(known);
-  const functions = table.entries.flatMap((entry) => graph.find(entry.function, table.file) ?? []);
-  return new Set(functions.flatMap((node) => [...(entering.get(node) ?? [])]));
-}
-
-/** The functions that enter a guest, themselves or by what they call, with the vendors whose guest it is. */
-const enteringFunctions = memoizeByIdentity((graph: CallGraph) =>
-  memoizeByIdentity((known: readonly Backend[]): ReadonlyMap<GraphNode, ReadonlySet<string>> => {
-    const found = new Map<GraphNode, Set<string>>();
-    for (const entry of graph.nodes) {
-      const vendor = vendorEntered(known, graph, entry);
-      if (vendor === undefined) continue;
-      // Another operation's implementation may be another backend's.
-      const isFollowed = (call: CallEdge) => call.operation === null;
-      for (const node of withCallers(graph, [entry], { most: FARTHEST.operationToEntry, isFollowed })) {
-        const vendors = found.get(node);
-        if (vendors) vendors.add(vendor);
-        else found.set(node, new Set([vendor]));
-      }
-    }
-    return found;
-  }),
-);
-
-/** The vendor whose guest a function enters itself; which of those that share an entry it is makes no difference to that. */
-function vendorEntered(known: readonly Backend[], graph: CallGraph, node: GraphNode): string | undefined {
-  if (isOpaqueEntry(node)) return vendorsByFile(graph)(known).get(node.file);
-  const instruction = node.asm?.entry?.instruction;
-  return instruction === undefined ? undefined : backendOfEntry(known, instruction, NOTHING_KNOWN)?.vendor;
-}
-
-const NOTHING_KNOWN: EntryFacts = { movesGprs: true, hasMovingSibling: false, hasPlace: () => false };
 
 /** The backend of the vendor operations that a callback is one of: `svm_cache_reg` is SVM's. */
 export function backendOfCallback(known: readonly Backend[], graph: CallGraph, callback: GraphNode): string | null {

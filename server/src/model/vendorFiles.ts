@@ -3,6 +3,14 @@ import { memoizeByIdentity } from '../cache/memoize.js';
 import type { CallGraph } from './callGraph.js';
 import { groupBy } from './groupBy.js';
 
+/** Where every tree keeps KVM's x86 code, each vendor's in a folder below since 5.0. */
+export const KVM_FOLDER = 'arch/x86/kvm';
+
+/** The path of the folder that a file is in. */
+export function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/'));
+}
+
 /**
  * The backend whose vendor module each file's code is of, by the hardware's interface that it works on most: VMCS fields are
  * VMX's, the VMCB, VMSA and GHCB SVM's. Files of common code are not in it.

@@ -4,6 +4,7 @@ import { placeTables } from '../../backends/registry.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmFunctionFacts } from '../../facts/assembly/asmFunction.js';
 import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
+import { unknownVendorsByFile } from '../unknownVendors.js';
 import { mostByFile, vendorsByFile } from '../vendorFiles.js';
 import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
@@ -103,7 +104,10 @@ const ownersByFile = memoizeByIdentity(({ registers }: RegisterModel) => {
  * the VMCB, VMSA and GHCB SVM's. null for common code.
  */
 export function vendorOfFile(model: RegisterModel, path: string): string | null {
-  return vendorsByFile(model.graph)(model.symbols.backends).get(path) ?? null;
+  const { graph, symbols } = model;
+  return (
+    vendorsByFile(graph)(symbols.backends).get(path) ?? unknownVendorsByFile(graph)(symbols.backends).get(path) ?? null
+  );
 }
 
 /** Whether a backend's vendor module has a function of its own that fetches registers on demand. */

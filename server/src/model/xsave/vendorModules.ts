@@ -1,6 +1,6 @@
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { CallGraph } from '../callGraph.js';
-import { vendorsByFile } from '../vendorFiles.js';
+import { folderOf, KVM_FOLDER, vendorsByFile } from '../vendorFiles.js';
 
 /** The vendor modules that a tree has, and the one that a file's code is of; undefined for common code. */
 interface VendorModules {
@@ -31,11 +31,4 @@ export function vendorModules({ backends }: TreeSymbols, graph: CallGraph): Vend
       return vendor === undefined ? undefined : moduleOf(vendor);
     },
   };
-}
-
-/** Where every tree keeps KVM's x86 code, each vendor's in a folder below. */
-const KVM_FOLDER = 'arch/x86/kvm';
-
-function folderOf(file: string): string {
-  return file.slice(0, file.lastIndexOf('/'));
 }
