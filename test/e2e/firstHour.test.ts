@@ -7,7 +7,7 @@ import { violationsIn } from './axe.js';
 import { descendants } from './descendants.js';
 import { cursorPlace, hasCommand, isAt, openAt, pickFirst, runCommand, tabTo } from './editor.js';
 import { token } from './kernel72.js';
-import { clickPageLink, shownPage } from './page.js';
+import { clickPageLink, frameOfPage, shownPage } from './page.js';
 import { screenshot } from './screenshots.js';
 import { useWorkbench } from './useWorkbench.js';
 
@@ -49,8 +49,7 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await runCommand(page(), 'Show XSAVE State');
     await shownPage(page()).getByRole('heading', { name: 'XSAVE state' }).waitFor();
     await screenshot(page(), 'xsave-page');
-    const frame = await (await shownPage(page()).locator('main').elementHandle()).ownerFrame();
-    expect(frame && (await violationsIn(frame))).toEqual([]);
+    expect(await violationsIn(await frameOfPage(page()))).toEqual([]);
     const link = shownPage(page())
       .locator('a', { hasText: /^x86\.c:\d+$/ })
       .first();
@@ -66,6 +65,7 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await shownPage(page()).getByRole('heading', { name: 'RSP', exact: true }).waitFor();
     await page().locator('.tab', { hasText: 'RSP' }).waitFor();
     await screenshot(page(), 'explain');
+    expect(await violationsIn(await frameOfPage(page()))).toEqual([]);
     expect(await cursorPlace(page())).toEqual({ file: lazyLoad().file, line: lazyLoad().line }); // the code keeps the focus
     await clickPageLink(page(), 'svm/svm.c');
     await page().locator('.tab.active', { hasText: 'svm.c' }).waitFor();
@@ -149,6 +149,13 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
 describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => {
   const page = useWorkbench({ folders: () => [] });
 
+  test('the empty Explorer leads to the sample', async () => {
+    await page().locator('.part.sidebar a.monaco-button', { hasText: 'Open KVM Sample Tree' }).click();
+    await page().locator('.tab.active', { hasText: 'vmx.c' }).waitFor();
+    await page().locator('.statusbar-item', { hasText: 'Linux 7.2.0' }).waitFor();
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
   test('a command says what to do, and goes on with the sample, which takes no edits', async () => {
     await runCommand(page(), 'Check Tree');
     const notice = page().locator('.notification-toast', { hasText: 'reads a Linux kernel tree' });
@@ -217,8 +224,24 @@ describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => 
     await expect.poll(async () => (await cursorPlace(page()))?.line).toBe(lazyLoad().line);
   });
 
-  test.each(['Show Register Map', 'Show XSAVE State', 'Explain Register at Cursor', 'Go to Register Owner'])(
-    '%s is in the palette',
-    (command) => hasCommand(page(), `KVM Registers: ${command}`),
-  );
+  test("the extension's page shows all of its pictures", async () => {
+    await runCommand(page(), 'KVM Registers: Open Documentation');
+    const pictures = shownPage(page()).locator('img');
+    await pictures.first().waitFor();
+    const widths = () => pictures.evaluateAll((all) => all.map((one) => (one as HTMLImageElement).naturalWidth));
+    await expect.poll(async () => (await widths()).filter((width) => width > 100).length).toBe(3);
+    expect(await pictures.count()).toBe(3);
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test.each([
+    'Show Register Map',
+    'Show XSAVE State',
+    'Check Tree',
+    'Explain Register at Cursor',
+    'Go to Register Owner',
+    'Restart Language Server',
+    'Open Walkthrough',
+    'Open Documentation',
+  ])('%s is in the palette', (command) => hasCommand(page(), `KVM Registers: ${command}`));
 });

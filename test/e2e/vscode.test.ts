@@ -13,6 +13,7 @@ import {
   pickFirst,
   runCommand,
   runShownLenses,
+  treeIsRead,
   visibleLenses,
 } from './editor.js';
 import { kernel72, kernelRoot, token } from './kernel72.js';
@@ -30,7 +31,8 @@ const fillsOnDemand = /RSP RIP .*VMCS/;
 describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), () => {
   const page = useWorkbench({ settings: { 'kvmRegs.check.apxReadiness': 'on' } });
 
-  test('shows lenses', async () => {
+  test('shows lenses', { timeout: 180_000 }, async () => {
+    await treeIsRead(page());
     await openAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
     await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(fillsOnDemand));
     await screenshot(page(), 'lens');
