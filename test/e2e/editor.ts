@@ -67,13 +67,13 @@ export async function pickFirst(page: Page, label: string, before: () => Promise
   await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
-/** Presses Tab until what has the focus is labelled so: what it shows begins with that, or its label for a screen reader has it. */
+/** Presses Tab until what has the focus is labelled so: what it shows, or its label for a screen reader, begins with that. */
 export async function tabTo(page: Page, label: string): Promise<void> {
   const focused = page.locator(':focus');
   const isThere = async (): Promise<boolean> => {
     if ((await focused.count()) !== 1) return false;
     const [text, spoken] = [await focused.innerText(), await focused.getAttribute('aria-label')];
-    return text.trim().startsWith(label) || spoken?.includes(label) === true;
+    return text.trim().startsWith(label) || spoken?.startsWith(label) === true;
   };
   await until(
     async () => {
