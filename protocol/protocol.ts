@@ -142,11 +142,11 @@ export interface MapParams extends TreeParams {
   readonly parts?: PageParts;
 }
 
-/** What a page links to, as its host can serve it. */
+/** What a page has in it beside its content: the client's, and trusted. */
 export interface PageParts {
   /** The Content-Security-Policy. */
   readonly policy: string;
-  /** URLs of the style sheet and the script, and the nonce that lets the script run. */
+  /** The text of the style sheet and of the script, and the nonce by which the policy lets them work. */
   readonly style: string;
   readonly script: string;
   readonly nonce: string;

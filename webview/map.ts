@@ -89,9 +89,6 @@ function heed(message: HostMessage): void {
     case 'run':
       showRun(message.backend, message.steps);
       break;
-    case 'select':
-      select(message.id, { takesFocus: true });
-      break;
   }
   keepState();
 }

@@ -21,9 +21,7 @@ export type HostMessage =
   /** A register's section; null where the tree has no such register any more. */
   | { readonly type: 'section'; readonly register: string; readonly section: string | null }
   /** The steps of a backend's run; '' where the tree has no such backend any more. */
-  | { readonly type: 'run'; readonly backend: string; readonly steps: string }
-  /** A register is to be shown: `RSP`, `RSP-vmx`. */
-  | { readonly type: 'select'; readonly id: string };
+  | { readonly type: 'run'; readonly backend: string; readonly steps: string };
 
 /** What a page keeps while it is hidden or its window is loaded again. */
 export interface PageState {

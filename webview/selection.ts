@@ -82,7 +82,8 @@ function showSelected(takesFocus: boolean): void {
   const details = element('details');
   const article = current === registerOf(current) ? null : document.getElementById(current);
   details.scrollTop = 0;
-  if (article && !article.hidden)
+  // What is said of the register itself stands above the first backend, and is seen with it.
+  if (article && !article.hidden && article.previousElementSibling?.localName === 'article')
     details.scrollTop = article.getBoundingClientRect().top - details.getBoundingClientRect().top - ABOVE_ARTICLE;
   linkTo(current)?.scrollIntoView({ block: 'nearest' });
   if (takesFocus) sectionOf(registerOf(current))?.querySelector('h2')?.focus({ preventScroll: true });

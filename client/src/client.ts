@@ -39,7 +39,7 @@ export function startRegisterLens(context: ExtensionContext): RegisterLens {
     onState: (state) => {
       status.show(state);
       if (typeof state === 'object' && state.state === 'ready') {
-        map.refreshSoon();
+        map.treeWasRead();
         tree.refresh();
       }
     },

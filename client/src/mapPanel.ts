@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Range, Uri, ViewColumn, window, workspace, type ExtensionContext, type WebviewPanel } from 'vscode';
 import type { MapAnswer, PageParts } from '../../protocol/protocol.js';
 import type { HostMessage } from '../../webview/messages.js';
@@ -12,14 +13,17 @@ import type { ServerSession } from './serverSession.js';
 
 /** The panel with the register map. A window has one. */
 export interface MapPanel {
-  /** Shows the map of a file's tree, of the first tree without a file; at a register where one is named. */
-  show(uri: Uri | null, register?: string): Promise<void>;
+  /** Shows the map of the tree that a file or a directory is in. */
+  show(uri: Uri): Promise<void>;
   /** Fills a panel that was there when the window was closed. */
   restore(panel: WebviewPanel): Promise<void>;
-  /** Makes the map anew after a change, soon. */
-  refreshSoon(): void;
+  /** Makes the map anew, soon: a tree was read. */
+  treeWasRead(): void;
   dispose(): void;
 }
+
+/** The panel's title. */
+const mapTitle = 'KVM Register Map';
 
 /** Where the file is kept whose tree the panel shows, for the next start of the window. */
 const shownFileKey = 'kvmRegs.map.file';
@@ -27,32 +31,54 @@ const shownFileKey = 'kvmRegs.map.file';
 /** How long nothing must change before the map is made anew, in ms. */
 const REST_MS = 400;
 
+/** How long the panel may be empty before it says what it waits for, in ms. */
+const PATIENCE_MS = 400;
+
 export function mapPanel(context: ExtensionContext, session: ServerSession): MapPanel {
-  const assets = Uri.joinPath(context.extensionUri, 'server', 'dist');
   let panel: WebviewPanel | undefined;
+  /** The map that the panel shows, and the one in its HTML, which it shows again after it was hidden; '' for none. */
   let shown = '';
+  let loaded = '';
   let timer: NodeJS.Timeout | undefined;
+  /** Whether the map was asked for and is not there yet. */
+  let isAsking = false;
 
   const ask = async (parts?: PageParts): Promise<MapAnswer | null> => {
     const client = await session.client();
-    return client.sendRequest(MapRequest, { ...treeParams(context), ...(parts && { parts }) });
+    isAsking = true;
+    try {
+      return await client.sendRequest(MapRequest, { ...treeParams(context), ...(parts && { parts }) });
+    } finally {
+      isAsking = false;
+    }
   };
   const post = async (message: HostMessage) => {
     await panel?.webview.postMessage(message);
   };
   const fill = async (target: WebviewPanel): Promise<void> => {
-    const answer = await ask(partsFor(target, assets));
-    if (!answer?.page) {
-      showMessage('no KVM x86 tree is open');
-      target.dispose();
-      return;
+    const load = (html: string) => {
+      if (panel === target) target.webview.html = html; // it may be closed meanwhile
+    };
+    const waiting = setTimeout(load, PATIENCE_MS, waitingPage);
+    try {
+      const answer = await ask(pageParts(context.extensionUri));
+      if (answer?.page) {
+        shown = loaded = keyOf(answer);
+        load(answer.page);
+      } else {
+        showMessage('no KVM x86 tree is open');
+        target.dispose();
+      }
+    } finally {
+      clearTimeout(waiting);
     }
-    shown = keyOf(answer);
-    target.title = 'KVM Register Map';
-    target.webview.html = answer.page;
   };
   const refresh = async (): Promise<void> => {
     if (!panel?.visible) return;
+    if (loaded === '') {
+      await fill(panel);
+      return;
+    }
     const answer = await ask();
     if (answer === null) return;
     const { title, head, body } = answer;
@@ -80,9 +106,17 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
   };
   const adopt = (target: WebviewPanel) => {
     panel = target;
-    target.webview.options = { enableScripts: true, localResourceRoots: [assets] };
+    loaded = '';
+    target.webview.options = { enableScripts: true, localResourceRoots: [] };
     target.webview.onDidReceiveMessage((message: unknown) => heed(message));
-    target.onDidChangeViewState(refreshSoon);
+    let wasVisible = target.visible;
+    target.onDidChangeViewState(() => {
+      if (target.visible && !wasVisible) {
+        shown = loaded;
+        refreshNow();
+      }
+      wasVisible = target.visible;
+    });
     target.onDidDispose(() => {
       if (panel === target) panel = undefined;
     });
@@ -99,23 +133,26 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
   });
 
   return {
-    show: async (uri, register) => {
-      if (uri !== null) await context.workspaceState.update(shownFileKey, uri.toString());
+    show: async (uri) => {
+      const stored = context.workspaceState.update(shownFileKey, uri.toString());
       if (panel) {
         panel.reveal(undefined, false);
-        refreshSoon();
+        refreshNow();
       } else {
-        const fresh = window.createWebviewPanel(mapViewType, 'KVM Register Map', ViewColumn.Active);
+        const fresh = window.createWebviewPanel(mapViewType, mapTitle, ViewColumn.Active);
         adopt(fresh);
         await fill(fresh);
       }
-      if (register !== undefined) await post({ type: 'select', id: register });
+      await stored;
     },
     restore: async (target) => {
       adopt(target);
       await fill(target);
     },
-    refreshSoon,
+    treeWasRead: () => {
+      // What is asked for already is answered from that reading.
+      if (!isAsking) refreshSoon();
+    },
     dispose: () => {
       clearTimeout(timer);
       following.dispose();
@@ -134,17 +171,30 @@ function keyOf({ title, head, body }: MapAnswer): string {
   return [title, head, body].join('\n');
 }
 
-/** What the page may load: the style sheet and the script beside the server, and nothing else. */
-function partsFor({ webview }: WebviewPanel, assets: Uri): PageParts {
+/** What the page is made of beside its content: the style sheet and the script beside the server. It may load nothing else, nor these. */
+function pageParts(extension: Uri): PageParts {
   const nonce = randomBytes(16).toString('base64url');
-  const url = (name: string) => webview.asWebviewUri(Uri.joinPath(assets, name)).toString();
+  const text = (name: string) => readFileSync(Uri.joinPath(extension, 'server', 'dist', name).fsPath, 'utf8');
   return {
-    policy: `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`,
-    style: url('mapStyle.css'),
-    script: url('map.js'),
+    policy: `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`,
+    style: text('mapStyle.css'),
+    script: text('map.js'),
     nonce,
   };
 }
+
+/** What the panel says while the tree is read for the first time. */
+const waitingPage = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+<title>${mapTitle}</title>
+</head>
+<body>
+<main><p role="status">The kernel tree is being read. Its register map comes here.</p></main>
+</body>
+</html>`;
 
 /** Opens a line of a tree's file beside the map, or where a text editor is. */
 async function openLine(url: string, panel: WebviewPanel | undefined): Promise<void> {

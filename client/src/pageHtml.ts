@@ -8,7 +8,7 @@ table { border-collapse: collapse; }
 th { text-align: left; position: sticky; top: 0; background: var(--vscode-editor-background); }
 td, th { padding: 0.2em 1em 0.2em 0; vertical-align: top; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); }
 li { margin: 0.3em 0; }
-a { color: var(--vscode-textLink-foreground); }
+a, p > a { color: var(--vscode-textLink-foreground); text-decoration: underline; }
 `;
 
 /** What a page shows. */

@@ -1,4 +1,4 @@
-import { commands, ConfigurationTarget, workspace, type Extension } from 'vscode';
+import { commands, ConfigurationTarget, Uri, workspace, type Extension } from 'vscode';
 import { SECTION, type TreePageKind } from '../../protocol/protocol.js';
 import type { PageView } from './pageView.js';
 import { TreePageRequest } from './protocol.js';
@@ -32,8 +32,8 @@ export async function showReadiness(context: TreeCommandContext): Promise<boolea
   return true;
 }
 
-/** Opens the extension's page, which is in the package. */
-export async function openDocumentation({ id }: Extension<unknown>): Promise<boolean> {
-  await commands.executeCommand('extension.open', id);
+/** Opens the extension's page as it is in the package. VS Code's own view of an extension asks the gallery first, and the network with it. */
+export async function openDocumentation({ extensionUri }: Extension<unknown>): Promise<boolean> {
+  await commands.executeCommand('markdown.showPreview', Uri.joinPath(extensionUri, 'docs/extension.md'));
   return true;
 }

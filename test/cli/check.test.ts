@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { APX_RULES } from '../../server/src/check/apx/apxRules.js';
 import { checkTree } from '../../server/src/check/checkTree.js';
@@ -5,7 +7,8 @@ import { RULES } from '../../server/src/check/rules.js';
 import type { RegisterModel } from '../../server/src/model/registerModel.js';
 import { registers } from '../check/apx/fixture.js';
 import { checkText } from '../cliText.js';
-import { modelOf } from '../engine.js';
+import { modelOf, modelOfTree } from '../engine.js';
+import { sampleCopy } from '../lsp/sampleTree.js';
 
 const CODE = `
 static int code(struct kvm_vcpu *vcpu, u32 info)
@@ -38,6 +41,20 @@ describe('kvm-regs check as text', () => {
       '- a fifth bit for register numbers: 1 place in code.c [apx/narrow-index]',
       '',
     ]);
+  });
+
+  it('tells mistakes in register tracking first, whatever file they are in', async () => {
+    const root = sampleCopy('load-store-regs');
+    const file = join(root, 'arch/x86/kvm/x86.c');
+    const mistake = 'unsigned long stack(struct kvm_vcpu *vcpu)\n{\n\treturn vcpu->arch.regs[VCPU_REGS_RSP];\n}\n';
+    writeFileSync(file, readFileSync(file, 'utf8') + mistake);
+    const model = await modelOfTree(root);
+    const lines = checkText(model, checkTree(model, RULES), RULES).split('\n');
+    expect(lines[0]).toBe('arch/x86/kvm/x86.c');
+    expect(lines[1]).toContain('[tracking/stale-read]');
+    const severities = lines.flatMap((line) => /:\d+: (warning|info): /.exec(line)?.[1] ?? []);
+    expect(severities).toEqual(['warning', ...severities.slice(1).map(() => 'info')]);
+    expect(severities.length).toBeGreaterThan(1);
   });
 
   it('says so of a tree that has room for 32', async () => {

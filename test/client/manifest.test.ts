@@ -22,6 +22,7 @@ interface Manifest {
     readonly commands: readonly { readonly command: string; readonly category: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when: string }[]>>;
     readonly keybindings: readonly { readonly command: string; readonly when: string }[];
+    readonly viewsWelcome: readonly { readonly view: string; readonly contents: string }[];
     readonly walkthroughs: readonly { readonly steps: readonly WalkthroughStep[] }[];
     readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
   };
@@ -73,6 +74,16 @@ test('each step of the walkthrough runs a command that is there, shows a picture
     const steps = [...registeredIds, hoverStep].map((id) => `onContext:${stepDoneKey(id)}`);
     expect(steps).toEqual(expect.arrayContaining([...completionEvents]));
     expect(completionEvents.length).toBeGreaterThan(0);
+  }
+});
+
+test('empty views say what to do, by commands that are there', () => {
+  expect(contributes.viewsWelcome.map(({ view }) => view)).toEqual(['explorer', 'kvmRegs.registers']);
+  for (const { contents } of contributes.viewsWelcome) {
+    const linked = [...contents.matchAll(/\(command:([\w.]+)\)/g)].map(([, command]) => command);
+    expect(linked.length).toBeGreaterThan(0);
+    const known = [...commandIds, 'vscode.openFolder'];
+    expect(known).toEqual(expect.arrayContaining(linked));
   }
 });
 

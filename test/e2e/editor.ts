@@ -67,12 +67,13 @@ export async function pickFirst(page: Page, label: string, before: () => Promise
   await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
-/** Presses Tab until what has the focus is labelled so, by what it shows or for a screen reader. */
+/** Presses Tab until what has the focus is labelled so: what it shows, or its label for a screen reader, begins with that. */
 export async function tabTo(page: Page, label: string): Promise<void> {
   const focused = page.locator(':focus');
   const isThere = async (): Promise<boolean> => {
     if ((await focused.count()) !== 1) return false;
-    return `${await focused.innerText()} ${(await focused.getAttribute('aria-label')) ?? ''}`.includes(label);
+    const [text, spoken] = [await focused.innerText(), await focused.getAttribute('aria-label')];
+    return text.trim().startsWith(label) || spoken?.startsWith(label) === true;
   };
   await until(
     async () => {
@@ -81,6 +82,11 @@ export async function tabTo(page: Page, label: string): Promise<void> {
     },
     () => `Tab does not lead to ${label}`,
   );
+}
+
+/** Waits for the window's kernel tree to be read, which the status bar says; a loaded machine takes its time. */
+export async function treeIsRead(page: Page): Promise<void> {
+  await page.locator('.statusbar-item', { hasText: /Linux \d/ }).waitFor({ timeout: 120_000 });
 }
 
 /** Waits for the active editor to have its cursor there. */

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
+import type { Locator } from 'playwright-core';
 import { samplePath } from '../samples.js';
 import { missingForVsCodeOnSamples } from './availability.js';
 import { violationsIn } from './axe.js';
 import { descendants } from './descendants.js';
 import { cursorPlace, hasCommand, isAt, openAt, pickFirst, runCommand, tabTo } from './editor.js';
 import { token } from './kernel72.js';
-import { clickPageLink, shownPage } from './page.js';
+import { clickPageLink, frameOfPage, shownPage } from './page.js';
 import { screenshot } from './screenshots.js';
+import { until } from './until.js';
 import { useWorkbench } from './useWorkbench.js';
 
 const missing = missingForVsCodeOnSamples();
@@ -49,8 +51,7 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await runCommand(page(), 'Show XSAVE State');
     await shownPage(page()).getByRole('heading', { name: 'XSAVE state' }).waitFor();
     await screenshot(page(), 'xsave-page');
-    const frame = await (await shownPage(page()).locator('main').elementHandle()).ownerFrame();
-    expect(frame && (await violationsIn(frame))).toEqual([]);
+    expect(await violationsIn(await frameOfPage(page()))).toEqual([]);
     const link = shownPage(page())
       .locator('a', { hasText: /^x86\.c:\d+$/ })
       .first();
@@ -66,6 +67,7 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await shownPage(page()).getByRole('heading', { name: 'RSP', exact: true }).waitFor();
     await page().locator('.tab', { hasText: 'RSP' }).waitFor();
     await screenshot(page(), 'explain');
+    expect(await violationsIn(await frameOfPage(page()))).toEqual([]);
     expect(await cursorPlace(page())).toEqual({ file: lazyLoad().file, line: lazyLoad().line }); // the code keeps the focus
     await clickPageLink(page(), 'svm/svm.c');
     await page().locator('.tab.active', { hasText: 'svm.c' }).waitFor();
@@ -149,6 +151,14 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
 describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => {
   const page = useWorkbench({ folders: () => [] });
 
+  test('the empty Explorer leads to the sample', async () => {
+    await runCommand(page(), 'View: Show Explorer');
+    await page().locator('.part.sidebar a.monaco-button', { hasText: 'Open KVM Sample Tree' }).click();
+    await page().locator('.tab.active', { hasText: 'vmx.c' }).waitFor();
+    await page().locator('.statusbar-item', { hasText: 'Linux 7.2.0' }).waitFor();
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
   test('a command says what to do, and goes on with the sample, which takes no edits', async () => {
     await runCommand(page(), 'Check Tree');
     const notice = page().locator('.notification-toast', { hasText: 'reads a Linux kernel tree' });
@@ -200,25 +210,55 @@ describe.skipIf(missing !== null)(title('VS Code without a kernel tree'), () => 
   });
 
   test('the walkthrough is walked by the keyboard alone', async () => {
+    const hover = page().locator('.monaco-hover:not(.hidden)', { hasText: 'GUEST_RSP' });
+    const owners = page().locator('.quick-input-list .monaco-list-row.focused', { hasText: 'VMX' });
     await runCommand(page(), 'KVM Registers: Open Walkthrough');
     await page().locator('.getting-started-step').first().waitFor();
     await tabTo(page(), 'Hover a register');
     await page().keyboard.press('Enter');
-    await tabTo(page(), 'Show a Hover');
-    await page().keyboard.press('Enter');
-    await page().locator('.monaco-hover:not(.hidden)', { hasText: 'GUEST_RSP' }).waitFor();
+    await enterAt('Show a Hover', hover);
     await page().keyboard.press('Escape');
     await runCommand(page(), 'KVM Registers: Open Walkthrough');
     await tabTo(page(), 'Go to its owner');
     await page().keyboard.press('Enter');
-    await tabTo(page(), 'Go to the Owner of RSP');
-    await page().keyboard.press('Enter');
+    await enterAt('Go to the Owner of RSP', owners);
     await pickFirst(page(), 'VMX', () => Promise.resolve());
     await expect.poll(async () => (await cursorPlace(page()))?.line).toBe(lazyLoad().line);
   });
 
-  test.each(['Show Register Map', 'Show XSAVE State', 'Explain Register at Cursor', 'Go to Register Owner'])(
-    '%s is in the palette',
-    (command) => hasCommand(page(), `KVM Registers: ${command}`),
-  );
+  test("the extension's page shows all of its pictures", async () => {
+    await runCommand(page(), 'KVM Registers: Open Documentation');
+    const pictures = shownPage(page()).locator('img');
+    await pictures.first().waitFor();
+    const widths = () => pictures.evaluateAll((all) => all.map((one) => (one as HTMLImageElement).naturalWidth));
+    await expect.poll(async () => (await widths()).filter((width) => width > 100).length).toBe(3);
+    expect(await pictures.count()).toBe(3);
+    await runCommand(page(), 'View: Close All Editors');
+  });
+
+  test.each([
+    'Show Register Map',
+    'Show XSAVE State',
+    'Check Tree',
+    'Explain Register at Cursor',
+    'Go to Register Owner',
+    'Restart Language Server',
+    'Open Walkthrough',
+    'Open Documentation',
+  ])('%s is in the palette', (command) => hasCommand(page(), `KVM Registers: ${command}`));
+
+  /** Goes to a button by the Tab key and presses it, until that shows something: a step that has just opened takes the focus once more. */
+  async function enterAt(button: string, shows: Locator): Promise<void> {
+    await until(
+      async () => {
+        await tabTo(page(), button);
+        await page().keyboard.press('Enter');
+        return shows.waitFor({ timeout: 5_000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      () => `${button} shows nothing`,
+    );
+  }
 });

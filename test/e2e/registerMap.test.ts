@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { FrameLocator, Page } from 'playwright-core';
 import { missingForVsCode } from './availability.js';
 import { violationsIn } from './axe.js';
-import { hoverAtCursor, isAt, openAt, runCommand } from './editor.js';
+import { isAt, openAt, runCommand, treeIsRead } from './editor.js';
 import { token } from './kernel72.js';
+import { frameOfPage } from './page.js';
 import { screenshot } from './screenshots.js';
 import { until } from './until.js';
 import { useWorkbench } from './useWorkbench.js';
@@ -17,9 +18,9 @@ const load = token.bind(null, vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/);
 describe.skipIf(missing !== null)(title('the register map in VS Code'), () => {
   const page = useWorkbench({ settings: { 'editor.codeLens': false } });
 
-  test('opens from the palette, for the tree of the active file', async () => {
+  test('opens from the palette, for the tree of the active file', { timeout: 180_000 }, async () => {
+    await treeIsRead(page());
     await openAt(page(), load());
-    await hoverAtCursor(page(), 'GUEST_RSP'); // the tree is read
     await runCommand(page(), 'Show Register Map');
     const map = mapOf(page());
     await map.locator('#map a[href="#RSP-vmx"]').waitFor();
@@ -30,10 +31,7 @@ describe.skipIf(missing !== null)(title('the register map in VS Code'), () => {
 
   test('has no violation that axe-core finds, and is walked by the keyboard alone', async () => {
     const map = mapOf(page());
-    const content = await map.locator('#content').elementHandle();
-    const frame = await content.ownerFrame();
-    if (!frame) throw new Error('the page has no frame');
-    expect(await violationsIn(frame)).toEqual([]);
+    expect(await violationsIn(await frameOfPage(page()))).toEqual([]);
     const focused = async () => {
       const link = map.locator('a:focus');
       return (await link.count()) === 1 ? link.getAttribute('href') : null;

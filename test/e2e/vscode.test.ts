@@ -13,6 +13,7 @@ import {
   pickFirst,
   runCommand,
   runShownLenses,
+  treeIsRead,
   visibleLenses,
 } from './editor.js';
 import { kernel72, kernelRoot, token } from './kernel72.js';
@@ -30,7 +31,8 @@ const fillsOnDemand = /RSP RIP .*VMCS/;
 describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), () => {
   const page = useWorkbench({ settings: { 'kvmRegs.check.apxReadiness': 'on' } });
 
-  test('shows lenses', async () => {
+  test('shows lenses', { timeout: 180_000 }, async () => {
+    await treeIsRead(page());
     await openAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
     await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(fillsOnDemand));
     await screenshot(page(), 'lens');
@@ -135,6 +137,7 @@ describe.skipIf(missing !== null)(title('VS Code with a C indexer beside the ext
   const read = (): ReturnType<typeof token> => token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/);
 
   test('both hovers show, and of a clean kernel no problem', async () => {
+    await treeIsRead(page());
     await openAt(page(), read());
     const hovers = await hoverAtCursor(page(), 'GUEST_RSP');
     expect(hovers).toContainEqual('Neighbour: VCPU_REGS_RSP');
@@ -186,6 +189,7 @@ describe.skipIf(missing !== null)(title('VS Code with two kernel trees in a wind
   const page = useWorkbench({ folders: () => [kernel72(), kernelRoot('6.12')] });
 
   test('each file is answered from its own tree, by one server', async () => {
+    await treeIsRead(page());
     await openAt(page(), token(kvmHost, /(VCPU_REGS_RSP) =/));
     await expect
       .poll(() => visibleLenses(page()))
@@ -204,6 +208,7 @@ describe.skipIf(missing !== null)(title('VS Code in Restricted Mode'), () => {
 
   test('the extension works in a folder that is not trusted', async () => {
     await page().locator('.part.statusbar', { hasText: 'Restricted Mode' }).waitFor();
+    await treeIsRead(page());
     await openAt(page(), token(vmx, /^void (vmx_cache_reg)\(/));
     await expect.poll(() => visibleLenses(page())).toContainEqual(expect.stringMatching(fillsOnDemand));
     await screenshot(page(), 'restricted-mode');

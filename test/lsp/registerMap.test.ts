@@ -6,14 +6,16 @@ import { describeKernels } from '../kernels.js';
 import { uriOf, startClient, type Client } from './client.js';
 import { sampleCopy, textOf } from './sampleTree.js';
 
-const parts = { policy: "default-src 'none'", style: 'https://host/s.css', script: 'https://host/s.js', nonce: 'n0' };
+const parts = { policy: "default-src 'none'", style: 'a > b { color: red }', script: 'start(1 < 2)', nonce: 'n0' };
 const VMX = 'arch/x86/kvm/vmx/vmx.c';
+const X86 = 'arch/x86/kvm/x86.c';
 
 it('answers with the page, a section with links to lines, the registers and their uses; null for no register', async () => {
   const root = sampleCopy('load-store-regs');
   const client = await startClient({ folders: [root] });
   const map = await client.request<MapAnswer>('kvmRegs/map', { parts });
-  expect(map.page).toContain('<script nonce="n0" src="https://host/s.js"></script>');
+  expect(map.page).toContain('<script nonce="n0">start(1 < 2)</script>');
+  expect(map.page).toContain('<style nonce="n0">a > b { color: red }</style>');
   expect(map.page).toContain(map.body);
   expect(await client.request<MapAnswer>('kvmRegs/map', {})).toMatchObject({ page: null, body: map.body });
   const { section } = await client.request<MapSection>('kvmRegs/mapSection', { name: 'RSP' });
@@ -50,6 +52,25 @@ it('is made of what is in the editor, and no tree has no map', async () => {
   });
   expect(section).toContain(`#L37"`);
   expect(await client.request('kvmRegs/map', { uri: uriOf('/nowhere/x86.c') })).toBeNull();
+  await client.end();
+});
+
+it('opens after an edit as it was before, and is that of the edit when it is asked for anew', async () => {
+  const root = sampleCopy('load-store-regs');
+  const client = await startClient({ folders: [root] });
+  const uri = uriOf(join(root, VMX));
+  const text = textOf(root, VMX);
+  client.open(uri, text);
+  const before = await client.request<MapAnswer>('kvmRegs/map', { uri });
+  const lines = (body: string) => [...body.matchAll(/x86\.c#L(\d+)/g)].map(([, line]) => Number(line));
+  expect(lines(before.body).length).toBeGreaterThan(0);
+  client.open(uriOf(join(root, X86)), `\n${textOf(root, X86)}`);
+  const opened = await client.request<MapAnswer>('kvmRegs/map', { uri: uriOf(root), parts });
+  expect(opened.body).toBe(before.body);
+  expect(opened.page).toContain(before.body);
+  const after = await client.request<MapAnswer>('kvmRegs/map', { uri: uriOf(root) });
+  expect(lines(after.body)).toEqual(lines(before.body).map((line) => line + 1));
+  expect((await client.request<MapAnswer>('kvmRegs/map', { uri, parts })).body).toBe(after.body);
   await client.end();
 });
 

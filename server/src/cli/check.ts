@@ -31,15 +31,16 @@ function findingJson(model: RegisterModel, finding: Finding): object {
 }
 
 /**
- * Findings by file, as lines that editors jump from, `FILE:LINE:COLUMN: severity: message [rule]`, with what shows them
- * below; then why each rule is one, a summary of the rules' families, and what is left for a series on APX to do.
+ * Findings by file, mistakes before what APX needs, as lines that editors jump from, `FILE:LINE:COLUMN: severity: message [rule]`, with
+ * what shows them below; then why each rule is one, a summary of the rules' families, and what is left for a series on APX to do.
  */
 export function checkLines(model: RegisterModel, findings: readonly Finding[], rules: readonly Rule[]): Line[] {
-  const files = [...new Set(findings.map((finding) => finding.file))];
-  const byFile = files.map((file) => {
-    const own = findings.filter((finding) => finding.file === file);
-    return [heading(file), ...own.flatMap((finding) => findingLines(model, finding))];
-  });
+  const byFile = FAMILIES.flatMap((family) =>
+    fileBlocks(
+      model,
+      findings.filter((finding) => ruleOf(finding)?.family === family),
+    ),
+  );
   const reasons = rules
     .filter((rule) => findings.some((finding) => finding.rule === rule.id))
     .map((rule) => [heading(`[${rule.id}]`), `  ${rule.title} ${rule.why}`]);
@@ -54,6 +55,15 @@ export function checkLines(model: RegisterModel, findings: readonly Finding[], r
   return [...byFile, ...reasons, summary, left]
     .filter((block) => block.length > 0)
     .flatMap((block, i) => [...(i === 0 ? [] : ['']), ...block]);
+}
+
+/** For each file that has findings a heading and their lines. */
+function fileBlocks(model: RegisterModel, findings: readonly Finding[]): Line[][] {
+  const files = [...new Set(findings.map((finding) => finding.file))];
+  return files.map((file) => {
+    const own = findings.filter((finding) => finding.file === file);
+    return [heading(file), ...own.flatMap((finding) => findingLines(model, finding))];
+  });
 }
 
 function leftBlock(tasks: readonly string[]): Line[] {
@@ -75,6 +85,7 @@ function placeText(model: RegisterModel, file: string, span: Span): string {
   return `${file}:${String(line)}:${String(column)}`;
 }
 
+/** In the order in which they are told: mistakes first. */
 const FAMILIES: readonly RuleFamily[] = ['tracking', 'apx'];
 
 /** What is said of a family's findings; `open`: how many files and parts of files could not be read. */

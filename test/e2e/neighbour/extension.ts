@@ -13,6 +13,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
   subscriptions.push(
     vscode.commands.registerCommand('neighbour.lens', () => undefined),
     vscode.commands.registerCommand('neighbour.owner', showOwner),
+    vscode.commands.registerCommand('neighbour.panel', showPanel),
     vscode.languages.registerHoverProvider(files, {
       provideHover(document, position) {
         const word = wordAt(document, position);
@@ -50,6 +51,14 @@ async function showOwner(): Promise<void> {
   const references = await registers?.references('RSP');
   const said = owners?.map(({ backend, sync, locations }) => `${backend} ${sync} ${String(locations.length)}`);
   void vscode.window.showInformationMessage(`RSP: ${said?.join(', ') ?? ''}; ${String(references?.length)} references`);
+}
+
+/** Shows a webview panel with next to nothing in it: what a panel costs by itself. */
+function showPanel(): void {
+  const panel = vscode.window.createWebviewPanel('neighbour.panel', 'Bare Panel', vscode.ViewColumn.Active, {
+    enableScripts: true,
+  });
+  panel.webview.html = '<!doctype html><title>Bare</title><p id="bare">Nothing</p>';
 }
 
 function wordAt(document: vscode.TextDocument, position: vscode.Position): string | null {

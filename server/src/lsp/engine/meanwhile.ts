@@ -7,7 +7,7 @@ import type { LoadedTree } from '../../tree/loadTree.js';
 import { pathIn, realPath, rootAsWritten } from '../filePaths.js';
 import { lineMoves, NO_MOVES, type LineMoves } from './lineMoves.js';
 import { textAt, type OpenTree, type Revision } from './openTree.js';
-import type { EarlierPlace, Meanwhile } from './trees.js';
+import type { EarlierPlace, Meanwhile, TreeModel } from './trees.js';
 
 /** Reads a file alone, without its tree; one that stays as it is is read once. */
 export function loneReading(parser: CParser): (path: string, text: string) => Meanwhile {
@@ -21,16 +21,22 @@ export function loneReading(parser: CParser): (path: string, text: string) => Me
   };
 }
 
+/** The model that was read before a revision; null where the revision is read. `written`: a path in the tree as the client writes it. */
+export function earlierTree(open: OpenTree, revision: Revision, written: string): TreeModel | null {
+  const last = open.lastRead();
+  return revision.model || !last?.model ? null : { model: last.model, root: rootAsWritten(open.root, written) };
+}
+
 /**
  * A document's place in the model that was read before a revision. Null where the revision is read, and where the file was not
  * in the tree. `written`: the document's path as the client writes it.
  */
 export function earlierPlace(open: OpenTree, revision: Revision, written: string): EarlierPlace | null {
   const last = open.lastRead();
+  const tree = earlierTree(open, revision, written);
   const path = pathIn(open.root, realPath(written));
-  if (revision.model || !last?.model || path === null || !sourceOf(last.model, path)) return null;
-  const place = { model: last.model, root: rootAsWritten(open.root, written), path };
-  return { kind: 'earlier', place, linesOf: movesBetween(last.text, revision.text) };
+  if (!tree || !last || path === null || !sourceOf(tree.model, path)) return null;
+  return { kind: 'earlier', place: { ...tree, path }, linesOf: movesBetween(last.text, revision.text) };
 }
 
 /** By path, where the lines of an earlier text of a tree's file are now. */

@@ -14,6 +14,8 @@ export interface Trees {
   readonly meanwhile: (uri: string) => Meanwhile | null;
   /** A document in its tree as that was read before; null where the tree is read as it is, and where it was never read. */
   readonly earlier: (uri: string) => EarlierPlace | null;
+  /** The tree that a file or a directory is in as that was read before; null where it is read as it is, and where it was never read. */
+  readonly earlierTree: (uri: string) => TreeModel | null;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Steps } from '../../model/steps.js';
 import type { CParser } from '../../syntax/c/cTree.js';
 import { findKernelTree } from '../../tree/findKernelTree.js';
 import { existingPath, pathIn, realPath, rootAsWritten, writtenPath } from '../filePaths.js';
-import { earlierPlace, loneReading } from './meanwhile.js';
+import { earlierPlace, earlierTree, loneReading } from './meanwhile.js';
 import { openTree, type Documents, type OpenTree, type ReadingListener } from './openTree.js';
 import type { TreeModel, Trees } from './trees.js';
 
@@ -100,6 +100,10 @@ export function createWorkspace(parser: CParser, listener: ReadingListener): Wor
       earlier: (uri) => {
         const found = openTreeAt(uri);
         return found?.open ? earlierPlace(found.open, found.open.at(texts), found.written) : null;
+      },
+      earlierTree: (uri) => {
+        const found = openTreeAt(uri);
+        return found?.open ? earlierTree(found.open, found.open.at(texts), found.written) : null;
       },
     };
   };

@@ -3,7 +3,7 @@ import { registerNamed } from '../../model/query/registers.js';
 import type { LinkOf } from '../../view/html/evidenceLink.js';
 import { mapContent } from '../../view/html/mapContent.js';
 import { mapDocument } from '../../view/html/mapDocument.js';
-import { html, NO_MARKUP } from '../../view/html/markup.js';
+import { html, NO_MARKUP, trusted } from '../../view/html/markup.js';
 import { registerSection } from '../../view/html/registerSection.js';
 import { runSteps } from '../../view/html/runSection.js';
 import { mapView, registerRow } from '../../view/mapView.js';
@@ -29,6 +29,11 @@ export const mapPage = treeRequest({
   answer: function* (trees, question): Steps<MapAnswer | null> {
     const tree = yield* treeAsked(trees, question);
     return tree && pageOf(tree, question.parts);
+  },
+  // A page that is opened shows the map of before an edit; the client asks for that of after it, without the page, once the tree is read.
+  early: (trees, { uri, parts }) => {
+    const tree = uri === null || parts === null ? null : trees.earlierTree(uri);
+    return tree && pageOf(tree, parts);
   },
 });
 
@@ -65,8 +70,12 @@ function pageOf(tree: TreeModel, parts: PageParts | null): MapAnswer {
     parts &&
     mapDocument(content, {
       policy: parts.policy,
-      style: html`<link rel="stylesheet" href="${parts.style}" />`,
-      script: html`<script nonce="${parts.nonce}" src="${parts.script}"></script>`,
+      style: html`<style nonce="${parts.nonce}">
+        ${trusted(parts.style)}
+      </style>`,
+      script: html`<script nonce="${parts.nonce}">
+        ${trusted(parts.script)};
+      </script>`,
       sections: NO_MARKUP,
     });
   return { title: content.title, head: content.head.markup, body: content.body.markup, page };

@@ -2,7 +2,7 @@ import type { Steps } from '../../model/steps.js';
 import type { TreeModel, Trees } from '../engine/trees.js';
 import { isRecord } from '../isRecord.js';
 
-/** A question about a tree: that of a file, or the first that is open. */
+/** A question about a tree: that which a file or a directory is in, or the first that is open. */
 export interface TreeQuestion {
   readonly uri: string | null;
 }
@@ -20,7 +20,7 @@ export function stringIn(params: unknown, key: string): string | null {
 
 /** Reads the tree that a question is about; null where there is none. */
 export function* treeAsked(trees: Trees, { uri }: TreeQuestion): Steps<TreeModel | null> {
-  if (uri !== null) return yield* trees.place(uri);
+  if (uri !== null) return yield* trees.tree(uri);
   const [first] = yield* trees.all();
   return first ?? null;
 }
