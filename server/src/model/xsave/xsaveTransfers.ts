@@ -172,7 +172,7 @@ function placeAt(facts: TransferFacts, origin: Origin, path: CallPath): Place | 
   const { phase } = path;
   const isGuest = origin.kind === 'loaded' && (phase === 'vm-entry' || phase === 'vm-exit');
   if (origin.kind === 'loaded' && !isGuest) return null;
-  const place = isGuest ? facts.guestState : HOST_STATE;
+  const place = (isGuest ? facts.guestState : null) ?? HOST_STATE;
   return origin.part === '' ? place : { ...place, name: `${place.name}.${origin.part}` };
 }
 
