@@ -35,7 +35,7 @@ export function missingText(words: Words, part: MissingPart): string {
     case 'no-userspace':
       return 'no userspace path';
     case 'userspace-unknown':
-      return `whether userspace gets and sets them is not known: ${part.function} is given the address of their slots`;
+      return `whether userspace gets and sets them is not known: ${part.function} ${part.isGivenSlots ? 'is given the address of their slots' : 'copies them to or from memory that is not known'}`;
     case 'never-given':
       return 'set by userspace but never given to it';
     case 'never-set':

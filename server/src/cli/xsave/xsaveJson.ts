@@ -56,6 +56,7 @@ function componentJson(model: XsaveModel, component: XsaveComponent): object {
     loadedBy: functionNames(loads),
     storedBy: functionNames(stores),
     userspace: functionNames(user),
+    ...(component.isUserspaceOpen ? { userspaceUnknown: true } : {}),
     unknown: component.unknown.map(({ file, line, what, why }) => ({ file, line, message: `${what} ${why}` })),
   };
 }

@@ -27,7 +27,7 @@ export function xsaveLines(model: RegisterModel, width: number): Line[] {
   ];
 }
 
-const NO_COMPONENTS = 'This tree has no enum xfeature: its FPU core is not there.';
+const NO_COMPONENTS = 'This tree has no enum xfeature: which components there are is not known.';
 
 function componentTable(model: XsaveModel, width: number, isWhole: boolean): Line[] {
   const rows = componentRows(model);

@@ -43,6 +43,7 @@ function userspaceText(component: XsaveComponent, user: readonly XsaveTransfer[]
   if (component.supported === 'no') return '-';
   const ioctls = unique(user.flatMap(ioctlsOf)).filter((name) => name.includes('XSAVE'));
   if (ioctls.length > 0) return ioctlsText(ioctls);
+  if (component.isUserspaceOpen) return 'not known';
   if (component.enabledIn !== 'XSS') return '-';
   return user.length > 0 ? 'by MSR' : 'not known';
 }
@@ -97,19 +98,26 @@ function apartLines(model: XsaveModel, component: XsaveComponent): string[] {
         `not known what moves it: ${what} ${why} ${evidenceText({ file, line: line ?? 1 })}`,
     );
   const at = (transfers: readonly XsaveTransfer[]) => unique(transfers.map(evidenceText)).join(' ');
-  const given = user.some(({ to }) => to.kind === 'userspace')
-    ? "KVM puts it into userspace's buffer"
-    : "KVM does not put it into userspace's buffer";
-  const taken = user.some(({ from }) => from.kind === 'userspace' || from.kind === 'fpstate')
-    ? 'takes it out there'
-    : 'does not take it out there';
   const stale = staleCopies(model, component);
   return [
-    `kept in ${place.name}, apart from the fpstate; ${given} and ${taken} ${at(user)}`.trimEnd(),
+    `kept in ${place.name}, apart from the fpstate; ${userspaceWays(component, user)} ${at(user)}`.trimEnd(),
     ...(stale.length > 0
       ? [`the fpstate's area of it is copied as well, which is not where the guest's value is ${at(stale)}`]
       : []),
   ];
+}
+
+/** Whether KVM copies a component that it keeps apart to userspace's buffer, and from it. */
+function userspaceWays({ isUserspaceOpen }: XsaveComponent, user: readonly XsaveTransfer[]): string {
+  const isGiven = user.some(({ to }) => to.kind === 'userspace');
+  const isTaken = user.some(({ from }) => from.kind === 'userspace' || from.kind === 'fpstate');
+  const open = (what: string) => `whether KVM ${what} is not known`;
+  const given = isGiven ? "KVM puts it into userspace's buffer" : "KVM does not put it into userspace's buffer";
+  const taken = isTaken ? 'takes it out there' : 'does not take it out there';
+  if (!isUserspaceOpen || (isGiven && isTaken)) return `${given} and ${taken}`;
+  if (isGiven) return `${given}, and ${open('takes it out there')}`;
+  if (isTaken) return `KVM takes it out of userspace's buffer, and ${open('puts it in there')}`;
+  return open("puts it into userspace's buffer and takes it out there");
 }
 
 function unique(texts: readonly string[]): string[] {

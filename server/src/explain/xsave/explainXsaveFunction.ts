@@ -65,7 +65,7 @@ function statesByTime(assignments: readonly XsaveAssignment[]): Map<string, stri
 }
 
 function directionOf(assignment: XsaveAssignment): string {
-  const { side, from, to, phase } = assignment;
+  const { side, from, to, phase, other } = assignment;
   if (side === 'userspace') return to.kind === 'userspace' ? 'to userspace' : 'from userspace';
   const time = timeOf(assignment);
   // No moment is named for what runs at no time that matters to a guest.
@@ -73,6 +73,7 @@ function directionOf(assignment: XsaveAssignment): string {
   const when = isNamed ? ` by ${time}` : phase === 'other' ? '' : ` ${time.charAt(0).toLowerCase()}${time.slice(1)}`;
   // A copy of a host's value in a host's save area is as good as the register's.
   if (from?.kind === 'hardware' || to.kind === 'host') return `${side}'s saved${when}`;
+  if (from === null) return (other === '0' ? 'cleared' : 'set') + when;
   return to.kind === 'hardware' ? `${side}'s loaded${when}` : `set${when}`;
 }
 

@@ -2,9 +2,10 @@ import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { expand } from '../../syntax/preprocessor/macroExpansion.js';
 import { tokenize } from '../../syntax/text/tokens.js';
-import { argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
 import { indexedCall } from '../registers/cacheExpressions.js';
 import { guardsOf } from '../source/guards.js';
+import { argumentOrigins } from '../xsave/stateMove.js';
 import { CACHE_ARRAY } from '../symbols/cacheNames.js';
 import { egprMembers } from './egprNames.js';
 
@@ -18,6 +19,8 @@ export interface EgprCopy {
   readonly access: 'read' | 'write';
   /** The function called for the other side, where that is one that may move them in assembly; null for memory. */
   readonly by: string | null;
+  /** Of several slots, and what the memory of the other side is this function does not tell, as where a call returns its address. */
+  readonly isUnplaced: boolean;
   readonly offset: number;
   readonly guards: readonly Guard[];
 }
@@ -53,8 +56,16 @@ export function egprCopyNodes(context: FunctionContext): EgprCopyNodes[] {
     const by = moverIn(context, other);
     const guards = guardsOf(context.tree.guards, node);
     const access = to ? 'write' : 'read';
-    return [{ copy: { first: found.name, isRange, access, by, offset: node.start, guards }, node, other }];
+    const isUnplaced = isRange && by === null && isOfUnknown(context, other);
+    return [{ copy: { first: found.name, isRange, access, by, isUnplaced, offset: node.start, guards }, node, other }];
   });
+}
+
+/** Whether an expression is memory, or in memory, of which nothing is known: neither a constant nor a variable's own value. */
+function isOfUnknown(context: FunctionContext, expression: CNode): boolean {
+  const node = bareExpression(expression);
+  const isMemory = /^(?:call|pointer|subscript|field|binary)_expression$/.test(node.type);
+  return isMemory && argumentOrigins(context, node).length === 0;
 }
 
 /** The function in an expression that may move R16-R31 in assembly, or null. */
@@ -90,13 +101,16 @@ export function slotsNamed(
   names: ReadonlySet<string>,
 ): { readonly name: string; readonly isRange: boolean } | null {
   const { registers, macros, indexed } = context.symbols;
-  const written = tokenize(textOf(context, expression));
+  // What a call that takes a register's number is given beside it names no slot.
+  const number = expression.type === 'call_expression' ? indexedCall(context, expression)?.index : undefined;
+  const written = tokenize(textOf(context, number ?? expression));
   const locals = written.flatMap(({ text }) => context.tree.definitions.get(text)?.map(({ value }) => value) ?? []);
   const values = locals.flatMap((value) => tokenize(textOf(context, value)));
   const tokens = expand([...written, ...values], (name) =>
     names.has(name) ? undefined : macros.get(name)?.definition,
   );
-  const isSlot = tokens.some(({ text }) => text === CACHE_ARRAY || indexed.get(text)?.storage === 'cache');
+  const isSlot =
+    number !== undefined || tokens.some(({ text }) => text === CACHE_ARRAY || indexed.get(text)?.storage === 'cache');
   const named = isSlot ? tokens.find(({ text }) => names.has(text)) : undefined;
   const member = named && (registers.byName.get(named.text) ?? registers.numberMacros.get(named.text));
   if (!member) return null;

@@ -2,7 +2,7 @@ import { testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
 import type { FunctionSource } from '../source/functionSource.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { functionsCalling, functionsNaming } from '../source/functionIndex.js';
+import { functionsCalling, functionsNaming, functionsThat } from '../source/functionIndex.js';
 import { macrosNaming, macrosReaching } from '../source/macroIndex.js';
 import type { RegisterFile } from '../registers/registerFile.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -15,6 +15,8 @@ export interface EgprNames {
   readonly macros: ReadonlySet<string>;
   /** The names that C may set a flag by which assembly tests before it moves them, with the name that is tested. */
   readonly flags: ReadonlyMap<string, string>;
+  /** Functions with two pointers that those which name a slot call, directly or by another: they may copy from one to the other. */
+  readonly helpers: ReadonlySet<string>;
   /** Functions that move them in assembly, and those that call such functions. */
   readonly movers: ReadonlySet<string>;
   /** Functions that call one that names such a flag: what they call it under is a condition of the flag. */
@@ -51,6 +53,7 @@ export function egprNames(
   return {
     macros,
     flags,
+    helpers: copyHelpers(outlines, [...egprMembers(registers), ...macros]),
     movers: withCallers(outlines, movers(outlines, assembly, macros, statements)),
     flagCallers: withCallers(outlines, new Set([...setters, ...takers].map(({ name }) => name))),
   };
@@ -77,6 +80,24 @@ export function egprMembers({ members, numberMacros }: RegisterFile): string[] {
   const own = members.filter((member) => member.role === 'register' && EGPRS.has(member.register));
   const numbers = [...numberMacros].filter(([, member]) => own.includes(member));
   return [...own.map(({ name }) => name), ...numbers.map(([name]) => name)];
+}
+
+/** The functions of a file that have two pointers among their parameters at least. */
+const withTwoPointers = functionsThat(({ code, nameStart, bodyStart }) => {
+  const parameters = code.slice(nameStart, bodyStart).split(',');
+  return parameters.filter((parameter) => parameter.includes('*')).length > 1;
+});
+
+/** The names of functions with two pointers that functions which have one of some words call, themselves or by another of these. */
+function copyHelpers(outlines: readonly SourceOutline[], words: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  let callers = outlines.flatMap((file) => words.flatMap(functionsNaming(file)));
+  for (let distance = 0; distance < FARTHEST && callers.length > 0; distance++) {
+    const called = new Set(callers.flatMap((fn) => fn.calls.map(({ name }) => name)));
+    callers = outlines.flatMap(withTwoPointers).filter(({ name }) => called.has(name) && !found.has(name));
+    for (const { name } of callers) found.add(name);
+  }
+  return found;
 }
 
 /** Whether an instruction moves one of R16-R31. */

@@ -2,6 +2,7 @@ import type { Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { definedGuards } from '../source/definedGuards.js';
 import { argumentsOf, bareExpression, calleeName, type FunctionContext } from '../source/expressions.js';
+import { registerArray } from '../registers/cacheExpressions.js';
 import { COPIES, slotsNamed } from './egprCopies.js';
 import { egprMembers } from './egprNames.js';
 
@@ -24,6 +25,8 @@ export function moverCalls(context: FunctionContext): MoverCall[] {
 export interface HandedSlots {
   readonly callee: string;
   readonly offset: number;
+  /** It is the whole array's address: a callee that names none of R16-R31 may do with the other slots. */
+  readonly isWhole: boolean;
 }
 
 /** The calls in a function that hand on where R16-R31's slots are. */
@@ -33,9 +36,11 @@ export function handedSlots(context: FunctionContext): HandedSlots[] {
   return callsIn(context).flatMap((node) => {
     const callee = calleeName(context, node);
     const isCopy = callee === '' || COPIES.test(callee) || context.symbols.egpr.movers.has(callee);
-    return !isCopy && argumentsOf(node).some((argument) => isAddress(argument) && slotsNamed(context, argument, names))
-      ? [{ callee, offset: node.start }]
-      : [];
+    if (isCopy) return [];
+    const given = argumentsOf(node);
+    const isNamed = given.some((argument) => isAddress(argument) && slotsNamed(context, argument, names));
+    const isWhole = !isNamed && given.some((argument) => registerArray(context, bareExpression(argument)) === 'cache');
+    return isNamed || isWhole ? [{ callee, offset: node.start, isWhole }] : [];
   });
 }
 

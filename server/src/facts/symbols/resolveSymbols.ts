@@ -55,7 +55,7 @@ export function* resolveSymbols(
     types,
     fields,
     decoders: indexDecoders(outlines, lookup),
-    stateFunctions: stateFunctions(outlines, new Set([...egprMembers(registers), ...egpr.macros])),
+    stateFunctions: stateFunctions(outlines, new Set([...egprMembers(registers), ...egpr.macros]), egpr.helpers),
     vmcbFunctions: vmcbFunctions(outlines, backends),
     opaqueEntries: opaque,
     vmEntryPathNames: namesToVmEntry(outlines, assembly, tables, opaque),

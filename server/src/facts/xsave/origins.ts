@@ -66,6 +66,7 @@ export function originsOf(
     case 'field_expression':
       return memberOrigins(context, node, trail);
     case 'pointer_expression':
+    case 'update_expression':
     case 'subscript_expression': {
       const inner = child(node, 'argument');
       return inner ? originsOf(context, inner, trail) : [];

@@ -62,18 +62,21 @@ const MOST_CALLS_TO_COPY = 3;
 /**
  * The functions that move XSAVE state: KVM's by their own words; those of the FPU core, which knows nothing of KVM, by what
  * they call as well, and helpers of theirs that copy memory, as far as KVM comes to them. And KVM's functions that call one
- * that switches state, for their conditions; those that name R16-R31's slots of the register cache (`slotNames`), and their callers.
+ * that switches state, for their conditions; those that name R16-R31's slots of the register cache (`slotNames`), their callers, and
+ * the helpers by which they may copy.
  */
 export function stateFunctions(
   outlines: readonly SourceOutline[],
   slotNames: ReadonlySet<string>,
+  copyHelpers: ReadonlySet<string>,
 ): ReadonlySet<string> {
   const own = outlines.flatMap((file) => ownFunctions(file).moving);
   const switching = outlines.flatMap((file) => ownFunctions(file).switching);
   const core = coreFunctions(outlines);
   const callers = callersOf(outlines, new Set(switching.map((fn) => fn.name))).filter(isKvmFunction);
   const copying = [...slotFunctions(outlines, slotNames), ...maskFunctions(outlines), ...msrFunctions(outlines)];
-  return new Set([...own, ...reachedCore(outlines, core), ...callers, ...copying].map((fn) => fn.name));
+  const functions = [...own, ...reachedCore(outlines, core), ...callers, ...copying];
+  return new Set([...functions.map((fn) => fn.name), ...copyHelpers]);
 }
 
 /** KVM's functions that what guests may enable is computed by, and those that give such a function a mask. */

@@ -128,6 +128,8 @@ export const COPIES: ReadonlyMap<string, { readonly to: number; readonly from: n
   ['memcpy', { to: 0, from: 1 }],
   ['memmove', { to: 0, from: 1 }],
   ['__memcpy', { to: 0, from: 1 }],
+  ['__builtin_memcpy', { to: 0, from: 1 }],
+  ['__builtin_memmove', { to: 0, from: 1 }],
   // linux/regset.h: a buffer that is filled from its beginning.
   ['membuf_write', { to: 0, from: 1 }],
   ['copy_to_user', { to: 0, from: 1 }],

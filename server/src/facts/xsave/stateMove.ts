@@ -59,7 +59,8 @@ export function movesBetween(context: FunctionContext, node: CNode, { targets, v
     }
     return sources.flatMap((from) => {
       const known = state ?? stateOf(to.origin) ?? stateOf(from.origin);
-      if (known === null && node.type !== 'call_expression' && !isFpuMove(context, from.origin, to.origin)) return [];
+      const isCopy = node.type === 'call_expression' || isHelpers(context, from.origin, to.origin);
+      if (known === null && !isCopy && !isFpuMove(context, from.origin, to.origin)) return [];
       return [
         { ...base, state: known, from: from.origin, to: to.origin, guards: [...own, ...to.guards, ...from.guards] },
       ];
@@ -70,6 +71,12 @@ export function movesBetween(context: FunctionContext, node: CNode, { targets, v
 function stateOf(origin: Origin): ControlState | null {
   if (origin.kind === 'place') return origin.state;
   return XFD_MEMBERS.get(origin.part) ?? null;
+}
+
+/** Whether a helper that may copy R16-R31's slots assigns what one of its parameters points to, to what another does. */
+function isHelpers({ tree, symbols }: FunctionContext, from: Origin, to: Origin): boolean {
+  const isBetween = from.kind === 'parameter' && to.kind === 'parameter' && from.index !== to.index;
+  return isBetween && symbols.egpr.helpers.has(tree.source.name);
 }
 
 /** Whether one side of an assignment is FPU state in memory. */

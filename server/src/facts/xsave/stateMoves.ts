@@ -9,7 +9,9 @@ import {
   writtenText,
   type FunctionContext,
 } from '../source/expressions.js';
-import { egprCopyNodes } from '../egpr/egprCopies.js';
+import { egprCopyNodes, slotsNamed } from '../egpr/egprCopies.js';
+import { egprMembers } from '../egpr/egprNames.js';
+import { slotsPlaceName } from '../egpr/slotsPlace.js';
 import { structOf } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
 import { coreMoves } from './coreMoves.js';
@@ -22,7 +24,7 @@ import { numberedMsrAssignment, numberedMsrCall } from './numberedMsrs.js';
 import { slotMoves } from './slotMoves.js';
 import { argumentOrigins, movesBetween, STATE_REGISTERS, type StateMove } from './stateMove.js';
 import { COPIES, FPU_TYPES, type StateRegister } from './stateInterfaces.js';
-import { LOADED_MEMBER, originsOf, underGuards, type GuardedOrigin } from './origins.js';
+import { LOADED_MEMBER, originAt, originsOf, underGuards, type GuardedOrigin } from './origins.js';
 
 /** A call that hands on what may be XSAVE state. */
 export interface StateCall {
@@ -59,7 +61,7 @@ export function stateCalls(context: FunctionContext): StateCall[] {
     if (node.type !== 'call_expression' || context.tree.isRepeated(node.start)) continue;
     const callee = calleeName(context, node);
     if (!context.symbols.stateFunctions.has(callee)) continue;
-    const given = argumentsOf(node).map((argument) => argumentOrigins(context, argument));
+    const given = argumentsOf(node).map((argument) => givenOrigins(context, callee, argument));
     if (given.every((origins) => origins.length === 0)) continue;
     const written = argumentsOf(node).map((argument) => writtenText(context, argument));
     const leftOut = leftOutBy(context, argumentsOf(node));
@@ -67,6 +69,14 @@ export function stateCalls(context: FunctionContext): StateCall[] {
     calls.push({ callee, offset: node.start, guards, arguments: given, written, leftOut });
   }
   return calls;
+}
+
+/** What an argument may be: for a helper that may copy R16-R31's slots, their address too. */
+function givenOrigins(context: FunctionContext, callee: string, argument: CNode): GuardedOrigin[] {
+  const { egpr, registers } = context.symbols;
+  const slots = egpr.helpers.has(callee) ? slotsNamed(context, argument, new Set(egprMembers(registers))) : null;
+  if (!slots) return argumentOrigins(context, argument);
+  return [{ origin: originAt('cache', slotsPlaceName(registers, slots.name, true), null), guards: [] }];
 }
 
 function assignmentMoves(context: FunctionContext, node: CNode): StateMove[] {
@@ -110,6 +120,7 @@ function targetOrigins(context: FunctionContext, left: CNode): GuardedOrigin[] {
 /** Whether a target is reached through a pointer: the variable itself is the function's own. */
 function isThrough(node: CNode): boolean {
   if (node.type === 'pointer_expression') return true;
+  if (node.type === 'subscript_expression') return true;
   return node.type === 'field_expression' && child(node, 'operator')?.type !== '.';
 }
 

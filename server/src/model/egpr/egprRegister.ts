@@ -1,4 +1,5 @@
-import { offsetIn } from '../callGraph.js';
+import { egprMembers } from '../../facts/egpr/egprNames.js';
+import { offsetIn, type GraphNode } from '../callGraph.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { testedValue } from '../../syntax/conditions/guard.js';
 import type { RegisterMember } from '../../facts/registers/registerFile.js';
@@ -40,6 +41,8 @@ export interface EgprRegister {
   readonly userspace: readonly LocatedTransfer[];
   /** Functions that are given the address of the slots of R16-R31, so that what they copy is not known. */
   readonly handedTo: readonly string[];
+  /** Functions that copy slots of R16-R31 in C to memory, or from it, of which it is not known what it is. */
+  readonly unplaced: readonly string[];
   /** The names of the backends whose guests' registers KVM cannot read. */
   readonly protectedBackends: ReadonlySet<string>;
   /** Where a backend takes APX away from its guests, by its name. */
@@ -112,7 +115,8 @@ export function egprRegister(
     userspace: member
       ? ofSlot.filter(isOfUserspace)
       : facts.transfers.filter((t) => isOfUserspace(t) && isOfFpstate(t)),
-    handedTo: [...new Set(graph.nodes.flatMap((node) => node.c?.apx.handed.map(({ callee }) => callee) ?? []))],
+    handedTo: handedTo(facts, ofSlot),
+    unplaced: unplacedCopies(facts, ofSlot),
     protectedBackends: new Set(backends.flatMap(({ name: own, definition }) => (definition?.hiddenIn ? [own] : []))),
     dropped: droppedBy(facts, state, entries),
     support: new Map(
@@ -123,6 +127,31 @@ export function egprRegister(
     ),
     unsetFlags: unsetFlags(facts, switched),
   };
+}
+
+/** The functions that are given the address of slots, of which no copy was found at the call. */
+function handedTo({ graph, symbols }: OwnerInputs, ofSlot: readonly LocatedTransfer[]): string[] {
+  const names = egprMembers(symbols.registers);
+  return graph.nodes.flatMap((node) =>
+    (node.c?.apx.handed ?? []).flatMap(({ callee, offset, isWhole }) => {
+      const words = isWhole ? graph.find(callee, node.file)?.c?.words : null;
+      const isOfOthers = isWhole && !names.some((name) => words?.has(name));
+      return isOfOthers || isFoundAt(ofSlot, node, offset) ? [] : [callee];
+    }),
+  );
+}
+
+/** The functions with a copy of slots that is neither to or from hardware nor of userspace's buffer, as far as is known. */
+function unplacedCopies({ graph }: OwnerInputs, ofSlot: readonly LocatedTransfer[]): string[] {
+  return graph.nodes.flatMap((node) =>
+    (node.c?.apx.copies ?? []).flatMap(({ offset, isUnplaced }) =>
+      isUnplaced && !isFoundAt(ofSlot, node, offset) ? [node.name] : [],
+    ),
+  );
+}
+
+function isFoundAt(transfers: readonly LocatedTransfer[], node: GraphNode, offset: number): boolean {
+  return transfers.some((t) => t.node === node && offsetIn(node, t.offset) === offset);
 }
 
 function joined(some: Unknowns, more: Unknowns): Unknowns {

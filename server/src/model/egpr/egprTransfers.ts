@@ -6,6 +6,7 @@ import { cachePlace } from '../../facts/registers/copies.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { EgprCopy } from '../../facts/egpr/egprCopies.js';
 import type { EgprMove } from '../../facts/egpr/egprMoves.js';
+import { membersOfPlace, slotMembers } from '../../facts/egpr/slotsPlace.js';
 import { FPSTATE_COPIES, USERSPACE_STRUCT } from '../../facts/egpr/fpuInterfaces.js';
 import type { FileFacts } from '../../facts/fileFacts.js';
 import type { RegisterFile } from '../../facts/registers/registerFile.js';
@@ -48,7 +49,7 @@ export function withEgprTransfers(sources: EgprSources, transfers: readonly Loca
     }),
   );
   const inCore = inC.some(({ phase }) => phase === 'on-demand') ? fpstateCopies(sources) : [];
-  return [...transfers, ...inC, ...inCore].flatMap((transfer) => {
+  return [...transfers, ...inC, ...inCore, ...helpersCopies(sources)].flatMap((transfer) => {
     if (!isSwitched(transfer, symbols.registers)) return [transfer];
     return inContexts(sources, transfer, sourceOf).map((found) => ({
       ...found,
@@ -123,11 +124,7 @@ function copyTransfers(sources: EgprSources, origin: FactsOrigin, copy: EgprCopy
   const isOfHardware = accessor !== null && hardwareAccessors(graph).has(accessor);
   const memory = isOfHardware ? null : userspaceSide(sources, node, origin.start + copy.offset);
   if (!isOfHardware && !memory) return [];
-  const { members: all } = symbols.registers;
-  const first = all.findIndex((member) => member.name === copy.first);
-  const members = all
-    .slice(first, copy.isRange ? undefined : first + 1)
-    .filter((member) => member.role === 'register' && EGPRS.has(member.register));
+  const members = slotMembers(symbols.registers, copy.first, copy.isRange);
   const base = transferBase(origin, copy.offset, copy.guards);
   return members.map((member) => {
     const slot = cachePlace(symbols, member.name);
@@ -135,6 +132,27 @@ function copyTransfers(sources: EgprSources, origin: FactsOrigin, copy: EgprCopy
     const [from, to] = copy.access === 'read' ? [slot, other] : [other, slot];
     return { ...base, from, to, phase: isOfHardware ? phases.at(node, offsetIn(node, base.offset)) : 'ioctl' };
   });
+}
+
+/** The copies between slots and userspace's buffer that helpers do which are given the address of both, each at the call of the helper. */
+function helpersCopies({ symbols, xsave }: EgprSources): LocatedTransfer[] {
+  const found = xsave.transfers
+    .filter(({ side, through }) => side === 'userspace' && through.length > 0)
+    .flatMap((t) =>
+      [t.from, t.to].flatMap((place) =>
+        membersOfPlace(symbols.registers, place).map((member): LocatedTransfer => {
+          const slot = cachePlace(symbols, member.name);
+          const [from, to] = place === t.from ? [slot, t.to] : [t.from, slot];
+          return { ...t, from, to, other: '', phase: 'ioctl', isReturned: false };
+        }),
+      ),
+    );
+  // One for all ioctls.
+  return [
+    ...new Map(
+      found.map((t) => [`${t.file} ${String(t.offset)} ${t.from?.register ?? ''} ${t.to?.register ?? ''}`, t]),
+    ).values(),
+  ];
 }
 
 /** The functions that access one of R16-R31 in hardware, themselves or by what they call. */

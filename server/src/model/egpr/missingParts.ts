@@ -23,8 +23,8 @@ export type MissingPart =
   | { readonly kind: 'not-locked' | 'idle'; readonly function: string }
   /** Userspace's way to the register: none, or one way only. */
   | { readonly kind: 'no-userspace' | 'never-given' | 'never-set' }
-  /** The same, where a function is given the slots' address and may be what copies them. */
-  | { readonly kind: 'userspace-unknown'; readonly function: string }
+  /** The same, where a function is given the slots' address and may be what copies them; or where one copies them to or from memory of which nothing is known. */
+  | { readonly kind: 'userspace-unknown'; readonly function: string; readonly isGivenSlots: boolean }
   /** Assembly tests a flag that C sets nowhere. */
   | { readonly kind: 'flag-not-set'; readonly flag: string }
   | { readonly kind: 'no-component' }
@@ -93,24 +93,27 @@ function missingAccesses({ unlocked, idle }: EgprRegister, { sync, load, store }
 }
 
 /** What a register needs besides its moves: userspace's way to it, its flags set, the guest's leave to use it. */
-function missingAround({ userspace, unsetFlags, state, handedTo }: EgprRegister, owner: Owner): MissingPart[] {
+function missingAround(register: EgprRegister, owner: Owner): MissingPart[] {
+  const { unsetFlags, state } = register;
   const { load, store } = owner;
   const isTested = (flag: string) =>
     [...load, ...store].some((t) => t.guards.some((guard) => testedValue(guard)?.name === flag));
   const { component, hasComponents, supported } = state;
   return [
-    ...missingOfUserspace(userspace, handedTo),
+    ...missingOfUserspace(register),
     ...unsetFlags.filter(isTested).map((flag) => ({ kind: 'flag-not-set', flag }) as const),
     ...(component || !hasComponents ? [] : [{ kind: 'no-component' } as const]),
     ...(supported && !supported.holdsComponent ? [{ kind: 'not-enabled', mask: supported.name } as const] : []),
   ];
 }
 
-/** What of userspace's way to a register is not there; not known where a function is given the slots' address. */
-function missingOfUserspace(userspace: readonly Transfer[], [handedTo]: readonly string[]): MissingPart[] {
+/** What of userspace's way to a register is not there; not known where a function is given the slots' address, or copies them one knows not where. */
+function missingOfUserspace({ userspace, handedTo, unplaced }: EgprRegister): MissingPart[] {
   const isOut = (t: Transfer) => t.to?.kind === 'userspace';
   const [hasOut, hasIn] = [userspace.some(isOut), userspace.some((t) => !isOut(t))];
   if (hasOut && hasIn) return [];
-  if (handedTo !== undefined) return [{ kind: 'userspace-unknown', function: handedTo }];
+  const [given] = handedTo;
+  const name = given ?? unplaced[0];
+  if (name !== undefined) return [{ kind: 'userspace-unknown', function: name, isGivenSlots: given !== undefined }];
   return [{ kind: hasOut ? 'never-set' : hasIn ? 'never-given' : 'no-userspace' }];
 }

@@ -89,16 +89,17 @@ function orderOf({ context, node, phase, offset }: LocatedTransfer): number[] {
   return [fileOffset(caller, context?.offset ?? 0), offset];
 }
 
-/** XSAVE state with why it is not known what moves R16-R31, where a backend's world switch is not understood. */
+/** XSAVE state with why it is not known what moves R16-R31, where a backend's world switch is not understood, and whether userspace's way to them is. */
 export function withUnknownEgprs(xsave: XsaveModel, registers: readonly Register[]): XsaveModel {
   const owners = registers.find(({ register }) => EGPRS.has(register))?.owners ?? [];
   const reasons = owners.flatMap(({ sync, unknown }) =>
     sync === 'unknown' ? [...unknown.load, ...unknown.store] : [],
   );
-  if (reasons.length === 0) return xsave;
+  const isUserspaceOpen = owners.some(({ missing }) => missing.some(({ kind }) => kind === 'userspace-unknown'));
+  if (reasons.length === 0 && !isUserspaceOpen) return xsave;
   const unknown = [...new Map(reasons.map((reason) => [JSON.stringify(reason), reason])).values()];
   const components = xsave.components.map((component) =>
-    component.number === APX_COMPONENT ? { ...component, unknown } : component,
+    component.number === APX_COMPONENT ? { ...component, unknown, isUserspaceOpen } : component,
   );
   return { ...xsave, components };
 }

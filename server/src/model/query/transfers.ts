@@ -32,16 +32,11 @@ const transfersByFunction = memoizeByIdentity(({ registers }: RegisterModel) =>
   ),
 );
 
-/** A register's transfers, with those by which KVM sets or reads hardware's copy without the cache. */
+/** A register's transfers, with those that only owners have: KVM sets or reads hardware's copy without the cache, or a write trap tells it a value. */
 function allTransfers({ transfers, owners }: Register): readonly Transfer[] {
-  const set = owners.flatMap(({ load, store }) => [
-    ...load.filter((transfer) => crossingOf(transfer) === 'returned'),
-    ...store.filter((transfer) => crossingOf(transfer) === 'set'),
-  ]);
   const known = new Set(transfers.map(siteKey));
-  return [...transfers, ...new Map(set.map((transfer) => [siteKey(transfer), transfer])).values()].filter(
-    (transfer) => transfers.includes(transfer) || !known.has(siteKey(transfer)),
-  );
+  const owned = owners.flatMap(({ load, store }) => [...load, ...store]).filter((t) => !known.has(siteKey(t)));
+  return [...transfers, ...new Map(owned.map((transfer) => [siteKey(transfer), transfer])).values()];
 }
 
 function siteKey({ file, offset, to }: Transfer): string {

@@ -30,7 +30,7 @@ export interface TransferFacts {
   /** What is known of a kind of place that is a backend's. Not of those that every tree has. */
   readonly hardware: ReadonlyMap<PlaceKind, HardwareKind>;
   /** Where a guest's FPU state is in memory while its task has it loaded. */
-  readonly guestState: Place;
+  readonly guestState: Place | null;
 }
 
 /** A flow with the calls that lead to it, nearest first, and when the outermost of them happens. */

@@ -34,6 +34,7 @@ export function componentsOf(facts: ComponentFacts, guest: readonly GuestMask[],
       enabledIn,
       fpu,
       unknown: [],
+      isUserspaceOpen: false,
       ...gateOf(component, own, fpu.isDynamic),
     };
   });

@@ -1,5 +1,6 @@
 import type { ComponentFact, ComponentFacts } from '../../facts/xsave/componentFacts.js';
-import { ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/architecturalComponents.js';
+import { isSlotsPlace } from '../../facts/egpr/slotsPlace.js';
+import { APX_COMPONENT, ARCHITECTURAL_COMPONENTS } from '../../facts/xsave/architecturalComponents.js';
 import { componentsOfMsr } from '../../facts/xsave/componentMsrs.js';
 import { NUMBERED_MSR } from '../../facts/xsave/numberedMsrs.js';
 import type { Place } from '../../backends/place.js';
@@ -22,8 +23,8 @@ export function movedParts(facts: ComponentFacts, path: CallPath, move: Move): M
   const { state, from, to } = move;
   if (state !== ALL_COMPONENTS) return [{ state, from, to, leftOut: [] }];
   if (flow.msr !== undefined) return partsByMsr(facts, path, flow.msr, move);
-  if (flow.components)
-    return flow.components.map((number) => ({ state: nameOf(facts, number), from, to, leftOut: [] }));
+  const components = isSlotsPlace(from) || isSlotsPlace(to) ? [APX_COMPONENT] : flow.components;
+  if (components) return components.map((number) => ({ state: nameOf(facts, number), from, to, leftOut: [] }));
   const guards = guardsOf(path);
   const leftOut = flow.leftOut.reduce((all, mask) => all | (facts.bitsOf(mask) ?? 0n), 0n);
   const isLeftOut = (component: ComponentFact) =>

@@ -3,6 +3,7 @@ import { placeTables } from '../../backends/registry.js';
 import { CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts } from '../../facts/xsave/componentFacts.js';
+import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { CallGraph } from '../callGraph.js';
 import type { Phases } from '../phases.js';
@@ -41,11 +42,14 @@ export function* xsaveModel(
 }
 
 /**
- * Where the state of a guest is that its task has loaded: where the task's pointer leads, KVM's own memory. Before 5.15 a task
+ * Where the state of a guest is that its task has loaded: where the task's pointer leads, KVM's own memory. Before 5.16 a task
  * had one memory of its own, into which a context switch put whatever was loaded, and KVM kept the VMM's aside (`user_fpu`).
+ * null where KVM did not, before 4.15: what the task has loaded is the VMM's.
  */
-function loadedGuestState({ types }: TreeSymbols): Place {
+function loadedGuestState({ types }: TreeSymbols): Place | null {
   const isOfTask = types.members.get(CACHE_STRUCT)?.has('user_fpu') ?? false;
+  const tasks = types.members.get('fpu');
+  if (!isOfTask && tasks && !tasks.has(LOADED_MEMBER)) return null;
   return { kind: 'fpstate', name: isOfTask ? 'task fpstate' : 'arch.guest_fpu', register: null };
 }
 

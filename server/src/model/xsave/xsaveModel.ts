@@ -115,6 +115,8 @@ export interface XsaveComponent {
   readonly conditions: readonly MaskChange[];
   /** Why it is not known what moves its registers, of a component that the register cache has slots for; empty for any other. */
   readonly unknown: readonly Reason[];
+  /** Such slots may go to userspace, or come from it, by code that is not understood: where no way is known, it is not known whether there is one. */
+  readonly isUserspaceOpen: boolean;
 }
 
 /** A rule that a guest's new XCR0 must keep, as KVM checks it. */

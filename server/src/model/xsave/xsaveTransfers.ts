@@ -95,7 +95,7 @@ function moveOf(facts: TransferFacts, path: CallPath): Move | null {
   if (isHostSaveArea(facts, from, to))
     return { state, from, to: { ...to, kind: 'host', name: `host ${to.name}` }, side: 'host', phase };
   const isOfUserspace = path.isUserspaceTransfer && from?.kind !== 'hardware' && to.kind !== 'hardware';
-  const side = isOfUserspace ? 'userspace' : sideOf(from, to);
+  const side = isOfUserspace ? 'userspace' : isForHost(from, to, phase) ? 'host' : sideOf(from, to);
   return { state, from, to, side, phase: momentOf(facts, { state, from, to, phase }) };
 }
 
@@ -126,6 +126,11 @@ function isHostSaveArea({ hardware }: TransferFacts, from: Place | null, to: Pla
   const isArea =
     to.kind === UNKNOWN_PLACE || area?.role === 'launch-area' || (area?.role === 'save-area' && !area.loadsXsaveState);
   return isArea && (from?.kind === 'host' || from?.kind === 'hardware');
+}
+
+/** Whether hardware gets a constant after VM-exit: what the host runs with, as IA32_XFD_ERR is cleared then. */
+function isForHost(from: Place | null, to: Place, phase: Phase): boolean {
+  return from === null && to.kind === 'hardware' && phase === 'vm-exit';
 }
 
 /** Whether the path to a flow begins in a function between KVM_RUN and VM-entry. */
@@ -167,7 +172,7 @@ function placeAt(facts: TransferFacts, origin: Origin, path: CallPath): Place | 
   const { phase } = path;
   const isGuest = origin.kind === 'loaded' && (phase === 'vm-entry' || phase === 'vm-exit');
   if (origin.kind === 'loaded' && !isGuest) return null;
-  const place = isGuest ? facts.guestState : HOST_STATE;
+  const place = (isGuest ? facts.guestState : null) ?? HOST_STATE;
   return origin.part === '' ? place : { ...place, name: `${place.name}.${origin.part}` };
 }
 
