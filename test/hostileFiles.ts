@@ -261,4 +261,11 @@ export const EXPLOSIVE_FILES: readonly HostileFile[] = [
     length: 4,
     text: (n) => asm(`${'.rept 40\n'.repeat(n)} mov %rax, 8(%rdi)\n${'.endr\n'.repeat(n)}`),
   },
+  {
+    name: 'an assembler macro that opens functions and uses itself',
+    path: ASM,
+    length: 3,
+    text: (n) =>
+      `.macro again\nSYM_FUNC_START(inner)\n push %rax\n${' again\n'.repeat(n)} vmresume\nSYM_FUNC_END(inner)\n.endm\n${asm(' again\n')}`,
+  },
 ];
