@@ -1,4 +1,4 @@
-// `npm run fuzz -- [--minutes N] [--seed S] [--only FUZZER] [TREE]`: runs the fuzzers of test/fuzz on the samples, or on a kernel
+// `npm run fuzz -- [--minutes N] [--seed S] [--only FUZZER]... [--go-on] [TREE]`: runs the fuzzers of test/fuzz on the samples, or on a kernel
 // tree, until the time is over. What fails is printed with the command that repeats it; then the exit status is 1.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

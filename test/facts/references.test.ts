@@ -113,6 +113,13 @@ describe('places of references', () => {
     );
   }
 
+  it('are none where an argument is missing', async () => {
+    const { references } = await factsOf(
+      'static void code(struct kvm_vcpu *vcpu)\n{\n\tkvm_register_mark_available(//vcpu, VCPU_REGS_RAX);\n\tkvm_rsp_write(vcpu, 1);\n}\n',
+    );
+    expect(references.filter(({ start, end }) => start >= end)).toEqual([]);
+  });
+
   it('in a macro body are at their own line, under its #if', async () => {
     const marked =
       '#ifdef CONFIG_A\n#define SET (1 << $0VCPU_REGS_RSP) | \\\n\tBIT($0VCPU_EXREG_CR3)\n#endif\n#define F(v) $0kvm_rax_read(v)\n';

@@ -1,6 +1,6 @@
 import type { TreeText } from '../../server/src/model/readTree.js';
 import type { CParser } from '../../server/src/syntax/c/cTree.js';
-import { assembly } from './assemblyGrammar.js';
+import { assemblyOf } from './assemblyGrammar.js';
 import { fuzzerOf, type Fuzzer } from './fuzzer.js';
 import { treeJudge, withText } from './judgedTree.js';
 
@@ -13,7 +13,7 @@ export function assemblyFuzzer(c: CParser, trees: readonly TreeText[]): Fuzzer {
   if (!tree) throw new Error(`no tree has ${PATH}`);
   return fuzzerOf({
     name: 'assembly',
-    inputs: assembly,
+    inputs: assemblyOf({ maxDepth: 4, maxLength: 10 }),
     judge: (text) => {
       judgeOf(tree)(withText(tree, PATH, text), PATH);
     },

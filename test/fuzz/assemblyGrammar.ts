@@ -74,37 +74,47 @@ const symbol = fc.oneof(
   ),
 );
 
+/** How deep blocks are in one another, and how many lines or blocks each has. */
+interface Size {
+  readonly maxDepth: number;
+  readonly maxLength: number;
+}
+
 /** Lines of GNU as in the kernel's style: what is of one grammar, and in places what ends too early or begins too often. */
-export const assembly: fc.Arbitrary<string> = fc
-  .letrec<{ lines: string; block: string }>((tie) => ({
-    lines: fc
-      .array(
-        fc.oneof(
-          { maxDepth: 4, withCrossShrink: true },
-          { weight: 6, arbitrary: instruction.map((text) => `\t${text}`) },
-          { weight: 2, arbitrary: label },
-          { weight: 1, arbitrary: symbol },
-          { weight: 4, arbitrary: tie('block') },
-        ),
-        { minLength: 1, maxLength: 10 },
-      )
-      .map((lines) => lines.join('\n')),
-    block: fc.oneof(
-      fc
-        .tuple(name, fc.constantFrom('', ' x', ' x:req, a=1', ' x:vararg'), tie('lines'))
-        .map(([macro, parameters, lines]) => `.macro ${macro}${parameters}\n${lines}\n.endm`),
-      fc
-        .tuple(fc.array(operand, { maxLength: 4 }), tie('lines'))
-        .map(([values, lines]) => `.irp x, ${values.join(', ')}\n${lines}\n.endr`),
-      fc.tuple(expression, tie('lines')).map(([times, lines]) => `.rept ${times}\n${lines}\n.endr`),
-      fc
-        .tuple(fc.constantFrom('.if', '.ifdef', '.ifc', '.ifnb', '.ifeq'), expression, tie('lines'), tie('lines'))
-        .map(([test, value, then, other]) => `${test} ${value}\n${then}\n.else\n${other}\n.endif`),
-      fc.tuple(name, tie('lines')).map(([section, lines]) => `.pushsection .${section}, "ax"\n${lines}\n.popsection`),
-      fc.tuple(instruction, instruction).map(([usual, other]) => `\tALTERNATIVE "${usual}", "${other}", X86_FEATURE_X`),
-      fc.tuple(name, tie('lines')).map(([fn, lines]) => `SYM_FUNC_START(${fn})\n${lines}\nSYM_FUNC_END(${fn})`),
-      fc.tuple(name, name).map(([from, to]) => `\t_ASM_EXTABLE(${from}, ${to})`),
-      fc.tuple(name, tie('lines')).map(([config, lines]) => `#ifdef ${config}\n${lines}\n#endif`),
-    ),
-  }))
-  .lines.map((lines) => `SYM_FUNC_START(__vmx_vcpu_run)\n${lines}\n\tvmresume\nSYM_FUNC_END(__vmx_vcpu_run)\n`);
+export function assemblyOf({ maxDepth, maxLength }: Size): fc.Arbitrary<string> {
+  return fc
+    .letrec<{ lines: string; block: string }>((tie) => ({
+      lines: fc
+        .array(
+          fc.oneof(
+            { maxDepth, withCrossShrink: true },
+            { weight: 6, arbitrary: instruction.map((text) => `\t${text}`) },
+            { weight: 2, arbitrary: label },
+            { weight: 1, arbitrary: symbol },
+            { weight: 4, arbitrary: tie('block') },
+          ),
+          { minLength: 1, maxLength },
+        )
+        .map((lines) => lines.join('\n')),
+      block: fc.oneof(
+        fc
+          .tuple(name, fc.constantFrom('', ' x', ' x:req, a=1', ' x:vararg'), tie('lines'))
+          .map(([macro, parameters, lines]) => `.macro ${macro}${parameters}\n${lines}\n.endm`),
+        fc
+          .tuple(fc.array(operand, { maxLength: 4 }), tie('lines'))
+          .map(([values, lines]) => `.irp x, ${values.join(', ')}\n${lines}\n.endr`),
+        fc.tuple(expression, tie('lines')).map(([times, lines]) => `.rept ${times}\n${lines}\n.endr`),
+        fc
+          .tuple(fc.constantFrom('.if', '.ifdef', '.ifc', '.ifnb', '.ifeq'), expression, tie('lines'), tie('lines'))
+          .map(([test, value, then, other]) => `${test} ${value}\n${then}\n.else\n${other}\n.endif`),
+        fc.tuple(name, tie('lines')).map(([section, lines]) => `.pushsection .${section}, "ax"\n${lines}\n.popsection`),
+        fc
+          .tuple(instruction, instruction)
+          .map(([usual, other]) => `\tALTERNATIVE "${usual}", "${other}", X86_FEATURE_X`),
+        fc.tuple(name, tie('lines')).map(([fn, lines]) => `SYM_FUNC_START(${fn})\n${lines}\nSYM_FUNC_END(${fn})`),
+        fc.tuple(name, name).map(([from, to]) => `\t_ASM_EXTABLE(${from}, ${to})`),
+        fc.tuple(name, tie('lines')).map(([config, lines]) => `#ifdef ${config}\n${lines}\n#endif`),
+      ),
+    }))
+    .lines.map((lines) => `SYM_FUNC_START(__vmx_vcpu_run)\n${lines}\n\tvmresume\nSYM_FUNC_END(__vmx_vcpu_run)\n`);
+}

@@ -10,45 +10,80 @@ import { fuzzersOf } from './fuzzers.js';
 import { keptSeeds } from './keptSeeds.js';
 import { sampleTrees } from './sampleTrees.js';
 
-// Runs all fuzzers in turn, a seed each, until the time is over or one of them found something.
+// Runs all fuzzers, for as long each, until the time is over or one of them found something; with `--go-on`, until the time
+// is over.
 
-/** Inputs of each seed: few, so that the fuzzers take turns and a failure is found again soon. */
+/** Inputs of each seed: few, so that a failure is found again soon. */
 const INPUTS = 20;
 
 /** How long a failed input may be made smaller when the time is over. Milliseconds. */
 const SHRINKING = 20_000;
 
+/** Milliseconds after which it is told again how many inputs were tried. */
+const COUNTS_AFTER = 60_000;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    minutes: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
+    'go-on': { type: 'boolean', default: false },
+  },
 });
 const [root] = positionals;
 const fuzzers = fuzzersOf(await parser(), root === undefined ? sampleTrees() : [treeAt(root)]);
-const chosen = fuzzers.filter(({ name }) => values.only === undefined || name === values.only);
+const chosen = fuzzers.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
 if (chosen.length === 0) throw new Error(`--only takes ${fuzzers.map(({ name }) => name).join(', ')}`);
 const firstSeed = Number(values.seed ?? Date.now() % 1_000_000_000);
 const deadline = Date.now() + Number(values.minutes) * 60_000;
-const tried = new Map(chosen.map(({ name }) => [name, 0]));
+
+/** What a fuzzer has done so far. */
+interface Share {
+  readonly fuzzer: Fuzzer;
+  inputs: number;
+  /** Milliseconds. */
+  time: number;
+}
+const shares = chosen.map((fuzzer): Share => ({ fuzzer, inputs: 0, time: 0 }));
 
 if (!hasCpp()) console.log('gcc is not there: the macro expander is not compared with it');
-process.exitCode = run() ? 0 : 1;
-console.log([...tried].map(([name, inputs]) => `${name}: ${inputs} inputs`).join('\n'));
-
-/** Whether nothing was found. */
-function run(): boolean {
-  const kept =
-    root === undefined ? chosen.flatMap((fuzzer) => keptSeeds(fuzzer.name).map((batch) => ({ fuzzer, batch }))) : [];
-  if (!kept.every(({ fuzzer, batch }) => passes(fuzzer, batch))) return false;
-  for (let seed = firstSeed; Date.now() < deadline; seed++) {
-    for (const fuzzer of chosen) if (!passes(fuzzer, { seed, inputs: INPUTS })) return false;
+console.log(`The first seed: ${firstSeed}`);
+let failures = 0;
+let nextCounts = Date.now() + COUNTS_AFTER;
+for (const { share, batch } of batches()) {
+  if (!passes(share, batch)) failures++;
+  if (failures > 0 && !values['go-on']) break;
+  if (Date.now() > nextCounts) {
+    console.log(counts().join(', '));
+    nextCounts += COUNTS_AFTER;
   }
-  return true;
+}
+process.exitCode = failures === 0 ? 0 : 1;
+console.log(counts().join('\n'));
+
+/** What to try, until the time is over: first the seeds that once failed, then a seed of whichever fuzzer has had the least time. */
+function* batches(): Generator<{ share: Share; batch: Batch }> {
+  if (root === undefined)
+    for (const share of shares) for (const batch of keptSeeds(share.fuzzer.name)) yield { share, batch };
+  for (let seed = firstSeed; Date.now() < deadline; seed++) {
+    const share = shares.reduce((least, other) => (other.time < least.time ? other : least));
+    yield { share, batch: { seed, inputs: INPUTS } };
+  }
 }
 
-function passes(fuzzer: Fuzzer, batch: Batch): boolean {
-  const limit = Math.max(0, deadline - Date.now()) + SHRINKING;
+function counts(): string[] {
+  return shares.map(({ fuzzer, inputs }) => `${fuzzer.name}: ${inputs} inputs`);
+}
+
+/** Whether a batch finds nothing; what it takes is added to the fuzzer's share. */
+function passes(share: Share, batch: Batch): boolean {
+  const { fuzzer } = share;
+  const started = Date.now();
+  const limit = Math.max(0, deadline - started) + SHRINKING;
   const { inputs, failure } = fuzzer.run({ ...batch, limit });
-  tried.set(fuzzer.name, (tried.get(fuzzer.name) ?? 0) + inputs);
+  share.inputs += inputs;
+  share.time += Date.now() - started;
   if (failure) report(fuzzer.name, batch.seed, failure);
   return failure === null;
 }

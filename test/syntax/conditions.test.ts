@@ -9,6 +9,7 @@ import {
   type Condition,
 } from '../../server/src/syntax/conditions/condition.js';
 import {
+  conjunctionText,
   distinctGuards,
   excludes,
   guardText,
@@ -172,6 +173,16 @@ describe('a guard', () => {
     [caseOf(null), 'default', 'default'],
   ])('is written and shown', (given, written, shown) => {
     expect([guardText(given), shownGuard(given)]).toEqual([written, shown]);
+  });
+
+  it.each([
+    ['a || b', '!(x) && (a || b)'],
+    ['a ? b : c', '!(x) && (a ? b : c)'],
+    ['f(a, b)', '!(x) && f(a, b)'],
+    ['!a', '!(x) && !a'],
+  ])('stands between others in parentheses where they would part it: %s', (text, joined) => {
+    expect(conjunctionText([guard('x', true), guard(text)])).toBe(joined);
+    expect(conjunctionText([guard('x', true), guard(`!(${text})`, true)])).toBe(joined);
   });
 
   it('says the same as another, however it came about', () => {

@@ -20,6 +20,8 @@ import { areaChanges } from './registers/placeCalls.js';
 import { givenVmcbs } from './registers/vmcbs.js';
 import { assignedCallbacks, type AssignedCallback } from './source/assignedCallbacks.js';
 import { callFacts } from './source/calls.js';
+import type { FunctionContext } from './source/expressions.js';
+import { gluedNames } from './source/gluedNames.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
 import { statementOf } from './source/cStatements.js';
@@ -87,16 +89,29 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     xsave: xsaveFacts(fn, trees, symbols),
     apx: egprFacts(contexts),
     references,
-    problems: isWanted ? unreadPart(fn, trees) : [],
+    problems: isWanted ? unsoundPart(fn, contexts) : [],
   };
 }
 
-/** Where a function could first not be read as C. The references there come from the tokens alone. */
-function unreadPart({ name, nameStart }: FunctionSource, trees: readonly FunctionTree[]): Problem[] {
-  const [first] = trees.flatMap((tree) => tree.unread).sort((a, b) => a.start - b.start);
-  const incomplete = 'what it says of registers may be incomplete';
-  if (trees.length === 0) return [{ offset: nameStart, message: `${name}: could not be read as C; ${incomplete}` }];
-  return first ? [{ offset: first.start, message: `${name}: this part could not be read as C; ${incomplete}` }] : [];
+/** Where a function could first not be read as C, or is none that compiles. The references there come from the tokens alone. */
+function unsoundPart({ name, nameStart }: FunctionSource, contexts: readonly FunctionContext[]): Problem[] {
+  const problem = (offset: number, what: string): Problem[] => [
+    { offset, message: `${name}: ${what}; what it says of registers may be incomplete` },
+  ];
+  if (contexts.length === 0) return problem(nameStart, 'could not be read as C');
+  const [first] = contexts.flatMap(({ tree }) => tree.unread).sort((a, b) => a.start - b.start);
+  if (first) return problem(first.start, 'this part could not be read as C');
+  const unnamed = contexts.some(hasUnnamedParameter);
+  if (unnamed) return problem(nameStart, 'a parameter has no name');
+  const [glued] = contexts.flatMap(gluedNames);
+  return glued ? problem(glued.start, 'a . or a -> is missing in this name') : [];
+}
+
+/** Whether a parameter has no name, which C allows in declarations alone (C11 6.9.1, 5). What a macro is given to make the name is none. */
+function hasUnnamedParameter({ tree, symbols }: FunctionContext): boolean {
+  return (
+    !symbols.macros.has(tree.source.name) && tree.parameters.some(({ name, type }) => name === '' && type !== 'void')
+  );
 }
 
 /** The references that a function's trees show, and those that only its tokens do: what the parser could not place. */

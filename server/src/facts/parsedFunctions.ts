@@ -1,7 +1,7 @@
 import { memoizeByIdentity, memoizeByName } from '../cache/memoize.js';
 import { placeTables } from '../backends/registry.js';
 import type { FunctionSource } from './source/functionSource.js';
-import { AVAILABLE_BITMAP, CACHE_ARRAY, DIRTY_BITMAP, EMULATOR_ARRAY } from './symbols/cacheNames.js';
+import { AVAILABLE_BITMAP, CACHE_ARRAY, CACHE_STRUCT, DIRTY_BITMAP, EMULATOR_ARRAY } from './symbols/cacheNames.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 
 const CACHE_WORDS: ReadonlySet<string> = new Set([CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP]);
@@ -27,7 +27,7 @@ export const tellingWords = memoizeByIdentity((symbols: TreeSymbols) => {
       symbols.registerMacros,
       symbols.vmcbFunctions,
     ],
-    ...[places.structs, places.members, CACHE_WORDS],
+    ...[places.structs, places.members, CACHE_WORDS, gluedCacheWords(symbols)],
   ];
   const special = specialNames(symbols);
   return memoizeByName(
@@ -37,6 +37,14 @@ export const tellingWords = memoizeByIdentity((symbols: TreeSymbols) => {
       word.split('_').some((part) => special.has(part)),
   );
 });
+
+/** The cache's words behind the name of a member that is the cache's struct, where a `.` is missing: `archregs`. */
+function gluedCacheWords({ types }: TreeSymbols): ReadonlySet<string> {
+  const holders = [...types.members.values()].flatMap((members) =>
+    [...members].flatMap(([member, tag]) => (tag === CACHE_STRUCT ? [member] : [])),
+  );
+  return new Set(holders.flatMap((holder) => [...CACHE_WORDS].map((word) => holder + word)));
+}
 
 /** The names of registers that are no GPRs as functions and variables have them: `rflags`, of `kvm_x86_set_rflags` too. */
 function specialNames({ registers }: TreeSymbols): ReadonlySet<string> {

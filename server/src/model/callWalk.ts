@@ -35,6 +35,9 @@ export const FARTHEST = {
   betweenEntries: 8,
 } as const;
 
+/** Steps after which a walk up the callers ends: in the kernels that are tested, none has more than 200. */
+const MOST_STEPS = 2000;
+
 /** A function that a walk up the callers comes to. */
 export interface CallerStep {
   readonly node: GraphNode;
@@ -63,8 +66,10 @@ export function* callersByDistance(
 ): Generator<readonly CallerStep[]> {
   const seen = new Set([start]);
   let level = stepsAbove(graph, start, null);
-  for (let distance = 1; distance <= most && level.length > 0; distance++) {
+  let steps = 0;
+  for (let distance = 1; distance <= most && level.length > 0 && steps < MOST_STEPS; distance++) {
     yield level;
+    steps += level.length;
     level = level.flatMap((step) => {
       if (seen.has(step.node) || !goesOn(step)) return [];
       seen.add(step.node);

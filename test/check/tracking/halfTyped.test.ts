@@ -72,12 +72,41 @@ describe('code that is half typed', () => {
     60_000,
   );
 
+  it.each([...FILES.filter(([path]) => !path.endsWith('kvm_vcpu_regs.h')), ['arch/x86/kvm/svm/sev.c', 1] as const])(
+    'brings no finding for a dot or an arrow that is missing in %s',
+    (path, every) => {
+      const text = textOf(path);
+      const marks = Array.from(text.matchAll(/(?<=\w)(?:->|\.)(?=[a-z])/g)).filter((_, i) => i % (3 * every) === 0);
+      const invented = marks.flatMap(({ index, 0: mark }) => {
+        const found = findingsOf(withText(path, text.slice(0, index) + text.slice(index + mark.length)));
+        return found.length > 0 ? `${path}:${String(text.slice(0, index).split('\n').length)} ${found.join()}` : [];
+      });
+      expect(invented).toEqual([]);
+    },
+    60_000,
+  );
+
   it.each([
     ['arch/x86/kvm/svm/svm.c', 'unsigned long cr3 = root_hpa', 'unsigned long cr3 root_hpa', /could not be read as C/],
     ['arch/x86/kvm/svm/vmenter.S', '%r11,', '%,', /no instruction is written so/],
     ['arch/x86/kvm/svm/vmenter.S', '%r8,', '%r8]', /no instruction is written so/],
     ['arch/x86/kvm/svm/vmenter.S', 'STORE_REGS %', '%', /no instruction is written so/],
     ['arch/x86/kvm/svm/vmenter.S', 'STORE_REGS %', 'STORE_REGS STORE_REGS %', /no instruction is written so/],
+    [
+      'arch/x86/kvm/regs.h',
+      'struct kvm_vcpu *vcpu, int reg)',
+      'struct kvm_vcpu *vcpu, int )',
+      /a parameter has no name/,
+    ],
+    ['arch/x86/kvm/regs.h', 'vcpu->arch.regs_avail[0] &=', 'vcpu->archregs_avail[0] &=', /a \. or a -> is missing/],
+    ['arch/x86/kvm/svm/sev.c', 'save->rcx', 'savercx', /a \. or a -> is missing/],
+    [
+      'arch/x86/kvm/vmx/vmenter.S',
+      'LOAD_REGS %_ASM_DI,',
+      'LOAD_REGS %_ASM_DI,,',
+      /an argument is missing, or one is too many/,
+    ],
+    ['arch/x86/include/asm/kvm_vcpu_regs.h', '.irp num, 8,', '.irp num, 8;', /no instruction is written so/],
     ['arch/x86/kvm/regs.h', '__BUILD_KVM_GPR_ACCESSORS(r8, R8)', '(r8, R8)', /a word is missing/],
     ['arch/x86/kvm/regs.h', '__BUILD_KVM_GPR_ACCESSORS(r15, R15)', '(r15, R15)', /a word is missing/],
   ])('brings none for a word that is missing or too many: %s, %s', (path, written, by, problem) => {

@@ -88,17 +88,23 @@ function wholeMarks({ c }: CFunction): Mark[] {
 }
 
 /** The marks of a function, and those that the functions which it calls set in any case. */
-export function marksOf(model: RegisterModel, fn: CFunction): Mark[] {
-  const called = fn.c.callFacts.flatMap((call) => {
-    const callees = call.isOperation ? [] : cFunctionsCalledBy(model, fn, call);
-    return callees.flatMap((callee) =>
-      ownMarks(model, callee)
-        .filter((mark) => isOnPath(mark, []))
-        .map((mark): Mark => ({ ...mark, offset: call.offset, guards: call.guards })),
-    );
-  });
-  return [...ownMarks(model, fn), ...called];
+export function marksOf(model: RegisterModel, fn: CFunction): readonly Mark[] {
+  return marksIn(model)(fn);
 }
+
+const marksIn = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((fn: CFunction): readonly Mark[] => {
+    const called = fn.c.callFacts.flatMap((call) => {
+      const callees = call.isOperation ? [] : cFunctionsCalledBy(model, fn, call);
+      return callees.flatMap((callee) =>
+        ownMarks(model, callee)
+          .filter((mark) => isOnPath(mark, []))
+          .map((mark): Mark => ({ ...mark, offset: call.offset, guards: call.guards })),
+      );
+    });
+    return [...ownMarks(model, fn), ...called];
+  }),
+);
 
 /** Whether code under some guards is always followed or preceded by a mark: by one that needs no more than they say. */
 export function isOnPath(mark: Mark, guards: readonly Guard[]): boolean {

@@ -15,12 +15,12 @@ import { runtimeIndex } from './runtimeIndex.js';
 import { calleeOf, enumeratorKind, enumeratorUse } from './enumeratorReferences.js';
 import type { Reference, ReferenceKind } from './reference.js';
 
-/** The references in a function. */
+/** The references in a function. What the parser put where something is missing has no text, and is none. */
 export function functionReferences(context: FunctionContext): Reference[] {
   const found: Reference[] = [];
   for (const node of context.tree.nodes) {
     if (context.tree.isRepeated(node.start)) continue;
-    found.push(...referencesAt(context, node));
+    found.push(...referencesAt(context, node).filter(({ start, end }) => start < end));
   }
   return found;
 }

@@ -2,6 +2,7 @@ import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import { integerOf } from '../../syntax/preprocessor/integers.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { bareExpression, calleeName, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import { changesOf } from '../source/variableChanges.js';
 import { bitLength } from '../symbols/indexDecoders.js';
 
 /** A register number that only run time knows. */
@@ -45,15 +46,12 @@ function describedIndex(context: FunctionContext, expression: CNode): RuntimeInd
   return { text, bits, shift: amount ? toNumber(constantOf(context, amount)) : 0, counts: null };
 }
 
+const COUNTING: ReadonlySet<string> = new Set(['++', '--', '+=', '-=']);
+
 /** The range of a variable that a loop counts up or down, or null for any other. */
 function counterOf(context: FunctionContext, use: CNode, name: string): RuntimeIndex['counts'] {
   const isName = (node: CNode | undefined) => node !== undefined && textOf(context, bareExpression(node)) === name;
-  const isCounted = context.tree.nodes.some((node) => {
-    if (node.type === 'update_expression') return isName(child(node, 'argument'));
-    const isStep = /^[+-]=$/.test(child(node, 'operator')?.type ?? '');
-    return node.type === 'assignment_expression' && isStep && isName(child(node, 'left'));
-  });
-  if (!isCounted) return null;
+  if (!changesOf(context.tree, name).some(({ operator }) => COUNTING.has(operator))) return null;
   const loop = [...ancestors(use)].find((node) => node.type === 'for_statement' || node.type === 'while_statement');
   const condition = loop ? child(loop, 'condition') : undefined;
   const test = condition ? bareExpression(condition) : undefined;

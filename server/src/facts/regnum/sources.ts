@@ -1,6 +1,7 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
 import { structOf } from '../source/expressionTypes.js';
+import { changesOf } from '../source/variableChanges.js';
 import { knownBits } from './knownBits.js';
 import { constantOf } from '../registers/runtimeIndex.js';
 
@@ -144,11 +145,7 @@ function sourcesOfVariable(following: Following, node: CNode): readonly ValueSou
 
 /** What is ored to a variable. */
 export function addedTo(context: FunctionContext, name: string): CNode[] {
-  return context.tree.nodes.flatMap((node) => {
-    if (node.type !== 'assignment_expression' || child(node, 'operator')?.type !== '|=') return [];
-    const [left, right] = [child(node, 'left'), child(node, 'right')];
-    return left?.type === 'identifier' && right && textOf(context, left) === name ? [right] : [];
-  });
+  return changesOf(context.tree, name).flatMap(({ operator, value }) => (operator === '|=' && value ? [value] : []));
 }
 
 /** What a call's result, or a member, passes on; null for any other expression. */

@@ -4,7 +4,7 @@ import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import type { Span } from '../../syntax/text/sourceText.js';
 import { commonSpans, isWithin } from '../../syntax/text/spans.js';
 import { bitmapCondition, bitmapLocals, type BitmapLocals } from '../registers/bitmapLocals.js';
-import { guardContext, type GuardContext } from './guards.js';
+import { guardContext, nodesUnderTooMany, type GuardContext } from './guards.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionSource } from './functionSource.js';
 
@@ -14,7 +14,7 @@ export interface FunctionTree {
   /** The function's text in this variant: comments, directives and the other branches of `#if`s are blank. */
   readonly text: string;
   readonly body: CNode;
-  /** The body's nodes in the order of the text. */
+  /** The body's nodes in the order of the text, without those under too many conditions. */
   readonly nodes: readonly CNode[];
   /** Where local variables get their values. */
   readonly definitions: ReadonlyMap<string, readonly Definition[]>;
@@ -26,7 +26,7 @@ export interface FunctionTree {
   readonly variables: ReadonlyMap<string, string>;
   /** Whether an offset was read in an earlier variant, so that facts are taken once. */
   readonly isRepeated: (offset: number) => boolean;
-  /** Parts that tree-sitter could not read. */
+  /** Parts that tree-sitter could not read, and those under too many conditions. */
   readonly unread: readonly Span[];
 }
 
@@ -82,23 +82,25 @@ function functionTree(c: CParser, source: FunctionSource, { blanked, fresh }: Va
   const body = definition ? child(definition, 'body') : undefined;
   if (!definition || !body) return null;
   const all = descendants(definition);
-  const nodes = all.filter((node) => node.start >= body.start);
-  const definitions = definitionsIn(code, nodes);
+  const inBody = all.filter((node) => node.start >= body.start);
+  const definitions = definitionsIn(code, inBody);
   const locals = bitmapLocals(text, definitions);
+  const guards = guardContext(text, conditionals, inBody, (condition) => bitmapCondition(locals, condition));
+  const left = nodesUnderTooMany(guards, body, inBody);
   return {
     source,
     text,
     body,
-    nodes,
+    nodes: left.length === 0 ? inBody : inBody.filter(({ start }) => !isWithin(left, start)),
     definitions,
     bitmapLocals: locals,
-    guards: guardContext(text, conditionals, nodes, (condition) => bitmapCondition(locals, condition)),
+    guards,
     parameters: parametersOf(code, all),
     variables: variableTypes(code, all),
     isRepeated: (offset) => !isWithin(fresh, offset),
-    unread: all
-      .filter((node) => isUnread(node) || isReturnedAssignment(source, node))
-      .map(({ start, end }) => ({ start, end })),
+    unread: [...all.filter((node) => isUnread(node) || isReturnedAssignment(source, node)), ...left].map(
+      ({ start, end }) => ({ start, end }),
+    ),
   };
 }
 

@@ -73,11 +73,50 @@ export function guardsOf(context: GuardContext, node: CNode): Guard[] {
   for (const above of ancestors(node)) {
     const enclosing = enclosingGuard(context, above, below);
     if (enclosing) guards.push(enclosing);
-    if (above.type === 'compound_statement' || above.type === 'case_statement')
-      guards.push(...earlyExits(context, above, below, node));
+    if (isBlock(above)) guards.push(...earlyExits(context, above, below, node));
     below = above;
   }
   return guards.sort((a, b) => a.offset - b.offset).map(({ guard }) => guard);
+}
+
+/** As many conditions as a node may be under to be looked into: in the kernels that are tested, none is under more than 20. */
+const MOST_CONDITIONS = 100;
+
+/**
+ * The outermost of a body's nodes that are under more conditions, earlier exits included, than are kept for a node: each node has all
+ * of its own, so that the work for a body with ever more of them is not linear.
+ */
+export function nodesUnderTooMany(context: GuardContext, body: CNode, nodes: readonly CNode[]): CNode[] {
+  if (nodes.filter(({ type }) => CONDITIONAL.has(type)).length <= MOST_CONDITIONS) return [];
+  const found: CNode[] = [];
+  const visit = (node: CNode, held: number): void => {
+    if (held > MOST_CONDITIONS) {
+      found.push(node);
+      return;
+    }
+    const exits = isBlock(node) ? context.exitsIn(node) : [];
+    let passed = 0;
+    for (const below of node.children) {
+      while ((exits[passed]?.start ?? Infinity) < below.start) passed++;
+      visit(below, held + passed + (enclosingGuard(context, node, below) ? 1 : 0));
+    }
+  };
+  visit(body, 0);
+  return found;
+}
+
+/** What puts others under a condition: a call may be a `BUG_ON()`. */
+const CONDITIONAL: ReadonlySet<string> = new Set([
+  'if_statement',
+  'conditional_expression',
+  'binary_expression',
+  'while_statement',
+  'case_statement',
+  'call_expression',
+]);
+
+function isBlock({ type }: CNode): boolean {
+  return type === 'compound_statement' || type === 'case_statement';
 }
 
 function enclosingGuard(context: GuardContext, above: CNode, below: CNode): PlacedGuard | null {

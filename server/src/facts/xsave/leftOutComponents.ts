@@ -4,6 +4,7 @@ import { bareExpression, textOf, writtenText, type FunctionContext } from '../so
 import { structOf } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
 import { reachingDefinitions } from '../source/reachingDefinitions.js';
+import { changesOf } from '../source/variableChanges.js';
 import { MASK_PREFIX } from './architecturalComponents.js';
 
 /*
@@ -66,11 +67,8 @@ function takenOutOfLocal(context: FunctionContext, use: CNode, depth: number): s
   const [only, another] = reachingDefinitions(context.tree, use).found;
   const defined =
     only && !another && only.guards.length === 0 ? takenOut(context, bareExpression(only.value), depth + 1) : [];
-  const later = context.tree.nodes.flatMap((node) => {
-    const [left, value] = [child(node, 'left'), child(node, 'right')];
-    const isOne =
-      node.type === 'assignment_expression' && child(node, 'operator')?.type === '&=' && node.end <= use.start;
-    if (!isOne || !left || !value || textOf(context, left) !== name) return [];
+  const later = changesOf(context.tree, name).flatMap(({ node, operator, value }) => {
+    if (operator !== '&=' || node.end > use.start || !value) return [];
     const isAlways = guardsOf(context.tree.guards, node).every((guard) => hasGuard(common, guard));
     return isAlways ? takenOut(context, bareExpression(value), depth + 1) : [];
   });

@@ -61,6 +61,15 @@ function parameterKind(qualifier: string | undefined): AsmParameter['kind'] {
   return qualifier === 'vararg' ? 'rest' : 'optional';
 }
 
+/** Whether a use gives more arguments than a macro takes, or none for one that it requires: GNU as refuses both. */
+export function isMisused(macro: AsmMacro, [, ...tokens]: readonly AsmToken[]): boolean {
+  const { parameters } = macro;
+  const isOpen = parameters.at(-1)?.kind === 'rest';
+  if (!isOpen && argumentLists(tokens).length > parameters.length) return true;
+  const given = macroArguments(macro, tokens);
+  return parameters.some(({ name, kind }) => kind === 'required' && (given.get(name) ?? []).length === 0);
+}
+
 /** What a use's arguments give to the macro's parameters. */
 export function macroArguments(macro: AsmMacro, tokens: readonly AsmToken[]): Arguments {
   const given = new Map<string, readonly AsmToken[]>(

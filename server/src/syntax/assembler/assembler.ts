@@ -1,6 +1,6 @@
 import type { Problem } from '../text/sourceText.js';
 import { alternatives, isAlternativeUse } from './alternatives.js';
-import { readMacroHeader, type AsmMacro } from './asmMacro.js';
+import { isMisused, readMacroHeader, type AsmMacro } from './asmMacro.js';
 import { glued, textOf, type AsmToken } from './asmToken.js';
 import { readBlocks, type Block } from './blocks.js';
 import { codeWriter, type CodeWriter } from './codeWriter.js';
@@ -255,6 +255,11 @@ function useMacro(macro: AsmMacro, use: Statement, scope: Scope, assembler: Asse
     assembler.problems.push({ offset: place.start, message: `${macro.name} expands too deep or too long` });
     return;
   }
+  if (!assembler.hasAltMacros && isMisused(macro, use.tokens))
+    assembler.problems.push({
+      offset: place.start,
+      message: `${macro.name}: an argument is missing, or one is too many`,
+    });
   const conditions = conditionsOf(use, scope);
   const expansion = [...scope.expansion, { name: macro.name, ...place }];
   const valueOf = assembler.hasAltMacros ? assembler.symbols.valueOf : null;

@@ -6,10 +6,11 @@ const BEFORE: ReadonlySet<string> = new Set([',', '(', '*', ':']);
 const BEHIND: ReadonlySet<string> = new Set([',', ')', '(', ':']);
 
 /**
- * Whether an instruction is none that any assembler takes: it has a `%` without a register's name, or with more than that, or one
- * where the mnemonic should be. One that has none of these may be wrong all the same.
+ * Whether an instruction is none that any assembler takes: it has a `%` without a register's name, or with more than that, or one,
+ * or a number, where the mnemonic should be. One that has none of these may be wrong all the same.
  */
 export function isMalformed(tokens: readonly AsmToken[]): boolean {
+  if (tokens[0]?.kind === 'number') return true;
   return tokens.some((token, i) => {
     if (token.text !== '%') return false;
     const [before, name, behind] = [tokens[i - 1], tokens[i + 1], tokens[i + 2]];

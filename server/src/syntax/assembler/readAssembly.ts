@@ -35,9 +35,16 @@ export function readAssembly({ own, statements, problems }: AssemblyText, enviro
   const lookup = defineLookup(environment, own.cppMacros, new Set(own.asmMacros.map((macro) => macro.name)));
   const assembled = assemble(statements, { environment, defines: lookup, inlineOperand: () => null });
   return {
-    functions: assembled.functions,
+    functions: onePerPlace(assembled.functions),
     ...decodeData(assembled.code, environment.wordSize),
     alternatives: assembled.alternatives,
     problems: [...problems, ...assembled.problems],
   };
+}
+
+/** Functions, each place's once: a macro that begins one may be used many times, which no assembler takes. */
+function onePerPlace(functions: readonly AsmFunction[]): AsmFunction[] {
+  return [
+    ...new Map(functions.map((fn) => [`${String(fn.start)} ${String(fn.end)} ${fn.name}`, fn] as const)).values(),
+  ];
 }

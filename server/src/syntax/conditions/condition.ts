@@ -239,7 +239,12 @@ export function conjunction(conditions: readonly Condition[]): Condition {
 
 /** The text of a condition as one of several between `&&`: in parentheses where that would part it. */
 export function conjunctText({ kind, text }: Condition): string {
-  return kind === 'or' ? `(${text})` : text;
+  return kind === 'or' || (kind === 'other' && bindsLooser(text)) ? `(${text})` : text;
+}
+
+/** Whether a text has an operator of {@link NO_CONDITION} outside of brackets. */
+function bindsLooser(text: string): boolean {
+  return topLevelOperators(tokenize(text)).some(({ token }) => NO_CONDITION.has(token.text));
 }
 
 /** A text that is the same for conditions that differ in brackets and double negations alone. */

@@ -79,8 +79,10 @@ export function shownGuard(guard: Guard): string {
 
 /** A guard as it is shown between `&&`: in parentheses where that would part it. */
 export function shownConjunct(guard: Guard): string {
-  const isPlain = guard.kind !== 'case' && guard.kind !== 'loop' && !guard.negated;
-  return isPlain ? conjunctText(guard.condition) : shownGuard(guard);
+  if (guard.kind === 'case') return shownGuard(guard);
+  const { kind, condition, negated } = guard;
+  if (negated) return condition.kind === 'not' ? conjunctText(condition.part) : shownGuard(guard);
+  return kind === 'loop' ? shownGuard(guard) : conjunctText(condition);
 }
 
 /** Guards that hold at once, each as it is shown between `&&`, or alone. */

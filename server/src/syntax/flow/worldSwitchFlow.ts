@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmCode, AsmFunction, AsmInstruction, CodePlace } from '../assembler/instruction.js';
 import type { Gpr } from '../x86/registers.js';
 import { ALL_BUILT, configurations, type Configuration } from './configurations.js';
@@ -153,17 +154,25 @@ function entryNode({ nodes, labelled }: ControlFlowGraph, fn: AsmFunction, isBui
 }
 
 /** A function's name and those that it calls or jumps to, one by the other. */
-function namesReached({ instructions }: AsmCode, name: string): ReadonlySet<string> {
+function namesReached(code: AsmCode, name: string): ReadonlySet<string> {
   const names = new Set([name]);
   // A set's iteration goes on to what is added meanwhile.
-  for (const caller of names) {
-    for (const instruction of instructions) {
-      const label = instruction.function === caller ? targetLabel(instruction.operands) : null;
-      if (label !== null) names.add(label);
-    }
-  }
+  for (const caller of names) for (const label of labelsNamedBy(code).get(caller) ?? []) names.add(label);
   return names;
 }
+
+/** The labels that each function's instructions name. */
+const labelsNamedBy = memoizeByIdentity(({ instructions }: AsmCode): ReadonlyMap<string, ReadonlySet<string>> => {
+  const named = new Map<string, Set<string>>();
+  for (const { function: caller, operands } of instructions) {
+    const label = caller === null ? null : targetLabel(operands);
+    if (caller === null || label === null) continue;
+    const known = named.get(caller);
+    if (known) known.add(label);
+    else named.set(caller, new Set([label]));
+  }
+  return named;
+});
 
 function joinedFlow(flows: readonly Flow[]): Flow {
   return {

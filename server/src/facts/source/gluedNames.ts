@@ -1,0 +1,34 @@
+import { child, type CNode } from '../../syntax/c/cTree.js';
+import { textOf, type FunctionContext } from './expressions.js';
+import { structOf } from './expressionTypes.js';
+
+/**
+ * The names in a function that are two, between which a `.` or a `->` is missing: `vcpuarch` where `vcpu` is a variable and points to a
+ * struct with a member `arch`, and nothing is called `vcpuarch`. No compiler takes them, and a parser does.
+ */
+export function gluedNames(context: FunctionContext): CNode[] {
+  return context.tree.nodes.filter((node) => {
+    if (node.type === 'identifier')
+      return isUndeclared(context, node) && isGlued(context, node, context.tree.variables);
+    if (node.type !== 'field_identifier' || node.parent?.type !== 'field_expression') return false;
+    const holder = child(node.parent, 'argument');
+    const tag = holder ? structOf(context, holder) : null;
+    const members = tag === null ? undefined : context.symbols.types.members.get(tag);
+    return members !== undefined && !members.has(textOf(context, node)) && isGlued(context, node, members);
+  });
+}
+
+function isUndeclared({ tree, symbols }: FunctionContext, { start, end }: CNode): boolean {
+  const name = tree.text.slice(start, end);
+  return !tree.variables.has(name) && !symbols.macros.has(name) && !symbols.registers.byName.has(name);
+}
+
+/** Whether a name is that of a struct, of some with the structs' tags, and of a member of it. */
+function isGlued(context: FunctionContext, node: CNode, structs: ReadonlyMap<string, string>): boolean {
+  const name = textOf(context, node);
+  for (let length = 1; length < name.length; length++) {
+    const members = context.symbols.types.members.get(structs.get(name.slice(0, length)) ?? '');
+    if (members?.has(name.slice(length))) return true;
+  }
+  return false;
+}
