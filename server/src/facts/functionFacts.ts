@@ -24,6 +24,7 @@ import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
 import { statementOf } from './source/cStatements.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
+import type { FactSymbols } from './symbols/wordRoles.js';
 import { asWritten, type WrittenFacts } from './writtenFacts.js';
 import { xsaveFacts, type XsaveFacts } from './xsave/xsaveFacts.js';
 
@@ -46,7 +47,7 @@ export interface FunctionFacts extends WrittenFacts {
 }
 
 /** Extracts a function's facts, given the tree's symbols. Pure: the same text and symbols give the same facts. */
-export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
+export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): FunctionFacts {
   const expanded = withRegisterMacros(fn, symbols);
   const facts = textFacts(read, fn, symbols);
   return expanded
@@ -55,7 +56,7 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
 }
 
 /** What a function's text says as it stands. */
-function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
+function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): FunctionFacts {
   const isWanted = wantsParsing(fn, symbols);
   const trees = isWanted ? read(fn) : [];
   const contexts = trees.map((tree) => ({ tree, symbols }));

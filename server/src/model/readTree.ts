@@ -91,7 +91,7 @@ export function steppedReading(c: CParser, backends: readonly Backend[] = BACKEN
     yield 'names';
     const symbols = yield* resolveSymbols(read, outlines, assembly, backends);
     yield 'facts';
-    const factsOfFile = factsOf(outlines, symbols);
+    const factsOfFile = factsOf(symbols);
     const facts: FileFacts[] = [];
     for (const outline of outlines) {
       yield 'facts';
