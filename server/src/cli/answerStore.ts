@@ -7,7 +7,7 @@ import { realDisk } from '../tree/disk.js';
 import type { KernelTree } from '../tree/findKernelTree.js';
 import { pathInside } from '../tree/relevantDirectories.js';
 import { requireUsage } from './commandError.js';
-import type { AnswerStore } from './keptAnswers.js';
+import type { BuildStore } from '../store/treeRecords.js';
 import type { TreeRequest } from './treeRequest.js';
 
 /** Where answers are kept; null for nowhere. The limit is in bytes. */
@@ -32,7 +32,7 @@ export function cacheSettings(): CacheSettings {
 }
 
 /** The store for answers to a request; null where none is to be used, or there is nowhere to have one. */
-export function answerStore({ options }: TreeRequest, tree: KernelTree): AnswerStore | null {
+export function answerStore({ options }: TreeRequest, tree: KernelTree): BuildStore | null {
   // What `--html` writes is a file, which is written each time.
   if (options.has('no-cache') || options.has('html')) return null;
   const { directory, limit } = cacheSettings();

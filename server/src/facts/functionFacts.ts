@@ -1,4 +1,5 @@
 import { asmSpans } from '../syntax/c/asmSpans.js';
+import type { CallSite } from '../syntax/c/outline.js';
 import type { Guard } from '../syntax/conditions/guard.js';
 import { configGuardsAt } from '../syntax/preprocessor/directives.js';
 import type { Problem } from '../syntax/text/sourceText.js';
@@ -72,7 +73,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): 
     isTelling: isWanted,
     parameters: trees[0]?.parameters ?? [],
     words: fn.words,
-    calls: fn.calls.filter((call) => call.offset > fn.bodyStart),
+    calls: callsInBody(fn),
     callFacts: contexts.flatMap(callFacts),
     moves: contexts.flatMap(movesOf),
     givenVmcbs: contexts.flatMap(givenVmcbs),
@@ -90,6 +91,11 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): 
     references,
     problems: isWanted ? unreadPart(fn, trees) : [],
   };
+}
+
+/** The calls of a function, without what its head has the form of. */
+export function callsInBody({ calls, bodyStart }: FunctionSource): CallSite[] {
+  return calls.filter((call) => call.offset > bodyStart);
 }
 
 /** Where a function could first not be read as C. The references there come from the tokens alone. */

@@ -13,8 +13,16 @@ export interface AskedSymbols<Symbols> {
   readonly record: <Result>(make: (symbols: Symbols) => Result) => Recorded<Result>;
   /** Whether all that was asked for a result has the same answer now. */
   readonly isValid: (recorded: Recorded<unknown>) => boolean;
+  /** The object that a question is for as long as its answer is the same, and the answer. */
+  readonly ask: (question: Question) => Answered;
   /** Whether no later reading has begun. Once one has, nothing is to be remembered of this one. */
   readonly isLast: () => boolean;
+}
+
+/** A question with its answer. */
+export interface Answered {
+  readonly question: Question;
+  readonly answer: unknown;
 }
 
 /** A result with the questions by which it was made. */
@@ -30,13 +38,21 @@ export interface Recorded<Result> {
 export function memoizeByAnswers<Symbols extends FactSymbols, Key extends object, Result>(
   compute: (key: Key, symbols: Symbols) => Result,
 ): (key: Key, asked: AskedSymbols<Symbols>) => Result {
+  const recorded = recordedByAnswers(compute);
+  return (key, asked) => recorded(key, asked).result;
+}
+
+/** As {@link memoizeByAnswers}, with what was asked. `recall` may know a result from elsewhere; else it is null. */
+export function recordedByAnswers<Symbols extends FactSymbols, Key extends object, Result>(
+  compute: (key: Key, symbols: Symbols) => Result,
+): (key: Key, asked: AskedSymbols<Symbols>, recall?: (key: Key) => Recorded<Result> | null) => Recorded<Result> {
   const known = new WeakMap<Key, Recorded<Result>>();
-  return (key, asked) => {
+  return (key, asked, recall = () => null) => {
     const last = known.get(key);
-    if (last && asked.isValid(last)) return last.result;
-    const made = asked.record((symbols) => compute(key, symbols));
+    if (last && asked.isValid(last)) return last;
+    const made = recall(key) ?? asked.record((symbols) => compute(key, symbols));
     if (asked.isLast()) known.set(key, made);
-    return made.result;
+    return made;
   };
 }
 
@@ -53,9 +69,9 @@ export function symbolMemory<Symbols extends FactSymbols>(): (symbols: Symbols) 
     const isLast = () => last === symbols;
     let asked = new Set<Question>();
     const recorded = recordedSymbols(symbols, (table, outer) => {
-      const questionOf = known.questionsOf(table, outer);
+      const answered = known.questionsOf(table, outer);
       return (name) => {
-        asked.add(questionOf(symbols, name));
+        asked.add(answered(symbols, name).question);
       };
     });
     return {
@@ -64,6 +80,7 @@ export function symbolMemory<Symbols extends FactSymbols>(): (symbols: Symbols) 
         const result = make(recorded);
         return { result, questions: [...asked] };
       },
+      ask: ({ table, outer, name }) => known.questionsOf(table, outer)(symbols, name),
       isValid: (made) => isLast() && known.areValid(made),
       isLast,
     };
@@ -71,8 +88,7 @@ export function symbolMemory<Symbols extends FactSymbols>(): (symbols: Symbols) 
 }
 
 /** A question with what it was last answered. */
-interface Known {
-  readonly question: Question;
+interface Known extends Answered {
   answer: unknown;
 }
 
@@ -102,12 +118,13 @@ function knownQuestions() {
       const key = outer === null ? table : `${table} ${outer}`;
       const own = tables.get(key) ?? new Map<string, Known>();
       tables.set(key, own);
-      return (symbols: FactSymbols, name: string): Question => {
+      return (symbols: FactSymbols, name: string): Answered => {
         const before = own.get(name);
-        if (before) return before.question;
+        if (before) return before;
         const question = { table, outer, name };
-        own.set(name, { question, answer: answerTo(symbols, question) });
-        return question;
+        const fresh = { question, answer: answerTo(symbols, question) };
+        own.set(name, fresh);
+        return fresh;
       };
     },
     areValid: (made: Recorded<unknown>): boolean => {

@@ -47,6 +47,10 @@ const TABLES = {
 
 export type TableName = keyof typeof TABLES;
 
+export function isTableName(name: string): name is TableName {
+  return Object.hasOwn(TABLES, name);
+}
+
 /** What symbols answer to a question. */
 export function answerTo(symbols: FactSymbols, { table, outer, name }: Question): unknown {
   const own: Table = TABLES[table](symbols);
