@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { recordKey } from '../store/recordStore.js';
-import type { BuildStore } from '../store/treeRecords.js';
+import type { BuildStore } from '../store/buildStore.js';
 import { digestAgain, parseQuestions, tracedDisk } from '../tree/diskTrace.js';
 import type { KernelTree } from '../tree/findKernelTree.js';
 import { loadTree, type LoadedTree } from '../tree/loadTree.js';

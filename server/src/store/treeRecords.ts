@@ -1,10 +1,5 @@
-import { recordKey, shortDigest, type RecordStore } from './recordStore.js';
-
-/** A store, and which build of the program it is for: the records of another are none. */
-export interface BuildStore {
-  readonly records: RecordStore;
-  readonly build: string;
-}
+import type { BuildStore } from './buildStore.js';
+import { recordKey, shortDigest } from './recordStore.js';
 
 /** Records of the files of one tree, a kind of them, by the files' paths. */
 export interface TreeRecords {
