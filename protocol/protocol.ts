@@ -262,6 +262,8 @@ export interface InitializationOptions {
   };
   /** Hovers may hold links that run {@link LINKED_COMMANDS}. */
   readonly commandLinks?: boolean;
+  /** A directory for what the server can make again; without it that of the platform's cache. Absolute. */
+  readonly cacheDirectory?: string;
   /** Section {@link SECTION} of the client's configuration. */
   readonly settings?: unknown;
 }

@@ -42,7 +42,7 @@ const rules = {
     builtins: false,
   },
   lsp: {
-    layers: ['protocol', 'tree', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain', 'view'],
+    layers: ['protocol', 'tree', 'store', 'cache', 'syntax', 'backends', 'facts', 'model', 'check', 'explain', 'view'],
     packages: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
     builtins: true,
   },

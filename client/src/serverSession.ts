@@ -102,6 +102,7 @@ function newClient(
   const initializationOptions: InitializationOptions = {
     commands: { showLocations: showLocationsId, setSeverity: setSeverityId },
     commandLinks: true,
+    cacheDirectory: context.globalStorageUri.fsPath,
     settings: workspace.getConfiguration(SECTION),
   };
   return new LanguageClient('kvmRegs', 'KVM Register Lens', server, {

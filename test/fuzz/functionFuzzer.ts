@@ -1,10 +1,11 @@
 import assert from 'node:assert';
 import fc from 'fast-check';
-import { fileFacts, type FileFacts } from '../../server/src/facts/fileFacts.js';
+import { fileFacts, outerFacts, type FileFacts } from '../../server/src/facts/fileFacts.js';
 import { functionFacts } from '../../server/src/facts/functionFacts.js';
 import { treeReader } from '../../server/src/facts/source/functionTree.js';
 import { outlineSource } from '../../server/src/facts/source/sourceOutline.js';
 import type { TreeSymbols } from '../../server/src/facts/symbols/treeSymbols.js';
+import { factSymbols } from '../../server/src/facts/symbols/wordRoles.js';
 import { readTree, type TreeText } from '../../server/src/model/readTree.js';
 import type { CParser } from '../../server/src/syntax/c/cTree.js';
 import { cFunction } from './functionGrammar.js';
@@ -49,7 +50,12 @@ export function functionFuzzer(c: CParser, trees: readonly TreeText[]): Fuzzer {
   });
 }
 
-function factsOf(c: CParser, text: string, symbols: TreeSymbols): FileFacts {
+function factsOf(c: CParser, text: string, tree: TreeSymbols): FileFacts {
   const read = treeReader(c);
-  return fileFacts(outlineSource(PATH, text), symbols, (fn) => functionFacts(read, fn, symbols));
+  const symbols = factSymbols(tree);
+  const file = outlineSource(PATH, text);
+  return fileFacts(
+    outerFacts(file, symbols),
+    file.functions.map((fn) => functionFacts(read, fn, symbols)),
+  );
 }

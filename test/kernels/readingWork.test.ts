@@ -41,7 +41,19 @@ const EDITS: readonly (readonly [title: string, edit: (text: string, path: strin
       (text, path, model) => withStatement(text, movingFunction(path, model)),
     ],
     ['a macro above all', (text) => `#define ADDED_MACRO 1\n${text}`],
+    ['another body of the macro that most functions name', withAnotherMacro],
   ];
+
+/** Adds 0 to the macro of a file that most of its functions name. */
+function withAnotherMacro(text: string, path: string, { files }: RegisterModel): string {
+  const functions = files.get(path)?.facts?.functions ?? [];
+  const macros = Array.from(text.matchAll(/^#define (\w+)\b(?:.*\\\n)*.*$/gm), ({ 0: whole, 1: name = '', index }) => ({
+    end: index + whole.length,
+    uses: functions.filter(({ facts }) => facts.words.has(name)).length,
+  }));
+  const [most] = macros.sort((a, b) => b.uses - a.uses || a.end - b.end);
+  return most ? `${text.slice(0, most.end)} + 0${text.slice(most.end)}` : text;
+}
 
 /** A table: a row for each reading. */
 async function workText(root: string): Promise<string> {

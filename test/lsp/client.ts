@@ -26,6 +26,8 @@ export interface ClientSettings {
   readonly options?: unknown;
   /** Section `kvmRegs`, as workspace/configuration gives it at the time. */
   readonly configuration?: () => unknown;
+  /** What the server's environment has besides this process'; that nothing is kept between servers, where nothing is said. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The process whose end ends the server; this one where nothing is said. */
   readonly processId?: number | null;
   /** Methods of the server's requests that the client answers with an error, and those that it never answers. */
@@ -58,7 +60,11 @@ export interface Client {
 
 /** Starts a server and shakes hands with it. */
 export async function startClient(settings: ClientSettings = {}): Promise<Client> {
-  const server = spawn(process.execPath, [program, 'lsp', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const { environment = { KVM_REGS_CACHE_LIMIT: '0' } } = settings;
+  const server = spawn(process.execPath, [program, 'lsp', '--stdio'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
   const connection = createMessageConnection(
     new StreamMessageReader(server.stdout),
     new StreamMessageWriter(server.stdin),

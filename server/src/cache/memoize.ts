@@ -63,12 +63,14 @@ export function memoizeByMembers<Member extends object, Result>(
   compute: (list: readonly Member[]) => Result,
 ): (list: readonly Member[]) => Result {
   const known = new WeakMap<Member, { readonly list: readonly Member[]; readonly result: Result }>();
+  const ofNone = lazy(() => compute([]));
   return (list) => {
     const [first] = list;
-    const last = first && known.get(first);
+    if (!first) return ofNone();
+    const last = known.get(first);
     if (last && isSameList(last.list, list)) return last.result;
     const result = compute(list);
-    if (first) known.set(first, { list, result });
+    known.set(first, { list, result });
     return result;
   };
 }

@@ -5,6 +5,7 @@ import { detailsLines } from '../explain/detailsText.js';
 import { detailsOf } from '../explain/explainDetails.js';
 import { explanationLines } from '../explain/explanationText.js';
 import { xsaveMarkdown } from '../explain/xsave/xsaveMarkdown.js';
+import type { FactRecords } from '../facts/keptFacts.js';
 import { definitionAt } from '../model/query/definitionAt.js';
 import { memberNamed, registerNamed } from '../model/query/registers.js';
 import { unreadFiles } from '../model/query/unreadFiles.js';
@@ -41,14 +42,20 @@ import { stateOwnersJson, stateOwnersLines } from './xsave/stateOwners.js';
 import { xsaveJson } from './xsave/xsaveJson.js';
 import { xsaveLines } from './xsave/xsaveText.js';
 
+/** A tree as it was loaded, and where facts of its functions are kept; null for nowhere. */
+interface ReadableTree {
+  readonly text: LoadedTree;
+  readonly records: FactRecords | null;
+}
+
 /** Reads a tree's text and answers. `map --html` writes its file. Rejects only for a fault of our own. */
 export async function answerFrom(
-  text: LoadedTree,
+  { text, records }: ReadableTree,
   request: TreeRequest,
   onStage: StageListener,
 ): Promise<PrintedAnswer> {
   optimizeLate();
-  const model = await readModel(text, onStage);
+  const model = await readModel(text, onStage, records);
   try {
     const {
       json,

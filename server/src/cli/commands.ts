@@ -10,6 +10,7 @@ import { completionScript } from './completion.js';
 import { ExitStatus } from './exitStatus.js';
 import { commandHelp, programHelp } from './help.js';
 import { keptOrFresh } from './keptAnswers.js';
+import { factRecords } from '../store/treeRecords.js';
 import { layOut, UNLIMITED, type Layout, type Line } from './lines.js';
 import { suggestion } from './nearestNames.js';
 import { progressLine } from './progress.js';
@@ -112,12 +113,14 @@ async function answer(request: TreeRequest, terminal: Terminal): Promise<ExitSta
   requireArguments(request);
   const found = findKernelTree(treePath(request));
   if ('missing' in found) throw new CommandError(found.missing);
-  const question = { request, tree: found.tree, store: answerStore(request, found.tree) };
+  const store = answerStore(request, found.tree);
+  const question = { request, tree: found.tree, store };
   const { stdout, stderr, status } = await keptOrFresh(question, async (text) => {
     const progress = progressLine(terminal);
     // Loaded here, so that an answer that is kept is given without the engine.
     const { answerFrom } = await import('./answers.js');
-    return answerFrom(text, request, progress.stage).finally(progress.done);
+    const records = store && factRecords(store, found.tree.root);
+    return answerFrom({ text, records }, request, progress.stage).finally(progress.done);
   });
   terminal.out(stdout);
   terminal.err(stderr);

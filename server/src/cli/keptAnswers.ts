@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { recordKey, type RecordStore } from '../store/recordStore.js';
+import { recordKey } from '../store/recordStore.js';
+import type { BuildStore } from '../store/buildStore.js';
 import { digestAgain, parseQuestions, tracedDisk } from '../tree/diskTrace.js';
 import type { KernelTree } from '../tree/findKernelTree.js';
 import { loadTree, type LoadedTree } from '../tree/loadTree.js';
@@ -11,13 +12,7 @@ interface TreeQuestion {
   readonly request: TreeRequest;
   readonly tree: KernelTree;
   /** Null: nothing is kept. */
-  readonly store: AnswerStore | null;
-}
-
-/** A store, and which build of the program it is for: the records of another are none. */
-export interface AnswerStore {
-  readonly records: RecordStore;
-  readonly build: string;
+  readonly store: BuildStore | null;
 }
 
 /**

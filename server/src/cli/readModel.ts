@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { FactRecords } from '../facts/keptFacts.js';
 import { createCParser, type CParser } from '../syntax/c/cTree.js';
 import { readTree, type StageListener, type TreeText } from '../model/readTree.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -11,6 +12,10 @@ function createParser(): Promise<CParser> {
 }
 
 /** Reads a tree's text into its model. */
-export async function readModel(text: TreeText, onStage: StageListener): Promise<RegisterModel> {
-  return readTree(await createParser(), text, onStage);
+export async function readModel(
+  text: TreeText,
+  onStage: StageListener,
+  records: FactRecords | null,
+): Promise<RegisterModel> {
+  return readTree(await createParser(), text, onStage, records);
 }

@@ -6,14 +6,14 @@ import type { FunctionFacts } from './functionFacts.js';
 import { declarationReferences, macroReferences, namesRegister, tokenReferences } from './registers/tokenReferences.js';
 import { referenceAt, type Reference } from './registers/reference.js';
 import { registerSets, type RegisterSet } from './registers/registerSets.js';
-import type { FunctionSource } from './source/functionSource.js';
 import { listedProblems, type ListedProblem } from './source/listedProblems.js';
 import type { SourceOutline } from './source/sourceOutline.js';
 import { macroUsesIn } from './symbols/accessors.js';
 import { staticCallTables } from './symbols/staticCalls.js';
 import { opsTables, type OpsTable } from './symbols/opsTables.js';
-import { unsoundItems } from './unsoundItems.js';
+import { unsoundItems, type UnsoundItem } from './unsoundItems.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
+import type { FactSymbols } from './symbols/wordRoles.js';
 
 /** A function of a file: where it begins, and what is known of it. */
 export interface FileFunction {
@@ -35,32 +35,58 @@ export interface FileFacts {
   readonly problems: readonly ListedProblem[];
 }
 
-/** Puts a C file's facts together. Pure: the same outline, symbols and functions give the same facts. */
-export function fileFacts(
-  file: SourceOutline,
-  symbols: TreeSymbols,
-  factsOf: (fn: FunctionSource) => FunctionFacts,
-): FileFacts {
-  const functions = file.functions.map(({ start, source }): FileFunction => ({ start, facts: factsOf(source) }));
+/** What is known of a file outside of its functions. Offsets are the file's. */
+export interface OuterFacts {
+  readonly file: SourceOutline;
+  readonly references: readonly Reference[];
+  readonly sets: readonly RegisterSet[];
+  readonly tables: readonly OpsTable[];
+  readonly unsound: readonly UnsoundItem[];
+}
+
+/** Extracts what a C file says outside of its functions, given the tree's symbols. */
+export function outerFacts(file: SourceOutline, symbols: FactSymbols): OuterFacts {
   // A list of lists: there may be more references than a call takes arguments.
   const references = [
     macroReferences(file, symbols),
     ...file.items.map((item) => itemReferences(file, item, symbols)),
-    ...functions.map(({ start, facts }) => facts.references.map((reference) => referenceAt(reference, start))),
     instantiations(file, symbols),
   ];
-  const problems = functions.flatMap(({ start, facts }) =>
-    facts.problems.map(({ offset, message }): Problem => ({ offset: start + offset, message })),
+  return {
+    file,
+    references: references.flat(),
+    sets: registerSets(file, symbols),
+    tables: [...opsTables(file, (name) => symbols.macros.get(name)?.definition), ...staticCallTables(file)],
+    unsound: unsoundItems(file, symbols),
+  };
+}
+
+/** Puts a C file's facts together; `facts` are its functions', in their order. */
+export function fileFacts(
+  { file, references, sets, tables, unsound }: OuterFacts,
+  facts: readonly FunctionFacts[],
+): FileFacts {
+  const functions = file.functions.flatMap(({ start }, i): FileFunction[] => {
+    const own = facts[i];
+    return own ? [{ start, facts: own }] : [];
+  });
+  const inFunctions = functions.map(({ start, facts: own }) =>
+    own.references.map((reference) => referenceAt(reference, start)),
   );
-  const unread = new Set(functions.flatMap(({ start, facts }) => (facts.problems.length > 0 ? start : [])));
+  const problems = functions.flatMap(({ start, facts: own }) =>
+    own.problems.map(({ offset, message }): Problem => ({ offset: start + offset, message })),
+  );
+  // Of what was parsed more is known than its brackets tell.
+  const parsed = new Set(functions.flatMap(({ start, facts: own }) => (own.problems.length > 0 ? start : [])));
+  const ofItems = unsound.flatMap(({ item, problems: own }) => (item !== null && parsed.has(item) ? [] : own));
   return {
     source: file.source,
     functions,
-    tellingFunctions: functions.filter(({ facts }) => facts.isTelling),
-    references: asKnownIn(file.source.path, references.flat()).sort((a, b) => a.start - b.start),
-    sets: registerSets(file, symbols),
-    tables: [...opsTables(file, (name) => symbols.macros.get(name)?.definition), ...staticCallTables(file)],
-    problems: listedProblems(file.source, [...file.problems, ...unsoundItems(file, symbols, unread), ...problems]),
+    tellingFunctions: functions.filter(({ facts: own }) => own.isTelling),
+    references: asKnownIn(file.source.path, [references, ...inFunctions].flat()).sort((a, b) => a.start - b.start),
+    sets,
+    tables,
+    problems: listedProblems(file.source, [...file.problems, ...ofItems, ...problems]),
   };
 }
 

@@ -1,4 +1,5 @@
 import { asmSpans } from '../syntax/c/asmSpans.js';
+import type { CallSite } from '../syntax/c/outline.js';
 import type { Guard } from '../syntax/conditions/guard.js';
 import { configGuardsAt } from '../syntax/preprocessor/directives.js';
 import type { Problem } from '../syntax/text/sourceText.js';
@@ -26,6 +27,7 @@ import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
 import { statementOf } from './source/cStatements.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
+import type { FactSymbols } from './symbols/wordRoles.js';
 import { asWritten, type WrittenFacts } from './writtenFacts.js';
 import { xsaveFacts, type XsaveFacts } from './xsave/xsaveFacts.js';
 
@@ -48,7 +50,7 @@ export interface FunctionFacts extends WrittenFacts {
 }
 
 /** Extracts a function's facts, given the tree's symbols. Pure: the same text and symbols give the same facts. */
-export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
+export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): FunctionFacts {
   const expanded = withRegisterMacros(fn, symbols);
   const facts = textFacts(read, fn, symbols);
   return expanded
@@ -57,7 +59,7 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Tre
 }
 
 /** What a function's text says as it stands. */
-function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): FunctionFacts {
+function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): FunctionFacts {
   const isWanted = wantsParsing(fn, symbols);
   const trees = isWanted ? read(fn) : [];
   const contexts = trees.map((tree) => ({ tree, symbols }));
@@ -73,7 +75,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: TreeSymbols): 
     isTelling: isWanted,
     parameters: trees[0]?.parameters ?? [],
     words: fn.words,
-    calls: fn.calls.filter((call) => call.offset > fn.bodyStart),
+    calls: callsInBody(fn),
     callFacts: contexts.flatMap(callFacts),
     moves: contexts.flatMap(movesOf),
     givenVmcbs: contexts.flatMap(givenVmcbs),
@@ -112,6 +114,11 @@ function hasUnnamedParameter({ tree, symbols }: FunctionContext): boolean {
   return (
     !symbols.macros.has(tree.source.name) && tree.parameters.some(({ name, type }) => name === '' && type !== 'void')
   );
+}
+
+/** The calls of a function, without what its head has the form of. */
+export function callsInBody({ calls, bodyStart }: FunctionSource): CallSite[] {
+  return calls.filter((call) => call.offset > bodyStart);
 }
 
 /** The references that a function's trees show, and those that only its tokens do: what the parser could not place. */

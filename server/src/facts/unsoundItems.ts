@@ -1,33 +1,39 @@
-import { memoizeByIdentity } from '../cache/memoize.js';
 import type { OutlineItem } from '../syntax/c/outline.js';
 import { isAttribute, isAttributeCall } from '../syntax/c/reservedWords.js';
 import { behindParenthesis, closingIndex, splitAt } from '../syntax/text/brackets.js';
 import type { Problem } from '../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../syntax/text/tokens.js';
-import { tellingWords } from './parsedFunctions.js';
 import type { SourceOutline } from './source/sourceOutline.js';
 import { CACHE_MEMBER, CACHE_STRUCT } from './symbols/cacheNames.js';
 import { macroLookup, type TreeSymbols } from './symbols/treeSymbols.js';
+import type { FactSymbols } from './symbols/wordRoles.js';
+
+/** What is wrong with a part of a file outside of functions' bodies. */
+export interface UnsoundItem {
+  /** Where the item begins; null of a macro. */
+  readonly item: number | null;
+  readonly problems: readonly Problem[];
+}
 
 /**
  * Where a file's top-level items and macros that speak of registers are not C, so that names which they declare may be lost: a
- * bracket without its partner, arguments that no name stands before, members that nothing separates, a macro with arguments too few or too many. `unread`: where functions
- * begin of which more is known, because they were parsed.
+ * bracket without its partner, arguments that no name stands before, members that nothing separates, a macro with arguments too
+ * few or too many.
  */
-export function unsoundItems(file: SourceOutline, symbols: TreeSymbols, unread: ReadonlySet<number>): Problem[] {
-  const isTelling = tellingWords(symbols);
-  const isDeclaring = declaringFiles(symbols).has(file.source.path);
+export function unsoundItems(file: SourceOutline, symbols: FactSymbols): UnsoundItem[] {
+  const isTelling = (word: string) => symbols.roleOf(word).isTelling;
+  const isDeclaring = declaresRegisters(file.source.path, symbols);
   const speaks = ({ name, words }: OutlineItem) =>
     isDeclaring || name === CACHE_STRUCT || words.has(CACHE_MEMBER) || some(words.keys(), isTelling);
-  const items = file.items.flatMap((item, i) => {
-    if (unread.has(item.start)) return [];
+  const items = file.items.flatMap((item, i): UnsoundItem[] => {
     const found = [
       ...unnamed(file, item),
       ...unbalanced(file, item),
       ...unseparated(file, item),
       ...misused(file, item, symbols),
     ];
-    return found.length > 0 && brokenItems(file.items, i).some(speaks) ? found : [];
+    const isOne = found.length > 0 && brokenItems(file.items, i).some(speaks);
+    return isOne ? [{ item: item.start, problems: found }] : [];
   });
   const unpaired = file.directives.macros.filter(({ body }) => !isBalanced(body));
   // One macro may open what another closes.
@@ -35,7 +41,8 @@ export function unsoundItems(file: SourceOutline, symbols: TreeSymbols, unread: 
     ? []
     : unpaired.filter(({ body }) => isDeclaring || some(wordsOf(body), isTelling));
   const message = 'a bracket is missing in this macro, or one is too many';
-  return [...items, ...macros.map(({ name, start }) => ({ offset: start, message: `${name}: ${message}` }))];
+  const ofMacros = macros.map(({ name, start }) => ({ offset: start, message: `${name}: ${message}` }));
+  return [...items, { item: null, problems: ofMacros }];
 }
 
 /** What a broken item may have been one with: all from the function before it on. */
@@ -58,11 +65,11 @@ function isBalanced(tokens: readonly Token[]): boolean {
   return count('(') === count(')') && count('{') === count('}') && count('[') === count(']');
 }
 
-/** The files that declare registers and what reads and writes them: what is broken in one may be one more of these. */
-const declaringFiles = memoizeByIdentity(({ registers, accessors, indexed }: TreeSymbols): ReadonlySet<string> => {
-  const declared = registers.members.flatMap((member) => member.declared?.file ?? []);
-  return new Set([...declared, ...[...accessors.values(), ...indexed.values()].map(({ file }) => file)]);
-});
+/** Whether a file declares registers or what reads and writes them: what is broken in it may be one more of these. */
+function declaresRegisters(path: string, { registers, accessors, indexed }: TreeSymbols): boolean {
+  if (registers.members.some(({ declared }) => declared?.file === path)) return true;
+  return [accessors, indexed].some((functions) => [...functions.values()].some(({ file }) => file === path));
+}
 
 /** Arguments without their macro's name: behind those of another use of a macro, or before a function's type. */
 function unnamed({ code }: SourceOutline, { kind, name, start, end, nameStart }: OutlineItem): Problem[] {

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { SHOW_LOCATION } from '../../../protocol/protocol.js';
 import { isRecord } from './isRecord.js';
 
@@ -9,18 +10,21 @@ export interface ClientOptions {
   readonly setSeverity: string | null;
   /** Hovers may hold links that run `LINKED_COMMANDS`. */
   readonly hasCommandLinks: boolean;
+  /** Where the server may keep what it can make again; null where the client does not say. */
+  readonly cacheDirectory: string | null;
   /** Section `kvmRegs`, where the client gave it. */
   readonly settings: unknown;
 }
 
 /** Reads `initializationOptions`, `InitializationOptions` of the protocol; whatever is not as it should be is as if not given. */
 export function clientOptions(value: unknown): ClientOptions {
-  const { commands, commandLinks, settings } = isRecord(value) ? value : {};
+  const { commands, commandLinks, cacheDirectory, settings } = isRecord(value) ? value : {};
   const { showLocations, setSeverity } = isRecord(commands) ? commands : {};
   return {
     showLocations: typeof showLocations === 'string' && showLocations !== SHOW_LOCATION ? showLocations : null,
     setSeverity: typeof setSeverity === 'string' ? setSeverity : null,
     hasCommandLinks: commandLinks === true,
+    cacheDirectory: typeof cacheDirectory === 'string' && isAbsolute(cacheDirectory) ? cacheDirectory : null,
     settings,
   };
 }

@@ -10,12 +10,14 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import manifest from '../../package.json' with { type: 'json' };
+import { cacheDirectory, cacheLimit } from '../store/cacheDirectory.js';
 import { startEngine, type EngineClient } from './engine/engineClient.js';
 import {
   AddFolder,
   CloseDocument,
   DiskChanged,
   EngineFailed,
+  KeepFacts,
   OpenDocument,
   RemoveFolder,
   StageBegins,
@@ -28,6 +30,7 @@ import { writtenPath } from './filePaths.js';
 import { followSettings } from './followSettings.js';
 import { sendTo, type Send } from './send.js';
 import { answerOptions, encodingOf, rememberClient, newSession, type Session } from './session.js';
+import { CACHE, settingIn } from './settings.js';
 import { treeReporter } from './treeStatus.js';
 
 /** The parts of a server that has one client. */
@@ -77,6 +80,7 @@ function answerHandshake(server: Server): void {
     return initializeResult(session);
   });
   connection.onInitialized(() => {
+    keepFacts(server);
     followFolders(server);
     followSettings(connection, session, server.send, () => {
       server.changed.fire();
@@ -86,6 +90,13 @@ function answerHandshake(server: Server): void {
   connection.onShutdown(async () => {
     await engine.stop();
   });
+}
+
+/** Has the engine keep facts where the client or, without its word, the platform has room for them. */
+function keepFacts({ session, engine }: Server): void {
+  const directory = session.client.cacheDirectory ?? cacheDirectory(process.env, process.platform);
+  const limit = cacheLimit(process.env) ?? 0;
+  if (directory !== null && settingIn(session.settings, CACHE)) engine.notify(KeepFacts, { directory, limit });
 }
 
 function initializeResult(session: Session): InitializeResult {

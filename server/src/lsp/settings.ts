@@ -38,6 +38,13 @@ export const BACKENDS: Setting<readonly string[]> = {
     Array.isArray(given) ? given.filter((backend): backend is string => typeof backend === 'string') : null,
 };
 
+/** Whether facts of functions are kept between sessions. Heeded when the server starts. */
+export const CACHE: Setting<boolean> = switchSetting(
+  'cache.enable',
+  true,
+  'Keep what was read of functions on disk, outside of kernel trees, so that the next start is faster. Heeded when the server starts.',
+);
+
 /** A setting's value in section `kvmRegs` as a client gave it; the default where it is absent or of another type. */
 export function settingIn<Value>(section: unknown, setting: Setting<Value>): Value {
   return setting.read(valueAt(section, setting.key)) ?? setting.default;

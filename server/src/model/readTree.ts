@@ -1,7 +1,7 @@
 import type { Backend } from '../backends/backend.js';
 import { BACKENDS } from '../backends/registry.js';
 import { factsReader } from '../facts/factsReader.js';
-import type { FileFacts } from '../facts/fileFacts.js';
+import type { FactRecords } from '../facts/keptFacts.js';
 import { treeReader } from '../facts/source/functionTree.js';
 import { numbersReader } from '../facts/regnum/treeNumbers.js';
 import { resolveSymbols } from '../facts/symbols/resolveSymbols.js';
@@ -43,13 +43,22 @@ export type TreeReading = (tree: TreeText, onStage?: StageListener) => RegisterM
 export type SteppedReading = (tree: TreeText) => Steps<RegisterModel, Stage>;
 
 /** From a tree's text to its model. Pure; never throws on any text. */
-export function readTree(c: CParser, tree: TreeText, onStage?: StageListener): RegisterModel {
-  return treeReading(c)(tree, onStage);
+export function readTree(
+  c: CParser,
+  tree: TreeText,
+  onStage?: StageListener,
+  records: FactRecords | null = null,
+): RegisterModel {
+  return treeReading(c, BACKENDS, records)(tree, onStage);
 }
 
 /** {@link steppedReading} without a stop. */
-export function treeReading(c: CParser, backends: readonly Backend[] = BACKENDS): TreeReading {
-  const read = steppedReading(c, backends);
+export function treeReading(
+  c: CParser,
+  backends: readonly Backend[] = BACKENDS,
+  records: FactRecords | null = null,
+): TreeReading {
+  const read = steppedReading(c, backends, records);
   return (tree, onStage = () => undefined) => allSteps(read(tree), withoutRepeatedStages(onStage));
 }
 
@@ -65,16 +74,20 @@ export function withoutRepeatedStages(onStage: StageListener): StageListener {
 /**
  * A reading that remembers what it read before, so that a tree with one file changed costs that file. What it gives is
  * the same as `readTree` gives for the same text: what is remembered is a pure function of what it is remembered by, and a
- * reading that is left halfway does no harm.
+ * reading that is left halfway does no harm. `records` are those of the same tree that outlive the process; null for none.
  */
-export function steppedReading(c: CParser, backends: readonly Backend[] = BACKENDS): SteppedReading {
+export function steppedReading(
+  c: CParser,
+  backends: readonly Backend[] = BACKENDS,
+  records: FactRecords | null = null,
+): SteppedReading {
   const readableOf = memoizeByPath(readableFile);
   const outlineOf = memoizeByPath((file: TextFile, before: SourceOutline | null) =>
     outlineSource(file.path, file.text, before),
   );
   const read = treeReader(c);
   const assemble = worldSwitchReader(backends);
-  const factsOf = factsReader(read);
+  const factsOf = factsReader(read, records);
   const numbersOf = numbersReader(read);
   const build = modelBuilder();
   return function* (tree) {
@@ -91,12 +104,7 @@ export function steppedReading(c: CParser, backends: readonly Backend[] = BACKEN
     yield 'names';
     const symbols = yield* resolveSymbols(read, outlines, assembly, backends);
     yield 'facts';
-    const factsOfFile = factsOf(outlines, symbols);
-    const facts: FileFacts[] = [];
-    for (const outline of outlines) {
-      yield 'facts';
-      facts.push(yield* factsOfFile(outline));
-    }
+    const facts = yield* factsOf(outlines, symbols);
     yield 'model';
     const listed = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
     const texts = new Set(tree.files.map(({ path }) => path));

@@ -26,3 +26,14 @@ function platformDirectory(
   if (platform === 'win32') return named('LOCALAPPDATA');
   return platform === 'darwin' ? named('HOME', 'Library', 'Caches') : named('HOME', '.cache');
 }
+
+const MEGABYTE = 1_000_000;
+
+/** Megabytes. */
+const USUAL_LIMIT = '200';
+
+/** How much may be kept, in bytes, by KVM_REGS_CACHE_LIMIT, a number of megabytes; null where that is something else. */
+export function cacheLimit(environment: Readonly<Record<string, string | undefined>>): number | null {
+  const limit = environment['KVM_REGS_CACHE_LIMIT'] ?? USUAL_LIMIT;
+  return /^\d{1,9}$/.test(limit) ? Number(limit) * MEGABYTE : null;
+}

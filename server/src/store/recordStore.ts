@@ -22,6 +22,8 @@ export interface RecordStore {
   /** The record of a key; null where there is none, or a damaged one. */
   readonly read: (key: string) => string | null;
   readonly write: (key: string, record: string) => void;
+  /** Writes records, by their keys, and then looks once at what the store holds. */
+  readonly writeAll: (records: ReadonlyMap<string, string>) => void;
 }
 
 /** What a store holds. */
@@ -35,13 +37,19 @@ const MOST_RECORDS = 5000;
 
 /** A store that holds `limit` bytes at the most; what was not used for the longest goes first. Keys are {@link recordKey}'s. */
 export function openStore(directory: string, limit: number): RecordStore {
-  return {
-    read: (key) => attempt(() => readRecord(directory, key)) ?? null,
-    write: (key, record) => {
+  const writeAll: RecordStore['writeAll'] = (records) => {
+    for (const [key, record] of records)
       attempt(() => {
         writeRecord(directory, key, { text: withDigest(key, record), limit });
       });
+    removeOldest(directory, limit);
+  };
+  return {
+    read: (key) => attempt(() => readRecord(directory, key)) ?? null,
+    write: (key, record) => {
+      writeAll(new Map([[key, record]]));
     },
+    writeAll,
   };
 }
 
@@ -91,7 +99,6 @@ function writeRecord(
   } finally {
     rmSync(temporary, { force: true });
   }
-  removeOldest(directory, limit);
 }
 
 /** Whether nobody else can have put records into a directory: what they hold goes to the user's terminal. */
@@ -142,6 +149,11 @@ function recordFiles(directory: string): RecordFile[] {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** A text of 22 characters that no other text has: 128 bits of its SHA-256. */
+export function shortDigest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
 /** What an operation on the disk gives; null where it fails. */

@@ -1,31 +1,30 @@
 import { placeTables } from '../../backends/registry.js';
 import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
-import { tellingWords } from '../parsedFunctions.js';
 import { expandedFunction, type ExpandedFunction } from '../source/expandedFunction.js';
 import type { FunctionSource } from '../source/functionSource.js';
 import { definitionAt } from '../source/macroChanges.js';
 import { macroLookup, type TreeSymbols } from '../symbols/treeSymbols.js';
+import type { FactSymbols } from '../symbols/wordRoles.js';
 
 /**
  * A function with those uses of macros expanded that say something of registers which the text does not: of macros that it
  * defines itself, and of those that paste a register's name together (`VCPU_REGS_##REG`). null where it has none.
  */
-export function withRegisterMacros(fn: FunctionSource, symbols: TreeSymbols): ExpandedFunction | null {
+export function withRegisterMacros(fn: FunctionSource, symbols: FactSymbols): ExpandedFunction | null {
   const own = new Set(fn.macroChanges.map(({ name }) => name));
-  const { registerMakers: makers } = symbols;
-  if (![...fn.words.keys()].some((word) => own.has(word) || makers.has(word))) return null;
+  const { roleOf } = symbols;
+  if (![...fn.words.keys()].some((word) => own.has(word) || roleOf(word).isMaking)) return null;
   const lookup = visibleMacros(symbols, fn.path);
-  const isTelling = tellingWords(symbols);
   return expandedFunction(fn, {
     macroAt: (name, offset) => {
       const changed = definitionAt(fn.macroChanges, name, offset);
       if (changed !== undefined) return changed ?? undefined;
-      return makers.has(name) ? lookup(name) : undefined;
+      return roleOf(name).isMaking ? lookup(name) : undefined;
     },
     isWanted: (name, expansion) =>
       expansion.some(({ kind, text, pasted }) => {
         if (kind !== 'word') return false;
-        return own.has(name) ? isTelling(text) : pasted !== null && namesRegisterOrPlace(symbols, text);
+        return own.has(name) ? roleOf(text).isTelling : pasted !== null && namesRegisterOrPlace(symbols, text);
       }),
   });
 }

@@ -13,10 +13,10 @@ import { numberUses, type NumberAccess } from './sinks.js';
 import { numberSources, type NumberLink } from './sources.js';
 import { prefixCases, type PrefixCase } from './prefixCases.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import type { TreeSymbols } from '../symbols/treeSymbols.js';
+import type { FactSymbols } from '../symbols/wordRoles.js';
 
 /** A tree's names, with what passes registers' numbers on. */
-export interface NumberNames extends TreeSymbols {
+export interface NumberNames extends FactSymbols {
   readonly carriers: NumberCarriers;
 }
 

@@ -17,9 +17,10 @@ import {
   type NumberPart,
 } from './sources.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import { memoizeBySymbols } from '../symbols/symbolsFingerprint.js';
+import { memoizeByAnswers, symbolMemory, type AskedSymbols } from '../symbols/symbolMemory.js';
 import { AVAILABLE_BITMAP, CACHE_ARRAY, CACHE_STRUCT, DIRTY_BITMAP, EMULATOR_ARRAY } from '../symbols/cacheNames.js';
 import type { IndexedFunction, TreeSymbols } from '../symbols/treeSymbols.js';
+import { factSymbols, type FactSymbols } from '../symbols/wordRoles.js';
 
 /** What carries the numbers of GPRs through a tree, on their way to an index that only run time knows. */
 export interface NumberCarriers {
@@ -53,35 +54,38 @@ interface Step {
 /** Gives a tree's carriers, given its other names. */
 export type CarrierReader = (outlines: readonly SourceOutline[], symbols: TreeSymbols) => NumberCarriers;
 
-/** What a step found in each file. */
-type StepReading = (file: SourceOutline) => readonly FunctionCarriers[];
+/** What a step finds in each file. */
+type StepReading = (file: SourceOutline, asked: AskedSymbols<FactSymbols>) => readonly FunctionCarriers[];
 
-/** Reads carriers, remembering what functions gave as long as the tree's other names stay as they are. */
+/** Reads carriers, remembering what functions gave in the same steps of the last time. */
 export function carrierReader(read: TreeReader): CarrierReader {
-  const memory = memoizeBySymbols((symbols) => ({ symbols, steps: new Map<string, StepReading>() }));
+  const askedOf = symbolMemory<FactSymbols>();
+  let before: ReadonlyMap<string, StepReading> = new Map();
   return (outlines, symbols) => {
-    const known = memory(outlines, symbols);
-    const before = known.steps;
+    const asked = askedOf(factSymbols(symbols));
     const steps = new Map<string, StepReading>();
-    known.steps = steps;
-    return propagate(symbols, (step) => {
+    const carriers = propagate(symbols, (step) => {
       const key = JSON.stringify([step.words, step.functions, [...step.known.links]]);
-      const reading = before.get(key) ?? stepReading(read, step, known.symbols);
+      const reading = before.get(key) ?? stepReading(read, step);
       steps.set(key, reading);
-      return outlines.flatMap(reading);
+      return outlines.flatMap((file) => reading(file, asked));
     });
+    before = steps;
+    return carriers;
   };
 }
 
-function stepReading(read: TreeReader, step: Step, symbols: TreeSymbols): StepReading {
-  const carriersOf = memoizeByIdentity((fn: FunctionSource) => functionCarriers(read(fn), symbols, step));
-  return memoizeByIdentity((file) => {
-    const functions = new Set([
+function stepReading(read: TreeReader, step: Step): StepReading {
+  const carriersOf = memoizeByAnswers((fn: FunctionSource, symbols: FactSymbols) =>
+    functionCarriers(read(fn), symbols, step),
+  );
+  const functionsOf = memoizeByIdentity((file: SourceOutline) => [
+    ...new Set([
       ...step.words.flatMap(functionsNaming(file)),
       ...step.functions.flatMap(functionsNaming(file)).filter(({ name }) => step.functions.includes(name)),
-    ]);
-    return [...functions].map(carriersOf);
-  });
+    ]),
+  ]);
+  return (file, asked) => functionsOf(file).map((fn) => carriersOf(fn, asked));
 }
 
 /** Follows numbers back from where registers are read and written by number, from function to function. */

@@ -1,5 +1,5 @@
 import type { FunctionSource } from '../source/functionSource.js';
-import { memoizeByIdentity } from '../../cache/memoize.js';
+import { memoizeByFingerprint } from '../../cache/memoize.js';
 import type { TreeReader } from '../source/functionTree.js';
 import {
   functionNumbers,
@@ -11,7 +11,8 @@ import {
 import { carrierReader, type NumberCarriers } from './propagation.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
-import { memoizeBySymbols } from '../symbols/symbolsFingerprint.js';
+import { memoizeByAnswers, symbolMemory } from '../symbols/symbolMemory.js';
+import { factSymbols } from '../symbols/wordRoles.js';
 
 /** All that a tree says of registers' numbers. */
 export interface TreeNumbers {
@@ -38,20 +39,24 @@ export type NumbersReader = (outlines: readonly SourceOutline[], symbols: TreeSy
 /** Reads what trees say of registers' numbers, remembering files and functions as `factsReader` does. */
 export function numbersReader(read: TreeReader): NumbersReader {
   const carriersOf = carrierReader(read);
-  const memory = memoizeBySymbols((names: NumberNames) => {
-    const numbersOf = memoizeByIdentity((fn: FunctionSource) => functionNumbers(read, fn, names));
-    return memoizeByIdentity((file: SourceOutline): FileNumbers => ({
-      file: file.source.path,
-      held: heldMembers(file, names),
-      functions: file.functions.map(({ start, source }) => ({ start, numbers: numbersOf(source) })),
-    }));
-  });
+  const memory = memoizeByFingerprint(carriersTexts, (carriers: NumberCarriers) => ({
+    carriers,
+    askedOf: symbolMemory<NumberNames>(),
+    numbersOf: memoizeByAnswers((fn: FunctionSource, names: NumberNames) => functionNumbers(read, fn, names)),
+    heldOf: memoizeByAnswers(heldMembers),
+  }));
   return (outlines, symbols) => {
-    const carriers = carriersOf(outlines, symbols);
-    return { carriers, files: outlines.map(memory(outlines, { ...symbols, carriers }, [carriersText(carriers)])) };
+    const { carriers, askedOf, numbersOf, heldOf } = memory(carriersOf(outlines, symbols));
+    const asked = askedOf({ ...factSymbols(symbols), carriers });
+    const files = outlines.map((file): FileNumbers => ({
+      file: file.source.path,
+      held: heldOf(file, asked),
+      functions: file.functions.map(({ start, source }) => ({ start, numbers: numbersOf(source, asked) })),
+    }));
+    return { carriers, files };
   };
 }
 
-function carriersText({ links, masks, arrays, prefixes }: NumberCarriers): string {
-  return JSON.stringify([links, masks, arrays, prefixes].map((members) => [...members]));
+function carriersTexts({ links, masks, arrays, prefixes, words }: NumberCarriers): string[] {
+  return [links, masks, arrays, prefixes, words].map((members) => JSON.stringify([...members]));
 }

@@ -1,4 +1,3 @@
-import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionSource } from './functionSource.js';
 import type { TypeTables } from './typeTables.js';
 
@@ -23,7 +22,7 @@ const VALUE = /(?<!\w)(\w+(?:(?:->|\.)\w+)*)(?!\w|\s*\()/g;
 export function assignedCallbacks({ code }: FunctionSource, types: TypeTables): AssignedCallback[] {
   const variables = declaredStructs(code);
   return Array.from(code.matchAll(ASSIGNMENT)).flatMap(({ index, 1: member = '', 2: given = '' }) => {
-    const struct = structOfChain(chainBefore(code, index), variables, types) ?? onlyHolder(member, types);
+    const struct = structOfChain(chainBefore(code, index), variables, types) ?? types.onlyHolder(member);
     return choicesOf(given).map(({ base, value }): AssignedCallback => {
       const copiedFrom = base.length === 0 ? undefined : structOfChain(base, variables, types);
       return { member, struct, value, copiedFrom };
@@ -67,24 +66,6 @@ function structOfChain(
   if (root === undefined) return null;
   let struct = variables.get(root) ?? (types.members.has(root) ? root : undefined);
   for (const member of members) struct = struct === undefined ? undefined : types.members.get(struct)?.get(member);
-  // A struct without a name has a position for one.
+  // A struct without a tag has a number for one.
   return struct === undefined || struct === '' || struct.includes('{') ? null : struct;
 }
-
-/** The struct that alone has a member of a name; null where several do, or none. */
-function onlyHolder(member: string, types: TypeTables): string | null {
-  const [only, another] = holders(types).get(member) ?? [];
-  return another === undefined && only !== undefined && !only.includes('{') ? only : null;
-}
-
-const holders = memoizeByIdentity(({ members }: TypeTables): ReadonlyMap<string, readonly string[]> => {
-  const found = new Map<string, string[]>();
-  for (const [tag, its] of members) {
-    for (const member of its.keys()) {
-      const known = found.get(member);
-      if (known) known.push(tag);
-      else found.set(member, [tag]);
-    }
-  }
-  return found;
-});

@@ -2,7 +2,7 @@ import type { CallSite, OutlineItem } from '../../syntax/c/outline.js';
 import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import { conditionalsWithin, type Conditionals } from '../../syntax/preprocessor/conditionals.js';
 import { configGuardsAt, type Directives } from '../../syntax/preprocessor/directives.js';
-import { areSameChanges, changesSeenBy, macroChanges, type MacroChange } from './macroChanges.js';
+import { areSameChanges, changesSeenBy, macroChanges, meaningOf, type MacroChange } from './macroChanges.js';
 
 /**
  * A function's definition as a text of its own. What is read of a function depends on this and on the tree's symbols alone.
@@ -83,6 +83,17 @@ function functionSource(
     conditionals: conditionalsWithin(directives, item),
     macroChanges: changesSeenBy(changes, item),
   };
+}
+
+/** All that makes a function what it is, as text: two of a file with the same are one, as {@link functionSources} takes them. */
+export function identityText(fn: FunctionSource): string {
+  const changes = fn.macroChanges.map(({ name, offset, definition }) => [
+    name,
+    offset,
+    definition && meaningOf(definition),
+  ]);
+  const { text, code, nameStart, bodyStart, conditionals } = fn;
+  return JSON.stringify([text, code, nameStart, bodyStart, changes, conditionsText(conditionals, code.length)]);
 }
 
 function isSameFunction(one: FunctionSource, other: FunctionSource): boolean {

@@ -9,7 +9,7 @@ import { structOf } from './expressionTypes.js';
 export function gluedNames(context: FunctionContext): CNode[] {
   return context.tree.nodes.filter((node) => {
     if (node.type === 'identifier')
-      return isUndeclared(context, node) && isGlued(context, node, context.tree.variables);
+      return isGlued(context, node, context.tree.variables) && isUndeclared(context, node);
     if (node.type !== 'field_identifier' || node.parent?.type !== 'field_expression') return false;
     const holder = child(node.parent, 'argument');
     const tag = holder ? structOf(context, holder) : null;
@@ -27,7 +27,8 @@ function isUndeclared({ tree, symbols }: FunctionContext, { start, end }: CNode)
 function isGlued(context: FunctionContext, node: CNode, structs: ReadonlyMap<string, string>): boolean {
   const name = textOf(context, node);
   for (let length = 1; length < name.length; length++) {
-    const members = context.symbols.types.members.get(structs.get(name.slice(0, length)) ?? '');
+    const tag = structs.get(name.slice(0, length));
+    const members = tag === undefined ? undefined : context.symbols.types.members.get(tag);
     if (members?.has(name.slice(length))) return true;
   }
   return false;

@@ -69,6 +69,6 @@ function isSameChange(one: MacroChange, other: MacroChange | undefined): boolean
 }
 
 /** What a macro means, wherever it is defined. */
-const meaningOf = memoizeByIdentity(({ parameters, variadic, body }: MacroDefinition): string =>
+export const meaningOf = memoizeByIdentity(({ parameters, variadic, body }: MacroDefinition): string =>
   JSON.stringify([parameters, variadic, body.map(({ text }) => text)]),
 );

@@ -1,6 +1,6 @@
 import { closingIndex } from '../../syntax/text/brackets.js';
 import { collapse, tokenize, type Token } from '../../syntax/text/tokens.js';
-import { memoizeByIdentity } from '../../cache/memoize.js';
+import { lazy, memoizeByIdentity } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -10,6 +10,8 @@ export interface TypeTables {
   readonly members: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** function -> tag of the struct it returns (a pointer to). */
   readonly returns: ReadonlyMap<string, string>;
+  /** The struct that alone has a member of a name; null where several do, none, or one without a name. */
+  readonly onlyHolder: (member: string) => string | null;
 }
 
 /** Reads struct definitions and function return types. */
@@ -22,7 +24,25 @@ export function readTypeTables(outlines: readonly SourceOutline[]): TypeTables {
     }
     for (const [name, tag] of own.returns) if (!returns.has(name)) returns.set(name, tag);
   }
-  return { members, returns };
+  const holders = lazy(() => holdersOf(members));
+  const onlyHolder = (member: string) => {
+    const [only, another] = holders().get(member) ?? [];
+    return another === undefined && only !== undefined && !only.includes('{') ? only : null;
+  };
+  return { members, returns, onlyHolder };
+}
+
+/** The structs that have a member, by its name. */
+function holdersOf(members: TypeTables['members']): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const [tag, its] of members) {
+    for (const member of its.keys()) {
+      const known = found.get(member);
+      if (known) known.push(tag);
+      else found.set(member, [tag]);
+    }
+  }
+  return found;
 }
 
 /** What one file says of types. */
@@ -73,7 +93,10 @@ interface Reader {
 /** Structs in one another; no kernel's are nested deeper, and the members of a deeper one stay unknown. */
 const DEEPEST = 32;
 
-/** Reads `{ ... }` at the reader. An unnamed struct's members are its parent's; a named one's type is `parent.member`. */
+/**
+ * Reads `{ ... }` at the reader. The members of a struct without a tag and a name are its parent's too. A struct without a tag is
+ * known by its parent and its number in it, wherever that stands.
+ */
 function readMembers(reader: Reader, tag: string, all: Map<string, Map<string, string>>): Map<string, string> {
   const members = new Map<string, string>();
   if (reader.depth >= DEEPEST) {
@@ -87,7 +110,7 @@ function readMembers(reader: Reader, tag: string, all: Map<string, Map<string, s
   let inner: { readonly tag: string; readonly members: ReadonlyMap<string, string> } | null = null;
   for (let token = reader.tokens[reader.at]; token && token.text !== '}'; token = reader.tokens[reader.at]) {
     if (token.text === '{') {
-      const innerTag = `${tag}{${String(token.start)}`;
+      const innerTag = `${tag}{${String(all.size)}`;
       inner = { tag: innerTag, members: readMembers(reader, innerTag, all) };
       all.set(innerTag, new Map(inner.members));
       declaration = [];

@@ -12,6 +12,9 @@ import {
 } from 'vscode-languageserver/node';
 import type { Steps } from '../../model/steps.js';
 import { createCParser } from '../../syntax/c/cTree.js';
+import { openBuildStore, type BuildStore } from '../../store/buildStore.js';
+import { factRecords } from '../../store/treeRecords.js';
+import { isDirectoryInTree } from '../../tree/directoryInTree.js';
 import { errorText } from '../errorText.js';
 import type { EarlyAnswer, StepAnswer } from '../features/feature.js';
 import { FEATURES } from '../features/features.js';
@@ -20,6 +23,7 @@ import {
   CloseDocument,
   DiskChanged,
   EngineFailed,
+  KeepFacts,
   OpenDocument,
   RemoveFolder,
   StageBegins,
@@ -70,13 +74,23 @@ function takeMessages(goOn: () => void): void {
 
 const notify = notifierOver(connection);
 const scheduler = createScheduler(takeMessages);
-const workspace = createWorkspace(parser, {
-  onStage: (root, stage) => {
-    notify(StageBegins, { root, stage });
+let store: { readonly facts: BuildStore; readonly directory: string } | null = null;
+const workspace = createWorkspace(
+  parser,
+  {
+    onStage: (root, stage) => {
+      notify(StageBegins, { root, stage });
+    },
+    onRead: () => {
+      notify(TreesRead, { trees: workspace.status() });
+    },
   },
-  onRead: () => {
-    notify(TreesRead, { trees: workspace.status() });
-  },
+  (tree) => (store && !isDirectoryInTree(tree, store.directory) ? factRecords(store.facts, tree.root) : null),
+);
+
+connection.onNotification(KeepFacts, (settings) => {
+  const facts = openBuildStore(settings, new URL('.', import.meta.url));
+  store = facts && { facts, directory: settings.directory };
 });
 
 /** At most one look at the disk in this time, where the client does not watch it. Milliseconds. */

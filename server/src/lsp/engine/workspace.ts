@@ -1,7 +1,8 @@
 import type { TreeStatus } from '../../../../protocol/protocol.js';
+import type { FactRecords } from '../../facts/keptFacts.js';
 import type { Steps } from '../../model/steps.js';
 import type { CParser } from '../../syntax/c/cTree.js';
-import { findKernelTree } from '../../tree/findKernelTree.js';
+import { findKernelTree, type KernelTree } from '../../tree/findKernelTree.js';
 import { existingPath, pathIn, realPath, rootAsWritten, writtenPath } from '../filePaths.js';
 import { earlierPlace, earlierTree, loneReading } from './meanwhile.js';
 import { openTree, type Documents, type OpenTree, type ReadingListener } from './openTree.js';
@@ -23,8 +24,12 @@ export interface Workspace {
   readonly status: () => readonly TreeStatus[];
 }
 
-/** Makes an empty workspace. */
-export function createWorkspace(parser: CParser, listener: ReadingListener): Workspace {
+/** Makes an empty workspace. `recordsOf` gives the records of a tree that outlive the process; null for none. */
+export function createWorkspace(
+  parser: CParser,
+  listener: ReadingListener,
+  recordsOf: (tree: KernelTree) => FactRecords | null = () => null,
+): Workspace {
   /** By the root, symbolic links resolved. */
   const trees = new Map<string, OpenTree>();
   let documents: Documents = new Map();
@@ -38,7 +43,7 @@ export function createWorkspace(parser: CParser, listener: ReadingListener): Wor
     const found = findKernelTree(existingPath(written));
     if ('missing' in found) return null;
     const { root } = found.tree;
-    const open = trees.get(root) ?? openTree(found.tree, written, { parser, listener });
+    const open = trees.get(root) ?? openTree(found.tree, written, { parser, listener, recordsOf });
     trees.set(root, open);
     return open;
   };

@@ -1,4 +1,4 @@
-import { BACKENDS, type SettingSchema } from '../settings.js';
+import { BACKENDS, CACHE, type SettingSchema } from '../settings.js';
 import { codeAction } from './codeAction.js';
 import { codeLens, codeLensResolve } from './codeLens.js';
 import { declaration, definition } from './definition.js';
@@ -52,5 +52,5 @@ export const FEATURES: readonly Feature[] = [
 
 /** Every setting of section `kvmRegs` that the server reads, in the order of docs/settings.md. */
 export const SETTINGS: readonly SettingSchema[] = [
-  ...new Set([...FEATURES.flatMap(({ settings }) => settings), BACKENDS]),
+  ...new Set([...FEATURES.flatMap(({ settings }) => settings), BACKENDS, CACHE]),
 ];

@@ -1,0 +1,74 @@
+import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
+import type { Backend } from '../../backends/backend.js';
+import { placeTables } from '../../backends/registry.js';
+import { AVAILABLE_BITMAP, CACHE_ARRAY, CACHE_STRUCT, DIRTY_BITMAP, EMULATOR_ARRAY } from './cacheNames.js';
+import type { TreeSymbols } from './treeSymbols.js';
+
+/** What a word says of the code that it stands in, whatever that does with it. */
+export interface WordRole {
+  /** By it a function says something of registers or XSAVE state. */
+  readonly isTelling: boolean;
+  /** A macro that may make a register's name, or touch an array of registers. */
+  readonly isMaking: boolean;
+}
+
+/** A tree's symbols, with what they make of a word. */
+export interface FactSymbols extends TreeSymbols {
+  readonly roleOf: (word: string) => WordRole;
+}
+
+const CACHE_WORDS: readonly string[] = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
+
+/** A tree's symbols with the words that they make telling. */
+export const factSymbols = memoizeByIdentity((symbols: TreeSymbols): FactSymbols => {
+  const { structs, members } = placeTables(symbols.backends);
+  const { registers, accessors, indexed, fields, wrappers, vmEntryPathNames, egpr } = symbols;
+  const names = new Set([
+    ...[registers.byName, accessors, indexed, fields, wrappers, egpr.flags, structs, members].flatMap((known) => [
+      ...known.keys(),
+    ]),
+    ...[vmEntryPathNames, egpr.macros, symbols.registerMacros, symbols.vmcbFunctions].flatMap((known) => [...known]),
+    ...CACHE_WORDS,
+    ...gluedCacheWords(symbols),
+  ]);
+  const isSpelledSo = tellingSpelling(symbols.backends)(specialNames(symbols));
+  const roleOf = (word: string): WordRole => {
+    const isTelling = names.has(word) || isSpelledSo(word);
+    if (symbols.registerMakers.has(word)) return isTelling ? TELLING_MAKER : MAKER;
+    return isTelling ? TELLING : PLAIN;
+  };
+  return { ...symbols, roleOf };
+});
+
+/** The cache's words behind the name of a member that is the cache's struct, where a `.` is missing: `archregs`. */
+function gluedCacheWords({ types }: TreeSymbols): string[] {
+  const holders = [...types.members.values()].flatMap((members) =>
+    [...members].flatMap(([member, tag]) => (tag === CACHE_STRUCT ? [member] : [])),
+  );
+  return [...new Set(holders)].flatMap((holder) => CACHE_WORDS.map((word) => holder + word));
+}
+
+const PLAIN: WordRole = { isTelling: false, isMaking: false };
+const TELLING: WordRole = { isTelling: true, isMaking: false };
+const MAKER: WordRole = { isTelling: false, isMaking: true };
+const TELLING_MAKER: WordRole = { isTelling: true, isMaking: true };
+
+/**
+ * Whether a word is telling by how it is spelled: a backend's accessor, or one with the name of a special register in it. The
+ * names are a text, so that what was found of words stays known for as long as a tree has the same registers.
+ */
+const tellingSpelling = memoizeByIdentity((backends: readonly Backend[]) =>
+  memoizeByName((specialNames) => {
+    const special = new Set(specialNames.split(' '));
+    const { functionNamed } = placeTables(backends);
+    return memoizeByName(
+      (word) => functionNamed(word) !== null || word.split('_').some((part) => part !== '' && special.has(part)),
+    );
+  }),
+);
+
+/** The names of registers that are no GPRs as functions and variables have them: `rflags`, of `kvm_x86_set_rflags` too. */
+function specialNames({ registers }: TreeSymbols): string {
+  const special = registers.members.filter((member) => member.class === 'special');
+  return special.map(({ register }) => register.toLowerCase()).join(' ');
+}
