@@ -25,6 +25,7 @@ import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
 import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
 import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
+import { explainXsaveVariable } from './xsave/explainXsaveVariable.js';
 
 /** An explanation with the token that it is about. */
 interface ExplanationAt extends Span {
@@ -95,6 +96,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainOperation(model, token, definition);
     case 'xsave-state':
       return explainXsaveState(model, definition.state, definition.isShared);
+    case 'xsave-variable':
+      return explainXsaveVariable(model, name, definition.variable);
     case 'xsave-ioctl':
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':

@@ -1,35 +1,26 @@
-import type { Transfer } from '../backends/transfer.js';
 import type { IndexedFunction, Wrapper } from '../facts/symbols/treeSymbols.js';
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
-import { fieldDescription, hardwareKind } from '../model/query/backends.js';
-import { definitionSpan, directCallees, functionAt, isOnEntryPath } from '../model/query/functions.js';
+import { fieldDescription } from '../model/query/backends.js';
+import { givenAreas } from '../model/query/areaCopies.js';
+import { definitionSpan, directCallees, functionAt, isInC, isOnEntryPath } from '../model/query/functions.js';
 import { functionUse, handedOn, type FunctionUse } from '../model/query/functionUse.js';
 import { hostFieldsWritten } from '../model/query/hostFields.js';
+import { registersSetByNumber } from '../model/query/numberedRegisters.js';
 import { setUses } from '../model/query/sets.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { operationChains, workersOf } from '../model/query/operations.js';
 import { copiesEmptiedBy } from '../model/query/registerCopies.js';
 import { architecturalName } from '../model/query/registers.js';
-import { crossingOf, crossingsOf, transfersOf } from '../model/query/transfers.js';
+import { transfersOf } from '../model/query/transfers.js';
 import { unlistedUses, type UnlistedUse } from '../model/query/unlistedUses.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { guardKey, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
+import { conjunctionText } from '../syntax/conditions/guard.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { herePhrases } from './callWords.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
-import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { clearedText, useNotes, useSummary } from './functionUseWords.js';
-import { shownGuards } from './ownerLines.js';
-import { shownField } from './transferPhrases.js';
-import { PHASE_WORDS, wordsOf, type Words } from './words.js';
-
-/** Registers that move the same way at the same time under the same conditions. */
-export interface MoveGroup {
-  readonly words: string;
-  readonly guards: readonly Guard[];
-  /** Each by its name, with its place among the tree's registers. */
-  readonly registers: { readonly name: string; readonly rank: number }[];
-  readonly transfers: Transfer[];
-}
+import { fewNames, fieldPhrases, moveGroups, namesInOrder, summaryOf, type MoveGroup } from './moveGroups.js';
 
 /** What a function moves between places, or clears. */
 export function explainFunction(model: RegisterModel, node: GraphNode, at: FileSpan): Explanation {
@@ -40,7 +31,7 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
   const helpers = helperGroups(model, node);
   const use = functionUse(model, node);
   const said = functionTitle(model, node);
-  const here = herePhrases(model, at, node.name);
+  const here = [...herePhrases(model, at, node.name), ...givenAreaPhrases(model, node, at)];
   return {
     subject: { kind: 'function', name: node.name },
     answer: statement(
@@ -62,6 +53,12 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
   };
+}
+
+/** What a call hands to a function that copies one area to another. */
+function givenAreaPhrases(model: RegisterModel, node: GraphNode, { file, start }: FileSpan): Phrase[] {
+  const given = givenAreas(model, file, start, node);
+  return given ? ['here from ', code(given.from), ' to ', code(given.to)] : [];
 }
 
 /** `moves SEGMENTS`: the registers that the operations move by which alone a function has to do with any; not of one that runs a guest, whose world switch moves more. */
@@ -109,7 +106,9 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   const empties = copiesEmptiedBy(model, node).map(
     ({ name, register }) => `forgets ${register.register}: empties ${name}, so that hardware is read again`,
   );
-  const parts = [...(moved === '' ? accesses : [moved]), ...clears, ...empties, ...others];
+  const set = isInC(node) ? registersSetByNumber(model, node).map(({ register }) => register) : [];
+  const sets = set.length > 0 ? [`sets ${registerNames(set)}, by the number that it is given`] : [];
+  const parts = [...sets, ...(moved === '' ? accesses : [moved]), ...clears, ...empties, ...others];
   const operations = moved === '' ? movingOperations(model, use) : [];
   if (parts.length + operations.length > 0)
     return [...parts, ...(operations.length > 0 ? [`calls ${operations.join(', ')}`] : [])].join(' · ');
@@ -199,63 +198,6 @@ export function explainWrapper(model: RegisterModel, { name, uses, file, offset 
   };
 }
 
-/** `RAX RSP RIP -> VMCB before VM-entry · RAX RSP RIP CR0 CR3 <- VMCB after VM-exit` */
-export function summaryOf(groups: readonly MoveGroup[]): string {
-  const byWords = new Map<string, MoveGroup[]>();
-  for (const group of groups) byWords.set(group.words, [...(byWords.get(group.words) ?? []), group]);
-  return [...byWords].map(([words, same]) => `${fewNames(namesInOrder(same))} ${words}`).join(' · ');
-}
-
-/** The registers of groups, each once, in the tree's order, whatever conditions part them. */
-function namesInOrder(groups: readonly MoveGroup[]): string[] {
-  const moved = groups.flatMap(({ registers }) => registers).sort((a, b) => a.rank - b.rank);
-  return [...new Set(moved.map(({ name }) => name))];
-}
-
-/** Names that a line has room for. */
-const MOST_NAMES = 8;
-
-function fewNames(names: readonly string[]): string {
-  if (names.length <= MOST_NAMES) return names.join(' ');
-  return `${String(names.length)} registers (${names[0] ?? ''} .. ${names.at(-1) ?? ''})`;
-}
-
-/** Groups of a function's transfers, in the order of the text. */
-export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
-  const groups = new Map<string, MoveGroup>();
-  for (const { register, rank, transfer } of crossingsOf(model, node)) {
-    const words = directionWords(wordsOf(model), transfer);
-    const guards = shownGuards(transfer);
-    const key = `${words} ${guards.map(guardKey).join(' && ')}`;
-    const group = groups.get(key) ?? { words, guards, registers: [], transfers: [] };
-    groups.set(key, group);
-    const name = shownRegister(model, register.register, transfer);
-    if (!group.registers.some((known) => known.name === name)) group.registers.push({ name, rank });
-    group.transfers.push(transfer);
-  }
-  const first = (group: MoveGroup) => group.transfers[0]?.offset ?? 0;
-  return withoutBranches([...groups.values()]).sort((a, b) => first(a) - first(b));
-}
-
-/** Groups without those that another one does where its condition does not hold: both branches move the same. */
-function withoutBranches(groups: readonly MoveGroup[]): MoveGroup[] {
-  const always = groups.filter(({ guards }) => guards.length === 0);
-  const isBranch = (group: MoveGroup) =>
-    group.guards.length > 0 &&
-    always.some(
-      (other) =>
-        other.words === group.words &&
-        group.registers.every(({ name }) => other.registers.some((known) => known.name === name)),
-    );
-  return groups.filter((group) => !isBranch(group));
-}
-
-/** A register; with the argument of a call that its slot gets, whose name is another: `RAX (R10)`. */
-function shownRegister(model: RegisterModel, register: string, { from, to }: Transfer): string {
-  const place = [from, to].find((side) => side && hardwareKind(model, side.kind)?.holds === null);
-  return place ? `${register} (${place.name.toUpperCase()})` : register;
-}
-
 interface HelperMoves {
   readonly helper: GraphNode;
   readonly groups: readonly MoveGroup[];
@@ -276,28 +218,6 @@ function helperNote({ helper, groups }: HelperMoves): Statement {
   return statement([summaryOf(groups), ' by ', code(helper.name)], fewLines(groups.flatMap((g) => g.transfers)));
 }
 
-/** How a transfer crosses the border of the cache or of hardware: `<- VMCB after VM-exit`; '' for one that does not. */
-function directionWords({ place: wordsFor }: Words, transfer: Transfer): string {
-  const { from, to, phase } = transfer;
-  const title = (kind = '') => wordsFor(kind).title + PHASE_WORDS[phase].behind;
-  switch (crossingOf(transfer)) {
-    case 'out-of-hardware':
-      return 'read from hardware';
-    case 'into-hardware':
-      return 'written to hardware';
-    case 'returned':
-      return `${transfer.isAddress ? 'reached by address in' : 'read from'} ${wordsFor(from?.kind ?? '').title}`;
-    case 'set':
-      return `set in ${title(to?.kind)}`;
-    case 'out-of-cache':
-      return `-> ${title(to?.kind)}`;
-    case 'into-cache':
-      return `<- ${title(from?.kind)}`;
-    case null:
-      return '';
-  }
-}
-
 function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(conjunctionText(group.guards))] : [];
   const isOfCache = group.transfers.some((t) => t.from?.kind === 'cache' || t.to?.kind === 'cache');
@@ -306,7 +226,9 @@ function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   const [call] = group.transfers.flatMap((t) => t.call ?? []);
   return statement(
     [
-      `${group.registers.map(({ name }) => name).join(' ')}: ${isOfCache ? 'register cache ' : ''}${group.words}`,
+      `${group.registers.map(({ name }) => name).join(' ')}: `,
+      ...(isOfCache ? ['register cache '] : givenPhrases(group)),
+      group.words,
       ...(fields.length === 0 ? [] : [' (', ...fields, ')']),
       ...(isIfDirty ? [', if dirty'] : []),
       ...condition,
@@ -316,15 +238,8 @@ function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   );
 }
 
-/** Fields that a note has room for. */
-const MOST_FIELDS = 4;
-
-/** The fields by their names, of groups that move few: `GUEST_RSP, GUEST_RIP`. */
-export function fieldPhrases(model: RegisterModel, groups: readonly MoveGroup[]): Phrase[] {
-  const places = groups
-    .flatMap(({ transfers }) => transfers)
-    .flatMap(({ from, to }) => [from, to].flatMap((place) => place ?? []));
-  const fields = places.filter(({ kind }) => hardwareKind(model, kind) !== null).map(({ name }) => shownField(name));
-  const names = [...new Set(fields)];
-  return names.length <= MOST_FIELDS ? joinPhrases(names.map(code)) : [];
+/** The call, or the member of KVM's own, that a value comes from which is in no place of its own: `kvm_get_rflags(vcpu) `. */
+function givenPhrases({ transfers, words }: MoveGroup): Phrase[] {
+  const [first] = transfers;
+  return first?.from === null && words.startsWith('->') ? [code(first.other), ' '] : [];
 }

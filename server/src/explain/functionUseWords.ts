@@ -10,6 +10,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey } from '../syntax/conditions/guard.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
 import { conditionPhrases } from './conditionPhrases.js';
+import { countText } from './counts.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, type Phrase, type Statement } from './explanation.js';
 
@@ -95,7 +96,7 @@ function bitmapParts({ bitmaps }: FunctionUse): string[] {
 }
 
 function clearedPart({ set, members, cleared }: SetUse): string {
-  const what = set?.name ?? (members === null ? 'registers that are not known' : `${String(members.length)} registers`);
+  const what = set?.name ?? (members === null ? 'registers that are not known' : countText(members.length, 'register'));
   return cleared === 'members' ? `clears the avail bits of ${what}` : `clears all avail bits but those of ${what}`;
 }
 

@@ -27,7 +27,7 @@ export const tellingWords = memoizeByIdentity((symbols: TreeSymbols) => {
       symbols.registerMacros,
       symbols.vmcbFunctions,
     ],
-    ...[places.structs, places.members, CACHE_WORDS],
+    ...[places.structs, places.members, places.masks, CACHE_WORDS],
   ];
   const special = specialNames(symbols);
   return memoizeByName(

@@ -8,6 +8,7 @@ import type { Register, RegisterModel } from '../registerModel.js';
 import type { SlotMove } from '../slots.js';
 import type { TreeBackend } from '../treeBackends.js';
 import type { XsaveAssignment, XsaveTransfer } from '../xsave/xsaveModel.js';
+import { areaCopies } from './areaCopies.js';
 import {
   asmFunctionsIn,
   asmMovesAt,
@@ -26,7 +27,7 @@ import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
 import { decoderWidths, type NumberWidth } from './numberWidths.js';
 import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
-import { functionVisibleIn, isOnEntryPath } from './functions.js';
+import { functionVisibleIn, isOnEntryPath, operationTableAt } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
 import { hostFieldsWritten } from './hostFields.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
@@ -47,6 +48,7 @@ import { traceFieldAt, type TraceField } from './traceFields.js';
 import { unlistedUses } from './unlistedUses.js';
 import { variableAt, type Variable } from './variables.js';
 import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
+import { xsaveVariableAt, type XsaveVariable } from './xsaveVariables.js';
 
 /** What a token of a file means, with the token. */
 export type Definition = Meaning & {
@@ -90,6 +92,8 @@ type Meaning =
   | { readonly kind: 'operation'; readonly operation: string; readonly chains: readonly OperationChain[] }
   /** A state of XSAVE's; `isShared`: in code of the FPU core that runs for the host's tasks as well. */
   | { readonly kind: 'xsave-state'; readonly state: XsaveSubject; readonly isShared: boolean }
+  /** A variable that holds a value for XCR0, IA32_XSS or PKRU. */
+  | { readonly kind: 'xsave-variable'; readonly variable: XsaveVariable }
   /** An ioctl that copies XSAVE state. */
   | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
   /** A place beside the register cache, with what moves through it there. */
@@ -235,8 +239,8 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     const named = structPlaceAt(model, path, start, name) ?? fieldPlaceNamed(model, name);
     return named && { kind: 'named-place', named };
   },
-  ({ model, name }) => {
-    const chains = operationChains(model, name);
+  ({ model, path, start, name }) => {
+    const chains = operationChains(model, name, operationTableAt(model, path, start, name));
     return chains.length > 0 ? { kind: 'operation', operation: operationName(name), chains } : null;
   },
   ({ model, path, start, name }) => {
@@ -248,6 +252,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, name }) => {
     const transfers = transfersOfIoctl(model, name);
     return transfers.length > 0 ? { kind: 'xsave-ioctl', transfers } : null;
+  },
+  ({ model, path, start, name }) => {
+    const variable = xsaveVariableAt(model, path, start, name);
+    return variable && { kind: 'xsave-variable', variable };
   },
   memberMeaning,
   ({ model, path, name }) => {
@@ -337,6 +345,7 @@ function functionMeaning({ model, path, start, name }: Word): Meaning | null {
 function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
+  if (areaCopies(model, node).length > 0) return true;
   if (copiesEmptiedBy(model, node).length > 0 || hostFieldsWritten(model, node).length > 0) return true;
   if (handedOn(model, node) || workersOf(model, node).length > 0 || unlistedUses(model, node).length > 0) return true;
   return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);

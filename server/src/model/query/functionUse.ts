@@ -1,6 +1,7 @@
 import type { Reference } from '../../facts/registers/reference.js';
 import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
+import { areaCopies } from './areaCopies.js';
 import { directCallees, isInC } from './functions.js';
 import { bitmapUseOf, type BitmapUse } from './bitmaps.js';
 import { operationChains } from './operations.js';
@@ -34,7 +35,8 @@ export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | nul
   if (!only || another) return null;
   const of = functionUse(model, only);
   const isMoving = [...of.operations.keys()].some((operation) => operationChains(model, operation).length > 0);
-  return of.references.length > 0 || of.bitmaps || isMoving ? only : null;
+  const isCopying = areaCopies(model, only).length > 0;
+  return of.references.length > 0 || of.bitmaps || isMoving || isCopying ? only : null;
 }
 
 const USING = /^(?:read|write|readwrite|mark-\w+)$/;

@@ -113,9 +113,45 @@ export function cFunctionsCalledBy(model: RegisterModel, node: GraphNode, call: 
   return calledBy(model, node, call).filter(isInC);
 }
 
-/** The functions that implement an operation, by its name or by that of its static call: `cache_reg`, `kvm_x86_cache_reg`. */
-export function implementationsOf({ graph }: RegisterModel, name: string): readonly GraphNode[] {
-  return graph.implementations(operationName(name), tableOfCall({ callee: name, table: null }));
+/** The functions that implement an operation, by its name or by that of its static call: `cache_reg`, `kvm_x86_cache_reg`. `table`: the struct of its table, where that is told. */
+export function implementationsOf(
+  { graph }: RegisterModel,
+  name: string,
+  table: string | null = null,
+): readonly GraphNode[] {
+  return graph.implementations(operationName(name), tableOfCall({ callee: name, table }));
+}
+
+/** The struct of the table that an operation is called from whose name stands at an offset of a file; null where the call does not tell. */
+export function operationTableAt(model: RegisterModel, path: string, offset: number, name: string): string | null {
+  const fn = functionAt(model, path, offset);
+  if (!fn) return null;
+  const at = offsetIn(fn, offset);
+  const call = fn.c.callFacts.findLast((one) => one.isOperation && one.callee === name && one.offset <= at);
+  return call?.table ?? structLeadingTo(model, functionText(model, fn), at);
+}
+
+/** The struct that the members before a word lead to, by the text of a function that was not parsed: `x86_emulate_ops` of `ctxt->ops->`; null for none. */
+function structLeadingTo({ symbols }: RegisterModel, text: string, at: number): string | null {
+  const way = /(\w+)((?:->\w+)*)->$/.exec(text.slice(Math.max(0, at - LONGEST_WAY), at));
+  if (!way) return null;
+  const [, variable = '', members = ''] = way;
+  const declared = Array.from(text.matchAll(/\bstruct\s+(\w+)\s*\*+\s*(\w+)/g)).find(([, , one]) => one === variable)?.[1];
+  const path = members.split('->').filter((member) => member !== '');
+  return path.reduce<string | null>(
+    (struct, member) => (struct === null ? null : (symbols.types.members.get(struct)?.get(member) ?? null)),
+    declared ?? null,
+  );
+}
+
+/** Characters of the members before an operation's name. */
+const LONGEST_WAY = 60;
+
+/** The structs of the tables that name a function as an operation's implementation. */
+export function structsOfOperation({ graph }: RegisterModel, operation: string, node: GraphNode): readonly string[] {
+  return graph.tables.flatMap(({ struct, entries }) =>
+    entries.some((entry) => entry.member === operation && entry.function === node.name) ? [struct] : [],
+  );
 }
 
 /** Whether a table of operations in a file names a function as an operation's implementation. */

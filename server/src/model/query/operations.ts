@@ -8,16 +8,24 @@ import { crossingsOf } from './transfers.js';
 /** An implementation of an operation; where that only hands on, with the functions behind it that do the work. */
 export type OperationChain = readonly GraphNode[];
 
-/** What an operation (`cache_reg`, `kvm_x86_cache_reg`) comes to in each backend; empty for one that moves no register. */
-export function operationChains(model: RegisterModel, name: string): readonly OperationChain[] {
-  return chainsByName(model)(name);
+/** What an operation (`cache_reg`, `kvm_x86_cache_reg`) comes to in each backend; empty for one that moves no register. `table`: the struct of its table, where that is told. */
+export function operationChains(
+  model: RegisterModel,
+  name: string,
+  table: string | null = null,
+): readonly OperationChain[] {
+  return chainsByTable(model)(table ?? '')(name);
 }
 
-const chainsByName = memoizeByIdentity((model: RegisterModel) =>
-  memoizeByName((name): readonly OperationChain[] => {
-    const chains = implementationsOf(model, name).map((node) => withWorkers(model, node));
-    return chains.some((chain) => chain.some((node) => workersOf(model, node).length > 0)) ? chains : [];
-  }),
+const chainsByTable = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByName((table) =>
+    memoizeByName((name): readonly OperationChain[] => {
+      const chains = implementationsOf(model, name, table === '' ? null : table).map((node) =>
+        withWorkers(model, node),
+      );
+      return chains.some((chain) => chain.some((node) => workersOf(model, node).length > 0)) ? chains : [];
+    }),
+  ),
 );
 
 function withWorkers(model: RegisterModel, node: GraphNode): OperationChain {

@@ -2,6 +2,7 @@ import type { Phase } from '../../backends/phase.js';
 import type { HardwareKind, Place } from '../../backends/place.js';
 import { isCacheSlot } from '../../facts/registers/copies.js';
 import { placeTables } from '../../backends/registry.js';
+import { segmentIn } from '../../backends/saveArea.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { fileOffset, offsetIn } from '../callGraph.js';
@@ -114,7 +115,9 @@ export function registerHeld(model: RegisterModel, place: Place, other: Place | 
   if (hardware?.holds) return heldIn(model, hardware.holds, place.name);
   const copied = registerOf(model, other?.register ?? null);
   if (hardware || place.kind === 'hardware') return copied;
-  return registerNamed(model, plainName(place.name)) ?? copied;
+  // A VMCB's control area has names of its own: `exit_info_1` is what the exit tells (APM vol. 2, appendix B).
+  const own = place.name.includes('.control.') ? null : registerNamed(model, plainName(place.name));
+  return own ?? copied;
 }
 
 function heldIn(model: RegisterModel, holds: (field: string, register: string) => boolean, field: string) {
@@ -136,8 +139,9 @@ function isOfHost(hardware: HardwareKind | null, { name }: Place): boolean {
   return hardware?.constants !== undefined && !hardware.constants.test(name);
 }
 
-/** A field by its register's name: `rsp` of `guest_rsp` and `host_rsp` (vmx/vmcs12.h), `pdptr` of `pdptr0`. */
+/** A field by its register's name: `rsp` of `guest_rsp` and `host_rsp` (vmx/vmcs12.h), `pdptr` of `pdptr0`, `segments` of `guest_es_base`. */
 function plainName(name: string): string {
+  if (segmentIn(name) !== null) return 'segments';
   return fieldOf(name)
     .replace(/^(?:guest|host)_/, '')
     .replace(/^_?e(?=ip$)/, 'r')

@@ -4,7 +4,7 @@ import type { Register, RegisterModel } from '../registerModel.js';
 import { registerHeld } from './placeUses.js';
 import { structAt } from './structDefinitions.js';
 import { sourceOf } from './text.js';
-import { unlistedIn } from './unlistedRegisters.js';
+import { holdsAllGprs, unlistedIn } from './unlistedRegisters.js';
 
 /** A place that a word names by itself, without any move there, and what it holds. */
 export interface NamedPlace {
@@ -34,6 +34,6 @@ export function fieldPlaceNamed(model: RegisterModel, name: string): NamedPlace 
 
 function namedPlace(model: RegisterModel, place: Place): NamedPlace | null {
   const register = registerHeld(model, place);
-  const held = register?.register ?? unlistedIn(place.name);
+  const held = register?.register ?? unlistedIn(place.name) ?? (holdsAllGprs(place) ? 'GPRs' : null);
   return held === null ? null : { place, held, register };
 }
