@@ -11,6 +11,7 @@ import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainDecoder } from './explainIndex.js';
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
+import { explainInstructionOperand } from './explainInstructionOperand.js';
 import { explainMember } from './explainMember.js';
 import { explainOperation } from './explainOperation.js';
 import { explainNamedPlace, explainPlace } from './explainPlace.js';
@@ -126,6 +127,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainSegment(model, token.file, definition.segment);
     case 'condition':
       return explainCondition(model, name, definition.moves);
+    case 'instruction-operand':
+      return explainInstructionOperand(name, definition.operand);
     case 'other':
       return null;
   }

@@ -115,7 +115,7 @@ export interface GivenAreas {
 export function givenAreas(model: RegisterModel, path: string, offset: number, callee: GraphNode): GivenAreas | null {
   const caller = functionAt(model, path, offset);
   if (!caller || caller === callee || !isInC(callee)) return null;
-  const copy = areaCopies(model, callee).find(({ transfer: { from, to } }) => from && to && from.kind === to.kind);
+  const copy = areaCopies(model, callee).find(({ transfer: { from, to } }) => to && from?.kind === to.kind);
   if (!copy) return null;
   const assigned = functionText(model, callee).slice(offsetIn(callee, copy.transfer.offset));
   const [, to, from] = /^(\w+)(?:->|\.)[\w.]+\s*=\s*(\w+)(?:->|\.)/.exec(assigned) ?? [];

@@ -1,9 +1,9 @@
 import type { Place } from '../../backends/place.js';
-import type { CallFact } from '../../facts/source/calls.js';
-import { fileOffset, offsetIn } from '../callGraph.js';
+import { offsetIn } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
-import { argumentTexts, resultTarget } from './callText.js';
-import { calledBy, functionAt, functionText, type CFunction } from './functions.js';
+import { callAt } from './callAt.js';
+import { resultTarget } from './callText.js';
+import { calledBy, functionAt, functionText } from './functions.js';
 import { numberedRegister } from './numberedRegisters.js';
 import { registerReturned } from './returnedRegisters.js';
 import { registerWritten } from './writtenArguments.js';
@@ -17,7 +17,7 @@ export type CallHere =
 /** What the call whose name stands at an offset of a file does there: what it sets a register to, or where it puts the value of one; null for any other word. */
 export function callHere(model: RegisterModel, path: string, offset: number, name: string): CallHere | null {
   const fn = functionAt(model, path, offset);
-  const call = fn && callAt(model, fn, offset, name);
+  const call = fn && callAt(model, fn, offsetIn(fn, offset), name);
   if (!call) return null;
   const numbered = numberedRegister(model, fn, call);
   if (numbered?.value) return { kind: 'given', register: numbered.register, value: numbered.value };
@@ -26,9 +26,7 @@ export function callHere(model: RegisterModel, path: string, offset: number, nam
     if (register) return { kind: 'given', register, value };
   }
   const registers = new Set(
-    numbered
-      ? [numbered.register]
-      : calledBy(model, fn, call).flatMap((node) => registerReturned(model, node) ?? []),
+    numbered ? [numbered.register] : calledBy(model, fn, call).flatMap((node) => registerReturned(model, node) ?? []),
   );
   const [register, another] = registers;
   const target = resultTarget(functionText(model, fn), call.offset);
@@ -39,18 +37,3 @@ export function callHere(model: RegisterModel, path: string, offset: number, nam
   );
   return { kind: 'returned', register, target, place: move?.to ?? null };
 }
-
-/** The call whose name stands at an offset of a file; by the text alone in a function that was not parsed, because it names no register. */
-function callAt(model: RegisterModel, fn: CFunction, offset: number, name: string): CallFact | null {
-  const calls = fn.c.callFacts.filter((one) => one.callee === name && fileOffset(fn, one.offset) <= offset);
-  const call = calls.at(-1);
-  if (call) return offset - fileOffset(fn, call.offset) > LONGEST_MACRO ? null : call;
-  if (fn.c.callFacts.length > 0) return null;
-  const [text, at] = [functionText(model, fn), offsetIn(fn, offset)];
-  const given = argumentTexts(text, at);
-  const isOperation = text.slice(Math.max(0, at - 2), at) === '->';
-  return given.length === 0 ? null : { callee: name, isOperation, table: null, offset: at, guards: [], arguments: given };
-}
-
-/** Characters of a macro, or of a table's name, before the operation that is called: `static_call(kvm_x86_`. */
-const LONGEST_MACRO = 40;

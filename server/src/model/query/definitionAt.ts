@@ -31,6 +31,7 @@ import { functionVisibleIn, isOnEntryPath, operationTableAt } from './functions.
 import { functionUse, handedOn } from './functionUse.js';
 import { hostFieldsWritten } from './hostFields.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
+import { instructionOperandAt, type InstructionOperand } from './instructionOperands.js';
 import { operationChains, workersOf, type OperationChain } from './operations.js';
 import { placeUsesAt, type PlaceUse } from './placeUses.js';
 import { referenceByVariable, referenceGivenTo, referencesAt, referencesIn } from './references.js';
@@ -121,6 +122,8 @@ type Meaning =
   | { readonly kind: 'decoder'; readonly widths: readonly NumberWidth[] }
   /** What conditions test under which registers are moved: `enable_ept`. */
   | { readonly kind: 'condition'; readonly moves: readonly ConditionedMove[] }
+  /** A hardware register that is an operand of an instruction of the kernel's own, in the body of a macro, or that macro's use. */
+  | { readonly kind: 'instruction-operand'; readonly operand: InstructionOperand }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
   | { readonly kind: 'other' };
 
@@ -269,6 +272,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const copy = registerCopyAt(model, path, start, name);
     return copy && { kind: 'register-copy', copy };
+  },
+  ({ model, path, start, name }) => {
+    const operand = instructionOperandAt(model, path, start, name);
+    return operand && { kind: 'instruction-operand', operand };
   },
   ({ model, path, start, name }) => {
     const before = sourceOf(model, path)?.text.slice(start - 2, start) ?? '';

@@ -133,10 +133,12 @@ export function operationTableAt(model: RegisterModel, path: string, offset: num
 
 /** The struct that the members before a word lead to, by the text of a function that was not parsed: `x86_emulate_ops` of `ctxt->ops->`; null for none. */
 function structLeadingTo({ symbols }: RegisterModel, text: string, at: number): string | null {
-  const way = /(\w+)((?:->\w+)*)->$/.exec(text.slice(Math.max(0, at - LONGEST_WAY), at));
+  const way = /(?<!\w)(\w+)((?:->\w+)*)->$/.exec(text.slice(Math.max(0, at - LONGEST_WAY), at));
   if (!way) return null;
   const [, variable = '', members = ''] = way;
-  const declared = Array.from(text.matchAll(/\bstruct\s+(\w+)\s*\*+\s*(\w+)/g)).find(([, , one]) => one === variable)?.[1];
+  const declared = Array.from(text.matchAll(/\bstruct\s+(\w+)\s*\*+\s*(\w+)/g)).find(
+    ([, , one]) => one === variable,
+  )?.[1];
   const path = members.split('->').filter((member) => member !== '');
   return path.reduce<string | null>(
     (struct, member) => (struct === null ? null : (symbols.types.members.get(struct)?.get(member) ?? null)),

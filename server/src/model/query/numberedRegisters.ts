@@ -45,12 +45,7 @@ function registerRead(model: RegisterModel, callee: CFunction, number: string): 
 }
 
 /** What is called with one of the function's own parameters under the case of a number, and sets one register to that. */
-function registerSet(
-  model: RegisterModel,
-  call: CallFact,
-  callee: CFunction,
-  number: string,
-): NumberedRegister | null {
+function registerSet(model: RegisterModel, call: CallFact, callee: CFunction, number: string): NumberedRegister | null {
   for (const inner of callee.c.callFacts.filter(({ guards }) => isOfCase(guards, number))) {
     const written = parameterWritten(model, callee, inner);
     if (written) return { register: written.register, isSet: true, value: call.arguments[written.parameter] ?? null };

@@ -2,6 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { GraphNode } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
+import { callAt } from './callAt.js';
 import { resultTarget } from './callText.js';
 import { accessorNamed } from './cSymbols.js';
 import { functionText, isInC, type CFunction } from './functions.js';
@@ -50,7 +51,7 @@ export function resultsIn(
 
 /** The register that the call of a function, or operation, whose name is at an offset reads by its number. */
 function numberedAt(model: RegisterModel, fn: CFunction, name: string, offset: number): Register | null {
-  const call = fn.c.callFacts.findLast((one) => one.callee === name && one.offset <= offset);
+  const call = callAt(model, fn, offset, name);
   const found = call ? numberedRegister(model, fn, call) : null;
   return found && !found.isSet ? found.register : null;
 }

@@ -57,14 +57,17 @@ const READ = new RegExp(`(?<![\\w>.])(\\w+)\\s*=\\s*vcpu->${CACHE_MEMBER}\\.(\\w
 const WRITE = new RegExp(`\\bvcpu->${CACHE_MEMBER}\\.(\\w+)\\s*=\\s*(\\w+)\\s*;`, 'g');
 
 function memberAssignments(text: string): MemberAssignment[] {
-  const one = (match: RegExpMatchArray, variable = '', member = ''): MemberAssignment[] => {
+  const assignment = (at: number, variable = '', member = '', isRead = false): MemberAssignment[] => {
     const field = ARCH_FIELDS.get(member);
-    if (!field || /^\d/.test(variable)) return [];
-    return [{ variable, member, field, isRead: match[1] === variable, at: match.index ?? 0 }];
+    return field ? [{ variable, member, field, isRead, at }] : [];
   };
   return [
-    ...Array.from(text.matchAll(READ)).flatMap((match) => one(match, match[1], match[2])),
-    ...Array.from(text.matchAll(WRITE)).flatMap((match) => one(match, match[2], match[1])),
+    ...Array.from(text.matchAll(READ)).flatMap(({ 1: variable, 2: member, index }) =>
+      assignment(index, variable, member, true),
+    ),
+    ...Array.from(text.matchAll(WRITE)).flatMap(({ 1: member, 2: variable, index }) =>
+      assignment(index, variable, member),
+    ),
   ];
 }
 
