@@ -9,7 +9,7 @@ const MOST_CONDITIONS = 2;
 export function conditionPhrases(model: RegisterModel, guards: readonly Guard[]): Phrase[] {
   const dirty: Phrase[] = model.phases.testsDirty(guards) ? ['dirty'] : [];
   const shown = guards.filter((guard) => isTelling(model, guard)).slice(-MOST_CONDITIONS);
-  const conditions = [...dirty, ...shown.map((guard) => code(shownGuard(guard)))];
+  const conditions = [...dirty, ...shown.map((guard) => code(withoutHint(shownGuard(guard))))];
   return conditions.length === 0 ? [] : [', if ', ...joinPhrases(conditions, ' and ')];
 }
 
@@ -17,4 +17,20 @@ export function conditionPhrases(model: RegisterModel, guards: readonly Guard[])
 function isTelling({ phases }: RegisterModel, guard: Guard): boolean {
   if (guard.kind === 'case' || guard.kind === 'exit' || !isTest(guard) || phases.testsRegister(guard)) return false;
   return !(guard.kind === 'config' && !guard.negated && guard.condition.kind === 'value');
+}
+
+/** A condition without the `likely()` or `unlikely()` around all of it, which says nothing of when it holds (linux/compiler.h). */
+function withoutHint(text: string): string {
+  const inner = /^(?:un)?likely\((.*)\)$/.exec(text)?.[1];
+  return inner === undefined || !isBalanced(inner) ? text : inner;
+}
+
+/** Whether no parenthesis closes that has not been opened. */
+function isBalanced(text: string): boolean {
+  let depth = 0;
+  for (const mark of text) {
+    if (mark === '(') depth++;
+    if (mark === ')' && --depth < 0) return false;
+  }
+  return true;
 }

@@ -13,6 +13,7 @@ import { explainDecoder } from './explainIndex.js';
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
 import { explainInstructionOperand } from './explainInstructionOperand.js';
 import { explainMember } from './explainMember.js';
+import { memberUsePhrases } from './memberUse.js';
 import { explainOperation } from './explainOperation.js';
 import { explainNamedPlace, explainPlace } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
@@ -96,7 +97,10 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'operation':
       return explainOperation(model, token, definition);
     case 'xsave-state':
-      return explainXsaveState(model, definition.state, definition.isShared);
+      return explainXsaveState(model, definition.state, {
+        isShared: definition.isShared,
+        use: memberUsePhrases(sourceOf(model, token.file)?.text ?? '', token),
+      });
     case 'xsave-variable':
       return explainXsaveVariable(model, name, definition.variable);
     case 'xsave-ioctl':

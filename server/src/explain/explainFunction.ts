@@ -1,17 +1,25 @@
-import type { IndexedFunction, Wrapper } from '../facts/symbols/treeSymbols.js';
+import type { Transfer } from '../backends/transfer.js';
+import type { IndexedFunction, IndexedKind, Wrapper } from '../facts/symbols/treeSymbols.js';
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
 import { fieldDescription } from '../model/query/backends.js';
 import { givenAreas } from '../model/query/areaCopies.js';
-import { definitionSpan, directCallees, functionAt, isInC, isOnEntryPath } from '../model/query/functions.js';
+import {
+  definitionSpan,
+  directCallees,
+  functionAt,
+  isInC,
+  isOnEntryPath,
+  type CFunction,
+} from '../model/query/functions.js';
 import { functionUse, handedOn, type FunctionUse } from '../model/query/functionUse.js';
 import { hostFieldsWritten } from '../model/query/hostFields.js';
-import { registersSetByNumber } from '../model/query/numberedRegisters.js';
+import { registersHandedOn, registersSetByNumber } from '../model/query/numberedRegisters.js';
 import { setUses } from '../model/query/sets.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
-import { operationChains, workersOf } from '../model/query/operations.js';
+import { chainsCalled, workersOf } from '../model/query/operations.js';
 import { copiesEmptiedBy } from '../model/query/registerCopies.js';
 import { architecturalName } from '../model/query/registers.js';
-import { transfersOf } from '../model/query/transfers.js';
+import { crossingOf, transfersOf } from '../model/query/transfers.js';
 import { unlistedUses, type UnlistedUse } from '../model/query/unlistedUses.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { conjunctionText } from '../syntax/conditions/guard.js';
@@ -64,10 +72,23 @@ function givenAreaPhrases(model: RegisterModel, node: GraphNode, { file, start }
 /** `moves SEGMENTS`: the registers that the operations move by which alone a function has to do with any; not of one that runs a guest, whose world switch moves more. */
 function movedByOperations(model: RegisterModel, node: GraphNode, said: string): string[] {
   if (!said.startsWith('calls ') || isOnEntryPath(model, node)) return [];
-  const chains = [...functionUse(model, node).operations.keys()].flatMap((name) => operationChains(model, name));
+  const chains = [...functionUse(model, node).operations].flatMap((call) => chainsCalled(model, node, call));
   const workers = new Set(chains.flat().flatMap((one) => workersOf(model, one)));
   const names = namesInOrder([...workers].flatMap((worker) => moveGroups(model, worker)));
-  return names.length === 0 ? [] : [`moves ${fewNames(names)}`];
+  if (names.length === 0) return [];
+  const groups = [...workers].flatMap((worker) => moveGroups(model, worker));
+  const ways = new Set(groups.flatMap(({ transfers }) => transfers.flatMap(waysOf)));
+  const [way, another] = ways;
+  return [`${another === undefined ? (way ?? 'moves') : 'moves'} ${fewNames(names)}`];
+}
+
+/** Which way a transfer goes, as a reader of the register says it. */
+function waysOf(transfer: Transfer): ('reads' | 'sets' | 'moves')[] {
+  // Whoever gets the address may do either.
+  if (transfer.isAddress) return [];
+  const crossing = crossingOf(transfer);
+  if (crossing === 'returned' || crossing === 'into-cache') return ['reads'];
+  return [crossing === 'set' ? 'sets' : 'moves'];
 }
 
 /** What a function does with registers in a line, with what its helpers fetch for it. */
@@ -106,12 +127,11 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   const empties = copiesEmptiedBy(model, node).map(
     ({ name, register }) => `forgets ${register.register}: empties ${name}, so that hardware is read again`,
   );
-  const set = isInC(node) ? registersSetByNumber(model, node).map(({ register }) => register) : [];
-  const sets = set.length > 0 ? [`sets ${registerNames(set)}, by the number that it is given`] : [];
+  const written = accesses.filter((part) => part.startsWith('writes '));
+  const sets = isInC(node) && moved === '' && written.length === 0 ? setParts(model, node) : [];
   const parts = [...sets, ...(moved === '' ? accesses : [moved]), ...clears, ...empties, ...others];
-  const operations = moved === '' ? movingOperations(model, use) : [];
-  if (parts.length + operations.length > 0)
-    return [...parts, ...(operations.length > 0 ? [`calls ${operations.join(', ')}`] : [])].join(' · ');
+  const operations = moved === '' ? movingOperations(model, node, use) : [];
+  if (parts.length + operations.length > 0) return [...parts, ...callsPart(operations, sets)].join(' · ');
   const helpers = workersOf(model, node).filter((worker) => worker !== node);
   if (helpers.length > 0)
     return `by ${helpers.map(({ name }) => name).join(', ')}: ${summaryOf(helpers.flatMap((helper) => moveGroups(model, helper)))}`;
@@ -123,6 +143,13 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   if (unlisted.length > 0) return unlistedText(unlisted);
   if (isOnEntryPath(model, node)) return `on the way to VM-entry, by ${entriesBelow(model, node).join(', ')}`;
   return '';
+}
+
+/** `sets CR0 by set_cr0`: the registers that a function has others set to what it is given. */
+function setParts(model: RegisterModel, fn: CFunction): string[] {
+  const numbered = registersSetByNumber(model, fn).map(({ register }) => register);
+  if (numbered.length > 0) return [`sets ${registerNames(numbered)}, by the number that it is given`];
+  return registersHandedOn(model, fn).map(({ register, callee }) => `sets ${register.register} by ${callee}`);
 }
 
 /** `writes CR8 · reads CR2, in vcpu->arch`; of registers that the enum does not list. */
@@ -144,12 +171,19 @@ function hostText(model: RegisterModel, fields: readonly string[]): string {
   return `writes ${fields.map((field) => `${field}, ${fieldDescription(model, field) ?? 'host state'}`).join(' · ')}`;
 }
 
+/** The operations that a function calls, without those that are told already by what they set. */
+function callsPart(operations: readonly string[], sets: readonly string[]): string[] {
+  const others = operations.filter((operation) => !sets.some((part) => part.endsWith(` by ${operation}`)));
+  return others.length > 0 ? [`calls ${others.join(', ')}`] : [];
+}
+
 /** Operations that a line has room for. */
 const MOST_OPERATIONS = 3;
 
 /** The operations that a function calls and that move registers, if they are few. */
-function movingOperations(model: RegisterModel, { operations }: FunctionUse): string[] {
-  const moving = [...operations.keys()].filter((operation) => operationChains(model, operation).length > 0);
+function movingOperations(model: RegisterModel, node: GraphNode, { operations }: FunctionUse): string[] {
+  const calls = [...operations].filter((call) => chainsCalled(model, node, call).length > 0);
+  const moving = calls.map(([operation]) => operation);
   return moving.length <= MOST_OPERATIONS ? moving : [];
 }
 
@@ -165,22 +199,43 @@ function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolea
 /** A function that takes a register's number, where nothing says what it is given. */
 export function explainIndexedFunction(model: RegisterModel, indexed: IndexedFunction): Explanation {
   const isOfEmulator = indexed.storage === 'emulator';
-  return {
-    subject: { kind: 'accessor', name: indexed.name },
-    answer: statement(
-      [
+  const bit = BIT_WORDS.get(indexed.kind);
+  const where = isOfEmulator ? "the emulator's copy, " : 'the register cache, ';
+  const array = isOfEmulator ? 'ctxt->_regs[]' : 'vcpu->arch.regs[]';
+  const what: Phrase[] = bit
+    ? [
+        strong('Any register'),
+        `: ${bit.words}, by the number that `,
+        code(indexed.name),
+        ' is given, in ',
+        code(bit.where),
+      ]
+    : [
         strong('Any GPR'),
         `: ${indexed.kind.replace('-', ' ')} by the number that `,
         code(indexed.name),
-        ` is given, ${isOfEmulator ? "of the emulator's copy, " : 'of the register cache, '}`,
-        code(isOfEmulator ? 'ctxt->_regs[]' : 'vcpu->arch.regs[]'),
-      ],
-      [lineEvidence(model, indexed.file, indexed.offset)],
-    ),
+        ` is given, of ${where}`,
+        code(array),
+      ];
+  return {
+    subject: { kind: 'accessor', name: indexed.name },
+    answer: statement(what, [lineEvidence(model, indexed.file, indexed.offset)]),
     owners: [],
     notes: [],
   };
 }
+
+/** What is done with a register's bits, and the bitmaps that these are in. */
+const BIT_WORDS: ReadonlyMap<IndexedKind, { readonly words: string; readonly where: string }> = new Map([
+  ['test-available', { words: 'tests its avail bit', where: 'vcpu->arch.regs_avail' }],
+  ['test-dirty', { words: 'tests its dirty bit', where: 'vcpu->arch.regs_dirty' }],
+  ['mark-available', { words: 'sets its avail bit', where: 'vcpu->arch.regs_avail' }],
+  ['mark-dirty', { words: 'sets its dirty bit, and its avail bit', where: 'vcpu->arch.regs_dirty' }],
+  [
+    'mark-reload',
+    { words: 'clears its avail and dirty bits, so that it is fetched again', where: 'vcpu->arch.regs_avail' },
+  ],
+]);
 
 /** A function that is built on accessors. */
 export function explainWrapper(model: RegisterModel, { name, uses, file, offset }: Wrapper): Explanation {

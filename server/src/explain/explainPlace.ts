@@ -4,7 +4,7 @@ import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
 import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import { backendOfFile, hardwareKind } from '../model/query/backends.js';
-import { isNestedCode } from '../model/query/functions.js';
+import { isNestedCode, toldPhase } from '../model/query/functions.js';
 import type { PlaceUse } from '../model/query/placeUses.js';
 import type { NamedPlace } from '../model/query/structPlaces.js';
 import { unlistedIn } from '../model/query/unlistedRegisters.js';
@@ -180,13 +180,24 @@ function readPhrases(model: RegisterModel, use: PlaceUse, other: Place | null): 
       ...partOf(move.other),
     ];
   if (move.isAddress && !move.isReturned) return ['its address is taken here', ...takerPhrases(use)];
-  return [move.isReturned ? 'returned here' : 'read here', ...(move.other === '' ? [] : [' to ', code(move.other)])];
+  if (move.isReturned) return ['returned here'];
+  return ['read here', ...(move.other === '' ? handedPhrases(use) : [' to ', code(move.other)])];
 }
 
 /** The call that is handed a place's address: it may read and write what is there. */
 function takerPhrases({ fn, move: { offset, statement } }: PlaceUse): Phrase[] {
   const call = fn.c.callFacts.findLast((one) => one.offset >= statement && one.offset < offset);
   return call ? [', for ', code(call.callee)] : [];
+}
+
+/** The call that gets what is read among its arguments. */
+function handedPhrases({ fn, place, move: { offset, statement } }: PlaceUse): Phrase[] {
+  const field = place.name.split(/\W+/).at(-1);
+  const isGiven = (text: string) => field !== undefined && text.split(/\W+/).includes(field);
+  const call = fn.c.callFacts.findLast(
+    (one) => one.offset >= statement && one.offset < offset && one.arguments.some(isGiven),
+  );
+  return call ? [', handed to ', code(call.callee)] : [];
 }
 
 /** A member of the cache's struct; not of another's of that name: `vcpu->run->debug.arch.dr7`. */
@@ -208,7 +219,8 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   if (phase === 'nested' && isNestedCode(model, fn) && tellsSideOfL2(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || move.isAddress || phase === 'nested') return '';
-  const { behind } = PHASE_WORDS[phase];
-  const aside = asideOf(phase, move.from);
+  const told = toldPhase(model, fn, phase);
+  const { behind } = PHASE_WORDS[told];
+  const aside = asideOf(told, move.from);
   return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
 }

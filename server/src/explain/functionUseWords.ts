@@ -1,7 +1,7 @@
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
 import type { FunctionUse } from '../model/query/functionUse.js';
 import { indexedFunctionNamed } from '../model/query/cSymbols.js';
-import { operationChains } from '../model/query/operations.js';
+import { chainsCalled } from '../model/query/operations.js';
 import type { SetUse } from '../model/query/sets.js';
 import { architecturalName } from '../model/query/registers.js';
 import { groupBy } from '../model/groupBy.js';
@@ -140,7 +140,7 @@ function clearNotes(model: RegisterModel, { bitmaps }: FunctionUse): Statement[]
 
 function operationNotes(model: RegisterModel, node: GraphNode, { operations }: FunctionUse): Statement[] {
   return [...operations].flatMap(([operation, offset]) => {
-    const chains = operationChains(model, operation);
+    const chains = chainsCalled(model, node, [operation, offset]);
     if (chains.length === 0) return [];
     const implementations: Phrase[] = joinPhrases(
       chains.flatMap((chain) => {

@@ -3,6 +3,7 @@ import type { Transfer } from '../backends/transfer.js';
 import type { GraphNode } from '../model/callGraph.js';
 import { areaCopies } from '../model/query/areaCopies.js';
 import { hardwareKind } from '../model/query/backends.js';
+import { toldPhase } from '../model/query/functions.js';
 import { crossingOf, crossingsOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey, type Guard } from '../syntax/conditions/guard.js';
@@ -68,12 +69,13 @@ interface NamedMove {
 /** What a function moves across the border of the cache or of hardware, and between areas beside the cache. */
 function namedMoves(model: RegisterModel, node: GraphNode): NamedMove[] {
   const words = wordsOf(model);
+  const told = (transfer: Transfer) => ({ ...transfer, phase: toldPhase(model, node, transfer.phase) });
   const crossings = crossingsOf(model, node).map(({ register, rank, transfer }): NamedMove => {
     const name = shownRegister(model, register.register, transfer);
-    return { name, rank, words: directionWords(words, transfer), transfer };
+    return { name, rank, words: directionWords(words, told(transfer)), transfer };
   });
   const copies = areaCopies(model, node).map(({ held, rank, transfer }): NamedMove => {
-    return { name: held, rank, words: copyWords(words, transfer), transfer };
+    return { name: held, rank, words: copyWords(words, told(transfer)), transfer };
   });
   return [...crossings, ...copies];
 }
@@ -122,12 +124,24 @@ function directionWords(words: Words, transfer: Transfer): string {
 /** The way of a copy between areas: `vmcs12 -> VMCS at nested VM-entry`. */
 function copyWords(words: Words, transfer: Transfer): string {
   const { from, to } = transfer;
-  if (from?.kind === 'smram') return `read from ${words.place(from.kind).title}`;
-  if (from && (to === null || to.kind === 'cache')) return `<- ${areaTitle(words, from)}${momentWords(transfer)}`;
+  const moment = momentWords(transfer);
+  if (from && isRead(transfer)) return `read from ${areaTitle(words, from)}`;
+  if (from && to?.kind !== 'cache' && to) return betweenAreas(words, from, to) + moment;
+  if (from) return `<- ${areaTitle(words, from)}${moment}`;
   if (!to) return '';
-  if (from?.kind === UNKNOWN_PLACE && to.kind === UNKNOWN_PLACE) return 'from one save area to another';
-  const target = `-> ${areaTitle(words, to)}${momentWords(transfer)}`;
-  return from === null || from.kind === 'cache' ? target : `${areaTitle(words, from)} ${target}`;
+  const isParameter = /^\w+$/.test(transfer.other);
+  return isParameter ? `set in ${areaTitle(words, to)}` : `-> ${areaTitle(words, to)}${moment}`;
+}
+
+/** Whether what an area has is only read: of SMRAM, and to where a caller's pointer leads. */
+function isRead({ from, to, other }: Transfer): boolean {
+  return from?.kind === 'smram' || (to === null && other.startsWith('*'));
+}
+
+function betweenAreas(words: Words, from: Place, to: Place): string {
+  if (from.kind === 'cache') return `-> ${areaTitle(words, to)}`;
+  if (from.kind === UNKNOWN_PLACE && to.kind === UNKNOWN_PLACE) return 'from one save area to another';
+  return `${areaTitle(words, from)} -> ${areaTitle(words, to)}`;
 }
 
 /** When a transfer is done: ` at nested VM-entry`, ` before VM-entry`; '' for no particular time. */

@@ -56,6 +56,9 @@ function movesAt(context: FunctionContext, node: CNode, used: Set<number>): Move
     return to === null ? [] : [{ ...base, ...placed(node), from: null, guards, other: text, isGiven }];
   }
   return sources.map((source): Move => {
+    // Between two of hardware's places the value is moved where it is written; where it is read first, that is a read of its own.
+    if (isHardware(context, source.place) && isHardware(context, to) && !isWithin(source.node, node))
+      used.delete(source.node.start);
     const at = isHardware(context, source.place) && !isHardware(context, to) ? readAt(source.node, node) : node;
     const all = unionGuards(guards, source.guards);
     return { ...base, ...placed(at), from: source.place, guards: all, other: isPartial ? text : '' };
@@ -68,7 +71,11 @@ function isHardware(context: FunctionContext, place: Place | null): boolean {
 
 /** What shows that hardware's value is read: the read itself, where a local variable hands the value on. */
 function readAt(read: CNode, move: CNode): CNode {
-  return move.start <= read.start && read.end <= move.end ? move : read;
+  return isWithin(read, move) ? move : read;
+}
+
+function isWithin(inner: CNode, outer: CNode): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 function placed(node: CNode): Pick<Move, 'offset' | 'statement'> {

@@ -45,12 +45,27 @@ function copyOf(model: RegisterModel, fn: CFunction, transfer: Transfer): AreaCo
   const { from, to } = transfer;
   const part = partHeld(model, transfer);
   if (part !== null) return [{ held: part, rank: model.registers.length, transfer }];
-  if (from?.kind === 'smram' && !transfer.isAddress) return named(model, transfer, from, to);
-  if (from && to?.kind === 'cache' && isArea(from)) return savedCopy(model, transfer, from, to);
-  if (!to || !isArea(to)) return [];
-  if (from) return (isArea(from) || isSlot(from)) && !isSame(from, to) ? named(model, transfer, to, from) : [];
-  const copy = named(model, transfer, to, null);
-  return copy.filter(({ held }) => isValueOf(model, fn, transfer, held));
+  if (to && isArea(to)) return from ? copyBetween(model, transfer, from, to) : valueCopy(model, fn, transfer, to);
+  if (!from || transfer.isAddress) return [];
+  if (from.kind === 'smram') return named(model, transfer, from, to);
+  if (!isArea(from)) return [];
+  if (to?.kind === 'cache') return savedCopy(model, transfer, from, to);
+  return !to && /^\*\w+$/.test(transfer.other) ? named(model, transfer, from, null) : [];
+}
+
+function copyBetween(model: RegisterModel, transfer: Transfer, from: Place, to: Place): AreaCopy[] {
+  return (isArea(from) || isSlot(from)) && !isSame(from, to) ? named(model, transfer, to, from) : [];
+}
+
+/** A value that comes from no place: a parameter for a register that no enum lists, or one that is a register's all the same. */
+function valueCopy(model: RegisterModel, fn: CFunction, transfer: Transfer, to: Place): AreaCopy[] {
+  if (isGiven(fn, transfer)) return unlistedIn(to.name) === null ? [] : named(model, transfer, to, null);
+  return named(model, transfer, to, null).filter(({ held }) => isValueOf(model, fn, transfer, held));
+}
+
+/** Whether what is written is a parameter of the function's, as it is. */
+function isGiven(fn: CFunction, { other }: Transfer): boolean {
+  return fn.c.parameters.some(({ name }) => name === other);
 }
 
 /** A register that no enum lists, read from an area to the member of the cache's struct that is called after it: `arch.cr2`. */

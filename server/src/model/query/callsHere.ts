@@ -6,11 +6,13 @@ import { resultTarget } from './callText.js';
 import { calledBy, functionAt, functionText } from './functions.js';
 import { numberedRegister } from './numberedRegisters.js';
 import { registerReturned } from './returnedRegisters.js';
+import { segmentOfNumber } from './segmentNumbers.js';
 import { registerWritten } from './writtenArguments.js';
 
 /** What a call does with the register that its function, or operation, sets or returns. As written. */
 export type CallHere =
   | { readonly kind: 'given'; readonly register: Register; readonly value: string }
+  | { readonly kind: 'segment'; readonly segment: string }
   | { readonly kind: 'read'; readonly register: Register }
   | { readonly kind: 'returned'; readonly register: Register; readonly target: string; readonly place: Place | null };
 
@@ -19,6 +21,8 @@ export function callHere(model: RegisterModel, path: string, offset: number, nam
   const fn = functionAt(model, path, offset);
   const call = fn && callAt(model, fn, offsetIn(fn, offset), name);
   if (!call) return null;
+  const segment = call.arguments.flatMap((text) => segmentOfNumber(model, text) ?? [])[0];
+  if (segment !== undefined) return { kind: 'segment', segment };
   const numbered = numberedRegister(model, fn, call);
   if (numbered?.value) return { kind: 'given', register: numbered.register, value: numbered.value };
   for (const [at, value] of call.arguments.entries()) {

@@ -27,13 +27,14 @@ import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
 import { decoderWidths, type NumberWidth } from './numberWidths.js';
 import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
-import { functionVisibleIn, isOnEntryPath, operationTableAt } from './functions.js';
+import { functionVisibleIn, isInC, isOnEntryPath, operationTableAt } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
 import { hostFieldsWritten } from './hostFields.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { instructionOperandAt, type InstructionOperand } from './instructionOperands.js';
-import { operationChains, workersOf, type OperationChain } from './operations.js';
-import { placeUsesAt, type PlaceUse } from './placeUses.js';
+import { registersHandedOn } from './numberedRegisters.js';
+import { chainsCalled, operationChains, workersOf, type OperationChain } from './operations.js';
+import { givenFieldWords, placeUsesAt, type PlaceUse } from './placeUses.js';
 import { referenceByVariable, referenceGivenTo, referencesAt, referencesIn } from './references.js';
 import { copiesEmptiedBy, registerCopyAt, type RegisterCopy } from './registerCopies.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
@@ -225,8 +226,8 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return steps && { kind: 'register-steps', steps };
   },
   functionMeaning,
-  ({ model, name }) => {
-    const words = fieldDescription(model, name);
+  ({ model, path, start, name }) => {
+    const words = fieldDescription(model, name) ?? givenFieldWords(model, path, start, name);
     return words === null ? null : { kind: 'field', words };
   },
   numberMeaning,
@@ -352,10 +353,10 @@ function functionMeaning({ model, path, start, name }: Word): Meaning | null {
 function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
-  if (areaCopies(model, node).length > 0) return true;
+  if (areaCopies(model, node).length > 0 || (isInC(node) && registersHandedOn(model, node).length > 0)) return true;
   if (copiesEmptiedBy(model, node).length > 0 || hostFieldsWritten(model, node).length > 0) return true;
   if (handedOn(model, node) || workersOf(model, node).length > 0 || unlistedUses(model, node).length > 0) return true;
-  return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);
+  return [...operations].some((call) => chainsCalled(model, node, call).length > 0);
 }
 
 /** The registers whose owners and references a definition leads to: of its references, or of what a macro's use moves. */

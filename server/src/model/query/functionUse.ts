@@ -4,7 +4,7 @@ import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
 import { directCallees, isInC } from './functions.js';
 import { bitmapUseOf, type BitmapUse } from './bitmaps.js';
-import { operationChains } from './operations.js';
+import { chainsCalled } from './operations.js';
 import { referencesOfFunction } from './references.js';
 
 /** What a function does with registers beside moving them between places. */
@@ -31,12 +31,19 @@ export function functionUse(model: RegisterModel, node: GraphNode): FunctionUse 
 export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | null {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || operations.size > 0) return null;
-  const [only, another] = directCallees(model, node).filter((callee) => callee.name.includes(node.name));
+  const [only, another] = directCallees(model, node).filter(
+    (callee) => callee.name.includes(node.name) || callsOperationOf(model, callee, node.name),
+  );
   if (!only || another) return null;
   const of = functionUse(model, only);
-  const isMoving = [...of.operations.keys()].some((operation) => operationChains(model, operation).length > 0);
+  const isMoving = [...of.operations].some((call) => chainsCalled(model, only, call).length > 0);
   const isCopying = areaCopies(model, only).length > 0;
   return of.references.length > 0 || of.bitmaps || isMoving || isCopying ? only : null;
+}
+
+/** Whether a function calls an operation that another is called after: `get_segment` of `emulator_get_segment`. */
+function callsOperationOf(model: RegisterModel, callee: GraphNode, name: string): boolean {
+  return model.graph.callees(callee).some(({ operation }) => operation !== null && name.endsWith(`_${operation}`));
 }
 
 const USING = /^(?:read|write|readwrite|mark-\w+)$/;

@@ -1,3 +1,4 @@
+import type { Phase } from '../../backends/phase.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionFacts } from '../../facts/functionFacts.js';
 import type { CallFact } from '../../facts/source/calls.js';
@@ -14,6 +15,7 @@ import {
 } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
+import { OPERATIONS_STRUCT } from '../../facts/symbols/opsTables.js';
 import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
 import { sourceOf, wordFrom, type FileSpan } from './text.js';
 
@@ -128,7 +130,14 @@ export function operationTableAt(model: RegisterModel, path: string, offset: num
   if (!fn) return null;
   const at = offsetIn(fn, offset);
   const call = fn.c.callFacts.findLast((one) => one.isOperation && one.callee === name && one.offset <= at);
-  return call?.table ?? structLeadingTo(model, functionText(model, fn), at);
+  return call?.table ?? structOfText(model, functionText(model, fn), at);
+}
+
+/** The struct of the operations' table, by the text of a function that was not parsed: of KVM's own for a name in a macro's parentheses, `kvm_x86_call(`. */
+function structOfText(model: RegisterModel, text: string, at: number): string | null {
+  const before = text.slice(Math.max(0, at - LONGEST_WAY), at);
+  const isInMacro = /\b(?:kvm_x86_|static_)\w*\($/.test(before) && /^\w+\)\s*\(/.test(text.slice(at, at + LONGEST_WAY));
+  return isInMacro ? OPERATIONS_STRUCT : structLeadingTo(model, text, at);
 }
 
 /** The struct that the members before a word lead to, by the text of a function that was not parsed: `x86_emulate_ops` of `ctxt->ops->`; null for none. */
@@ -176,6 +185,15 @@ export function isAfterExit({ phases }: RegisterModel, node: GraphNode, offset: 
 export function isVcpuCreation({ phases }: RegisterModel, node: GraphNode): boolean {
   return phases.isCreation(node);
 }
+
+/** The moment that is said of what a function does: none in particular where code of several kinds calls it, except around a run of the guest. */
+export function toldPhase(model: RegisterModel, node: GraphNode | null, phase: Phase): Phase {
+  if (!node || !SIDE_PURPOSES.has(phase) || model.phases.isOfOnePhase(node)) return phase;
+  return 'other';
+}
+
+/** Moments that are one of a function's several purposes, unless all that calls it has that one. */
+const SIDE_PURPOSES: ReadonlySet<Phase> = new Set(['smm', 'reset', 'ioctl', 'emulation']);
 
 /** Whether a function works on L1's control structures for L2 itself. */
 export function isNestedCode({ phases }: RegisterModel, node: GraphNode): boolean {

@@ -30,9 +30,23 @@ export function numberedRegister(model: RegisterModel, fn: CFunction, call: Call
 /** The registers that a function sets to a parameter of its, each under the case of a number: those of `emulator_set_cr`. */
 export function registersSetByNumber(model: RegisterModel, fn: CFunction): readonly Register[] {
   const found = fn.c.callFacts.flatMap((call) =>
-    call.guards.some(({ kind }) => kind === 'case') ? (parameterWritten(model, fn, call)?.register ?? []) : [],
+    isChosenByParameter(fn, call.guards) ? (parameterWritten(model, fn, call)?.register ?? []) : [],
   );
   return [...new Set(found)];
+}
+
+/** The registers that a function has a call set to a parameter of its, with the first function, or operation, that is called so. */
+export function registersHandedOn(
+  model: RegisterModel,
+  fn: CFunction,
+): readonly { readonly register: Register; readonly callee: string }[] {
+  const found = fn.c.callFacts.flatMap((call) => {
+    const register = call.guards.some(({ kind }) => kind === 'case')
+      ? null
+      : parameterWritten(model, fn, call)?.register;
+    return register ? [{ register, callee: call.callee }] : [];
+  });
+  return [...new Map(found.toReversed().map((one) => [one.register, one])).values()].toReversed();
 }
 
 function registerRead(model: RegisterModel, callee: CFunction, number: string): NumberedRegister | null {
@@ -60,11 +74,21 @@ function parameterWritten(
   call: CallFact,
 ): { readonly register: Register; readonly parameter: number } | null {
   for (const [at, text] of call.arguments.entries()) {
-    const parameter = fn.c.parameters.findIndex(({ name }) => text.split(/\W+/).includes(name));
+    const words = text.split(/\W+/);
+    const parameter = fn.c.parameters.findIndex(({ name, type }) => isNumber(type) && words.includes(name));
     const register = parameter < 0 ? null : registerWritten(model, { fn, call, at, distance: 0 });
     if (register) return { register, parameter };
   }
   return null;
+}
+
+/** Whether guards hold the case of a switch over a parameter. */
+function isChosenByParameter({ c }: CFunction, guards: readonly Guard[]): boolean {
+  return guards.some((guard) => guard.kind === 'case' && c.parameters.some(({ name }) => name === guard.subject));
+}
+
+function isNumber(type: string): boolean {
+  return !/\*|\bstruct\b/.test(type);
 }
 
 function isOfCase(guards: readonly Guard[], number: string): boolean {

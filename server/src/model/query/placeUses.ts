@@ -9,7 +9,7 @@ import { fileOffset, offsetIn } from '../callGraph.js';
 import { placeInCurrent } from '../foreignAreas.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { placeByCallers } from '../vmcbParameters.js';
-import { hardwareKind } from './backends.js';
+import { fieldDescription, hardwareKind } from './backends.js';
 import { functionAt, type CFunction } from './functions.js';
 import { registerNamed, registerOf } from './registers.js';
 import { sourceOf } from './text.js';
@@ -80,6 +80,14 @@ function isNamedBy({ symbols }: RegisterModel, { kind, name }: Place, word: stri
 function fieldGiven(model: RegisterModel, path: string, offset: number): string | null {
   const text = sourceOf(model, path)?.text.slice(offset, offset + LONGEST_CALL) ?? '';
   return /^\w+\s*\(\s*(\w+)\s*[,)]/.exec(text)?.[1] ?? null;
+}
+
+/** What is said of the field that a call reads or writes which a word names the function of, `vmcs_readl(CR4_READ_SHADOW)`, if that is no register's place; null for any other. */
+export function givenFieldWords(model: RegisterModel, path: string, offset: number, name: string): string | null {
+  if (placeTables(model.symbols.backends).functionNamed(name) === null) return null;
+  const field = fieldGiven(model, path, offset);
+  const words = field === null ? null : fieldDescription(model, field);
+  return words === null ? null : `${field ?? ''} here, ${words}`;
 }
 
 /** Characters of a call up to its first argument's end. */
