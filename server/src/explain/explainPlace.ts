@@ -190,12 +190,17 @@ function takerPhrases({ fn, move: { offset, statement } }: PlaceUse): Phrase[] {
   return call ? [', for ', code(call.callee)] : [];
 }
 
+/** Whether a name is a function's; a macro of capitals, as CC() around a check, gets nothing. */
+function isFunction(name: string): boolean {
+  return /[a-z]/.test(name);
+}
+
 /** The call that gets what is read among its arguments. */
 function handedPhrases({ fn, place, move: { offset, statement } }: PlaceUse): Phrase[] {
   const field = place.name.split(/\W+/).at(-1);
   const isGiven = (text: string) => field !== undefined && text.split(/\W+/).includes(field);
   const call = fn.c.callFacts.findLast(
-    (one) => one.offset >= statement && one.offset < offset && one.arguments.some(isGiven),
+    (one) => one.offset >= statement && one.offset < offset && isFunction(one.callee) && one.arguments.some(isGiven),
   );
   return call ? [', handed to ', code(call.callee)] : [];
 }
@@ -211,11 +216,9 @@ export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
 }
 
 function momentOf(model: RegisterModel, use: PlaceUse): string {
-  const { fn, move, phase, isWritten, place } = use;
-  const isSaveArea = hardwareKind(model, place.kind)?.role === 'save-area';
-  // Dirty means: to be written back before the next VM-entry.
-  if (isWritten && isSaveArea && model.phases.testsDirty(move.guards)) return ', before VM-entry';
-  if (!isWritten && move.guards.some((guard) => model.phases.testsRegister(guard))) return ', on demand';
+  const { fn, move, phase } = use;
+  const known = knownMoment(model, use);
+  if (known !== null) return known;
   if (phase === 'nested' && isNestedCode(model, fn) && tellsSideOfL2(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || move.isAddress || phase === 'nested') return '';
@@ -223,4 +226,15 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { behind } = PHASE_WORDS[told];
   const aside = asideOf(told, move.from);
   return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
+}
+
+/** The moment that the place and the tests around a move tell; null where they tell none. */
+function knownMoment(model: RegisterModel, { move, phase, isWritten, place }: PlaceUse): string | null {
+  const role = hardwareKind(model, place.kind)?.role;
+  // Dirty means: to be written back before the next VM-entry.
+  if (isWritten && role === 'save-area' && model.phases.testsDirty(move.guards)) return ', before VM-entry';
+  if (!isWritten && move.guards.some((guard) => model.phases.testsRegister(guard))) return ', on demand';
+  // A guest sees what is put into a protocol's fields when it runs on.
+  const isAnswer = isWritten && role === 'protocol' && phase === 'vm-exit';
+  return isAnswer ? ', which the guest gets at the next VM-entry' : null;
 }

@@ -17,7 +17,7 @@ export function memberUsePhrases(text: string, { start, end }: Span): Phrase[] {
 }
 
 function writtenPhrases(after: string): Phrase[] | null {
-  const [, operator, value] = /^\s*([|&^+-]?=)(?!=)([^;,]*)/.exec(after) ?? [];
+  const [, operator, value] = /^(?:\[[^\][]*\])?\s*([|&^+-]?=)(?!=)([^;,]*)/.exec(after) ?? [];
   if (operator === undefined || value === undefined) return null;
   const done = operator === '=' ? '; written here' : '; changed here';
   const shown = (operator === '=' ? '' : `${operator} `) + value.trim();
@@ -39,7 +39,9 @@ function handedPhrases(before: string): Phrase[] | null {
 }
 
 function testedPhrases(before: string, after: string): Phrase[] {
-  const isCompared = /^\s*(?:[=!]=|[<>])/.test(after) || /(?:[=!]=|[<>] )\s*[\w.-]*(?:->|\.)$/.test(before);
+  if (/\breturn &[\w.-]*(?:->|\.)$/.test(before)) return ['; its address is returned here'];
+  if (/\breturn [\w.-]*(?:->|\.)$/.test(before)) return ['; returned here'];
+  const isCompared = /^\s*(?:[=!]=|[<>]|&(?![&=]))/.test(after) || /(?:[=!]=|[<>] )\s*[\w.-]*(?:->|\.)$/.test(before);
   const isCondition = /\b(?:if|while) \([^(){};]*$/.test(before);
   return isCompared || isCondition ? ['; tested here'] : [];
 }

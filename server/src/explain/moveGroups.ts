@@ -135,7 +135,7 @@ function copyWords(words: Words, transfer: Transfer): string {
 
 /** Whether what an area has is only read: of SMRAM, and to where a caller's pointer leads. */
 function isRead({ from, to, other }: Transfer): boolean {
-  return from?.kind === 'smram' || (to === null && other.startsWith('*'));
+  return to?.kind === 'cache' ? false : from?.kind === 'smram' || (to === null && other.startsWith('*'));
 }
 
 function betweenAreas(words: Words, from: Place, to: Place): string {

@@ -40,7 +40,7 @@ import { copiesEmptiedBy, registerCopyAt, type RegisterCopy } from './registerCo
 import { memberOfNumberMacro, registerOf } from './registers.js';
 import { registerStepsAt, type RegisterSteps } from './registerSteps.js';
 import { segmentNumberAt, type SegmentNumber } from './segmentNumbers.js';
-import { fieldPlaceNamed, structPlaceAt, type NamedPlace } from './structPlaces.js';
+import { fieldPlaceNamed, macroPlaceAt, structPlaceAt, type NamedPlace } from './structPlaces.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
@@ -240,7 +240,8 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return variable && { kind: 'variable', variable };
   },
   ({ model, path, start, name }) => {
-    const named = structPlaceAt(model, path, start, name) ?? fieldPlaceNamed(model, name);
+    const named =
+      structPlaceAt(model, path, start, name) ?? fieldPlaceNamed(model, name) ?? macroPlaceAt(model, path, start, name);
     return named && { kind: 'named-place', named };
   },
   ({ model, path, start, name }) => {

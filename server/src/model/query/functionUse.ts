@@ -4,7 +4,7 @@ import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
 import { directCallees, isInC } from './functions.js';
 import { bitmapUseOf, type BitmapUse } from './bitmaps.js';
-import { chainsCalled } from './operations.js';
+import { chainsCalled, workersOf } from './operations.js';
 import { referencesOfFunction } from './references.js';
 
 /** What a function does with registers beside moving them between places. */
@@ -32,13 +32,24 @@ export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | nul
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || operations.size > 0) return null;
   const [only, another] = directCallees(model, node).filter(
-    (callee) => callee.name.includes(node.name) || callsOperationOf(model, callee, node.name),
+    (callee) =>
+      callee.name.includes(node.name) ||
+      isOtherBackends(callee.name, node.name) ||
+      callsOperationOf(model, callee, node.name),
   );
   if (!only || another) return null;
   const of = functionUse(model, only);
   const isMoving = [...of.operations].some((call) => chainsCalled(model, only, call).length > 0);
   const isCopying = areaCopies(model, only).length > 0;
-  return of.references.length > 0 || of.bitmaps || isMoving || isCopying ? only : null;
+  return of.references.length > 0 || of.bitmaps || isMoving || isCopying || workersOf(model, only).length > 0
+    ? only
+    : null;
+}
+
+/** Whether two functions are called the same but for whose they are: `vmx_get_segment_base` and `vt_get_segment_base`. */
+function isOtherBackends(callee: string, name: string): boolean {
+  const rest = (one: string) => /^[a-z]+(_\w+)$/.exec(one)?.[1];
+  return callee !== name && rest(callee) !== undefined && rest(callee) === rest(name);
 }
 
 /** Whether a function calls an operation that another is called after: `get_segment` of `emulator_get_segment`. */

@@ -1,5 +1,6 @@
 import type { CallFact } from '../../facts/source/calls.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
+import { operationName } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { cFunctionsCalledBy, type CFunction } from './functions.js';
 import { referencesOfFunction } from './references.js';
@@ -44,7 +45,7 @@ export function registersHandedOn(
     const register = call.guards.some(({ kind }) => kind === 'case')
       ? null
       : parameterWritten(model, fn, call)?.register;
-    return register ? [{ register, callee: call.callee }] : [];
+    return register ? [{ register, callee: operationName(call.callee) }] : [];
   });
   return [...new Map(found.toReversed().map((one) => [one.register, one])).values()].toReversed();
 }
