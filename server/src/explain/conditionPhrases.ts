@@ -1,5 +1,6 @@
 import type { RegisterModel } from '../model/registerModel.js';
 import { isTest, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { isBalanced } from './balanced.js';
 import { code, joinPhrases, type Phrase } from './explanation.js';
 
 /** Conditions that a line has room for. */
@@ -23,14 +24,4 @@ function isTelling({ phases }: RegisterModel, guard: Guard): boolean {
 function withoutHint(text: string): string {
   const inner = /^(?:un)?likely\((.*)\)$/.exec(text)?.[1];
   return inner === undefined || !isBalanced(inner) ? text : inner;
-}
-
-/** Whether no parenthesis closes that has not been opened. */
-function isBalanced(text: string): boolean {
-  let depth = 0;
-  for (const mark of text) {
-    if (mark === '(') depth++;
-    if (mark === ')' && --depth < 0) return false;
-  }
-  return true;
 }

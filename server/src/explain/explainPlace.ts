@@ -84,6 +84,7 @@ function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Ph
   const held = register?.register ?? registerWord(place);
   switch (hardwareKind(model, place.kind)?.role) {
     case 'save-area':
+      if (register?.class === 'exit-info') return [`${held} in the ${title}, what the last exit told`];
       return [`${heldWords(held, register, place.name)} in the ${areaName(title, place)} while ${guestOf(place)} runs`];
     case 'launch-area':
       return [`${held} in the ${title}, which is encrypted from launch on`];

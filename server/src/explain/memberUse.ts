@@ -1,4 +1,5 @@
 import type { Span } from '../syntax/text/sourceText.js';
+import { isBalanced } from './balanced.js';
 import { code, type Phrase } from './explanation.js';
 
 /** Characters of an expression that the first line has room for. */
@@ -17,16 +18,17 @@ export function memberUsePhrases(text: string, { start, end }: Span): Phrase[] {
 }
 
 function writtenPhrases(after: string): Phrase[] | null {
-  const [, operator, value] = /^(?:\[[^\][]*\])?\s*([|&^+-]?=)(?!=)([^;,]*)/.exec(after) ?? [];
+  const [, operator, value] = /^(?:\[[^\][]*\])?\s*([|&^+-]?=)(?!=)([^;]*)/.exec(after) ?? [];
   if (operator === undefined || value === undefined) return null;
   const done = operator === '=' ? '; written here' : '; changed here';
   const shown = (operator === '=' ? '' : `${operator} `) + value.trim();
-  return value.includes('\n') || shown.length > LONGEST ? [done] : [`${done} with `, code(shown)];
+  return value.includes('\n') || shown.length > LONGEST || !isBalanced(value) ? [done] : [`${done} with `, code(shown)];
 }
 
 function readPhrases(before: string, after: string): Phrase[] | null {
   const target = /(?<![\w.>])([A-Za-z_][\w.]*(?:->[\w.]+)*)\s*=\s*[\w.>-]*(?:->|\.)$/.exec(before)?.[1];
-  if (target === undefined || !/^\s*;/.test(after) || target.length > LONGEST) return null;
+  if (!/^\s*;/.test(after) || !/[^=!<>]=\s*[\w.>-]*(?:->|\.)$/.test(before)) return null;
+  if (target === undefined || target.length > LONGEST) return ['; read here'];
   return ['; read here to ', code(target)];
 }
 

@@ -129,7 +129,7 @@ function copyWords(words: Words, transfer: Transfer): string {
   if (from && to?.kind !== 'cache' && to) return betweenAreas(words, from, to) + moment;
   if (from) return `<- ${areaTitle(words, from)}${moment}`;
   if (!to) return '';
-  const isParameter = /^\w+$/.test(transfer.other);
+  const isParameter = /^\w+(?:->\w+)?$/.test(transfer.other) && !transfer.other.startsWith('vcpu->');
   return isParameter ? `set in ${areaTitle(words, to)}` : `-> ${areaTitle(words, to)}${moment}`;
 }
 

@@ -63,9 +63,10 @@ function valueCopy(model: RegisterModel, fn: CFunction, transfer: Transfer, to: 
   return named(model, transfer, to, null).filter(({ held }) => isValueOf(model, fn, transfer, held));
 }
 
-/** Whether what is written is a parameter of the function's, as it is. */
+/** Whether what is written is a parameter of the function's, or a member of what one describes: `dt->address`. */
 function isGiven(fn: CFunction, { other }: Transfer): boolean {
-  return fn.c.parameters.some(({ name }) => name === other);
+  const name = /^(\w+)(?:->\w+)?$/.exec(other)?.[1];
+  return fn.c.parameters.some((parameter) => parameter.name === name && !parameter.type.includes('vcpu'));
 }
 
 /** A register that no enum lists, read from an area to the member of the cache's struct that is called after it: `arch.cr2`. */

@@ -225,7 +225,7 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     const steps = registerStepsAt(model, path, start);
     return steps && { kind: 'register-steps', steps };
   },
-  functionMeaning,
+  (word) => (isOperationCall(word) ? operationMeaning(word) : functionMeaning(word)),
   ({ model, path, start, name }) => {
     const words = fieldDescription(model, name) ?? givenFieldWords(model, path, start, name);
     return words === null ? null : { kind: 'field', words };
@@ -244,10 +244,7 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
       structPlaceAt(model, path, start, name) ?? fieldPlaceNamed(model, name) ?? macroPlaceAt(model, path, start, name);
     return named && { kind: 'named-place', named };
   },
-  ({ model, path, start, name }) => {
-    const chains = operationChains(model, name, operationTableAt(model, path, start, name));
-    return chains.length > 0 ? { kind: 'operation', operation: operationName(name), chains } : null;
-  },
+  operationMeaning,
   ({ model, path, start, name }) => {
     const state = xsaveStateAt(model, path, { start, end: start + name.length });
     // What the FPU core does for the host's tasks alone is no guest's; a component is the same thing everywhere.
@@ -334,6 +331,16 @@ function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
   const given = indexed || name === 'memset' ? referenceGivenTo(model, path, start) : null;
   if (given) return { kind: 'reference', reference: given };
   return indexed && { kind: 'indexed-function', indexed };
+}
+
+function operationMeaning({ model, path, start, name }: Word): Meaning | null {
+  const chains = operationChains(model, name, operationTableAt(model, path, start, name));
+  return chains.length > 0 ? { kind: 'operation', operation: operationName(name), chains } : null;
+}
+
+/** Whether a word is called by way of a table of operations, `kvm_x86_call(set_efer)`, so that no function of its name is meant. */
+function isOperationCall({ model, path, start, name }: Word): boolean {
+  return operationTableAt(model, path, start, name) !== null;
 }
 
 function functionMeaning({ model, path, start, name }: Word): Meaning | null {

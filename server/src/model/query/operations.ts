@@ -1,9 +1,11 @@
 import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 import { fileOffset, type GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
+import { areaCopies } from './areaCopies.js';
 import { directCallees, implementationsOf, operationTableAt } from './functions.js';
 import { referencesOfFunction } from './references.js';
 import { crossingsOf } from './transfers.js';
+import { unlistedUses } from './unlistedUses.js';
 
 /** An implementation of an operation; where that only hands on, with the functions behind it that do the work. */
 export type OperationChain = readonly GraphNode[];
@@ -58,11 +60,11 @@ function handedTo(model: RegisterModel, node: GraphNode): readonly GraphNode[] {
 
 /** A function itself, if it moves registers; else those that it calls and that fetch some on demand, or set them. */
 export function workersOf(model: RegisterModel, node: GraphNode): readonly GraphNode[] {
-  if (crossingsOf(model, node).length > 0) return [node];
+  if (crossingsOf(model, node).length > 0 || areaCopies(model, node).length > 0) return [node];
   const fetches = (callee: GraphNode) =>
     crossingsOf(model, callee).some(({ transfer }) => transfer.phase === 'on-demand' || transfer.phase === 'set');
   const helpers = directCallees(model, node).filter(fetches);
-  return helpers.length === 0 && isUsing(model, node) ? [node] : helpers;
+  return helpers.length === 0 && (isUsing(model, node) || unlistedUses(model, node).length > 0) ? [node] : helpers;
 }
 
 /** Whether a function reads or writes a register of a copy of KVM's itself. */

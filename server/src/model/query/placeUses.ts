@@ -120,12 +120,19 @@ function fieldOf(name: string): string {
  */
 export function registerHeld(model: RegisterModel, place: Place, other: Place | null = null): Register | null {
   const hardware = hardwareKind(model, place.kind);
-  if (hardware?.holds) return heldIn(model, hardware.holds, place.name);
   const copied = registerOf(model, other?.register ?? null);
+  if (hardware?.holds) return heldIn(model, hardware.holds, place.name) ?? exitInfoIn(model, place);
   if (hardware || place.kind === 'hardware') return copied;
   // A VMCB's control area has names of its own: `exit_info_1` is what the exit tells (APM vol. 2, appendix B).
   const own = place.name.includes('.control.') ? null : registerNamed(model, plainName(place.name));
   return own ?? copied;
+}
+
+/** What an exit tells, in the field that it is read from: no register by the manuals, only the enum has it among them. */
+function exitInfoIn(model: RegisterModel, { kind, name }: Place): Register | null {
+  const isOf = ({ class: of, owners }: Register) =>
+    of === 'exit-info' && owners.some(({ place }) => place.kind === kind && place.name === name);
+  return named(model).find(isOf) ?? null;
 }
 
 function heldIn(model: RegisterModel, holds: (field: string, register: string) => boolean, field: string) {
