@@ -26,6 +26,7 @@ import { conjunctionText } from '../syntax/conditions/guard.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
 import { herePhrases } from './callWords.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
+import { fitsHover } from './fittingExplanation.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { clearedText, useNotes, useSummary } from './functionUseWords.js';
 import { fewNames, fieldPhrases, moveGroups, namesInOrder, summaryOf, type MoveGroup } from './moveGroups.js';
@@ -40,7 +41,7 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
   const use = functionUse(model, node);
   const said = functionTitle(model, node);
   const here = [...herePhrases(model, at, node.name), ...givenAreaPhrases(model, node, at)];
-  return {
+  return withFittingNotes({
     subject: { kind: 'function', name: node.name },
     answer: statement(
       [
@@ -60,7 +61,14 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...clears,
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
-  };
+  });
+}
+
+/** An explanation with as many of its notes as a hover has room for; Explain has all transfers. */
+function withFittingNotes(explanation: Explanation): Explanation {
+  const { notes } = explanation;
+  if (notes.length <= 1 || fitsHover(explanation)) return explanation;
+  return withFittingNotes({ ...explanation, notes: notes.slice(0, -1) });
 }
 
 /** What a call hands to a function that copies one area to another. */

@@ -43,12 +43,16 @@ function ownerPhrases(model: RegisterModel, operation: string, chains: readonly 
   return ['a callback of ', code(only)];
 }
 
-/** `vt_cache_reg -> vmx_cache_reg` */
-function namesOf(chain: OperationChain): Phrase[] {
-  return joinPhrases(
-    chain.map((node) => code(node.name)),
-    ' -> ',
-  );
+/** Helpers that a line has room for. */
+const MOST_HELPERS = 2;
+
+/** `vt_cache_reg -> vmx_cache_reg`: an implementation, with what it has done the work, if it does not itself. */
+function namesOf([first, ...helpers]: OperationChain): Phrase[] {
+  if (!first) return [];
+  if (helpers.length === 0) return [code(first.name)];
+  const named = helpers.slice(0, MOST_HELPERS).map((node) => code(node.name));
+  const left = helpers.length - named.length;
+  return [code(first.name), ' -> ', ...joinPhrases(named, ' and '), ...(left > 0 ? [` and ${String(left)} more`] : [])];
 }
 
 function chainNote(model: RegisterModel, chain: OperationChain): Statement {

@@ -26,6 +26,8 @@ export function isIntoL2({ from, to }: Pick<Move, 'from' | 'to'>): boolean {
 export function tellsSideOfL2({ from, to }: Pick<Move, 'from' | 'to'>): boolean {
   const isBetween = from !== null && to !== null;
   if (isBetween && [from, to].every(({ kind }) => kind === 'nested' || kind === UNKNOWN_PLACE)) return false;
+  // What L1 and L2 have in common is copied to vmcb02 whenever it is set.
+  if (isBetween && [from, to].every(({ which }) => which !== undefined)) return false;
   if (from?.kind === 'nested' && !to && !isIntoL2({ from, to })) return false;
   return [from, to].some((place) => place?.kind === 'nested' || (isBetween && place?.which !== undefined));
 }

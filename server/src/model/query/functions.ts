@@ -12,6 +12,7 @@ import {
   type CallEdge,
   type CallGraph,
   type GraphNode,
+  type GraphTable,
 } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
@@ -127,10 +128,16 @@ export function implementationsOf(
 /** The struct of the table that an operation is called from whose name stands at an offset of a file; null where the call does not tell. */
 export function operationTableAt(model: RegisterModel, path: string, offset: number, name: string): string | null {
   const fn = functionAt(model, path, offset);
-  if (!fn) return null;
+  if (!fn) return tableEntryAt(model, path, offset);
   const at = offsetIn(fn, offset);
   const call = fn.c.callFacts.findLast((one) => one.isOperation && one.callee === name && one.offset <= at);
   return call?.table ?? structOfText(model, functionText(model, fn), at);
+}
+
+/** The struct of the table that an entry at an offset of a file is of, `.set_msr = ...`; null for any other place. */
+function tableEntryAt({ graph }: RegisterModel, path: string, offset: number): string | null {
+  const isHere = ({ file, entries }: GraphTable) => file === path && entries.some((entry) => entry.offset === offset);
+  return graph.tables.find(isHere)?.struct ?? null;
 }
 
 /** The struct of the operations' table, by the text of a function that was not parsed: of KVM's own for a name in a macro's parentheses, `kvm_x86_call(`. */
