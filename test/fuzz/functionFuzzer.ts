@@ -56,6 +56,6 @@ function factsOf(c: CParser, text: string, tree: TreeSymbols): FileFacts {
   const file = outlineSource(PATH, text);
   return fileFacts(
     outerFacts(file, symbols),
-    file.functions.map((fn) => functionFacts(read, fn, symbols)),
+    file.functions.map(({ source }) => functionFacts(read, source, symbols)),
   );
 }

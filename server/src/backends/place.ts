@@ -78,6 +78,13 @@ export interface PassingWords {
  */
 export type HardwareRole = 'save-area' | 'launch-area' | 'protocol';
 
+/** Bits of a field that are a register's, by the constant that masks them. */
+interface FieldPart {
+  readonly field: string;
+  readonly mask: string;
+  readonly register: string;
+}
+
 /** A kind of place that is a backend's: hardware or firmware fills it, or reads it. */
 export interface HardwareKind {
   readonly kind: PlaceKind;
@@ -90,6 +97,8 @@ export interface HardwareKind {
    * hold, such as the arguments of a call.
    */
   readonly holds: ((field: string, register: string) => boolean) | null;
+  /** Fields of which some bits are a register's; left out where there are none. */
+  readonly parts?: readonly FieldPart[];
   /** The constants by which code names fields of the guest's state; left out where fields are members of a struct. */
   readonly constants?: RegExp;
   /** What a field of a protocol tells KVM that is no register of the guest's; null for one that may be. */

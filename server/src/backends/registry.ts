@@ -15,6 +15,8 @@ export interface PlaceTables {
   readonly structs: ReadonlyMap<string, StructPlace>;
   /** Members that are of such a struct, for a tree whose header with the type is absent. */
   readonly members: ReadonlyMap<string, string>;
+  /** The constants that mask a register's bits in a field that has others too. */
+  readonly masks: ReadonlySet<string>;
   /** What a call to an accessor of a place does, or null for any other function. */
   readonly functionNamed: (name: string) => PlaceFunction | null;
 }
@@ -40,6 +42,7 @@ export const placeTables = memoizeByIdentity((backends: readonly Backend[]): Pla
   return {
     kinds: new Map(backends.flatMap(({ places }) => places.map((place) => [place.kind, place] as const))),
     structs: new Map(structs.flatMap((own) => Object.entries(own))),
+    masks: new Set(backends.flatMap(({ places }) => places.flatMap(({ parts = [] }) => parts.map(({ mask }) => mask)))),
     members: new Map(backends.flatMap(({ members }) => Object.entries(members))),
     functionNamed: memoizeByName((name) => {
       for (const { placeFunction } of backends) {

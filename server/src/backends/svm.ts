@@ -16,7 +16,8 @@ export const SVM: Backend = {
       role: 'save-area',
       loadsXsaveState: false,
       holds: (field, register) => field.startsWith('save.') && holdsInSaveArea(field, register),
-      describes: (name) => BESIDE_VMRUN.get(name) ?? null,
+      describes: (name) => BESIDE_VMRUN.get(name) ?? VIRTUAL_TPR.get(name) ?? null,
+      parts: [{ field: 'control.int_ctl', mask: 'V_TPR_MASK', register: 'CR8' }],
     },
   ],
   structs: {
@@ -37,4 +38,10 @@ const EXTRA_STATE = 'FS, GS, TR, LDTR, KERNEL_GS_BASE and the MSRs of SYSCALL an
 const BESIDE_VMRUN: ReadonlyMap<string, string> = new Map([
   ['vmload', `loads from a VMCB what VMRUN does not: ${EXTRA_STATE}`],
   ['vmsave', `saves to a VMCB what #VMEXIT does not: ${EXTRA_STATE}`],
+]);
+
+/** The VMCB's virtual TPR, which the guest's CR8 reads and writes (APM vol. 2, 15.21.2 and appendix B; asm/svm.h). */
+const VIRTUAL_TPR: ReadonlyMap<string, string> = new Map([
+  ['int_ctl', "controls of virtual interrupts in the VMCB; its bits V_TPR are the guest's CR8 while it runs"],
+  ['V_TPR_MASK', "the bits of the VMCB's control.int_ctl that are the guest's CR8 while it runs"],
 ]);

@@ -28,7 +28,7 @@ export interface Transfer {
   readonly conditions: readonly Guard[];
   /** What names the value on a side that is no place. */
   readonly other: string;
-  /** Without `to`: its function returns the place's address, by which callers read and write it. */
+  /** Without `to`: its function returns the place's address, or hands it on; by that others read and write it. */
   readonly isAddress: boolean;
   /** Its function is on the way to VM-entry itself. */
   readonly isOnEntryPath: boolean;

@@ -12,6 +12,8 @@ const LONGEST_VALUE = 60;
 export function herePhrases(model: RegisterModel, { file, start }: FileSpan, name: string): Phrase[] {
   const here = callHere(model, file, start, name);
   if (!here) return [];
+  if (here.kind === 'segment') return [`${here.segment} here`];
+  if (here.kind === 'read') return [`${here.register.register} read here`];
   const text = here.kind === 'given' ? here.value : here.target;
   if (text.length > LONGEST_VALUE) return [];
   const { register } = here.register;

@@ -1,5 +1,6 @@
 import type { RegisterModel } from '../model/registerModel.js';
 import { isTest, shownGuard, type Guard } from '../syntax/conditions/guard.js';
+import { isBalanced } from './balanced.js';
 import { code, joinPhrases, type Phrase } from './explanation.js';
 
 /** Conditions that a line has room for. */
@@ -9,7 +10,7 @@ const MOST_CONDITIONS = 2;
 export function conditionPhrases(model: RegisterModel, guards: readonly Guard[]): Phrase[] {
   const dirty: Phrase[] = model.phases.testsDirty(guards) ? ['dirty'] : [];
   const shown = guards.filter((guard) => isTelling(model, guard)).slice(-MOST_CONDITIONS);
-  const conditions = [...dirty, ...shown.map((guard) => code(shownGuard(guard)))];
+  const conditions = [...dirty, ...shown.map((guard) => code(withoutHint(shownGuard(guard))))];
   return conditions.length === 0 ? [] : [', if ', ...joinPhrases(conditions, ' and ')];
 }
 
@@ -17,4 +18,10 @@ export function conditionPhrases(model: RegisterModel, guards: readonly Guard[])
 function isTelling({ phases }: RegisterModel, guard: Guard): boolean {
   if (guard.kind === 'case' || guard.kind === 'exit' || !isTest(guard) || phases.testsRegister(guard)) return false;
   return !(guard.kind === 'config' && !guard.negated && guard.condition.kind === 'value');
+}
+
+/** A condition without the `likely()` or `unlikely()` around all of it, which says nothing of when it holds (linux/compiler.h). */
+function withoutHint(text: string): string {
+  const inner = /^(?:un)?likely\((.*)\)$/.exec(text)?.[1];
+  return inner === undefined || !isBalanced(inner) ? text : inner;
 }

@@ -11,7 +11,9 @@ import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainDecoder } from './explainIndex.js';
 import { explainFunction, explainIndexedFunction, explainWrapper } from './explainFunction.js';
+import { explainInstructionOperand } from './explainInstructionOperand.js';
 import { explainMember } from './explainMember.js';
+import { memberUsePhrases } from './memberUse.js';
 import { explainOperation } from './explainOperation.js';
 import { explainNamedPlace, explainPlace } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
@@ -25,6 +27,7 @@ import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
 import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
 import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
+import { explainXsaveVariable } from './xsave/explainXsaveVariable.js';
 
 /** An explanation with the token that it is about. */
 interface ExplanationAt extends Span {
@@ -94,7 +97,12 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'operation':
       return explainOperation(model, token, definition);
     case 'xsave-state':
-      return explainXsaveState(model, definition.state, definition.isShared);
+      return explainXsaveState(model, definition.state, {
+        isShared: definition.isShared,
+        use: memberUsePhrases(sourceOf(model, token.file)?.text ?? '', token),
+      });
+    case 'xsave-variable':
+      return explainXsaveVariable(model, name, definition.variable);
     case 'xsave-ioctl':
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':
@@ -123,6 +131,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainSegment(model, token.file, definition.segment);
     case 'condition':
       return explainCondition(model, name, definition.moves);
+    case 'instruction-operand':
+      return explainInstructionOperand(name, definition.operand);
     case 'other':
       return null;
   }

@@ -1,35 +1,35 @@
 import type { Transfer } from '../backends/transfer.js';
-import type { IndexedFunction, Wrapper } from '../facts/symbols/treeSymbols.js';
+import type { IndexedFunction, IndexedKind, Wrapper } from '../facts/symbols/treeSymbols.js';
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
-import { fieldDescription, hardwareKind } from '../model/query/backends.js';
-import { definitionSpan, directCallees, functionAt, isOnEntryPath } from '../model/query/functions.js';
+import { fieldDescription } from '../model/query/backends.js';
+import { givenAreas } from '../model/query/areaCopies.js';
+import {
+  definitionSpan,
+  directCallees,
+  functionAt,
+  isInC,
+  isOnEntryPath,
+  type CFunction,
+} from '../model/query/functions.js';
 import { functionUse, handedOn, type FunctionUse } from '../model/query/functionUse.js';
 import { hostFieldsWritten } from '../model/query/hostFields.js';
+import { registersHandedOn, registersSetByNumber } from '../model/query/numberedRegisters.js';
 import { setUses } from '../model/query/sets.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
-import { operationChains, workersOf } from '../model/query/operations.js';
+import { chainsCalled, workersOf } from '../model/query/operations.js';
 import { copiesEmptiedBy } from '../model/query/registerCopies.js';
 import { architecturalName } from '../model/query/registers.js';
-import { crossingOf, crossingsOf, transfersOf } from '../model/query/transfers.js';
+import { crossingOf, transfersOf } from '../model/query/transfers.js';
 import { unlistedUses, type UnlistedUse } from '../model/query/unlistedUses.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { guardKey, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
+import { conjunctionText } from '../syntax/conditions/guard.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { herePhrases } from './callWords.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
-import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { fitsHover } from './fittingExplanation.js';
+import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { clearedText, useNotes, useSummary } from './functionUseWords.js';
-import { shownGuards } from './ownerLines.js';
-import { shownField } from './transferPhrases.js';
-import { PHASE_WORDS, wordsOf, type Words } from './words.js';
-
-/** Registers that move the same way at the same time under the same conditions. */
-export interface MoveGroup {
-  readonly words: string;
-  readonly guards: readonly Guard[];
-  /** Each by its name, with its place among the tree's registers. */
-  readonly registers: { readonly name: string; readonly rank: number }[];
-  readonly transfers: Transfer[];
-}
+import { fewNames, fieldPhrases, moveGroups, namesInOrder, summaryOf, type MoveGroup } from './moveGroups.js';
 
 /** What a function moves between places, or clears. */
 export function explainFunction(model: RegisterModel, node: GraphNode, at: FileSpan): Explanation {
@@ -40,8 +40,8 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
   const helpers = helperGroups(model, node);
   const use = functionUse(model, node);
   const said = functionTitle(model, node);
-  const here = herePhrases(model, at, node.name);
-  return {
+  const here = [...herePhrases(model, at, node.name), ...givenAreaPhrases(model, node, at)];
+  return withFittingNotes({
     subject: { kind: 'function', name: node.name },
     answer: statement(
       [
@@ -61,16 +61,42 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...clears,
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
-  };
+  });
+}
+
+/** An explanation with as many of its notes as a hover has room for; Explain has all transfers. */
+function withFittingNotes(explanation: Explanation): Explanation {
+  const { notes } = explanation;
+  if (notes.length <= 1 || fitsHover(explanation)) return explanation;
+  return withFittingNotes({ ...explanation, notes: notes.slice(0, -1) });
+}
+
+/** What a call hands to a function that copies one area to another. */
+function givenAreaPhrases(model: RegisterModel, node: GraphNode, { file, start }: FileSpan): Phrase[] {
+  const given = givenAreas(model, file, start, node);
+  return given ? ['here from ', code(given.from), ' to ', code(given.to)] : [];
 }
 
 /** `moves SEGMENTS`: the registers that the operations move by which alone a function has to do with any; not of one that runs a guest, whose world switch moves more. */
 function movedByOperations(model: RegisterModel, node: GraphNode, said: string): string[] {
   if (!said.startsWith('calls ') || isOnEntryPath(model, node)) return [];
-  const chains = [...functionUse(model, node).operations.keys()].flatMap((name) => operationChains(model, name));
+  const chains = [...functionUse(model, node).operations].flatMap((call) => chainsCalled(model, node, call));
   const workers = new Set(chains.flat().flatMap((one) => workersOf(model, one)));
   const names = namesInOrder([...workers].flatMap((worker) => moveGroups(model, worker)));
-  return names.length === 0 ? [] : [`moves ${fewNames(names)}`];
+  if (names.length === 0) return [];
+  const groups = [...workers].flatMap((worker) => moveGroups(model, worker));
+  const ways = new Set(groups.flatMap(({ transfers }) => transfers.flatMap(waysOf)));
+  const [way, another] = ways;
+  return [`${another === undefined ? (way ?? 'moves') : 'moves'} ${fewNames(names)}`];
+}
+
+/** Which way a transfer goes, as a reader of the register says it. */
+function waysOf(transfer: Transfer): ('reads' | 'sets' | 'moves')[] {
+  // Whoever gets the address may do either.
+  if (transfer.isAddress) return [];
+  const crossing = crossingOf(transfer);
+  if (crossing === 'returned' || crossing === 'into-cache') return ['reads'];
+  return [crossing === 'set' ? 'sets' : 'moves'];
 }
 
 /** What a function does with registers in a line, with what its helpers fetch for it. */
@@ -109,10 +135,11 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   const empties = copiesEmptiedBy(model, node).map(
     ({ name, register }) => `forgets ${register.register}: empties ${name}, so that hardware is read again`,
   );
-  const parts = [...(moved === '' ? accesses : [moved]), ...clears, ...empties, ...others];
-  const operations = moved === '' ? movingOperations(model, use) : [];
-  if (parts.length + operations.length > 0)
-    return [...parts, ...(operations.length > 0 ? [`calls ${operations.join(', ')}`] : [])].join(' · ');
+  const written = accesses.filter((part) => part.startsWith('writes '));
+  const sets = isInC(node) && moved === '' && written.length === 0 ? setParts(model, node) : [];
+  const parts = [...sets, ...(moved === '' ? accesses : [moved]), ...clears, ...empties, ...others];
+  const operations = moved === '' ? movingOperations(model, node, use) : [];
+  if (parts.length + operations.length > 0) return [...parts, ...callsPart(operations, sets)].join(' · ');
   const helpers = workersOf(model, node).filter((worker) => worker !== node);
   if (helpers.length > 0)
     return `by ${helpers.map(({ name }) => name).join(', ')}: ${summaryOf(helpers.flatMap((helper) => moveGroups(model, helper)))}`;
@@ -124,6 +151,13 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   if (unlisted.length > 0) return unlistedText(unlisted);
   if (isOnEntryPath(model, node)) return `on the way to VM-entry, by ${entriesBelow(model, node).join(', ')}`;
   return '';
+}
+
+/** `sets CR0 by set_cr0`: the registers that a function has others set to what it is given. */
+function setParts(model: RegisterModel, fn: CFunction): string[] {
+  const numbered = registersSetByNumber(model, fn).map(({ register }) => register);
+  if (numbered.length > 0) return [`sets ${registerNames(numbered)}, by the number that it is given`];
+  return registersHandedOn(model, fn).map(({ register, callee }) => `sets ${register.register} by ${callee}`);
 }
 
 /** `writes CR8 · reads CR2, in vcpu->arch`; of registers that the enum does not list. */
@@ -145,12 +179,19 @@ function hostText(model: RegisterModel, fields: readonly string[]): string {
   return `writes ${fields.map((field) => `${field}, ${fieldDescription(model, field) ?? 'host state'}`).join(' · ')}`;
 }
 
+/** The operations that a function calls, without those that are told already by what they set. */
+function callsPart(operations: readonly string[], sets: readonly string[]): string[] {
+  const others = operations.filter((operation) => !sets.some((part) => part.endsWith(` by ${operation}`)));
+  return others.length > 0 ? [`calls ${others.join(', ')}`] : [];
+}
+
 /** Operations that a line has room for. */
 const MOST_OPERATIONS = 3;
 
 /** The operations that a function calls and that move registers, if they are few. */
-function movingOperations(model: RegisterModel, { operations }: FunctionUse): string[] {
-  const moving = [...operations.keys()].filter((operation) => operationChains(model, operation).length > 0);
+function movingOperations(model: RegisterModel, node: GraphNode, { operations }: FunctionUse): string[] {
+  const calls = [...operations].filter((call) => chainsCalled(model, node, call).length > 0);
+  const moving = calls.map(([operation]) => operation);
   return moving.length <= MOST_OPERATIONS ? moving : [];
 }
 
@@ -166,22 +207,43 @@ function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolea
 /** A function that takes a register's number, where nothing says what it is given. */
 export function explainIndexedFunction(model: RegisterModel, indexed: IndexedFunction): Explanation {
   const isOfEmulator = indexed.storage === 'emulator';
-  return {
-    subject: { kind: 'accessor', name: indexed.name },
-    answer: statement(
-      [
+  const bit = BIT_WORDS.get(indexed.kind);
+  const where = isOfEmulator ? "the emulator's copy, " : 'the register cache, ';
+  const array = isOfEmulator ? 'ctxt->_regs[]' : 'vcpu->arch.regs[]';
+  const what: Phrase[] = bit
+    ? [
+        strong('Any register'),
+        `: ${bit.words}, by the number that `,
+        code(indexed.name),
+        ' is given, in ',
+        code(bit.where),
+      ]
+    : [
         strong('Any GPR'),
         `: ${indexed.kind.replace('-', ' ')} by the number that `,
         code(indexed.name),
-        ` is given, ${isOfEmulator ? "of the emulator's copy, " : 'of the register cache, '}`,
-        code(isOfEmulator ? 'ctxt->_regs[]' : 'vcpu->arch.regs[]'),
-      ],
-      [lineEvidence(model, indexed.file, indexed.offset)],
-    ),
+        ` is given, of ${where}`,
+        code(array),
+      ];
+  return {
+    subject: { kind: 'accessor', name: indexed.name },
+    answer: statement(what, [lineEvidence(model, indexed.file, indexed.offset)]),
     owners: [],
     notes: [],
   };
 }
+
+/** What is done with a register's bits, and the bitmaps that these are in. */
+const BIT_WORDS: ReadonlyMap<IndexedKind, { readonly words: string; readonly where: string }> = new Map([
+  ['test-available', { words: 'tests its avail bit', where: 'vcpu->arch.regs_avail' }],
+  ['test-dirty', { words: 'tests its dirty bit', where: 'vcpu->arch.regs_dirty' }],
+  ['mark-available', { words: 'sets its avail bit', where: 'vcpu->arch.regs_avail' }],
+  ['mark-dirty', { words: 'sets its dirty bit, and its avail bit', where: 'vcpu->arch.regs_dirty' }],
+  [
+    'mark-reload',
+    { words: 'clears its avail and dirty bits, so that it is fetched again', where: 'vcpu->arch.regs_avail' },
+  ],
+]);
 
 /** A function that is built on accessors. */
 export function explainWrapper(model: RegisterModel, { name, uses, file, offset }: Wrapper): Explanation {
@@ -197,63 +259,6 @@ export function explainWrapper(model: RegisterModel, { name, uses, file, offset 
     owners: [],
     notes: [],
   };
-}
-
-/** `RAX RSP RIP -> VMCB before VM-entry · RAX RSP RIP CR0 CR3 <- VMCB after VM-exit` */
-export function summaryOf(groups: readonly MoveGroup[]): string {
-  const byWords = new Map<string, MoveGroup[]>();
-  for (const group of groups) byWords.set(group.words, [...(byWords.get(group.words) ?? []), group]);
-  return [...byWords].map(([words, same]) => `${fewNames(namesInOrder(same))} ${words}`).join(' · ');
-}
-
-/** The registers of groups, each once, in the tree's order, whatever conditions part them. */
-function namesInOrder(groups: readonly MoveGroup[]): string[] {
-  const moved = groups.flatMap(({ registers }) => registers).sort((a, b) => a.rank - b.rank);
-  return [...new Set(moved.map(({ name }) => name))];
-}
-
-/** Names that a line has room for. */
-const MOST_NAMES = 8;
-
-function fewNames(names: readonly string[]): string {
-  if (names.length <= MOST_NAMES) return names.join(' ');
-  return `${String(names.length)} registers (${names[0] ?? ''} .. ${names.at(-1) ?? ''})`;
-}
-
-/** Groups of a function's transfers, in the order of the text. */
-export function moveGroups(model: RegisterModel, node: GraphNode): MoveGroup[] {
-  const groups = new Map<string, MoveGroup>();
-  for (const { register, rank, transfer } of crossingsOf(model, node)) {
-    const words = directionWords(wordsOf(model), transfer);
-    const guards = shownGuards(transfer);
-    const key = `${words} ${guards.map(guardKey).join(' && ')}`;
-    const group = groups.get(key) ?? { words, guards, registers: [], transfers: [] };
-    groups.set(key, group);
-    const name = shownRegister(model, register.register, transfer);
-    if (!group.registers.some((known) => known.name === name)) group.registers.push({ name, rank });
-    group.transfers.push(transfer);
-  }
-  const first = (group: MoveGroup) => group.transfers[0]?.offset ?? 0;
-  return withoutBranches([...groups.values()]).sort((a, b) => first(a) - first(b));
-}
-
-/** Groups without those that another one does where its condition does not hold: both branches move the same. */
-function withoutBranches(groups: readonly MoveGroup[]): MoveGroup[] {
-  const always = groups.filter(({ guards }) => guards.length === 0);
-  const isBranch = (group: MoveGroup) =>
-    group.guards.length > 0 &&
-    always.some(
-      (other) =>
-        other.words === group.words &&
-        group.registers.every(({ name }) => other.registers.some((known) => known.name === name)),
-    );
-  return groups.filter((group) => !isBranch(group));
-}
-
-/** A register; with the argument of a call that its slot gets, whose name is another: `RAX (R10)`. */
-function shownRegister(model: RegisterModel, register: string, { from, to }: Transfer): string {
-  const place = [from, to].find((side) => side && hardwareKind(model, side.kind)?.holds === null);
-  return place ? `${register} (${place.name.toUpperCase()})` : register;
 }
 
 interface HelperMoves {
@@ -276,28 +281,6 @@ function helperNote({ helper, groups }: HelperMoves): Statement {
   return statement([summaryOf(groups), ' by ', code(helper.name)], fewLines(groups.flatMap((g) => g.transfers)));
 }
 
-/** How a transfer crosses the border of the cache or of hardware: `<- VMCB after VM-exit`; '' for one that does not. */
-function directionWords({ place: wordsFor }: Words, transfer: Transfer): string {
-  const { from, to, phase } = transfer;
-  const title = (kind = '') => wordsFor(kind).title + PHASE_WORDS[phase].behind;
-  switch (crossingOf(transfer)) {
-    case 'out-of-hardware':
-      return 'read from hardware';
-    case 'into-hardware':
-      return 'written to hardware';
-    case 'returned':
-      return `${transfer.isAddress ? 'reached by address in' : 'read from'} ${wordsFor(from?.kind ?? '').title}`;
-    case 'set':
-      return `set in ${title(to?.kind)}`;
-    case 'out-of-cache':
-      return `-> ${title(to?.kind)}`;
-    case 'into-cache':
-      return `<- ${title(from?.kind)}`;
-    case null:
-      return '';
-  }
-}
-
 function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(conjunctionText(group.guards))] : [];
   const isOfCache = group.transfers.some((t) => t.from?.kind === 'cache' || t.to?.kind === 'cache');
@@ -306,7 +289,9 @@ function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   const [call] = group.transfers.flatMap((t) => t.call ?? []);
   return statement(
     [
-      `${group.registers.map(({ name }) => name).join(' ')}: ${isOfCache ? 'register cache ' : ''}${group.words}`,
+      `${group.registers.map(({ name }) => name).join(' ')}: `,
+      ...(isOfCache ? ['register cache '] : givenPhrases(group)),
+      group.words,
       ...(fields.length === 0 ? [] : [' (', ...fields, ')']),
       ...(isIfDirty ? [', if dirty'] : []),
       ...condition,
@@ -316,15 +301,8 @@ function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   );
 }
 
-/** Fields that a note has room for. */
-const MOST_FIELDS = 4;
-
-/** The fields by their names, of groups that move few: `GUEST_RSP, GUEST_RIP`. */
-export function fieldPhrases(model: RegisterModel, groups: readonly MoveGroup[]): Phrase[] {
-  const places = groups
-    .flatMap(({ transfers }) => transfers)
-    .flatMap(({ from, to }) => [from, to].flatMap((place) => place ?? []));
-  const fields = places.filter(({ kind }) => hardwareKind(model, kind) !== null).map(({ name }) => shownField(name));
-  const names = [...new Set(fields)];
-  return names.length <= MOST_FIELDS ? joinPhrases(names.map(code)) : [];
+/** The call, or the member of KVM's own, that a value comes from which is in no place of its own: `kvm_get_rflags(vcpu) `. */
+function givenPhrases({ transfers, words }: MoveGroup): Phrase[] {
+  const [first] = transfers;
+  return first?.from === null && words.startsWith('->') ? [code(first.other), ' '] : [];
 }

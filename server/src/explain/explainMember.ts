@@ -9,6 +9,7 @@ import { macroNamed } from '../model/query/cSymbols.js';
 import { integerOf } from '../syntax/preprocessor/integers.js';
 import { groupBy } from '../model/groupBy.js';
 import { fewLines, lineEvidence } from './evidence.js';
+import { memberUsePhrases } from './memberUse.js';
 import { ownerLines } from './ownerLines.js';
 import {
   code,
@@ -17,7 +18,6 @@ import {
   strong,
   type Explanation,
   type OwnerLine,
-  type Phrase,
   type Statement,
 } from './explanation.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
@@ -25,7 +25,7 @@ import { wordsOf } from './words.js';
 
 /** What a member of the register cache, or of the emulator's context, holds, who fills it, and when it is valid. */
 export function explainMember(model: RegisterModel, at: FileSpan, member: CacheMember): Explanation {
-  const here = hereText(sourceOf(model, at.file)?.text ?? '', at);
+  const here = memberUsePhrases(sourceOf(model, at.file)?.text ?? '', at);
   const said = (text: string, owners: readonly OwnerLine[] = [], notes: readonly Statement[] = []): Explanation => ({
     subject: { kind: 'member', name: member.name },
     answer: statement([strong(member.name), `: ${text}`, ...here]),
@@ -96,19 +96,6 @@ export function explainMember(model: RegisterModel, at: FileSpan, member: CacheM
           : "RIP in the emulator's copy, of the instruction that is emulated",
       );
   }
-}
-
-/** Characters of an expression that the first line has room for. */
-const LONGEST_HERE = 40;
-
-/** What the statement does with the member that it names: `; written here with val`, `; read here to tss->ip`; nothing for any other use. */
-function hereText(text: string, { start, end }: FileSpan): Phrase[] {
-  const written = /^\s*=(?!=)([^;,]+);/.exec(text.slice(end, end + 2 * LONGEST_HERE))?.[1];
-  if (written !== undefined) return written.length > LONGEST_HERE ? [] : ['; written here with ', code(written.trim())];
-  const before = text.slice(Math.max(0, start - 2 * LONGEST_HERE), start);
-  const target = /(?<![\w.>])([A-Za-z_][\w.]*(?:->[\w.]+)*)\s*=\s*[\w.>-]*(?:->|\.)$/.exec(before)?.[1];
-  const isAll = /^\s*;/.test(text.slice(end, end + 2));
-  return target === undefined || !isAll || target.length > LONGEST_HERE ? [] : ['; read here to ', code(target)];
 }
 
 function slotsText(model: RegisterModel, name: string): string {

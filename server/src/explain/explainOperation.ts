@@ -1,11 +1,13 @@
+import { OPERATIONS_STRUCT } from '../facts/symbols/opsTables.js';
 import type { GraphNode } from '../model/callGraph.js';
-import { definitionSpan, implementsIn } from '../model/query/functions.js';
+import { definitionSpan, implementsIn, structsOfOperation } from '../model/query/functions.js';
 import { workersOf, type OperationChain } from '../model/query/operations.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { herePhrases } from './callWords.js';
 import { lineEvidence } from './evidence.js';
-import { fieldPhrases, functionSummary, moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
+import { functionSummary } from './explainFunction.js';
+import { fieldPhrases, moveGroups, summaryOf, type MoveGroup } from './moveGroups.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 
 /** What an operation (`cache_reg`) does in each backend, a file's own first. */
@@ -23,7 +25,8 @@ export function explainOperation(
       strong(operation),
       ': ',
       ...(here.length === 0 ? [] : [...here, ' · ']),
-      'an operation of the vendor module, ',
+      ...ownerPhrases(model, operation, chains),
+      ', ',
       ...ordered.flatMap((chain, i) => (i === 0 ? namesOf(chain) : [', ', ...namesOf(chain)])),
     ]),
     owners: [],
@@ -31,17 +34,31 @@ export function explainOperation(
   };
 }
 
-/** `vt_cache_reg -> vmx_cache_reg` */
-function namesOf(chain: OperationChain): Phrase[] {
-  return joinPhrases(
-    chain.map((node) => code(node.name)),
-    ' -> ',
-  );
+/** Whose operation it is: the vendor module's, or the callback of another struct's, as `x86_emulate_ops` has them. */
+function ownerPhrases(model: RegisterModel, operation: string, chains: readonly OperationChain[]): Phrase[] {
+  const structs = new Set(chains.flatMap(([first]) => (first ? structsOfOperation(model, operation, first) : [])));
+  const [only, another] = structs;
+  if (only === undefined || another !== undefined || only === OPERATIONS_STRUCT || only === '')
+    return ['an operation of the vendor module'];
+  return ['a callback of ', code(only)];
+}
+
+/** Helpers that a line has room for. */
+const MOST_HELPERS = 2;
+
+/** `vt_cache_reg -> vmx_cache_reg`: an implementation, with what it has done the work, if it does not itself. */
+function namesOf([first, ...helpers]: OperationChain): Phrase[] {
+  if (!first) return [];
+  if (helpers.length === 0) return [code(first.name)];
+  const named = helpers.slice(0, MOST_HELPERS).map((node) => code(node.name));
+  const left = helpers.length - named.length;
+  return [code(first.name), ' -> ', ...joinPhrases(named, ' and '), ...(left > 0 ? [` and ${String(left)} more`] : [])];
 }
 
 function chainNote(model: RegisterModel, chain: OperationChain): Statement {
   const workers = [...new Set(chain.flatMap((node) => workersOf(model, node)))];
-  const said = workers.map((worker) => workerText(model, worker, chain.includes(worker))).filter((text) => text !== '');
+  const said = new Set(workers.map((worker) => workerText(model, worker, chain.includes(worker))));
+  said.delete('');
   const fields = fieldPhrases(
     model,
     workers.flatMap((worker) => movesOf(model, worker, chain.includes(worker))),
@@ -49,7 +66,7 @@ function chainNote(model: RegisterModel, chain: OperationChain): Statement {
   return statement(
     [
       ...namesOf(chain),
-      said.length === 0 ? '' : `: ${said.join(' · ')}`,
+      said.size === 0 ? '' : `: ${[...said].join(' · ')}`,
       ...(fields.length === 0 ? [] : [' (', ...fields, ')']),
     ],
     chain.map((node) => lineEvidence(model, node.file, definitionSpan(node).start)),

@@ -4,7 +4,7 @@ import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
 import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import { backendOfFile, hardwareKind } from '../model/query/backends.js';
-import { isNestedCode } from '../model/query/functions.js';
+import { isNestedCode, toldPhase } from '../model/query/functions.js';
 import type { PlaceUse } from '../model/query/placeUses.js';
 import type { NamedPlace } from '../model/query/structPlaces.js';
 import { unlistedIn } from '../model/query/unlistedRegisters.js';
@@ -12,7 +12,7 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { shownStorage } from './explainRegister.js';
 import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
-import { isIntoL2, ownerOfNested } from './nestedWords.js';
+import { isIntoL2, ownerOfNested, tellsSideOfL2 } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
 import { asideOf, partOf, placePhrases } from './transferPhrases.js';
 import { PHASE_WORDS, wordsOf } from './words.js';
@@ -45,7 +45,7 @@ export function explainNamedPlace(
   const when = hardware?.role === 'save-area' ? ' while the guest runs' : '';
   const what = hardware
     ? [`${heldWords(held, register, place.name)} in the ${title}${when}`]
-    : otherPlace(held, place, true);
+    : otherPlace(segmentWords(held, place.name), place, true);
   return {
     subject: { kind: 'place', name },
     answer: statement([strong(name), ': ', ...what]),
@@ -54,9 +54,13 @@ export function explainNamedPlace(
   };
 }
 
-/** A register that the enum does not list is called the guest's, as nothing else says whose it is; one of the segments, by its own name. */
+/** A register that the enum does not list is called the guest's, as nothing else says whose it is. */
 function heldWords(held: string, register: Register | null, field: string): string {
-  if (!register) return `the guest's ${held}, which the register enum does not list,`;
+  return register ? segmentWords(held, field) : `the guest's ${held}, which the register enum does not list,`;
+}
+
+/** One of the segments by its own name: `CS base (of SEGMENTS)`. */
+function segmentWords(held: string, field: string): string {
   const segment = segmentIn(field);
   return held === 'SEGMENTS' && segment !== null ? `${segment} (of ${held})` : held;
 }
@@ -80,6 +84,7 @@ function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Ph
   const held = register?.register ?? registerWord(place);
   switch (hardwareKind(model, place.kind)?.role) {
     case 'save-area':
+      if (register?.class === 'exit-info') return [`${held} in the ${title}, what the last exit told`];
       return [`${heldWords(held, register, place.name)} in the ${areaName(title, place)} while ${guestOf(place)} runs`];
     case 'launch-area':
       return [`${held} in the ${title}, which is encrypted from launch on`];
@@ -88,7 +93,7 @@ function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Ph
         ? [`${held} in the ${title}${unguarded(move)}`]
         : argumentPhrases(model, place, move);
     default:
-      return otherPlace(held, place, move.from === place);
+      return otherPlace(segmentWords(held, place.name), place, move.from === place);
   }
 }
 
@@ -167,14 +172,38 @@ function writtenPhrases(model: RegisterModel, { move }: PlaceUse, other: Place |
   return ['written here with ', code(move.other), ...(move.isGiven && !isAsked ? [', which the caller gives'] : [])];
 }
 
-function readPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
+function readPhrases(model: RegisterModel, use: PlaceUse, other: Place | null): Phrase[] {
+  const { move } = use;
   if (other)
     return [
       `${other.kind === 'cache' ? 'read' : 'copied'} here to `,
       ...sidePhrases(model, other),
       ...partOf(move.other),
     ];
-  return [move.isReturned ? 'returned here' : 'read here', ...(move.other === '' ? [] : [' to ', code(move.other)])];
+  if (move.isAddress && !move.isReturned) return ['its address is taken here', ...takerPhrases(use)];
+  if (move.isReturned) return ['returned here'];
+  return ['read here', ...(move.other === '' ? handedPhrases(use) : [' to ', code(move.other)])];
+}
+
+/** The call that is handed a place's address: it may read and write what is there. */
+function takerPhrases({ fn, move: { offset, statement } }: PlaceUse): Phrase[] {
+  const call = fn.c.callFacts.findLast((one) => one.offset >= statement && one.offset < offset);
+  return call ? [', for ', code(call.callee)] : [];
+}
+
+/** Whether a name is a function's; a macro of capitals, as CC() around a check, gets nothing. */
+function isFunction(name: string): boolean {
+  return /[a-z]/.test(name);
+}
+
+/** The call that gets what is read among its arguments. */
+function handedPhrases({ fn, place, move: { offset, statement } }: PlaceUse): Phrase[] {
+  const field = place.name.split(/\W+/).at(-1);
+  const isGiven = (text: string) => field !== undefined && text.split(/\W+/).includes(field);
+  const call = fn.c.callFacts.findLast(
+    (one) => one.offset >= statement && one.offset < offset && isFunction(one.callee) && one.arguments.some(isGiven),
+  );
+  return call ? [', handed to ', code(call.callee)] : [];
 }
 
 /** A member of the cache's struct; not of another's of that name: `vcpu->run->debug.arch.dr7`. */
@@ -187,23 +216,26 @@ export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
   return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
 }
 
-/** Whether a move has a side by which it can be told whether it is on the way into L2 or out of it: not L1's own state that is read for nothing but a look. */
-function isOfNested({ from, to }: Move): boolean {
-  const isBetween = from !== null && to !== null;
-  if (from?.kind === 'nested' && !to && !isIntoL2({ from, to })) return false;
-  return [from, to].some((place) => place?.kind === 'nested' || (isBetween && place?.which !== undefined));
+function momentOf(model: RegisterModel, use: PlaceUse): string {
+  const { fn, move, phase } = use;
+  const known = knownMoment(model, use);
+  if (known !== null) return known;
+  if (phase === 'nested' && isNestedCode(model, fn) && tellsSideOfL2(move))
+    return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
+  if (move.isGiven || move.isAddress || phase === 'nested') return '';
+  const told = toldPhase(model, fn, phase);
+  const { behind } = PHASE_WORDS[told];
+  const aside = asideOf(told, move.from);
+  return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
 }
 
-function momentOf(model: RegisterModel, use: PlaceUse): string {
-  const { fn, move, phase, isWritten, place } = use;
-  const isSaveArea = hardwareKind(model, place.kind)?.role === 'save-area';
+/** The moment that the place and the tests around a move tell; null where they tell none. */
+function knownMoment(model: RegisterModel, { move, phase, isWritten, place }: PlaceUse): string | null {
+  const role = hardwareKind(model, place.kind)?.role;
   // Dirty means: to be written back before the next VM-entry.
-  if (isWritten && isSaveArea && model.phases.testsDirty(move.guards)) return ', before VM-entry';
+  if (isWritten && role === 'save-area' && model.phases.testsDirty(move.guards)) return ', before VM-entry';
   if (!isWritten && move.guards.some((guard) => model.phases.testsRegister(guard))) return ', on demand';
-  if (phase === 'nested' && isNestedCode(model, fn) && isOfNested(move))
-    return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
-  if (move.isGiven || phase === 'nested') return '';
-  const { behind } = PHASE_WORDS[phase];
-  const aside = asideOf(phase, move.from);
-  return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
+  // A guest sees what is put into a protocol's fields when it runs on.
+  const isAnswer = isWritten && role === 'protocol' && phase === 'vm-exit';
+  return isAnswer ? ', which the guest gets at the next VM-entry' : null;
 }

@@ -10,9 +10,10 @@ import { distinctSpans, nameSpan, type FileSpan } from '../model/query/text.js';
 import { transferSpan } from '../model/query/transfers.js';
 import { setsRegisterByOperation } from '../model/query/writtenArguments.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { functionTitle, moveGroups, summaryOf, type MoveGroup } from './explainFunction.js';
+import { functionTitle } from './explainFunction.js';
 import { halvesOf } from './halves.js';
 import type { Lens, LensOptions } from './lens.js';
+import { moveGroups, summaryOf, type MoveGroup } from './moveGroups.js';
 
 /** On a file's functions in C: accessors that are written by hand, and functions that move, empty or set registers. */
 export function functionLenses(model: RegisterModel, path: string, options: LensOptions): Lens[] {

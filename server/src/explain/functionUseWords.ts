@@ -1,7 +1,7 @@
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
 import type { FunctionUse } from '../model/query/functionUse.js';
 import { indexedFunctionNamed } from '../model/query/cSymbols.js';
-import { operationChains } from '../model/query/operations.js';
+import { chainsCalled } from '../model/query/operations.js';
 import type { SetUse } from '../model/query/sets.js';
 import { architecturalName } from '../model/query/registers.js';
 import { groupBy } from '../model/groupBy.js';
@@ -10,6 +10,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey } from '../syntax/conditions/guard.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
 import { conditionPhrases } from './conditionPhrases.js';
+import { countText } from './counts.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, type Phrase, type Statement } from './explanation.js';
 
@@ -95,7 +96,7 @@ function bitmapParts({ bitmaps }: FunctionUse): string[] {
 }
 
 function clearedPart({ set, members, cleared }: SetUse): string {
-  const what = set?.name ?? (members === null ? 'registers that are not known' : `${String(members.length)} registers`);
+  const what = set?.name ?? (members === null ? 'registers that are not known' : countText(members.length, 'register'));
   return cleared === 'members' ? `clears the avail bits of ${what}` : `clears all avail bits but those of ${what}`;
 }
 
@@ -139,7 +140,7 @@ function clearNotes(model: RegisterModel, { bitmaps }: FunctionUse): Statement[]
 
 function operationNotes(model: RegisterModel, node: GraphNode, { operations }: FunctionUse): Statement[] {
   return [...operations].flatMap(([operation, offset]) => {
-    const chains = operationChains(model, operation);
+    const chains = chainsCalled(model, node, [operation, offset]);
     if (chains.length === 0) return [];
     const implementations: Phrase[] = joinPhrases(
       chains.flatMap((chain) => {

@@ -14,7 +14,7 @@ import { asmMacroDefinition } from '../model/query/symbolDefinitions.js';
 import { byPlace, distinctSpans, nameSpan, wordFrom, type FileSpan } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { asmMacroTitle } from './explainAssembly.js';
-import { moveGroups, summaryOf } from './explainFunction.js';
+import { moveGroups, summaryOf } from './moveGroups.js';
 import { setSummary } from './explainSet.js';
 import { worldSwitchHalves } from './explainWorldSwitch.js';
 import { functionLenses } from './functionLenses.js';

@@ -1,4 +1,4 @@
-import type { Place } from '../backends/place.js';
+import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
 
 /*
@@ -17,4 +17,17 @@ export function isIntoL2({ from, to }: Pick<Move, 'from' | 'to'>): boolean {
   if (from?.kind === 'nested') return !from.name.includes('.host_') && !from.name.startsWith('hsave');
   if (to?.kind === 'nested') return to.name.startsWith('hsave');
   return to?.which !== 'vmcb01' && from?.which !== 'vmcb01';
+}
+
+/**
+ * Whether a move has a side by which it can be told whether it is on the way into L2 or out of it. L1's structures are copied to each
+ * other both ways (`vmcs12` and Hyper-V's `evmcs`), as is a save area that is not known; L1's own state may be read for a look only.
+ */
+export function tellsSideOfL2({ from, to }: Pick<Move, 'from' | 'to'>): boolean {
+  const isBetween = from !== null && to !== null;
+  if (isBetween && [from, to].every(({ kind }) => kind === 'nested' || kind === UNKNOWN_PLACE)) return false;
+  // What L1 and L2 have in common is copied to vmcb02 whenever it is set.
+  if (isBetween && [from, to].every(({ which }) => which !== undefined)) return false;
+  if (from?.kind === 'nested' && !to && !isIntoL2({ from, to })) return false;
+  return [from, to].some((place) => place?.kind === 'nested' || (isBetween && place?.which !== undefined));
 }

@@ -3,6 +3,7 @@ import type { Place } from '../backends/place.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Reference } from '../facts/registers/reference.js';
 import { transfersOfStatement } from '../model/query/transfers.js';
+import { functionNamed, toldPhase } from '../model/query/functions.js';
 import { handedTo } from '../model/query/handedCalls.js';
 import { valueAbove } from '../model/query/valueAbove.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
@@ -30,7 +31,9 @@ export function partOf(other: string): Phrase[] {
 
 /** What gives a register a value that comes from no place: a constant, a variable. */
 function valueAt(path: string, { statement }: Reference, register: Register): Transfer | undefined {
-  return transfersOfStatement(register, path, statement).find(({ from, to }) => from === null && to?.kind === 'cache');
+  return transfersOfStatement(register, path, statement).find(
+    ({ from, to }) => from === null && (to?.kind === 'cache' || to?.kind === 'emulator'),
+  );
 }
 
 /** Characters of an expression that a first line has room for. */
@@ -45,7 +48,7 @@ export function origin(model: RegisterModel, path: string, reference: Reference,
     return given ? [...valuePhrases(model, path, given), given.phase === 'reset' ? PHASE_WORDS.reset.aside : ''] : [];
   }
   if (transfer.from.kind === 'cache') return [];
-  return [', from ', ...placePhrases(words, transfer.from), ...momentPhrases(transfer)];
+  return [', from ', ...placePhrases(words, transfer.from), ...momentPhrases(model, transfer)];
 }
 
 /** `, with rip, which is orig_rip + 3` */
@@ -56,10 +59,11 @@ function valuePhrases(model: RegisterModel, path: string, { other, offset }: Tra
 }
 
 /** When a reference's transfer is done, where that deserves a word. */
-function momentPhrases(transfer: Transfer): Phrase[] {
+function momentPhrases(model: RegisterModel, transfer: Transfer): Phrase[] {
   const isNested = [transfer.from, transfer.to].some((place) => place?.kind === 'nested' || place?.which !== undefined);
   if (transfer.phase === 'nested' && isNested) return [`, at nested ${isIntoL2(transfer) ? 'VM-entry' : 'VM-exit'}`];
-  return [asideOf(transfer.phase, transfer.from)];
+  const node = functionNamed(model, transfer.function, transfer.file);
+  return [asideOf(toldPhase(model, node, transfer.phase), transfer.from)];
 }
 
 /** The moment in words, where it deserves some; what is read from SMRAM's state save map, RSM reads. */
@@ -77,15 +81,16 @@ export function destination(model: RegisterModel, path: string, reference: Refer
     return callee === null ? target : [', handed to ', code(callee)];
   }
   if (!transfer.to || transfer.to.kind === 'cache') return [];
-  return [', to ', ...placePhrases(words, transfer.to), ...momentPhrases(transfer)];
+  return [', to ', ...placePhrases(words, transfer.to), ...momentPhrases(model, transfer)];
 }
 
 /** A read of the cache whose value goes to no place, if it is the statement's only one. */
-function readAt(path: string, { statement }: Reference, register: Register): Transfer | null {
-  const [only, another] = transfersOfStatement(register, path, statement).filter(
+function readAt(path: string, { statement, start }: Reference, register: Register): Transfer | null {
+  const reads = transfersOfStatement(register, path, statement).filter(
     ({ from, to }) => from?.kind === 'cache' && to === null,
   );
-  return only && !another ? only : null;
+  const [only, another] = reads;
+  return reads.find(({ offset }) => offset === start) ?? (only && !another ? only : null);
 }
 
 /** Where a value goes that is no place: `, to ctxt->eip`; nothing for one that is used in an expression, and for a long name. */

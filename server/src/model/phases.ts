@@ -15,6 +15,8 @@ import { vendorsByFile } from './vendorFiles.js';
 export interface Phases {
   /** When the code at an offset of a function, counted from its start, runs. */
   readonly at: (node: GraphNode, offset: number) => Phase;
+  /** Whether the code that a function is nearest to, up its callers, is of one kind: what more than one need says nothing of when. */
+  readonly isOfOnePhase: (node: GraphNode) => boolean;
   /** Whether a function is for one purpose by what it works on itself: nested state, SMM, reset, an ioctl, emulation. */
   readonly hasOwnContext: (node: GraphNode) => boolean;
   /** Whether a function runs only while a vCPU is made, before its first VM-entry. */
@@ -40,19 +42,23 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
   const entryPath = vmEntryPath(graph);
   const callbacks = fetchingOperations(files, graph, symbols);
   const vendors = vendorsByFile(graph)(symbols.backends);
-  const known = new Map<GraphNode, Phase>();
+  const known = new Map<GraphNode, readonly Phase[]>();
+  const nearest = (node: GraphNode): readonly Phase[] => {
+    const found = known.get(node) ?? nearestPhases(graph, node, { entryPath, callbacks, vendors });
+    known.set(node, found);
+    return found;
+  };
   const at = (node: GraphNode, offset: number): Phase => {
     const entry = entryPath.get(node);
     if (entry && !callbacks.has(node)) return aroundEntry(entry, offset);
-    const phase = known.get(node) ?? nearestPhase(graph, node, { entryPath, callbacks, vendors });
-    known.set(node, phase);
-    return phase;
+    return firstPhase(nearest(node));
   };
   const availableTests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
   const dirtyTests = testNames(symbols, 'test-dirty', DIRTY_BITMAP);
   const tests = new Set([...availableTests, ...dirtyTests]);
   return {
     at,
+    isOfOnePhase: (node) => entryPath.has(node) || new Set(nearest(node)).size <= 1,
     isCreation: (node) => isCreation(graph, node, new Set()),
     hasOwnContext: (node) => ownPhases(node, callbacks).length > 0,
     testsRegister: (guard) => mentionsAny(guard, tests),
@@ -146,9 +152,14 @@ interface CallerPhases {
   readonly vendors: ReadonlyMap<string, string>;
 }
 
-function nearestPhase(graph: CallGraph, node: GraphNode, { entryPath, callbacks, vendors }: CallerPhases): Phase {
+/** The phases that a function is of itself, else those of the nearest of its callers that tell one. */
+function nearestPhases(
+  graph: CallGraph,
+  node: GraphNode,
+  { entryPath, callbacks, vendors }: CallerPhases,
+): readonly Phase[] {
   const own = ownPhases(node, callbacks);
-  if (own.length > 0) return firstPhase(own);
+  if (own.length > 0) return [firstPhase(own)];
   const vendor = vendors.get(node.file);
   // What another vendor's code calls by way of common code comes to that vendor's own implementation.
   const isOthers = ({ file }: GraphNode) => vendor !== undefined && (vendors.get(file) ?? vendor) !== vendor;
@@ -160,9 +171,9 @@ function nearestPhase(graph: CallGraph, node: GraphNode, { entryPath, callbacks,
       if (!entry) return ownPhases(caller, callbacks);
       return [aroundEntry(entry, call.offset)];
     });
-    if (found.length > 0) return firstPhase(found);
+    if (found.length > 0) return found;
   }
-  return 'other';
+  return [];
 }
 
 function firstPhase(found: readonly Phase[]): Phase {

@@ -45,7 +45,7 @@ export function* allTransfers(all: TransferSources): Steps<LocatedTransfer[], 'm
     for (const { start, facts } of file.tellingFunctions) {
       const node = graph.find(facts.name, file.source.path);
       if (!node) continue;
-      for (const move of facts.moves) found.push(moveTransfer(all, { source: file.source, start, node }, move));
+      for (const move of facts.moves) found.push(transferOfMove(all, { source: file.source, start, node }, move));
     }
   }
   for (const slot of slots) {
@@ -66,7 +66,15 @@ export interface FactsOrigin {
   readonly node: GraphNode;
 }
 
-function moveTransfer(sources: TransferSources, { source, start, node }: FactsOrigin, found: Move): LocatedTransfer {
+/** What a move depends on beside its function. */
+type MoveSources = Pick<TransferSources, 'symbols' | 'graph' | 'phases'>;
+
+/** A move of a function's as a transfer of the tree. */
+export function transferOfMove(
+  sources: MoveSources,
+  { source, start, node }: FactsOrigin,
+  found: Move,
+): LocatedTransfer {
   const { phases, graph } = sources;
   const placeOfTree = (place: Place | null) =>
     placeInCurrent(graph, node, placeByCallers(graph, node, place), found.offset);
@@ -98,7 +106,7 @@ function moveTransfer(sources: TransferSources, { source, start, node }: FactsOr
   };
 }
 
-function phaseOf({ symbols, graph, phases }: TransferSources, node: GraphNode, move: Move, offset: number): Phase {
+function phaseOf({ symbols, graph, phases }: MoveSources, node: GraphNode, move: Move, offset: number): Phase {
   const target = placeTables(symbols.backends).kinds.get(move.to?.kind ?? '')?.role;
   if (target === 'launch-area') return 'launch';
   const isSaveArea = target === 'save-area';

@@ -43,22 +43,36 @@ const MOST_GROUPS_OF_STATE = 8;
 
 /**
  * What is known of a piece of XSAVE state: where the guest's is, what switches it, who lets guests have it. Of a word that is the
- * host's value, what is done with that. `isShared`: the word is in code that runs for the host's tasks as well.
+ * host's value, what is done with that.
  */
-export function explainXsaveState(model: RegisterModel, subject: XsaveSubject, isShared = false): Explanation {
+export function explainXsaveState(model: RegisterModel, subject: XsaveSubject, word: StateWord = NO_WORD): Explanation {
   if (subject.hostPlace !== null) return explainHostValue(model, subject, subject.hostPlace);
   for (let most = MOST_GROUPS_OF_STATE; most > 1; most--) {
-    const explanation = explainGuestState(model, subject, { isShared, most });
+    const explanation = explainGuestState(model, subject, { ...word, most });
     if (fitsHover(explanation)) return explanation;
   }
-  return explainGuestState(model, subject, { isShared, most: 1 });
+  return explainGuestState(model, subject, { ...word, most: 1 });
+}
+
+/** The word of a file that stands for a state. */
+interface StateWord {
+  /** It is in code that runs for the host's tasks as well. */
+  readonly isShared: boolean;
+  /** What its statement does with it; empty for what is not told. */
+  readonly use: readonly Phrase[];
+}
+
+const NO_WORD: StateWord = { isShared: false, use: [] };
+
+function withUse({ phrases, evidence }: Statement, use: readonly Phrase[]): Statement {
+  return statement([...phrases, ...use], evidence);
 }
 
 /** `most`: the groups of assignments that are told one by one. */
 function explainGuestState(
   model: RegisterModel,
   subject: XsaveSubject,
-  { isShared, most }: { readonly isShared: boolean; readonly most: number },
+  { isShared, use, most }: StateWord & { readonly most: number },
 ): Explanation {
   const { component, name, state } = subject;
   const whole = component?.name === state ? component : null;
@@ -68,7 +82,7 @@ function explainGuestState(
       ? componentAnswer(whole)
       : subject.here.length > 0
         ? hereAnswer(model, subject)
-        : registerAnswer(model, subject),
+        : withUse(registerAnswer(model, subject), use),
     owners: component ? ownersOfHeld(model, component) : [],
     notes: [
       ...(isShared && !whole ? [statement(["The FPU core runs this for the host's own tasks too"])] : []),

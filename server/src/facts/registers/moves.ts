@@ -28,7 +28,7 @@ export interface Move {
   readonly isGiven: boolean;
   /** Without `to`: the value is what the function returns. */
   readonly isReturned: boolean;
-  /** Without `to`: what is returned is the place's address, by which callers read and write it. */
+  /** Without `to`: what is returned, or handed on, is the place's address, by which others read and write it. */
   readonly isAddress: boolean;
 }
 
@@ -56,6 +56,9 @@ function movesAt(context: FunctionContext, node: CNode, used: Set<number>): Move
     return to === null ? [] : [{ ...base, ...placed(node), from: null, guards, other: text, isGiven }];
   }
   return sources.map((source): Move => {
+    // Between two of hardware's places the value is moved where it is written; where it is read first, that is a read of its own.
+    if (isHardware(context, source.place) && isHardware(context, to) && !isWithin(source.node, node))
+      used.delete(source.node.start);
     const at = isHardware(context, source.place) && !isHardware(context, to) ? readAt(source.node, node) : node;
     const all = unionGuards(guards, source.guards);
     return { ...base, ...placed(at), from: source.place, guards: all, other: isPartial ? text : '' };
@@ -68,7 +71,11 @@ function isHardware(context: FunctionContext, place: Place | null): boolean {
 
 /** What shows that hardware's value is read: the read itself, where a local variable hands the value on. */
 function readAt(read: CNode, move: CNode): CNode {
-  return move.start <= read.start && read.end <= move.end ? move : read;
+  return isWithin(read, move) ? move : read;
+}
+
+function isWithin(inner: CNode, outer: CNode): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 function placed(node: CNode): Pick<Move, 'offset' | 'statement'> {
@@ -148,10 +155,18 @@ function writeOf(context: FunctionContext, node: CNode): Write | null {
 
 /** What is assigned to: a place, or what a local pointer was set to point to (`u16 *p = &cache.selector; *p = ...`). */
 function writtenPlace(context: FunctionContext, left: CNode): Place | null {
-  const direct = placeOf(context, left);
+  const direct = placeOf(context, left) ?? partOwner(context, left);
   if (direct) return direct;
   const target = pointedAt(context, left);
   return target && placeOf(context, target);
+}
+
+/** The place of which an expression is a part, where that is no copy of KVM's own: `save.gdtr` of `save->gdtr.base`. */
+function partOwner(context: FunctionContext, part: CNode): Place | null {
+  const node = bareExpression(part);
+  const whole = isPartOfValue(node) ? child(node, 'argument') : undefined;
+  const place = whole?.type === 'field_expression' ? placeOf(context, whole) : null;
+  return place?.kind === 'cache' ? null : place;
 }
 
 /** What `*p` is, for a local pointer that was set to the address of something. */
@@ -210,7 +225,7 @@ function readsOf(context: FunctionContext, used: ReadonlySet<number>): Move[] {
       isPartial: false,
       isGiven: false,
       isReturned: false,
-      isAddress: false,
+      isAddress: isAddressTaken(node),
     });
   }
   return moves;
@@ -233,9 +248,20 @@ function withCasts(node: CNode): CNode {
   return above && /^(?:parenthesized|cast)_expression$/.test(above.type) ? withCasts(above) : node;
 }
 
+function isAddressTaken({ parent }: CNode): boolean {
+  return parent !== null && isAddressOf(parent);
+}
+
+/** Whether an expression is a member of a value, and not of what a pointer leads to. */
+function isPartOfValue(node: CNode): boolean {
+  return node.type === 'field_expression' && child(node, 'operator')?.type === '.';
+}
+
 function isWritten(node: CNode): boolean {
   if (node.parent?.type === 'subscript_expression' && node.field === 'argument') return isWritten(node.parent);
   if (node.parent?.type === 'pointer_expression') return isWritten(node.parent);
+  // A part of it is written: `smram->idtr.limit = ...`.
+  if (node.parent && isPartOfValue(node.parent) && node.field === 'argument') return isWritten(node.parent);
   return node.field === 'left' && node.parent?.type === 'assignment_expression';
 }
 

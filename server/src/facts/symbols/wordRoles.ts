@@ -21,12 +21,12 @@ const CACHE_WORDS: readonly string[] = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_B
 
 /** A tree's symbols with the words that they make telling. */
 export const factSymbols = memoizeByIdentity((symbols: TreeSymbols): FactSymbols => {
-  const { structs, members } = placeTables(symbols.backends);
+  const { structs, members, masks } = placeTables(symbols.backends);
   const { registers, accessors, indexed, fields, wrappers, vmEntryPathNames, egpr } = symbols;
   const names = new Set([
-    ...[registers.byName, accessors, indexed, fields, wrappers, egpr.flags, structs, members].flatMap((known) => [
-      ...known.keys(),
-    ]),
+    ...[registers.byName, accessors, indexed, fields, wrappers, egpr.flags, structs, members, masks].flatMap(
+      (known) => [...known.keys()],
+    ),
     ...[vmEntryPathNames, egpr.macros, symbols.registerMacros, symbols.vmcbFunctions].flatMap((known) => [...known]),
     ...CACHE_WORDS,
     ...gluedCacheWords(symbols),

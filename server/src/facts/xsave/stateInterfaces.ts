@@ -36,7 +36,7 @@ export const INSTRUCTION_FUNCTIONS = {
 } as const;
 
 /** A field of `struct kvm_vcpu_arch` (asm/kvm_host.h) that keeps a value of XSAVE's registers, and whose. */
-interface StateField {
+export interface StateField {
   readonly state: ControlState;
   readonly owner: 'guest' | 'host';
 }

@@ -1,35 +1,43 @@
 import type { Place } from '../../backends/place.js';
-import { fileOffset } from '../callGraph.js';
+import { offsetIn } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
+import { callAt } from './callAt.js';
 import { resultTarget } from './callText.js';
 import { calledBy, functionAt, functionText } from './functions.js';
+import { numberedRegister } from './numberedRegisters.js';
 import { registerReturned } from './returnedRegisters.js';
+import { segmentOfNumber } from './segmentNumbers.js';
 import { registerWritten } from './writtenArguments.js';
 
 /** What a call does with the register that its function, or operation, sets or returns. As written. */
 export type CallHere =
   | { readonly kind: 'given'; readonly register: Register; readonly value: string }
+  | { readonly kind: 'segment'; readonly segment: string }
+  | { readonly kind: 'read'; readonly register: Register }
   | { readonly kind: 'returned'; readonly register: Register; readonly target: string; readonly place: Place | null };
 
 /** What the call whose name stands at an offset of a file does there: what it sets a register to, or where it puts the value of one; null for any other word. */
 export function callHere(model: RegisterModel, path: string, offset: number, name: string): CallHere | null {
   const fn = functionAt(model, path, offset);
-  const calls = fn?.c.callFacts.filter((one) => one.callee === name && fileOffset(fn, one.offset) <= offset) ?? [];
-  const call = calls.at(-1);
-  if (!fn || !call || offset - fileOffset(fn, call.offset) > LONGEST_MACRO) return null;
+  const call = fn && callAt(model, fn, offsetIn(fn, offset), name);
+  if (!call) return null;
+  const segment = call.arguments.flatMap((text) => segmentOfNumber(model, text) ?? [])[0];
+  if (segment !== undefined) return { kind: 'segment', segment };
+  const numbered = numberedRegister(model, fn, call);
+  if (numbered?.value) return { kind: 'given', register: numbered.register, value: numbered.value };
   for (const [at, value] of call.arguments.entries()) {
     const register = registerWritten(model, { fn, call, at, distance: 0 });
     if (register) return { kind: 'given', register, value };
   }
-  const registers = new Set(calledBy(model, fn, call).flatMap((node) => registerReturned(model, node) ?? []));
+  const registers = new Set(
+    numbered ? [numbered.register] : calledBy(model, fn, call).flatMap((node) => registerReturned(model, node) ?? []),
+  );
   const [register, another] = registers;
   const target = resultTarget(functionText(model, fn), call.offset);
-  if (!register || another || target === null) return null;
+  if (!register || another) return null;
+  if (target === null) return numbered ? { kind: 'read', register } : null;
   const move = fn.c.moves.find(
     ({ to, other, offset: at }) => to !== null && at <= call.offset && other.startsWith(`${name}(`),
   );
   return { kind: 'returned', register, target, place: move?.to ?? null };
 }
-
-/** Characters of a macro, or of a table's name, before the operation that is called: `static_call(kvm_x86_`. */
-const LONGEST_MACRO = 40;

@@ -8,6 +8,7 @@ import type { Register, RegisterModel } from '../registerModel.js';
 import type { SlotMove } from '../slots.js';
 import type { TreeBackend } from '../treeBackends.js';
 import type { XsaveAssignment, XsaveTransfer } from '../xsave/xsaveModel.js';
+import { areaCopies } from './areaCopies.js';
 import {
   asmFunctionsIn,
   asmMovesAt,
@@ -26,18 +27,20 @@ import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
 import { decoderWidths, type NumberWidth } from './numberWidths.js';
 import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
-import { functionVisibleIn, isOnEntryPath } from './functions.js';
+import { functionVisibleIn, isInC, isOnEntryPath, operationTableAt } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
 import { hostFieldsWritten } from './hostFields.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
-import { operationChains, workersOf, type OperationChain } from './operations.js';
-import { placeUsesAt, type PlaceUse } from './placeUses.js';
+import { instructionOperandAt, type InstructionOperand } from './instructionOperands.js';
+import { registersHandedOn } from './numberedRegisters.js';
+import { chainsCalled, operationChains, workersOf, type OperationChain } from './operations.js';
+import { givenFieldWords, placeUsesAt, type PlaceUse } from './placeUses.js';
 import { referenceByVariable, referenceGivenTo, referencesAt, referencesIn } from './references.js';
 import { copiesEmptiedBy, registerCopyAt, type RegisterCopy } from './registerCopies.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
 import { registerStepsAt, type RegisterSteps } from './registerSteps.js';
 import { segmentNumberAt, type SegmentNumber } from './segmentNumbers.js';
-import { fieldPlaceNamed, structPlaceAt, type NamedPlace } from './structPlaces.js';
+import { fieldPlaceNamed, macroPlaceAt, structPlaceAt, type NamedPlace } from './structPlaces.js';
 import { setNamed, type LocatedSet } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { indexedFunctionNamed, macroNamed, wrapperNamed } from './cSymbols.js';
@@ -47,6 +50,7 @@ import { traceFieldAt, type TraceField } from './traceFields.js';
 import { unlistedUses } from './unlistedUses.js';
 import { variableAt, type Variable } from './variables.js';
 import { assignmentsThrough, transfersOfIoctl, xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
+import { xsaveVariableAt, type XsaveVariable } from './xsaveVariables.js';
 
 /** What a token of a file means, with the token. */
 export type Definition = Meaning & {
@@ -90,6 +94,8 @@ type Meaning =
   | { readonly kind: 'operation'; readonly operation: string; readonly chains: readonly OperationChain[] }
   /** A state of XSAVE's; `isShared`: in code of the FPU core that runs for the host's tasks as well. */
   | { readonly kind: 'xsave-state'; readonly state: XsaveSubject; readonly isShared: boolean }
+  /** A variable that holds a value for XCR0, IA32_XSS or PKRU. */
+  | { readonly kind: 'xsave-variable'; readonly variable: XsaveVariable }
   /** An ioctl that copies XSAVE state. */
   | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
   /** A place beside the register cache, with what moves through it there. */
@@ -117,6 +123,8 @@ type Meaning =
   | { readonly kind: 'decoder'; readonly widths: readonly NumberWidth[] }
   /** What conditions test under which registers are moved: `enable_ept`. */
   | { readonly kind: 'condition'; readonly moves: readonly ConditionedMove[] }
+  /** A hardware register that is an operand of an instruction of the kernel's own, in the body of a macro, or that macro's use. */
+  | { readonly kind: 'instruction-operand'; readonly operand: InstructionOperand }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
   | { readonly kind: 'other' };
 
@@ -217,9 +225,9 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     const steps = registerStepsAt(model, path, start);
     return steps && { kind: 'register-steps', steps };
   },
-  functionMeaning,
-  ({ model, name }) => {
-    const words = fieldDescription(model, name);
+  (word) => (isOperationCall(word) ? operationMeaning(word) : functionMeaning(word)),
+  ({ model, path, start, name }) => {
+    const words = fieldDescription(model, name) ?? givenFieldWords(model, path, start, name);
     return words === null ? null : { kind: 'field', words };
   },
   numberMeaning,
@@ -232,13 +240,11 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return variable && { kind: 'variable', variable };
   },
   ({ model, path, start, name }) => {
-    const named = structPlaceAt(model, path, start, name) ?? fieldPlaceNamed(model, name);
+    const named =
+      structPlaceAt(model, path, start, name) ?? fieldPlaceNamed(model, name) ?? macroPlaceAt(model, path, start, name);
     return named && { kind: 'named-place', named };
   },
-  ({ model, name }) => {
-    const chains = operationChains(model, name);
-    return chains.length > 0 ? { kind: 'operation', operation: operationName(name), chains } : null;
-  },
+  operationMeaning,
   ({ model, path, start, name }) => {
     const state = xsaveStateAt(model, path, { start, end: start + name.length });
     // What the FPU core does for the host's tasks alone is no guest's; a component is the same thing everywhere.
@@ -248,6 +254,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, name }) => {
     const transfers = transfersOfIoctl(model, name);
     return transfers.length > 0 ? { kind: 'xsave-ioctl', transfers } : null;
+  },
+  ({ model, path, start, name }) => {
+    const variable = xsaveVariableAt(model, path, start, name);
+    return variable && { kind: 'xsave-variable', variable };
   },
   memberMeaning,
   ({ model, path, name }) => {
@@ -261,6 +271,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const copy = registerCopyAt(model, path, start, name);
     return copy && { kind: 'register-copy', copy };
+  },
+  ({ model, path, start, name }) => {
+    const operand = instructionOperandAt(model, path, start, name);
+    return operand && { kind: 'instruction-operand', operand };
   },
   ({ model, path, start, name }) => {
     const before = sourceOf(model, path)?.text.slice(start - 2, start) ?? '';
@@ -319,6 +333,16 @@ function indexedMeaning({ model, path, start, name }: Word): Meaning | null {
   return indexed && { kind: 'indexed-function', indexed };
 }
 
+function operationMeaning({ model, path, start, name }: Word): Meaning | null {
+  const chains = operationChains(model, name, operationTableAt(model, path, start, name));
+  return chains.length > 0 ? { kind: 'operation', operation: operationName(name), chains } : null;
+}
+
+/** Whether a word is called by way of a table of operations, `kvm_x86_call(set_efer)`, so that no function of its name is meant. */
+function isOperationCall({ model, path, start, name }: Word): boolean {
+  return operationTableAt(model, path, start, name) !== null;
+}
+
 function functionMeaning({ model, path, start, name }: Word): Meaning | null {
   const node = functionVisibleIn(model, name, path);
   if (!node) return null;
@@ -337,9 +361,10 @@ function functionMeaning({ model, path, start, name }: Word): Meaning | null {
 function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || isOnEntryPath(model, node)) return true;
+  if (areaCopies(model, node).length > 0 || (isInC(node) && registersHandedOn(model, node).length > 0)) return true;
   if (copiesEmptiedBy(model, node).length > 0 || hostFieldsWritten(model, node).length > 0) return true;
   if (handedOn(model, node) || workersOf(model, node).length > 0 || unlistedUses(model, node).length > 0) return true;
-  return [...operations.keys()].some((operation) => operationChains(model, operation).length > 0);
+  return [...operations].some((call) => chainsCalled(model, node, call).length > 0);
 }
 
 /** The registers whose owners and references a definition leads to: of its references, or of what a macro's use moves. */

@@ -1,9 +1,10 @@
 import type { Reference } from '../../facts/registers/reference.js';
 import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
+import { areaCopies } from './areaCopies.js';
 import { directCallees, isInC } from './functions.js';
 import { bitmapUseOf, type BitmapUse } from './bitmaps.js';
-import { operationChains } from './operations.js';
+import { chainsCalled, workersOf } from './operations.js';
 import { referencesOfFunction } from './references.js';
 
 /** What a function does with registers beside moving them between places. */
@@ -30,11 +31,30 @@ export function functionUse(model: RegisterModel, node: GraphNode): FunctionUse 
 export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | null {
   const { references, bitmaps, operations } = functionUse(model, node);
   if (references.length > 0 || bitmaps || operations.size > 0) return null;
-  const [only, another] = directCallees(model, node).filter((callee) => callee.name.includes(node.name));
+  const [only, another] = directCallees(model, node).filter(
+    (callee) =>
+      callee.name.includes(node.name) ||
+      isOtherBackends(callee.name, node.name) ||
+      callsOperationOf(model, callee, node.name),
+  );
   if (!only || another) return null;
   const of = functionUse(model, only);
-  const isMoving = [...of.operations.keys()].some((operation) => operationChains(model, operation).length > 0);
-  return of.references.length > 0 || of.bitmaps || isMoving ? only : null;
+  const isMoving = [...of.operations].some((call) => chainsCalled(model, only, call).length > 0);
+  const isCopying = areaCopies(model, only).length > 0;
+  return of.references.length > 0 || of.bitmaps || isMoving || isCopying || workersOf(model, only).length > 0
+    ? only
+    : null;
+}
+
+/** Whether two functions are called the same but for whose they are: `vmx_get_segment_base` and `vt_get_segment_base`. */
+function isOtherBackends(callee: string, name: string): boolean {
+  const rest = (one: string) => /^[a-z]+(_\w+)$/.exec(one)?.[1];
+  return callee !== name && rest(callee) !== undefined && rest(callee) === rest(name);
+}
+
+/** Whether a function calls an operation that another is called after: `get_segment` of `emulator_get_segment`. */
+function callsOperationOf(model: RegisterModel, callee: GraphNode, name: string): boolean {
+  return model.graph.callees(callee).some(({ operation }) => operation !== null && name.endsWith(`_${operation}`));
 }
 
 const USING = /^(?:read|write|readwrite|mark-\w+)$/;

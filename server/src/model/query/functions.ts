@@ -1,3 +1,4 @@
+import type { Phase } from '../../backends/phase.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionFacts } from '../../facts/functionFacts.js';
 import type { CallFact } from '../../facts/source/calls.js';
@@ -11,9 +12,11 @@ import {
   type CallEdge,
   type CallGraph,
   type GraphNode,
+  type GraphTable,
 } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
+import { OPERATIONS_STRUCT } from '../../facts/symbols/opsTables.js';
 import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
 import { sourceOf, wordFrom, type FileSpan } from './text.js';
 
@@ -113,9 +116,60 @@ export function cFunctionsCalledBy(model: RegisterModel, node: GraphNode, call: 
   return calledBy(model, node, call).filter(isInC);
 }
 
-/** The functions that implement an operation, by its name or by that of its static call: `cache_reg`, `kvm_x86_cache_reg`. */
-export function implementationsOf({ graph }: RegisterModel, name: string): readonly GraphNode[] {
-  return graph.implementations(operationName(name), tableOfCall({ callee: name, table: null }));
+/** The functions that implement an operation, by its name or by that of its static call: `cache_reg`, `kvm_x86_cache_reg`. `table`: the struct of its table, where that is told. */
+export function implementationsOf(
+  { graph }: RegisterModel,
+  name: string,
+  table: string | null = null,
+): readonly GraphNode[] {
+  return graph.implementations(operationName(name), tableOfCall({ callee: name, table }));
+}
+
+/** The struct of the table that an operation is called from whose name stands at an offset of a file; null where the call does not tell. */
+export function operationTableAt(model: RegisterModel, path: string, offset: number, name: string): string | null {
+  const fn = functionAt(model, path, offset);
+  if (!fn) return tableEntryAt(model, path, offset);
+  const at = offsetIn(fn, offset);
+  const call = fn.c.callFacts.findLast((one) => one.isOperation && one.callee === name && one.offset <= at);
+  return call?.table ?? structOfText(model, functionText(model, fn), at);
+}
+
+/** The struct of the table that an entry at an offset of a file is of, `.set_msr = ...`; null for any other place. */
+function tableEntryAt({ graph }: RegisterModel, path: string, offset: number): string | null {
+  const isHere = ({ file, entries }: GraphTable) => file === path && entries.some((entry) => entry.offset === offset);
+  return graph.tables.find(isHere)?.struct ?? null;
+}
+
+/** The struct of the operations' table, by the text of a function that was not parsed: of KVM's own for a name in a macro's parentheses, `kvm_x86_call(`. */
+function structOfText(model: RegisterModel, text: string, at: number): string | null {
+  const before = text.slice(Math.max(0, at - LONGEST_WAY), at);
+  const isInMacro = /\b(?:kvm_x86_|static_)\w*\($/.test(before) && /^\w+\)\s*\(/.test(text.slice(at, at + LONGEST_WAY));
+  return isInMacro ? OPERATIONS_STRUCT : structLeadingTo(model, text, at);
+}
+
+/** The struct that the members before a word lead to, by the text of a function that was not parsed: `x86_emulate_ops` of `ctxt->ops->`; null for none. */
+function structLeadingTo({ symbols }: RegisterModel, text: string, at: number): string | null {
+  const way = /(?<!\w)(\w+)((?:->\w+)*)->$/.exec(text.slice(Math.max(0, at - LONGEST_WAY), at));
+  if (!way) return null;
+  const [, variable = '', members = ''] = way;
+  const declared = Array.from(text.matchAll(/\bstruct\s+(\w+)\s*\*+\s*(\w+)/g)).find(
+    ([, , one]) => one === variable,
+  )?.[1];
+  const path = members.split('->').filter((member) => member !== '');
+  return path.reduce<string | null>(
+    (struct, member) => (struct === null ? null : (symbols.types.members.get(struct)?.get(member) ?? null)),
+    declared ?? null,
+  );
+}
+
+/** Characters of the members before an operation's name. */
+const LONGEST_WAY = 60;
+
+/** The structs of the tables that name a function as an operation's implementation. */
+export function structsOfOperation({ graph }: RegisterModel, operation: string, node: GraphNode): readonly string[] {
+  return graph.tables.flatMap(({ struct, entries }) =>
+    entries.some((entry) => entry.member === operation && entry.function === node.name) ? [struct] : [],
+  );
 }
 
 /** Whether a table of operations in a file names a function as an operation's implementation. */
@@ -138,6 +192,15 @@ export function isAfterExit({ phases }: RegisterModel, node: GraphNode, offset: 
 export function isVcpuCreation({ phases }: RegisterModel, node: GraphNode): boolean {
   return phases.isCreation(node);
 }
+
+/** The moment that is said of what a function does: none in particular where code of several kinds calls it, except around a run of the guest. */
+export function toldPhase(model: RegisterModel, node: GraphNode | null, phase: Phase): Phase {
+  if (!node || !SIDE_PURPOSES.has(phase) || model.phases.isOfOnePhase(node)) return phase;
+  return 'other';
+}
+
+/** Moments that are one of a function's several purposes, unless all that calls it has that one. */
+const SIDE_PURPOSES: ReadonlySet<Phase> = new Set(['smm', 'reset', 'ioctl', 'emulation']);
 
 /** Whether a function works on L1's control structures for L2 itself. */
 export function isNestedCode({ phases }: RegisterModel, node: GraphNode): boolean {

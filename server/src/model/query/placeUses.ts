@@ -2,13 +2,14 @@ import type { Phase } from '../../backends/phase.js';
 import type { HardwareKind, Place } from '../../backends/place.js';
 import { isCacheSlot } from '../../facts/registers/copies.js';
 import { placeTables } from '../../backends/registry.js';
+import { segmentIn } from '../../backends/saveArea.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { fileOffset, offsetIn } from '../callGraph.js';
 import { placeInCurrent } from '../foreignAreas.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { placeByCallers } from '../vmcbParameters.js';
-import { hardwareKind } from './backends.js';
+import { fieldDescription, hardwareKind } from './backends.js';
 import { functionAt, type CFunction } from './functions.js';
 import { registerNamed, registerOf } from './registers.js';
 import { sourceOf } from './text.js';
@@ -81,6 +82,14 @@ function fieldGiven(model: RegisterModel, path: string, offset: number): string 
   return /^\w+\s*\(\s*(\w+)\s*[,)]/.exec(text)?.[1] ?? null;
 }
 
+/** What is said of the field that a call reads or writes which a word names the function of, `vmcs_readl(CR4_READ_SHADOW)`, if that is no register's place; null for any other. */
+export function givenFieldWords(model: RegisterModel, path: string, offset: number, name: string): string | null {
+  if (placeTables(model.symbols.backends).functionNamed(name) === null) return null;
+  const field = fieldGiven(model, path, offset);
+  const words = field === null ? null : fieldDescription(model, field);
+  return words === null ? null : `${field ?? ''} here, ${words}`;
+}
+
 /** Characters of a call up to its first argument's end. */
 const LONGEST_CALL = 80;
 
@@ -111,10 +120,19 @@ function fieldOf(name: string): string {
  */
 export function registerHeld(model: RegisterModel, place: Place, other: Place | null = null): Register | null {
   const hardware = hardwareKind(model, place.kind);
-  if (hardware?.holds) return heldIn(model, hardware.holds, place.name);
   const copied = registerOf(model, other?.register ?? null);
+  if (hardware?.holds) return heldIn(model, hardware.holds, place.name) ?? exitInfoIn(model, place);
   if (hardware || place.kind === 'hardware') return copied;
-  return registerNamed(model, plainName(place.name)) ?? copied;
+  // A VMCB's control area has names of its own: `exit_info_1` is what the exit tells (APM vol. 2, appendix B).
+  const own = place.name.includes('.control.') ? null : registerNamed(model, plainName(place.name));
+  return own ?? copied;
+}
+
+/** What an exit tells, in the field that it is read from: no register by the manuals, only the enum has it among them. */
+function exitInfoIn(model: RegisterModel, { kind, name }: Place): Register | null {
+  const isOf = ({ class: of, owners }: Register) =>
+    of === 'exit-info' && owners.some(({ place }) => place.kind === kind && place.name === name);
+  return named(model).find(isOf) ?? null;
 }
 
 function heldIn(model: RegisterModel, holds: (field: string, register: string) => boolean, field: string) {
@@ -136,8 +154,9 @@ function isOfHost(hardware: HardwareKind | null, { name }: Place): boolean {
   return hardware?.constants !== undefined && !hardware.constants.test(name);
 }
 
-/** A field by its register's name: `rsp` of `guest_rsp` and `host_rsp` (vmx/vmcs12.h), `pdptr` of `pdptr0`. */
+/** A field by its register's name: `rsp` of `guest_rsp` and `host_rsp` (vmx/vmcs12.h), `pdptr` of `pdptr0`, `segments` of `guest_es_base`. */
 function plainName(name: string): string {
+  if (segmentIn(name) !== null) return 'segments';
   return fieldOf(name)
     .replace(/^(?:guest|host)_/, '')
     .replace(/^_?e(?=ip$)/, 'r')

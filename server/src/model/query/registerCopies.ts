@@ -1,3 +1,4 @@
+import { placeTables } from '../../backends/registry.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../callGraph.js';
@@ -82,8 +83,19 @@ export function emptying(model: RegisterModel, copy: RegisterCopy): readonly Gra
 
 /** The copy that a word of a file is as a member: `vmx->segment_cache`; null for any other word. */
 export function registerCopyAt(model: RegisterModel, path: string, offset: number, name: string): RegisterCopy | null {
-  const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - 2), offset) ?? '';
-  return /(?:->|\.)$/.test(before) ? (copiesByName(model).get(name) ?? keptAside(model, name)) : null;
+  const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - LONGEST_WAY), offset) ?? '';
+  if (!/(?:->|\.)$/.test(before)) return null;
+  const copy = copiesByName(model).get(name) ?? keptAside(model, name);
+  const holder = /(?:->|\.)(\w+)(?:->|\.)$/.exec(before)?.[1];
+  // A member of the same name of a save area is that area's: `svm->vmcb->save.rflags`.
+  return copy && holder !== undefined && isArea(model, holder) ? null : copy;
+}
+
+/** Characters before a member in which its holder stands. */
+const LONGEST_WAY = 40;
+
+function isArea({ symbols }: RegisterModel, member: string): boolean {
+  return placeTables(symbols.backends).members.has(member);
 }
 
 /** A member whose name says that it keeps a register's value, as `save_rflags` does, and that some function gives a variable with that register's value. */

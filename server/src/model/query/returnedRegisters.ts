@@ -2,9 +2,11 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { GraphNode } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
+import { callAt } from './callAt.js';
 import { resultTarget } from './callText.js';
 import { accessorNamed } from './cSymbols.js';
 import { functionText, isInC, type CFunction } from './functions.js';
+import { numberedRegister } from './numberedRegisters.js';
 import { registerOf } from './registers.js';
 import { crossingOf, crossingsOf } from './transfers.js';
 
@@ -42,9 +44,16 @@ export function resultsIn(
   variable: string,
 ): readonly { readonly register: Register; readonly offset: number; readonly callee: string }[] {
   return (assignedCalls(model)(fn).get(variable) ?? []).flatMap(({ callee, operation, offset }) => {
-    const register = registerReturned(model, callee);
+    const register = registerReturned(model, callee) ?? numberedAt(model, fn, operation ?? callee.name, offset);
     return register ? [{ register, offset, callee: operation ?? callee.name }] : [];
   });
+}
+
+/** The register that the call of a function, or operation, whose name is at an offset reads by its number. */
+function numberedAt(model: RegisterModel, fn: CFunction, name: string, offset: number): Register | null {
+  const call = callAt(model, fn, offset, name);
+  const found = call ? numberedRegister(model, fn, call) : null;
+  return found && !found.isSet ? found.register : null;
 }
 
 /** The calls of a function by what their results are assigned to. */

@@ -2,7 +2,8 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { accessorNamed, macroNamed } from './cSymbols.js';
-import { cFunctions, functionNamed, type CFunction } from './functions.js';
+import { argumentTexts } from './callText.js';
+import { cFunctions, functionNamed, functionText, type CFunction } from './functions.js';
 import { referencesOfFunction } from './references.js';
 import { registerNamed, registerOf } from './registers.js';
 import { lastAtOrBefore } from '../../syntax/text/lastAtOrBefore.js';
@@ -140,11 +141,24 @@ function givenTo(model: RegisterModel, event: string | null, parameter: number):
   const name = `trace_${event}`;
   const given = cFunctions(model).flatMap((fn) =>
     fn.c.words.has(name)
-      ? fn.c.callFacts.flatMap(({ callee, offset, arguments: list }): GivenToTrace[] => {
-          const text = callee === name ? list[parameter] : undefined;
+      ? callsOf(model, fn, name).flatMap(({ offset, list }): GivenToTrace[] => {
+          const text = list[parameter];
           return text === undefined ? [] : [{ fn, offset, text }];
         })
       : [],
   );
   return [...new Map(given.map((one) => [one.text, one])).values()];
+}
+
+/** The calls of a function in another, by its text: one that names no register was not parsed. */
+function callsOf(
+  model: RegisterModel,
+  fn: CFunction,
+  name: string,
+): { readonly offset: number; readonly list: string[] }[] {
+  const text = functionText(model, fn);
+  const found: { readonly offset: number; readonly list: string[] }[] = [];
+  for (let offset = text.indexOf(`${name}(`); offset >= 0; offset = text.indexOf(`${name}(`, offset + 1))
+    found.push({ offset, list: argumentTexts(text, offset).map((argument) => argument.replace(/\s+/g, ' ')) });
+  return found;
 }

@@ -1,3 +1,5 @@
+import type { Place } from '../../backends/place.js';
+
 /**
  * Registers of the guest that KVM moves and that no enum of its lists, by what their fields are called: the guest-state area of the
  * VMCS (SDM vol. 3, 25.4.1), the VMCB's save area (APM vol. 2, appendix B), and structures that are made after them.
@@ -21,4 +23,9 @@ export function unlistedIn(field: string): string | null {
     .replace(/^IA32_/, '');
   const row = UNLISTED.find(([fields]) => fields.test(name));
   return row ? (row[1] ?? name) : null;
+}
+
+/** Whether a place is the member of SMRAM's state save map for all general-purpose registers (smm.h). */
+export function holdsAllGprs({ kind, name }: Place): boolean {
+  return kind === 'smram' && /\.gprs(?:\[|$)/.test(name);
 }
