@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainLine } from '../../server/src/explain/explainAt.js';
+import { explainAt, explainLine } from '../../server/src/explain/explainAt.js';
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { treeReading } from '../../server/src/model/readTree.js';
 import { parser, treeAt } from '../engine.js';
@@ -70,4 +70,14 @@ it('a world switch says which of its registers are moved under conditions', asyn
   expect(await saidOf('SYM_FUNC_START(__vmx_vcpu_run)', '', '\tLOAD_REGS %rdi, VMX_vcpu_arch_regs, %r16\n')).toMatch(
     'VM-entry loads 16 GPRs, VM-exit stores 31, 16 of 31 under conditions (R16-R31); the VMCS keeps RSP',
   );
+});
+
+it('the flag that assembly tests, an immediate operand, is told with who sets it', async () => {
+  const tree = treeAt(samplePath('apx-series'));
+  const model = treeReading(await parser())(tree);
+  const text = tree.files.find(({ path }) => path === ASSEMBLY)?.text ?? '';
+  const found = explainAt(model, ASSEMBLY, text.indexOf('$KVM_ENTER_EGPR_SWITCH') + 1);
+  const said = found ? explanationText(found.explanation).replace(/\s+/g, ' ') : '';
+  expect(said).toContain('KVM_ENTER_EGPR_SWITCH: decides how R16-R31 are moved on VMX');
+  expect(said).toContain('Set by __vmx_vcpu_enter_flags if vmx->vcpu.arch.xcr0 & XFEATURE_MASK_APX');
 });

@@ -9,6 +9,7 @@ import { fewLines, lineEvidence } from './evidence.js';
 import { code, statement, strong, type Evidence, type Explanation, type Statement } from './explanation.js';
 import { keptNotes, slotLines } from './explainWorldSwitch.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
+import { EGPRS } from '../syntax/x86/registers.js';
 import { conditionsText } from './slotConditions.js';
 
 /** What an instruction, or a use of an assembly macro, moves to or from memory. */
@@ -21,6 +22,8 @@ export function explainAssembly(model: RegisterModel, name: string, moves: AsmMo
   const side = sideOf(model, moves);
   if (slots.length === 0) return explainOtherMemory(name, moves, side, evidence);
   const registers = new Set(slots.map(({ member }) => member.register));
+  // What hardware keeps is one of the first sixteen.
+  const isOfFirst = !slots.every(({ member }) => EGPRS.has(member.register));
   const whose = slots.every(({ isGuest }) => isGuest) ? 'guest ' : '';
   return {
     subject: { kind: 'assembly', name },
@@ -37,7 +40,7 @@ export function explainAssembly(model: RegisterModel, name: string, moves: AsmMo
       evidence,
     ),
     owners: [],
-    notes: [...keptNotes(model, asm, first.direction), ...macroNotes(model, moves)],
+    notes: [...(isOfFirst ? keptNotes(model, asm, first.direction) : []), ...macroNotes(model, moves)],
   };
 }
 

@@ -1,8 +1,9 @@
 import type { ConditionedMove } from '../model/query/conditionWords.js';
 import { groupBy } from '../model/groupBy.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { shownGuard } from '../syntax/conditions/guard.js';
-import { fewLines } from './evidence.js';
+import { flagSettings, type FlagSetting } from '../model/query/egprs.js';
+import { conjunctionText, isTest, shownGuard } from '../syntax/conditions/guard.js';
+import { fewLines, lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
 import { wordsOf } from './words.js';
@@ -18,8 +19,18 @@ export function explainCondition(model: RegisterModel, name: string, moves: read
       `: decides how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved on ${backends.join(', ')}`,
     ]),
     owners: [],
-    notes: [...groupBy(moves, groupKey).values()].map((group) => moveNote(model, name, group)),
+    notes: [
+      ...[...groupBy(moves, groupKey).values()].map((group) => moveNote(model, name, group)),
+      ...flagSettings(model, name).map((setting) => settingNote(model, setting)),
+    ],
   };
+}
+
+/** `Set by vmx_run_flags if vmx->vcpu.arch.xcr0 & XFEATURE_MASK_APX`: of a flag that assembly tests. */
+function settingNote(model: RegisterModel, { function: fn, file, offset, guards }: FlagSetting): Statement {
+  const tests = guards.filter(isTest);
+  const condition: Phrase[] = tests.length > 0 ? [' if ', code(conjunctionText(tests))] : [];
+  return statement(['Set by ', code(fn), ...condition], [lineEvidence(model, file, offset)]);
 }
 
 function groupKey({ backend, transfer: { function: fn, conditions }, direction, when }: ConditionedMove): string {

@@ -1,6 +1,8 @@
 import type { Transfer } from '../../backends/transfer.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { groupBy } from '../groupBy.js';
+import type { Guard } from '../../syntax/conditions/guard.js';
+import { fileOffset } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 
 /** An access to one of R16-R31 in hardware. */
@@ -30,6 +32,24 @@ export function egprNumbered(model: RegisterModel, name: string): Register | nul
 const keptOutside = memoizeByIdentity(({ registers }: RegisterModel) =>
   registers.filter(({ member, transfers }) => member === null && transfers.length > 0),
 );
+
+/** Where C sets a flag that assembly tests before it moves R16-R31. */
+export interface FlagSetting {
+  readonly function: string;
+  readonly file: string;
+  /** Offset in the file. */
+  readonly offset: number;
+  readonly guards: readonly Guard[];
+}
+
+/** The places where C sets a flag, by the name that assembly tests; none of any other word. */
+export function flagSettings({ graph }: RegisterModel, name: string): FlagSetting[] {
+  return graph.tellingNodes.flatMap((node) =>
+    (node.c?.apx.flags ?? []).flatMap(({ flag, offset, guards }) =>
+      flag === name ? [{ function: node.name, file: node.file, offset: fileOffset(node, offset), guards }] : [],
+    ),
+  );
+}
 
 /** Whether a tree has code that moves R16-R31: a series that gives them to guests is applied, if only in part. */
 export function movesEgprs({ registers }: RegisterModel): boolean {

@@ -44,7 +44,9 @@ export function wordAt(source: SourceText, offset: number): Span | null {
 const wordsOf = memoizeByIdentity(({ text }: SourceText): readonly Span[] => {
   const words: Span[] = [];
   forEachToken(text, 0, text.length, (kind, start, end) => {
-    if (kind === 'word') words.push({ start, end });
+    // An immediate operand of assembly has a `$` before its name.
+    const first = text[start] === '$' ? start + 1 : start;
+    if (kind === 'word' && first < end) words.push({ start: first, end });
   });
   return words;
 });
