@@ -29,7 +29,7 @@ export function recordedSymbols<Symbols extends FactSymbols>(symbols: Symbols, n
       members: recordedMaps(types.members, 'members', notingIn),
       returns: recordedMap(types.returns, note('returns')),
       onlyHolder: recordedFunction(types.onlyHolder, note('onlyHolder')),
-    },
+    } satisfies FactSymbols['types'],
     fields: recordedMap(symbols.fields, note('fields')),
     indexed: recordedMap(symbols.indexed, note('indexed')),
     accessors: recordedMap(symbols.accessors, note('accessors')),
@@ -44,7 +44,8 @@ export function recordedSymbols<Symbols extends FactSymbols>(symbols: Symbols, n
       flags: recordedMap(egpr.flags, note('egprFlags')),
       movers: recordedSet(egpr.movers, note('egprMovers')),
       flagCallers: recordedSet(egpr.flagCallers, note('egprFlagCallers')),
-    },
+      helpers: recordedSet(egpr.helpers, note('egprHelpers')),
+    } satisfies FactSymbols['egpr'],
   };
 }
 

@@ -43,6 +43,7 @@ const TABLES = {
   egprFlags: ({ egpr }) => egpr.flags,
   egprMovers: ({ egpr }) => egpr.movers,
   egprFlagCallers: ({ egpr }) => egpr.flagCallers,
+  egprHelpers: ({ egpr }) => egpr.helpers,
 } satisfies Record<string, (symbols: FactSymbols) => Table>;
 
 export type TableName = keyof typeof TABLES;
