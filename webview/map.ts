@@ -24,6 +24,7 @@ function followLink(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   const url = link?.getAttribute('href');
   if (url === undefined || url === null) return;
+  if (host) event.stopPropagation(); // VS Code, which listens at the window, would scroll there, too
   if (!url.startsWith('#')) {
     if (!host) return;
     event.preventDefault();

@@ -20,7 +20,7 @@ const PAIRS = 5;
  * What the map may take longer than a panel with one paragraph, in ms, the median of the pairs: until the panel is there, and from when
  * VS Code takes the page until it is drawn. The rest, most of the time, is VS Code's. docs/performance.md has figures.
  */
-const MOST_MS = 200;
+const MOST_MS = 400;
 
 describe.skipIf(missing !== null)(title('the register map opens'), () => {
   const page = useWorkbench({ hasNeighbour: true });

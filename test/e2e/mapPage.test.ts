@@ -65,6 +65,11 @@ describe.skipIf(!hasChromium)(
       await open(theme);
       await page.locator('#map a[href="#RSP-vmx"]').click();
       if (theme.inVsCode === shownTheme) await screenshot(page, 'map');
+      await page.locator('#details .close').click();
+      await page.locator('.run[data-backend="vmx"] summary').click();
+      await page.locator('nav a', { hasText: 'Run' }).click();
+      if (theme.inVsCode === shownTheme) await screenshot(page, 'map-timeline');
+      await page.locator('.run[data-backend="vmx"] summary').click();
       await page.locator('#map a[href="#CR3-svm"]').click();
       await page.locator('.legend summary').click();
       for (const summary of await page.locator('.run summary, #CR3 .transfers summary').all()) await summary.click();

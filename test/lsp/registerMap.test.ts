@@ -21,9 +21,13 @@ it('answers with the page, a section with links to lines, the registers and thei
   const { section } = await client.request<MapSection>('kvmRegs/mapSection', { name: 'RSP' });
   expect(section).toContain(`href="${uriOf(join(root, VMX))}#L36"`);
   expect(await client.request('kvmRegs/mapSection', { name: 'RQX' })).toBeNull();
-  expect(map.body).not.toContain('<ol class="steps">'); // a run's steps are asked for when it is opened
+  expect(map.body).not.toContain('<ol class="steps"'); // a run's steps are asked for when it is opened
   const { steps } = await client.request<MapRun>('kvmRegs/mapRun', { backend: 'vmx' });
   expect(steps).toContain(`href="${uriOf(join(root, VMX))}#L`);
+  const items = steps.split('<ol class="steps" start="').slice(1);
+  expect(items.map((list) => parseInt(list, 10))).toEqual(
+    items.map((_, i) => 1 + items.slice(0, i).reduce((sum, list) => sum + list.split('<li').length - 1, 0)),
+  );
   expect(await client.request('kvmRegs/mapRun', { backend: 'none' })).toBeNull();
   const { registers } = await client.request<RegisterList>('kvmRegs/registers', {});
   const rsp = registers.find(({ register }) => register === 'RSP');

@@ -33,6 +33,7 @@ test('the package holds what is bundled, the samples and the notices, and nothin
     'extension/changelog.md',
     'extension/client/dist/client.cjs',
     'extension/client/dist/extension.cjs',
+    'extension/docs/extension.md',
     'extension/docs/icon.png',
     ...['finding', 'hover', 'map', 'owner-pick', 'xsave-page'].map((name) => `extension/docs/screenshots/${name}.png`),
     'extension/package.json',

@@ -3,7 +3,7 @@ import { registerNamed } from '../../model/query/registers.js';
 import type { LinkOf } from '../../view/html/evidenceLink.js';
 import { mapContent } from '../../view/html/mapContent.js';
 import { mapDocument } from '../../view/html/mapDocument.js';
-import { html, NO_MARKUP, trusted } from '../../view/html/markup.js';
+import { html, NO_MARKUP, trusted, type Markup } from '../../view/html/markup.js';
 import { registerSection } from '../../view/html/registerSection.js';
 import { runSteps } from '../../view/html/runSection.js';
 import { mapView, registerRow } from '../../view/mapView.js';
@@ -70,15 +70,16 @@ function pageOf(tree: TreeModel, parts: PageParts | null): MapAnswer {
     parts &&
     mapDocument(content, {
       policy: parts.policy,
-      style: html`<style nonce="${parts.nonce}">
-        ${trusted(parts.style)}
-      </style>`,
-      script: html`<script nonce="${parts.nonce}">
-        ${trusted(parts.script)};
-      </script>`,
+      style: inlined('style', parts.style, parts.nonce),
+      script: inlined('script', parts.script, parts.nonce),
       sections: NO_MARKUP,
     });
   return { title: content.title, head: content.head.markup, body: content.body.markup, page };
+}
+
+/** The client's own style sheet or script as an element, as it stands. */
+function inlined(name: 'style' | 'script', text: string, nonce: string): Markup {
+  return trusted(`<${name} nonce="${html`${nonce}`.markup}">${text}</${name}>`);
 }
 
 function sectionOf(tree: TreeModel, name: string): MapSection | null {

@@ -33,8 +33,9 @@ export function runSteps({ steps, unknown }: Timeline, linkOf: LinkOf): Markup {
   const parts = [...new Set(steps.map(({ part }) => part))];
   const lists = parts.map((part) => {
     const items = steps.filter((step) => step.part === part).map((step) => stepItem(step, linkOf));
+    const first = steps.findIndex((step) => step.part === part) + 1; // numbered through, as `kvm-regs timeline` does
     return html`<h3>${part === 'guest' ? 'the guest runs' : part}</h3>
-      <ol class="steps">
+      <ol class="steps" start="${first}">
         ${items}
       </ol>`;
   });
