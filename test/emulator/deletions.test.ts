@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { answersOf, arrayPlace, CLASSIC_GPRS, DIRECTIONS, flowReader, type Answers } from '../slotAnswers.js';
-import { BUILD_TIMEOUT, describeEmulated, emulate, type Experiment, type Run } from './emulator.js';
+import { describeEmulated } from './describeEmulated.js';
+import { BUILD_TIMEOUT, emulate, type Experiment, type Run } from './emulator.js';
 import { callsOf, SAMPLE_SWITCHES, sampleTexts, type WorldSwitch } from './sampleSwitches.js';
 
 /** The samples whose world switches differ. */

@@ -2,9 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { describe, it } from 'vitest';
+import { EMULATOR_FILES } from '../emulatorFiles.js';
 import { buildProgram, type WorldSwitchSource } from './program.js';
 
 /** Debian's Python has python3-unicorn; another that comes first in PATH may not. */
@@ -68,7 +66,7 @@ export function runsOf(result: readonly Run[] | null | undefined): readonly Run[
 }
 
 function runAll(programs: readonly (Call & { readonly elf: string })[]): Run[] {
-  const script = fileURLToPath(new URL('emulate.py', import.meta.url));
+  const script = join(EMULATOR_FILES, 'emulate.py');
   const { stdout, stderr, status, error } = spawnSync(PYTHON, [script], {
     input: JSON.stringify(programs),
     encoding: 'utf8',
@@ -79,22 +77,10 @@ function runAll(programs: readonly (Call & { readonly elf: string })[]): Run[] {
   return JSON.parse(stdout) as Run[];
 }
 
-/** What the emulator lacks here; null where all is there. An error where KVM_E2E_REQUIRED says that it must be. */
-function lacking(): string | null {
-  const missing = [
+/** What the emulator lacks here: programs and packages. */
+export function lackingTools(): readonly string[] {
+  return [
     ...['gcc', 'ld', 'nm'].filter((tool) => spawnSync(tool, ['--version']).status !== 0),
     ...(spawnSync(PYTHON, ['-c', 'import unicorn']).status === 0 ? [] : ['python3-unicorn']),
   ];
-  if (missing.length === 0) return null;
-  if (process.env['KVM_E2E_REQUIRED']) throw new Error(`${missing.join(', ')} missing, and KVM_E2E_REQUIRED is set`);
-  return missing.join(', ');
-}
-
-/** Tests that run world switches; one skipped test that says why where the emulator or the compiler is missing. */
-export function describeEmulated(title: string, tests: () => void): void {
-  const missing = lacking();
-  describe.skipIf(missing !== null)(title, () => {
-    if (missing !== null) it(`needs ${missing}`, () => undefined);
-    else tests();
-  });
 }

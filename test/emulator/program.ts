@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { EMULATOR_FILES } from '../emulatorFiles.js';
 import type { Texts } from '../slotAnswers.js';
 
 /** A world switch to be made into a program. */
@@ -13,7 +13,7 @@ export interface WorldSwitchSource {
   readonly isPatched: boolean;
 }
 
-const HEADERS = fileURLToPath(new URL('include/', import.meta.url));
+const HEADERS = join(EMULATOR_FILES, 'include');
 
 /** Where emulate.py has memory for symbols outside of a program, and in what distances. */
 const OUTSIDE = 0x10_0000;

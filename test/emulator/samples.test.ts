@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import { modelOf } from '../engine.js';
 import { answersOf, arrayPlace } from '../slotAnswers.js';
-import { BUILD_TIMEOUT, describeEmulated, emulate, runsOf } from './emulator.js';
+import { describeEmulated } from './describeEmulated.js';
+import { BUILD_TIMEOUT, emulate, runsOf } from './emulator.js';
 import { flowIn, movedIn, movesInMap, registersWith } from './moves.js';
 import { callsOf, SAMPLE_SWITCHES, sampleTexts } from './sampleSwitches.js';
 

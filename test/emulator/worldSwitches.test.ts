@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import { modelOf } from '../engine.js';
 import { answersOf, arrayPlace, CLASSIC_GPRS } from '../slotAnswers.js';
-import { BUILD_TIMEOUT, describeEmulated, emulate, runsOf, type Experiment, type Run } from './emulator.js';
+import { describeEmulated } from './describeEmulated.js';
+import { BUILD_TIMEOUT, emulate, runsOf, type Experiment, type Run } from './emulator.js';
 import { flowIn, movedIn, movesInMap, registersWith, type Moves } from './moves.js';
 import { ASSEMBLER_FIXTURES } from './assemblerSwitches.js';
 import type { Fixture } from './fixture.js';

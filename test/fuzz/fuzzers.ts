@@ -1,3 +1,4 @@
+import { lackingTools } from '../emulator/emulator.js';
 import type { TreeText } from '../../server/src/model/readTree.js';
 import type { CParser } from '../../server/src/syntax/c/cTree.js';
 import { assemblyFuzzer } from './assemblyFuzzer.js';
@@ -10,6 +11,7 @@ import { listingFuzzer } from './listingFuzzer.js';
 import { macroFuzzer } from './macroFuzzer.js';
 import { hasCpp } from './cpp.js';
 import { macroUseFuzzer } from './macroUseFuzzer.js';
+import { switchFuzzer } from './switchFuzzer.js';
 
 /** All fuzzers, for trees. */
 export function fuzzersOf(c: CParser, trees: readonly TreeText[]): readonly Fuzzer[] {
@@ -21,6 +23,7 @@ export function fuzzersOf(c: CParser, trees: readonly TreeText[]): readonly Fuzz
     listingFuzzer(),
     conditionFuzzer(),
     ...fuzzersWithGcc(trees),
+    ...(lackingTools().length === 0 ? [switchFuzzer()] : []),
   ];
 }
 

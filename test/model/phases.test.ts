@@ -61,3 +61,20 @@ static void switch_to_l2(struct vcpu_svm *svm, struct vmcb *vmcb12)
     expect(await phasesIn(text, 'CR0', 'update_hardware')).toEqual([phase]);
   });
 });
+
+describe('code around VM-entry', () => {
+  it('is of VM-entry before it and of VM-exit behind it', async () => {
+    expect(await phasesIn('', 'RAX', 'svm_vcpu_run')).toEqual(['vm-entry', 'vm-exit']);
+  });
+});
+
+describe('an operation', () => {
+  it('fetches on demand where it is called for a register that is not available', async () => {
+    expect(await phasesIn('', 'CR3', 'svm_cache_reg')).toEqual(['on-demand']);
+  });
+
+  it('does not where no test stands before its call', async () => {
+    expect(await phasesIn('', 'CR0', 'svm_set_cr0')).not.toEqual([]);
+    expect(await phasesIn('', 'CR0', 'svm_set_cr0')).not.toContain('on-demand');
+  });
+});
