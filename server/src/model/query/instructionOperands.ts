@@ -73,7 +73,7 @@ const MOST_MACROS = 3;
 /** Whether a macro puts a parameter behind a `%`, itself or by a macro that it hands it to. */
 function isOperand(model: RegisterModel, { body }: MacroDefinition, parameter: string, distance = 0): boolean {
   const isOwn = body.some(
-    ({ text }, i) => text === '#' && body[i + 1]?.text === parameter && /%"$/.test(body[i - 1]?.text ?? ''),
+    ({ text }, i) => text === '#' && body[i + 1]?.text === parameter && (body[i - 1]?.text ?? '').endsWith('%"'),
   );
   if (isOwn || distance >= MOST_MACROS) return isOwn;
   const text = body.map((token) => token.text).join(' ');
