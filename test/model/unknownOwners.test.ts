@@ -57,6 +57,19 @@ describe("hardware's copy that KVM writes as it sets a value", () => {
   });
 });
 
+describe('a register that the cache owns', () => {
+  it.each([
+    ['CR4', 'svm', 'guest writes trap'],
+    ['PDPTR', 'vmx', 'guest writes of CR0, CR3 and CR4 that would load it trap'],
+  ])('is said to be written as the architecture has it: %s', async (name, backend, words) => {
+    const model = readTree(await parser(), sample);
+    const register = model.registers.find((any) => any.register === name);
+    const owner = register?.owners.find((any) => any.backend === backend && any.sync === 'intercepted');
+    if (!register || !owner) throw new Error(`${name} is not intercepted on ${backend}`);
+    expect(ownerSummary(model, register, owner)).toContain(`The cache owns ${name}: ${words};`);
+  });
+});
+
 describe('a field that is not the register', () => {
   it.each([
     ['what a guest reads of bits that KVM owns', 'CR0', 'vmcs_writel(CR0_READ_SHADOW, vcpu->arch.cr0);'],

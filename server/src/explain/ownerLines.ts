@@ -11,6 +11,7 @@ import type { Condition } from '../syntax/conditions/condition.js';
 import { commonGuards, impliedBy, isTest, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import type { Owner } from '../backends/owner.js';
+import { trapWords } from './trapWords.js';
 import { code, statement, type OwnerLine, type Phrase, type Statement } from './explanation.js';
 
 /** Which owners come first, and how much is said of the others. */
@@ -38,7 +39,11 @@ export function ownerLines(
     ? register.owners.filter((owner) => isFirst(owner) || isUsual(register, owner))
     : register.owners;
   const lines = owners.map((owner): OwnerLine => {
-    const steps = [...stepsOf(words, owner), ...unknownSteps(owner.unknown), ...missingSteps(words, owner)];
+    const steps = [
+      ...stepsOf(words, register.register, owner),
+      ...unknownSteps(owner.unknown),
+      ...missingSteps(words, owner),
+    ];
     return {
       backend: owner.backend,
       title: words.backend(owner.backend),
@@ -95,7 +100,7 @@ function keptPhrases({ kept, lead }: PlaceWords, name: string): Phrase[] {
   return lead === '' ? [name] : [lead, code(shownField(name))];
 }
 
-function stepsOf(words: Words, owner: Owner): Statement[] {
+function stepsOf(words: Words, register: string, owner: Owner): Statement[] {
   const { when } = owner;
   const [load] = owner.load;
   const back = owner.store.find((t) => t.phase === 'vm-entry') ?? mainSetter(owner.store) ?? owner.store[0];
@@ -122,8 +127,8 @@ function stepsOf(words: Words, owner: Owner): Statement[] {
       return [...step(load, 'not cached: read by '), ...step(back, 'written by ')];
     case 'intercepted':
       return back
-        ? step(back, "guest writes trap; hardware's copy set by ", when)
-        : [statement(["guest writes trap; hardware runs with KVM's own value"])];
+        ? step(back, `${trapWords(register)}; hardware's copy set by `, when)
+        : [statement([`${trapWords(register)}; hardware runs with KVM's own value`])];
     case 'partial':
       return passingSteps(words, owner);
     case 'protected':

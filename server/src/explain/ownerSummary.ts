@@ -5,6 +5,7 @@ import type { Register, RegisterModel, RegisterOwner } from '../model/registerMo
 import { egprSummary } from './egprSummary.js';
 import { mainSetter } from './mainSetter.js';
 import { shownField } from './transferPhrases.js';
+import { trapWords } from './trapWords.js';
 import { firstReason, reasonText } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 
@@ -26,7 +27,7 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
     case 'direct':
       return `${name} is in ${fieldText(words, place)} and is not cached: each access goes there.`;
     case 'intercepted':
-      return `The cache owns ${name}: guest writes trap; ${store.length > 0 ? `KVM sets hardware's copy${inFunction(store)}` : "hardware runs with KVM's own value"}.`;
+      return `The cache owns ${name}: ${trapWords(name)}; ${store.length > 0 ? `KVM sets hardware's copy${inFunction(store)}` : "hardware runs with KVM's own value"}.`;
     case 'partial':
       return partialSummary(words, name, owner);
     case 'protected':
