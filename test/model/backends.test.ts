@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { explainAt } from '../../server/src/explain/explainAt.js';
 import { checkTree } from '../../server/src/check/checkTree.js';
 import { TRACKING_RULES } from '../../server/src/check/tracking/trackingRules.js';
 import { parser, treeAt } from '../engine.js';
@@ -90,6 +91,20 @@ int pvm_vcpu_run(struct kvm_vcpu *vcpu, u64 run_flags)
       store: [{ function: 'load_regs', phase: 'vm-entry' }],
     });
     expect([owner?.unknown.load.length, owner?.unknown.store.length]).toEqual([1, 1]);
+  });
+});
+
+describe("a member of a vendor's own struct", () => {
+  it("is told of in that vendor's module, not in another that has one of the same name", async () => {
+    const path = 'arch/x86/kvm/pvm/pvm.c';
+    const text =
+      'int pvm_vcpu_run(struct kvm_vcpu *vcpu, u64 run_flags)\n{\n\treturn enter(to_pvm(vcpu)->rflags);\n}\n' +
+      'struct kvm_x86_ops pvm_x86_ops = {\n\t.vcpu_run = pvm_vcpu_run,\n};\n';
+    const model = readTree(await parser(), { ...sample, files: [...sample.files, { path, text }] });
+    const vmx = 'arch/x86/kvm/vmx/vmx.c';
+    const offsetIn = (file: string) => (model.files.get(file)?.source.text.indexOf('->rflags') ?? -3) + 2;
+    expect(explainAt(model, vmx, offsetIn(vmx))?.explanation.subject).toEqual({ kind: 'member', name: 'rflags' });
+    expect(explainAt(model, path, offsetIn(path))).toBeNull();
   });
 });
 

@@ -3,6 +3,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
+import { vendorOfFile } from './backends.js';
 import { cFunctions, directCallees, functionText, isInC, type CFunction } from './functions.js';
 import { referencesOfFunction } from './references.js';
 import { registerNamed, registerOf } from './registers.js';
@@ -46,9 +47,9 @@ function isMarkedBy(model: RegisterModel, nodes: readonly GraphNode[], register:
     );
 }
 
-/** The member of a backend's struct that a copy is: of one with a part for each segment, the whole, `vmx->segment_cache.seg[seg].base`; null for the register cache. */
+/** The member of a backend's struct that a copy is: of one with a part for each segment, the whole, `vmx->segment_cache.seg[seg].base`, `to_vmx(vcpu)->rflags`; null for the register cache. */
 function memberOf(copy: string): string | null {
-  const members = copy.replace(/^\w+->/, '').split('.');
+  const members = copy.replace(/^\w+(?:\(\w+\))?->/, '').split('.');
   if (members[0] === copy || members[0] === CACHE_MEMBER) return null;
   const last = copy.includes('[') ? members[0] : members.at(-1);
   return last !== undefined && /^\w+$/.test(last) ? last : null;
@@ -88,7 +89,14 @@ export function registerCopyAt(model: RegisterModel, path: string, offset: numbe
   const copy = copiesByName(model).get(name) ?? keptAside(model, name);
   const holder = /(?:->|\.)(\w+)(?:->|\.)$/.exec(before)?.[1];
   // A member of the same name of a save area is that area's: `svm->vmcb->save.rflags`.
-  return copy && holder !== undefined && isArea(model, holder) ? null : copy;
+  if (!copy || (holder !== undefined && isArea(model, holder))) return null;
+  return isOfOtherVendor(model, path, copy) ? null : copy;
+}
+
+/** Whether a file is of another vendor's module than all functions that fill a copy: a member of that name is its own there. */
+function isOfOtherVendor(model: RegisterModel, path: string, { filledBy }: RegisterCopy): boolean {
+  const vendor = vendorOfFile(model, path);
+  return vendor !== null && filledBy.every(({ file }) => ![vendor, null].includes(vendorOfFile(model, file)));
 }
 
 /** Characters before a member in which its holder stands. */
