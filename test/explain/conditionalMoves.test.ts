@@ -28,7 +28,7 @@ async function saidOf(lineWith: string, macro: string, loads: string): Promise<s
 
 const each = (text: (n: number) => string) => Array.from({ length: 16 }, (_, i) => text(16 + i)).join('');
 const NUMBERS = Array.from({ length: 16 }, (_, i) => String(16 + i)).join(', ');
-const ALL = `Loads guest R16-R31 from vcpu->arch.regs[], before VM-entry (VMRESUME), if ${FLAGGED}`;
+const ALL = `Loads guest R16-R31 from vcpu->arch.regs[], before VM-entry (VMLAUNCH or VMRESUME), if ${FLAGGED}`;
 
 describe('a use of a macro that moves R16-R31 is explained as one, with its conditions', () => {
   const body = String.raw`	mov (VMX_vcpu_arch_regs + \i * WORD_SIZE)(\src), %r\i
@@ -60,7 +60,7 @@ ${body}`,
     const loads =
       '\tALTERNATIVE "jmp .Lno_egprs_in", "", X86_FEATURE_APX\n\tLOAD_REGS %rdi, VMX_vcpu_arch_regs, %r16, %r17\n';
     expect(await saidOf('%r16, %r17', '', loads)).toBe(
-      'Loads guest R16 R17 from vcpu->arch.regs[], before VM-entry (VMRESUME), if CONFIG_KVM_APX && ' +
+      'Loads guest R16 R17 from vcpu->arch.regs[], before VM-entry (VMLAUNCH or VMRESUME), if CONFIG_KVM_APX && ' +
         'KVM_ENTER_EGPR_SWITCH && vmx->vcpu.arch.xcr0 & XFEATURE_MASK_APX && X86_FEATURE_APX',
     );
   });

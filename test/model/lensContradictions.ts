@@ -97,6 +97,9 @@ function isNamed(
   return rank(first) <= rank(name) && rank(name) <= rank(last);
 }
 
+/** A move at a time of a run. One by way of a field that is named beside its area is none of a register's place: `-> VMCB control.next_rip`. */
+const TIMED_MOVE = /^(?!\S+ \S+ \w+\.\w+ ).*(?:before VM-entry|after VM-exit|on demand)$/;
+
 /** What `map --json` says that functions do, and their lenses do not say, and the other way round. */
 export function moveContradictions(model: RegisterModel, { registers }: Documents): string[] {
   const lenses = namedLenses(model, (file) => lensesOf(model, file, { everyFunction: false }));
@@ -120,8 +123,10 @@ export function moveContradictions(model: RegisterModel, { registers }: Document
   });
   const timed = lenses.flatMap((lens) =>
     moveStatements(lens.title)
-      .filter(({ move, isRange }) => !isRange && /(?:before VM-entry|after VM-exit|on demand)$/.test(move))
-      .flatMap(({ registers: names, move }) => names.map((name) => ({ lens, name, move }))),
+      .filter(({ move, isRange }) => !isRange && TIMED_MOVE.test(move))
+      .flatMap(({ registers: names, move }) => names.map((name) => ({ lens, name, move })))
+      // The map has rows for registers that KVM tracks: not for CR2, CR8, DR6 and DR7.
+      .filter(({ name }) => registers.some(({ register }) => register === name)),
   );
   // A function that fetches on demand says what its helpers fetch for it.
   const isDoneBy = (move: JsonMove, { file, name }: NamedLens) => {

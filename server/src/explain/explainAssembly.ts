@@ -1,4 +1,4 @@
-import { slotsAt, usesForOthers, type AsmMoves } from '../model/query/assembly.js';
+import { slotsAt, usesForOthers, type AsmMoves, entryInstructions } from '../model/query/assembly.js';
 import { exitTitleOf } from '../model/query/backends.js';
 import { asmMacroDefinition } from '../model/query/symbolDefinitions.js';
 import type { FileSpan } from '../model/query/text.js';
@@ -73,11 +73,12 @@ function explainOtherMemory(
   };
 }
 
-/** On which side of a VM-entry something is moved: `, before VM-entry (VMRUN)`; '' where there is none. */
+/** On which side of a VM-entry something is moved: `, before VM-entry (VMLAUNCH or VMRESUME)`; '' where there is none. */
 function sideOf(model: RegisterModel, { asm, transfers: [{ side }] }: AsmMoves): string {
   if (side === 'no-entry') return '';
   if (side === 'after-entry') return `, after ${exitTitleOf(model, asm)}`;
-  return `, before VM-entry${asm.entry ? ` (${asm.entry.instruction.toUpperCase()})` : ''}`;
+  const entering = entryInstructions(asm).map((instruction) => instruction.toUpperCase());
+  return `, before VM-entry${entering.length > 0 ? ` (${entering.join(' or ')})` : ''}`;
 }
 
 /** Where the macro is defined that an instruction comes out of. */

@@ -72,7 +72,8 @@ function namedMoves(model: RegisterModel, node: GraphNode): NamedMove[] {
   const told = (transfer: Transfer) => ({ ...transfer, phase: toldPhase(model, node, transfer.phase) });
   const crossings = crossingsOf(model, node).map(({ register, rank, transfer }): NamedMove => {
     const name = shownRegister(model, register.register, transfer);
-    return { name, rank, words: directionWords(words, told(transfer)), transfer };
+    const titleOf = (place: Place) => fieldTitle(model, register.register, place);
+    return { name, rank, words: directionWords(words, told(transfer), titleOf), transfer };
   });
   const copies = areaCopies(model, node).map(({ held, rank, transfer }): NamedMove => {
     return { name: held, rank, words: copyWords(words, told(transfer)), transfer };
@@ -100,7 +101,7 @@ function shownRegister(model: RegisterModel, register: string, { from, to }: Tra
 }
 
 /** How a transfer crosses the border of the cache or of hardware: `<- VMCB after VM-exit`; '' for one that does not. */
-function directionWords(words: Words, transfer: Transfer): string {
+function directionWords(words: Words, transfer: Transfer, titleOf: (place: Place) => string): string {
   const { from, to } = transfer;
   const title = (place: Place | null) => (place ? areaTitle(words, place) : '') + momentWords(transfer);
   switch (crossingOf(transfer)) {
@@ -113,7 +114,7 @@ function directionWords(words: Words, transfer: Transfer): string {
     case 'set':
       return `set in ${title(to)}`;
     case 'out-of-cache':
-      return `-> ${title(to)}`;
+      return `-> ${to ? titleOf(to) : ''}${momentWords(transfer)}`;
     case 'into-cache':
       return `<- ${title(from)}`;
     case null:
@@ -152,6 +153,13 @@ function momentWords(transfer: Transfer): string {
   return from?.kind === 'nested' || to?.kind === 'nested' ? '' : PHASE_WORDS.nested.behind;
 }
 
+/** An area; of a field that is not the register's own, with the field: `VMCB control.next_rip` of RIP. */
+function fieldTitle(model: RegisterModel, register: string, place: Place): string {
+  const title = areaTitle(wordsOf(model), place);
+  const holds = hardwareKind(model, place.kind)?.holds;
+  return holds && !holds(place.name, register) ? `${title} ${shownField(place.name)}` : title;
+}
+
 /** Of L1's structures for L2, which one; of a save area, the one that is known: `vmcs12`, `vmcb02`, `VMCS`. */
 function areaTitle({ place: wordsFor }: Words, { kind, name, which }: Place): string {
   if (kind === UNKNOWN_PLACE) return 'a save area';
@@ -167,6 +175,6 @@ export function fieldPhrases(model: RegisterModel, groups: readonly MoveGroup[])
     .flatMap(({ transfers }) => transfers)
     .flatMap(({ from, to }) => [from, to].flatMap((place) => place ?? []));
   const fields = places.filter(({ kind }) => hardwareKind(model, kind) !== null).map(({ name }) => shownField(name));
-  const names = [...new Set(fields)];
+  const names = [...new Set(fields)].filter((name) => !groups.some(({ words }) => words.includes(name)));
   return names.length <= MOST_FIELDS ? joinPhrases(names.map(code)) : [];
 }

@@ -3,6 +3,7 @@ import { lineEvidence } from '../explain/evidence.js';
 import { wordsOf } from '../explain/words.js';
 import type { Phase } from '../backends/phase.js';
 import { fileOffset, nameSpan, offsetIn, type GraphNode } from '../model/callGraph.js';
+import { entryInstructions } from '../model/query/assembly.js';
 import { saveAreaOf } from '../model/query/backends.js';
 import { dirtyResetsIn } from '../model/query/bitmaps.js';
 import { architecturalName } from '../model/query/registers.js';
@@ -36,7 +37,7 @@ export function entrySteps(model: RegisterModel, backend: TreeBackend): OrderedS
       {
         ...shared,
         kind: 'enter',
-        what: node.asm?.entry?.instruction ?? node.name,
+        what: (node.asm ? entryInstructions(node.asm).join(' or ') : '') || node.name,
         from: saved,
         to: hardware,
         calls: callsIn(model, calls),

@@ -48,6 +48,12 @@ export function asmMovesAt({ assembly }: RegisterModel, path: string, offset: nu
   return use && offset < use.end ? use : null;
 }
 
+/** The instructions by which a function enters a guest itself, or the call of firmware; in alphabetical order: `vmlaunch`, `vmresume`. */
+export function entryInstructions({ name, entry, flow, isInline }: AsmFunctionFacts): string[] {
+  const own = (flow?.entries ?? []).flatMap((at) => (isInline || at.function === name ? [at.mnemonic] : []));
+  return [...new Set(own.length > 0 || !entry ? own : [entry.instruction])].sort();
+}
+
 /** The uses of an assembly macro that move what is no guest's register. */
 export function usesForOthers(model: RegisterModel, macro: string): readonly AsmMoves[] {
   const uses = [...usesByFile(model.assembly).values()].flat();
