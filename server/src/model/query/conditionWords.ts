@@ -7,6 +7,7 @@ import type { Atom, Condition } from '../../syntax/conditions/condition.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import { groupByEach } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
+import { hardwareKind, saveAreaOf } from './backends.js';
 
 /** What an owner's transfer hangs on. */
 export interface ConditionedMove {
@@ -34,16 +35,33 @@ const movesByWord = memoizeByIdentity((model: RegisterModel) => {
   return groupByEach(conditionedMoves(model), (move) => [...testedWords(move)].filter(isOfTree));
 });
 
-function conditionedMoves({ registers }: RegisterModel): ConditionedMove[] {
-  return registers.flatMap((register) =>
-    register.owners.flatMap(({ backend, load, store, when }) => {
+function conditionedMoves(model: RegisterModel): ConditionedMove[] {
+  return model.registers.flatMap((register) => {
+    const ofOwners = register.owners.flatMap(({ backend, load, store, when }) => {
       const base = { register, backend, when };
       return [
         ...load.filter(isWhileRunning).map((transfer) => ({ ...base, transfer, direction: 'load' as const })),
         ...store.filter(isWhileRunning).map((transfer) => ({ ...base, transfer, direction: 'store' as const })),
       ];
-    }),
-  );
+    });
+    return [...ofOwners, ...storesBeside(model, register)];
+  });
+}
+
+/** What is copied from a register's cache to a field that is not the register's own, such as `control.next_rip`. */
+function storesBeside(model: RegisterModel, register: Register): ConditionedMove[] {
+  return model.backends.flatMap(({ name: backend }) => {
+    const area = saveAreaOf(model, backend);
+    const holds = area === null ? undefined : hardwareKind(model, area)?.holds;
+    if (!holds) return [];
+    return register.transfers.flatMap((transfer) => {
+      const { from, to } = transfer;
+      const isBeside = from?.kind === 'cache' && to?.kind === area && !holds(to.name, register.register);
+      return isBeside && isWhileRunning(transfer)
+        ? [{ register, backend, transfer, direction: 'store', when: null }]
+        : [];
+    });
+  });
 }
 
 /** The names that files declare outside of functions, by the kernel's style of doing so: from the first column on. */
