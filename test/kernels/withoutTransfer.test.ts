@@ -34,7 +34,7 @@ describeKernels('the map follows the source', (kernel) => {
 
 /** Whether a piece of source names a register, in hardware's or KVM's way: `%_ASM_AX`, `kvm_eax_write`, `save->cs`. */
 function mentions(text: string, register: string): boolean {
-  if (register === 'SEGMENTS') return /seg|sf->|save(?:01)?->\w\w|_BASE/.test(text);
+  if (register === 'SEGMENTS') return /seg|sf->|save(?:01)?->\w\w|save\.[c-gs]s\.|_BASE/.test(text);
   // A write trap has the new value in the exit information.
   if (/^CR\d$/.test(register) && text.includes('exit_info_1')) return true;
   return text.toUpperCase().includes(register.replace(/^R(?=..$)/, ''));
