@@ -70,8 +70,9 @@ const CODE: readonly (readonly [name: string, length: number, text: (n: number) 
     (n) => fn(`${many(n, (i) => `\tif (a${i})\n\t\treturn;\n`)}${`\t${RAX} = 1;\n`.repeat(n)}`),
   ],
   [
+    // Each length is behind the most conditions that a statement may be under.
     'labels that goto leads to',
-    100,
+    150,
     (n) => fn(many(n, (i) => `\tif (a)\n\t\tgoto l${i};\n`) + many(n, (i) => `l${i}:\n\t${RAX} = 1;\n`)),
   ],
   ['ifs in one another', 60, (n) => fn(`${'\tif (a)\n'.repeat(n)}\t${RAX} = 1;\n`)],
