@@ -1,4 +1,4 @@
-import { commands, window, workspace, type Uri } from 'vscode';
+import { commands, TabInputText, window, workspace, type Uri } from 'vscode';
 import { isInTree } from './documentTree.js';
 import type { Sample } from './sample.js';
 
@@ -15,8 +15,13 @@ export function treeOfWindow(): Uri | null {
   const active = window.activeTextEditor?.document.uri;
   if (active !== undefined && isInTree(active)) return active;
   const folder = workspace.workspaceFolders?.find(({ uri }) => isInTree(uri));
-  const open = workspace.textDocuments.find(({ uri }) => isInTree(uri));
-  return folder?.uri ?? open?.uri ?? null;
+  return folder?.uri ?? filesInTabs().find(isInTree) ?? null;
+}
+
+/** The files that the window has tabs of. VS Code keeps a document for a while after its tab was closed. */
+function filesInTabs(): Uri[] {
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.flatMap(({ input }) => (input instanceof TabInputText ? [input.uri] : []));
 }
 
 const openFolder = 'Open Kernel Folder...';
