@@ -1,7 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core to itself, which on two cores is half of them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
@@ -12,7 +15,8 @@ export default defineConfig({
           // Every answer is a fresh one, but where a test says otherwise, and nothing is left in the user's cache directory.
           env: { KVM_REGS_CACHE_LIMIT: '0' },
           // Reading a kernel takes seconds on a machine that has other work.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
