@@ -2,7 +2,7 @@ import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { GraphNode } from '../model/callGraph.js';
 import { areaCopies } from '../model/query/areaCopies.js';
-import { hardwareKind } from '../model/query/backends.js';
+import { hardwareKind, isFieldBeside } from '../model/query/backends.js';
 import { toldPhase } from '../model/query/functions.js';
 import { crossingOf, crossingsOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -156,8 +156,7 @@ function momentWords(transfer: Transfer): string {
 /** An area; of a field that is not the register's own, with the field: `VMCB control.next_rip` of RIP. */
 function fieldTitle(model: RegisterModel, register: string, place: Place): string {
   const title = areaTitle(wordsOf(model), place);
-  const holds = hardwareKind(model, place.kind)?.holds;
-  return holds && !holds(place.name, register) ? `${title} ${shownField(place.name)}` : title;
+  return isFieldBeside(model, place, register) ? `${title} ${shownField(place.name)}` : title;
 }
 
 /** Of L1's structures for L2, which one; of a save area, the one that is known: `vmcs12`, `vmcb02`, `VMCS`. */

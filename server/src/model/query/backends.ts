@@ -1,5 +1,5 @@
 import type { Backend } from '../../backends/backend.js';
-import type { HardwareKind, PlaceKind, StructPlace } from '../../backends/place.js';
+import type { HardwareKind, Place, PlaceKind, StructPlace } from '../../backends/place.js';
 import { placeTables } from '../../backends/registry.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmFunctionFacts } from '../../facts/assembly/asmFunction.js';
@@ -41,6 +41,11 @@ export function exitTitleOf({ symbols }: RegisterModel, { entry }: AsmFunctionFa
 /** What is known of a kind of place that is a backend's; null for places that every tree has. */
 export function hardwareKind({ symbols }: Pick<RegisterModel, 'symbols'>, kind: PlaceKind): HardwareKind | null {
   return placeTables(symbols.backends).kinds.get(kind) ?? null;
+}
+
+/** Whether a place is a field that the manuals call otherwise than a register: `control.next_rip`, to which RIP is copied, is no place of it. */
+export function isFieldBeside(model: RegisterModel, { kind, name }: Place, register: string): boolean {
+  return hardwareKind(model, kind)?.holds?.(name, register) === false;
 }
 
 /** What is said of a field that has to do with a register and is not its place, by its name in code; null for any other. */

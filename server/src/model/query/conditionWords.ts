@@ -7,7 +7,7 @@ import type { Atom, Condition } from '../../syntax/conditions/condition.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import { groupByEach } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
-import { hardwareKind, saveAreaOf } from './backends.js';
+import { isFieldBeside, saveAreaOf } from './backends.js';
 
 /** What an owner's transfer hangs on. */
 export interface ConditionedMove {
@@ -52,11 +52,9 @@ function conditionedMoves(model: RegisterModel): ConditionedMove[] {
 function storesBeside(model: RegisterModel, register: Register): ConditionedMove[] {
   return model.backends.flatMap(({ name: backend }) => {
     const area = saveAreaOf(model, backend);
-    const holds = area === null ? undefined : hardwareKind(model, area)?.holds;
-    if (!holds) return [];
     return register.transfers.flatMap((transfer) => {
       const { from, to } = transfer;
-      const isBeside = from?.kind === 'cache' && to?.kind === area && !holds(to.name, register.register);
+      const isBeside = from?.kind === 'cache' && to?.kind === area && isFieldBeside(model, to, register.register);
       return isBeside && isWhileRunning(transfer)
         ? [{ register, backend, transfer, direction: 'store', when: null }]
         : [];
