@@ -1,4 +1,4 @@
-import type { RegisterMember } from '../facts/registers/registerFile.js';
+import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { TreeMacro } from '../facts/symbols/treeSymbols.js';
 import { macroNamed } from '../model/query/cSymbols.js';
 import type { RegisterModel } from '../model/registerModel.js';

@@ -6,7 +6,7 @@ import { isCacheSlot } from '../facts/registers/copies.js';
 import { distinctGuards, unionGuards, type Guard } from '../syntax/conditions/guard.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
 import type { FileFacts } from '../facts/fileFacts.js';
-import type { RegisterMember } from '../facts/registers/registerFile.js';
+import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { callsOf } from './callIndex.js';

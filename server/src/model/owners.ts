@@ -10,7 +10,7 @@ import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import { UNKNOWN_PLACE, type Place, type PlaceKind } from '../backends/place.js';
 import { ownerParts } from '../backends/saveArea.js';
 import { cachePlace } from '../facts/registers/copies.js';
-import type { RegisterMember } from '../facts/registers/registerFile.js';
+import type { RegisterMember } from '../facts/registers/registerMember.js';
 import { CACHE_MEMBER, CACHE_STRUCT } from '../facts/symbols/cacheNames.js';
 import { hasGuard, type Guard } from '../syntax/conditions/guard.js';
 import {

@@ -5,7 +5,7 @@ import type { Transfer } from '../backends/transfer.js';
 import type { Owner } from '../backends/owner.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Reference } from '../facts/registers/reference.js';
-import type { RegisterClass, RegisterMember } from '../facts/registers/registerFile.js';
+import type { RegisterClass, RegisterMember } from '../facts/registers/registerMember.js';
 import type { TreeNumbers } from '../facts/regnum/treeNumbers.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';

@@ -1,7 +1,8 @@
 import { movesEgpr } from '../facts/egpr/egprNames.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { Reference } from '../facts/registers/reference.js';
-import type { RegisterFile, RegisterMember } from '../facts/registers/registerFile.js';
+import type { RegisterFile } from '../facts/registers/registerFile.js';
+import type { RegisterMember } from '../facts/registers/registerMember.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/asmFunction.js';
 import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';

@@ -1,6 +1,6 @@
 import { NOTHING_UNKNOWN, type Reason, type Unknowns } from '../backends/owner.js';
 import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
-import type { RegisterMember } from '../facts/registers/registerFile.js';
+import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { Doubt } from '../syntax/flow/doubt.js';
 import type { Place } from '../syntax/flow/origin.js';
 import { slotAnswer, type SlotQuestion } from '../syntax/flow/slotAnswer.js';

@@ -1,7 +1,7 @@
 import type { Reason } from '../backends/owner.js';
 import type { PlaceKind } from '../backends/place.js';
 import { fileOffset, isOpaqueEntry, nameSpan, type GraphNode } from './callGraph.js';
-import type { RegisterMember } from '../facts/registers/registerFile.js';
+import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { OwnerInputs } from './ownerInputs.js';
 import type { TreeBackend } from './treeBackends.js';
 import { vendorsByFile } from './vendorFiles.js';

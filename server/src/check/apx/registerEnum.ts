@@ -1,4 +1,4 @@
-import type { RegisterMember } from '../../facts/registers/registerFile.js';
+import type { RegisterMember } from '../../facts/registers/registerMember.js';
 import { enumMembers } from '../../model/query/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { GPRS } from '../../syntax/x86/registers.js';

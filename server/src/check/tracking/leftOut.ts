@@ -1,5 +1,5 @@
 import type { PlaceKind } from '../../backends/place.js';
-import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import { GPR_NAMES } from '../../facts/registers/registerMember.js';
 import { tellingFunctions, definitionSpan, type CFunction } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';

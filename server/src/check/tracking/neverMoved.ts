@@ -1,5 +1,5 @@
 import { isOpen } from '../../backends/owner.js';
-import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import { GPR_NAMES } from '../../facts/registers/registerMember.js';
 import { hasCacheCallback, readableBackends, wholeBackends } from '../../model/query/backends.js';
 import { declarationOf } from '../../model/query/registers.js';
 import type { Register, RegisterModel, RegisterOwner } from '../../model/registerModel.js';

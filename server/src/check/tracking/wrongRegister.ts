@@ -1,7 +1,7 @@
 import type { Place, PlaceKind } from '../../backends/place.js';
 import { EMULATOR_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { Move } from '../../facts/registers/moves.js';
-import { GPR_NAMES } from '../../facts/registers/registerFile.js';
+import { GPR_NAMES } from '../../facts/registers/registerMember.js';
 import { guestValueMoves } from '../../model/query/assembly.js';
 import { tellingFunctions, type CFunction } from '../../model/query/functions.js';
 import { architecturalName, memberNamed } from '../../model/query/registers.js';

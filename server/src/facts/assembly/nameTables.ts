@@ -4,7 +4,7 @@ import type { AsmDefinitions } from '../../syntax/assembler/definitions.js';
 import { directiveName } from '../../syntax/assembler/statements.js';
 import { isSymbolAssignment } from '../../syntax/assembler/symbols.js';
 import type { Span } from '../../syntax/text/sourceText.js';
-import { GPR_NAMES } from '../registers/registerFile.js';
+import { GPR_NAMES } from '../registers/registerMember.js';
 
 /** An assembly macro that gives a register's number for its name. The span is the macro's name. */
 export interface NameTable extends Span {

@@ -11,7 +11,8 @@ import { expand, type MacroLookup } from '../../syntax/preprocessor/macroExpansi
 import { tokenize } from '../../syntax/text/tokens.js';
 import type { FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
-import type { RegisterFile, RegisterMember } from '../registers/registerFile.js';
+import type { RegisterFile } from '../registers/registerFile.js';
+import type { RegisterMember } from '../registers/registerMember.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../symbols/cacheNames.js';
 import { entryInstructions } from '../../backends/registry.js';
 import { entryAmong } from '../assembly/guestEntries.js';

@@ -1,6 +1,7 @@
 import type { Place } from '../../backends/place.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
-import type { RegisterFile, RegisterMember } from '../registers/registerFile.js';
+import type { RegisterFile } from '../registers/registerFile.js';
+import type { RegisterMember } from '../registers/registerMember.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../symbols/cacheNames.js';
 
 /** How the cache's slots of R16-R31 are called as one place, from the first that is meant on; one slot alone by its name. */

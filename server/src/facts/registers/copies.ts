@@ -1,7 +1,8 @@
 import type { Place } from '../../backends/place.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { CACHE_ARRAY, CACHE_MEMBER, EMULATOR_ARRAY, EMULATOR_STRUCT } from '../symbols/cacheNames.js';
-import type { RegisterFile, RegisterMember } from './registerFile.js';
+import type { RegisterFile } from './registerFile.js';
+import type { RegisterMember } from './registerMember.js';
 
 /*
  * The copies of registers that KVM itself keeps, as places: the register cache of a vCPU and the emulator's. Every such place is

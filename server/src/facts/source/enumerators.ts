@@ -3,7 +3,7 @@ import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import type { SourceOutline } from './sourceOutline.js';
 
 /** A member of an enum: its name, and the tokens behind its `=`; none without one. */
-interface Enumerator {
+export interface Enumerator {
   readonly name: Token;
   readonly initializer: readonly Token[];
   /** Whether what stands behind the name is a value: not where a comma is missing. */

@@ -8,7 +8,7 @@ import { tokenize } from '../../syntax/text/tokens.js';
 import { directUse, type DirectUse } from './directUse.js';
 import { bareExpression } from '../source/expressions.js';
 import type { FunctionTree, TreeReader } from '../source/functionTree.js';
-import { isRegister } from '../registers/registerFile.js';
+import { isRegister } from '../registers/registerMember.js';
 import { outlineSource, type SourceOutline } from '../source/sourceOutline.js';
 import { LONGEST_HELPER, treesNaming } from '../source/treeSearch.js';
 import { type Accessor, type TreeSymbols } from './treeSymbols.js';

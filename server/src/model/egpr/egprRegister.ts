@@ -2,7 +2,7 @@ import { egprMembers } from '../../facts/egpr/egprNames.js';
 import { offsetIn, type GraphNode } from '../callGraph.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import { testedValue } from '../../syntax/conditions/guard.js';
-import type { RegisterMember } from '../../facts/registers/registerFile.js';
+import type { RegisterMember } from '../../facts/registers/registerMember.js';
 import type { Location } from '../../syntax/text/sourceText.js';
 import type { Unknowns } from '../../backends/owner.js';
 import { switchUnknowns } from '../switchUnknowns.js';

@@ -1,5 +1,5 @@
 import type { Transfer } from '../../backends/transfer.js';
-import type { RegisterMember } from '../../facts/registers/registerFile.js';
+import type { RegisterMember } from '../../facts/registers/registerMember.js';
 import type { Reference } from '../../facts/registers/reference.js';
 import type { IndexedFunction, TreeMacro, Wrapper } from '../../facts/symbols/treeSymbols.js';
 import type { Span } from '../../syntax/text/sourceText.js';

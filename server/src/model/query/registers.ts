@@ -1,6 +1,7 @@
 import { isWhileRunning, type Sync } from '../../backends/owner.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { memberWritten, type RegisterMember } from '../../facts/registers/registerFile.js';
+import { memberWritten } from '../../facts/registers/registerFile.js';
+import type { RegisterMember } from '../../facts/registers/registerMember.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { nameSpan, type FileSpan } from './text.js';
 
