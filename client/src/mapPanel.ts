@@ -42,6 +42,8 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
   let timer: NodeJS.Timeout | undefined;
   /** Whether the map was asked for and is not there yet. */
   let isAsking = false;
+  /** The last filling of a panel; settled when it is filled. */
+  let filling: Promise<void> = Promise.resolve();
 
   const ask = async (parts?: PageParts): Promise<MapAnswer | null> => {
     const client = await session.client();
@@ -55,13 +57,18 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
   const post = async (message: HostMessage) => {
     await panel?.webview.postMessage(message);
   };
-  const fill = async (target: WebviewPanel): Promise<void> => {
+  const fill = (target: WebviewPanel): Promise<void> => {
+    filling = loadPage(target);
+    return filling;
+  };
+  const loadPage = async (target: WebviewPanel): Promise<void> => {
     const load = (html: string) => {
       if (panel === target) target.webview.html = html; // it may be closed meanwhile
     };
     const waiting = setTimeout(load, PATIENCE_MS, waitingPage);
     try {
       const answer = await ask(pageParts(context.extensionUri));
+      if (panel !== target) return;
       if (answer?.page) {
         shown = loaded = keyOf(answer);
         load(answer.page);
@@ -74,6 +81,7 @@ export function mapPanel(context: ExtensionContext, session: ServerSession): Map
     }
   };
   const refresh = async (): Promise<void> => {
+    await filling.catch(() => undefined); // whoever asked for it is told
     if (!panel?.visible) return;
     if (loaded === '') {
       await fill(panel);

@@ -13,6 +13,18 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await quickInput(page, `>${title}`, title);
 }
 
+/** Splits the editor: a second group on its right, which is the active one. */
+export async function splitEditor(page: Page): Promise<void> {
+  await runCommand(page, 'View: Split Editor Right');
+  await page.locator('.editor-group-container.active').and(page.locator('.editor-group-container').nth(1)).waitFor();
+}
+
+/** Closes the editors of all groups but the active one, which is the only one then. */
+export async function closeOtherGroups(page: Page): Promise<void> {
+  await runCommand(page, 'View: Close Editors in Other Groups');
+  await expect.poll(() => page.locator('.editor-group-container').count()).toBe(1);
+}
+
 /** Opens a file with the cursor at the beginning of a token, and the mouse out of the way. */
 export async function openAt(page: Page, { file, line, column }: Place & { readonly column: number }): Promise<void> {
   await page.mouse.move(0, 0);

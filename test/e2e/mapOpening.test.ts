@@ -3,7 +3,7 @@ import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { missingForVsCode } from './availability.js';
 import { descendants } from './descendants.js';
-import { openAt, runCommand, treeIsRead } from './editor.js';
+import { openAt, runCommand, splitEditor, treeIsRead } from './editor.js';
 import { token } from './kernel72.js';
 import { median } from './median.js';
 import { shownPage } from './page.js';
@@ -63,7 +63,7 @@ describe.skipIf(missing !== null)(title('the register map opens'), () => {
         .locator('#xsave a', { hasText: `x86.c:${String(line)}` })
         .first();
     await openAt(page(), { ...gate, line: 1, column: 1 });
-    await runCommand(page(), 'View: Split Editor Right');
+    await splitEditor(page());
     await runCommand(page(), 'Show Register Map');
     await gateAt(gate.line).waitFor();
     await runCommand(page(), 'View: Focus Left Editor Group');

@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { missingForVsCode } from './availability.js';
-import { openAt, runCommand, treeIsRead, visibleLenses } from './editor.js';
+import { closeOtherGroups, openAt, runCommand, splitEditor, treeIsRead, visibleLenses } from './editor.js';
 import { keyLatencies, msUntilLensesLose } from './keystrokes.js';
 import { token } from './kernel72.js';
 import { median } from './median.js';
@@ -39,7 +39,7 @@ describe.skipIf(missing !== null)(title('typing into x86.c of Linux 7.2'), () =>
     const closed: Typed[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       closed.push(await typed());
-      await runCommand(page(), 'View: Split Editor Right');
+      await splitEditor(page());
       await runCommand(page(), 'Show Register Map');
       await shownPage(page()).locator('#map a[href="#CR3-svm"]').click();
       await shownPage(page()).locator('#CR3-svm.chosen').waitFor();
@@ -51,7 +51,7 @@ describe.skipIf(missing !== null)(title('typing into x86.c of Linux 7.2'), () =>
       expect(await shownPage(page()).locator('#CR3-svm.chosen').count()).toBe(1);
       expect(await scrollTop()).toBe(scrolled);
       expect((await messages()).length).toBeLessThanOrEqual(MOST_MESSAGES);
-      await runCommand(page(), 'View: Close Editors in Other Groups');
+      await closeOtherGroups(page());
     }
     console.log(`load ${loadavg()[0]?.toFixed(1) ?? ''}: with the map ${told(open)}; without ${told(closed)}`);
     const longer = (time: (one: Typed) => number) => median(open.map(time)) - median(closed.map(time));
