@@ -12,8 +12,6 @@ export default defineConfig(
   { languageOptions: { parserOptions: { projectService: true } } },
   {
     rules: {
-      // What exceeds these is listed in eslint-suppressions.json, how often for each file. The list may only shrink: ESLint fails
-      // on one more, and on one that is left in the list but gone (`npx eslint . --prune-suppressions` takes it out).
       complexity: ['error', { max: 15, variant: 'modified' }],
       'max-params': ['error', 4],
       eqeqeq: 'error',

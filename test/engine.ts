@@ -23,10 +23,16 @@ export async function modelOf(files: Readonly<Record<string, string>>): Promise<
   return readTree(await parser(), { root: '/tree', kernel: null, files: texts, problems: [] });
 }
 
-/** The model of the kernel tree on disk at `root`. Throws where there is none. */
-export async function modelOfTree(root: string): Promise<RegisterModel> {
-  return readTree(await parser(), treeAt(root));
+/** The model of the kernel tree on disk at `root`, which is read once in a test process. Rejects where there is none. */
+export function modelOfTree(root: string): Promise<RegisterModel> {
+  const known = modelsByRoot.get(root);
+  if (known) return known;
+  const read = parser().then((c) => readTree(c, treeAt(root)));
+  modelsByRoot.set(root, read);
+  return read;
 }
+
+const modelsByRoot = new Map<string, Promise<RegisterModel>>();
 
 /** The text of the kernel tree on disk at `root`. Throws where there is none. */
 export function treeAt(root: string): LoadedTree {

@@ -128,7 +128,7 @@ describeKernels(
       const pkru = hoverOn(kernel, common, 'vcpu->arch.pkru');
       expect(pkru).toContain('theirs is protected');
       expect(pkru).toMatch(/SEV-ES/);
-    }, 60_000);
+    });
   },
   ({ version }) => Number(version.split('.')[0]) >= 7,
 );

@@ -37,7 +37,7 @@ it('after any edits facts with records of any earlier text are those without', a
     }),
     { numRuns: 30 },
   );
-}, 60_000);
+});
 
 it.each(['load-store-regs', 'apx-series'])('with records of %s no function is parsed for its facts', async (sample) => {
   const { c, work } = countingParser(await parser());

@@ -235,7 +235,7 @@ describeKernels('the map follows the source', (kernel) => {
   beforeAll(async () => {
     read = treeReading(await parser());
     model = read(tree);
-  }, 30_000);
+  });
 
   const reading = (edits: readonly Edit[]) =>
     read(
@@ -261,7 +261,7 @@ describeKernels('the map follows the source', (kernel) => {
 
       beforeAll(() => {
         changes = changesOf(model, reading(mutations.flatMap(({ edits }) => edits)));
-      }, 30_000);
+      });
 
       for (const mutation of mutations) {
         it(mutation.what, () => {

@@ -34,7 +34,7 @@ describeKernels('hand-picked positions are explained', (kernel) => {
 
     beforeAll(async () => {
       model = await modelOfTree(kernel.root);
-    }, 30_000);
+    });
 
     for (const position of positionsIn(picked)) {
       it(`${position.at} ${position.token}: ${position.why}`, () => {

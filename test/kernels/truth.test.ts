@@ -20,7 +20,7 @@ describeKernels(
     beforeAll(async () => {
       references = join(mkdtempSync(join(tmpdir(), 'kvm-regs-truth-')), 'refs.json');
       writeFileSync(references, JSON.stringify(refsJson(await modelOfTree(kernel.root))));
-    }, 30_000);
+    });
 
     afterAll(() => {
       rmSync(join(references, '..'), { recursive: true });

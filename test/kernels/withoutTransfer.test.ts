@@ -29,7 +29,7 @@ describeKernels('the map follows the source', (kernel) => {
       expect(gained).toEqual([]);
       expect(lost).toEqual(batch.flatMap(({ lines }) => lines).sort());
     }
-  }, 60_000);
+  });
 });
 
 /** Whether a piece of source names a register, in hardware's or KVM's way: `%_ASM_AX`, `kvm_eax_write`, `save->cs`. */

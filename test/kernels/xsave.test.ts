@@ -28,7 +28,7 @@ describeKernels('XSAVE state', ({ root, version }) => {
     read = treeReading(await parser());
     model = read(tree);
     lines = xsaveLines(model.xsave);
-  }, 30_000);
+  });
 
   const linesOf = (text: TreeText) => xsaveLines(read(text).xsave);
 
@@ -50,14 +50,14 @@ describeKernels('XSAVE state', ({ root, version }) => {
       }
     expect(tooLong).toEqual([]);
     expect(seen.size).toBeGreaterThan(30);
-  }, 30_000);
+  });
 
   it('does not hang on the names of functions', () => {
     const names = new Map(FUNCTIONS.map((name) => [name, meaningless(name)]));
     const renamed = linesOf(withNames(tree, names));
     const old = new Map([...names].map(([name, fresh]) => [fresh, name]));
     expect(renamed.map((line) => line.replace(/\w+/g, (word) => old.get(word) ?? word))).toEqual(lines);
-  }, 30_000);
+  });
 
   const changed = (...changes: readonly Change[]) => difference(lines, linesOf(changedTree(tree, changes)));
   // Until 6.16 each backend called for the guest's state and for the host's, of two functions.

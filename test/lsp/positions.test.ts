@@ -37,7 +37,7 @@ describeKernels(
         model = await modelOfTree(kernel.root);
         // Waits for the index, so that no hover is an early one.
         await client.request('workspace/symbol', { query: 'of no symbol' });
-      }, 30_000);
+      });
       afterAll(() => client.end());
 
       const ask = <T>(method: string, { path, position }: Place) =>

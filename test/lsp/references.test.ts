@@ -30,7 +30,7 @@ describeKernels(
         for (const register of model.registers) {
           if (register.member) answers.set(register, await referencesOf(client, model, register));
         }
-      }, 30_000);
+      });
       afterAll(() => client.end());
 
       it('equal those that kvm-regs refs prints', () => {

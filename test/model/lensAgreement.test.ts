@@ -44,7 +44,7 @@ describeKernels(
   ({ root }) => {
     it('no two contradict each other', async () => {
       expect(contradictions(readTree(await parser(), withSeries(treeAt(root), LISTED)))).toEqual([]);
-    }, 30_000);
+    });
   },
   ({ root }) => identifiersOf(treeAt(root)).has('NR_VCPU_GENERAL_PURPOSE_REGS'),
 );

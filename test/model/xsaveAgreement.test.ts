@@ -189,14 +189,14 @@ describeKernels(
     it('no two places contradict each other', async () => {
       const model = readTree(await parser(), withSeries(treeAt(root), LISTED));
       expect([...contradictions(model), ...assemblyContradictions(model)]).toEqual([]);
-    }, 30_000);
+    });
 
     it('userspace gets and sets R16-R31 by all three ioctls', async () => {
       const { xsave } = readTree(await parser(), withSeries(treeAt(root), LISTED));
       const apx = xsave.components.filter(({ holds }) => holds === 'R16-R31');
       const ioctls = apx.flatMap((component) => useOf(xsave, component).user.flatMap(ioctlsOf));
       expect([...ioctls].sort()).toEqual(['KVM_GET_XSAVE', 'KVM_GET_XSAVE2', 'KVM_SET_XSAVE']);
-    }, 30_000);
+    });
   },
   ({ root }) => identifiersOf(treeAt(root)).has('NR_VCPU_GENERAL_PURPOSE_REGS'),
 );

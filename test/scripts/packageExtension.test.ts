@@ -16,7 +16,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'package-'));
   vsix = join(directory, 'extension.vsix');
   await packExtension(vsix);
-}, 60_000);
+});
 afterAll(() => {
   rmSync(directory, { recursive: true });
 });

@@ -39,7 +39,7 @@ describeKernels(
       read = treeReading(await parser());
       tree = treeAt(kernel.root);
       before = found(tree);
-    }, 30_000);
+    });
     const found = (of: TreeText) => apxFindings(read(of)).map((line) => line.replace(/^arch\/x86\//, ''));
     const without = (all: readonly string[], others: readonly string[]) =>
       all.filter((line) => !others.includes(line)).toSorted();

@@ -38,7 +38,7 @@ describe('a tree with random changes', () => {
       }),
       { numRuns: 20 },
     );
-  }, 30_000);
+  });
 });
 
 describe('a test of the wrong sense', () => {

@@ -19,7 +19,7 @@ describeKernels(
 
     beforeAll(async () => {
       model = await modelOfTree(kernel.root);
-    }, 30_000);
+    });
 
     describe.each(byFile(hoverPlacesIn(listOf(kernel.version))))('%s', (_file, places) => {
       it.each(places.map((place) => [`${place.within}: ${place.token} ${String(place.nth)}`, place] as const))(

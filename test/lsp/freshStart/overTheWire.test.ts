@@ -27,7 +27,7 @@ it('after any sequence of edits and changes on the disk every answer equals that
   const answers = await answersFrom(client);
   expect(answers.length).toBeGreaterThan(10_000);
   expect(answers).toBe(await answersFrom(fresh));
-}, 60_000);
+});
 
 /** Sends what an editor sends: an edit as the piece that it replaces. */
 function senderOf(client: Client, root: string): Follower {

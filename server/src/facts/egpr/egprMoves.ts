@@ -164,13 +164,16 @@ function isOutput(constraint: string): boolean {
 
 /** The slot that an address is: its displacement names it, or counts from the array's beginning. */
 function slotAt(base: InlineOperand, displacement: LinearForm | null, registers: RegisterFile): string | null {
-  const named = [...(displacement?.symbols.keys() ?? [])].flatMap((symbol) => slotIn(symbol, registers) ?? []);
-  if (named.length > 0) return named[0] ?? null;
-  const first = slotIn(`${base.expression}[0]`, registers) ?? slotIn(base.expression, registers);
-  const start = first === null ? null : (registers.byName.get(first)?.index ?? null);
-  if (start === null || (displacement && displacement.symbols.size > 0)) return null;
-  return memberByIndex(start + (displacement?.constant ?? 0) / WORD, registers)?.name ?? null;
+  const { symbols, constant } = displacement ?? NO_DISPLACEMENT;
+  const [named] = [...symbols.keys()].flatMap((symbol) => slotIn(symbol, registers) ?? []);
+  if (named !== undefined) return named;
+  const first = slotIn(`${base.expression}[0]`, registers) ?? slotIn(base.expression, registers) ?? '';
+  const start = registers.byName.get(first)?.index ?? null;
+  if (start === null || symbols.size > 0) return null;
+  return memberByIndex(start + constant / WORD, registers)?.name ?? null;
 }
+
+const NO_DISPLACEMENT: LinearForm = { symbols: new Map(), constant: 0 };
 
 /** Bytes of a slot: R16-R31 exist in 64-bit kernels only. */
 const WORD = 8;

@@ -25,74 +25,91 @@ export function functionReferences(context: FunctionContext): Reference[] {
   return found;
 }
 
+/** A reference as its expression tells it; `at` is what is marked. What holds for every reference in a function comes to that. */
+type FoundReference = Pick<Reference, 'register' | 'kind' | 'via'> & Partial<Reference> & { readonly at: Span };
+
 function referencesAt(context: FunctionContext, node: CNode): Reference[] {
-  const refer = (
-    at: Span,
-    register: string | null,
-    kind: ReferenceKind,
-    via: string,
-    more: Partial<Reference> = {},
-  ): Reference => ({
+  return foundAt(context, node).map(({ at, ...found }) => ({
     start: at.start,
     end: at.end,
-    register,
-    kind,
-    via,
     function: context.tree.source.name,
     guards: guardsOf(context.tree.guards, node),
     isIndirect: false,
     statement: statementOf(node),
-    ...more,
-  });
+    ...found,
+  }));
+}
+
+function foundAt(context: FunctionContext, node: CNode): readonly FoundReference[] {
   switch (node.type) {
-    case 'identifier': {
-      const register = namedRegister(context, node);
-      return register === null
-        ? []
-        : [refer(node, register, enumeratorKind(context, node), textOf(context, node), enumeratorUse(context, node))];
-    }
-    case 'call_expression': {
-      const callee = child(node, 'function');
-      const name = calleeName(context, node);
-      const accessor = context.symbols.accessors.get(name);
-      if (callee && accessor) return [refer(callee, accessor.member, accessor.kind, name)];
-      const wrapper = context.symbols.wrappers.get(name);
-      if (callee && wrapper)
-        return wrapper.uses.map((use) => refer(callee, use.member, use.kind, name, { isIndirect: true }));
-      const indexed = indexedCall(context, node);
-      if (!indexed || namedRegister(context, indexed.index) !== null || isPassedOn(context, indexed.index)) return [];
-      const index = runtimeIndex(context, indexed.index);
-      return [refer(indexed.index, null, indexed.callee.kind, index.text, { index, ...calleeOf(name, callee) })];
-    }
-    case 'pointer_expression': {
-      const array = child(node, 'argument');
-      const field = array ? arrayField(context, array) : null;
-      if (!field || child(node, 'operator')?.type !== '&') return [];
-      const call = [...ancestors(node)].find((above) => above.type === 'call_expression');
-      const callee = call ? calleeOf(calleeName(context, call), child(call, 'function')) : {};
-      return [refer(field, null, 'address', 'address of every GPR', { storage: 'cache', ...callee })];
-    }
-    case 'subscript_expression': {
-      const [array, index] = [child(node, 'argument'), child(node, 'index')];
-      const storage = array ? registerArray(context, array) : null;
-      if (!index || storage === null || namedRegister(context, index) !== null) return [];
-      const decoded = runtimeIndex(context, index);
-      return [refer(index, null, accessOf(node), decoded.text, { index: decoded, storage })];
-    }
-    case 'field_expression': {
-      const field = cacheField(context, node);
-      if (!field) return [];
-      return [
-        refer(field.field, field.member, fieldAccess(context, node), `arch.${textOf(context, field.field)}`, {
-          isIndirect: true,
-          storage: 'cache',
-          ...maskOf(context, node),
-        }),
-      ];
-    }
+    case 'identifier':
+      return enumeratorReference(context, node);
+    case 'call_expression':
+      return callReferences(context, node);
+    case 'pointer_expression':
+      return arrayAddress(context, node);
+    case 'subscript_expression':
+      return slotReference(context, node);
+    case 'field_expression':
+      return fieldReference(context, node);
     default:
       return [];
   }
+}
+
+function enumeratorReference(context: FunctionContext, node: CNode): readonly FoundReference[] {
+  const register = namedRegister(context, node);
+  if (register === null) return [];
+  const kind = enumeratorKind(context, node);
+  return [{ at: node, register, kind, via: textOf(context, node), ...enumeratorUse(context, node) }];
+}
+
+function callReferences(context: FunctionContext, node: CNode): readonly FoundReference[] {
+  const callee = child(node, 'function');
+  const name = calleeName(context, node);
+  const accessor = context.symbols.accessors.get(name);
+  if (callee && accessor) return [{ at: callee, register: accessor.member, kind: accessor.kind, via: name }];
+  const wrapper = context.symbols.wrappers.get(name);
+  if (callee && wrapper)
+    return wrapper.uses.map(({ member, kind }) => ({
+      at: callee,
+      register: member,
+      kind,
+      via: name,
+      isIndirect: true,
+    }));
+  const indexed = indexedCall(context, node);
+  if (!indexed || namedRegister(context, indexed.index) !== null || isPassedOn(context, indexed.index)) return [];
+  const index = runtimeIndex(context, indexed.index);
+  const { kind } = indexed.callee;
+  return [{ at: indexed.index, register: null, kind, via: index.text, index, ...calleeOf(name, callee) }];
+}
+
+function arrayAddress(context: FunctionContext, node: CNode): readonly FoundReference[] {
+  const array = child(node, 'argument');
+  const field = array ? arrayField(context, array) : null;
+  if (!field || child(node, 'operator')?.type !== '&') return [];
+  const call = [...ancestors(node)].find((above) => above.type === 'call_expression');
+  const callee = call ? calleeOf(calleeName(context, call), child(call, 'function')) : {};
+  const via = 'address of every GPR';
+  return [{ at: field, register: null, kind: 'address', via, storage: 'cache', ...callee }];
+}
+
+function slotReference(context: FunctionContext, node: CNode): readonly FoundReference[] {
+  const [array, index] = [child(node, 'argument'), child(node, 'index')];
+  const storage = array ? registerArray(context, array) : null;
+  if (!index || storage === null || namedRegister(context, index) !== null) return [];
+  const decoded = runtimeIndex(context, index);
+  return [{ at: index, register: null, kind: accessOf(node), via: decoded.text, index: decoded, storage }];
+}
+
+function fieldReference(context: FunctionContext, node: CNode): readonly FoundReference[] {
+  const found = cacheField(context, node);
+  if (!found) return [];
+  const { field, member } = found;
+  const kind = fieldAccess(context, node);
+  const via = `arch.${textOf(context, field)}`;
+  return [{ at: field, register: member, kind, via, isIndirect: true, storage: 'cache', ...maskOf(context, node) }];
 }
 
 function maskOf(context: FunctionContext, field: CNode): Pick<Reference, 'mask'> {

@@ -67,29 +67,32 @@ interface Limit {
 
 /** `nr >= LIMIT`, `nr <= LIMIT`, `nr &= LIMIT - 1`, `for_each_set_bit(nr, &mask, LIMIT)` */
 function limitOf(context: FunctionContext, node: CNode, variables: ReadonlySet<string>): Limit | null {
-  const isNumber = (n: CNode | undefined) => {
-    const bare = n && bareExpression(n);
-    return bare?.type === 'identifier' && variables.has(textOf(context, bare));
+  const isNumber = (n: CNode) => {
+    const bare = bareExpression(n);
+    return bare.type === 'identifier' && variables.has(textOf(context, bare));
   };
+  if (node.type === 'comma_expression') return loopMacroLimit(node, isNumber);
   const [left, right] = [child(node, 'left'), child(node, 'right')];
+  if (!left || !right) return null;
   const operator = child(node, 'operator')?.type ?? '';
-  switch (node.type) {
-    case 'binary_expression':
-      if (!left || !right || !/^[<>]=?$/.test(operator)) return null;
-      if (isNumber(left)) return { node: right, more: operator === '<' || operator === '>=' ? 0 : 1 };
-      return isNumber(right) ? { node: left, more: operator === '>' || operator === '<=' ? 0 : 1 } : null;
-    case 'assignment_expression':
-      return right && operator === '&=' && isNumber(left) ? { node: right, more: 1 } : null;
-    case 'comma_expression': {
-      // A loop macro's arguments, which are read as a loop's condition.
-      if (!isLoop(node.parent?.parent) || node.parent?.type !== 'parenthesized_expression') return null;
-      const [first, ...others] = listElements(node);
-      const last = others.at(-1);
-      return last && isNumber(first) ? { node: last, more: 0 } : null;
-    }
-    default:
-      return null;
-  }
+  if (node.type === 'binary_expression') return comparedLimit(left, operator, right, isNumber);
+  const isMask = node.type === 'assignment_expression' && operator === '&=' && isNumber(left);
+  return isMask ? { node: right, more: 1 } : null;
+}
+
+/** Of `nr < LIMIT` and `LIMIT > nr`, by what each operator admits on the number's side. */
+function comparedLimit(left: CNode, operator: string, right: CNode, isNumber: (n: CNode) => boolean): Limit | null {
+  if (!/^[<>]=?$/.test(operator)) return null;
+  if (isNumber(left)) return { node: right, more: operator === '<' || operator === '>=' ? 0 : 1 };
+  return isNumber(right) ? { node: left, more: operator === '>' || operator === '<=' ? 0 : 1 } : null;
+}
+
+/** Of a loop macro's arguments, which are read as a loop's condition. */
+function loopMacroLimit(node: CNode, isNumber: (n: CNode) => boolean): Limit | null {
+  if (!isLoop(node.parent?.parent) || node.parent?.type !== 'parenthesized_expression') return null;
+  const [first, ...others] = listElements(node);
+  const last = others.at(-1);
+  return first && last && isNumber(first) ? { node: last, more: 0 } : null;
 }
 
 function listElements(node: CNode): CNode[] {

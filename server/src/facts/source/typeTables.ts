@@ -132,25 +132,39 @@ function structTag(declaration: readonly Token[]): string {
   return keyword < 0 ? '' : (declaration[keyword + 1]?.text ?? '');
 }
 
+/** The members that `unsigned long regs[NR], *rip;` declares. */
 function declaredNames(declaration: readonly Token[]): string[] {
-  const names: string[] = [];
-  let depth = 0;
-  let last: string | null = null;
   const [first, open, argument] = declaration;
   // DECLARE_BITMAP(regs_avail, NR): the macro's first argument is the member.
   if (first?.kind === 'word' && open?.text === '(' && argument?.kind === 'word') return [argument.text];
+  return declaratorsIn(declaration).flatMap((declarator) => declaredName(declarator) ?? []);
+}
+
+/** A declaration's tokens outside of brackets, cut at its commas; of brackets the outer ones. */
+function declaratorsIn(declaration: readonly Token[]): Declarator[] {
+  const declarators: Declarator[] = [[]];
+  let depth = 0;
   for (const [i, token] of declaration.entries()) {
     const opens = token.text === '[' || token.text === '(';
-    // A function pointer's name stands in the first parentheses: `void (*cache_reg)(...)`.
-    if (token.text === '(' && declaration[i + 1]?.text === '*' && depth === 0) last = declaration[i + 2]?.text ?? last;
+    const closes = token.text === ']' || token.text === ')';
+    if (closes) depth--;
+    if (depth === 0 && token.text === ',') declarators.push([]);
+    else if (depth === 0 && !closes) declarators.at(-1)?.push({ token, behind: declaration.slice(i + 1, i + 3) });
     if (opens) depth++;
-    else if (token.text === ']' || token.text === ')') depth--;
-    else if (depth === 0 && token.text === ',') {
-      if (last !== null) names.push(last);
-      last = null;
-    } else if (depth === 0 && token.kind === 'word') last = token.text;
-    else if (depth === 0 && token.text === ':') break;
   }
-  if (last !== null) names.push(last);
-  return names;
+  return declarators;
+}
+
+/** Tokens, each with the two behind it. */
+type Declarator = { readonly token: Token; readonly behind: readonly Token[] }[];
+
+/** The last word, before a bit-field's width; a function pointer's stands in the first parentheses: `void (*cache_reg)(...)`. */
+function declaredName(declarator: Declarator): string | null {
+  let last: string | null = null;
+  for (const { token, behind } of declarator) {
+    if (token.text === ':') return last;
+    if (token.kind === 'word') last = token.text;
+    else if (token.text === '(' && behind[0]?.text === '*') last = behind[1]?.text ?? last;
+  }
+  return last;
 }

@@ -54,17 +54,15 @@ function widthOf(tree: FunctionTree, use: DirectUse): 32 | 64 | null {
   return isMasked ? null : 64;
 }
 
-/** The accessors that macros make: every use of a maker at top level is expanded, and the functions in it are read. */
+/** The accessors that uses of macros at top level make: each is expanded, and the functions in it are read. */
 export function generatedAccessors(
   read: TreeReader,
-  outlines: readonly SourceOutline[],
+  uses: readonly MacroUse[],
   symbols: TreeSymbols,
   lookup: MacroLookup,
-  makers: ReadonlySet<string>,
 ): Map<string, Accessor> {
   const found = new Map<string, Accessor>();
-  for (const use of outlines.flatMap(macroUsesIn)) {
-    if (!makers.has(use.item.name)) continue;
+  for (const use of uses) {
     const { start, end } = use.item;
     const file = use.file.source.path;
     const { functions, starts } = expandedUse(use, lookup);

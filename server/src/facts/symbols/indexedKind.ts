@@ -72,21 +72,24 @@ interface Slot {
 /** The register's slot that a use of the number stands in: `regs[nr]`, `&_regs[nr]`, or a call that gives it. */
 function slotOf(context: FunctionContext, use: CNode): Slot | null {
   const holder = expressionAbove(use);
-  if (holder?.type === 'subscript_expression' && use.field !== 'argument') {
-    const array = child(holder, 'argument');
-    const storage = array ? registerArray(context, array) : null;
-    if (storage === null) return null;
-    const above = expressionAbove(holder);
-    const isAddress = above?.type === 'pointer_expression' && child(above, 'operator')?.type === '&';
-    const assignment =
-      above?.type === 'assignment_expression' && holder.field === 'left' ? child(above, 'right') : undefined;
-    return {
-      node: isAddress ? above : holder,
-      kind: isAddress ? 'address' : 'slot',
-      storage,
-      written: assignment ?? null,
-    };
-  }
+  const isIndex = holder?.type === 'subscript_expression' && use.field !== 'argument';
+  return isIndex ? elementSlot(context, holder) : calledSlot(context, use);
+}
+
+/** The slot that an element of a register array is. */
+function elementSlot(context: FunctionContext, element: CNode): Slot | null {
+  const array = child(element, 'argument');
+  const storage = array ? registerArray(context, array) : null;
+  if (storage === null) return null;
+  const above = expressionAbove(element);
+  if (above?.type === 'pointer_expression' && child(above, 'operator')?.type === '&')
+    return { node: above, kind: 'address', storage, written: null };
+  const isWritten = above?.type === 'assignment_expression' && element.field === 'left';
+  return { node: element, kind: 'slot', storage, written: (isWritten ? child(above, 'right') : null) ?? null };
+}
+
+/** The slot that a function gives for the number. */
+function calledSlot(context: FunctionContext, use: CNode): Slot | null {
   const call = [...ancestors(use)].find((node) => node.type === 'call_expression');
   const indexed = call ? indexedCall(context, call) : null;
   if (!call || !indexed || bareExpression(indexed.index) !== use) return null;

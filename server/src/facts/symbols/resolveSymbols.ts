@@ -5,7 +5,7 @@ import type { Backend } from '../../backends/backend.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { egprMembers, egprNames } from '../egpr/egprNames.js';
-import { generatedAccessors, writtenAccessors } from './accessors.js';
+import { generatedAccessors, macroUsesIn, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
@@ -72,9 +72,10 @@ export function* resolveSymbols(
   yield 'names';
   // Macros whose body touches the register array, or that use such a macro.
   const makers = macrosReaching(outlines, [CACHE_ARRAY]);
+  const makerUses = outlines.flatMap(macroUsesIn).filter(({ item }) => makers.has(item.name));
   const accessors = new Map([
     ...writtenAccessors(read, outlines, withIndexed),
-    ...generatedAccessors(read, outlines, withIndexed, lookup, makers),
+    ...generatedAccessors(read, makerUses, withIndexed, lookup),
   ]);
   yield 'names';
   const wrappers = wrapperFunctions(read, outlines, { ...base, indexed, accessors, wrappers: new Map() });

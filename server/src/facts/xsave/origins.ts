@@ -123,22 +123,30 @@ function placeOrigin(context: FunctionContext, node: CNode): Origin | null {
 }
 
 function fieldOrigin(context: FunctionContext, node: CNode, base: CNode, name: string): Origin | null {
-  const kept = ARCH_FIELDS.get(name);
-  if (kept && isVcpuArch(context, base))
-    return originAt(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
+  const arch = isVcpuArch(context, base) ? archOrigin(name) : null;
+  if (arch) return arch;
   const vendors = vendorField(name);
   if (vendors) return originAt(vendors.owner === 'host' ? 'host' : 'cache', textOf(context, node), vendors.state);
-  const fpu = FPU_MEMBERS.get(name);
-  if (fpu && isVcpuArch(context, base)) return originAt(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null);
   const user = USER_STRUCTS.get(structOf(context, base) ?? '');
   if (user) return originAt(user.kind, `${user.prefix}${name}`, null);
-  const host = HOST_MEMBERS.get(name);
+  const host = HOST_MEMBERS.get(name) ?? null;
   if (host && textOf(context, base) === HOST_STRUCT_VARIABLE)
     return originAt('host', `${HOST_STRUCT_VARIABLE}.${name}`, host);
   const place = placeOf(context, node);
-  if (!place) return null;
-  const state = place.kind === 'host' ? host : SAVED_MEMBERS.get(name);
-  return { kind: 'place', place, state: state ?? null, isHost: place.kind === 'host' };
+  return place && savedOrigin(place, place.kind === 'host' ? host : (SAVED_MEMBERS.get(name) ?? null));
+}
+
+/** A member of `vcpu->arch` that keeps a control register, or FPU state. */
+function archOrigin(name: string): Origin | null {
+  const kept = ARCH_FIELDS.get(name);
+  if (kept) return originAt(kept.owner === 'guest' ? 'cache' : 'host', `arch.${name}`, kept.state);
+  const fpu = FPU_MEMBERS.get(name);
+  return fpu ? originAt(fpu === 'guest' ? 'fpstate' : 'host', `arch.${name}`, null) : null;
+}
+
+/** A place that the processor or a save area has. */
+function savedOrigin(place: Place, state: ControlState | null): Origin {
+  return { kind: 'place', place, state, isHost: place.kind === 'host' };
 }
 
 /** A place as an origin. */

@@ -11,24 +11,24 @@ describeMutatedKernels(({ missed }) => {
         (what) => !/^(?:vmx_set_cr0|ept_save_pdptrs) |_ERAPS$/.test(what),
       ),
     ).toEqual([]);
-  }, 30_000);
+  });
 
   it('find a missing dirty test, unless nothing is read under it', () => {
     expect(missed(mutants.withoutDirtyTest, 1, 4, { '5.10': 3 }).filter((what) => !what.endsWith('_ERAPS'))).toEqual(
       [],
     );
-  }, 30_000);
+  });
 
   it('find a missing availability test', () => {
     expect(missed(mutants.withoutAvailabilityTest, 2, 8)).toEqual([]);
-  }, 30_000);
+  });
 
   it('find an availability test of the wrong sense', () => {
     expect(missed(mutants.withWrongSense, 2, 8)).toEqual([]);
-  }, 30_000);
+  });
 
   it('find a missing fetch, unless nothing is read behind it', () => {
     // vmx_set_cr0() fetches CR3 before it changes what the VMCS holds, for others to read.
     expect(missed(mutants.withoutFetch, 2, 6).filter((what) => !what.startsWith('vmx_set_cr0 '))).toEqual([]);
-  }, 30_000);
+  });
 });
