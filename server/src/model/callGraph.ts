@@ -152,14 +152,16 @@ function finder(nodes: readonly GraphNode[]): CallGraph['find'] {
 }
 
 /** What of a tree's names a C function calls, and what it only mentions: a callback that is handed on, a table of handlers. */
-type NamedIn = (fn: FunctionFacts) => { readonly calls: readonly CallSite[]; readonly mentions: readonly CallSite[] };
+type NamedIn = (fn: FunctionFacts) => { readonly calls: readonly NameUse[]; readonly mentions: readonly NameUse[] };
+
+type NameUse = Pick<CallSite, 'name' | 'offset'>;
 
 function namesUsedBy(names: ReadonlySet<string>): NamedIn {
   return memoizeByIdentity(({ calls, callbacks, words, offset: ownName }) => {
     // What is assigned to an operation of some object is called by way of that.
     const assigned = callbacks.flatMap(({ member, value }) => (names.has(member) ? value : []));
     const called = new Set([...calls.map((call) => call.name), ...assigned]);
-    const mentions: CallSite[] = [];
+    const mentions: NameUse[] = [];
     for (const [name, offset] of words) {
       if (offset > ownName && names.has(name) && !called.has(name)) mentions.push({ name, offset });
     }
