@@ -9,6 +9,8 @@ export interface CallSite {
   readonly offset: number;
   /** Behind its last bracket; where that is missing, behind the name. */
   readonly end: number;
+  /** The name of what it is called as a member of, `ops` in `x->ops->run()`; null for another call. */
+  readonly holder: string | null;
 }
 
 /** A call whose last bracket has not been read. */
@@ -121,6 +123,7 @@ function noteCall(item: OpenItem, { text, start }: HeadToken, recent: RecentToke
     const name = calledBefore(recent);
     const call = name && {
       name: name.text,
+      holder: holderBefore(recent),
       offset: name.start - startOf(item),
       end: name.start + name.text.length - startOf(item),
     };
@@ -208,6 +211,12 @@ function calledBefore({ back }: RecentTokens): HeadToken | null {
   const [name, open, macro] = [back(2), back(3), back(4)];
   const isNameInMacro = name?.kind === 'word' && open?.text === '(' && macro?.kind === 'word';
   return isNameInMacro ? name : null;
+}
+
+/** What a member that is called where a `(` follows is a member of; null where that is no name. */
+function holderBefore({ back }: RecentTokens): string | null {
+  const [operator, holder] = [back(2)?.text, back(3)];
+  return (operator === '->' || operator === '.') && holder?.kind === 'word' ? holder.text : null;
 }
 
 function finished(item: OpenItem): OutlineItem {
