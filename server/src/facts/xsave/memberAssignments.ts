@@ -29,8 +29,7 @@ export const memberAssignments = memoizeByIdentity((tree: FunctionTree): MemberA
     const base = left?.type === 'field_expression' ? child(left, 'argument') : undefined;
     if (!left || !value || !base) continue;
     add(byMember, textOf({ tree }, left), { node, value });
-    // What a pointer leads to is not the pointer: another member of it is another value.
-    if (base.type === 'identifier' && child(left, 'operator')?.type === '.') add(byStruct, textOf({ tree }, base), { node, value });
+    if (base.type === 'identifier') add(byStruct, textOf({ tree }, base), { node, value });
   }
   return { byMember, byStruct };
 });
