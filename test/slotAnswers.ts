@@ -43,13 +43,20 @@ export function isSlotOf(gpr: Gpr, array: ArrayPlace): (place: Place) => boolean
   const number = GPRS.indexOf(gpr);
   return ({ base, displacement }) => {
     const [name, another] = displacement?.symbols.keys() ?? [];
-    const slot = /\[VCPU_REGS_(\w+)\]\)?$/.exec(name ?? '')?.[1];
+    const word = wordInC(base);
+    const slot = /\[VCPU_REGS_(\w+)\]\)?$/.exec(name ?? word ?? '')?.[1];
     if (slot !== undefined) return slot === gpr;
+    if (word !== null) return null;
     if (displacement?.constant !== 8 * number || another !== undefined) return false;
     if (name !== undefined) return array.symbols.has(name);
     if (base.kind === 'operand') return /\barch\.regs$/.test(base.expression);
     return base.kind === 'argument' && base.index === array.argument;
   };
+}
+
+/** The word of memory that an operand of an `asm()` statement is; null for what is none, or a pointer. */
+function wordInC(base: Place['base']): string | null {
+  return base.kind === 'operand' && base.expression.startsWith('&') ? base.expression : null;
 }
 
 /** What the flow of a function says of each register. */

@@ -6,9 +6,10 @@ import { BUILD_TIMEOUT, emulate, runsOf, type Experiment, type Run } from './emu
 import { flowIn, movedIn, movesInMap, registersWith, type Moves } from './moves.js';
 import { ASSEMBLER_FIXTURES } from './assemblerSwitches.js';
 import type { Fixture } from './fixture.js';
+import { OPERAND_FIXTURES } from './operandSwitches.js';
 import { FIXTURES as PLAIN_FIXTURES } from './worldSwitches.js';
 
-const FIXTURES = [...PLAIN_FIXTURES, ...ASSEMBLER_FIXTURES];
+const FIXTURES = [...PLAIN_FIXTURES, ...ASSEMBLER_FIXTURES, ...OPERAND_FIXTURES];
 
 /** A fixture as it is built, and once more with its ALTERNATIVEs patched. */
 function experimentsFor({ files, path, calls }: Fixture): Experiment[] {

@@ -42,6 +42,22 @@ describe('a call of an operation', () => {
   });
 });
 
+it.each([
+  ['the table', 'kvm_x86_ops->get(vcpu)', ['get_register']],
+  ['a pointer that is called after the struct', 'vcpu->x86_ops->get(vcpu)', ['get_register']],
+  ['a pointer that tells none', 'vcpu->table->get(vcpu)', ['get_register', 'get_time']],
+])(
+  'an operation in a function that says nothing of registers is of the struct that is named: %s',
+  async (_what, call, expected) => {
+    const { graph } = await modelOf({
+      ...CACHE,
+      [CODE]: `${TABLES}\nstatic void code(struct kvm_vcpu *vcpu)\n{\n\t${call};\n}\n`,
+    });
+    const node = graph.find('code', CODE);
+    expect(node ? graph.callees(node).map(({ callee }) => callee.name) : []).toEqual(expected);
+  },
+);
+
 it('an operation of another struct is none that fetches registers', async () => {
   const { phases } = await modelOf({
     ...CACHE,

@@ -68,6 +68,51 @@ describe('code around VM-entry', () => {
   });
 });
 
+describe('code whose expression has VM-entry in it', () => {
+  const switched = (statement: string) => `
+static void save_rip(struct vcpu_svm *svm, int ret)
+{
+	svm->vcpu.arch.regs[VCPU_REGS_RCX] = svm->vmcb->save.rip;
+}
+
+static int load_rip(struct vcpu_svm *svm)
+{
+	svm->vmcb->save.rip = svm->vcpu.arch.regs[VCPU_REGS_RCX];
+	return 0;
+}
+
+static int enter(struct vcpu_svm *svm, int flags)
+{
+	return __svm_vcpu_run(svm);
+}
+
+static void switched(struct vcpu_svm *svm)
+{
+	${statement}
+}
+`;
+
+  it.each([
+    ['is of VM-exit where it is given what that returns', 'save_rip(svm, enter(svm, 0));', 'save_rip', 'vm-exit'],
+    ['also with brackets and casts between', 'save_rip(svm, (int)!(enter(svm, 0)));', 'save_rip', 'vm-exit'],
+    ['is of VM-entry where it is an argument of it', 'enter(svm, load_rip(svm));', 'load_rip', 'vm-entry'],
+    [
+      'is of VM-entry where it stands before it',
+      'save_rip(svm, load_rip(svm) + enter(svm, 0));',
+      'load_rip',
+      'vm-entry',
+    ],
+    [
+      'is of VM-exit where the result is assigned',
+      'svm->vcpu.arch.regs[VCPU_REGS_RCX] = enter(svm, 0) ? 0 : svm->vmcb->save.rip;',
+      'switched',
+      'vm-exit',
+    ],
+  ])('%s', async (_what, statement, fn, phase) => {
+    expect(await phasesIn(switched(statement), 'RCX', fn)).toEqual([phase]);
+  });
+});
+
 describe('an operation', () => {
   it('fetches on demand where it is called for a register that is not available', async () => {
     expect(await phasesIn('', 'CR3', 'svm_cache_reg')).toEqual(['on-demand']);

@@ -176,9 +176,34 @@ describe("a C function that is given a guest's values behind VM-exit", () => {
 
   it('may keep them: what is stored nowhere else is not known, and no finding', async () => {
     const model = await changed('svm/vmenter.S', kept);
-    expect(ownerOf(model, 'RBX', 'svm')[1].unknown.load.map(({ why }) => why)).toContain(
-      "is given a guest's value, which it may keep",
-    );
+    const why = (register: string) => ownerOf(model, register, 'svm')[1].unknown.load.map((reason) => reason.why);
+    expect(why('RCX')).toEqual(["is given a guest's value, which it may keep"]);
+    expect(why('RSI')).toEqual(["is given a guest's value, which it may keep"]);
+    expect(trackingFindings(model).filter((message) => /RCX|RSI/.test(message))).toEqual([]);
+  });
+
+  it('knows nothing of those that it is not given', async () => {
+    const model = await changed('svm/vmenter.S', kept);
+    expect(ownerOf(model, 'RBX', 'svm')[1].unknown.load).toEqual([]);
+    expect(trackingFindings(model)).toContainEqual(expect.stringMatching(/RBX/));
+  });
+});
+
+describe("a guest's value that the world switch hands to C code, or gets from it", () => {
+  const stored = (code: string) => (text: string) =>
+    text
+      .replace('pop %_ASM_AX\n\n\tSTORE_REGS', `pop %_ASM_AX\n\t${code}\n\tSTORE_REGS`)
+      .replace(
+        '%_ASM_CX, %_ASM_DX, %_ASM_BX, %_ASM_BP, %_ASM_SI, %_ASM_DI\n',
+        '%_ASM_DX, %_ASM_BX, %_ASM_BP, %_ASM_SI, %_ASM_DI\n',
+      );
+
+  it.each([
+    ['a member of the vCPU', 'mov %_ASM_CX, 64(%_ASM_AX)'],
+    ['a variable', 'mov %_ASM_CX, PER_CPU_VAR(guest_rcx)'],
+  ])('is not known to stay there, in %s', async (_what, code) => {
+    const model = await changed('svm/vmenter.S', stored(code));
+    expect(ownerOf(model, 'RCX', 'svm')[1].unknown.load.length).toBeGreaterThan(0);
     expect(trackingFindings(model)).toEqual([]);
   });
 });

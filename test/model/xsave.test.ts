@@ -169,6 +169,20 @@ static int vmx_vcpu_run(struct kvm_vcpu *vcpu)
     ]);
   });
 
+  it("is none of another member of what a pointer leads to, beside the host's", async () => {
+    const code = `
+static void vmx_vcpu_load(struct kvm_vcpu *vcpu)
+{
+	struct vcpu_vmx *vmx = to_vmx(vcpu);
+
+	vmx->host_pkru = read_pkru();
+	vmx->host_debugctl = get_debugctl();
+	vmx->loaded = 1;
+}
+`;
+    expect((await xsaveOf(code)).settings).toEqual([]);
+  });
+
   it("is told where vendor code keeps the guest's and the host's, by accessors with underscores", async () => {
     const code = `
 static int vmx_vcpu_run(struct kvm_vcpu *vcpu)

@@ -64,6 +64,19 @@ describe('outline', () => {
     expect(fn?.words.get('a')).toBe(text.indexOf('a,'));
     expect(fn?.calls.map((call) => call.name)).toEqual(['f', 'g', 'g', 'kvm_x86_call', 'cache_reg', 'run']);
   });
+
+  it('has calls end behind their last brackets', () => {
+    const text = 'int outer(void)\n{\n\tsave(a, kvm_x86_call(run)((u64)(b)), c);\n\tlost(d;\n}\n';
+    const [fn] = outline(text);
+    const ends = fn?.calls.map(({ offset, end }) => text.slice(fn.start + offset, fn.start + end));
+    expect(ends).toEqual([
+      'outer(void)',
+      'save(a, kvm_x86_call(run)((u64)(b)), c)',
+      'kvm_x86_call(run)',
+      'run)((u64)(b))',
+      'lost',
+    ]);
+  });
 });
 
 describe('broken text costs the item that it is in', () => {

@@ -3,6 +3,7 @@ import type { Place, PlaceFunction, PlaceWords } from './place.js';
 import { isArchitectural, isNoneOfProtected, undecidedOwner } from './protectedGuest.js';
 import { holdsInSaveArea, ownerParts, SEGMENTS } from './saveArea.js';
 import type { Transfer } from './transfer.js';
+import type { Guard } from '../syntax/conditions/guard.js';
 
 /**
  * AMD SEV-ES and SNP: the guest's registers are in a save area (VMSA) that is encrypted from launch on; what the guest wants KVM to
@@ -118,9 +119,17 @@ function isSaved<T extends Transfer>(register: OwnedRegister, { membersOf }: Own
 function writeTraps<T extends Transfer>({ register }: OwnedRegister, query: OwnerQuery<T>): readonly Transfer[] {
   const reads = query.readsInHandler('vmcb', `SVM_EXIT_${register}_WRITE_TRAP`);
   return reads
-    .filter((t) => t.from?.name.startsWith('control.exit_info'))
+    .filter(
+      (t) => t.from?.name.startsWith('control.exit_info') && !t.guards.some((guard) => isOfOther(guard, register)),
+    )
     .slice(0, 1)
     .map((t) => ({ ...t, to: query.storage, phase: 'vm-exit', guards: [] }));
+}
+
+/** Whether a guard is the case of another control register: the traps' exit codes are CR0's and the register's number (APM vol. 2, appendix C). */
+function isOfOther(guard: Guard, register: string): boolean {
+  const isOfTraps = guard.kind === 'case' && /_WRITE_TRAP\b/.test(guard.subject);
+  return isOfTraps && !guard.labels.includes(register.replace(/^CR/, ''));
 }
 
 /** A register's members of the save area: `save.rax`. */

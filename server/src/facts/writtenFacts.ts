@@ -46,11 +46,14 @@ export function asWritten(facts: WrittenFacts, expanded: ExpandedFunction): Writ
   const placed = <Fact extends { readonly offset: number }>(fact: Fact): Fact => {
     return { ...fact, offset: writtenOffset(fact.offset) };
   };
+  const spanned = <Fact extends { readonly offset: number; readonly end: number }>(fact: Fact): Fact => {
+    return { ...placed(fact), end: writtenOffset(fact.end) };
+  };
   return {
     words: new Map([...facts.words].map(([word, offset]) => [word, writtenOffset(offset)])),
-    calls: facts.calls.map(placed),
+    calls: facts.calls.map(spanned),
     callFacts: facts.callFacts.map(placed),
-    moves: facts.moves.map((move) => ({ ...placed(move), statement: writtenOffset(move.statement) })),
+    moves: facts.moves.map((move) => ({ ...spanned(move), statement: writtenOffset(move.statement) })),
     givenVmcbs: facts.givenVmcbs.map(placed),
     areaChanges: facts.areaChanges.map(placed),
     clears: facts.clears.map(placed),

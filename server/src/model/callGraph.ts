@@ -152,14 +152,21 @@ function finder(nodes: readonly GraphNode[]): CallGraph['find'] {
 }
 
 /** What of a tree's names a C function calls, and what it only mentions: a callback that is handed on, a table of handlers. */
-type NamedIn = (fn: FunctionFacts) => { readonly calls: readonly CallSite[]; readonly mentions: readonly CallSite[] };
+type NamedIn = (fn: FunctionFacts) => NamesUsed;
+
+interface NamesUsed {
+  readonly calls: readonly NameUse[];
+  readonly mentions: readonly NameUse[];
+}
+
+type NameUse = Pick<CallSite, 'name' | 'offset'> & Partial<Pick<CallSite, 'holder'>>;
 
 function namesUsedBy(names: ReadonlySet<string>): NamedIn {
   return memoizeByIdentity(({ calls, callbacks, words, offset: ownName }) => {
     // What is assigned to an operation of some object is called by way of that.
     const assigned = callbacks.flatMap(({ member, value }) => (names.has(member) ? value : []));
     const called = new Set([...calls.map((call) => call.name), ...assigned]);
-    const mentions: CallSite[] = [];
+    const mentions: NameUse[] = [];
     for (const [name, offset] of words) {
       if (offset > ownName && names.has(name) && !called.has(name)) mentions.push({ name, offset });
     }
@@ -201,10 +208,12 @@ function callsFrom(caller: GraphNode, { find, operations, handlers, namedIn }: N
     addEdge(find(name, caller.file), offset, null);
     for (const mention of handlers.get(name)?.mentions ?? []) addEdge(find(mention, caller.file), offset, name);
   };
-  const { calls, mentions } = caller.c ? namedIn(caller.c) : { calls: caller.asm?.calls ?? [], mentions: [] };
-  for (const { name, offset } of calls) {
+  const { calls, mentions }: NamesUsed = caller.c
+    ? namedIn(caller.c)
+    : { calls: caller.asm?.calls ?? [], mentions: [] };
+  for (const { name, offset, holder = null } of calls) {
     const operation = operationName(name);
-    const implementations = implementationsFor(operations.get(operation) ?? [], caller, name, offset);
+    const implementations = implementationsFor(operations.get(operation) ?? [], caller, { name, offset, holder });
     if (implementations.length > 0 && !(isPlainCall(caller, name, offset) && find(name, caller.file)))
       for (const callee of implementations) addEdge(callee, offset, operation);
     addNamed(name, offset);
@@ -227,12 +236,17 @@ export function operationName(name: string): string {
 function implementationsFor(
   all: readonly Implementation<GraphNode>[],
   { c }: GraphNode,
-  name: string,
-  offset: number,
+  { name, offset, holder }: Pick<CallSite, 'name' | 'offset' | 'holder'>,
 ): GraphNode[] {
   if (all.length === 0) return [];
   const call = c?.callFacts.findLast((one) => one.offset <= offset && one.isOperation && one.callee === name);
-  return implementing(all, tableOfCall({ callee: name, table: call?.table ?? null }));
+  return implementing(all, tableOfCall({ callee: name, table: call?.table ?? tableNamed(all, holder) }));
+}
+
+/** The struct that a table, or a pointer to one, is called after: `pmu_ops` after struct kvm_pmu_ops; null where it is after none. */
+function tableNamed(all: readonly Implementation<GraphNode>[], holder: string | null): string | null {
+  const structs = all.flatMap(({ struct }) => struct ?? []);
+  return structs.find((struct) => holder !== null && (struct === holder || struct.endsWith(`_${holder}`))) ?? null;
 }
 
 /** The struct of the table that an operation is called from; null where the call does not tell. */

@@ -8,6 +8,7 @@ import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../facts/symbols/cacheNames.js';
 import type { IndexedKind, TreeSymbols } from '../facts/symbols/treeSymbols.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import { operationCalls } from './callIndex.js';
+import { doneAt } from './evaluationOrder.js';
 import { callersByDistance, FARTHEST, type CallerStep } from './callWalk.js';
 import { vendorsByFile } from './vendorFiles.js';
 
@@ -50,7 +51,7 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
   };
   const at = (node: GraphNode, offset: number): Phase => {
     const entry = entryPath.get(node);
-    if (entry && !callbacks.has(node)) return aroundEntry(entry, offset);
+    if (entry && !callbacks.has(node)) return aroundEntry(node, entry, offset);
     return firstPhase(nearest(node));
   };
   const availableTests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
@@ -129,10 +130,11 @@ export const vmEntryPath = memoizeByIdentity((graph: CallGraph): ReadonlyMap<Gra
   return path;
 });
 
-/** On which side of VM-entry code runs; on none where a guest may be entered, as by another implementation of the operation. */
-function aroundEntry({ first, last }: EntryPoint, offset: number): Phase {
-  if (offset < first) return 'vm-entry';
-  return offset > last ? 'vm-exit' : 'other';
+/** On which side of VM-entry code at an offset runs; on none where a guest may be entered, as by another implementation of the operation. */
+function aroundEntry(node: GraphNode, { first, last }: EntryPoint, offset: number): Phase {
+  const done = doneAt(node, offset);
+  if (done < doneAt(node, first)) return 'vm-entry';
+  return done > doneAt(node, last) ? 'vm-exit' : 'other';
 }
 
 /** Whether every way to a function begins where a vCPU is made. `seen`: those that the way has passed. */
@@ -169,7 +171,7 @@ function nearestPhases(
       if (isOthers(caller)) return [];
       const entry = callbacks.has(caller) ? undefined : entryPath.get(caller);
       if (!entry) return ownPhases(caller, callbacks);
-      return [aroundEntry(entry, call.offset)];
+      return [aroundEntry(caller, entry, call.offset)];
     });
     if (found.length > 0) return found;
   }

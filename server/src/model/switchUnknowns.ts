@@ -3,7 +3,7 @@ import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { Doubt } from '../syntax/flow/doubt.js';
 import type { Place } from '../syntax/flow/origin.js';
-import { slotAnswer, type SlotQuestion } from '../syntax/flow/slotAnswer.js';
+import { slotAnswer, type SlotQuestion, type WhetherSlot } from '../syntax/flow/slotAnswer.js';
 import type { WorldSwitchFlow } from '../syntax/flow/worldSwitchFlow.js';
 import type { GraphNode } from './callGraph.js';
 import type { OwnerInputs } from './ownerInputs.js';
@@ -40,9 +40,11 @@ export function switchUnknowns(inputs: OwnerInputs, member: RegisterMember, back
   return { load: ask('store'), store: ask('load') };
 }
 
-function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: RegisterMember): boolean | null {
+function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: RegisterMember): WhetherSlot {
   const slot = slotAt(word);
-  return slot === 'unnumbered' || slot === 'undefined' ? null : slot === member;
+  if (slot !== null) return slot === 'unnumbered' || slot === 'undefined' ? null : slot === member;
+  // C code may make a word that it hands to asm() a copy of any slot.
+  return word.base.kind === 'operand' && word.base.expression.startsWith('&') ? null : 'beside';
 }
 
 function rootsOf({ graph }: OwnerInputs, { entries }: TreeBackend): Root[] {
@@ -71,4 +73,6 @@ const WORDS: Readonly<Record<Doubt['kind'], string>> = {
   compiler: 'leaves to the compiler what happens around it',
   callee: 'is not in the code that was read',
   argument: "is given a guest's value, which it may keep",
+  operand: 'comes from or goes to C code that is not followed',
+  copy: 'has it in memory beside the register cache, which C code may copy',
 };

@@ -7,7 +7,7 @@ import { entryInstructions } from '../model/query/assembly.js';
 import { saveAreaOf } from '../model/query/backends.js';
 import { dirtyResetsIn } from '../model/query/bitmaps.js';
 import { architecturalName } from '../model/query/registers.js';
-import { entryNodes, entryOffset, handlingCalls, runPaths } from '../model/query/runPaths.js';
+import { entryNodes, entryOffset, handlingCalls, orderIn, runPaths } from '../model/query/runPaths.js';
 import { setUses, type SetUse } from '../model/query/sets.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { TreeBackend } from '../model/treeBackends.js';
@@ -133,7 +133,7 @@ export function handlerSteps(model: RegisterModel, backend: TreeBackend): Ordere
       conditions: [],
       calls: callsIn(model, [call]),
       registers: [],
-      order: [fileOffset(call.caller, call.offset), -1],
+      order: [orderIn(call.caller, call.offset), -1],
     })),
   );
 }

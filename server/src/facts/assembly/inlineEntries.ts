@@ -118,7 +118,7 @@ function asmStatements(
 ): InlineAsm[] {
   const lookup = (name: string) => directives.macros.find((macro) => macro.name === name);
   const environment = lazy(() => environments.environment(source, 8));
-  const contextOf = () => ({ environment: environment(), lookup, directives });
+  const contextOf = () => ({ environment: environment(), lookup, directives, withOperandMoves: true });
   const written = inlineAsmOffsets(code.slice(item.start, item.end)).flatMap(
     (start) => readInlineAsm(source.text, item.start + start, contextOf()) ?? [],
   );

@@ -17,6 +17,8 @@ export interface Move {
   readonly to: Place | null;
   /** Offset of the expression that does it: the assignment, the call; for hardware's value that a local variable hands on, its read. */
   readonly offset: number;
+  /** Where that expression ends. */
+  readonly end: number;
   /** Where the statement begins that it is in. */
   readonly statement: number;
   readonly guards: readonly Guard[];
@@ -78,8 +80,8 @@ function isWithin(inner: CNode, outer: CNode): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-function placed(node: CNode): Pick<Move, 'offset' | 'statement'> {
-  return { offset: node.start, statement: statementOf(node) };
+function placed(node: CNode): Pick<Move, 'offset' | 'end' | 'statement'> {
+  return { offset: node.start, end: node.end, statement: statementOf(node) };
 }
 
 function returnedValue(node: CNode): Write | null {
@@ -218,8 +220,7 @@ function readsOf(context: FunctionContext, used: ReadonlySet<number>): Move[] {
     moves.push({
       from,
       to: null,
-      offset: node.start,
-      statement: statementOf(node),
+      ...placed(node),
       guards: guardsOf(context.tree.guards, node),
       other: assignedTo(context, node),
       isPartial: false,

@@ -24,7 +24,7 @@ import { numberedMsrAssignment, numberedMsrCall } from './numberedMsrs.js';
 import { slotMoves } from './slotMoves.js';
 import { argumentOrigins, movesBetween, STATE_REGISTERS, type StateMove } from './stateMove.js';
 import { COPIES, FPU_TYPES, type StateRegister } from './stateInterfaces.js';
-import { LOADED_MEMBER, originAt, originsOf, underGuards, type GuardedOrigin } from './origins.js';
+import { LOADED_MEMBER, originAt, originsOf, underGuards, type GuardedOrigin, type Origin } from './origins.js';
 
 /** A call that hands on what may be XSAVE state. */
 export interface StateCall {
@@ -114,7 +114,14 @@ function targetOrigins(context: FunctionContext, left: CNode): GuardedOrigin[] {
   const node = bareExpression(left);
   return node.type === 'identifier' && context.tree.variables.has(textOf(context, node))
     ? []
-    : originsOf(context, node).filter(({ origin }) => origin.kind !== 'parameter' || isThrough(node));
+    : originsOf(context, node).filter(
+        ({ origin }) => !isValue(origin) && (origin.kind !== 'parameter' || isThrough(node)),
+      );
+}
+
+/** Whether an origin is a value that was read from hardware: no assignment writes a register, and a struct that has the value is no register. */
+function isValue(origin: Origin): boolean {
+  return origin.kind === 'place' && origin.place.kind === 'hardware';
 }
 
 /** Whether a target is reached through a pointer: the variable itself is the function's own. */

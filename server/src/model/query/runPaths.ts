@@ -4,6 +4,7 @@ import { OPERATIONS_STRUCT } from '../../facts/symbols/opsTables.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { fileOffset, type CallEdge, type GraphNode } from '../callGraph.js';
 import { callersByDistance, callsOfStep, FARTHEST } from '../callWalk.js';
+import { doneAt } from '../evaluationOrder.js';
 import { HANDLING_OPERATION } from '../exitHandlers.js';
 import type { RegisterModel } from '../registerModel.js';
 import type { TreeBackend } from '../treeBackends.js';
@@ -14,7 +15,7 @@ export interface RunPath {
   /** The calls to it, from the common code's function on the way to VM-entry (`vcpu_enter_guest`) down. */
   readonly calls: readonly CallEdge[];
   /**
-   * For sorting: where in their files the calls are, then the place itself. What two paths have in common is of the same functions, so
+   * For sorting: where in their files the calls end, then the place itself. What two paths have in common is of the same functions, so
    * that the first difference is one of order in a function.
    */
   readonly order: readonly number[];
@@ -54,10 +55,7 @@ export function runPaths(
     const found = tops.flatMap((step): RunPath[] => {
       const calls = callsOfStep(step).toReversed();
       if (!calls.every(isOwn) || model.phases.at(step.node, step.call.offset) !== phase) return [];
-      const below = [
-        ...calls.slice(1).map(({ caller, offset: at }) => fileOffset(caller, at)),
-        fileOffset(node, offset),
-      ];
+      const below = [...calls.slice(1).map(({ caller, offset: at }) => orderIn(caller, at)), orderIn(node, offset)];
       return pathsOnEntryPath(model, backend, step.node, step.call.offset).map((path) => ({
         calls: [...path.calls, ...calls],
         order: [...path.order, ...below],
@@ -71,7 +69,7 @@ export function runPaths(
 /** The ways to a place in a function on the way to VM-entry; empty where that enters no guest of the backend. */
 function pathsOnEntryPath(model: RegisterModel, backend: TreeBackend, node: GraphNode, offset: number): RunPath[] {
   if (!isOfBackend(model, backend, node)) return [];
-  const here = fileOffset(node, offset);
+  const here = orderIn(node, offset);
   const callers = model.graph.callers(node).filter(({ caller }) => model.phases.entryPath.has(caller));
   if (callers.length === 0) return runBeginnings(model).includes(node) ? [{ calls: [], order: [here] }] : [];
   return callers.flatMap((call) =>
@@ -80,6 +78,11 @@ function pathsOnEntryPath(model: RegisterModel, backend: TreeBackend, node: Grap
       order: [...order, here],
     })),
   );
+}
+
+/** For sorting: where in its file a function's call, or what else is named at an offset of it, is done. */
+export function orderIn(node: GraphNode, offset: number): number {
+  return fileOffset(node, doneAt(node, offset));
 }
 
 /** Whether a run of a backend's guest may come to a function: on the way to its VM-entry, in its vendor's module or in common code. */
@@ -153,12 +156,12 @@ function ownHandlers(model: RegisterModel, { definition }: TreeBackend, node: Gr
   ].filter(isOwn);
 }
 
-/** Where in its file each call is that has an exit handled, of whichever backend. */
+/** Where in its file each call ends that has an exit handled, of whichever backend. */
 export function exitHandlingOffsets(model: RegisterModel): readonly number[] {
   return runBeginnings(model).flatMap((node) =>
     model.graph
       .callees(node)
       .filter(({ operation }) => operation === HANDLING_OPERATION)
-      .map(({ offset }) => fileOffset(node, offset)),
+      .map(({ offset }) => orderIn(node, offset)),
   );
 }

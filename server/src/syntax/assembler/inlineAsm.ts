@@ -14,6 +14,7 @@ import { headerDefine, type AsmEnvironment } from './definitions.js';
 import { readTemplate, type InlineToken } from './inlineTemplate.js';
 import type { AsmCode } from './instruction.js';
 import type { InlineOperand } from './operand.js';
+import { operandLoads, operandStores, operandWords, withMatchedRegisters } from './operandMoves.js';
 import type { Statement } from './statements.js';
 
 /** An `asm()` statement of C. Offsets are those of the C file. */
@@ -33,6 +34,8 @@ interface InlineAsmContext {
   readonly lookup?: MacroLookup;
   /** Those of the text; read from it when left out. */
   readonly directives?: Directives;
+  /** The instructions are also those by which the compiler moves operands to and from registers. */
+  readonly withOperandMoves?: boolean;
 }
 
 /** The word as GCC has it, and the kernel's macros that stand for it (linux/compiler_types.h, linux/compiler-gcc.h). */
@@ -74,11 +77,7 @@ export function readInlineAsm(text: string, start: number, context: InlineAsmCon
  * Reads the `asm` statements in what the use of a macro expands to: `asm_safe("vmrun", ...)`. What the macro's body says stands
  * where the macro is used. Never throws.
  */
-export function readExpandedAsm(
-  expansion: readonly ExpandedToken[],
-  use: Span,
-  context: InlineAsmContext & { readonly directives: Directives },
-): InlineAsm[] {
+export function readExpandedAsm(expansion: readonly ExpandedToken[], use: Span, context: ReadContext): InlineAsm[] {
   const tokens = expansion.map((token): InlineToken =>
     token.writtenIn ? { ...token, start: use.start, end: use.end, isBorrowed: true } : token,
   );
@@ -91,22 +90,25 @@ export function readExpandedAsm(
   });
 }
 
+type ReadContext = InlineAsmContext & { readonly directives: Directives };
+
 /** `tokens`: what stands in the brackets behind `asm`. */
 function readStatement(
   tokens: readonly InlineToken[],
   { start, end }: Span,
-  { environment, lookup = () => undefined, directives }: InlineAsmContext & { readonly directives: Directives },
+  { environment, lookup = () => undefined, directives, withOperandMoves }: ReadContext,
 ): InlineAsm | null {
   const [template, outputs = [], inputs = []] = splitAt(tokens, ':');
   if (!template || template.length === 0) return null;
   const known = knownNames(environment.wordSize);
   const holds = (token: Token) => conditionsHold(configGuardsAt(directives, token.start), known) !== false;
-  const operands = [outputs, inputs].flatMap((list) => readOperandList(list.filter(holds)));
+  const operands = withMatchedRegisters([outputs, inputs].flatMap((list) => readOperandList(list.filter(holds))));
   const lines = readTemplate(template, (name) => lookup(name) ?? headerDefine(environment, name));
-  const statements = lines.map((line): Statement => {
+  const written = lines.map((line): Statement => {
     const [from, to] = [line[0]?.start ?? start, line.at(-1)?.end ?? end];
     return { tokens: line.map(plainToken), conditions: configGuardsAt(directives, from), start: from, end: to };
   });
+  const statements = withOperandMoves ? [...operandLoads(operands), ...written, ...operandStores(operands)] : written;
   const { code, alternatives, problems } = assemble(statements, {
     environment,
     defines: () => () => undefined,
@@ -178,5 +180,6 @@ function placeholders(operands: readonly InlineOperand[]): (placeholder: string)
     byName.set(`%${i}`, operand);
     if (operand.name !== null) byName.set(`%[${operand.name}]`, operand);
   });
+  for (const [placeholder, word] of operandWords(operands)) byName.set(placeholder, word);
   return (placeholder) => byName.get(placeholder) ?? null;
 }

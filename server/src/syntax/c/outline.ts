@@ -3,11 +3,18 @@ import type { Span } from '../text/sourceText.js';
 import { forEachToken, type TokenKind } from '../text/tokens.js';
 import { isAttribute, isAttributeCall } from './reservedWords.js';
 
-/** A use of a name as `name(`, or as `macro(name)(`. The offset counts from where its item begins. */
+/** A use of a name as `name(...)`, or as `macro(name)(...)`. Offsets count from where its item begins. */
 export interface CallSite {
   readonly name: string;
   readonly offset: number;
+  /** Behind its last bracket; where that is missing, behind the name. */
+  readonly end: number;
+  /** The name of what it is called as a member of, `ops` in `x->ops->run()`; null for another call. */
+  readonly holder: string | null;
 }
+
+/** A call whose last bracket has not been read. */
+type OpenCall = { -readonly [K in keyof CallSite]: CallSite[K] };
 
 /**
  * One top-level piece of a C file: a function's definition, a type or an initialised object, a macro's use
@@ -45,7 +52,9 @@ interface OpenItem {
   /** The tokens outside of braces: enough to tell what an item is. Those inside only leave words and calls. */
   readonly head: HeadToken[];
   readonly words: Map<string, number>;
-  readonly calls: CallSite[];
+  readonly calls: OpenCall[];
+  /** For each parenthesis that is open, the innermost last, the call that it is of; null for another. */
+  readonly openCalls: (OpenCall | null)[];
   /** How many braces and parentheses are open. */
   braces: number;
   parentheses: number;
@@ -87,8 +96,7 @@ export function outlineBetween(
     if (kind === 'word') {
       if (!item.words.has(token.text)) item.words.set(token.text, start - startOf(item));
     } else if (kind === 'punctuator') {
-      const call = token.text === '(' ? calledBefore(recent) : null;
-      if (call) item.calls.push({ name: call.text, offset: call.start - startOf(item) });
+      noteCall(item, token, recent);
       if (endsItem(item, token, text)) finish();
     }
     recent.push(token);
@@ -100,13 +108,31 @@ export function outlineBetween(
 }
 
 function emptyItem(): OpenItem {
-  const [head, calls] = [[], []];
+  const [head, calls, openCalls] = [[], [], []];
   const counts = { braces: 0, parentheses: 0, bodyStart: -1, bodyAt: 0, closedAt: -1, end: 0 };
-  return { head, words: new Map(), calls, ...counts, unbalancedAt: null };
+  return { head, words: new Map(), calls, openCalls, ...counts, unbalancedAt: null };
 }
 
 function startOf({ head }: OpenItem): number {
   return head[0]?.start ?? 0;
+}
+
+/** Notes the call that a parenthesis begins or ends. */
+function noteCall(item: OpenItem, { text, start }: HeadToken, recent: RecentTokens): void {
+  if (text === '(') {
+    const name = calledBefore(recent);
+    const call = name && {
+      name: name.text,
+      holder: holderBefore(recent),
+      offset: name.start - startOf(item),
+      end: name.start + name.text.length - startOf(item),
+    };
+    if (call) item.calls.push(call);
+    item.openCalls.push(call);
+  } else if (text === ')') {
+    const call = item.openCalls.pop();
+    if (call) call.end = start + 1 - startOf(item);
+  }
 }
 
 /** Whether the item so far is `NAME(...)`, which ends without a semicolon when a word follows on the next line. */
@@ -143,7 +169,10 @@ function closeBrace(item: OpenItem, mark: HeadToken, text: string): boolean {
   const isInColumnZero = mark.start === 0 || text[mark.start - 1] === '\n';
   const closesAll = isInColumnZero && !isInnerEnd(item, mark, text);
   if (isStray || (closesAll && (item.braces > 1 || item.parentheses > 0))) item.unbalancedAt ??= mark.start;
-  if (closesAll) item.parentheses = 0;
+  if (closesAll) {
+    item.parentheses = 0;
+    item.openCalls.length = 0;
+  }
   item.braces = closesAll ? 0 : Math.max(0, item.braces - 1);
   return isStray && item.parentheses === 0;
 }
@@ -182,6 +211,12 @@ function calledBefore({ back }: RecentTokens): HeadToken | null {
   const [name, open, macro] = [back(2), back(3), back(4)];
   const isNameInMacro = name?.kind === 'word' && open?.text === '(' && macro?.kind === 'word';
   return isNameInMacro ? name : null;
+}
+
+/** What a member that is called where a `(` follows is a member of; null where that is no name. */
+function holderBefore({ back }: RecentTokens): string | null {
+  const [operator, holder] = [back(2)?.text, back(3)];
+  return (operator === '->' || operator === '.') && holder?.kind === 'word' ? holder.text : null;
 }
 
 function finished(item: OpenItem): OutlineItem {

@@ -1,6 +1,6 @@
 import type { AsmInstruction } from '../assembler/instruction.js';
 import { branchCondition } from '../x86/mnemonics.js';
-import { argumentRegisters, registerPart } from '../x86/registers.js';
+import { argumentRegisters, registerPart, type Gpr } from '../x86/registers.js';
 import { indirectRegister } from './control.js';
 import { targetLabel } from './controlFlowGraph.js';
 import { doubtAt, type Doubt } from './doubt.js';
@@ -51,10 +51,10 @@ export function call(visit: Visit, instruction: AsmInstruction): number | null {
   // What is patched in is assembly that keeps the registers that its caller needs (asm/nospec-branch.h).
   const isUnderstood = instruction.alternative !== null || (callee !== null && inC.has(callee));
   const takesArguments = callee !== null && inC.has(callee) && !withoutArguments.has(callee);
-  const isGivenGuest = takesArguments && holdsGuestArgument(visit);
+  const given = takesArguments ? guestsGiven(visit) : NO_REGISTERS;
   applyEffect(stepOf(visit, instruction));
   if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
-  else if (isGivenGuest) doubt(visit, instruction, 'argument', callee);
+  else if (given.size > 0) doubtArgument(visit, { ...doubtAt('argument', instruction), name: callee ?? instruction.mnemonic }, given);
   return node.next;
 }
 
@@ -80,10 +80,25 @@ export function returnFrom(visit: Visit, instruction: AsmInstruction): null {
   return null;
 }
 
-/** Whether a register that C code takes an argument from holds a guest's value, put there for it or left over. */
-function holdsGuestArgument({ analysis: { options }, state }: Visit): boolean {
+const NO_REGISTERS: ReadonlySet<Gpr> = new Set();
+
+/**
+ * The registers whose guest's values C code may see that is called: those in a register that it takes an argument from, put there for
+ * it or left over, and, where an argument may be an address of the stack, those in the stack.
+ */
+function guestsGiven({ analysis: { options }, state }: Visit): ReadonlySet<Gpr> {
   const given = argumentRegisters(options.wordSize).flatMap((gpr) => state.registers.get(gpr) ?? []);
-  return given.some(({ kind }) => kind === 'guest');
+  const isGivenStack = given.some((origin) => isOfStack(origin) || origin.kind === 'unknown');
+  const inStack = isGivenStack ? [...state.stack.values()].flatMap(({ values }) => values) : [];
+  return new Set([...given, ...inStack].flatMap((origin) => (origin.kind === 'guest' ? [origin.gpr] : [])));
+}
+
+function isOfStack(origin: Origin): boolean {
+  return origin.kind === 'address' ? isOfStack(origin.base) : origin.kind === 'stack';
+}
+
+function doubtArgument({ state: { isAfterEntry }, result }: Visit, what: Doubt, of: ReadonlySet<Gpr>): void {
+  result.doubts.push({ doubt: what, isAfterEntry, of });
 }
 
 /** The nodes that a jump or call through a register leads to; none where that may also be other code. */

@@ -164,13 +164,19 @@ function doubtUnread({ state: { isAfterEntry }, result }: Visit, { unread, file 
   if (unread) result.doubts.push({ doubt: { kind: 'instruction', ...unread, file }, isAfterEntry });
 }
 
-/** Doubts, each once: one that is also before VM-entry, as such. */
+/** Doubts, each once: one that is also before VM-entry, as such, and about all that it is about on any way. */
 export function distinctDoubts(doubts: readonly DoubtOnWay[]): DoubtOnWay[] {
   const found = new Map<string, DoubtOnWay>();
   for (const one of doubts) {
     const key = doubtKey(one.doubt);
     const known = found.get(key);
-    if (!known || (known.isAfterEntry && !one.isAfterEntry)) found.set(key, one);
+    found.set(key, known ? either(known, one) : one);
   }
   return [...found.values()];
+}
+
+function either(one: DoubtOnWay, other: DoubtOnWay): DoubtOnWay {
+  const { doubt } = one;
+  const isAfterEntry = one.isAfterEntry && other.isAfterEntry;
+  return one.of && other.of ? { doubt, isAfterEntry, of: new Set([...one.of, ...other.of]) } : { doubt, isAfterEntry };
 }

@@ -19,9 +19,11 @@ export interface SlotQuestion {
   readonly gpr: Gpr;
   /** `load`: from the slot before VM-entry. `store`: to the slot after VM-exit. */
   readonly direction: 'load' | 'store';
-  /** Whether a word of memory is the register's slot; null where that is not known. */
-  readonly isSlot: (place: Place) => boolean | null;
+  readonly isSlot: (place: Place) => WhetherSlot;
 }
+
+/** Whether a word of memory is a register's slot: `beside` for one that is no register's, `null` where that is not known. */
+export type WhetherSlot = boolean | 'beside' | null;
 
 /** What a world switch's flow says of a register and its slot. */
 export function slotAnswer(flow: WorldSwitchFlow, question: SlotQuestion): SlotAnswer {
@@ -36,9 +38,10 @@ function loadAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): SlotA
     origin.kind === 'loaded' ? [{ origin, isSlot: whetherSlot(origin, isSlot) }] : [],
   );
   if (words.some((word) => word.isSlot === true)) return { kind: 'found' };
-  const which = words.flatMap((word) => (word.isSlot === null ? doubtAbout(word.origin, flow) : []));
+  const which = words.flatMap((word) => doubtsAboutWord(word.isSlot, word.origin, flow));
+  const given = values.flatMap((origin) => whatCHas(origin).flatMap((name) => inC(name, flow)));
   const before = doubts.filter(({ isAfterEntry }) => !isAfterEntry || entersAgain);
-  return answerFor([...doubtsAbout(values, flow), ...which, ...about(before)]);
+  return answerFor([...doubtsAbout(values, flow), ...given, ...which, ...about(before, gpr)]);
 }
 
 function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): SlotAnswer {
@@ -48,10 +51,10 @@ function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): Slot
   if (words.some((word) => word.isSlot === true && hasGuest(word.values))) return { kind: 'found' };
   const inWords = words.flatMap((word) => {
     if (word.isSlot === false) return [];
-    const which = word.isSlot === null && hasGuest(word.values) ? doubtAbout(word, flow) : [];
-    return [...which, ...doubtsAbout(word.values, flow)];
+    const which = hasGuest(word.values) ? doubtsAboutWord(word.isSlot, word, flow) : [];
+    return word.isSlot === 'beside' ? which : [...which, ...doubtsAbout(word.values, flow)];
   });
-  return answerFor([...inWords, ...(hasEnd ? [] : whereItGoes(flow)), ...about(doubts)]);
+  return answerFor([...inWords, ...(hasEnd ? [] : whereItGoes(flow)), ...about(doubts, gpr)]);
 }
 
 /**
@@ -59,13 +62,13 @@ function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): Slot
  * An offset's name says of which word it is, but not for a base out of a structure, which may be another
  * structure's. Without a name, a base that may be any pointer leaves it open.
  */
-function whetherSlot({ base, displacement }: Place, isSlot: SlotQuestion['isSlot']): boolean | null {
+function whetherSlot({ base, displacement }: Place, isSlot: SlotQuestion['isSlot']): WhetherSlot {
   if (NO_POINTERS.has(base.kind)) return false;
   if (!displacement) return null;
   const whether = isSlot({ base, displacement });
   const isNamed = displacement.symbols.size > 0;
   if (isNamed) return whether === true && isOfStructure(base) ? null : whether;
-  return whether === false && OPEN_BASES.has(base.kind) ? null : whether;
+  return whether !== true && OPEN_BASES.has(base.kind) ? null : whether;
 }
 
 /** Whether a value is a member of something, and no variable. */
@@ -88,11 +91,29 @@ function doubtsAbout(values: OriginSet, flow: WorldSwitchFlow): Doubt[] {
 }
 
 function doubtAbout({ base }: Place, flow: WorldSwitchFlow): Doubt[] {
+  if (base.kind === 'operand') return inC(base.expression.replace(/^&/, ''), flow);
   return base.kind === 'unknown' ? [base.doubt] : whichWord(flow);
 }
 
-function about(doubts: readonly DoubtOnWay[]): Doubt[] {
-  return doubts.map(({ doubt }) => doubt);
+/** The name of a value that comes from C code: of an operand of an `asm()` statement, or of the function that returned it. */
+function whatCHas(origin: Origin): string[] {
+  if (origin.kind === 'operand') return [origin.expression];
+  return origin.kind === 'result' ? [origin.callee] : [];
+}
+
+/** The doubt about what C code has under a name: it may be a copy of the slot, or become one. */
+function inC(name: string, { entries }: WorldSwitchFlow): Doubt[] {
+  return entries.slice(0, 1).map((entry) => ({ ...doubtAt('operand', entry), name }));
+}
+
+function about(doubts: readonly DoubtOnWay[], gpr: Gpr): Doubt[] {
+  return doubts.filter(({ of }) => of?.has(gpr) !== false).map(({ doubt }) => doubt);
+}
+
+/** The doubts about a word that has a register's value: what it is, or what C code has put there or does with it. */
+function doubtsAboutWord(isSlot: WhetherSlot, word: Place, flow: WorldSwitchFlow): Doubt[] {
+  if (isSlot === 'beside') return flow.entries.slice(0, 1).map((entry) => doubtAt('copy', entry));
+  return isSlot === null ? doubtAbout(word, flow) : [];
 }
 
 /** The doubt about a word whose base is known, and that may be the slot. */

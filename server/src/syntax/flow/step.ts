@@ -1,5 +1,6 @@
 import type { AsmInstruction } from '../assembler/instruction.js';
 import type { AsmOperand, AsmRegister } from '../assembler/operand.js';
+import type { Gpr } from '../x86/registers.js';
 import type { Doubt, Site } from './doubt.js';
 import { type MachineState } from './machineState.js';
 import { type OriginSet, type Place } from './origin.js';
@@ -48,6 +49,8 @@ export interface AccessOnWay extends Access {
 export interface DoubtOnWay {
   readonly doubt: Doubt;
   readonly isAfterEntry: boolean;
+  /** The registers whose guest's values it is about; all when left out. */
+  readonly of?: ReadonlySet<Gpr>;
 }
 
 export function addAccess({ found, instruction, node, state: { isAfterEntry } }: Step, access: Access): void {
