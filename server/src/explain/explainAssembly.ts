@@ -64,7 +64,8 @@ function explainOtherMemory(
         isStore ? ' to memory' : ' from memory',
         ' that is not the register cache',
         side,
-        '. No guest register moves here',
+        // What is not known to be the host's may be a guest's state that no GPR has of its own, such as an MSR's value.
+        isHost ? '. No guest register moves here' : '. No slot of the register cache is moved here',
       ],
       evidence,
     ),

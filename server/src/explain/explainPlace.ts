@@ -8,6 +8,7 @@ import { isNestedCode, toldPhase } from '../model/query/functions.js';
 import type { PlaceUse } from '../model/query/placeUses.js';
 import type { NamedPlace } from '../model/query/structPlaces.js';
 import { unlistedIn } from '../model/query/unlistedRegisters.js';
+import { sourceOf, type FileSpan } from '../model/query/text.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { shownStorage } from './explainRegister.js';
@@ -37,9 +38,11 @@ export function explainPlace(
 /** A place that a word names by itself: a member of a struct where it is declared, a constant for a field. */
 export function explainNamedPlace(
   model: RegisterModel,
-  name: string,
+  at: FileSpan,
   { place, held, register }: NamedPlace,
 ): Explanation {
+  const text = sourceOf(model, at.file)?.text ?? '';
+  const name = text.slice(at.start, at.end);
   const { title } = wordsOf(model).place(place.kind);
   const hardware = hardwareKind(model, place.kind);
   const when = hardware?.role === 'save-area' ? ' while the guest runs' : '';
@@ -48,10 +51,23 @@ export function explainNamedPlace(
     : otherPlace(segmentWords(held, place.name), place, true);
   return {
     subject: { kind: 'place', name },
-    answer: statement([strong(name), ': ', ...what]),
+    answer: statement([
+      strong(name),
+      ': ',
+      ...what,
+      isCalculatedWith(text, at) ? '; its number is calculated with here' : '',
+    ]),
     owners: register ? ownersThrough(model, register, { place, first: null }) : [],
     notes: [],
   };
+}
+
+/** Whether a constant is a part of a sum, by which another field is reached: `sel + GUEST_ES_LIMIT - GUEST_ES_SELECTOR`. */
+function isCalculatedWith(text: string, { start, end }: FileSpan): boolean {
+  return (
+    /[\w)]\s*[+-]\s*$/.test(text.slice(Math.max(0, start - 20), start)) ||
+    /^\s*[+-]\s*\w/.test(text.slice(end, end + 20))
+  );
 }
 
 /** A register that the enum does not list is called the guest's, as nothing else says whose it is. */
@@ -220,7 +236,8 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { fn, move, phase } = use;
   const known = knownMoment(model, use);
   if (known !== null) return known;
-  if (phase === 'nested' && isNestedCode(model, fn) && tellsSideOfL2(move))
+  // What a function returns is its callers' to use, on the way in or out.
+  if (phase === 'nested' && !move.isReturned && isNestedCode(model, fn) && tellsSideOfL2(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || move.isAddress || phase === 'nested') return '';
   const told = toldPhase(model, fn, phase);
