@@ -22,7 +22,7 @@ const HEADERS = {
     ),
   'arch/x86/kvm/svm/svm.h': `
 struct vmcb_seg { u16 selector; u64 base; };
-struct vmcb_save_area { struct vmcb_seg gs; u64 rax; u64 dr6; u64 star; u64 sysenter_cs; };
+struct vmcb_save_area { struct vmcb_seg gs; u64 rax; u64 dr6; u64 star; u64 sysenter_cs; u64 kernel_gs_base; };
 struct vmcb_control_area { u32 int_ctl; };
 struct vmcb { struct vmcb_control_area control; struct vmcb_save_area save; };
 struct vcpu_svm { struct kvm_vcpu vcpu; struct vmcb *vmcb; };
@@ -123,6 +123,16 @@ static void svm_run(struct kvm_vcpu *vcpu, u64 flags)
 		set_dr6(to_svm(vcpu), vcpu->arch.dr6);
 	if (flags & RUN_AT_ONCE)
 		kick(vcpu);
+	if (vcpu->arch.efer & EFER_SVME)
+		set_dr6(to_svm(vcpu), vcpu->arch.dr6);
+}
+static u64 base_of(struct kvm_vcpu *vcpu, int seg)
+{
+	return seg;
+}
+static void set_base(struct kvm_vcpu *vcpu, int seg)
+{
+	to_svm(vcpu)->vmcb->save.gs.base = base_of(vcpu, seg);
 }
 static int set_efer(struct kvm_vcpu *vcpu, u64 efer)
 {
@@ -146,6 +156,7 @@ static int set_msr(struct kvm_vcpu *vcpu, u32 msr, u64 data)
 static void copy_msrs(struct vmcb *to, struct vmcb *from)
 {
 	to->save.sysenter_cs = from->save.sysenter_cs;
+	to->save.kernel_gs_base = from->save.kernel_gs_base;
 }
 static void tpr_in(struct kvm_vcpu *vcpu)
 {
@@ -180,6 +191,12 @@ static void control(struct kvm_vcpu *vcpu)
 static void dump(u32 sel)
 {
 	pr_err("%x", vmcs_read32(sel + GUEST_ES_AR_BYTES - GUEST_ES_SELECTOR));
+}
+static int check_cr3(struct vmcs12 *vmcs12)
+{
+	if (CC(!is_valid(vmcs12->guest_cr3)) || CC(vmcs12->guest_cr3 & RESERVED))
+		return -1;
+	return 0;
 }
 static unsigned long merged_cr3(struct kvm_vcpu *vcpu, struct vmcs12 *vmcs12)
 {
@@ -247,6 +264,7 @@ const PLACES: readonly (readonly [kind: string, places: [path: string, piece: st
       [SVM, 'flags & RUN_WITH_DR6', 'RUN_WITH_DR6: decides how DR6 is moved'],
       [X86, 'flags |= RUN_WITH_DR6', 'RUN_WITH_DR6: decides how DR6 is moved'],
       [SVM, 'flags & RUN_AT_ONCE', ''],
+      [SVM, 'efer & EFER_SVME', ''],
     ],
   ],
   [
@@ -296,8 +314,29 @@ const PLACES: readonly (readonly [kind: string, places: [path: string, piece: st
         'sel + GUEST_ES_AR_BYTES',
         'GUEST_ES_AR_BYTES: ES access rights (of SEGMENTS) in the VMCS while the guest runs; its number is calculated with here',
       ],
+      [
+        SVM,
+        'from->save.kernel_gs_base',
+        'kernel_gs_base: KERNEL_GS_BASE in save.kernel_gs_base of a control structure that is not known; copied here to a save area that is not known, save.kernel_gs_base',
+      ],
+      // What a call gives is not said to be the caller's.
+      [
+        SVM,
+        'vmcb->save.gs',
+        'gs: GS (of SEGMENTS) in the VMCB while the guest runs; written here with base_of(vcpu, seg)',
+      ],
+      [
+        VMX,
+        'CC(!is_valid(vmcs12->guest_cr3',
+        "guest_cr3: L2's CR3 in vmcs12; read here, handed to is_valid, at nested VM-entry",
+      ],
+      [
+        VMX,
+        'CC(!is_valid(vmcs12->guest_cr3)) || CC(vmcs12->guest_cr3',
+        "guest_cr3: L2's CR3 in vmcs12; read here, at nested VM-entry, if !(CC(!is_valid(vmcs12->guest_cr3)))",
+      ],
       // What a function returns is used on the way into L2 or out of it.
-      [VMX, 'vmcs12->guest_cr3', "guest_cr3: L2's CR3 in vmcs12; returned here"],
+      [VMX, 'return vmcs12->guest_cr3', "guest_cr3: L2's CR3 in vmcs12; returned here"],
     ],
   ],
 ];

@@ -13,6 +13,7 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { shownStorage } from './explainRegister.js';
 import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
+import { handedPhrases, takerPhrases } from './handedPlaces.js';
 import { isIntoL2, ownerOfNested, tellsSideOfL2 } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
 import { asideOf, partOf, placePhrases } from './transferPhrases.js';
@@ -184,7 +185,8 @@ function isChange({ from, to }: Move): boolean {
 function writtenPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
   if (other) return ['written here from ', ...sidePhrases(model, other)];
   if (move.other === '') return ['written here'];
-  const isAsked = /(?:->|\.)\w+\(/.test(move.other);
+  // What a call gives is that function's to say.
+  const isAsked = /\w\(/.test(move.other);
   return ['written here with ', code(move.other), ...(move.isGiven && !isAsked ? [', which the caller gives'] : [])];
 }
 
@@ -196,30 +198,9 @@ function readPhrases(model: RegisterModel, use: PlaceUse, other: Place | null): 
       ...sidePhrases(model, other),
       ...partOf(move.other),
     ];
-  if (move.isAddress && !move.isReturned) return ['its address is taken here', ...takerPhrases(use)];
+  if (move.isAddress && !move.isReturned) return ['its address is taken here', ...takerPhrases(model, use)];
   if (move.isReturned) return ['returned here'];
-  return ['read here', ...(move.other === '' ? handedPhrases(use) : [' to ', code(move.other)])];
-}
-
-/** The call that is handed a place's address: it may read and write what is there. */
-function takerPhrases({ fn, move: { offset, statement } }: PlaceUse): Phrase[] {
-  const call = fn.c.callFacts.findLast((one) => one.offset >= statement && one.offset < offset);
-  return call ? [', for ', code(call.callee)] : [];
-}
-
-/** Whether a name is a function's; a macro of capitals, as CC() around a check, gets nothing. */
-function isFunction(name: string): boolean {
-  return /[a-z]/.test(name);
-}
-
-/** The call that gets what is read among its arguments. */
-function handedPhrases({ fn, place, move: { offset, statement } }: PlaceUse): Phrase[] {
-  const field = place.name.split(/\W+/).at(-1);
-  const isGiven = (text: string) => field !== undefined && text.split(/\W+/).includes(field);
-  const call = fn.c.callFacts.findLast(
-    (one) => one.offset >= statement && one.offset < offset && isFunction(one.callee) && one.arguments.some(isGiven),
-  );
-  return call ? [', handed to ', code(call.callee)] : [];
+  return ['read here', ...(move.other === '' ? handedPhrases(model, use) : [' to ', code(move.other)])];
 }
 
 /** A member of the cache's struct; not of another's of that name: `vcpu->run->debug.arch.dr7`. */

@@ -3,6 +3,7 @@ import type { CallFact } from '../../facts/source/calls.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { literalsOf } from '../../syntax/conditions/guard.js';
 import { groupByEach } from '../groupBy.js';
+import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
 import { calledBy, cFunctions, directCallees, functionText, spanIn, type CFunction } from './functions.js';
@@ -48,25 +49,35 @@ const callsByFlag = memoizeByIdentity((model: RegisterModel) => {
   return groupByEach(found, ({ flag }) => [flag]);
 });
 
-/** The bits that a call's guards test of a variable. */
+/** Bits of registers themselves, which are no flags of KVM's (asm/processor-flags.h, asm/msr-index.h). */
+const REGISTER_BIT = /^(?:X86_(?:CR\d|EFLAGS)|EFER)_/;
+
+/** The flags that a call's guards test of a variable. */
 function flagsTested({ guards }: CallFact): { readonly flag: string; readonly holds: boolean }[] {
   return literalsOf(guards).flatMap(({ atom, holds }) =>
-    atom.kind === 'bits' && /^[A-Z]\w+$/.test(atom.mask) ? [{ flag: atom.mask, holds }] : [],
+    atom.kind === 'bits' && /^[A-Z]\w+$/.test(atom.mask) && !REGISTER_BIT.test(atom.mask)
+      ? [{ flag: atom.mask, holds }]
+      : [],
   );
 }
 
-/** What a call is given of KVM's copies, and what the function that it calls sets, or copies itself or by one that it calls. */
+/** What a call is given of KVM's copies, and what the function that it calls sets, or copies itself; else the one register that a function copies which that one calls. */
 function registersOfCall(model: RegisterModel, fn: CFunction, call: CallFact): readonly string[] {
   const given = call.arguments.flatMap((text) => unlistedIn(COPY.exec(text)?.[1] ?? '') ?? []);
   const callees = calledBy(model, fn, call);
   const set = call.arguments.flatMap((_, at) => callees.flatMap((callee) => unlistedSet(model, callee, at) ?? []));
-  const copied = callees
-    .flatMap((callee) => [callee, ...directCallees(model, callee)])
-    .flatMap((callee) => areaCopies(model, callee))
-    .flatMap(({ held, transfer: { from, to } }) =>
-      [from, to].some((place) => place && unlistedIn(place.name) === held) ? [held] : [],
-    );
-  return [...new Set([...given, ...set, ...copied])];
+  const own = new Set([...given, ...set, ...callees.flatMap((callee) => registersCopied(model, callee))]);
+  if (own.size > 0) return [...own];
+  const further = callees.flatMap((callee) => directCallees(model, callee));
+  const copied = new Set(further.flatMap((callee) => registersCopied(model, callee)));
+  return copied.size === 1 ? [...copied] : [];
+}
+
+/** The registers that no enum lists which a function copies itself. */
+function registersCopied(model: RegisterModel, node: GraphNode): readonly string[] {
+  return areaCopies(model, node).flatMap(({ held, transfer: { from, to } }) =>
+    [from, to].some((place) => place && unlistedIn(place.name) === held) ? [held] : [],
+  );
 }
 
 /** `vcpu->arch.dr6` */

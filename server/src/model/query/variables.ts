@@ -89,7 +89,8 @@ function ownFacts(model: RegisterModel, fn: CFunction, name: string): Variable {
 
 /** Whether there is something to be said of what a variable is written to: not of a control field that has nothing to do with registers. */
 function isTold(model: RegisterModel, to: Place): boolean {
-  if (hardwareKind(model, to.kind)?.role !== 'save-area' || heldBy(model, to) !== null) return true;
+  const role = hardwareKind(model, to.kind)?.role;
+  if ((role !== 'save-area' && role !== 'launch-area') || heldBy(model, to) !== null) return true;
   return isOfGuest(model, to, null) || fieldDescription(model, to.name) !== null;
 }
 
