@@ -1,7 +1,9 @@
 import { CACHE_MEMBER, CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import type { LocalValue } from '../../facts/registers/localValues.js';
+import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 import type { GraphNode } from '../callGraph.js';
 import { offsetIn } from '../callGraph.js';
+import { groupBy } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
 import { argumentTexts, parameterNames, resultTarget } from './callText.js';
@@ -28,14 +30,27 @@ const MOST_CALLS = 3;
 
 /** What a function does with registers that no enum lists by way of a variable, in the order of the text. */
 export function unlistedValues(model: RegisterModel, fn: CFunction, variable: string): readonly UnlistedValue[] {
-  const text = functionText(model, fn);
-  return [
-    ...copiesRead(model, text, variable),
-    ...copiesWritten(model, text, variable),
-    ...parts(model, fn, variable),
-    ...calls(model, fn, text, variable),
-  ].sort((a, b) => a.offset - b.offset);
+  return valuesByVariable(model)(fn).get(variable) ?? [];
 }
+
+/** A value with the variable that has it. */
+type VariableValue = UnlistedValue & { readonly variable: string };
+
+const valuesByVariable = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((fn: CFunction) => {
+    const text = functionText(model, fn);
+    const found = [
+      ...copiesRead(model, text),
+      ...copiesWritten(model, text),
+      ...parts(model, fn),
+      ...calls(model, fn, text),
+    ];
+    return groupBy(
+      found.sort((a, b) => a.offset - b.offset),
+      ({ variable }) => variable,
+    );
+  }),
+);
 
 /** `value = vcpu->arch.cr2;`, also of a part of it: `& 0xf`. */
 const READ = new RegExp(
@@ -54,32 +69,41 @@ function copied(model: RegisterModel, member: string): string | null {
   return register === member.toUpperCase() && !registerNamed(model, member) ? register : null;
 }
 
-function copiesRead(model: RegisterModel, text: string, variable: string): UnlistedValue[] {
-  return Array.from(text.matchAll(READ)).flatMap(({ 1: name, 2: member = '', index }): UnlistedValue[] => {
-    const register = name === variable ? copied(model, member) : null;
-    return register === null ? [] : [{ register, way: 'copy', name: member, isWritten: false, offset: index }];
+function copiesRead(model: RegisterModel, text: string): VariableValue[] {
+  return Array.from(text.matchAll(READ)).flatMap(({ 1: variable = '', 2: member = '', index }): VariableValue[] => {
+    const register = copied(model, member);
+    return register === null
+      ? []
+      : [{ variable, register, way: 'copy', name: member, isWritten: false, offset: index }];
   });
 }
 
-function copiesWritten(model: RegisterModel, text: string, variable: string): UnlistedValue[] {
-  return Array.from(text.matchAll(WRITTEN)).flatMap(({ 1: member = '', 2: value, index }): UnlistedValue[] => {
-    const register = value === variable ? copied(model, member) : null;
-    return register === null ? [] : [{ register, way: 'copy', name: member, isWritten: true, offset: index }];
+function copiesWritten(model: RegisterModel, text: string): VariableValue[] {
+  return Array.from(text.matchAll(WRITTEN)).flatMap(({ 1: member = '', 2: variable = '', index }): VariableValue[] => {
+    const register = copied(model, member);
+    return register === null ? [] : [{ variable, register, way: 'copy', name: member, isWritten: true, offset: index }];
   });
 }
 
-/** Bits of a field that are a register's, read to the variable or written from it. */
-function parts(model: RegisterModel, fn: CFunction, variable: string): UnlistedValue[] {
-  return areaCopies(model, fn).flatMap(({ held, transfer }): UnlistedValue[] => {
+/** Bits of a field that are a register's, read to a variable or written from one. */
+function parts(model: RegisterModel, fn: CFunction): VariableValue[] {
+  return areaCopies(model, fn).flatMap(({ held, transfer }): VariableValue[] => {
     const { from, to, other, statement } = transfer;
     const place = to ?? from;
     // A field that is a register's as a whole is told of by its move.
     if (!place || (from && to) || unlistedIn(place.name) !== null || registerNamed(model, held)) return [];
     const offset = offsetIn(fn, statement);
-    const isMeant = to
-      ? /^\w+/.exec(other)?.[0] === variable
-      : fn.c.localValues.some((value) => value.name === variable && sameStatement(fn, value, offset));
-    return isMeant ? [{ register: held, way: 'part', name: place.name, isWritten: to !== null, offset }] : [];
+    const written = /^\w+/.exec(other)?.[0];
+    const read = fn.c.localValues.filter((value) => sameStatement(fn, value, offset)).map(({ name }) => name);
+    const variables = to ? (written === undefined ? [] : [written]) : read;
+    return variables.map((variable) => ({
+      variable,
+      register: held,
+      way: 'part',
+      name: place.name,
+      isWritten: to !== null,
+      offset,
+    }));
   });
 }
 
@@ -91,28 +115,38 @@ function sameStatement(fn: CFunction, { from, offset }: LocalValue, statement: n
   );
 }
 
-function calls(model: RegisterModel, fn: CFunction, text: string, variable: string): UnlistedValue[] {
-  return model.graph.callees(fn).flatMap(({ callee, operation, offset }): UnlistedValue[] => {
+function calls(model: RegisterModel, fn: CFunction, text: string): VariableValue[] {
+  return model.graph.callees(fn).flatMap(({ callee, operation, offset }): VariableValue[] => {
     const base = { way: 'call' as const, name: operation ?? callee.name, offset };
-    const returned = resultTarget(text, offset) === variable ? unlistedReturned(model, callee) : null;
-    const at = argumentTexts(text, offset).indexOf(variable);
-    const set = at < 0 ? null : unlistedSet(model, callee, at);
-    return [
-      ...(returned === null ? [] : [{ ...base, register: returned, isWritten: false }]),
-      ...(set === null ? [] : [{ ...base, register: set, isWritten: true }]),
-    ];
+    const target = resultTarget(text, offset);
+    const returned = target === null ? null : unlistedReturned(model, callee);
+    const set = argumentTexts(text, offset).flatMap((variable, at): VariableValue[] => {
+      const register = /^[a-z_]\w*$/.test(variable) ? unlistedSet(model, callee, at) : null;
+      return register === null ? [] : [{ ...base, variable, register, isWritten: true }];
+    });
+    return target === null || returned === null
+      ? set
+      : [{ ...base, variable: target, register: returned, isWritten: false }, ...set];
   });
 }
 
 /** The one register that no enum lists whose value a function returns from KVM's own copy, or by another function that does; null for none, and for several. */
-export function unlistedReturned(model: RegisterModel, node: GraphNode, distance = 0): string | null {
+export function unlistedReturned(model: RegisterModel, node: GraphNode): string | null {
+  return returnedBy(model)(node);
+}
+
+const returnedBy = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((node: GraphNode) => returnedWithin(model, node, 0)),
+);
+
+function returnedWithin(model: RegisterModel, node: GraphNode, distance: number): string | null {
   if (!isInC(node) || distance >= MOST_CALLS) return null;
   const text = functionText(model, node);
   const own = Array.from(text.matchAll(RETURNED)).flatMap(([, member = '']) => copied(model, member) ?? []);
   const further = model.graph
     .callees(node)
     .filter(({ offset }) => /\breturn\s+(?:\w+\()?$/.test(text.slice(Math.max(0, offset - LONGEST_RETURN), offset)))
-    .flatMap(({ callee }) => unlistedReturned(model, callee, distance + 1) ?? []);
+    .flatMap(({ callee }) => returnedWithin(model, callee, distance + 1) ?? []);
   return only([...own, ...further]);
 }
 
@@ -120,16 +154,26 @@ export function unlistedReturned(model: RegisterModel, node: GraphNode, distance
 const LONGEST_RETURN = 60;
 
 /** The one register that no enum lists to which a function sets one of its parameters, 0-based, or has another function do so; null for none, and for several. */
-export function unlistedSet(model: RegisterModel, node: GraphNode, at: number, distance = 0): string | null {
+export function unlistedSet(model: RegisterModel, node: GraphNode, at: number): string | null {
+  return setBy(model)(node)(String(at));
+}
+
+const setBy = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((node: GraphNode) => memoizeByName((at) => setWithin(model, node, Number(at), 0))),
+);
+
+function setWithin(model: RegisterModel, node: GraphNode, at: number, distance: number): string | null {
   if (!isInC(node) || distance >= MOST_CALLS) return null;
   const text = functionText(model, node);
   const parameter = parameterNames(text)[at];
   if (parameter === undefined || parameter === '') return null;
-  const own = copiesWritten(model, text, parameter).map(({ register }) => register);
+  const own = copiesWritten(model, text).flatMap(({ variable, register }) =>
+    variable === parameter ? [register] : [],
+  );
   const moved = node.c.moves.flatMap(({ to, other }) => (to && other === parameter ? (unlistedIn(to.name) ?? []) : []));
   const further = model.graph.callees(node).flatMap(({ callee, offset }) => {
     const next = argumentTexts(text, offset).indexOf(parameter);
-    return next < 0 ? [] : (unlistedSet(model, callee, next, distance + 1) ?? []);
+    return next < 0 ? [] : (setWithin(model, callee, next, distance + 1) ?? []);
   });
   return only([...own, ...moved, ...further]);
 }

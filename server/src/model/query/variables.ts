@@ -1,7 +1,9 @@
 import type { Place } from '../../backends/place.js';
 import type { LocalValue } from '../../facts/registers/localValues.js';
 import type { Move } from '../../facts/registers/moves.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
+import { groupBy } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { fieldDescription, hardwareKind } from './backends.js';
 import { argumentTexts, parameterNames } from './callText.js';
@@ -99,15 +101,22 @@ function isTelling({ values, moves, handed, results, unlisted, segments }: Varia
 }
 
 function segmentsHanded(model: RegisterModel, fn: CFunction, name: string): Variable['segments'] {
-  const text = functionText(model, fn);
-  return model.graph.callees(fn).flatMap(({ callee, operation, offset }) => {
-    const given = argumentTexts(text, offset);
-    const segment = given.includes(`&${name}`)
-      ? given.flatMap((one) => segmentOfNumber(model, one) ?? [])[0]
-      : undefined;
-    return segment === undefined ? [] : [{ callee: operation ?? callee.name, segment, offset }];
-  });
+  return segmentsByVariable(model)(fn).get(name) ?? [];
 }
+
+const segmentsByVariable = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((fn: CFunction) => {
+    const text = functionText(model, fn);
+    const found = model.graph.callees(fn).flatMap(({ callee, operation, offset }) => {
+      const given = argumentTexts(text, offset);
+      const [segment] = given.flatMap((one) => segmentOfNumber(model, one) ?? []);
+      if (segment === undefined) return [];
+      const addresses = given.flatMap((one) => /^&(\w+)$/.exec(one)?.[1] ?? []);
+      return addresses.map((variable) => ({ variable, callee: operation ?? callee.name, segment, offset }));
+    });
+    return groupBy(found, ({ variable }) => variable);
+  }),
+);
 
 /** How many calls up a parameter is followed. */
 const MOST_CALLERS = 3;
