@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explainAt } from '../../server/src/explain/explainAt.js';
-import { explanationText } from '../../server/src/explain/explanationText.js';
-import type { RegisterModel } from '../../server/src/model/registerModel.js';
 import { modelOf } from '../engine.js';
 import { CACHE } from '../facts/fixture.js';
+import { saidOf } from './said.js';
 
 const SVM = 'arch/x86/kvm/svm/svm.c';
 const SMM = 'arch/x86/kvm/smm.c';
@@ -108,16 +106,6 @@ const WITH_SEGMENTS = {
 };
 
 const model = modelOf({ ...CACHE, ...WITH_SEGMENTS, ...HEADERS, ...CODE });
-
-/** The first line of the hover on the last word of a piece of a file's text, up to its evidence; '' for none. */
-function saidOf(known: RegisterModel, path: string, piece: string): string {
-  const start = known.files.get(path)?.source.text.indexOf(piece) ?? -1;
-  expect(start, `${piece} in ${path}`).toBeGreaterThanOrEqual(0);
-  const found = explainAt(known, path, start + piece.search(/\w+\W*$/));
-  if (!found) return '';
-  const said = explanationText({ ...found.explanation, owners: [], notes: [] });
-  return said.replace(/\s+/g, ' ').replace(/ \[.*/, '');
-}
 
 describe('what is copied beside the register cache is told', () => {
   it.each([

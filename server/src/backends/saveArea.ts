@@ -19,7 +19,11 @@ export function segmentIn(field: string): string | null {
     .trim();
 }
 
-const SEGMENT_FIELD = new RegExp(`(?:^|[._])(${SEGMENTS.join('|')})(?:_(SELECTOR|BASE|LIMIT|AR_BYTES))?$`, 'i');
+// By the whole name: an MSR's CS or GS is none, `sysenter_cs`, `kernel_gs_base`.
+const SEGMENT_FIELD = new RegExp(
+  `(?:^|\\.|(?:^|[._])(?:guest|host)_)(${SEGMENTS.join('|')})(?:_(SELECTOR|BASE|LIMIT|AR_BYTES))?$`,
+  'i',
+);
 
 /** Whether a member of AMD's save area holds a register, by the manual's names: `save.rax`, `save.cs` (APM vol. 2, appendix B). */
 export function holdsInSaveArea(field: string, register: string): boolean {

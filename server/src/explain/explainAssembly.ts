@@ -52,8 +52,9 @@ function explainOtherMemory(
   evidence: readonly Evidence[],
 ): Explanation {
   const registers = new Set(transfers.flatMap(({ gpr }) => gpr ?? []));
-  const isHost = transfers.every(({ content }) => content === 'host');
   const isStore = transfers[0].direction === 'store';
+  // What is loaded into half of a register is no address, and may be a guest's state that no GPR has of its own: an MSR's value.
+  const isHost = transfers.every(({ content, width }) => content === 'host' && (isStore || width === 64));
   return {
     subject: { kind: 'assembly', name },
     answer: statement(
@@ -64,7 +65,7 @@ function explainOtherMemory(
         isStore ? ' to memory' : ' from memory',
         ' that is not the register cache',
         side,
-        '. No guest register moves here',
+        isHost ? '. No guest register moves here' : '. No slot of the register cache is moved here',
       ],
       evidence,
     ),

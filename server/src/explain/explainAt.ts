@@ -19,6 +19,8 @@ import { explainOperation } from './explainOperation.js';
 import { explainNamedPlace, explainPlace } from './explainPlace.js';
 import { explainReference } from './explainReference.js';
 import { explainRegisterSteps } from './explainRegisterSteps.js';
+import { explainRoleBit } from './explainRoleBit.js';
+import { explainRunField } from './explainRunField.js';
 import { explainSegment } from './explainSegment.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
@@ -109,11 +111,11 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'place':
       return explainPlace(model, name, definition.uses);
     case 'variable':
-      return explainVariable(model, name, definition.variable);
+      return explainVariable(model, token, name, definition.variable);
     case 'trace-field':
       return explainTraceField(model, name, definition.field);
     case 'named-place':
-      return explainNamedPlace(model, name, definition.named);
+      return explainNamedPlace(model, token, definition.named);
     case 'entry':
       return explainEntry(model, name, definition.backends);
     case 'register-steps':
@@ -131,7 +133,11 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'segment-number':
       return explainSegment(model, token.file, definition.segment);
     case 'condition':
-      return explainCondition(model, name, definition.moves);
+      return explainCondition(model, name, definition);
+    case 'run-field':
+      return explainRunField(model, name, token, definition.field);
+    case 'role-bit':
+      return explainRoleBit(model, name, token, definition.bit);
     case 'instruction-operand':
       return explainInstructionOperand(name, definition.operand);
     case 'other':

@@ -1,5 +1,8 @@
+import { fileOffset } from '../model/callGraph.js';
+import { flagSetters, type ConditionedCall } from '../model/query/conditionedCalls.js';
 import type { ConditionedMove } from '../model/query/conditionWords.js';
 import { groupBy } from '../model/groupBy.js';
+import { functionAt } from '../model/query/functions.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { flagSettings, type FlagSetting } from '../model/query/egprs.js';
 import { conjunctionText, isTest, shownGuard } from '../syntax/conditions/guard.js';
@@ -9,18 +12,27 @@ import { registerNames } from '../syntax/x86/registerNames.js';
 import { wordsOf } from './words.js';
 
 /** What hangs on a word that conditions test: `enable_ept`, `is_sev_es_guest`. */
-export function explainCondition(model: RegisterModel, name: string, moves: readonly ConditionedMove[]): Explanation {
-  const names = [...new Set(moves.map(({ register }) => register.register))];
+export function explainCondition(
+  model: RegisterModel,
+  name: string,
+  { moves, calls }: { readonly moves: readonly ConditionedMove[]; readonly calls: readonly ConditionedCall[] },
+): Explanation {
+  const names = [
+    ...new Set([...moves.map(({ register }) => register.register), ...calls.flatMap(({ registers }) => registers)]),
+  ];
   const backends = [...new Set(moves.map(({ backend }) => wordsOf(model).backend(backend)))];
+  const where = backends.length > 0 ? ` on ${backends.join(', ')}` : '';
   return {
     subject: { kind: 'condition', name },
     answer: statement([
       strong(name),
-      `: decides how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved on ${backends.join(', ')}`,
+      `: decides how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved${where}`,
     ]),
     owners: [],
     notes: [
       ...[...groupBy(moves, groupKey).values()].map((group) => moveNote(model, name, group)),
+      ...calls.map((call) => callNote(model, call, names.length > 1)),
+      ...(calls.length > 0 ? setterNotes(model, name) : []),
       ...flagSettings(model, name).map((setting) => settingNote(model, setting)),
     ],
   };
@@ -31,6 +43,37 @@ function settingNote(model: RegisterModel, { function: fn, file, offset, guards 
   const tests = guards.filter(isTest);
   const condition: Phrase[] = tests.length > 0 ? [' if ', code(conjunctionText(tests))] : [];
   return statement(['Set by ', code(fn), ...condition], [lineEvidence(model, file, offset)]);
+}
+
+/** `Where it is set: svm_vcpu_run calls svm_set_dr6(vcpu, vcpu->arch.dr6)` */
+function callNote(
+  model: RegisterModel,
+  { fn, call, registers, holds }: ConditionedCall,
+  isOfSeveral: boolean,
+): Statement {
+  return statement(
+    [
+      holds ? 'Where it is set: ' : 'Where it is not: ',
+      code(fn.name),
+      ' calls ',
+      code(`${call.callee}(${call.arguments.join(', ')})`),
+      isOfSeveral ? `, ${registers.join(', ')}` : '',
+    ],
+    [lineEvidence(model, fn.file, fileOffset(fn, call.offset))],
+  );
+}
+
+/** `Set by vcpu_enter_guest` */
+function setterNotes(model: RegisterModel, flag: string): Statement[] {
+  const setters = flagSetters(model, flag);
+  if (setters.length === 0) return [];
+  const names = setters.flatMap(({ file, start }) => functionAt(model, file, start)?.name ?? []);
+  return [
+    statement(
+      ['Set by ', ...joinPhrases(names.map(code))],
+      setters.map(({ file, start }) => lineEvidence(model, file, start)),
+    ),
+  ];
 }
 
 function groupKey({ backend, transfer: { function: fn, conditions }, direction, when }: ConditionedMove): string {

@@ -27,6 +27,7 @@ import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
 import { fitsHover } from './fittingExplanation.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 import { clearedText, useNotes, useSummary } from './functionUseWords.js';
+import { workerParts } from './workerParts.js';
 import { fewNames, fieldPhrases, moveGroups, namesInOrder, summaryOf, type MoveGroup } from './moveGroups.js';
 
 /** What a function moves between places, or clears. */
@@ -46,7 +47,12 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
         strong(node.name),
         ': ',
         ...(here.length === 0 ? [] : [...here, ' · ']),
-        [...givenMask(model, node, at), ...movedByOperations(model, node, said), said]
+        [
+          ...givenMask(model, node, at),
+          ...movedByOperations(model, node, said),
+          said,
+          ...workerParts(model, node, said),
+        ]
           .filter((part) => part !== '')
           .join(' · '),
       ],

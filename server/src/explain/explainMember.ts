@@ -87,6 +87,20 @@ export function explainMember(model: RegisterModel, at: FileSpan, member: CacheM
           ? "a bit for each GPR of the emulator's copy: set when its value has to be written back to the register cache"
           : "a bit for each GPR of the emulator's copy: set once it has been read from the register cache",
       );
+    case 'emulator-flags':
+      return said("RFLAGS in the emulator's copy, which the instruction that is emulated reads and changes");
+    case 'emulator-ahead':
+      return said(
+        "set while the emulator's copy of the GPRs is newer than the register cache: who reads registers for userspace has it written back first",
+        [],
+        writerNotes(model, member.name),
+      );
+    case 'emulator-behind':
+      return said(
+        "set once the register cache is newer than the emulator's copy of the GPRs, which is then filled anew before the next instruction is emulated",
+        [],
+        writerNotes(model, member.name),
+      );
     case 'emulator-slots':
       return said(`how many GPRs the emulator's copy has${slotsText(model, member.name)}`);
     case 'emulator-ip':

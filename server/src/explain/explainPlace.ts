@@ -8,10 +8,12 @@ import { isNestedCode, toldPhase } from '../model/query/functions.js';
 import type { PlaceUse } from '../model/query/placeUses.js';
 import type { NamedPlace } from '../model/query/structPlaces.js';
 import { unlistedIn } from '../model/query/unlistedRegisters.js';
+import { sourceOf, type FileSpan } from '../model/query/text.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { shownStorage } from './explainRegister.js';
 import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
+import { handedPhrases, takerPhrases } from './handedPlaces.js';
 import { isIntoL2, ownerOfNested, tellsSideOfL2 } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
 import { asideOf, partOf, placePhrases } from './transferPhrases.js';
@@ -37,9 +39,11 @@ export function explainPlace(
 /** A place that a word names by itself: a member of a struct where it is declared, a constant for a field. */
 export function explainNamedPlace(
   model: RegisterModel,
-  name: string,
+  at: FileSpan,
   { place, held, register }: NamedPlace,
 ): Explanation {
+  const text = sourceOf(model, at.file)?.text ?? '';
+  const name = text.slice(at.start, at.end);
   const { title } = wordsOf(model).place(place.kind);
   const hardware = hardwareKind(model, place.kind);
   const when = hardware?.role === 'save-area' ? ' while the guest runs' : '';
@@ -48,10 +52,23 @@ export function explainNamedPlace(
     : otherPlace(segmentWords(held, place.name), place, true);
   return {
     subject: { kind: 'place', name },
-    answer: statement([strong(name), ': ', ...what]),
+    answer: statement([
+      strong(name),
+      ': ',
+      ...what,
+      isCalculatedWith(text, at) ? '; its number is calculated with here' : '',
+    ]),
     owners: register ? ownersThrough(model, register, { place, first: null }) : [],
     notes: [],
   };
+}
+
+/** Whether a constant is a part of a sum, by which another field is reached: `sel + GUEST_ES_LIMIT - GUEST_ES_SELECTOR`. */
+function isCalculatedWith(text: string, { start, end }: FileSpan): boolean {
+  return (
+    /[\w)]\s*[+-]\s*$/.test(text.slice(Math.max(0, start - 20), start)) ||
+    /^\s*[+-]\s*\w/.test(text.slice(end, end + 20))
+  );
 }
 
 /** A register that the enum does not list is called the guest's, as nothing else says whose it is. */
@@ -168,7 +185,8 @@ function isChange({ from, to }: Move): boolean {
 function writtenPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
   if (other) return ['written here from ', ...sidePhrases(model, other)];
   if (move.other === '') return ['written here'];
-  const isAsked = /(?:->|\.)\w+\(/.test(move.other);
+  // What a call gives is that function's to say.
+  const isAsked = /\w\(/.test(move.other);
   return ['written here with ', code(move.other), ...(move.isGiven && !isAsked ? [', which the caller gives'] : [])];
 }
 
@@ -180,30 +198,9 @@ function readPhrases(model: RegisterModel, use: PlaceUse, other: Place | null): 
       ...sidePhrases(model, other),
       ...partOf(move.other),
     ];
-  if (move.isAddress && !move.isReturned) return ['its address is taken here', ...takerPhrases(use)];
+  if (move.isAddress && !move.isReturned) return ['its address is taken here', ...takerPhrases(model, use)];
   if (move.isReturned) return ['returned here'];
-  return ['read here', ...(move.other === '' ? handedPhrases(use) : [' to ', code(move.other)])];
-}
-
-/** The call that is handed a place's address: it may read and write what is there. */
-function takerPhrases({ fn, move: { offset, statement } }: PlaceUse): Phrase[] {
-  const call = fn.c.callFacts.findLast((one) => one.offset >= statement && one.offset < offset);
-  return call ? [', for ', code(call.callee)] : [];
-}
-
-/** Whether a name is a function's; a macro of capitals, as CC() around a check, gets nothing. */
-function isFunction(name: string): boolean {
-  return /[a-z]/.test(name);
-}
-
-/** The call that gets what is read among its arguments. */
-function handedPhrases({ fn, place, move: { offset, statement } }: PlaceUse): Phrase[] {
-  const field = place.name.split(/\W+/).at(-1);
-  const isGiven = (text: string) => field !== undefined && text.split(/\W+/).includes(field);
-  const call = fn.c.callFacts.findLast(
-    (one) => one.offset >= statement && one.offset < offset && isFunction(one.callee) && one.arguments.some(isGiven),
-  );
-  return call ? [', handed to ', code(call.callee)] : [];
+  return ['read here', ...(move.other === '' ? handedPhrases(model, use) : [' to ', code(move.other)])];
 }
 
 /** A member of the cache's struct; not of another's of that name: `vcpu->run->debug.arch.dr7`. */
@@ -220,7 +217,8 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { fn, move, phase } = use;
   const known = knownMoment(model, use);
   if (known !== null) return known;
-  if (phase === 'nested' && isNestedCode(model, fn) && tellsSideOfL2(move))
+  // What a function returns is its callers' to use, on the way in or out.
+  if (phase === 'nested' && !move.isReturned && isNestedCode(model, fn) && tellsSideOfL2(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || move.isAddress || phase === 'nested') return '';
   const told = toldPhase(model, fn, phase);

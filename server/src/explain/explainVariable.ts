@@ -1,8 +1,12 @@
 import type { Place } from '../backends/place.js';
+import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import { fileOffset } from '../model/callGraph.js';
 import { backendOfFile, fieldDescription } from '../model/query/backends.js';
-import { registerOfVariable, type Variable } from '../model/query/variables.js';
-import type { Register, RegisterModel } from '../model/registerModel.js';
+import { sourceOf, type FileSpan } from '../model/query/text.js';
+import type { UnlistedValue } from '../model/query/unlistedValues.js';
+import { valueAbove } from '../model/query/valueAbove.js';
+import { heldByVariable, namesHeld, registerOfVariable, type Variable } from '../model/query/variables.js';
+import type { RegisterModel } from '../model/registerModel.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { sidePhrases } from './explainPlace.js';
 import { shownStorage } from './explainRegister.js';
@@ -10,15 +14,16 @@ import { code, statement, strong, type Explanation, type Phrase } from './explan
 import { ownerLines } from './ownerLines.js';
 import { wordsOf } from './words.js';
 
-/** A variable: what it is set from, and where it goes. */
-export function explainVariable(model: RegisterModel, name: string, variable: Variable): Explanation {
-  const { fn, values, moves, handed, results, givers } = variable;
+/** A variable: what it is set from, and where it goes; at a place, with what it was set to last there. */
+export function explainVariable(model: RegisterModel, at: FileSpan, name: string, variable: Variable): Explanation {
+  const { fn, values, moves, handed, results, unlisted, segments, givers } = variable;
   const register = registerOfVariable(model, variable);
   const offsets = [
     ...values.map(({ offset }) => offset),
     ...moves.map(({ offset }) => offset),
     ...handed.map(({ call }) => call.offset),
     ...results.map(({ offset }) => offset),
+    ...[...unlisted, ...segments].map(({ offset }) => offset),
   ];
   return {
     subject: { kind: 'place', name },
@@ -26,11 +31,13 @@ export function explainVariable(model: RegisterModel, name: string, variable: Va
       [
         strong(name),
         ': ',
-        ...whatItIs(variable, register),
+        ...whatItIs(variable, heldByVariable(model, variable)),
+        ...lastValuePhrases(model, at, name, variable),
         ...sourcePhrases(model, variable),
         ...resultPhrases(variable),
         ...giverPhrases(variable),
         ...targetPhrases(model, variable),
+        ...segmentPhrases(variable),
       ],
       fewLines([
         ...[...new Set(offsets)].map((offset) => lineEvidence(model, fn.file, fileOffset(fn, offset))),
@@ -42,12 +49,32 @@ export function explainVariable(model: RegisterModel, name: string, variable: Va
   };
 }
 
-function whatItIs({ fn, isParameter, values, results, givers }: Variable, register: Register | null): Phrase[] {
-  if (givers.length > 0) return [`a parameter, a value for ${register?.register ?? 'a register'}`];
-  if (values.length + results.length > 0) return [isParameter ? 'a parameter' : 'a local variable'];
-  const what = register ? `a value for ${register.register}` : 'a value';
+function whatItIs(
+  { fn, isParameter, values, results, unlisted, segments, givers }: Variable,
+  held: string | null,
+): Phrase[] {
+  if (givers.length > 0) return [`a parameter, a value for ${held ?? 'a register'}`];
+  if (values.length + results.length > 0 || unlisted.some(({ isWritten }) => !isWritten))
+    return [isParameter ? 'a parameter' : 'a local variable'];
+  if (segments.length > 0) return ['a segment register, as KVM describes one'];
+  const what = held === null ? 'a value' : `a value for ${held}`;
   return [what, isParameter ? ', which the caller gives' : `, in ${fn.name}`];
 }
+
+/** `, here kvm_get_cr8(vcpu); in handle_cr`, before all that it is set to: what a variable of several registers was set to last on every way to a place. */
+function lastValuePhrases(model: RegisterModel, { file, end }: FileSpan, name: string, variable: Variable): Phrase[] {
+  const set = [...variable.values, ...variable.results, ...variable.unlisted.filter(({ isWritten }) => !isWritten)];
+  const isSetOnce = new Set(set.map(({ offset }) => offset)).size <= 1;
+  if (isSetOnce || namesHeld(model, variable).size <= 1) return [];
+  // Where it is assigned, what it is assigned is meant.
+  const text = sourceOf(model, file)?.text ?? '';
+  const isAssigned = /^\s*=(?!=)/.test(text.slice(end, end + LONGEST_GAP));
+  const value = valueAbove(model, file, isAssigned ? text.indexOf(';', end) : end, name);
+  return value === null ? [] : [', here ', code(value), '; in ', code(variable.fn.name)];
+}
+
+/** Characters between a variable and the sign of its assignment. */
+const LONGEST_GAP = 40;
 
 /** Places that a line has room for. */
 const MOST_PLACES = 4;
@@ -66,15 +93,28 @@ function sourcePhrases(model: RegisterModel, { values }: Variable): Phrase[] {
   return [', set from ', ...sources.flatMap((phrases, i) => (i === 0 ? phrases : [', ', ...phrases])), rest];
 }
 
-/** `, set to RFLAGS by get_rflags` */
-function resultPhrases({ results, values }: Variable): Phrase[] {
+/** `, set to RFLAGS by get_rflags, to CR2 of vcpu->arch.cr2` */
+function resultPhrases({ results, values, unlisted }: Variable): Phrase[] {
   const known = new Set(values.map(({ register }) => register));
-  const shown = new Map(
-    results.flatMap(({ register, callee }) => (known.has(register) ? [] : [[callee, register] as const])),
+  const listed = results.flatMap(({ register, callee }): Phrase[][] =>
+    known.has(register) ? [] : [[`${register.register} by `, code(callee)]],
   );
-  return [...shown]
-    .slice(0, MOST_PLACES)
-    .flatMap(([callee, { register }]): Phrase[] => [`, set to ${register} by `, code(callee)]);
+  const others = unlisted.flatMap((value): Phrase[][] =>
+    value.isWritten ? [] : [[`${value.register} ${WAYS[value.way][0]}`, unlistedName(value)]],
+  );
+  const shown = [...new Map([...listed, ...others].map((phrases) => [JSON.stringify(phrases), phrases])).values()];
+  return shown.slice(0, MOST_PLACES).flatMap((phrases, i): Phrase[] => [i === 0 ? ', set to ' : ', to ', ...phrases]);
+}
+
+/** What stands before the name by which a register that no enum lists comes to a variable, and before the one by which it goes on. */
+const WAYS: Readonly<Record<UnlistedValue['way'], readonly [string, string]>> = {
+  copy: ['of ', ''],
+  call: ['by ', ''],
+  part: ['by bits of ', 'bits of '],
+};
+
+function unlistedName({ way, name }: UnlistedValue): Phrase {
+  return code(way === 'copy' ? `vcpu->${CACHE_MEMBER}.${name}` : name);
 }
 
 function giverPhrases({ givers }: Variable): Phrase[] {
@@ -82,13 +122,26 @@ function giverPhrases({ givers }: Variable): Phrase[] {
   return callers.length === 0 ? [] : [' that is given by ', ...fewOf(callers.map((name) => [code(name)]))];
 }
 
-function targetPhrases(model: RegisterModel, { moves, handed }: Variable): Phrase[] {
+function targetPhrases(model: RegisterModel, { moves, handed, unlisted }: Variable): Phrase[] {
   const places = [...new Map(moves.map(({ to }) => [to.name, to] as const)).values()];
-  const callees = [...new Set(handed.map(({ call }) => call.callee))];
+  const others = unlisted.filter(({ way, isWritten }) => isWritten && way !== 'call');
+  const copies = others.flatMap((value): Phrase[][] =>
+    places.some(({ name }) => name.endsWith(value.name)) ? [] : [[WAYS[value.way][1], unlistedName(value)]],
+  );
+  const calls = unlisted.flatMap(({ way, isWritten, name }) => (isWritten && way === 'call' ? [name] : []));
+  const callees = [...new Set([...handed.map(({ call }) => call.callee), ...calls])];
+  const written = [...places.map((place) => targetPhrase(model, place)), ...copies];
   return [
-    ...(places.length > 0 ? ['; written to ', ...fewOf(places.map((place) => targetPhrase(model, place)))] : []),
+    ...(written.length > 0 ? ['; written to ', ...fewOf(written)] : []),
     ...(callees.length > 0 ? ['; handed to ', ...fewOf(callees.map((name) => [code(name)]))] : []),
   ];
+}
+
+/** `; its address handed to vmx_get_segment for CS` */
+function segmentPhrases({ segments }: Variable): Phrase[] {
+  const calls = new Map(segments.map(({ callee, segment }) => [`${callee} ${segment}`, { callee, segment }]));
+  const shown = [...calls.values()].map(({ callee, segment }): Phrase[] => [code(callee), ` for ${segment}`]);
+  return shown.length === 0 ? [] : ['; its address handed to ', ...fewOf(shown)];
 }
 
 /** A list of which the line has room for a few: `a, b and 5 more`. */

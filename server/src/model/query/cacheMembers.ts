@@ -18,7 +18,8 @@ import { sourceOf, type FileSpan } from './text.js';
 
 /**
  * A member of the cache's struct, or of the emulator's context. `array`: the slots of the GPRs; `register`: the copy of one;
- * `available`, `dirty`: the bitmaps; `owned-bits`: which bits of CR0 or CR4 a guest changes without an exit; `protected`: whether the
+ * `emulator-ahead`: whether the emulator's copy has newer values than the cache; `emulator-behind`: whether the cache has; `available`,
+ * `dirty`: the bitmaps; `owned-bits`: which bits of CR0 or CR4 a guest changes without an exit; `protected`: whether the
  * registers are encrypted.
  */
 export type CacheMember = { readonly name: string; readonly struct: string } & (
@@ -31,6 +32,9 @@ export type CacheMember = { readonly name: string; readonly struct: string } & (
         | 'emulator-array'
         | 'emulator-bitmap'
         | 'emulator-ip'
+        | 'emulator-flags'
+        | 'emulator-behind'
+        | 'emulator-ahead'
         | 'emulator-slots';
     }
   | { readonly role: 'owned-bits' | 'unlisted'; readonly register: string }
@@ -78,11 +82,16 @@ function memberOfCache(model: RegisterModel, name: string): CacheMember | null {
 }
 
 /** asm/kvm_host.h. */
-const CACHE_ROLES: ReadonlyMap<string, 'array' | 'available' | 'dirty' | 'protected'> = new Map([
+const CACHE_ROLES: ReadonlyMap<
+  string,
+  'array' | 'available' | 'dirty' | 'protected' | 'emulator-ahead' | 'emulator-behind'
+> = new Map([
   [CACHE_ARRAY, 'array'],
   [AVAILABLE_BITMAP, 'available'],
   [DIRTY_BITMAP, 'dirty'],
   ['guest_state_protected', 'protected'],
+  ['emulate_regs_need_sync_to_vcpu', 'emulator-ahead'],
+  ['emulate_regs_need_sync_from_vcpu', 'emulator-behind'],
 ]);
 
 function memberOfEmulator(name: string): CacheMember | null {
@@ -91,13 +100,15 @@ function memberOfEmulator(name: string): CacheMember | null {
 }
 
 /** kvm_emulate.h. */
-const EMULATOR_ROLES: ReadonlyMap<string, 'emulator-array' | 'emulator-bitmap' | 'emulator-ip'> = new Map([
-  [EMULATOR_ARRAY, 'emulator-array'],
-  ['regs_valid', 'emulator-bitmap'],
-  ['regs_dirty', 'emulator-bitmap'],
-  ['_eip', 'emulator-ip'],
-  ['eip', 'emulator-ip'],
-]);
+const EMULATOR_ROLES: ReadonlyMap<string, 'emulator-array' | 'emulator-bitmap' | 'emulator-ip' | 'emulator-flags'> =
+  new Map([
+    [EMULATOR_ARRAY, 'emulator-array'],
+    ['regs_valid', 'emulator-bitmap'],
+    ['regs_dirty', 'emulator-bitmap'],
+    ['_eip', 'emulator-ip'],
+    ['eip', 'emulator-ip'],
+    ['eflags', 'emulator-flags'],
+  ]);
 
 /** A name that is given a value: `name =`, `name |=`, `name &=`. */
 const WRITTEN = /\b(\w+)\s*[|&]?=(?!=)/g;

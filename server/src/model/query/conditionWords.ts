@@ -8,6 +8,8 @@ import type { SourceText } from '../../syntax/text/sourceText.js';
 import { groupByEach } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { isFieldBeside, saveAreaOf } from './backends.js';
+import { argumentTexts } from './callText.js';
+import { sourceOf } from './text.js';
 
 /** What an owner's transfer hangs on. */
 export interface ConditionedMove {
@@ -20,12 +22,25 @@ export interface ConditionedMove {
 }
 
 /**
- * The transfers by which registers come to the cache and go back that are done only under a test of what a word names. `isMember`:
- * the word stands behind `.` or `->`, as the member of something.
+ * The transfers by which registers come to the cache and go back that are done only under a test of what a word names, where it stands
+ * at an offset of a file. A function that tests whichever feature it is given, `guest_cpu_cap_has()`, is meant only with the same one.
  */
-export function movesUnder(model: RegisterModel, word: string, isMember: boolean): readonly ConditionedMove[] {
+export function movesUnder(
+  model: RegisterModel,
+  path: string,
+  offset: number,
+  word: string,
+): readonly ConditionedMove[] {
+  const text = sourceOf(model, path)?.text ?? '';
   const found = movesByWord(model);
-  return (isMember ? found.get(`.${word}`) : (found.get(word) ?? found.get(`${word}()`))) ?? [];
+  if (/(?:->|\.)$/.test(text.slice(Math.max(0, offset - 2), offset))) return found.get(`.${word}`) ?? [];
+  const given = argumentTexts(text, offset).filter((argument) => CONSTANT.test(argument));
+  return found.get(word) ?? found.get(calledWord(word, given)) ?? [];
+}
+
+/** A tested function, with the constants that it is given: `svm_is_intercept(INTERCEPT_CR0_WRITE)`. */
+function calledWord(callee: string, constants: readonly string[]): string {
+  return `${callee}(${constants.join(',')})`;
 }
 
 const movesByWord = memoizeByIdentity((model: RegisterModel) => {
@@ -80,14 +95,14 @@ function testedWords({ transfer: { conditions }, when }: ConditionedMove): Reado
   return new Set([...literalsOf(conditions), ...owners].flatMap(({ atom }) => subjectOf(atom)));
 }
 
-/** What an atom asks for, by the names that code has for it: a function, `f()`; a variable, or a member, `.m`; a bit. */
+/** What an atom asks for, by the names that code has for it: a function, `f()` or `f(FEATURE)`; a variable, or a member, `.m`; a bit. */
 function subjectOf(atom: Atom): string[] {
   switch (atom.kind) {
-    case 'call':
-      return [
-        ...(isReporting(atom.callee) || HINTS.has(atom.callee) ? [] : [`${atom.callee}()`]),
-        ...atom.arguments.filter((argument) => CONSTANT.test(argument)),
-      ];
+    case 'call': {
+      const constants = atom.arguments.filter((argument) => CONSTANT.test(argument));
+      const isTest = !isReporting(atom.callee) && !HINTS.has(atom.callee);
+      return [...(isTest ? [calledWord(atom.callee, constants)] : []), ...constants];
+    }
     case 'bits':
       return [...lastName(atom.value), ...(/^\w+$/.test(atom.mask) ? [atom.mask] : [])];
     case 'value':

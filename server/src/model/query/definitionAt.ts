@@ -25,6 +25,7 @@ import {
 import { backendsEnteredBy, fieldDescription } from './backends.js';
 import { cacheMemberAt, type CacheMember } from './cacheMembers.js';
 import { decoderWidths, type NumberWidth } from './numberWidths.js';
+import { callsUnder, type ConditionedCall } from './conditionedCalls.js';
 import { movesUnder, type ConditionedMove } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionVisibleIn, isInC, isOnEntryPath, operationTableAt } from './functions.js';
@@ -39,6 +40,8 @@ import { referenceByVariable, referenceGivenTo, referencesAt, referencesIn } fro
 import { copiesEmptiedBy, registerCopyAt, type RegisterCopy } from './registerCopies.js';
 import { memberOfNumberMacro, registerOf } from './registers.js';
 import { registerStepsAt, type RegisterSteps } from './registerSteps.js';
+import { roleBitAt, type RoleBit } from './roleBits.js';
+import { runFieldAt, type RunField } from './runFields.js';
 import { segmentNumberAt, type SegmentNumber } from './segmentNumbers.js';
 import { fieldPlaceNamed, macroPlaceAt, structPlaceAt, type NamedPlace } from './structPlaces.js';
 import { setNamed, type LocatedSet } from './sets.js';
@@ -121,10 +124,18 @@ type Meaning =
   | { readonly kind: 'trace-field'; readonly field: TraceField }
   /** A function that returns a register's number, with how many bits that has. */
   | { readonly kind: 'decoder'; readonly widths: readonly NumberWidth[] }
-  /** What conditions test under which registers are moved: `enable_ept`. */
-  | { readonly kind: 'condition'; readonly moves: readonly ConditionedMove[] }
+  /** What conditions test under which registers are moved, `enable_ept`, or functions called that do: `KVM_RUN_LOAD_GUEST_DR6`. */
+  | {
+      readonly kind: 'condition';
+      readonly moves: readonly ConditionedMove[];
+      readonly calls: readonly ConditionedCall[];
+    }
   /** A hardware register that is an operand of an instruction of the kernel's own, in the body of a macro, or that macro's use. */
   | { readonly kind: 'instruction-operand'; readonly operand: InstructionOperand }
+  /** A member of userspace's `struct kvm_run` on the other side of a move. */
+  | { readonly kind: 'run-field'; readonly field: RunField }
+  /** A bit that is called after a register's, of an MMU's role, or a copy that such a role is made of. */
+  | { readonly kind: 'role-bit'; readonly bit: RoleBit }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
   | { readonly kind: 'other' };
 
@@ -277,9 +288,17 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return operand && { kind: 'instruction-operand', operand };
   },
   ({ model, path, start, name }) => {
-    const before = sourceOf(model, path)?.text.slice(start - 2, start) ?? '';
-    const moves = movesUnder(model, name, /(?:->|\.)$/.test(before));
-    return moves.length > 0 ? { kind: 'condition', moves } : null;
+    const field = runFieldAt(model, path, start, name);
+    return field && { kind: 'run-field', field };
+  },
+  ({ model, path, start, name }) => {
+    const bit = roleBitAt(model, path, start, name);
+    return bit && { kind: 'role-bit', bit };
+  },
+  ({ model, path, start, name }) => {
+    const moves = movesUnder(model, path, start, name);
+    const calls = callsUnder(model, name);
+    return moves.length + calls.length > 0 ? { kind: 'condition', moves, calls } : null;
   },
 ];
 

@@ -33,7 +33,7 @@ export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | nul
   if (references.length > 0 || bitmaps || operations.size > 0) return null;
   const [only, another] = directCallees(model, node).filter(
     (callee) =>
-      callee.name.includes(node.name) ||
+      isWorkerNamed(callee.name, node.name) ||
       isOtherBackends(callee.name, node.name) ||
       callsOperationOf(model, callee, node.name),
   );
@@ -44,6 +44,13 @@ export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | nul
   return of.references.length > 0 || of.bitmaps || isMoving || isCopying || workersOf(model, only).length > 0
     ? only
     : null;
+}
+
+/** Whether a function is called after one that it does the work of: `__kvm_set_rflags` of `kvm_set_rflags`, `__kvm_emulate_rdmsr` of `kvm_emulate_rdmsr_imm`. */
+export function isWorkerNamed(callee: string, name: string): boolean {
+  if (callee === name) return false;
+  const bare = callee.replace(/^_+/, '');
+  return callee.includes(name) || (bare !== callee && name.startsWith(`${bare}_`));
 }
 
 /** Whether two functions are called the same but for whose they are: `vmx_get_segment_base` and `vt_get_segment_base`. */

@@ -32,7 +32,7 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
   const fn = functionAt(model, path, offset);
   if (!fn) return [];
   const at = offsetIn(fn, offset);
-  return fn.c.moves.flatMap((found) => {
+  const uses = fn.c.moves.flatMap((found) => {
     if (found.statement > at || at >= endOfStatement(model, fn, found.statement)) return [];
     const move = moveOfTree(model, fn, found);
     const sides = [
@@ -41,6 +41,8 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
     ];
     return sides.flatMap(({ place, other, isWritten }): PlaceUse[] => {
       if (!place || place.kind === 'cache') return [];
+      const isAlike = other !== null && fieldOf(place.name) === fieldOf(other.name);
+      if (isAlike && isWritten === isBehindSign(model, fn, found, at)) return [];
       if (isWritten && isInValue(model, path, offset, { name, value: move.other })) return [];
       const isAccess = move.offset === at || fieldGiven(model, path, offset) === place.name;
       if (!isNamedBy(model, place, name) && !(isAccess && isAccessOf(model, place, name))) return [];
@@ -49,6 +51,24 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
       return [{ fn, move, place, isWritten, phase: model.phases.at(fn, move.offset), register }];
     });
   });
+  // Of a place that a statement reads several times, the one that the word is of.
+  return uses.filter((use) => !uses.some((other) => isAlike(use, other) && isBetween(use, other, at)));
+}
+
+function isAlike(a: PlaceUse, b: PlaceUse): boolean {
+  return a.isWritten === b.isWritten && a.place.kind === b.place.kind && a.place.name === b.place.name;
+}
+
+function isBetween({ move: { offset } }: PlaceUse, other: PlaceUse, at: number): boolean {
+  return offset < other.move.offset && other.move.offset <= at;
+}
+
+/** Whether an offset of a function is on the right side of the assignment that moves something, `to->rip = from->rip`; null where nothing is assigned. */
+function isBehindSign(model: RegisterModel, fn: CFunction, { statement }: Move, at: number): boolean | null {
+  const text = sourceOf(model, fn.file)?.text ?? '';
+  const begin = fileOffset(fn, statement);
+  const sign = /[^=!<>]=(?!=)/.exec(text.slice(begin, text.indexOf(';', begin)));
+  return sign && begin + sign.index < fileOffset(fn, at);
 }
 
 /** A move with the places that the callers of its function and what it made current before say that they are. */

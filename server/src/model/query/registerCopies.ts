@@ -4,7 +4,7 @@ import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { vendorOfFile } from './backends.js';
-import { cFunctions, directCallees, functionText, isInC, type CFunction } from './functions.js';
+import { cFunctions, directCallees, functionAt, functionText, isInC, type CFunction } from './functions.js';
 import { referencesOfFunction } from './references.js';
 import { registerNamed, registerOf } from './registers.js';
 import { sourceOf } from './text.js';
@@ -89,9 +89,21 @@ export function registerCopyAt(model: RegisterModel, path: string, offset: numbe
   const copy = copiesByName(model).get(name) ?? keptAside(model, name);
   const holder = /(?:->|\.)(\w+)(?:->|\.)$/.exec(before)?.[1];
   // A member of the same name of a save area is that area's: `svm->vmcb->save.rflags`.
-  if (!copy || (holder !== undefined && isArea(model, holder))) return null;
+  if (!copy || (holder !== undefined && isArea(model, holder)) || isOfPlace(model, path, offset, before)) return null;
   return isOfOtherVendor(model, path, copy) ? null : copy;
 }
+
+/** Whether the variable before a member is declared in its function to point to a struct that is a place itself: `vmcs12->exit_qualification`. */
+function isOfPlace(model: RegisterModel, path: string, offset: number, before: string): boolean {
+  const variable = /(?<![\w.>])(\w+)(?:->|\.)$/.exec(before)?.[1];
+  const fn = variable === undefined ? null : functionAt(model, path, offset);
+  const declared = fn ? Array.from(functionText(model, fn).matchAll(DECLARED)) : [];
+  const tag = declared.find(([, , name]) => name === variable)?.[1];
+  return tag !== undefined && placeTables(model.symbols.backends).structs.has(tag);
+}
+
+/** `struct vmcs12 *vmcs12 = ...`, as a local variable or a parameter. */
+const DECLARED = /\bstruct\s+(\w+)\s*\*\s*(?:const\s+)?(\w+)\s*[=;,)]/g;
 
 /** Whether a file is of another vendor's module than all functions that fill a copy: a member of that name is its own there. */
 function isOfOtherVendor(model: RegisterModel, path: string, { filledBy }: RegisterCopy): boolean {

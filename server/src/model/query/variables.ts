@@ -1,15 +1,21 @@
 import type { Place } from '../../backends/place.js';
 import type { LocalValue } from '../../facts/registers/localValues.js';
 import type { Move } from '../../facts/registers/moves.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
+import { groupBy } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
+import { fieldDescription, hardwareKind } from './backends.js';
 import { argumentTexts, parameterNames } from './callText.js';
 import { accessorNamed } from './cSymbols.js';
 import { callersOf, functionAt, functionText, functionVisibleIn, isInC, type CFunction } from './functions.js';
 import { isOfGuest, placeOfTree } from './placeUses.js';
 import { registerNamed, registerOf } from './registers.js';
 import { resultsIn } from './returnedRegisters.js';
+import { segmentOfNumber } from './segmentNumbers.js';
 import { sourceOf } from './text.js';
+import { unlistedIn } from './unlistedRegisters.js';
+import { unlistedValues, type UnlistedValue } from './unlistedValues.js';
 import { givenTo, heldBy, registerWritten } from './writtenArguments.js';
 
 /** A variable that holds a register's value, or is given to one. At least one list is not empty. */
@@ -25,6 +31,10 @@ export interface Variable {
   readonly handed: readonly HandedValue[];
   /** The calls that return a register's value to it. */
   readonly results: ReturnType<typeof resultsIn>;
+  /** The calls that are handed its address for a segment register, by that one's number: `vmx_get_segment(vcpu, &cs, VCPU_SREG_CS)`. */
+  readonly segments: readonly { readonly callee: string; readonly segment: string; readonly offset: number }[];
+  /** What is done by way of it with registers that no enum lists, beside what `values` and `moves` have. */
+  readonly unlisted: readonly UnlistedValue[];
   /** The functions that give it a value for the register that it is called after, if it is a parameter of which nothing else is known. */
   readonly givers: readonly GivenParameter[];
 }
@@ -33,7 +43,8 @@ export interface Variable {
 export interface GivenParameter {
   readonly caller: CFunction;
   readonly offset: number;
-  readonly register: Register;
+  /** As the manuals call it. */
+  readonly held: string;
 }
 
 /** A local variable's value with the register that it is of; null for what only the place tells. */
@@ -67,31 +78,58 @@ export function variableOf(model: RegisterModel, fn: CFunction, name: string): V
 function ownFacts(model: RegisterModel, fn: CFunction, name: string): Variable {
   return {
     fn,
-    isParameter: fn.c.parameters.some((parameter) => parameter.name === name),
+    isParameter: parameterNames(functionText(model, fn)).includes(name),
     values: fn.c.localValues.flatMap((value) => (value.name === name ? heldValue(model, fn, value) : [])),
-    moves: givenTo(fn, name),
+    moves: givenTo(fn, name).filter(({ to }) => isTold(model, to)),
     handed: handedTo(model, fn, name),
     results: resultsIn(model, fn, name),
+    unlisted: unlistedValues(model, fn, name),
+    segments: segmentsHanded(model, fn, name),
     givers: [],
   };
 }
 
-function isTelling({ values, moves, handed, results }: Variable): boolean {
-  return values.length + moves.length + handed.length + results.length > 0;
+/** Whether there is something to be said of what a variable is written to: not of a control field that has nothing to do with registers. */
+function isTold(model: RegisterModel, to: Place): boolean {
+  const role = hardwareKind(model, to.kind)?.role;
+  if ((role !== 'save-area' && role !== 'launch-area') || heldBy(model, to) !== null) return true;
+  return isOfGuest(model, to, null) || fieldDescription(model, to.name) !== null;
 }
+
+function isTelling({ values, moves, handed, results, unlisted, segments }: Variable): boolean {
+  return [values, moves, handed, results, unlisted, segments].some(({ length }) => length > 0);
+}
+
+function segmentsHanded(model: RegisterModel, fn: CFunction, name: string): Variable['segments'] {
+  return segmentsByVariable(model)(fn).get(name) ?? [];
+}
+
+const segmentsByVariable = memoizeByIdentity((model: RegisterModel) =>
+  memoizeByIdentity((fn: CFunction) => {
+    const text = functionText(model, fn);
+    const found = model.graph.callees(fn).flatMap(({ callee, operation, offset }) => {
+      const given = argumentTexts(text, offset);
+      const [segment] = given.flatMap((one) => segmentOfNumber(model, one) ?? []);
+      if (segment === undefined) return [];
+      const addresses = given.flatMap((one) => /^&(\w+)$/.exec(one)?.[1] ?? []);
+      return addresses.map((variable) => ({ variable, callee: operation ?? callee.name, segment, offset }));
+    });
+    return groupBy(found, ({ variable }) => variable);
+  }),
+);
 
 /** How many calls up a parameter is followed. */
 const MOST_CALLERS = 3;
 
 /** The calls that give a parameter that is called after a register a value for that register. */
 function giversOf(model: RegisterModel, fn: CFunction, name: string, distance: number): GivenParameter[] {
-  const register = registerNamed(model, name);
-  const at = register ? parameterNames(functionText(model, fn)).indexOf(name) : -1;
-  if (!register || at < 0 || distance >= MOST_CALLERS) return [];
+  const held = registerNamed(model, name)?.register ?? unlistedIn(name);
+  const at = held === null ? -1 : parameterNames(functionText(model, fn)).indexOf(name);
+  if (held === null || at < 0 || distance >= MOST_CALLERS) return [];
   return callersOf(model, fn).flatMap(({ caller, offset }): GivenParameter[] => {
     if (!isInC(caller) || caller === fn) return [];
     const given = argumentTexts(functionText(model, caller), offset)[at] ?? '';
-    return isOfRegister(model, caller, given, { register, distance }) ? [{ caller, offset, register }] : [];
+    return isOfRegister(model, caller, given, { held, distance }) ? [{ caller, offset, held }] : [];
   });
 }
 
@@ -100,26 +138,43 @@ function isOfRegister(
   model: RegisterModel,
   fn: CFunction,
   text: string,
-  { register, distance }: { readonly register: Register; readonly distance: number },
+  { held, distance }: { readonly held: string; readonly distance: number },
 ): boolean {
   const accessor = accessorNamed(model, /^(\w+)\([^()]*\)$/.exec(text)?.[1] ?? '');
-  if (accessor) return registerOf(model, accessor.member) === register;
+  if (accessor) return registerOf(model, accessor.member)?.register === held;
   if (!/^\w+$/.test(text)) return false;
   const own = ownFacts(model, fn, text);
-  if (isTelling(own)) return registerOfVariable(model, own) === register;
-  return giversOf(model, fn, text, distance + 1).some((giver) => giver.register === register);
+  if (isTelling(own)) return heldByVariable(model, own) === held;
+  return giversOf(model, fn, text, distance + 1).some((giver) => giver.held === held);
 }
 
 /** The register that a variable's values are of, or that it is given to; null where those are several, and for one that the enum does not list. */
 export function registerOfVariable(model: RegisterModel, variable: Variable): Register | null {
-  const { values, moves, handed, results, givers } = variable;
-  const registers = new Set([
-    ...values.flatMap(({ from, register }) => (register || from.kind !== 'cache' ? [register] : [])),
-    ...moves.flatMap(({ to }) => heldBy(model, to) ?? []),
-    ...[...handed, ...results, ...givers].map(({ register }) => register),
-  ]);
-  const [only = null, another] = registers;
+  const held = heldByVariable(model, variable);
+  return held === null ? null : registerNamed(model, held);
+}
+
+/** The same register by its name in the manuals, also one that the enum does not list. */
+export function heldByVariable(model: RegisterModel, variable: Variable): string | null {
+  const [only = null, another] = namesHeld(model, variable);
   return another === undefined ? only : null;
+}
+
+/** The names of all registers that a variable's values are of, or that it is given to; null among them for what is of none that is known. */
+export function namesHeld(model: RegisterModel, variable: Variable): ReadonlySet<string | null> {
+  const { values, moves, handed, results, unlisted, givers } = variable;
+  const ofValues = values.flatMap(({ from, register }) => {
+    const name = register?.register ?? unlistedIn(from.name);
+    // The register that a slot is of may be known to run time alone.
+    return name !== null || from.kind !== 'cache' ? [name] : [];
+  });
+  return new Set([
+    ...ofValues,
+    ...moves.flatMap(({ to }) => heldBy(model, to)?.register ?? unlistedIn(to.name) ?? []),
+    ...[...handed, ...results].map(({ register }) => register.register),
+    ...unlisted.map(({ register }) => register),
+    ...givers.map(({ held }) => held),
+  ]);
 }
 
 /** Characters before a word in which the name of its function's declaration stands. */

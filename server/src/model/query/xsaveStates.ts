@@ -244,6 +244,29 @@ const assignmentsByDoer = memoizeByIdentity((xsave: XsaveModel) =>
   groupByEach(assignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through.slice(0, 1)])),
 );
 
+/** The states whose guest's value in the register cache a function sets: by itself, or by the function that it calls for that, with its name. */
+export function statesSetIn(
+  { xsave }: RegisterModel,
+  { name, file }: GraphNode,
+): readonly { readonly state: string; readonly callee: string | null }[] {
+  const key = functionKey(file, name);
+  const found = (settingsByCaller(xsave).get(key) ?? []).map((at) => ({
+    state: at.state,
+    callee: functionKey(at.file, at.function) === key ? null : at.function,
+  }));
+  return [...new Map(found.map((one) => [`${one.state} ${one.callee ?? ''}`, one])).values()];
+}
+
+const settingsByCaller = memoizeByIdentity((xsave: XsaveModel) =>
+  groupByEach(
+    // What is read from hardware is saved, and keeps its value.
+    assignments(xsave).filter(
+      ({ from, to, side }) => side === 'guest' && to.kind === 'cache' && from?.kind !== 'hardware',
+    ),
+    (at) => functionKeys([at, ...at.callers.filter(({ callee }) => callee === at.function)]),
+  ),
+);
+
 function functionKeys(places: readonly { readonly file: string; readonly function: string }[]): Set<string> {
   return new Set(places.map((at) => functionKey(at.file, at.function)));
 }
