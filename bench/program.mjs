@@ -1,6 +1,8 @@
-// Whole processes of `kvm-regs`, from start to end: cold, and with answers that are kept; beside them `ctags` on the same files.
+// Whole processes of `kvm-regs`, from start to end: cold, after a file was changed, and with answers that are kept; beside them
+// `ctags` on the same files.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { root } from '../scripts/setup.mjs';
 import { rowOf } from './rows.mjs';
@@ -8,7 +10,8 @@ import { rowOf } from './rows.mjs';
 const RUNS = 9;
 
 /** @typedef {import('./rows.mjs').Row} Row */
-/** @typedef {{ name: string, command: [string, ...string[]] }} Candidate */
+/** `prepare`: what is done before each run, and not timed.
+ * @typedef {{ name: string, command: [string, ...string[]], cache: string, prepare?: () => void }} Candidate */
 
 /** Asked of a tree whose answers are kept. */
 const WARM = [['map'], ['owner', 'RAX'], ['refs'], ['xsave'], ['check']];
@@ -20,25 +23,64 @@ const WARM = [['map'], ['owner', 'RAX'], ['refs'], ['xsave'], ['check']];
  * @returns {Row[]}
  */
 export function programTimes(tree, { files, cache }) {
-  const env = { ...process.env, XDG_CACHE_HOME: cache, KVM_REGS_CACHE_LIMIT: '200' };
+  const cacheOfCopy = `${cache}-of-copy`;
+  const { copy, largest } = copyOf(tree, files);
   /** @type {(name: string, args: string[]) => Candidate} */
-  const ours = (name, args) => ({ name, command: [process.execPath, join(root, 'server/dist/cli.js'), ...args] });
+  const ours = (name, args) => ({
+    name,
+    command: [process.execPath, join(root, 'server/dist/cli.js'), ...args],
+    cache,
+  });
   const candidates = [
     ours('kvm-regs map, cold', ['map', tree, '--no-cache']),
+    {
+      ...ours('kvm-regs map, cold, what it read is kept', ['map', copy]),
+      cache: cacheOfCopy,
+      prepare: () => {
+        rmSync(cacheOfCopy, { recursive: true, force: true });
+      },
+    },
+    ...WARM.map(([command = '', ...rest]) => ({
+      ...ours(`kvm-regs ${command}, the largest file changed`, [command, copy, ...rest]),
+      cache: cacheOfCopy,
+      prepare: () => {
+        appendFileSync(largest, '/* changed */\n');
+      },
+    })),
     ...WARM.map(([command = '', ...rest]) => ours(`kvm-regs ${command}, kept`, [command, tree, ...rest])),
     ours('kvm-regs --version', ['--version']),
   ];
   const hasCtags = spawnSync('ctags', ['--version']).error === undefined;
   if (hasCtags)
-    candidates.push({ name: 'ctags on the same files', command: ['ctags', '-f', '/dev/null', '-L', files] });
-  return timedInTurn(candidates, env);
+    candidates.push({ name: 'ctags on the same files', command: ['ctags', '-f', '/dev/null', '-L', files], cache });
+  return timedInTurn(candidates);
 }
 
 /**
- * @param {Candidate['command']} command
- * @param {NodeJS.ProcessEnv} env
+ * A copy of the files that are read of a tree, which can be edited.
+ * @param {string} tree
+ * @param {string} list a file with their paths, a line each
  */
-function run([command, ...args], env) {
+function copyOf(tree, list) {
+  const copy = join(dirname(list), 'tree');
+  const copies = readFileSync(list, 'utf8')
+    .split('\n')
+    .filter((path) => path !== '')
+    .map((path) => {
+      const to = join(copy, relative(tree, path));
+      mkdirSync(dirname(to), { recursive: true });
+      cpSync(path, to);
+      return to;
+    });
+  const [largest = copy] = copies.sort((a, b) => statSync(b).size - statSync(a).size);
+  return { copy, largest };
+}
+
+/**
+ * @param {Candidate} candidate
+ */
+function run({ command: [command, ...args], cache }) {
+  const env = { ...process.env, XDG_CACHE_HOME: cache, KVM_REGS_CACHE_LIMIT: '200' };
   const { status, stderr, error } = spawnSync(command, args, { env, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (error) throw error;
   // `check` ends with another status where it finds something.
@@ -47,16 +89,16 @@ function run([command, ...args], env) {
 
 /**
  * @param {Candidate[]} candidates
- * @param {NodeJS.ProcessEnv} env
  * @returns {Row[]}
  */
-function timedInTurn(candidates, env) {
+function timedInTurn(candidates) {
   const times = candidates.map(() => /** @type {number[]} */ ([]));
   // The first round does not count: it reads files that the system then has in memory, and answers that are then kept.
   for (let round = 0; round <= RUNS; round++) {
-    for (const [i, { command }] of candidates.entries()) {
+    for (const [i, candidate] of candidates.entries()) {
+      candidate.prepare?.();
       const began = performance.now();
-      run(command, env);
+      run(candidate);
       if (round > 0) times[i]?.push(performance.now() - began);
     }
   }

@@ -32,7 +32,7 @@ function traceOf(directory: string, functionName: string): string {
     followed.push({ root, steps });
     return (step) => steps.push(step);
   });
-  const assembly = read(files, outlines);
+  const { files: assembly } = read(files, outlines);
   const source = assembly.find(({ functions }) => functions.some((fn) => fn.name === functionName))?.source;
   const traces = tracesOf(followed, functionName);
   if (!source || traces.length === 0) {

@@ -55,6 +55,7 @@ function factsOf(c: CParser, text: string, tree: TreeSymbols): FileFacts {
   const symbols = factSymbols(tree);
   const file = outlineSource(PATH, text);
   return fileFacts(
+    file,
     outerFacts(file, symbols),
     file.functions.map(({ source }) => functionFacts(read, source, symbols)),
   );

@@ -24,7 +24,7 @@ export function listingFuzzer(): Fuzzer {
 }
 
 function factsOf(text: string): readonly AsmFileFacts[] {
-  return worldSwitchReader(BACKENDS)([{ path: PATH, text }], []);
+  return worldSwitchReader(BACKENDS)([{ path: PATH, text }], []).files;
 }
 
 /** What assembly moves, and where, counted from an offset. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -23,6 +24,13 @@ it('gives what was written, in this process and in others', () => {
   openStore(directory, LIMIT).write(key, record);
   expect(openStore(directory, LIMIT).read(key)).toBe(record);
   expect(openStore(directory, LIMIT).read(recordKey('b'))).toBeNull();
+});
+
+it('gives bytes as they were written', () => {
+  const directory = emptyDirectory();
+  const record = Buffer.from([0, 255, 10, 13, 0xd8, 0]);
+  openStore(directory, LIMIT).writeBytes(key, record);
+  expect(openStore(directory, LIMIT).readBytes(key)).toEqual(record);
 });
 
 it('is for its user alone', () => {
@@ -53,7 +61,7 @@ it.each([
   const store = openStore(directory, LIMIT);
   store.write(key, 'text');
   const path = join(directory, key);
-  writeFileSync(path, change(readFileSync(path, 'utf8')));
+  writeFileSync(path, change(readFileSync(path, 'latin1')), 'latin1');
   expect(store.read(key)).toBeNull();
   store.write(key, 'text');
   expect(store.read(key)).toBe('text');

@@ -1,6 +1,8 @@
+import type { KeptTable } from './keptTables.js';
+
 /*
- * Everything that is remembered between two readings of a tree is remembered by one of these. All of them keep results of pure
- * functions, so that forgetting one costs time and changes nothing.
+ * Everything that is remembered between two readings of a tree is remembered by one of these, or in a table of `keptTables.ts`.
+ * All of them keep results of pure functions, so that forgetting one costs time and changes nothing.
  */
 
 /** A pure computation that is done when its result is first asked for. */
@@ -33,14 +35,20 @@ export function memoizeStepsByIdentity<Key extends object, Note, Result>(
   };
 }
 
+/** A result with what was looked up for it. */
+export interface ResultOfLookups<Value, Result> {
+  readonly asked: ReadonlyMap<string, Value>;
+  readonly result: Result;
+}
+
 /**
  * By identity and by what is looked up: a pure function of an object and of what it asks `lookup` for, such as a tree's macros.
  * The result is kept as long as the object lives and each name that was asked for still means the same.
  */
 export function memoizeByLookups<Key extends object, Value, Result>(
   compute: (key: Key, lookup: (name: string) => Value) => Result,
+  known: KeptTable<Key, ResultOfLookups<Value, Result>> = new WeakMap<Key, ResultOfLookups<Value, Result>>(),
 ): (key: Key, lookup: (name: string) => Value) => Result {
-  const known = new WeakMap<Key, { readonly asked: ReadonlyMap<string, Value>; readonly result: Result }>();
   return (key, lookup) => {
     const last = known.get(key);
     if (last && everyEntry(last.asked, (name, value) => lookup(name) === value)) return last.result;
@@ -93,14 +101,20 @@ export function memoizeByName<Result>(compute: (name: string) => Result): (name:
   };
 }
 
+/** What was made of a file's text. */
+export interface ResultOfText<Result> {
+  readonly text: string;
+  readonly result: Result;
+}
+
 /**
  * By path: a pure function of a file's text. The result for each path's last text is kept, and given to the next computation for
- * that path (null for the first), which may take equal parts from it.
+ * that path (null for the first), which may take equal parts from it. `known` has what an earlier process left.
  */
 export function memoizeByPath<File extends { readonly path: string; readonly text: string }, Result>(
   compute: (file: File, before: Result | null) => Result,
+  known = new Map<string, ResultOfText<Result>>(),
 ): (file: File) => Result {
-  const known = new Map<string, { readonly text: string; readonly result: Result }>();
   return (file) => {
     const last = known.get(file.path);
     if (last?.text === file.text) return last.result;
@@ -127,6 +141,7 @@ export function memoizeByFingerprint<Input, Result>(
   };
 }
 
-function isSameList<Member>(some: readonly Member[], others: readonly Member[]): boolean {
+/** Whether two lists have the same members in the same order. */
+export function isSameList<Member>(some: readonly Member[], others: readonly Member[]): boolean {
   return some.length === others.length && some.every((member, i) => member === others[i]);
 }

@@ -5,7 +5,7 @@ import { detailsLines } from '../explain/detailsText.js';
 import { detailsOf } from '../explain/explainDetails.js';
 import { explanationLines } from '../explain/explanationText.js';
 import { xsaveMarkdown } from '../explain/xsave/xsaveMarkdown.js';
-import type { FactRecords } from '../facts/keptFacts.js';
+import type { ReadingRecord } from '../model/keptReading.js';
 import { definitionAt } from '../model/query/definitionAt.js';
 import { memberNamed, registerNamed } from '../model/query/registers.js';
 import { unreadFiles } from '../model/query/unreadFiles.js';
@@ -42,20 +42,20 @@ import { stateOwnersJson, stateOwnersLines } from './xsave/stateOwners.js';
 import { xsaveJson } from './xsave/xsaveJson.js';
 import { xsaveLines } from './xsave/xsaveText.js';
 
-/** A tree as it was loaded, and where facts of its functions are kept; null for nowhere. */
+/** A tree as it was loaded, and where what is remembered of it is kept; null for nowhere. */
 interface ReadableTree {
   readonly text: LoadedTree;
-  readonly records: FactRecords | null;
+  readonly record: ReadingRecord | null;
 }
 
 /** Reads a tree's text and answers. `map --html` writes its file. Rejects only for a fault of our own. */
 export async function answerFrom(
-  { text, records }: ReadableTree,
+  { text, record }: ReadableTree,
   request: TreeRequest,
   onStage: StageListener,
 ): Promise<PrintedAnswer> {
   optimizeLate();
-  const model = await readModel(text, onStage, records);
+  const model = await readModel(text, onStage, record);
   try {
     const {
       json,

@@ -10,7 +10,7 @@ import { completionScript } from './completion.js';
 import { ExitStatus } from './exitStatus.js';
 import { commandHelp, programHelp } from './help.js';
 import { keptOrFresh } from './keptAnswers.js';
-import { factRecords } from '../store/treeRecords.js';
+import { readingRecord } from '../store/treeRecords.js';
 import { layOut, UNLIMITED, type Layout, type Line } from './lines.js';
 import { suggestion } from './nearestNames.js';
 import { progressLine } from './progress.js';
@@ -115,15 +115,26 @@ async function answer(request: TreeRequest, terminal: Terminal): Promise<ExitSta
   if ('missing' in found) throw new CommandError(found.missing);
   const store = answerStore(request, found.tree);
   const question = { request, tree: found.tree, store };
+  const kept = store && readingRecord(store, found.tree.root);
+  const left: (() => void)[] = [];
   const { stdout, stderr, status } = await keptOrFresh(question, async (text) => {
     const progress = progressLine(terminal);
     // Loaded here, so that an answer that is kept is given without the engine.
     const { answerFrom } = await import('./answers.js');
-    const records = store && factRecords(store, found.tree.root);
-    return answerFrom({ text, records }, request, progress.stage).finally(progress.done);
+    const record = kept && {
+      read: kept.read,
+      write: (make: () => unknown) => {
+        left.push(() => {
+          kept.write(make());
+        });
+      },
+    };
+    return answerFrom({ text, record }, request, progress.stage).finally(progress.done);
   });
   terminal.out(stdout);
   terminal.err(stderr);
+  // Whoever asked has the answer by now.
+  for (const write of left) write();
   return status;
 }
 

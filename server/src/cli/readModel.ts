@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { FactRecords } from '../facts/keptFacts.js';
 import { createCParser, type CParser } from '../syntax/c/cTree.js';
+import type { ReadingRecord } from '../model/keptReading.js';
 import { readTree, type StageListener, type TreeText } from '../model/readTree.js';
 import type { RegisterModel } from '../model/registerModel.js';
 
@@ -15,7 +15,7 @@ function createParser(): Promise<CParser> {
 export async function readModel(
   text: TreeText,
   onStage: StageListener,
-  records: FactRecords | null,
+  record: ReadingRecord | null,
 ): Promise<RegisterModel> {
-  return readTree(await createParser(), text, onStage, records);
+  return readTree(await createParser(), text, onStage, record);
 }

@@ -37,7 +37,6 @@ export interface FileFacts {
 
 /** What is known of a file outside of its functions. Offsets are the file's. */
 export interface OuterFacts {
-  readonly file: SourceOutline;
   readonly references: readonly Reference[];
   readonly sets: readonly RegisterSet[];
   readonly tables: readonly OpsTable[];
@@ -53,7 +52,6 @@ export function outerFacts(file: SourceOutline, symbols: FactSymbols): OuterFact
     instantiations(file, symbols),
   ];
   return {
-    file,
     references: references.flat(),
     sets: registerSets(file, symbols),
     tables: [...opsTables(file, (name) => symbols.macros.get(name)?.definition), ...staticCallTables(file)],
@@ -63,7 +61,8 @@ export function outerFacts(file: SourceOutline, symbols: FactSymbols): OuterFact
 
 /** Puts a C file's facts together; `facts` are its functions', in their order. */
 export function fileFacts(
-  { file, references, sets, tables, unsound }: OuterFacts,
+  file: SourceOutline,
+  { references, sets, tables, unsound }: OuterFacts,
   facts: readonly FunctionFacts[],
 ): FileFacts {
   const functions = file.functions.flatMap(({ start }, i): FileFunction[] => {

@@ -58,24 +58,58 @@ export function functionFacts(read: TreeReader, fn: FunctionSource, symbols: Fac
     : facts;
 }
 
-/** What a function's text says as it stands. */
-function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): FunctionFacts {
-  const isWanted = wantsParsing(fn, symbols);
-  const trees = isWanted ? read(fn) : [];
-  const contexts = trees.map((tree) => ({ tree, symbols }));
-  const cleared = contexts.flatMap(clearedArrays);
-  const references = isWanted ? [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)] : [];
-  const changes = contexts.flatMap(bitmapChanges);
-  const isMarking =
-    references.some(({ kind }) => kind === 'mark-available') || changes.some(({ bitmap }) => bitmap === 'available');
+/** What is known of a function that is not parsed, by its text alone: all but the callbacks that it assigns. */
+export function plainFacts(fn: FunctionSource): FunctionFacts {
+  // One literal with all members: there is one for each of five thousand functions.
   return {
     name: fn.name,
     offset: fn.nameStart,
     length: fn.code.length,
-    isTelling: isWanted,
-    parameters: trees[0]?.parameters ?? [],
+    isTelling: false,
+    parameters: NONE,
     words: fn.words,
     calls: callsInBody(fn),
+    callFacts: NONE,
+    moves: NONE,
+    givenVmcbs: NONE,
+    areaChanges: NONE,
+    clears: NONE,
+    bitmapChanges: NONE,
+    opaqueBitmaps: NONE,
+    opaqueFetches: NONE,
+    clearedMembers: NONE,
+    conditions: configGuardsAt(fn.conditionals, 0),
+    localValues: NONE,
+    callbacks: NONE,
+    xsave: null,
+    apx: NO_EGPRS,
+    references: NONE,
+    problems: NONE,
+  };
+}
+
+const NONE: readonly never[] = [];
+const NO_EGPRS = egprFacts([]);
+
+/** Whether a function's facts are {@link plainFacts}. */
+export function isPlain({ isTelling, callbacks }: FunctionFacts): boolean {
+  return !isTelling && callbacks.length === 0;
+}
+
+/** What a function's text says as it stands. */
+function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): FunctionFacts {
+  if (!wantsParsing(fn, symbols)) return { ...plainFacts(fn), callbacks: assignedCallbacks(fn, symbols.types) };
+  const trees = read(fn);
+  const contexts = trees.map((tree) => ({ tree, symbols }));
+  const cleared = contexts.flatMap(clearedArrays);
+  const references = [...completeReferences(fn, trees, symbols), ...clearReferences(fn, cleared)];
+  const changes = contexts.flatMap(bitmapChanges);
+  const isMarking =
+    references.some(({ kind }) => kind === 'mark-available') || changes.some(({ bitmap }) => bitmap === 'available');
+  return {
+    ...plainFacts(fn),
+    isTelling: true,
+    parameters: trees[0]?.parameters ?? [],
     callFacts: contexts.flatMap(callFacts),
     moves: contexts.flatMap(movesOf),
     givenVmcbs: contexts.flatMap(givenVmcbs),
@@ -85,13 +119,12 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): 
     opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),
     opaqueFetches: isMarking ? contexts.flatMap(opaqueFetches) : [],
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
-    conditions: configGuardsAt(fn.conditionals, 0),
     localValues: contexts.flatMap(localValues),
     callbacks: assignedCallbacks(fn, symbols.types),
     xsave: xsaveFacts(fn, trees, symbols),
     apx: egprFacts(contexts),
     references,
-    problems: isWanted ? unsoundPart(fn, contexts) : [],
+    problems: unsoundPart(fn, contexts),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { AssignedCallback } from '../facts/source/assignedCallbacks.js';
-import { memoizeByIdentity } from '../cache/memoize.js';
+import { memoizeByIdentity, memoizeByName } from '../cache/memoize.js';
 import { groupBy } from './groupBy.js';
 
 /** A function that implements an operation. */
@@ -45,7 +45,8 @@ export function operationsOf<Node>(
   );
   const inTables = groupBy(initialised, ({ member }) => member);
   const called = files.map(namesCalled);
-  const isCalled = ({ member }: AssignedCallback) => called.some((names) => names.has(member));
+  const isNameCalled = memoizeByName((name) => called.some((names) => names.has(name)));
+  const isCalled = ({ member }: AssignedCallback) => isNameCalled(member);
   const assigned = files.flatMap(({ source, functions }) =>
     functions.flatMap(({ facts }) =>
       facts.callbacks.filter(isCalled).flatMap((callback) => assignedBy(callback, source.path, { find, inTables })),

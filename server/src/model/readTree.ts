@@ -1,8 +1,7 @@
 import type { Backend } from '../backends/backend.js';
 import { BACKENDS } from '../backends/registry.js';
 import { factsReader } from '../facts/factsReader.js';
-import type { FactRecords } from '../facts/keptFacts.js';
-import { treeReader } from '../facts/source/functionTree.js';
+import { treeReader, type TreeReader } from '../facts/source/functionTree.js';
 import { numbersReader } from '../facts/regnum/treeNumbers.js';
 import { resolveSymbols } from '../facts/symbols/resolveSymbols.js';
 import { outlineSource, type SourceOutline } from '../facts/source/sourceOutline.js';
@@ -14,6 +13,14 @@ import { lazy, memoizeByPath } from '../cache/memoize.js';
 import { sourceText } from '../syntax/text/sourceText.js';
 import { readComponentFacts } from '../facts/xsave/componentFacts.js';
 import { modelBuilder } from './buildModel.js';
+import {
+  keptFiles,
+  outlinesByPath,
+  outlinesOf,
+  readKept,
+  type KeptReading,
+  type ReadingRecord,
+} from './keptReading.js';
 import { missingSources, type ModuleText } from './missingSources.js';
 import type { ModelProblem } from './modelProblem.js';
 import type { RegisterModel } from './registerModel.js';
@@ -47,18 +54,15 @@ export function readTree(
   c: CParser,
   tree: TreeText,
   onStage?: StageListener,
-  records: FactRecords | null = null,
+  record: ReadingRecord | null = null,
 ): RegisterModel {
-  return treeReading(c, BACKENDS, records)(tree, onStage);
+  const read = steppedReading(c, BACKENDS, record, record === null);
+  return allSteps(read(tree), onStage && withoutRepeatedStages(onStage));
 }
 
 /** {@link steppedReading} without a stop. */
-export function treeReading(
-  c: CParser,
-  backends: readonly Backend[] = BACKENDS,
-  records: FactRecords | null = null,
-): TreeReading {
-  const read = steppedReading(c, backends, records);
+export function treeReading(c: CParser, backends: readonly Backend[] = BACKENDS): TreeReading {
+  const read = steppedReading(c, backends);
   return (tree, onStage = () => undefined) => allSteps(read(tree), withoutRepeatedStages(onStage));
 }
 
@@ -74,24 +78,24 @@ export function withoutRepeatedStages(onStage: StageListener): StageListener {
 /**
  * A reading that remembers what it read before, so that a tree with one file changed costs that file. What it gives is
  * the same as `readTree` gives for the same text: what is remembered is a pure function of what it is remembered by, and a
- * reading that is left halfway does no harm. `records` are those of the same tree that outlive the process; null for none.
+ * reading that is left halfway does no harm. `record` is where that outlives the process; null for nowhere. `isOnly`: there
+ * will be one reading, so that nothing is noted for a next one.
  */
 export function steppedReading(
   c: CParser,
   backends: readonly Backend[] = BACKENDS,
-  records: FactRecords | null = null,
+  record: ReadingRecord | null = null,
+  isOnly = false,
 ): SteppedReading {
   const readableOf = memoizeByPath(readableFile);
-  const outlineOf = memoizeByPath((file: TextFile, before: SourceOutline | null) =>
-    outlineSource(file.path, file.text, before),
-  );
   const read = treeReader(c);
-  const assemble = worldSwitchReader(backends);
-  const factsOf = factsReader(read, records);
   const numbersOf = numbersReader(read);
   const build = modelBuilder();
+  const memory = lazy(() => rememberedBy({ read, backends, isOnly }, record));
+  let isFirst = true;
   return function* (tree) {
     yield 'outline';
+    const { outlineOf, assembly: assemble, facts: factsOf, before } = memory();
     const readable = tree.files.map(readableOf);
     const files = readable.map(({ file }) => file);
     const outlines: SourceOutline[] = [];
@@ -100,16 +104,16 @@ export function steppedReading(
       outlines.push(outlineOf(file));
     }
     yield 'assembly';
-    const assembly = assemble(files, outlines);
+    const { files: assembly, kept: keptAssembly } = assemble(files, outlines);
     yield 'names';
     const symbols = yield* resolveSymbols(read, outlines, assembly, backends);
     yield 'facts';
-    const facts = yield* factsOf(outlines, symbols);
+    const facts = yield* factsOf.read(outlines, symbols);
     yield 'model';
     const listed = tree.problems.map(({ file, message }): ModelProblem => ({ file, line: null, message }));
     const texts = new Set(tree.files.map(({ path }) => path));
     const unread = listed.filter(({ file }) => !texts.has(file));
-    return yield* build({
+    const model = yield* build({
       root: tree.root,
       kernel: tree.kernel,
       symbols,
@@ -120,7 +124,52 @@ export function steppedReading(
       unread: [...missingSources(tree.modules ?? []), ...unread, ...readable.flatMap((file) => file.problems)],
       repaired: listed.filter(({ file }) => texts.has(file)),
     });
+    if (isFirst && isWorthKeeping(outlines, before))
+      record?.write((): KeptReading => ({
+        files: keptFiles(files, outlines),
+        facts: factsOf.kept(outlines),
+        assembly: keptAssembly(),
+      }));
+    isFirst = false;
+    return model;
   };
+}
+
+/** What readings are done with. */
+interface ReadingParts {
+  readonly read: TreeReader;
+  readonly backends: readonly Backend[];
+  readonly isOnly: boolean;
+}
+
+/** What is remembered of outlines, assembly and facts, from an earlier process too; and the outlines that are from there. */
+function rememberedBy({ read, backends, isOnly }: ReadingParts, record: ReadingRecord | null) {
+  const kept = readKept(record);
+  const before = kept && outlinesOf(kept);
+  return {
+    before: before ?? [],
+    outlineOf: memoizeByPath(
+      (file: TextFile, last: SourceOutline | null) => outlineSource(file.path, file.text, last),
+      before ? outlinesByPath(before) : undefined,
+    ),
+    assembly: worldSwitchReader(
+      backends,
+      undefined,
+      kept?.assembly && before
+        ? { kept: kept.assembly, files: kept.files.map(({ path, text }) => ({ path, text })), outlines: before }
+        : null,
+    ),
+    facts: factsReader(read, kept && before && { kept: kept.facts, outlines: before }, isOnly),
+  };
+}
+
+/** A record is written anew where more than this part of the text is other: what costs less is made again each time. */
+const WORTH_KEEPING = 0.25;
+
+function isWorthKeeping(outlines: readonly SourceOutline[], before: readonly SourceOutline[]): boolean {
+  const known = new Set(before);
+  const length = (some: readonly SourceOutline[]) => some.reduce((sum, { source }) => sum + source.text.length, 0);
+  return length(outlines.filter((one) => !known.has(one))) > WORTH_KEEPING * length(outlines);
 }
 
 type TextFile = TreeText['files'][number];

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  appendFileSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -16,14 +17,15 @@ import process from 'node:process';
 
 /**
  * Records in a directory, a file each, that outlive the process and can all be made again. Several processes may use it at once:
- * a record, well-formed Unicode such as JSON, appears whole or not at all. What cannot be read is not there, what cannot be written is not kept: nothing throws.
+ * a record appears whole or not at all. What cannot be read is not there, what cannot be written is not kept: nothing throws.
  */
 export interface RecordStore {
   /** The record of a key; null where there is none, or a damaged one. */
   readonly read: (key: string) => string | null;
   readonly write: (key: string, record: string) => void;
-  /** Writes records, by their keys, and then looks once at what the store holds. */
-  readonly writeAll: (records: ReadonlyMap<string, string>) => void;
+  /** The same of any bytes. */
+  readonly readBytes: (key: string) => Buffer | null;
+  readonly writeBytes: (key: string, record: Buffer) => void;
 }
 
 /** What a store holds. */
@@ -37,19 +39,20 @@ const MOST_RECORDS = 5000;
 
 /** A store that holds `limit` bytes at the most; what was not used for the longest goes first. Keys are {@link recordKey}'s. */
 export function openStore(directory: string, limit: number): RecordStore {
-  const writeAll: RecordStore['writeAll'] = (records) => {
-    for (const [key, record] of records)
-      attempt(() => {
-        writeRecord(directory, key, { text: withDigest(key, record), limit });
-      });
+  const readBytes: RecordStore['readBytes'] = (key) => attempt(() => readRecord(directory, key));
+  const writeBytes: RecordStore['writeBytes'] = (key, record) => {
+    attempt(() => {
+      writeRecord(directory, key, { record, limit });
+    });
     removeOldest(directory, limit);
   };
   return {
-    read: (key) => attempt(() => readRecord(directory, key)) ?? null,
+    read: (key) => readBytes(key)?.toString() ?? null,
     write: (key, record) => {
-      writeAll(new Map([[key, record]]));
+      writeBytes(key, Buffer.from(record));
     },
-    writeAll,
+    readBytes,
+    writeBytes,
   };
 }
 
@@ -74,12 +77,12 @@ export function clearStore(directory: string): void {
   });
 }
 
-function readRecord(directory: string, key: string): string | null {
+function readRecord(directory: string, key: string): Buffer | null {
   if (!isPrivate(directory)) return null;
   const path = join(directory, key);
-  const text = readFileSync(path, 'utf8');
-  const record = text.slice(withDigest(key, '').length);
-  if (text !== withDigest(key, record)) return null;
+  const bytes = readFileSync(path);
+  const record = bytes.subarray(DIGEST_LENGTH);
+  if (!bytes.subarray(0, DIGEST_LENGTH).equals(digestOf(key, record))) return null;
   const now = new Date();
   utimesSync(path, now, now);
   return record;
@@ -88,13 +91,15 @@ function readRecord(directory: string, key: string): string | null {
 function writeRecord(
   directory: string,
   key: string,
-  { text, limit }: { readonly text: string; readonly limit: number },
+  { record, limit }: { readonly record: Buffer; readonly limit: number },
 ) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (!isPrivate(directory) || Buffer.byteLength(text) > limit) return;
+  if (!isPrivate(directory) || DIGEST_LENGTH + record.length > limit) return;
   const temporary = join(directory, `${key}.${randomUUID()}`);
   try {
-    writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+    writeFileSync(temporary, '', { flag: 'wx', mode: 0o600 });
+    appendFileSync(temporary, digestOf(key, record));
+    appendFileSync(temporary, record);
     renameSync(temporary, join(directory, key));
   } finally {
     rmSync(temporary, { force: true });
@@ -109,10 +114,13 @@ function isPrivate(directory: string): boolean {
   return status.uid === process.getuid() && (status.mode & 0o022) === 0;
 }
 
-/** A record with what tells that it is whole, and of this key. */
-function withDigest(key: string, record: string): string {
-  return `${sha256(`${key}\n${record}`)}\n${record}`;
+/** What tells of a record that it is whole, and of this key. It stands before it. */
+function digestOf(key: string, record: Buffer): Buffer {
+  return createHash('sha256').update(key).update(record).digest();
 }
+
+/** Bytes. */
+const DIGEST_LENGTH = 32;
 
 function removeOldest(directory: string, limit: number): void {
   let bytes = 0;
@@ -151,13 +159,8 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** A text of 22 characters that no other text has: 128 bits of its SHA-256. */
-export function shortDigest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
-}
-
-/** What an operation on the disk gives; null where it fails. */
-function attempt<Result>(operation: () => Result): Result | null {
+/** What an operation on a record gives; null where it fails. */
+export function attempt<Result>(operation: () => Result): Result | null {
   try {
     return operation();
   } catch {

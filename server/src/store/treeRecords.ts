@@ -1,22 +1,30 @@
+import process from 'node:process';
+import { deserialize, serialize } from 'node:v8';
 import type { BuildStore } from './buildStore.js';
-import { recordKey, shortDigest } from './recordStore.js';
+import { attempt, recordKey } from './recordStore.js';
 
-/** Records of the files of one tree, a kind of them, by the files' paths. */
-export interface TreeRecords {
-  readonly read: (path: string) => string | null;
-  readonly write: (records: ReadonlyMap<string, string>) => void;
-  /** A short text that no other text has. */
-  readonly digest: (text: string) => string;
+/** One record of a tree: any plain data, objects that stand in it several times included. Nothing throws. */
+export interface TreeRecord {
+  /** Null where there is none. */
+  readonly read: () => unknown;
+  /** What is no plain data, a function for example, is not kept. */
+  readonly write: (value: unknown) => void;
 }
 
-/** The records of what is known of the functions of a tree's files. `root`: the tree's. */
-export function factRecords({ records, build }: BuildStore, root: string): TreeRecords {
-  const keyOf = (path: string) => recordKey(['facts', build, root, path]);
+/** The record of what readings of a tree remember. `root`: the tree's. */
+export function readingRecord({ records, build }: BuildStore, root: string): TreeRecord {
+  // Another V8 may write another format.
+  const key = recordKey(['reading', build, process.versions.v8, root]);
   return {
-    read: (path) => records.read(keyOf(path)),
-    write: (byPath) => {
-      records.writeAll(new Map([...byPath].map(([path, record]) => [keyOf(path), record])));
+    read: () => attempt(() => valueOf(records.readBytes(key))),
+    write: (value) => {
+      attempt(() => {
+        records.writeBytes(key, serialize(value));
+      });
     },
-    digest: shortDigest,
   };
+}
+
+function valueOf(bytes: Buffer | null): unknown {
+  return bytes && deserialize(bytes);
 }

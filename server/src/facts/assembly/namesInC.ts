@@ -1,3 +1,4 @@
+import { memoizeKept } from '../../cache/keptTables.js';
 import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 import { isFunctionKnown } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -41,7 +42,7 @@ const calledIn = memoizeByIdentity(({ text }: TreeFile): readonly string[] => [
 const WITHOUT_ARGUMENTS = /\b(\w+)\s*\(\s*void\s*\)/g;
 
 /** The functions that a file declares, or defines, with `(void)`. */
-const namesWithoutArguments = memoizeByIdentity(({ code }: SourceOutline): readonly string[] =>
+const namesWithoutArguments = memoizeKept('namesWithoutArguments', ({ code }: SourceOutline): readonly string[] =>
   Array.from(code.matchAll(WITHOUT_ARGUMENTS), ([, name = '']) => name),
 );
 
@@ -50,7 +51,8 @@ const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
 
 const NO_RETURN = /\b(?:__)?noreturn\b/;
 
-const namesInFile = memoizeByIdentity(
+const namesInFile = memoizeKept(
+  'namesInFile',
   ({ source, code, items }: SourceOutline): Pick<NamesInC, 'exitLabels' | 'noReturn'> => {
     const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
     if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set() };

@@ -1,6 +1,6 @@
 import type { Backend, FirmwareEntry } from '../../backends/backend.js';
 import { entryInstructions } from '../../backends/registry.js';
-import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
+import { isSameList, memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../../syntax/assembler/readAssembly.js';
 import { isKnownMacro } from '../../syntax/flow/effect.js';
@@ -33,12 +33,51 @@ export interface AsmFileFacts {
 }
 
 /** Reads a tree's assembly: every `.S` file, and the `asm()` statements of C functions that enter a guest. */
-type WorldSwitchReader = (files: readonly TreeFile[], outlines: readonly SourceOutline[]) => AsmFileFacts[];
+type WorldSwitchReader = (files: readonly TreeFile[], outlines: readonly SourceOutline[]) => AssemblyOfTree;
 
-interface AssemblyOfTree {
+/** The assembly of a tree. */
+export interface AssemblyOfTree {
+  readonly files: readonly AsmFileFacts[];
+  /** The same as plain data. */
+  readonly kept: () => KeptAssembly;
+}
+
+/** Assembly as plain data, without the texts that it is of. */
+export interface KeptAssembly {
+  /** What C says of names in it, as it is compared. */
+  readonly names: readonly string[];
+  readonly inC: ReadonlySet<string>;
+  readonly facts: readonly KeptAssemblyFile[];
+  /** In the order of the outlines; null for one that was not asked for. */
+  readonly inline: readonly (readonly AsmFunctionFacts[] | null)[];
+}
+
+interface KeptAssemblyFile extends Omit<AsmFileFacts, 'source'> {
+  readonly path: string;
+}
+
+/** What an earlier process kept, and the texts that it is of. */
+interface AssemblyBefore {
+  readonly kept: KeptAssembly;
+  readonly files: readonly TreeFile[];
+  readonly outlines: readonly SourceOutline[];
+}
+
+/** What assembly says, whichever C files are asked for. */
+interface LinkedAssembly {
   readonly facts: readonly AsmFileFacts[];
+  /** The functions in C that assembly names. */
+  readonly inC: ReadonlySet<string>;
+}
+
+/** Of the C files that were asked for, the functions that enter a guest. */
+type InlineFunctions = WeakMap<SourceOutline, readonly AsmFunctionFacts[]>;
+
+interface RememberedAssembly extends LinkedAssembly {
+  readonly names: readonly string[];
+  readonly known: InlineFunctions;
   /** What a C file holds. */
-  readonly inline: (outline: SourceOutline) => readonly AsmFileFacts[];
+  readonly inline: (outline: SourceOutline) => readonly AsmFunctionFacts[];
 }
 
 /** All that assembly is read from besides C files. */
@@ -50,33 +89,94 @@ interface AssemblyInput extends NamesInC {
 
 /**
  * A reader that remembers what it read as long as headers and assembly stay as they are.
- * `observerOf` makes what looks on while the ways through a function are followed, to show them.
+ * `observerOf` makes what looks on while the ways through a function are followed, to show them. `before`: what an earlier
+ * process kept; null for nothing.
  */
-export function worldSwitchReader(backends: readonly Backend[], observerOf?: ObserverOfRoot): WorldSwitchReader {
-  const assemblyOf = memoizeByFingerprint(textsOf, (input) => readAssemblyOf(backends, input, observerOf));
+export function worldSwitchReader(
+  backends: readonly Backend[],
+  observerOf?: ObserverOfRoot,
+  before: AssemblyBefore | null = null,
+): WorldSwitchReader {
+  const reading = { backends, observerOf };
+  const assemblyOf = memoizeByFingerprint(
+    (input: AssemblyInput) => [...namesOf(input), ...textsOf(input.files)],
+    (input) => assemblyOfTree(reading, input, linkedBefore(before, input) ?? readAssemblyOf(reading, input)),
+  );
   return (files, outlines) => {
-    const { facts, inline } = assemblyOf({
+    const remembered = assemblyOf({
       files,
       leaves: namedLeaves(backends, outlines),
       macros: asmMakers(backends, outlines),
       ...namesInC(outlines, namedIn(files, backends)),
     });
-    return [...facts, ...outlines.flatMap(inline)].filter(
-      (file) => file.functions.length > 0 || file.problems.length > 0,
-    );
+    const inCode = outlines.map((outline): AsmFileFacts => {
+      return { source: outline.source, functions: remembered.inline(outline), tables: [], problems: [] };
+    });
+    return {
+      files: [...remembered.facts, ...inCode].filter(
+        ({ functions, problems }) => functions.length + problems.length > 0,
+      ),
+      kept: () => keptAssembly(remembered, outlines),
+    };
   };
 }
 
-function textsOf({
-  files,
-  leaves,
-  macros,
-  exitLabels,
-  noReturn,
-  inC,
-  withoutArguments,
-}: AssemblyInput): readonly string[] {
-  const assembly = files.filter((file) => !file.path.endsWith('.c'));
+function keptAssembly(
+  { names, inC, facts, known }: RememberedAssembly,
+  outlines: readonly SourceOutline[],
+): KeptAssembly {
+  return {
+    names,
+    inC,
+    facts: facts.map(({ source: { path }, ...others }) => ({ path, ...others })),
+    inline: outlines.map((outline) => known.get(outline) ?? null),
+  };
+}
+
+/** What an earlier process read of the same texts and names, and of C files; null where they are others. */
+function linkedBefore(
+  before: AssemblyBefore | null,
+  input: AssemblyInput,
+): (LinkedAssembly & { readonly known: InlineFunctions }) | null {
+  if (!before) return null;
+  const { kept, files, outlines } = before;
+  if (!isSameList(kept.names, namesOf(input)) || !isSameList(textsOf(files), textsOf(input.files))) return null;
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const facts = kept.facts.map(({ path, ...others }) => ({
+    source: sourceText(path, texts.get(path) ?? ''),
+    ...others,
+  }));
+  const known: InlineFunctions = new WeakMap();
+  outlines.forEach((outline, i) => {
+    const functions = kept.inline[i];
+    if (functions) known.set(outline, functions);
+  });
+  return { facts, inC: kept.inC, known };
+}
+
+/** What assembly is read with beside the tree. */
+interface AssemblyReadingOf {
+  readonly backends: readonly Backend[];
+  readonly observerOf: ObserverOfRoot | undefined;
+}
+
+function assemblyOfTree(
+  reading: AssemblyReadingOf,
+  input: AssemblyInput,
+  { facts, inC, known = new WeakMap() }: LinkedAssembly & { readonly known?: InlineFunctions },
+): RememberedAssembly {
+  const { files, leaves, macros, ...names } = input;
+  const context = { ...names, ...reading, inC, environments: includeReader(files), leaves, macros };
+  const inline = (outline: SourceOutline) => {
+    const functions = known.get(outline) ?? inlineEntries(outline, context);
+    known.set(outline, functions);
+    return functions;
+  };
+  return { facts, inC, names: namesOf(input), known, inline };
+}
+
+/** What C says of assembly, as texts. */
+function namesOf({ leaves, macros, exitLabels, noReturn, inC, withoutArguments }: AssemblyInput): readonly string[] {
   const names = [
     [...leaves].map(({ leaf }) => leaf),
     [...macros.statements],
@@ -86,7 +186,12 @@ function textsOf({
     [...inC],
     [...withoutArguments],
   ];
-  return [...names.map((list) => list.join(' ')), ...assembly.flatMap((file) => [file.path, file.text])];
+  return names.map((list) => list.join(' '));
+}
+
+/** The texts of what is or may hold assembly for other files. */
+function textsOf(files: readonly TreeFile[]): readonly string[] {
+  return files.filter((file) => !file.path.endsWith('.c')).flatMap((file) => [file.path, file.text]);
 }
 
 /** The files whose assembly may have names that C code has too. */
@@ -95,12 +200,8 @@ function namedIn(files: readonly TreeFile[], backends: readonly Backend[]): Tree
   return files.filter((file) => file.path.endsWith('.S') || isMentioned(file));
 }
 
-function readAssemblyOf(
-  backends: readonly Backend[],
-  input: AssemblyInput,
-  observerOf: ObserverOfRoot | undefined,
-): AssemblyOfTree {
-  const { files, leaves, macros, ...names } = input;
+function readAssemblyOf({ backends, observerOf }: AssemblyReadingOf, input: AssemblyInput): LinkedAssembly {
+  const { files, ...names } = input;
   const environments = includeReader(files);
   const isFirmwareCode = (path: string) => firmwareEntries(backends).some(({ assembly }) => assembly.test(path));
   const assembly = files.filter(({ path }) => path.endsWith('.S') && !isFirmwareCode(path));
@@ -118,13 +219,9 @@ function readAssemblyOf(
     wide: memoizeByIdentity((program: Program) => functionMoves(program, 8, flow)),
     narrow: memoizeByIdentity((program: Program) => functionMoves(program, 4, flow)),
   };
-  const context = { ...names, inC, backends, environments, leaves, macros, observerOf };
   return {
     facts: linkedReadings(readings, functions).map((reading) => assemblyFacts(reading, movesOf, instructions)),
-    inline: memoizeByIdentity((outline) => {
-      const inC = inlineEntries(outline, context);
-      return inC.length > 0 ? [{ source: outline.source, functions: inC, tables: [], problems: [] }] : [];
-    }),
+    inC,
   };
 }
 

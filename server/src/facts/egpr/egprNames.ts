@@ -1,7 +1,7 @@
 import { testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
 import type { FunctionSource } from '../source/functionSource.js';
-import { memoizeByIdentity } from '../../cache/memoize.js';
+import { memoizeKept } from '../../cache/keptTables.js';
 import { functionsCalling, functionsNaming, functionsThat } from '../source/functionIndex.js';
 import { macrosNaming, macrosReaching } from '../source/macroIndex.js';
 import type { RegisterFile } from '../registers/registerFile.js';
@@ -69,7 +69,7 @@ function membersSet({ code, bodyStart }: FunctionSource, flags: ReadonlyMap<stri
 const MEMBER_SET = /(?:->|\.)(\w+)\s*\|?=(?!=)([^;]*);/g;
 
 /** The macros of a file that have assembly with one of them in their body. */
-const assemblyMacros = memoizeByIdentity(({ directives }: SourceOutline): readonly string[] =>
+const assemblyMacros = memoizeKept('assemblyMacros', ({ directives }: SourceOutline): readonly string[] =>
   directives.macros.flatMap(({ name, body }) =>
     body.some(({ kind, text }) => kind === 'string' && IN_ASSEMBLY.test(text)) ? [name] : [],
   ),
@@ -83,7 +83,7 @@ export function egprMembers({ members, numberMacros }: RegisterFile): string[] {
 }
 
 /** The functions of a file that have two pointers among their parameters at least. */
-const withTwoPointers = functionsThat(({ code, nameStart, bodyStart }) => {
+const withTwoPointers = functionsThat('withTwoPointers', ({ code, nameStart, bodyStart }) => {
   const parameters = code.slice(nameStart, bodyStart).split(',');
   return parameters.filter((parameter) => parameter.includes('*')).length > 1;
 });

@@ -1,3 +1,4 @@
+import { memoizeKept } from '../../cache/keptTables.js';
 import { memoizeByIdentity, memoizeByMembers, memoizeByName } from '../../cache/memoize.js';
 import { namesCalled } from './fileIndex.js';
 import type { FunctionSource } from './functionSource.js';
@@ -9,15 +10,31 @@ const sourcesOf = memoizeByIdentity(({ functions }: SourceOutline): readonly Fun
 
 /** The functions of a file that a word stands in, in the order of the text. Searched once for each word that is asked for. */
 export const functionsNaming = memoizeByIdentity((file: SourceOutline) =>
-  memoizeByName((word): readonly FunctionSource[] => sourcesOf(file).filter(({ words }) => words.has(word))),
+  memoizeByName((word): readonly FunctionSource[] =>
+    wordsOf(file).has(word) ? sourcesOf(file).filter(({ words }) => words.has(word)) : [],
+  ),
 );
 
-/** The functions of a file of which something holds. Each function is looked at once, whatever else of its file is edited. */
+/** The words that stand in a file's functions. */
+const wordsOf = memoizeByIdentity((file: SourceOutline): ReadonlySet<string> => {
+  const all = new Set<string>();
+  for (const { words } of sourcesOf(file)) for (const word of words.keys()) all.add(word);
+  return all;
+});
+
+/**
+ * The functions of a file of which something holds. Each function is looked at once, whatever else of its file is edited.
+ * Which ones they are is kept, under a name of its own.
+ */
 export function functionsThat(
+  name: string,
   holds: (fn: FunctionSource) => boolean,
 ): (file: SourceOutline) => readonly FunctionSource[] {
   const isOne = memoizeByIdentity(holds);
-  return memoizeByIdentity((file: SourceOutline) => sourcesOf(file).filter(isOne));
+  const places = memoizeKept(name, (file: SourceOutline): readonly number[] =>
+    sourcesOf(file).flatMap((fn, at) => (isOne(fn) ? at : [])),
+  );
+  return memoizeByIdentity((file: SourceOutline) => places(file).flatMap((at) => sourcesOf(file)[at] ?? []));
 }
 
 /** The functions of a file by the names that they call. */

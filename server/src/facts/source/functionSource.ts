@@ -2,7 +2,7 @@ import type { CallSite, OutlineItem } from '../../syntax/c/outline.js';
 import { branchVariants } from '../../syntax/preprocessor/branchVariants.js';
 import { conditionalsWithin, type Conditionals } from '../../syntax/preprocessor/conditionals.js';
 import { configGuardsAt, type Directives } from '../../syntax/preprocessor/directives.js';
-import { areSameChanges, changesSeenBy, macroChanges, meaningOf, type MacroChange } from './macroChanges.js';
+import { areSameChanges, changesSeenBy, macroChanges, type MacroChange } from './macroChanges.js';
 
 /**
  * A function's definition as a text of its own. What is read of a function depends on this and on the tree's symbols alone.
@@ -65,12 +65,19 @@ export function functionSources(
   });
 }
 
-function functionSource(
-  { path, text, code, directives }: FileText,
-  item: OutlineItem,
-  changes: readonly MacroChange[],
+function functionSource(file: FileText, item: OutlineItem, changes: readonly MacroChange[]): FunctionSource {
+  return functionOf(file, item, {
+    conditionals: conditionalsWithin(file.directives, item),
+    macroChanges: changesSeenBy(changes, item),
+  });
+}
+
+/** The function that an item of a file is, with what directives make of it. */
+export function functionOf(
+  { path, text, code }: Omit<FileText, 'directives'>,
+  { start, end, name, nameStart, bodyStart, words, calls }: OutlineItem,
+  { conditionals, macroChanges }: Pick<FunctionSource, 'conditionals' | 'macroChanges'>,
 ): FunctionSource {
-  const { start, end, name, nameStart, bodyStart, words, calls } = item;
   return {
     path,
     name,
@@ -80,20 +87,9 @@ function functionSource(
     code: code.slice(start, end),
     words,
     calls,
-    conditionals: conditionalsWithin(directives, item),
-    macroChanges: changesSeenBy(changes, item),
+    conditionals,
+    macroChanges,
   };
-}
-
-/** All that makes a function what it is, as text: two of a file with the same are one, as {@link functionSources} takes them. */
-export function identityText(fn: FunctionSource): string {
-  const changes = fn.macroChanges.map(({ name, offset, definition }) => [
-    name,
-    offset,
-    definition && meaningOf(definition),
-  ]);
-  const { text, code, nameStart, bodyStart, conditionals } = fn;
-  return JSON.stringify([text, code, nameStart, bodyStart, changes, conditionsText(conditionals, code.length)]);
 }
 
 function isSameFunction(one: FunctionSource, other: FunctionSource): boolean {

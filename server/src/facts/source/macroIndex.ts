@@ -1,4 +1,4 @@
-import { memoizeByIdentity, memoizeByMembers, memoizeByName } from '../../cache/memoize.js';
+import { memoizeByIdentity, memoizeByMembers } from '../../cache/memoize.js';
 import type { FileIndex } from './fileIndex.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -24,6 +24,13 @@ const usersAmong = memoizeByIdentity((outlines: readonly SourceOutline[]) =>
   usersByWord(outlines.map(({ index }) => index.macroUsers)),
 );
 
-const usersByWord = memoizeByMembers((files: readonly FileIndex['macroUsers'][]) =>
-  memoizeByName((word): readonly string[] => files.flatMap((users) => users.get(word) ?? [])),
-);
+const usersByWord = memoizeByMembers((files: readonly FileIndex['macroUsers'][]) => {
+  const all = new Map<string, string[]>();
+  for (const file of files)
+    for (const [word, users] of file) {
+      const known = all.get(word);
+      if (known) known.push(...users);
+      else all.set(word, [...users]);
+    }
+  return (word: string): readonly string[] => all.get(word) ?? [];
+});

@@ -1,6 +1,7 @@
 import { closingIndex } from '../../syntax/text/brackets.js';
 import { collapse, tokenize, type Token } from '../../syntax/text/tokens.js';
-import { lazy, memoizeByIdentity } from '../../cache/memoize.js';
+import { memoizeKept } from '../../cache/keptTables.js';
+import { lazy } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -53,7 +54,7 @@ interface FileTypes {
 }
 
 /** Reads the types of a file alone. */
-export const fileTypes = memoizeByIdentity((file: SourceOutline): FileTypes => {
+export const fileTypes = memoizeKept('fileTypes', (file: SourceOutline): FileTypes => {
   const structs = new Map<string, TypeTables['members']>();
   const returns = new Map<string, string>();
   for (const item of file.items) {

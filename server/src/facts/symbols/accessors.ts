@@ -1,5 +1,5 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
-import type { FunctionSource, PlacedFunction } from '../source/functionSource.js';
+import type { FunctionSource } from '../source/functionSource.js';
 import { expand, type ExpandedToken, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { memoizeByIdentity, memoizeByLookups } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
@@ -10,7 +10,8 @@ import { bareExpression } from '../source/expressions.js';
 import type { FunctionTree, TreeReader } from '../source/functionTree.js';
 import { isRegister } from '../registers/registerMember.js';
 import { outlineSource, type SourceOutline } from '../source/sourceOutline.js';
-import { LONGEST_HELPER, treesNaming } from '../source/treeSearch.js';
+import { functionsNamingAny, LONGEST_HELPER } from '../source/treeSearch.js';
+import { keptFindings, treeFindings } from './keptFindings.js';
 import { type Accessor, type TreeSymbols } from './treeSymbols.js';
 
 /** Accessors are for what an instruction names: the GPRs and the instruction pointer. Control registers' readers are wrappers. */
@@ -18,6 +19,12 @@ function isAccessed(symbols: TreeSymbols, member: string): boolean {
   const found = symbols.registers.byName.get(member);
   return found?.class === 'gpr' || found?.register === 'RIP';
 }
+
+/** The register that a function's trees are for, each with how much of it passes. */
+const usesIn = treeFindings('directUse', (context) => {
+  const use = directUse(context);
+  return use && { ...use, width: widthOf(context.tree, use) };
+});
 
 /** The accessors that are written by hand: RSP's and RIP's in every tree. */
 export function writtenAccessors(
@@ -34,10 +41,9 @@ export function writtenAccessors(
   const words = [...names, ...fields];
   const found = new Map<string, Accessor>();
   const isShort = ({ code }: FunctionSource) => code.length < LONGEST_HELPER;
-  for (const { tree, name, file, offset } of treesNaming(read, outlines, words, isShort)) {
-    const use = directUse({ tree, symbols });
-    if (!use || !isAccessed(symbols, use.member) || found.has(name)) continue;
-    found.set(name, { name, ...use, width: widthOf(tree, use), instantiation: null, file, offset });
+  for (const { source, name, file, offset } of functionsNamingAny(outlines, words, isShort)) {
+    const use = usesIn({ read, symbols }, source).find((one) => one && isAccessed(symbols, one.member));
+    if (use && !found.has(name)) found.set(name, { name, ...use, instantiation: null, file, offset });
   }
   return found;
 }
@@ -54,41 +60,45 @@ function widthOf(tree: FunctionTree, use: DirectUse): 32 | 64 | null {
   return isMasked ? null : 64;
 }
 
-/** The accessors that uses of macros at top level make: each is expanded, and the functions in it are read. */
+/** The accessors that macros make: every use of a maker at top level is expanded, and the functions in it are read. */
 export function generatedAccessors(
   read: TreeReader,
-  uses: readonly MacroUse[],
+  outlines: readonly SourceOutline[],
   symbols: TreeSymbols,
-  lookup: MacroLookup,
+  makers: ReadonlySet<string>,
 ): Map<string, Accessor> {
   const found = new Map<string, Accessor>();
-  for (const use of uses) {
-    const { start, end } = use.item;
-    const file = use.file.source.path;
-    const { functions, starts } = expandedUse(use, lookup);
-    for (const { tree, name, nameAt } of functions.flatMap((fn) => treesOf(read, fn))) {
-      const direct = directUse({ tree, symbols });
-      if (!direct || !isAccessed(symbols, direct.member) || found.has(name)) continue;
-      const macros = starts.get(nameAt)?.through ?? [];
-      found.set(name, {
-        name,
-        ...direct,
-        width: widthOf(tree, direct),
-        instantiation: { file, index: use.index, start, end, macros, conditions: use.conditions },
-        file,
-        offset: start,
-      });
-    }
+  for (const file of outlines) {
+    const used = new Set(macroUsesIn(file).map(({ item }) => item.name));
+    const wanted = [...used].filter((name) => makers.has(name));
+    if (wanted.length === 0) continue;
+    for (const accessor of generatedIn({ read, symbols }, file, wanted.join(' ')))
+      if (!found.has(accessor.name)) found.set(accessor.name, accessor);
   }
   return found;
 }
 
-function treesOf(
-  read: TreeReader,
-  { start, source }: PlacedFunction,
-): { tree: FunctionTree; name: string; nameAt: number }[] {
-  return read(source).map((tree) => ({ tree, name: source.name, nameAt: start + source.nameStart }));
-}
+/** The accessors that uses of some makers in a file come to. */
+const generatedIn = keptFindings('generatedAccessors', ({ read, symbols }, file: SourceOutline, makers) => {
+  const names = new Set(makers.split(' '));
+  const lookup: MacroLookup = (name) => symbols.macros.get(name)?.definition;
+  return macroUsesIn(file).flatMap((use) => {
+    if (!names.has(use.item.name)) return [];
+    const { start, end } = use.item;
+    const path = file.source.path;
+    const { functions, starts } = expandedUse(use, lookup);
+    return functions.flatMap((fn) => {
+      const { name, nameStart } = fn.source;
+      const macros = starts.get(fn.start + nameStart)?.through ?? [];
+      return read(fn.source).flatMap((tree): Accessor[] => {
+        const direct = directUse({ tree, symbols });
+        if (!direct || !isAccessed(symbols, direct.member)) return [];
+        const instantiation = { file: path, index: use.index, start, end, macros, conditions: use.conditions };
+        return [{ name, ...direct, width: widthOf(tree, direct), instantiation, file: path, offset: start }];
+      });
+    });
+  });
+});
 
 /** A macro's use at top level. */
 interface MacroUse {

@@ -1,5 +1,6 @@
 import { integerOf } from '../../syntax/preprocessor/integers.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import { keptTable } from '../../cache/keptTables.js';
 import { memoizeByLookups } from '../../cache/memoize.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 
@@ -39,7 +40,7 @@ const decodersIn = memoizeByLookups((file: SourceOutline, lookup: MacroLookup): 
     if (only?.[1] !== undefined && !another && !only[1].includes('?')) add(item.name, only[1]);
   }
   return found;
-});
+}, keptTable('decoders'));
 
 /** The field that an expression cuts out, or null. */
 function indexField(text: string, lookup: MacroLookup): IndexField | null {

@@ -1,5 +1,6 @@
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { expand, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import { keptTable } from '../../cache/keptTables.js';
 import { memoizeByLookups } from '../../cache/memoize.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
@@ -32,8 +33,10 @@ export interface OpsTable {
 }
 
 /** The initialised objects of a file. */
-export const opsTables = memoizeByLookups((file: SourceOutline, lookup: MacroLookup): readonly OpsTable[] =>
-  file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, lookup)),
+export const opsTables = memoizeByLookups(
+  (file: SourceOutline, lookup: MacroLookup): readonly OpsTable[] =>
+    file.items.filter((item) => item.kind === 'object').map((item) => opsTable(file, item, lookup)),
+  keptTable('opsTables'),
 );
 
 function opsTable(file: SourceOutline, item: OutlineItem, lookup: MacroLookup): OpsTable {

@@ -1,11 +1,12 @@
 import { seenByOneLanguage } from '../../syntax/preprocessor/languageRanges.js';
 import { configGuardsAt, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
+import { memoizeKept } from '../../cache/keptTables.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend } from '../../backends/backend.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { egprMembers, egprNames } from '../egpr/egprNames.js';
-import { generatedAccessors, macroUsesIn, writtenAccessors } from './accessors.js';
+import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
 import { indexedFunctions } from './indexedFunctions.js';
@@ -72,10 +73,9 @@ export function* resolveSymbols(
   yield 'names';
   // Macros whose body touches the register array, or that use such a macro.
   const makers = macrosReaching(outlines, [CACHE_ARRAY]);
-  const makerUses = outlines.flatMap(macroUsesIn).filter(({ item }) => makers.has(item.name));
   const accessors = new Map([
     ...writtenAccessors(read, outlines, withIndexed),
-    ...generatedAccessors(read, makerUses, withIndexed, lookup),
+    ...generatedAccessors(read, outlines, withIndexed, makers),
   ]);
   yield 'names';
   const wrappers = wrapperFunctions(read, outlines, { ...base, indexed, accessors, wrappers: new Map() });
@@ -96,17 +96,21 @@ function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> 
 }
 
 /** The macros that a file defines for C, those of a 64-bit kernel before others of the same name. */
-const macrosForC = memoizeByIdentity(({ source, directives }: SourceOutline): ReadonlyMap<string, TreeMacro> => {
-  const { isForAssembly } = seenByOneLanguage(source.text, directives);
-  const is32Bit = ({ definition }: TreeMacro) => configHolds(configGuardsAt(directives, definition.start), 8) === false;
-  const macros = new Map<string, TreeMacro>();
-  for (const definition of directives.macros) {
-    if (isForAssembly(definition.start)) continue;
-    const known = macros.get(definition.name);
-    if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
-  }
-  return macros;
-});
+const macrosForC = memoizeKept(
+  'macrosForC',
+  ({ source, directives }: SourceOutline): ReadonlyMap<string, TreeMacro> => {
+    const { isForAssembly } = seenByOneLanguage(source.text, directives);
+    const is32Bit = ({ definition }: TreeMacro) =>
+      configHolds(configGuardsAt(directives, definition.start), 8) === false;
+    const macros = new Map<string, TreeMacro>();
+    for (const definition of directives.macros) {
+      if (isForAssembly(definition.start)) continue;
+      const known = macros.get(definition.name);
+      if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
+    }
+    return macros;
+  },
+);
 
 /** The fields of the cache that hold a register outside the array, by the register's name in lower case. */
 function cacheFields(
@@ -129,7 +133,8 @@ function cacheFields(
 const CACHE_USE = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(\\w+)(?:->(\\w+))?`, 'g');
 
 /** The members of the cache's struct that a file uses, and those of what they point to. */
-const usedFields = memoizeByIdentity(
+const usedFields = memoizeKept(
+  'usedFields',
   ({ code }: SourceOutline): ReadonlySet<string | undefined> =>
     new Set(Array.from(code.matchAll(CACHE_USE)).flatMap(([, ...fields]) => fields)),
 );

@@ -1,5 +1,6 @@
+import type { KeptTable } from '../../cache/keptTables.js';
+import { knownQuestions, type KnownQuestions, type Recorded } from './knownQuestions.js';
 import { recordedSymbols } from './recordedSymbols.js';
-import { answerTo, isSameAnswer, type Question, type TableName } from './symbolQuestions.js';
 import type { FactSymbols } from './wordRoles.js';
 
 /*
@@ -13,22 +14,8 @@ export interface AskedSymbols<Symbols> {
   readonly record: <Result>(make: (symbols: Symbols) => Result) => Recorded<Result>;
   /** Whether all that was asked for a result has the same answer now. */
   readonly isValid: (recorded: Recorded<unknown>) => boolean;
-  /** The object that a question is for as long as its answer is the same, and the answer. */
-  readonly ask: (question: Question) => Answered;
   /** Whether no later reading has begun. Once one has, nothing is to be remembered of this one. */
   readonly isLast: () => boolean;
-}
-
-/** A question with its answer. */
-export interface Answered {
-  readonly question: Question;
-  readonly answer: unknown;
-}
-
-/** A result with the questions by which it was made. */
-export interface Recorded<Result> {
-  readonly result: Result;
-  readonly questions: readonly Question[];
 }
 
 /**
@@ -42,15 +29,15 @@ export function memoizeByAnswers<Symbols extends FactSymbols, Key extends object
   return (key, asked) => recorded(key, asked).result;
 }
 
-/** As {@link memoizeByAnswers}, with what was asked. `recall` may know a result from elsewhere; else it is null. */
+/** As {@link memoizeByAnswers}, with what was asked. `known` may have results of an earlier process. */
 export function recordedByAnswers<Symbols extends FactSymbols, Key extends object, Result>(
   compute: (key: Key, symbols: Symbols) => Result,
-): (key: Key, asked: AskedSymbols<Symbols>, recall?: (key: Key) => Recorded<Result> | null) => Recorded<Result> {
-  const known = new WeakMap<Key, Recorded<Result>>();
-  return (key, asked, recall = () => null) => {
+  known: KeptTable<Key, Recorded<Result>> = new WeakMap<Key, Recorded<Result>>(),
+): (key: Key, asked: AskedSymbols<Symbols>) => Recorded<Result> {
+  return (key, asked) => {
     const last = known.get(key);
     if (last && asked.isValid(last)) return last;
-    const made = recall(key) ?? asked.record((symbols) => compute(key, symbols));
+    const made = asked.record((symbols) => compute(key, symbols));
     if (asked.isLast()) known.set(key, made);
     return made;
   };
@@ -58,20 +45,21 @@ export function recordedByAnswers<Symbols extends FactSymbols, Key extends objec
 
 /**
  * What was asked of the symbols of readings in a row. A question is one object for as long as its answer is the same; then it
- * is void, and so is what was made by it.
+ * is void, and so is what was made by it. `known`: the questions that an earlier process left.
  */
-export function symbolMemory<Symbols extends FactSymbols>(): (symbols: Symbols) => AskedSymbols<Symbols> {
-  const known = knownQuestions();
+export function symbolMemory<Symbols extends FactSymbols>(
+  known: KnownQuestions = knownQuestions(),
+): (symbols: Symbols) => AskedSymbols<Symbols> {
   let last: Symbols | null = null;
   return (symbols) => {
     last = symbols;
     known.compareWith(symbols);
     const isLast = () => last === symbols;
-    let asked = new Set<Question>();
+    let asked = new Set<number>();
     const recorded = recordedSymbols(symbols, (table, outer) => {
       const answered = known.questionsOf(table, outer);
       return (name) => {
-        asked.add(answered(symbols, name).question);
+        asked.add(answered(symbols, name));
       };
     });
     return {
@@ -80,58 +68,17 @@ export function symbolMemory<Symbols extends FactSymbols>(): (symbols: Symbols) 
         const result = make(recorded);
         return { result, questions: [...asked] };
       },
-      ask: ({ table, outer, name }) => known.questionsOf(table, outer)(symbols, name),
       isValid: (made) => isLast() && known.areValid(made),
       isLast,
     };
   };
 }
 
-/** A question with what it was last answered. */
-interface Known extends Answered {
-  answer: unknown;
-}
-
-function knownQuestions() {
-  const tables = new Map<string, Map<string, Known>>();
-  const voided = new WeakSet<Question>();
-  let voidedCount = 0;
-  /** How many questions were void when a result was last found valid: while no more are, nothing is to be looked through. */
-  const validSince = new WeakMap<Recorded<unknown>, number>();
+/** The symbols of a reading after which none comes: nothing is noted. */
+export function unrecorded<Symbols>(symbols: Symbols): AskedSymbols<Symbols> {
   return {
-    /** Finds the questions that are answered otherwise now. */
-    compareWith: (symbols: FactSymbols) => {
-      for (const table of tables.values())
-        for (const [name, known] of table) {
-          const answer = answerTo(symbols, known.question);
-          if (isSameAnswer(answer, known.answer)) {
-            known.answer = answer;
-            continue;
-          }
-          table.delete(name);
-          voided.add(known.question);
-          voidedCount++;
-        }
-    },
-    /** The questions to a table, by the name that is asked for. */
-    questionsOf: (table: TableName, outer: string | null) => {
-      const key = outer === null ? table : `${table} ${outer}`;
-      const own = tables.get(key) ?? new Map<string, Known>();
-      tables.set(key, own);
-      return (symbols: FactSymbols, name: string): Answered => {
-        const before = own.get(name);
-        if (before) return before;
-        const question = { table, outer, name };
-        const fresh = { question, answer: answerTo(symbols, question) };
-        own.set(name, fresh);
-        return fresh;
-      };
-    },
-    areValid: (made: Recorded<unknown>): boolean => {
-      if (validSince.get(made) === voidedCount) return true;
-      const isOne = !made.questions.some((question) => voided.has(question));
-      if (isOne) validSince.set(made, voidedCount);
-      return isOne;
-    },
+    record: (make) => ({ result: make(symbols), questions: [] }),
+    isValid: () => false,
+    isLast: () => false,
   };
 }

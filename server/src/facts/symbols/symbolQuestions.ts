@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { meaningOf } from '../source/macroChanges.js';
 import type { TreeMacro } from './treeSymbols.js';
 import type { FactSymbols } from './wordRoles.js';
@@ -20,7 +21,8 @@ type Table = ReadonlyMap<string, unknown> | ReadonlySet<string> | ((name: string
 const TABLES = {
   registers:
     ({ registers }) =>
-    () => [registers.members, [...registers.numberMacros], registers.slots],
+    () =>
+      allOfRegisters(registers),
   roleOf: ({ roleOf }) => roleOf,
   macros: ({ macros }) => macros,
   fileMacros: ({ fileMacros }) => fileMacros,
@@ -46,6 +48,12 @@ const TABLES = {
   egprHelpers: ({ egpr }) => egpr.helpers,
 } satisfies Record<string, (symbols: FactSymbols) => Table>;
 
+const allOfRegisters = memoizeByIdentity(({ members, numberMacros, slots }: FactSymbols['registers']) => [
+  members,
+  [...numberMacros],
+  slots,
+]);
+
 export type TableName = keyof typeof TABLES;
 
 export function isTableName(name: string): name is TableName {
@@ -68,11 +76,18 @@ function entryOf(table: Table, name: string): unknown {
 
 /** Whether two answers say the same. Results hold positions of their own file only, so none of a symbol's counts. */
 export function isSameAnswer(one: unknown, other: unknown): boolean {
-  return one === other || answerText(one) === answerText(other);
+  if (one === other) return true;
+  return isObject(one) && isObject(other) ? textOf(one) === textOf(other) : answerText(one) === answerText(other);
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+const textOf = memoizeByIdentity((answer: object) => answerText(answer));
+
 /** What an answer says, as text. Of a table in a table only that it is there: what is asked of it are questions of their own. */
-export function answerText(answer: unknown): string {
+function answerText(answer: unknown): string {
   if (answer instanceof Map) return 'a table';
   if (isTreeMacro(answer)) return `${answer.file} ${meaningOf(answer.definition)}`;
   return withoutPositions(answer) ?? '';

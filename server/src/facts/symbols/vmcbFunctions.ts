@@ -26,7 +26,7 @@ export function vmcbFunctions(outlines: readonly SourceOutline[], backends: read
   return found;
 }
 
-const givenVmcb = functionsThat(({ code, bodyStart }) => VMCB_PARAMETER.test(code.slice(0, bodyStart)));
+const givenVmcb = functionsThat('givenVmcb', ({ code, bodyStart }) => VMCB_PARAMETER.test(code.slice(0, bodyStart)));
 
 function namesAny({ words }: FunctionSource, names: ReadonlySet<string>): boolean {
   for (const name of names) if (words.has(name)) return true;

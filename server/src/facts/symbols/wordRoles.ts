@@ -15,7 +15,14 @@ export interface WordRole {
 /** A tree's symbols, with what they make of a word. */
 export interface FactSymbols extends TreeSymbols {
   readonly roleOf: (word: string) => WordRole;
+  /** All that `roleOf` depends on: where it is the same text, each word has the same role. */
+  readonly roleBasis: string;
 }
+
+/** Symbols that are still found out: no word has a role yet. */
+export const withoutRoles = memoizeByIdentity((symbols: TreeSymbols): FactSymbols => {
+  return { ...symbols, roleOf: () => PLAIN, roleBasis: '' };
+});
 
 const CACHE_WORDS: readonly string[] = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
 
@@ -37,7 +44,8 @@ export const factSymbols = memoizeByIdentity((symbols: TreeSymbols): FactSymbols
     if (symbols.registerMakers.has(word)) return isTelling ? TELLING_MAKER : MAKER;
     return isTelling ? TELLING : PLAIN;
   };
-  return { ...symbols, roleOf };
+  const basis = [[...names].sort(), [...symbols.registerMakers].sort(), [specialNames(symbols)]];
+  return { ...symbols, roleOf, roleBasis: basis.map((part) => part.join(' ')).join('\n') };
 });
 
 /** The cache's words behind the name of a member that is the cache's struct, where a `.` is missing: `archregs`. */

@@ -3,7 +3,8 @@ import { accessOf, argumentsOf, calleeName, type FunctionContext } from '../sour
 import { accessorCall, cacheField } from '../registers/cacheExpressions.js';
 import type { TreeReader } from '../source/functionTree.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import { MOST_ROUNDS, treesNaming } from '../source/treeSearch.js';
+import { functionsNamingAny, MOST_ROUNDS } from '../source/treeSearch.js';
+import { treeFindings } from './keptFindings.js';
 import type { TreeSymbols, Wrapper } from './treeSymbols.js';
 
 /** Short functions of a vCPU, in the files that have accessors, that are built on accessors or on the cache's fields. */
@@ -17,14 +18,15 @@ export function wrapperFunctions(
   );
   const words = [...symbols.accessors.keys(), ...symbols.fields.keys()];
   const found = new Map<string, Wrapper>();
+  const known = { ...symbols, wrappers: found };
   let wanted: readonly string[] = words;
   for (let round = 0; round < MOST_ROUNDS && wanted.length > 0; round++) {
     const isWanted = ({ name }: FunctionSource) => !found.has(name) && !symbols.accessors.has(name);
     const fresh: string[] = [];
     const files = outlines.filter((file) => homes.has(file.source.path));
-    for (const { tree, name, file, offset } of treesNaming(read, files, wanted, isWanted)) {
-      const uses = wrappedUses({ tree, symbols: { ...symbols, wrappers: found } });
-      if (uses.length === 0 || found.has(name)) continue;
+    for (const { source, name, file, offset } of functionsNamingAny(files, wanted, isWanted)) {
+      const uses = usesIn({ read, symbols: known }, source).find((some) => some.length > 0);
+      if (!uses || found.has(name)) continue;
       found.set(name, { name, uses, file, offset });
       fresh.push(name);
     }
@@ -32,6 +34,8 @@ export function wrapperFunctions(
   }
   return found;
 }
+
+const usesIn = treeFindings('wrappedUses', wrappedUses);
 
 function wrappedUses(context: FunctionContext): Wrapper['uses'] {
   const uses = new Map<string, Wrapper['uses'][number]>();

@@ -95,7 +95,7 @@ function maskFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
 /** Longest way, in calls, from where KVM sets its mask to the helper that computes it. */
 const MOST_MASK_CALLS = 3;
 
-const maskWriters = functionsThat(({ words, code, bodyStart }) => {
+const maskWriters = functionsThat('maskWriters', ({ words, code, bodyStart }) => {
   const isOne = (names: readonly string[], write: RegExp) =>
     names.some((word) => words.has(word)) && write.test(code.slice(bodyStart));
   return isOne(MASK_WORDS, MASK_WRITE) || isOne(CORE_WORDS, CORE_WRITE);
@@ -112,7 +112,7 @@ export function mayReturnMask(head: string): boolean {
 }
 
 /** The functions of a file that may return a mask, or change one that they are given the address of. */
-const maskComputers = functionsThat(({ words, code, bodyStart }) => {
+const maskComputers = functionsThat('maskComputers', ({ words, code, bodyStart }) => {
   const head = code.slice(0, bodyStart);
   if (isGivenMask(head) || mayReturnMask(head)) return true;
   const isReturned = words.has('return') && !/^[^(]*\bvoid\b/.test(head);
@@ -144,7 +144,7 @@ const ownFunctions = memoizeByIdentity((file: SourceOutline) => {
 });
 
 /** The functions of a file that move XSAVE state by their own words. */
-const movingFunctions = functionsThat(namesState);
+const movingFunctions = functionsThat('movingFunctions', namesState);
 
 function callersOf(outlines: readonly SourceOutline[], names: Iterable<string>): FunctionSource[] {
   return [...new Set([...names].flatMap((name) => functionsCalling(outlines, name)))];
@@ -217,7 +217,7 @@ function msrFunctions(outlines: readonly SourceOutline[]): FunctionSource[] {
   return [...naming, ...callersOf(outlines, accessing).filter((fn) => called.has(fn.name))];
 }
 
-const namingMsrs = functionsThat((fn) => isKvmFunction(fn) && [...fn.words.keys()].some(isComponentMsr));
+const namingMsrs = functionsThat('namingMsrs', (fn) => isKvmFunction(fn) && [...fn.words.keys()].some(isComponentMsr));
 
 /** An instruction on an MSR that a variable or a member has the number of; or one that is a component's register. */
 const MSR_BY_NUMBER = /\b(?:rd|wr|read_|write_)msr\w*\s*\(\s*(?:[a-z_]\w*(?:(?:->|\.)\w+)*|(MSR_\w+))\s*[,)]/;

@@ -13,7 +13,8 @@ import {
 import type { Steps } from '../../model/steps.js';
 import { createCParser } from '../../syntax/c/cTree.js';
 import { openBuildStore, type BuildStore } from '../../store/buildStore.js';
-import { factRecords } from '../../store/treeRecords.js';
+import type { ReadingRecord } from '../../model/keptReading.js';
+import { readingRecord } from '../../store/treeRecords.js';
 import { isDirectoryInTree } from '../../tree/directoryInTree.js';
 import { errorText } from '../errorText.js';
 import type { EarlyAnswer, StepAnswer } from '../features/feature.js';
@@ -75,6 +76,22 @@ function takeMessages(goOn: () => void): void {
 const notify = notifierOver(connection);
 const scheduler = createScheduler(takeMessages);
 let store: { readonly facts: BuildStore; readonly directory: string } | null = null;
+/** Where what is remembered of a tree outlives the process. What is to be written waits until nobody is waited for. */
+function recordOf(store: BuildStore, root: string): ReadingRecord {
+  const record = readingRecord(store, root);
+  return {
+    read: record.read,
+    write: (make) => {
+      runInBackground(
+        (function* () {
+          yield;
+          record.write(make());
+        })(),
+      );
+    },
+  };
+}
+
 const workspace = createWorkspace(
   parser,
   {
@@ -85,7 +102,7 @@ const workspace = createWorkspace(
       notify(TreesRead, { trees: workspace.status() });
     },
   },
-  (tree) => (store && !isDirectoryInTree(tree, store.directory) ? factRecords(store.facts, tree.root) : null),
+  (tree) => (store && !isDirectoryInTree(tree, store.directory) ? recordOf(store.facts, tree.root) : null),
 );
 
 connection.onNotification(KeepFacts, (settings) => {

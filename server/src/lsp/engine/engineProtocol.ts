@@ -12,7 +12,7 @@ import { errorText } from '../errorText.js';
 /** The text of a document that the client has open, or has changed. */
 export const OpenDocument = new NotificationType<{ readonly uri: string; readonly text: string }>('open');
 export const CloseDocument = new NotificationType<{ readonly uri: string }>('close');
-/** Where facts are kept between sessions, and how many bytes of them; comes before the folders, or not at all. */
+/** Where what is read is kept between sessions, and how many bytes of it; comes before the folders, or not at all. */
 export const KeepFacts = new NotificationType<{ readonly directory: string; readonly limit: number }>('keep facts');
 /** A directory that may be (in) a kernel tree, by its path as the client writes it. */
 export const AddFolder = new NotificationType<{ readonly path: string }>('folder');

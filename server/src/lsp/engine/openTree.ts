@@ -1,6 +1,6 @@
 import type { TreeStatus } from '../../../../protocol/protocol.js';
 import { BACKENDS } from '../../backends/registry.js';
-import type { FactRecords } from '../../facts/keptFacts.js';
+import type { ReadingRecord } from '../../model/keptReading.js';
 import { isOpen } from '../../backends/owner.js';
 import { referencesIn } from '../../model/query/references.js';
 import { pathsOf } from '../../model/query/text.js';
@@ -55,13 +55,13 @@ export interface ReadingListener {
 export interface TreeReader {
   readonly parser: CParser;
   readonly listener: ReadingListener;
-  /** The records of a tree that outlive the process; null for none. */
-  readonly recordsOf: (tree: KernelTree) => FactRecords | null;
+  /** Where what is remembered of a tree outlives the process; null for nowhere. */
+  readonly recordOf: (tree: KernelTree) => ReadingRecord | null;
 }
 
 /** Loads a tree from the disk. `written`: a path in it as the client writes it. */
-export function openTree(tree: KernelTree, written: string, { parser, listener, recordsOf }: TreeReader): OpenTree {
-  const read = steppedReading(parser, BACKENDS, recordsOf(tree));
+export function openTree(tree: KernelTree, written: string, { parser, listener, recordOf }: TreeReader): OpenTree {
+  const read = steppedReading(parser, BACKENDS, recordOf(tree));
   // The stamp is taken first: what changes while the tree is loaded is seen by the next look.
   let stamp = stampOf(tree);
   let disk = loadTree(tree);

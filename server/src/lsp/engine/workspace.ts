@@ -1,5 +1,5 @@
 import type { TreeStatus } from '../../../../protocol/protocol.js';
-import type { FactRecords } from '../../facts/keptFacts.js';
+import type { ReadingRecord } from '../../model/keptReading.js';
 import type { Steps } from '../../model/steps.js';
 import type { CParser } from '../../syntax/c/cTree.js';
 import { findKernelTree, type KernelTree } from '../../tree/findKernelTree.js';
@@ -24,11 +24,11 @@ export interface Workspace {
   readonly status: () => readonly TreeStatus[];
 }
 
-/** Makes an empty workspace. `recordsOf` gives the records of a tree that outlive the process; null for none. */
+/** Makes an empty workspace. `recordOf` gives where what is remembered of a tree outlives the process; null for nowhere. */
 export function createWorkspace(
   parser: CParser,
   listener: ReadingListener,
-  recordsOf: (tree: KernelTree) => FactRecords | null = () => null,
+  recordOf: (tree: KernelTree) => ReadingRecord | null = () => null,
 ): Workspace {
   /** By the root, symbolic links resolved. */
   const trees = new Map<string, OpenTree>();
@@ -43,7 +43,7 @@ export function createWorkspace(
     const found = findKernelTree(existingPath(written));
     if ('missing' in found) return null;
     const { root } = found.tree;
-    const open = trees.get(root) ?? openTree(found.tree, written, { parser, listener, recordsOf });
+    const open = trees.get(root) ?? openTree(found.tree, written, { parser, listener, recordOf });
     trees.set(root, open);
     return open;
   };

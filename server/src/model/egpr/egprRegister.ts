@@ -132,7 +132,7 @@ export function egprRegister(
 /** The functions that are given the address of slots, of which no copy was found at the call. */
 function handedTo({ graph, symbols }: OwnerInputs, ofSlot: readonly LocatedTransfer[]): string[] {
   const names = egprMembers(symbols.registers);
-  return graph.nodes.flatMap((node) =>
+  return graph.tellingNodes.flatMap((node) =>
     (node.c?.apx.handed ?? []).flatMap(({ callee, offset, isWhole }) => {
       const words = isWhole ? graph.find(callee, node.file)?.c?.words : null;
       const isOfOthers = isWhole && !names.some((name) => words?.has(name));
@@ -143,7 +143,7 @@ function handedTo({ graph, symbols }: OwnerInputs, ofSlot: readonly LocatedTrans
 
 /** The functions with a copy of slots that is neither to or from hardware nor of userspace's buffer, as far as is known. */
 function unplacedCopies({ graph }: OwnerInputs, ofSlot: readonly LocatedTransfer[]): string[] {
-  return graph.nodes.flatMap((node) =>
+  return graph.tellingNodes.flatMap((node) =>
     (node.c?.apx.copies ?? []).flatMap(({ offset, isUnplaced }) =>
       isUnplaced && !isFoundAt(ofSlot, node, offset) ? [node.name] : [],
     ),

@@ -34,7 +34,8 @@ export interface Conditionals {
   readonly regions: readonly Region[];
 }
 
-const NONE: Conditionals = { conditionals: [], regions: [] };
+/** Of a text without any. */
+export const NO_CONDITIONALS: Conditionals = { conditionals: [], regions: [] };
 
 /**
  * What a span of a text has of its conditionals, those around it included, with offsets that count from the span's first
@@ -44,7 +45,7 @@ export function conditionalsWithin({ conditionals, regions }: Conditionals, span
   const from = regions.findLastIndex(({ start }) => start <= span.start);
   const over = regions.slice(Math.max(0, from)).filter(({ start }) => start < span.end);
   const inside = conditionals.filter(({ start, end }) => start >= span.start && end <= span.end);
-  if (inside.length === 0 && over.every(({ branch }) => branch === null)) return NONE;
+  if (inside.length === 0 && over.every(({ branch }) => branch === null)) return NO_CONDITIONALS;
   return movedConditionals({ conditionals: inside, regions: over }, (offset) => offset - span.start);
 }
 
