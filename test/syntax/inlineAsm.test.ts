@@ -148,3 +148,18 @@ describe('readInlineAsm', () => {
     );
   });
 });
+
+it('the compiler loads operands before the first instruction, and stores them behind the last', () => {
+  const statement = 'asm("1: vmresume; jz 2f; 2:" : "+b"(regs[3]), "=c"(left) : "a"(vmx), "1"(regs[1]), [n]"i"(8))';
+  const read = readInlineAsm(statement, 0, { environment, withOperandMoves: true });
+  expect(read?.instructions.map(showInstruction)).toEqual([
+    'mov (%[&0]), RBX',
+    'mov (%[&3]), RCX',
+    'vmresume',
+    'jz 2f',
+    'mov RBX, (%[&0])',
+    'mov RCX, (%[&1])',
+  ]);
+  expect(read?.instructions[4]?.labels).toEqual(['2']);
+  expect(read?.operands.map(({ gpr }) => gpr)).toEqual(['RBX', 'RCX', 'RAX', 'RCX', null]);
+});

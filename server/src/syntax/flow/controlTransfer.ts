@@ -54,7 +54,8 @@ export function call(visit: Visit, instruction: AsmInstruction): number | null {
   const given = takesArguments ? guestsGiven(visit) : NO_REGISTERS;
   applyEffect(stepOf(visit, instruction));
   if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
-  else if (given.size > 0) doubtArgument(visit, { ...doubtAt('argument', instruction), name: callee ?? instruction.mnemonic }, given);
+  else if (given.size > 0)
+    doubtArgument(visit, { ...doubtAt('argument', instruction), name: callee ?? instruction.mnemonic }, given);
   return node.next;
 }
 
