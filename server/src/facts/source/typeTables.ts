@@ -1,4 +1,5 @@
-import { closingIndex } from '../../syntax/text/brackets.js';
+import { isAttribute, isAttributeCall } from '../../syntax/c/reservedWords.js';
+import { closingIndex, splitAt } from '../../syntax/text/brackets.js';
 import { collapse, tokenize, type Token } from '../../syntax/text/tokens.js';
 import { lazy, memoizeByIdentity } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
@@ -132,25 +133,32 @@ function structTag(declaration: readonly Token[]): string {
   return keyword < 0 ? '' : (declaration[keyword + 1]?.text ?? '');
 }
 
+/** The names that a member's declaration declares. */
 function declaredNames(declaration: readonly Token[]): string[] {
-  const names: string[] = [];
+  const [first, open, argument] = declaration;
+  const isMacro = first?.kind === 'word' && open?.text === '(' && argument?.kind === 'word';
+  if (isMacro && !isAttributeCall(first.text)) return macroNames(declaration);
+  return splitAt(declaration, ',').flatMap((part) => declaredName(part) ?? []);
+}
+
+/** What a macro declares: DECLARE_BITMAP(regs_avail, NR), __DECLARE_FLEX_ARRAY(struct page, pages). Constants are no names. */
+function macroNames(declaration: readonly Token[]): string[] {
+  return splitAt(declaration.slice(2, -1), ',').flatMap(([word, another]) =>
+    word?.kind === 'word' && !another && /[a-z]/.test(word.text) ? [word.text] : [],
+  );
+}
+
+/** The last word of a declarator outside of brackets, or a function pointer's in the first ones: `void (*cache_reg)(...)`. */
+function declaredName(declarator: readonly Token[]): string | null {
   let depth = 0;
   let last: string | null = null;
-  const [first, open, argument] = declaration;
-  // DECLARE_BITMAP(regs_avail, NR): the macro's first argument is the member.
-  if (first?.kind === 'word' && open?.text === '(' && argument?.kind === 'word') return [argument.text];
-  for (const [i, token] of declaration.entries()) {
-    const opens = token.text === '[' || token.text === '(';
-    // A function pointer's name stands in the first parentheses: `void (*cache_reg)(...)`.
-    if (token.text === '(' && declaration[i + 1]?.text === '*' && depth === 0) last = declaration[i + 2]?.text ?? last;
-    if (opens) depth++;
+  for (const [i, token] of declarator.entries()) {
+    if (depth === 0 && token.text === ':') return last;
+    if (token.text === '(' && declarator[i + 1]?.text === '*' && depth === 0) last = declarator[i + 2]?.text ?? last;
+    if (token.text === '[' || token.text === '(') depth++;
     else if (token.text === ']' || token.text === ')') depth--;
-    else if (depth === 0 && token.text === ',') {
-      if (last !== null) names.push(last);
-      last = null;
-    } else if (depth === 0 && token.kind === 'word') last = token.text;
-    else if (depth === 0 && token.text === ':') break;
+    else if (depth === 0 && token.kind === 'word' && !isAttribute(token.text) && !isAttributeCall(token.text))
+      last = token.text;
   }
-  if (last !== null) names.push(last);
-  return names;
+  return last;
 }
