@@ -65,6 +65,7 @@ function isErrorDirective({ tokens }: Statement): boolean {
 
 /** The `.error` that an `.if` is known to come to; null for none. */
 export function reachedError(branches: readonly Branch[], symbols: SymbolTable): Statement | null {
+  if (!branches.some(isError)) return null;
   for (const branch of branches) {
     const holds = branch.header ? branchHolds(branch.header, symbols) : true;
     if (holds === null) return null;
