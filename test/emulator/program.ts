@@ -101,7 +101,7 @@ function outsideSymbols(objects: readonly string[]): string[] {
 }
 
 /** Headers of the kernel that the files do not have, and the offsets that kbuild makes of kvm-asm-offsets.c. */
-function standIns(files: Texts): Texts {
+export function standIns(files: Texts): Texts {
   const missing = STAND_INS.map((name) => `arch/x86/include/${name}`).filter((path) => !(path in files));
   const offsets = Object.entries(files).find(([path]) => path.endsWith('kvm-asm-offsets.c'))?.[1] ?? '';
   return {

@@ -8,6 +8,7 @@ import type { Batch, Failure, Fuzzer } from './fuzzer.js';
 import { hasCpp } from './cpp.js';
 import { fuzzersOf } from './fuzzers.js';
 import { keptSeeds } from './keptSeeds.js';
+import { TOKEN_FUZZER, tokenFuzzer } from './tokenFuzzer.js';
 import { sampleTrees } from './sampleTrees.js';
 
 // Runs all fuzzers, for as long each, until the time is over or one of them found something; with `--go-on`, until the time
@@ -32,7 +33,10 @@ const { values, positionals } = parseArgs({
   },
 });
 const [root] = positionals;
-const fuzzers = fuzzersOf(await parser(), root === undefined ? sampleTrees() : [treeAt(root)]);
+const trees = root === undefined ? sampleTrees() : [treeAt(root)];
+// Headers of our own stand for the kernel's, so that gcc takes the samples alone; and it still finds something there.
+const isOfTokens = values.only.includes(TOKEN_FUZZER) && root === undefined && hasCpp();
+const fuzzers = [...fuzzersOf(await parser(), trees), ...(isOfTokens ? [tokenFuzzer(await parser(), trees)] : [])];
 const chosen = fuzzers.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
 if (chosen.length === 0) throw new Error(`--only takes ${fuzzers.map(({ name }) => name).join(', ')}`);
 const firstSeed = Number(values.seed ?? Date.now() % 1_000_000_000);

@@ -6,6 +6,7 @@ import type { FunctionFacts } from './functionFacts.js';
 import { declarationReferences, macroReferences, namesRegister, tokenReferences } from './registers/tokenReferences.js';
 import { referenceAt, type Reference } from './registers/reference.js';
 import { registerSets, type RegisterSet } from './registers/registerSets.js';
+import { isGenericCode } from './source/genericCode.js';
 import { listedProblems, type ListedProblem } from './source/listedProblems.js';
 import type { SourceOutline } from './source/sourceOutline.js';
 import { macroUsesIn } from './symbols/accessors.js';
@@ -90,13 +91,11 @@ export function fileFacts(
 }
 
 /**
- * Code that every architecture compiles. To it an accessor is a function that the architecture has to offer, not a register:
+ * To code that every architecture compiles an accessor is a function that the architecture has to offer, not a register:
  * `kvm_rip_read` in a macro of linux/kvm_host.h.
  */
-const GENERIC_CODE = /^(?:include\/(?:uapi\/)?linux|virt\/kvm)\//;
-
 function asKnownIn(path: string, references: readonly Reference[]): Reference[] {
-  const isGeneric = GENERIC_CODE.test(path);
+  const isGeneric = isGenericCode(path);
   return references.map((reference) => (isGeneric ? { ...reference, isIndirect: true } : reference));
 }
 

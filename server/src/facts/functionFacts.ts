@@ -22,10 +22,10 @@ import { givenVmcbs } from './registers/vmcbs.js';
 import { assignedCallbacks, type AssignedCallback } from './source/assignedCallbacks.js';
 import { callFacts } from './source/calls.js';
 import type { FunctionContext } from './source/expressions.js';
-import { gluedNames } from './source/gluedNames.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
 import { statementOf } from './source/cStatements.js';
+import { unsoundNames, type NameContext } from './source/unsoundNames.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 import type { FactSymbols } from './symbols/wordRoles.js';
 import { asWritten, type WrittenFacts } from './writtenFacts.js';
@@ -129,7 +129,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): 
 }
 
 /** Where a function could first not be read as C, or is none that compiles. The references there come from the tokens alone. */
-function unsoundPart({ name, nameStart }: FunctionSource, contexts: readonly FunctionContext[]): Problem[] {
+function unsoundPart({ name, nameStart }: FunctionSource, contexts: readonly NameContext[]): Problem[] {
   const problem = (offset: number, what: string): Problem[] => [
     { offset, message: `${name}: ${what}; what it says of registers may be incomplete` },
   ];
@@ -138,8 +138,8 @@ function unsoundPart({ name, nameStart }: FunctionSource, contexts: readonly Fun
   if (first) return problem(first.start, 'this part could not be read as C');
   const unnamed = contexts.some(hasUnnamedParameter);
   if (unnamed) return problem(nameStart, 'a parameter has no name');
-  const [glued] = contexts.flatMap(gluedNames);
-  return glued ? problem(glued.start, 'a . or a -> is missing in this name') : [];
+  const [unsound] = contexts.flatMap(unsoundNames);
+  return unsound ? problem(unsound.start, unsound.why) : [];
 }
 
 /** Whether a parameter has no name, which C allows in declarations alone (C11 6.9.1, 5). What a macro is given to make the name is none. */

@@ -3,6 +3,7 @@ import { isAttribute, isAttributeCall } from '../syntax/c/reservedWords.js';
 import { behindParenthesis, closingIndex, splitAt } from '../syntax/text/brackets.js';
 import type { Problem } from '../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../syntax/text/tokens.js';
+import { unsoundSet } from './registers/unsoundSets.js';
 import type { SourceOutline } from './source/sourceOutline.js';
 import { CACHE_MEMBER, CACHE_STRUCT } from './symbols/cacheNames.js';
 import { macroLookup, type TreeSymbols } from './symbols/treeSymbols.js';
@@ -31,6 +32,7 @@ export function unsoundItems(file: SourceOutline, symbols: FactSymbols): Unsound
       ...unbalanced(file, item),
       ...unseparated(file, item),
       ...misused(file, item, symbols),
+      ...makesNothing(file, item, symbols),
     ];
     const isOne = found.length > 0 && brokenItems(file.items, i).some(speaks);
     return isOne ? [{ item: item.start, problems: found }] : [];
@@ -42,7 +44,8 @@ export function unsoundItems(file: SourceOutline, symbols: FactSymbols): Unsound
     : unpaired.filter(({ body }) => isDeclaring || some(wordsOf(body), isTelling));
   const message = 'a bracket is missing in this macro, or one is too many';
   const ofMacros = macros.map(({ name, start }) => ({ offset: start, message: `${name}: ${message}` }));
-  return [...items, { item: null, problems: ofMacros }];
+  const ofSets = file.directives.macros.flatMap((macro) => unsoundSet(macro, symbols));
+  return [...items, { item: null, problems: [...ofMacros, ...ofSets] }];
 }
 
 /** What a broken item may have been one with: all from the function before it on. */
@@ -137,6 +140,21 @@ function outerWords(tokens: readonly Token[]): { readonly words: readonly Token[
 
 function isNoName(word: string): boolean {
   return QUALIFIERS.has(word) || isAttribute(word) || isAttributeCall(word);
+}
+
+/** A macro that makes accessors elsewhere and none here. */
+function makesNothing(
+  { source }: SourceOutline,
+  { kind, name, start }: OutlineItem,
+  { accessors }: TreeSymbols,
+): Problem[] {
+  if (kind !== 'macro-use') return [];
+  const uses = [...accessors.values()].flatMap(({ instantiation }) =>
+    instantiation?.macros[0] === name ? instantiation : [],
+  );
+  const isMade = uses.some((use) => use.file === source.path && use.start === start);
+  if (uses.length === 0 || isMade) return [];
+  return [{ offset: start, message: `${name} makes nothing here: no register is called as it is given` }];
 }
 
 /** A macro of the tree that is used at top level with arguments too few or too many. */

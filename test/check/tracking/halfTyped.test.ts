@@ -109,6 +109,48 @@ describe('code that is half typed', () => {
     ['arch/x86/include/asm/kvm_vcpu_regs.h', '.irp num, 8,', '.irp num, 8;', /no instruction is written so/],
     ['arch/x86/kvm/regs.h', '__BUILD_KVM_GPR_ACCESSORS(r8, R8)', '(r8, R8)', /a word is missing/],
     ['arch/x86/kvm/regs.h', '__BUILD_KVM_GPR_ACCESSORS(r15, R15)', '(r15, R15)', /a word is missing/],
+    ['arch/x86/kvm/regs.h', 'ACCESSORS(r12, R12)', 'ACCESSORS(r12, R1)', /makes nothing here/],
+    ['arch/x86/kvm/regs.h', 'return vcpu->arch.regs[reg];', 'return vcpu->arch.regs[re];', /nothing is called re;/],
+    ['arch/x86/kvm/regs.h', 'vcpu->arch.regs_dirty[0]', 'arch->arch.regs_dirty[0]', /nothing is called arch;/],
+    [
+      'arch/x86/kvm/regs.h',
+      '__clear_bit(reg, vcpu->arch.regs_dirty)',
+      '__clear_bit(reg, vcpu->arch.static)',
+      /no name/,
+    ],
+    ['arch/x86/kvm/regs.h', 'kvm_x86_call(cache_reg)(vcpu, reg)', 'kvm_x86_call(cache_re)(vcpu, reg)', /no operation/],
+    [
+      'arch/x86/kvm/svm/sev.c',
+      'svm->vcpu.arch.regs[VCPU_REGS_RAX]',
+      'svm->vcp.arch.regs[VCPU_REGS_RAX]',
+      /has no member vcp;/,
+    ],
+    ['arch/x86/kvm/svm/sev.c', 'regs[VCPU_REGS_R8]', 'regs[save]', /save is no register's number/],
+    ['arch/x86/kvm/svm/svm.c', 'vmcb->save.rip = vcpu', 'vmcb->sav.rip = vcpu', /has no member sav;/],
+    [
+      'arch/x86/kvm/vmx/vmx.c',
+      'vmcs_write64(GUEST_PDPTR1,',
+      'vmcs_write64(GUEST_PDPTR,',
+      /nothing is called GUEST_PDPTR;/,
+    ],
+    ['arch/x86/kvm/vmx/vmx.c', 'int vmx_vcpu_run(struct kvm_vcpu', 'int vmx_vcpu_run(kvm_vcpu', /struct is missing/],
+    ['arch/x86/kvm/vmx/vmx.c', 'case VCPU_REGS_RSP:', 'case vcpu:', /a case is no constant/],
+    ['arch/x86/kvm/vmx/vmx.h', 'BIT(VCPU_REG_RIP)', 'BIT(VCPU_REG_RI)', /VCPU_REG_RI is no register's bit/],
+    ['arch/x86/kvm/vmx/vmx.h', 'BIT(VCPU_REG_RIP)', 'BIT()', /BIT is no register's bit/],
+    [
+      'arch/x86/kvm/x86.c',
+      'kvm_rbp_write_raw(vcpu, regs->rbp)',
+      'kvm_rbp_write_ra(vcpu, regs->rbp)',
+      /nothing is called kvm_rbp/,
+    ],
+    ['arch/x86/kvm/x86.c', 'kvm_r14_read_raw(vcpu)', 'vcpu(vcpu)', /vcpu is no function/],
+    [
+      'arch/x86/kvm/regs.h',
+      'kvm_register_mark_dirty(vcpu, reg)',
+      'int kvm_register_mark_dirty(vcpu, reg)',
+      /an operator or a semicolon/,
+    ],
+    ['arch/x86/kvm/vmx/vmenter.S', '%r8, %r9', '%r, %r9', /nothing is assembled here/],
   ])('brings none for a word that is missing or too many: %s, %s', (path, written, by, problem) => {
     expect(textOf(path)).toContain(written);
     const model = read(withText(path, textOf(path).replace(written, by)));

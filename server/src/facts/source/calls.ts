@@ -56,7 +56,7 @@ function calledName(
 }
 
 /** Whether a macro makes the name of a static call of KVM's operations: `static_call(kvm_x86_##func)`. */
-function pastesOperation({ symbols }: FunctionContext, macro: string): boolean {
+export function pastesOperation({ symbols }: FunctionContext, macro: string): boolean {
   const body = symbols.macros.get(macro)?.definition.body ?? [];
   return body.some(({ text }, i) => text === OPERATION_PREFIX && body[i + 1]?.text === '##');
 }

@@ -3,19 +3,16 @@ import { textOf, type FunctionContext } from './expressions.js';
 import { structOf } from './expressionTypes.js';
 
 /**
- * The names in a function that are two, between which a `.` or a `->` is missing: `vcpuarch` where `vcpu` is a variable and points to a
- * struct with a member `arch`, and nothing is called `vcpuarch`. No compiler takes them, and a parser does.
+ * Whether a name in a function is two, between which a `.` or a `->` is missing: `vcpuarch` where `vcpu` is a variable and points to a
+ * struct with a member `arch`, and nothing is called `vcpuarch`. No compiler takes it, and a parser does.
  */
-export function gluedNames(context: FunctionContext): CNode[] {
-  return context.tree.nodes.filter((node) => {
-    if (node.type === 'identifier')
-      return isGlued(context, node, context.tree.variables) && isUndeclared(context, node);
-    if (node.type !== 'field_identifier' || node.parent?.type !== 'field_expression') return false;
-    const holder = child(node.parent, 'argument');
-    const tag = holder ? structOf(context, holder) : null;
-    const members = tag === null ? undefined : context.symbols.types.members.get(tag);
-    return members !== undefined && !members.has(textOf(context, node)) && isGlued(context, node, members);
-  });
+export function isGluedName(context: FunctionContext, node: CNode): boolean {
+  if (node.type === 'identifier') return isGlued(context, node, context.tree.variables) && isUndeclared(context, node);
+  if (node.type !== 'field_identifier' || node.parent?.type !== 'field_expression') return false;
+  const holder = child(node.parent, 'argument');
+  const tag = holder ? structOf(context, holder) : null;
+  const members = tag === null ? undefined : context.symbols.types.members.get(tag);
+  return members !== undefined && !members.has(textOf(context, node)) && isGlued(context, node, members);
 }
 
 function isUndeclared({ tree, symbols }: FunctionContext, { start, end }: CNode): boolean {

@@ -1,4 +1,5 @@
-import { closingIndex } from '../../syntax/text/brackets.js';
+import { isAttribute, isAttributeCall } from '../../syntax/c/reservedWords.js';
+import { closingIndex, splitAt } from '../../syntax/text/brackets.js';
 import { collapse, tokenize, type Token } from '../../syntax/text/tokens.js';
 import { memoizeKept } from '../../cache/keptTables.js';
 import { lazy } from '../../cache/memoize.js';
@@ -133,39 +134,32 @@ function structTag(declaration: readonly Token[]): string {
   return keyword < 0 ? '' : (declaration[keyword + 1]?.text ?? '');
 }
 
-/** The members that `unsigned long regs[NR], *rip;` declares. */
+/** The names that a member's declaration declares. */
 function declaredNames(declaration: readonly Token[]): string[] {
   const [first, open, argument] = declaration;
-  // DECLARE_BITMAP(regs_avail, NR): the macro's first argument is the member.
-  if (first?.kind === 'word' && open?.text === '(' && argument?.kind === 'word') return [argument.text];
-  return declaratorsIn(declaration).flatMap((declarator) => declaredName(declarator) ?? []);
+  const isMacro = first?.kind === 'word' && open?.text === '(' && argument?.kind === 'word';
+  if (isMacro && !isAttributeCall(first.text)) return macroNames(declaration);
+  return splitAt(declaration, ',').flatMap((part) => declaredName(part) ?? []);
 }
 
-/** A declaration's tokens outside of brackets, cut at its commas; of brackets the outer ones. */
-function declaratorsIn(declaration: readonly Token[]): Declarator[] {
-  const declarators: Declarator[] = [[]];
+/** What a macro declares: DECLARE_BITMAP(regs_avail, NR), __DECLARE_FLEX_ARRAY(struct page, pages). Constants are no names. */
+function macroNames(declaration: readonly Token[]): string[] {
+  return splitAt(declaration.slice(2, -1), ',').flatMap(([word, another]) =>
+    word?.kind === 'word' && !another && /[a-z]/.test(word.text) ? [word.text] : [],
+  );
+}
+
+/** The last word of a declarator outside of brackets, or a function pointer's in the first ones: `void (*cache_reg)(...)`. */
+function declaredName(declarator: readonly Token[]): string | null {
   let depth = 0;
-  for (const [i, token] of declaration.entries()) {
-    const opens = token.text === '[' || token.text === '(';
-    const closes = token.text === ']' || token.text === ')';
-    if (closes) depth--;
-    if (depth === 0 && token.text === ',') declarators.push([]);
-    else if (depth === 0 && !closes) declarators.at(-1)?.push({ token, behind: declaration.slice(i + 1, i + 3) });
-    if (opens) depth++;
-  }
-  return declarators;
-}
-
-/** Tokens, each with the two behind it. */
-type Declarator = { readonly token: Token; readonly behind: readonly Token[] }[];
-
-/** The last word, before a bit-field's width; a function pointer's stands in the first parentheses: `void (*cache_reg)(...)`. */
-function declaredName(declarator: Declarator): string | null {
   let last: string | null = null;
-  for (const { token, behind } of declarator) {
-    if (token.text === ':') return last;
-    if (token.kind === 'word') last = token.text;
-    else if (token.text === '(' && behind[0]?.text === '*') last = behind[1]?.text ?? last;
+  for (const [i, token] of declarator.entries()) {
+    if (depth === 0 && token.text === ':') return last;
+    if (token.text === '(' && declarator[i + 1]?.text === '*' && depth === 0) last = declarator[i + 2]?.text ?? last;
+    if (token.text === '[' || token.text === '(') depth++;
+    else if (token.text === ']' || token.text === ')') depth--;
+    else if (depth === 0 && token.kind === 'word' && !isAttribute(token.text) && !isAttributeCall(token.text))
+      last = token.text;
   }
   return last;
 }

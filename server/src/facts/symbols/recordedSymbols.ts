@@ -20,6 +20,7 @@ export function recordedSymbols<Symbols extends FactSymbols>(symbols: Symbols, n
       return symbols.registers;
     },
     roleOf: recordedFunction(symbols.roleOf, note('roleOf')),
+    isHalfName: recordedFunction(symbols.isHalfName, note('isHalfName')),
     macros: recordedMap(symbols.macros, note('macros')),
     fileMacros: recordedMaps(symbols.fileMacros, 'fileMacros', notingIn),
     registerMacros: recordedSet(symbols.registerMacros, note('registerMacros')),
@@ -30,6 +31,7 @@ export function recordedSymbols<Symbols extends FactSymbols>(symbols: Symbols, n
       returns: recordedMap(types.returns, note('returns')),
       onlyHolder: recordedFunction(types.onlyHolder, note('onlyHolder')),
     } satisfies FactSymbols['types'],
+    isDeclared: recordedFunction(symbols.isDeclared, note('isDeclared')),
     fields: recordedMap(symbols.fields, note('fields')),
     indexed: recordedMap(symbols.indexed, note('indexed')),
     accessors: recordedMap(symbols.accessors, note('accessors')),

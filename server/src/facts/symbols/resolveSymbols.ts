@@ -5,6 +5,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend } from '../../backends/backend.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
+import { declaredWords } from '../source/declaredWords.js';
 import { egprMembers, egprNames } from '../egpr/egprNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
@@ -54,6 +55,7 @@ export function* resolveSymbols(
     registerMakers: macrosReaching(outlines, [PASTE, CACHE_ARRAY, EMULATOR_ARRAY]),
     asmMacros,
     types,
+    isDeclared: declaredWords(outlines),
     fields,
     decoders: indexDecoders(outlines, lookup),
     stateFunctions: stateFunctions(outlines, new Set([...egprMembers(registers), ...egpr.macros]), egpr.helpers),

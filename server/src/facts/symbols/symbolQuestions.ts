@@ -24,6 +24,7 @@ const TABLES = {
     () =>
       allOfRegisters(registers),
   roleOf: ({ roleOf }) => roleOf,
+  isHalfName: ({ isHalfName }) => isHalfName,
   macros: ({ macros }) => macros,
   fileMacros: ({ fileMacros }) => fileMacros,
   registerMacros: ({ registerMacros }) => registerMacros,
@@ -32,6 +33,7 @@ const TABLES = {
   members: ({ types }) => types.members,
   returns: ({ types }) => types.returns,
   onlyHolder: ({ types }) => types.onlyHolder,
+  isDeclared: ({ isDeclared }) => isDeclared,
   fields: ({ fields }) => fields,
   indexed: ({ indexed }) => indexed,
   accessors: ({ accessors }) => accessors,

@@ -89,6 +89,8 @@ export interface TreeSymbols {
   /** Macros with inline assembly in what they expand to. */
   readonly asmMacros: ReadonlySet<string>;
   readonly types: TypeTables;
+  /** Whether a word stands outside of functions, where what it names may be declared, or is a function's name. */
+  readonly isDeclared: (word: string) => boolean;
   readonly fields: ReadonlyMap<string, CacheField>;
   readonly indexed: ReadonlyMap<string, IndexedFunction>;
   readonly accessors: ReadonlyMap<string, Accessor>;

@@ -17,11 +17,13 @@ export interface FactSymbols extends TreeSymbols {
   readonly roleOf: (word: string) => WordRole;
   /** All that `roleOf` depends on: where it is the same text, each word has the same role. */
   readonly roleBasis: string;
+  /** Whether a word is the beginning of a name by which code reads, writes or marks registers, or has a character more than one. */
+  readonly isHalfName: (word: string) => boolean;
 }
 
 /** Symbols that are still found out: no word has a role yet. */
 export const withoutRoles = memoizeByIdentity((symbols: TreeSymbols): FactSymbols => {
-  return { ...symbols, roleOf: () => PLAIN, roleBasis: '' };
+  return { ...symbols, roleOf: () => PLAIN, isHalfName: () => false, roleBasis: '' };
 });
 
 const CACHE_WORDS: readonly string[] = [CACHE_ARRAY, EMULATOR_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP];
@@ -38,15 +40,45 @@ export const factSymbols = memoizeByIdentity((symbols: TreeSymbols): FactSymbols
     ...CACHE_WORDS,
     ...gluedCacheWords(symbols),
   ]);
+  const isHalfBitmap = halfNames([AVAILABLE_BITMAP, DIRTY_BITMAP]);
   const isSpelledSo = tellingSpelling(symbols.backends)(specialNames(symbols));
   const roleOf = (word: string): WordRole => {
-    const isTelling = names.has(word) || isSpelledSo(word);
+    const isTelling = names.has(word) || isSpelledSo(word) || isHalfBitmap(word);
     if (symbols.registerMakers.has(word)) return isTelling ? TELLING_MAKER : MAKER;
     return isTelling ? TELLING : PLAIN;
   };
+  const isHalfName = halfNames([
+    ...[registers.byName, accessors, indexed, wrappers].flatMap((known) => [...known.keys()]),
+    AVAILABLE_BITMAP,
+    DIRTY_BITMAP,
+  ]);
   const basis = [[...names].sort(), [...symbols.registerMakers].sort(), [specialNames(symbols)]];
-  return { ...symbols, roleOf, roleBasis: basis.map((part) => part.join(' ')).join('\n') };
+  return { ...symbols, roleOf, isHalfName, roleBasis: basis.map((part) => part.join(' ')).join('\n') };
 });
+
+/** Characters of the shortest beginning that tells what it is of. */
+const SHORTEST_HALF = 6;
+
+/** Whether a word is a beginning of one of some names, or one of them with a character more. */
+function halfNames(names: readonly string[]): (word: string) => boolean {
+  const sorted = [...new Set(names)].sort();
+  const known = new Set(names);
+  return (word) => {
+    if (word.length < SHORTEST_HALF || known.has(word)) return false;
+    return known.has(word.slice(0, -1)) || (sorted[firstFrom(sorted, word)] ?? '').startsWith(word);
+  };
+}
+
+/** The index of the first of sorted texts that does not come before another. */
+function firstFrom(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 /** The cache's words behind the name of a member that is the cache's struct, where a `.` is missing: `archregs`. */
 function gluedCacheWords({ types }: TreeSymbols): string[] {

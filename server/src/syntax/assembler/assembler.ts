@@ -4,7 +4,7 @@ import { isMisused, readMacroHeader, type AsmMacro } from './asmMacro.js';
 import { glued, textOf, type AsmToken } from './asmToken.js';
 import { readBlocks, type Block } from './blocks.js';
 import { codeWriter, type CodeWriter } from './codeWriter.js';
-import { lacksOperand, liveBranches } from './conditionalAssembly.js';
+import { lacksOperand, liveBranches, reachedError } from './conditionalAssembly.js';
 import { expandStatement, preprocessed } from './cppExpansion.js';
 import type { AsmEnvironment, DefineLookup } from './definitions.js';
 import {
@@ -63,6 +63,7 @@ interface Assembler {
   readonly inlineOperand: AssemblerInput['inlineOperand'];
   /** The `.intel_syntax` that is in force; null for AT&T syntax. */
   intelSyntax: UnreadPlace | null;
+  readonly wordSize: AsmEnvironment['wordSize'];
   /** `.altmacro` is in force. */
   hasAltMacros: boolean;
   /** How many blocks were assembled. */
@@ -93,6 +94,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     inlineOperand,
     intelSyntax: null,
     hasAltMacros: false,
+    wordSize,
     blocks: 0,
   });
   code.endFunction(statements.at(-1)?.end ?? 0);
@@ -152,9 +154,22 @@ function runBlock(block: Block, scope: Scope, assembler: Assembler): void {
         const { start } = placeInScope(header, scope);
         assembler.problems.push({ offset: start, message: `${directiveName(header.tokens) ?? ''} lacks an operand` });
       }
+      if (isAssembled(scope, assembler)) refuse(reachedError(block.branches, symbols), scope, assembler);
       for (const { body, start, conditions } of liveBranches(block.branches, scope.conditions, symbols))
         runBlocks(body, start, { ...scope, conditions }, assembler);
   }
+}
+
+/** Whether some kernel has what is under a scope's conditions: many are of 64 bits alone, whatever they say. */
+function isAssembled({ conditions }: Scope, { wordSize }: Assembler): boolean {
+  return conditions.length === 0 || (wordSize === 8 && conditions.every(({ kind }) => kind === 'config'));
+}
+
+/** Lists that nothing can be assembled here: an `.error` is come to. */
+function refuse(error: Statement | null, scope: Scope, { problems }: Assembler): void {
+  if (!error) return;
+  const why = error.tokens.find(({ kind }) => kind === 'string')?.text ?? directiveName(error.tokens) ?? '';
+  problems.push({ offset: placeInScope(error, scope).start, message: `${why}: nothing is assembled here` });
 }
 
 function runStatement(written: Statement, scope: Scope, assembler: Assembler): void {

@@ -47,8 +47,31 @@ export function* liveBranches(
 /** Directives that end the assembly without an output (GNU as manual, "Err", "Error", "Abort"). */
 const ERROR = /^\.(?:err|error|abort)$/;
 
-function isError({ body }: Branch): boolean {
-  return body.some((block) => block.kind === 'statement' && ERROR.test(directiveName(block.statement.tokens) ?? ''));
+function isError(branch: Branch): boolean {
+  return errorIn(branch) !== null;
+}
+
+function errorIn({ body }: Branch): Statement | null {
+  const errors = body.flatMap((block) =>
+    block.kind === 'statement' && isErrorDirective(block.statement) ? block : [],
+  );
+  return errors[0]?.statement ?? null;
+}
+
+/** Whether a statement ends the assembly without an output. */
+function isErrorDirective({ tokens }: Statement): boolean {
+  return ERROR.test(directiveName(tokens) ?? '');
+}
+
+/** The `.error` that an `.if` is known to come to; null for none. */
+export function reachedError(branches: readonly Branch[], symbols: SymbolTable): Statement | null {
+  if (!branches.some(isError)) return null;
+  for (const branch of branches) {
+    const holds = branch.header ? branchHolds(branch.header, symbols) : true;
+    if (holds === null) return null;
+    if (holds) return errorIn(branch);
+  }
+  return null;
 }
 
 /** `.if \a && !\b` as it was substituted. */

@@ -32,6 +32,19 @@ const KEYWORDS: ReadonlySet<string> = new Set(
   ].flatMap((words) => words.split(' ')),
 );
 
+/** Words of C that name nothing (C11 6.4.1), but for types and what the kernel's macros are given. */
+const RESERVED: ReadonlySet<string> = new Set(
+  [
+    'auto break case continue default do else enum extern for goto if register return static struct switch typedef union',
+    'while const volatile unsigned signed',
+  ].flatMap((words) => words.split(' ')),
+);
+
+/** Whether a word cannot be the name of anything in C. */
+export function isReserved(word: string): boolean {
+  return RESERVED.has(word);
+}
+
 /** Whether a word is an attribute without arguments: `__initdata`. */
 export function isAttribute(word: string): boolean {
   return ATTRIBUTES.has(word);
