@@ -22,8 +22,8 @@ export interface SlotQuestion {
   readonly isSlot: (place: Place) => WhetherSlot;
 }
 
-/** Whether a word of memory is a register's slot: `beside` for one that is no register's, `null` where that is not known. */
-export type WhetherSlot = boolean | 'beside' | null;
+/** Whether a word of memory is a register's slot; `null` where that is not known. */
+export type WhetherSlot = boolean | null;
 
 /** What a world switch's flow says of a register and its slot. */
 export function slotAnswer(flow: WorldSwitchFlow, question: SlotQuestion): SlotAnswer {
@@ -52,7 +52,7 @@ function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): Slot
   const inWords = words.flatMap((word) => {
     if (word.isSlot === false) return [];
     const which = hasGuest(word.values) ? doubtsAboutWord(word.isSlot, word, flow) : [];
-    return word.isSlot === 'beside' ? which : [...which, ...doubtsAbout(word.values, flow)];
+    return [...which, ...doubtsAbout(word.values, flow)];
   });
   return answerFor([...inWords, ...(hasEnd ? [] : whereItGoes(flow)), ...about(doubts, gpr)]);
 }
@@ -112,7 +112,6 @@ function about(doubts: readonly DoubtOnWay[], gpr: Gpr): Doubt[] {
 
 /** The doubts about a word that has a register's value: what it is, or what C code has put there or does with it. */
 function doubtsAboutWord(isSlot: WhetherSlot, word: Place, flow: WorldSwitchFlow): Doubt[] {
-  if (isSlot === 'beside') return flow.entries.slice(0, 1).map((entry) => doubtAt('copy', entry));
   return isSlot === null ? doubtAbout(word, flow) : [];
 }
 
