@@ -39,7 +39,7 @@ function loadAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): SlotA
   );
   if (words.some((word) => word.isSlot === true)) return { kind: 'found' };
   const which = words.flatMap((word) => doubtsAboutWord(word.isSlot, word.origin, flow));
-  const given = values.flatMap((origin) => whatCHas(origin).flatMap((name) => inC(name, flow)));
+  const given = values.flatMap((origin) => (origin.kind === 'operand' ? inC(origin.expression, flow) : []));
   const before = doubts.filter(({ isAfterEntry }) => !isAfterEntry || entersAgain);
   return answerFor([...doubtsAbout(values, flow), ...given, ...which, ...about(before, gpr)]);
 }
@@ -93,12 +93,6 @@ function doubtsAbout(values: OriginSet, flow: WorldSwitchFlow): Doubt[] {
 function doubtAbout({ base }: Place, flow: WorldSwitchFlow): Doubt[] {
   if (base.kind === 'operand') return inC(base.expression.replace(/^&/, ''), flow);
   return base.kind === 'unknown' ? [base.doubt] : whichWord(flow);
-}
-
-/** The name of a value that comes from C code: of an operand of an `asm()` statement, or of the function that returned it. */
-function whatCHas(origin: Origin): string[] {
-  if (origin.kind === 'operand') return [origin.expression];
-  return origin.kind === 'result' ? [origin.callee] : [];
 }
 
 /** The doubt about what C code has under a name: it may be a copy of the slot, or become one. */
