@@ -188,22 +188,3 @@ describe("a C function that is given a guest's values behind VM-exit", () => {
     expect(trackingFindings(model)).toContainEqual(expect.stringMatching(/RBX/));
   });
 });
-
-describe("a guest's value that the world switch hands to C code, or gets from it", () => {
-  const stored = (code: string) => (text: string) =>
-    text
-      .replace('pop %_ASM_AX\n\n\tSTORE_REGS', `pop %_ASM_AX\n\t${code}\n\tSTORE_REGS`)
-      .replace(
-        '%_ASM_CX, %_ASM_DX, %_ASM_BX, %_ASM_BP, %_ASM_SI, %_ASM_DI\n',
-        '%_ASM_DX, %_ASM_BX, %_ASM_BP, %_ASM_SI, %_ASM_DI\n',
-      );
-
-  it.each([
-    ['a member of the vCPU', 'mov %_ASM_CX, 64(%_ASM_AX)'],
-    ['a variable', 'mov %_ASM_CX, PER_CPU_VAR(guest_rcx)'],
-  ])('is not known to stay there, in %s', async (_what, code) => {
-    const model = await changed('svm/vmenter.S', stored(code));
-    expect(ownerOf(model, 'RCX', 'svm')[1].unknown.load.length).toBeGreaterThan(0);
-    expect(trackingFindings(model)).toEqual([]);
-  });
-});

@@ -44,7 +44,7 @@ function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: Register
   const slot = slotAt(word);
   if (slot !== null) return slot === 'unnumbered' || slot === 'undefined' ? null : slot === member;
   // C code may make a word that it hands to asm() a copy of any slot.
-  return word.base.kind === 'operand' && word.base.expression.startsWith('&') ? null : 'beside';
+  return word.base.kind === 'operand' && word.base.expression.startsWith('&') ? null : false;
 }
 
 function rootsOf({ graph }: OwnerInputs, { entries }: TreeBackend): Root[] {
@@ -74,5 +74,4 @@ const WORDS: Readonly<Record<Doubt['kind'], string>> = {
   callee: 'is not in the code that was read',
   argument: "is given a guest's value, which it may keep",
   operand: 'comes from or goes to C code that is not followed',
-  copy: 'has it in memory beside the register cache, which C code may copy',
 };

@@ -22,8 +22,8 @@ export interface SlotQuestion {
   readonly isSlot: (place: Place) => WhetherSlot;
 }
 
-/** Whether a word of memory is a register's slot: `beside` for one that is no register's, `null` where that is not known. */
-export type WhetherSlot = boolean | 'beside' | null;
+/** Whether a word of memory is a register's slot; `null` where that is not known. */
+export type WhetherSlot = boolean | null;
 
 /** What a world switch's flow says of a register and its slot. */
 export function slotAnswer(flow: WorldSwitchFlow, question: SlotQuestion): SlotAnswer {
@@ -39,7 +39,7 @@ function loadAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): SlotA
   );
   if (words.some((word) => word.isSlot === true)) return { kind: 'found' };
   const which = words.flatMap((word) => doubtsAboutWord(word.isSlot, word.origin, flow));
-  const given = values.flatMap((origin) => whatCHas(origin).flatMap((name) => inC(name, flow)));
+  const given = values.flatMap((origin) => (origin.kind === 'operand' ? inC(origin.expression, flow) : []));
   const before = doubts.filter(({ isAfterEntry }) => !isAfterEntry || entersAgain);
   return answerFor([...doubtsAbout(values, flow), ...given, ...which, ...about(before, gpr)]);
 }
@@ -52,7 +52,7 @@ function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): Slot
   const inWords = words.flatMap((word) => {
     if (word.isSlot === false) return [];
     const which = hasGuest(word.values) ? doubtsAboutWord(word.isSlot, word, flow) : [];
-    return word.isSlot === 'beside' ? which : [...which, ...doubtsAbout(word.values, flow)];
+    return [...which, ...doubtsAbout(word.values, flow)];
   });
   return answerFor([...inWords, ...(hasEnd ? [] : whereItGoes(flow)), ...about(doubts, gpr)]);
 }
@@ -95,12 +95,6 @@ function doubtAbout({ base }: Place, flow: WorldSwitchFlow): Doubt[] {
   return base.kind === 'unknown' ? [base.doubt] : whichWord(flow);
 }
 
-/** The name of a value that comes from C code: of an operand of an `asm()` statement, or of the function that returned it. */
-function whatCHas(origin: Origin): string[] {
-  if (origin.kind === 'operand') return [origin.expression];
-  return origin.kind === 'result' ? [origin.callee] : [];
-}
-
 /** The doubt about what C code has under a name: it may be a copy of the slot, or become one. */
 function inC(name: string, { entries }: WorldSwitchFlow): Doubt[] {
   return entries.slice(0, 1).map((entry) => ({ ...doubtAt('operand', entry), name }));
@@ -112,7 +106,6 @@ function about(doubts: readonly DoubtOnWay[], gpr: Gpr): Doubt[] {
 
 /** The doubts about a word that has a register's value: what it is, or what C code has put there or does with it. */
 function doubtsAboutWord(isSlot: WhetherSlot, word: Place, flow: WorldSwitchFlow): Doubt[] {
-  if (isSlot === 'beside') return flow.entries.slice(0, 1).map((entry) => doubtAt('copy', entry));
   return isSlot === null ? doubtAbout(word, flow) : [];
 }
 
