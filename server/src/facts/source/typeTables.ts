@@ -151,15 +151,23 @@ function macroNames(declaration: readonly Token[]): string[] {
 
 /** The last word of a declarator outside of brackets, or a function pointer's in the first ones: `void (*cache_reg)(...)`. */
 function declaredName(declarator: readonly Token[]): string | null {
-  let depth = 0;
   let last: string | null = null;
-  for (const [i, token] of declarator.entries()) {
-    if (depth === 0 && token.text === ':') return last;
-    if (token.text === '(' && declarator[i + 1]?.text === '*' && depth === 0) last = declarator[i + 2]?.text ?? last;
-    if (token.text === '[' || token.text === '(') depth++;
-    else if (token.text === ']' || token.text === ')') depth--;
-    else if (depth === 0 && token.kind === 'word' && !isAttribute(token.text) && !isAttributeCall(token.text))
-      last = token.text;
+  for (const i of outsideOfBrackets(declarator)) {
+    const [token, next, name] = declarator.slice(i, i + 3);
+    if (token?.text === ':') return last;
+    if (token?.text === '(' && next?.text === '*') last = name?.text ?? last;
+    if (token?.kind === 'word' && !isAttribute(token.text) && !isAttributeCall(token.text)) last = token.text;
   }
   return last;
+}
+
+/** The places of the tokens that no bracket is around; brackets that open outside of others are among them. */
+function outsideOfBrackets(tokens: readonly Token[]): number[] {
+  let depth = 0;
+  return tokens.flatMap(({ text }, i) => {
+    const isOutside = depth === 0;
+    if (text === '[' || text === '(') depth++;
+    else if (text === ']' || text === ')') depth--;
+    return isOutside ? [i] : [];
+  });
 }
