@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { placeTables } from '../../backends/registry.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import { isReserved } from '../../syntax/c/reservedWords.js';
@@ -71,9 +72,10 @@ function whyUnsoundWord(context: NameContext, node: CNode): string | null {
   if (isReserved(name)) return `${name} is no name`;
   if (isGluedName(context, node)) return 'a . or a -> is missing in this name';
   if (node.type !== 'identifier' || !isUndeclared(context, name)) return null;
-  if (name === CURRENT || isGivenToMacro(context, node)) return null;
+  if (name === CURRENT) return null;
   const isWay = node.parent?.type === 'field_expression' && isTelling(context, node.parent);
-  return isWay || isHalfVariable(context, name) || context.symbols.isHalfName(name) ? nothingNamed(name) : null;
+  const isDue = isWay || isHalfVariable(context.tree, name) || context.symbols.isHalfName(name);
+  return isDue && !isGivenToMacro(context, node) ? nothingNamed(name) : null;
 }
 
 /** The task that runs: a macro of asm/current.h, which is not read. */
@@ -93,10 +95,13 @@ function isGivenToMacro(context: NameContext, node: CNode): boolean {
 }
 
 /** Whether a name lacks a character of a variable's at the end, or has one more. */
-function isHalfVariable({ tree }: NameContext, name: string): boolean {
-  if (tree.variables.has(name.slice(0, -1))) return true;
-  return [...tree.variables.keys()].some((variable) => variable.slice(0, -1) === name);
+function isHalfVariable(tree: FunctionTree, name: string): boolean {
+  return tree.variables.has(name.slice(0, -1)) || halfVariables(tree).has(name);
 }
+
+const halfVariables = memoizeByIdentity(
+  ({ variables }: FunctionTree): ReadonlySet<string> => new Set([...variables.keys()].map((name) => name.slice(0, -1))),
+);
 
 function nothingNamed(name: string): string {
   return `nothing is called ${name}`;
@@ -153,8 +158,9 @@ function unknownMember(context: NameContext, expression: CNode): string | null {
   const members = tag === null ? undefined : context.symbols.types.members.get(tag);
   const name = memberOf(context, expression);
   if (tag === null || !members || members.has(name) || context.symbols.macros.has(name)) return null;
-  // Macros may declare members of other structs.
-  if (!isVcpus(context, tag) && !isTelling(context, expression)) return null;
+  // Of other structs a header's copy may be a part, and macros may declare members: what lacks a character tells something alone.
+  const isHalf = [...members.keys()].some((member) => isHalfOf(name, member));
+  if (!isVcpus(context, tag) && !(isHalf && isTelling(context, expression))) return null;
   return `struct ${tag} has no member ${name}`;
 }
 
@@ -236,8 +242,12 @@ function unknownOperation(context: NameContext, called: CNode): string | null {
   return isVariable(context, only) || isUndeclared(context, name) ? `no operation is called ${name}` : null;
 }
 
-/** What says that a constant which an accessor of hardware's fields is given is none. */
+/** The enum of the VMCS's fields (asm/vmx.h). */
+const FIELD_ENUM = 'vmcs_field';
+
+/** What says that a constant which an accessor of hardware's fields is given is none; null where no header has been read that declares them. */
 function whyNoField(context: NameContext, given: readonly CNode[]): string | null {
+  if (!context.symbols.isDeclared(FIELD_ENUM)) return null;
   const field = given.find(({ type }) => type === 'identifier');
   const name = field ? textOf(context, field) : '';
   return field && /^[A-Z]/.test(name) && isUndeclared(context, name) ? nothingNamed(name) : null;
