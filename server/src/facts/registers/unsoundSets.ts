@@ -5,7 +5,7 @@ import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { BIT_MACRO, bitNumbers, expandedMask } from './registerBits.js';
 import { memberWritten } from './registerFile.js';
 
-/** What is wrong with a macro that is a set of registers: a bit of nothing, a name that nothing declares. */
+/** What is wrong with a macro that is a set of registers: a bit of nothing, a name that is half typed. */
 export function unsoundSet(macro: MacroDefinition, symbols: TreeSymbols): Problem[] {
   if (macro.parameters !== null || !symbols.registerMacros.has(macro.name)) return [];
   const tokens = expandedMask(macro.body, symbols);
@@ -15,7 +15,7 @@ export function unsoundSet(macro: MacroDefinition, symbols: TreeSymbols): Proble
     if (token.kind !== 'word') return false;
     if (BIT_MACRO.test(token.text)) return tokens[i + 1]?.text !== '(' || tokens[i + 2]?.text === ')';
     if (isRegister(token)) return tokens[i + 1]?.text === '(';
-    return !symbols.macros.has(token.text) && !symbols.isDeclared(token.text);
+    return !symbols.macros.has(token.text) && !symbols.isDeclared(token.text) && symbols.isHalfDeclared(token.text);
   });
   return unsound ? [{ offset: macro.start, message: `${macro.name}: ${unsound.text} is no register's bit` }] : [];
 }

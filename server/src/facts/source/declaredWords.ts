@@ -9,6 +9,18 @@ export function declaredWords(outlines: readonly SourceOutline[]): (word: string
   );
 }
 
+/** Whether a word that nothing declares lacks a character of a declared one's at the end, or has one more. */
+export function halfDeclaredWords(outlines: readonly SourceOutline[]): (word: string) => boolean {
+  const isDeclared = declaredWords(outlines);
+  return memoizeByName(
+    (word) => isDeclared(word.slice(0, -1)) || outlines.some((file) => halvesOutside(file).has(word)),
+  );
+}
+
+const halvesOutside = memoizeByIdentity(
+  (file: SourceOutline): ReadonlySet<string> => new Set([...wordsOutside(file)].map((word) => word.slice(0, -1))),
+);
+
 const wordsOutside = memoizeByIdentity(
   ({ items }: SourceOutline): ReadonlySet<string> => new Set(items.flatMap(declaredBy)),
 );

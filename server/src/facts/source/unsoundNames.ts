@@ -74,7 +74,8 @@ function whyUnsoundWord(context: NameContext, node: CNode): string | null {
   if (node.type !== 'identifier' || !isUndeclared(context, name)) return null;
   if (name === CURRENT) return null;
   const isWay = node.parent?.type === 'field_expression' && isTelling(context, node.parent);
-  const isDue = isWay || isHalfVariable(context.tree, name) || context.symbols.isHalfName(name);
+  const { isHalfName, isHalfDeclared } = context.symbols;
+  const isDue = isHalfVariable(context.tree, name) || isHalfName(name) || (isWay && isHalfDeclared(name));
   return isDue && !isGivenToMacro(context, node) ? nothingNamed(name) : null;
 }
 
@@ -102,6 +103,11 @@ function isHalfVariable(tree: FunctionTree, name: string): boolean {
 const halfVariables = memoizeByIdentity(
   ({ variables }: FunctionTree): ReadonlySet<string> => new Set([...variables.keys()].map((name) => name.slice(0, -1))),
 );
+
+/** Whether a name of nothing is nearly one of something: another may be declared in a header that is not read. */
+function isHalfTyped({ tree, symbols }: NameContext, name: string): boolean {
+  return isHalfVariable(tree, name) || symbols.isHalfName(name) || symbols.isHalfDeclared(name);
+}
 
 function nothingNamed(name: string): string {
   return `nothing is called ${name}`;
@@ -188,11 +194,7 @@ function whyNoNumber(context: NameContext, expression: CNode | undefined): strin
   const name = textOf(context, node);
   const tag = context.tree.variables.get(name);
   if (tag !== undefined) return tag === '' ? null : `${name} is no register's number`;
-  if (isUndeclared(context, name)) return nothingNamed(name);
-  const { macros, registers } = context.symbols;
-  return /[A-Z]/.test(name) || macros.has(name) || registers.byName.has(name)
-    ? null
-    : `${name} is no register's number`;
+  return isUndeclared(context, name) && isHalfTyped(context, name) ? nothingNamed(name) : null;
 }
 
 /** What says that one of some expressions is a name of nothing, where another is a register's place. Constants may be any header's. */
@@ -202,7 +204,7 @@ function whyNoValue(context: NameContext, expressions: readonly (CNode | undefin
   if (!expressions.some(isPlace)) return null;
   const nothing = expressions.find((node) => {
     const name = node?.type === 'identifier' ? textOf(context, node) : '';
-    return /^[a-z]/.test(name) && isUndeclared(context, name);
+    return /^[a-z]/.test(name) && isUndeclared(context, name) && isHalfTyped(context, name);
   });
   return nothing ? (whyUnsoundWord(context, nothing) ?? nothingNamed(textOf(context, nothing))) : null;
 }
@@ -242,15 +244,12 @@ function unknownOperation(context: NameContext, called: CNode): string | null {
   return isVariable(context, only) || isUndeclared(context, name) ? `no operation is called ${name}` : null;
 }
 
-/** The enum of the VMCS's fields (asm/vmx.h). */
-const FIELD_ENUM = 'vmcs_field';
-
-/** What says that a constant which an accessor of hardware's fields is given is none; null where no header has been read that declares them. */
+/** What says that a constant which an accessor of hardware's fields is given is none. */
 function whyNoField(context: NameContext, given: readonly CNode[]): string | null {
-  if (!context.symbols.isDeclared(FIELD_ENUM)) return null;
   const field = given.find(({ type }) => type === 'identifier');
   const name = field ? textOf(context, field) : '';
-  return field && /^[A-Z]/.test(name) && isUndeclared(context, name) ? nothingNamed(name) : null;
+  const isHalf = /^[A-Z]/.test(name) && isUndeclared(context, name) && isHalfTyped(context, name);
+  return isHalf ? nothingNamed(name) : null;
 }
 
 /** Whether a declaration in a body has the form of a function's: `a b(c);`, which a call is that lost what stood before it. */

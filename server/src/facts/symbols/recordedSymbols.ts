@@ -32,6 +32,7 @@ export function recordedSymbols<Symbols extends FactSymbols>(symbols: Symbols, n
       onlyHolder: recordedFunction(types.onlyHolder, note('onlyHolder')),
     } satisfies FactSymbols['types'],
     isDeclared: recordedFunction(symbols.isDeclared, note('isDeclared')),
+    isHalfDeclared: recordedFunction(symbols.isHalfDeclared, note('isHalfDeclared')),
     fields: recordedMap(symbols.fields, note('fields')),
     indexed: recordedMap(symbols.indexed, note('indexed')),
     accessors: recordedMap(symbols.accessors, note('accessors')),

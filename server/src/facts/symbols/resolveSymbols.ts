@@ -5,7 +5,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend } from '../../backends/backend.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import { declaredWords } from '../source/declaredWords.js';
+import { declaredWords, halfDeclaredWords } from '../source/declaredWords.js';
 import { egprMembers, egprNames } from '../egpr/egprNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
@@ -56,6 +56,7 @@ export function* resolveSymbols(
     asmMacros,
     types,
     isDeclared: declaredWords(outlines),
+    isHalfDeclared: halfDeclaredWords(outlines),
     fields,
     decoders: indexDecoders(outlines, lookup),
     stateFunctions: stateFunctions(outlines, new Set([...egprMembers(registers), ...egpr.macros]), egpr.helpers),

@@ -34,6 +34,7 @@ const TABLES = {
   returns: ({ types }) => types.returns,
   onlyHolder: ({ types }) => types.onlyHolder,
   isDeclared: ({ isDeclared }) => isDeclared,
+  isHalfDeclared: ({ isHalfDeclared }) => isHalfDeclared,
   fields: ({ fields }) => fields,
   indexed: ({ indexed }) => indexed,
   accessors: ({ accessors }) => accessors,

@@ -91,6 +91,8 @@ export interface TreeSymbols {
   readonly types: TypeTables;
   /** Whether a word stands outside of functions, where what it names may be declared, or is a function's name. */
   readonly isDeclared: (word: string) => boolean;
+  /** Whether a word that is not declared lacks a character of a declared one's at the end, or has one more. */
+  readonly isHalfDeclared: (word: string) => boolean;
   readonly fields: ReadonlyMap<string, CacheField>;
   readonly indexed: ReadonlyMap<string, IndexedFunction>;
   readonly accessors: ReadonlyMap<string, Accessor>;
