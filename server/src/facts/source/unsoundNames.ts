@@ -73,9 +73,8 @@ function whyUnsoundWord(context: NameContext, node: CNode): string | null {
   if (isGluedName(context, node)) return 'a . or a -> is missing in this name';
   if (node.type !== 'identifier' || !isUndeclared(context, name)) return null;
   if (name === CURRENT) return null;
-  const isWay = node.parent?.type === 'field_expression' && isTelling(context, node.parent);
-  const { isHalfName, isHalfDeclared } = context.symbols;
-  const isDue = isHalfVariable(context.tree, name) || isHalfName(name) || (isWay && isHalfDeclared(name));
+  const isVcpu = node.parent?.type === 'field_expression' && memberOf(context, node.parent) === CACHE_MEMBER;
+  const isDue = isVcpu || isHalfVariable(context.tree, name) || context.symbols.isHalfName(name);
   return isDue && !isGivenToMacro(context, node) ? nothingNamed(name) : null;
 }
 
@@ -252,9 +251,13 @@ function whyNoField(context: NameContext, given: readonly CNode[]): string | nul
   return isHalf ? nothingNamed(name) : null;
 }
 
-/** Whether a declaration in a body has the form of a function's: `a b(c);`, which a call is that lost what stood before it. */
+/** Whether a declaration in a body has the form of a known function's: `a b(c);`, which a call is that lost what stood before it. */
 function isLocalDeclaration(context: NameContext, declarator: CNode): boolean {
   const declaration = declarator.parent;
-  if (declaration?.type !== 'declaration' || child(declarator, 'declarator')?.type !== 'identifier') return false;
+  const name = child(declarator, 'declarator');
+  if (declaration?.type !== 'declaration' || name?.type !== 'identifier') return false;
+  // Another is a macro of a header that is not read, as `int uninitialized_var(x);` has it.
+  const { isDeclared, accessors } = context.symbols;
+  if (!isDeclared(textOf(context, name)) && !accessors.has(textOf(context, name))) return false;
   return !/^extern\b/.test(textOf(context, declaration));
 }
