@@ -30,13 +30,9 @@ function contradictions(model: RegisterModel, documents: Documents = documentsOf
 }
 
 describe('lenses of functions, map --json and xsave --json say the same', () => {
-  it.each(TREES)(
-    '$name',
-    async ({ root }) => {
-      expect(contradictions(await modelOfTree(root))).toEqual([]);
-    },
-    30_000,
-  );
+  it.each(TREES)('$name', async ({ root }) => {
+    expect(contradictions(await modelOfTree(root))).toEqual([]);
+  });
 });
 
 describeKernels(

@@ -31,7 +31,7 @@ export interface MoveStatement {
 export function moveStatements(title: string): MoveStatement[] {
   return title.split(' · ').flatMap((part): MoveStatement[] => {
     const [, names, move] =
-      /^(?:by [\w, ]+[:,] )?((?:[A-Z][A-Z0-9_]+(?: \([^)]*\))? ?)+|\d+ registers \([^)]*\)) ?((?:<-|->|read from|set in|written to|reached) ?.*)$/.exec(
+      /^(?:by [\w, ]+[:,] )?([A-Z][A-Z0-9_]+(?: \([^)]*\))?(?: [A-Z][A-Z0-9_]+(?: \([^)]*\))?)*|\d+ registers \([^)]*\)) ?((?:<-|->|read from|set in|written to|reached) ?.*)$/.exec(
         part,
       ) ?? [];
     if (names === undefined || move === undefined) return [];
