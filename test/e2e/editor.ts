@@ -13,10 +13,16 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await quickInput(page, `>${title}`, title);
 }
 
-/** Splits the editor: a second group on its right, which is the active one. */
+/**
+ * Splits the editor: a second group on its right, which is the active one. By keys: the palette gives the focus back to where it was, which
+ * may be after the split.
+ */
 export async function splitEditor(page: Page): Promise<void> {
-  await runCommand(page, 'View: Split Editor Right');
-  await page.locator('.editor-group-container.active').and(page.locator('.editor-group-container').nth(1)).waitFor();
+  await page.keyboard.press('Control+Backslash');
+  const right = page.locator('.editor-group-container').nth(1);
+  await right.waitFor();
+  await page.keyboard.press('Control+2');
+  await right.locator('.monaco-editor.focused').waitFor();
 }
 
 /** Closes the editors of all groups but the active one, which is the only one then. */
