@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explainAt } from '../../server/src/explain/explainAt.js';
-import { explanationText } from '../../server/src/explain/explanationText.js';
 import { modelOf } from '../engine.js';
 import { CACHE, CODE } from '../facts/fixture.js';
+import { saidOf } from './said.js';
 
 const HOST = 'arch/x86/include/asm/kvm_host.h';
 const VMX = 'arch/x86/kvm/vmx/vmx.c';
@@ -59,17 +58,6 @@ static void set_all(struct kvm_vcpu *vcpu, int seg)
 `,
 });
 
-/** The first line of the hover on the last word of a piece of a file's text, up to its evidence. */
-async function saidOf(path: string, piece: string): Promise<string> {
-  const known = await model;
-  const start = known.files.get(path)?.source.text.indexOf(piece) ?? -1;
-  expect(start, piece).toBeGreaterThanOrEqual(0);
-  const found = explainAt(known, path, start + piece.search(/\w+\W*$/));
-  if (!found) return '';
-  const said = explanationText({ ...found.explanation, owners: [], notes: [] });
-  return said.replace(/\s+/g, ' ').replace(/ \[.*/, '');
-}
-
 describe('what a word means where it stands', () => {
   it.each([
     [CODE, 'kvm_x86_call(set_efer', 'set_efer: an operation of the vendor module, vmx_set_efer'],
@@ -84,6 +72,6 @@ describe('what a word means where it stands', () => {
       "GUEST_IDTR_LIMIT: the guest's IDTR, which the register enum does not list, in the VMCS while the guest runs; read here to dt->size",
     ],
   ])('%s: %s', async (path, piece, said) => {
-    expect(await saidOf(path, piece)).toBe(said);
+    expect(saidOf(await model, path, piece)).toBe(said);
   });
 });

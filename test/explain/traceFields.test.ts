@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explainAt } from '../../server/src/explain/explainAt.js';
-import { explanationText } from '../../server/src/explain/explanationText.js';
 import { modelOf } from '../engine.js';
 import { CACHE, CODE } from '../facts/fixture.js';
+import { saidOf } from './said.js';
 
 const TRACE = 'arch/x86/kvm/trace.h';
 
@@ -32,17 +31,6 @@ void on_exit(struct kvm_vcpu *vcpu)
 `,
 });
 
-/** The first line on a piece of the tracepoint's text, up to its evidence; '' for none. */
-async function saidOf(piece: string): Promise<string> {
-  const known = await model;
-  const start = known.files.get(TRACE)?.source.text.indexOf(piece) ?? -1;
-  expect(start, piece).toBeGreaterThanOrEqual(0);
-  const found = explainAt(known, TRACE, start + piece.search(/\w+\W*$/));
-  if (!found) return '';
-  const said = explanationText({ ...found.explanation, owners: [], notes: [] });
-  return said.replace(/\s+/g, ' ').replace(/ \[.*/, '');
-}
-
 describe('what a tracepoint records of registers', () => {
   it.each([
     [
@@ -59,6 +47,6 @@ describe('what a tracepoint records of registers', () => {
     ],
     ['__entry->isa', ''],
   ])('%s', async (piece, said) => {
-    expect(await saidOf(piece)).toBe(said);
+    expect(saidOf(await model, TRACE, piece)).toBe(said);
   });
 });

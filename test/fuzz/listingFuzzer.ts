@@ -1,6 +1,7 @@
 import assert from 'node:assert';
 import { BACKENDS } from '../../server/src/backends/registry.js';
-import { worldSwitchReader, type AsmFileFacts } from '../../server/src/facts/assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../../server/src/facts/assembly/asmFile.js';
+import { worldSwitchReader } from '../../server/src/facts/assembly/worldSwitch.js';
 import { assemblyOf } from './assemblyGrammar.js';
 import { fuzzerOf, type Fuzzer } from './fuzzer.js';
 

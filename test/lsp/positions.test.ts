@@ -12,7 +12,7 @@ import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
 import type { OwnerItem } from '../../protocol/protocol.js';
 import { definitionAt, registersOf, stateOf } from '../../server/src/model/query/definitionAt.js';
 import { referencesToAny } from '../../server/src/model/query/references.js';
-import { owningAssignments } from '../../server/src/model/query/xsaveStates.js';
+import { owningAssignments } from '../../server/src/model/query/xsaveAssignments.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { offsetAt } from '../../server/src/syntax/text/sourceText.js';
 import { TEXT_COLUMNS } from '../../server/src/lsp/textColumns.js';

@@ -32,18 +32,3 @@ export function keptResults(key: object): KeptResults {
 export function putBack(key: object, results: KeptResults): void {
   for (const name in results) tables.get(name)?.set(key, results[name]);
 }
-
-/** As `memoizeByIdentity`, of results that are kept with the object, as plain data. */
-export function memoizeKept<Key extends object, Result extends object>(
-  name: string,
-  compute: (key: Key) => Result,
-): (key: Key) => Result {
-  const known = keptTable<Key, Result>(name);
-  return (key) => {
-    const last = known.get(key);
-    if (last !== undefined) return last;
-    const result = compute(key);
-    known.set(key, result);
-    return result;
-  };
-}

@@ -11,9 +11,14 @@ export function lazy<Result>(compute: () => Result): () => Result {
   return () => (known ??= { result: compute() }).result;
 }
 
-/** By identity: a pure function of an object, computed once for each and kept as long as the object lives. */
-export function memoizeByIdentity<Key extends object, Result>(compute: (key: Key) => Result): (key: Key) => Result {
-  const known = new WeakMap<Key, { readonly result: Result }>();
+/**
+ * By identity: a pure function of an object, computed once for each and kept as long as the object lives; in a table of
+ * `keptTables.ts` with the object, if that is kept.
+ */
+export function memoizeByIdentity<Key extends object, Result>(
+  compute: (key: Key) => Result,
+  known: KeptTable<Key, { readonly result: Result }> = new WeakMap<Key, { readonly result: Result }>(),
+): (key: Key) => Result {
   return (key) => {
     const last = known.get(key);
     if (last) return last.result;

@@ -3,7 +3,7 @@ import { argumentTexts, parameterNames } from '../model/query/callText.js';
 import { functionText, isInC, type CFunction } from '../model/query/functions.js';
 import { functionUse, isWorkerNamed } from '../model/query/functionUse.js';
 import { unlistedSetBy } from '../model/query/unlistedValues.js';
-import { statesSetIn } from '../model/query/xsaveStates.js';
+import { statesSetIn } from '../model/query/xsaveAssignments.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { Atom } from '../syntax/conditions/condition.js';
 import { guardTruth } from '../syntax/conditions/guard.js';

@@ -3,7 +3,7 @@ import { egprRegister, isKept, type EgprTree } from './egpr/egprRegister.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { TreeNumbers } from '../facts/regnum/treeNumbers.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
-import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../facts/assembly/asmFile.js';
 import { EGPRS } from '../syntax/x86/registers.js';
 import { backendsOf } from './treeBackends.js';
 import { callGraphBuilder, type CallGraph } from './callGraph.js';

@@ -5,7 +5,7 @@ import { OPERATIONS_STRUCT, type OpsTable } from '../facts/symbols/opsTables.js'
 import { OPERATION_PREFIX } from '../facts/symbols/vmEntryPathNames.js';
 import type { CallFact } from '../facts/source/calls.js';
 import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
-import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../facts/assembly/asmFile.js';
 import type { CallSite } from '../syntax/c/outline.js';
 import { memoizeByFingerprint, memoizeByIdentity } from '../cache/memoize.js';
 import { groupBy } from './groupBy.js';

@@ -1,5 +1,5 @@
 import type { ResultOfText } from '../cache/memoize.js';
-import type { KeptAssembly } from '../facts/assembly/worldSwitch.js';
+import type { KeptAssembly } from '../facts/assembly/keptAssembly.js';
 import type { KeptFacts } from '../facts/factsReader.js';
 import { keptOutline, outlineAsKept, type KeptOutline } from '../facts/source/keptOutline.js';
 import type { SourceOutline } from '../facts/source/sourceOutline.js';

@@ -4,7 +4,7 @@ import { placeTables } from '../backends/registry.js';
 import type { Place, PlaceKind } from '../backends/place.js';
 import { isCacheSlot } from '../facts/registers/copies.js';
 import { distinctGuards, unionGuards, type Guard } from '../syntax/conditions/guard.js';
-import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../facts/assembly/asmFile.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';

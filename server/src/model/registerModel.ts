@@ -8,7 +8,7 @@ import type { Reference } from '../facts/registers/reference.js';
 import type { RegisterClass, RegisterMember } from '../facts/registers/registerMember.js';
 import type { TreeNumbers } from '../facts/regnum/treeNumbers.js';
 import type { TreeSymbols } from '../facts/symbols/treeSymbols.js';
-import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../facts/assembly/asmFile.js';
 import type { SourceText } from '../syntax/text/sourceText.js';
 import type { CallGraph } from './callGraph.js';
 import type { ModelProblem } from './modelProblem.js';

@@ -5,7 +5,7 @@ import type { RegisterFile } from '../facts/registers/registerFile.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
 import { CACHE_ARRAY, CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/asmFunction.js';
-import type { AsmFileFacts } from '../facts/assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../facts/assembly/asmFile.js';
 import { memoizeByIdentity } from '../cache/memoize.js';
 import type { Span } from '../syntax/text/sourceText.js';
 

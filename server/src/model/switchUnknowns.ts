@@ -3,7 +3,7 @@ import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { Doubt } from '../syntax/flow/doubt.js';
 import type { Place } from '../syntax/flow/origin.js';
-import { slotAnswer, type SlotQuestion, type WhetherSlot } from '../syntax/flow/slotAnswer.js';
+import { slotAnswer, type SlotQuestion } from '../syntax/flow/slotAnswer.js';
 import type { WorldSwitchFlow } from '../syntax/flow/worldSwitchFlow.js';
 import type { GraphNode } from './callGraph.js';
 import type { OwnerInputs } from './ownerInputs.js';
@@ -40,7 +40,7 @@ export function switchUnknowns(inputs: OwnerInputs, member: RegisterMember, back
   return { load: ask('store'), store: ask('load') };
 }
 
-function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: RegisterMember): WhetherSlot {
+function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: RegisterMember): boolean | null {
   const slot = slotAt(word);
   if (slot !== null) return slot === 'unnumbered' || slot === 'undefined' ? null : slot === member;
   // C code may make a word that it hands to asm() a copy of any slot.

@@ -49,14 +49,7 @@
 
 #else
 
-#define _ASM_AX "rax"
-#define _ASM_CX "rcx"
-#define _ASM_DX "rdx"
-#define _ASM_BX "rbx"
-#define _ASM_SP "rsp"
-#define _ASM_BP "rbp"
-#define _ASM_SI "rsi"
-#define _ASM_DI "rdi"
+#include "asmNames.h"
 #define __ex(instruction) instruction
 #define HOST_RSP 0x6c14
 

@@ -38,14 +38,7 @@
 #define REX_PREFIX ""
 #define __ASM_SIZE(op) #op "q"
 #define alternative(old, new, feature) asm volatile(old)
-#define _ASM_AX "rax"
-#define _ASM_CX "rcx"
-#define _ASM_DX "rdx"
-#define _ASM_BX "rbx"
-#define _ASM_SP "rsp"
-#define _ASM_BP "rbp"
-#define _ASM_SI "rsi"
-#define _ASM_DI "rdi"
+#include "../../emulator/include/asmNames.h"
 #define true 1
 #define false 0
 #define NULL ((void *)0)

@@ -1,6 +1,7 @@
 import { explanationLines } from '../../explain/explanationText.js';
 import { explainXsaveState } from '../../explain/xsave/explainXsave.js';
-import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
+import { owningAssignments } from '../../model/query/xsaveAssignments.js';
+import type { XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { placeLine, type Line } from '../lines.js';

@@ -1,5 +1,5 @@
 import { evidenceText } from '../explanation.js';
-import { vendorsText } from './explainXsave.js';
+import { vendorsText } from './componentNotes.js';
 import { ioctlsOf, staleCopies, useOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,

@@ -1,25 +1,21 @@
-import { hasComponent } from '../../model/xsave/componentBits.js';
 import { protectedTitles } from '../../model/query/backends.js';
 import { registerNamed } from '../../model/query/registers.js';
-import { assignmentsOf, stateTitle, type XsaveSubject } from '../../model/query/xsaveStates.js';
+import { assignmentsOf } from '../../model/query/xsaveAssignments.js';
+import { stateTitle, type XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { ioctlsOf, staleCopies, useOf } from '../../model/xsave/componentUse.js';
+import { ioctlsOf } from '../../model/xsave/componentUse.js';
 import {
   ALL_COMPONENTS,
-  type GuestMask,
   type XsaveAssignment,
   type XsaveComponent,
   type XsaveTransfer,
 } from '../../model/xsave/xsaveModel.js';
-import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { evidenceOf } from '../evidence.js';
 import { fitsHover } from '../fittingExplanation.js';
 import {
   code,
-  joinPhrases,
   statement,
   strong,
-  type Evidence,
   type Explanation,
   type OwnerLine,
   type Phrase,
@@ -36,6 +32,7 @@ import {
   groupStatements,
   timeOf,
 } from './assignmentGroups.js';
+import { componentAnswer, fpuNote, gateNotes, userspaceNotes, useNotes } from './componentNotes.js';
 
 /** Groups of assignments that are shown of a host's value, or of what an ioctl copies; and of a state at the most, where they fit. */
 const MOST_GROUPS = 4;
@@ -176,11 +173,6 @@ function stateNotes(words: Words, assignments: readonly XsaveAssignment[], most:
   ];
 }
 
-/** The ioctls that copy a state. */
-function userspaceNotes(ioctls: ReadonlySet<string>, evidence: readonly Evidence[] = []): Statement[] {
-  return ioctls.size > 0 ? [statement(['Userspace: ', ...joinPhrases([...ioctls].map(code))], evidence)] : [];
-}
-
 /** What moves a state as a rule comes first, the guest's before the host's; what is only put down of the host's last. */
 function rankOf({ isOncePerRun, side, phase, to }: XsaveAssignment): number {
   if (isOncePerRun) return 0;
@@ -214,140 +206,5 @@ function registerAnswer(model: RegisterModel, subject: XsaveSubject): Statement 
       how,
     ],
     saved ? [evidenceOf(saved)] : [],
-  );
-}
-
-/** What KVM lets guests do with a component, in words. */
-export const ALLOWED: Readonly<Record<XsaveComponent['supported'], string>> = {
-  yes: 'guests may enable it',
-  conditional: 'guests may enable it, under conditions',
-  no: "guests can't enable it",
-  unknown: 'not known whether guests may enable it',
-};
-
-function componentAnswer({ name, number, holds, gate, supported }: XsaveComponent): Statement {
-  const which = number === null ? 'XSAVE component' : `XSAVE component ${String(number)}`;
-  return statement(
-    [strong(name), `: ${which}${holds === null ? '' : `, ${holds}`}; ${ALLOWED[supported]}`],
-    gate ? [evidenceOf(gate)] : [],
-  );
-}
-
-/** How a component's registers come to the hardware and back, and to userspace. */
-function useNotes(model: RegisterModel, component: XsaveComponent): Statement[] {
-  const { loads, stores, user } = useOf(model.xsave, component);
-  const once = (transfers: readonly XsaveTransfer[]) => transfers.find((t) => t.isOncePerRun) ?? transfers[0];
-  const [load, store] = [once(loads), once(stores)];
-  const moved: Phrase[] = [
-    ...(load ? ['loaded from ', code(load.from.name), ' by ', code(load.function)] : []),
-    ...(load && store ? [', '] : []),
-    ...(store ? ['saved by ', code(store.function)] : []),
-  ];
-  return [
-    ...(load || store
-      ? [
-          statement(
-            ["The guest's registers: ", ...moved, (load ?? store)?.isOncePerRun === true ? ', once a KVM_RUN' : ''],
-            [load, store].flatMap((t) => (t ? [evidenceOf(t)] : [])),
-          ),
-        ]
-      : []),
-    ...userspaceNotes(new Set(user.flatMap(ioctlsOf)), distinctLines(user).slice(0, 2)),
-    ...staleNote(staleCopies(model.xsave, component)),
-    ...component.unknown
-      .slice(0, 1)
-      .map(({ file, line, what, why }) =>
-        statement([`Not known what moves its registers: ${what} ${why}`], [{ file, line: line ?? 1 }]),
-      ),
-  ];
-}
-
-function staleNote([first, ...more]: readonly XsaveTransfer[]): Statement[] {
-  if (!first) return [];
-  const names = new Set([first, ...more].map((t) => t.function));
-  return [
-    statement(
-      ["The fpstate's area is copied as well, not the guest's value: ", ...joinPhrases([...names].map(code))],
-      distinctLines([first, ...more]).slice(0, 2),
-    ),
-  ];
-}
-
-function gateNotes(model: RegisterModel, component: XsaveComponent): Statement[] {
-  const mask = model.xsave.masks.find((m) => m.register === component.enabledIn);
-  return [
-    ...(mask ? [gateNote(component, mask)] : []),
-    ...component.conditions
-      .slice(0, MOST_CONDITIONS)
-      .map(({ guards, added, file, line, function: name }) =>
-        statement(
-          [
-            hasComponent(added, component.number) ? 'Added by ' : 'Taken out by ',
-            code(name),
-            ...(guards.length > 0 ? [' if ', code(conjunctionText(guards))] : []),
-          ],
-          [{ file, line }],
-        ),
-      ),
-  ];
-}
-
-/** Conditions that a hover has room for. */
-const MOST_CONDITIONS = 3;
-
-const IN_MASK: Readonly<Record<XsaveComponent['supported'], string>> = {
-  yes: 'In',
-  conditional: 'Under conditions in',
-  no: 'Not in',
-  unknown: 'Not known whether it is in',
-};
-
-function gateNote({ number, enabledIn, supported, supportedBy }: XsaveComponent, mask: GuestMask): Statement {
-  const differ = new Set(supportedBy.map((own) => own.supported)).size > 1;
-  const isNamed = mask.macro && (mask.bits === null || hasComponent(mask.bits, number));
-  const names = [isNamed || supported === 'no' ? mask.macro?.name : null, mask.variable].flatMap((name) =>
-    name ? [code(name)] : [],
-  );
-  return statement(
-    [
-      `${IN_MASK[supported]} what guests may enable in `,
-      enabledIn === 'XCR0' ? 'XCR0, ' : 'IA32_XSS, ',
-      ...joinPhrases(names),
-      ...(differ ? [`: ${vendorsText(supportedBy)}`] : []),
-    ],
-    [mask.macro, mask.set].flatMap((site) => (site ? [evidenceOf(site)] : [])),
-  );
-}
-
-const SUPPORTED: Readonly<Record<XsaveComponent['supported'], string>> = {
-  yes: 'yes',
-  conditional: 'under conditions',
-  no: 'no',
-  unknown: 'not known',
-};
-
-/** `yes on VMX, no on SVM` */
-export function vendorsText(supportedBy: XsaveComponent['supportedBy']): string {
-  return supportedBy.map(({ vendor, supported }) => `${SUPPORTED[supported]} on ${vendor.toUpperCase()}`).join(', ');
-}
-
-const FPU_WORDS: Readonly<Record<XsaveComponent['fpu']['support'], string>> = {
-  user: 'a user component',
-  supervisor: 'a supervisor component',
-  'guest-only': "in guests' states only",
-  independent: 'in a buffer of its own',
-  none: 'not supported',
-  unknown: 'not in this tree',
-};
-
-function fpuNote({ fpu: { support, isDynamic, evidence }, size }: XsaveComponent): Statement {
-  const sized: Phrase[] = size ? [', size of ', code(`struct ${size.struct}`)] : [', size from CPUID leaf 0xD'];
-  const [first] = evidence;
-  return statement(
-    [
-      `FPU core: ${FPU_WORDS[support]}${isDynamic ? ', enabled by permission and IA32_XFD' : ''}`,
-      ...(support === 'none' || support === 'unknown' ? [] : sized),
-    ],
-    first ? [evidenceOf(first)] : [],
   );
 }

@@ -1,11 +1,12 @@
 import { definitionSpan, functionsIn } from '../../model/query/functions.js';
 import { assignmentSpan, declarationOfComponent, stateReferences } from '../../model/query/xsaveReferences.js';
-import { assignmentsDoneIn, componentSubject } from '../../model/query/xsaveStates.js';
+import { assignmentsDoneIn } from '../../model/query/xsaveAssignments.js';
+import { componentSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { halvesOf } from '../halves.js';
 import type { XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 import type { Lens } from '../lens.js';
-import { ALLOWED } from './explainXsave.js';
+import { ALLOWED } from './componentNotes.js';
 import { functionSummary } from './explainXsaveFunction.js';
 
 /** Lenses of XSAVE state: on the FPU core's components, and on functions that switch or copy state. */

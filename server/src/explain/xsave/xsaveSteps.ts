@@ -2,7 +2,7 @@ import { conditionKey } from '../../syntax/conditions/condition.js';
 import { shownConjunct, shownConjuncts, type Guard } from '../../syntax/conditions/guard.js';
 import { evidenceText } from '../explanation.js';
 import { wordsOf } from '../words.js';
-import { isAroundEntry, xsaveAssignments } from '../../model/query/xsaveStates.js';
+import { isAroundEntry, xsaveAssignments } from '../../model/query/xsaveAssignments.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { placeName } from './assignmentGroups.js';
 import { inOrder } from '../../model/xsave/order.js';

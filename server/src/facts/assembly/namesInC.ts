@@ -1,4 +1,4 @@
-import { memoizeKept } from '../../cache/keptTables.js';
+import { keptTable } from '../../cache/keptTables.js';
 import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 import { isFunctionKnown } from '../source/functionIndex.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -42,8 +42,9 @@ const calledIn = memoizeByIdentity(({ text }: TreeFile): readonly string[] => [
 const WITHOUT_ARGUMENTS = /\b(\w+)\s*\(\s*void\s*\)/g;
 
 /** The functions that a file declares, or defines, with `(void)`. */
-const namesWithoutArguments = memoizeKept('namesWithoutArguments', ({ code }: SourceOutline): readonly string[] =>
-  Array.from(code.matchAll(WITHOUT_ARGUMENTS), ([, name = '']) => name),
+const namesWithoutArguments = memoizeByIdentity(
+  ({ code }: SourceOutline): readonly string[] => Array.from(code.matchAll(WITHOUT_ARGUMENTS), ([, name = '']) => name),
+  keptTable('namesWithoutArguments'),
 );
 
 /** A statement that writes the host's RIP, without what is in it of C's own. */
@@ -51,8 +52,7 @@ const HOST_RIP = /\bHOST_RIP\s*,([^;]*);/g;
 
 const NO_RETURN = /\b(?:__)?noreturn\b/;
 
-const namesInFile = memoizeKept(
-  'namesInFile',
+const namesInFile = memoizeByIdentity(
   ({ source, code, items }: SourceOutline): Pick<NamesInC, 'exitLabels' | 'noReturn'> => {
     const mayDie = NO_RETURN.test(code) || /\b(?:BUG|panic)\(/.test(code);
     if (!mayDie && !source.text.includes('HOST_RIP')) return { exitLabels: new Set(), noReturn: new Set() };
@@ -67,6 +67,7 @@ const namesInFile = memoizeKept(
     });
     return { exitLabels: new Set(labels), noReturn: new Set(dying) };
   },
+  keptTable('namesInFile'),
 );
 
 /** A body of calls alone, one of which does not return: `{ printk(...); BUG(); }`. */

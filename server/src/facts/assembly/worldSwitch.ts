@@ -1,36 +1,29 @@
-import type { Backend, FirmwareEntry } from '../../backends/backend.js';
+import type { Backend } from '../../backends/backend.js';
 import { entryInstructions } from '../../backends/registry.js';
-import { isSameList, memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
+import { memoizeByFingerprint, memoizeByIdentity } from '../../cache/memoize.js';
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
 import { readAssembly, readAssemblyText, type Assembly } from '../../syntax/assembler/readAssembly.js';
 import { isKnownMacro } from '../../syntax/flow/effect.js';
 import { linkedFiles, type LinkedFile, type Program } from '../../syntax/flow/linkedPrograms.js';
 import { isIn, type ObserverOfRoot } from '../../syntax/flow/worldSwitchFlow.js';
 import { sourceText, type Problem, type SourceText } from '../../syntax/text/sourceText.js';
-import { listedProblems, type ListedProblem } from '../source/listedProblems.js';
+import { listedProblems } from '../source/listedProblems.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
+import type { AsmFileFacts } from './asmFile.js';
 import { functionMoves, type AsmCall, type AsmFunctionFacts, type AsmTransfer } from './asmFunction.js';
+import { namesOf, textsOf, type AssemblyInput } from './assemblyInput.js';
 import { calledSymbol, enteringFunctions, entryAmong } from './guestEntries.js';
 import { includeReader, type Environments, type TreeFile } from './includes.js';
+import { asmMakers, mentionsEntry, firmwareEntries, inlineEntries, namedLeaves } from './inlineEntries.js';
 import {
-  asmMakers,
-  mentionsEntry,
-  firmwareEntries,
-  inlineEntries,
-  namedLeaves,
-  type AsmMakers,
-} from './inlineEntries.js';
-import { namesInC, type NamesInC } from './namesInC.js';
+  assemblyBefore,
+  keptAssembly,
+  type AssemblyBefore,
+  type KeptAssembly,
+  type KnownAssembly,
+} from './keptAssembly.js';
+import { namesInC } from './namesInC.js';
 import { nameTables, type NameTable } from './nameTables.js';
-
-/** What is known of a file's assembly. */
-export interface AsmFileFacts {
-  readonly source: SourceText;
-  readonly functions: readonly AsmFunctionFacts[];
-  /** The macros by which it knows registers' names. */
-  readonly tables: readonly NameTable[];
-  readonly problems: readonly ListedProblem[];
-}
 
 /** Reads a tree's assembly: every `.S` file, and the `asm()` statements of C functions that enter a guest. */
 type WorldSwitchReader = (files: readonly TreeFile[], outlines: readonly SourceOutline[]) => AssemblyOfTree;
@@ -40,51 +33,6 @@ export interface AssemblyOfTree {
   readonly files: readonly AsmFileFacts[];
   /** The same as plain data. */
   readonly kept: () => KeptAssembly;
-}
-
-/** Assembly as plain data, without the texts that it is of. */
-export interface KeptAssembly {
-  /** What C says of names in it, as it is compared. */
-  readonly names: readonly string[];
-  readonly inC: ReadonlySet<string>;
-  readonly facts: readonly KeptAssemblyFile[];
-  /** In the order of the outlines; null for one that was not asked for. */
-  readonly inline: readonly (readonly AsmFunctionFacts[] | null)[];
-}
-
-interface KeptAssemblyFile extends Omit<AsmFileFacts, 'source'> {
-  readonly path: string;
-}
-
-/** What an earlier process kept, and the texts that it is of. */
-interface AssemblyBefore {
-  readonly kept: KeptAssembly;
-  readonly files: readonly TreeFile[];
-  readonly outlines: readonly SourceOutline[];
-}
-
-/** What assembly says, whichever C files are asked for. */
-interface LinkedAssembly {
-  readonly facts: readonly AsmFileFacts[];
-  /** The functions in C that assembly names. */
-  readonly inC: ReadonlySet<string>;
-}
-
-/** Of the C files that were asked for, the functions that enter a guest. */
-type InlineFunctions = WeakMap<SourceOutline, readonly AsmFunctionFacts[]>;
-
-interface RememberedAssembly extends LinkedAssembly {
-  readonly names: readonly string[];
-  readonly known: InlineFunctions;
-  /** What a C file holds. */
-  readonly inline: (outline: SourceOutline) => readonly AsmFunctionFacts[];
-}
-
-/** All that assembly is read from besides C files. */
-interface AssemblyInput extends NamesInC {
-  readonly files: readonly TreeFile[];
-  readonly leaves: ReadonlySet<FirmwareEntry>;
-  readonly macros: AsmMakers;
 }
 
 /**
@@ -100,58 +48,23 @@ export function worldSwitchReader(
   const reading = { backends, observerOf };
   const assemblyOf = memoizeByFingerprint(
     (input: AssemblyInput) => [...namesOf(input), ...textsOf(input.files)],
-    (input) => assemblyOfTree(reading, input, linkedBefore(before, input) ?? readAssemblyOf(reading, input)),
+    (input) => assemblyOfTree(reading, input, assemblyBefore(before, input) ?? readAssemblyOf(reading, input)),
   );
   return (files, outlines) => {
-    const remembered = assemblyOf({
+    const { input, known, inlineIn } = assemblyOf({
       files,
       leaves: namedLeaves(backends, outlines),
       macros: asmMakers(backends, outlines),
       ...namesInC(outlines, namedIn(files, backends)),
     });
     const inCode = outlines.map((outline): AsmFileFacts => {
-      return { source: outline.source, functions: remembered.inline(outline), tables: [], problems: [] };
+      return { source: outline.source, functions: inlineIn(outline), tables: [], problems: [] };
     });
     return {
-      files: [...remembered.facts, ...inCode].filter(
-        ({ functions, problems }) => functions.length + problems.length > 0,
-      ),
-      kept: () => keptAssembly(remembered, outlines),
+      files: [...known.facts, ...inCode].filter(({ functions, problems }) => functions.length + problems.length > 0),
+      kept: () => keptAssembly(input, known, outlines),
     };
   };
-}
-
-function keptAssembly(
-  { names, inC, facts, known }: RememberedAssembly,
-  outlines: readonly SourceOutline[],
-): KeptAssembly {
-  return {
-    names,
-    inC,
-    facts: facts.map(({ source: { path }, ...others }) => ({ path, ...others })),
-    inline: outlines.map((outline) => known.get(outline) ?? null),
-  };
-}
-
-/** What an earlier process read of the same texts and names, and of C files; null where they are others. */
-function linkedBefore(
-  before: AssemblyBefore | null,
-  input: AssemblyInput,
-): (LinkedAssembly & { readonly known: InlineFunctions }) | null {
-  if (!before) return null;
-  const { kept, files, outlines } = before;
-  if (!isSameList(kept.names, namesOf(input)) || !isSameList(textsOf(files), textsOf(input.files))) return null;
-  const texts = new Map(files.map(({ path, text }) => [path, text]));
-  const facts = kept.facts.map(({ path, ...others }) => ({
-    source: sourceText(path, texts.get(path) ?? ''),
-    ...others,
-  }));
-  const known: InlineFunctions = new WeakMap();
-  outlines.forEach((outline, i) => {
-    const functions = kept.inline[i];
-    if (functions) known.set(outline, functions);
-  });
-  return { facts, inC: kept.inC, known };
 }
 
 /** What assembly is read with beside the tree. */
@@ -160,38 +73,23 @@ interface AssemblyReadingOf {
   readonly observerOf: ObserverOfRoot | undefined;
 }
 
-function assemblyOfTree(
-  reading: AssemblyReadingOf,
-  input: AssemblyInput,
-  { facts, inC, known = new WeakMap() }: LinkedAssembly & { readonly known?: InlineFunctions },
-): RememberedAssembly {
-  const { files, leaves, macros, ...names } = input;
-  const context = { ...names, ...reading, inC, environments: includeReader(files), leaves, macros };
-  const inline = (outline: SourceOutline) => {
-    const functions = known.get(outline) ?? inlineEntries(outline, context);
-    known.set(outline, functions);
+/** Assembly that is remembered, by what it was read from. */
+interface RememberedAssembly {
+  readonly input: AssemblyInput;
+  readonly known: KnownAssembly;
+  /** The functions of a C file that enter a guest. */
+  readonly inlineIn: (outline: SourceOutline) => readonly AsmFunctionFacts[];
+}
+
+function assemblyOfTree(reading: AssemblyReadingOf, input: AssemblyInput, known: KnownAssembly): RememberedAssembly {
+  const { files, ...others } = input;
+  const context = { ...others, ...reading, inC: known.inC, environments: includeReader(files) };
+  const inlineIn = (outline: SourceOutline) => {
+    const functions = known.inline.get(outline) ?? inlineEntries(outline, context);
+    known.inline.set(outline, functions);
     return functions;
   };
-  return { facts, inC, names: namesOf(input), known, inline };
-}
-
-/** What C says of assembly, as texts. */
-function namesOf({ leaves, macros, exitLabels, noReturn, inC, withoutArguments }: AssemblyInput): readonly string[] {
-  const names = [
-    [...leaves].map(({ leaf }) => leaf),
-    [...macros.statements],
-    [...macros.entries],
-    [...exitLabels],
-    [...noReturn],
-    [...inC],
-    [...withoutArguments],
-  ];
-  return names.map((list) => list.join(' '));
-}
-
-/** The texts of what is or may hold assembly for other files. */
-function textsOf(files: readonly TreeFile[]): readonly string[] {
-  return files.filter((file) => !file.path.endsWith('.c')).flatMap((file) => [file.path, file.text]);
+  return { input, known, inlineIn };
 }
 
 /** The files whose assembly may have names that C code has too. */
@@ -200,7 +98,7 @@ function namedIn(files: readonly TreeFile[], backends: readonly Backend[]): Tree
   return files.filter((file) => file.path.endsWith('.S') || isMentioned(file));
 }
 
-function readAssemblyOf({ backends, observerOf }: AssemblyReadingOf, input: AssemblyInput): LinkedAssembly {
+function readAssemblyOf({ backends, observerOf }: AssemblyReadingOf, input: AssemblyInput): KnownAssembly {
   const { files, ...names } = input;
   const environments = includeReader(files);
   const isFirmwareCode = (path: string) => firmwareEntries(backends).some(({ assembly }) => assembly.test(path));
@@ -222,6 +120,7 @@ function readAssemblyOf({ backends, observerOf }: AssemblyReadingOf, input: Asse
   return {
     facts: linkedReadings(readings, functions).map((reading) => assemblyFacts(reading, movesOf, instructions)),
     inC,
+    inline: new WeakMap(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { LinearForm } from '../../syntax/assembler/expression.js';
 import { inlineAsmOffsets, readInlineAsm, type InlineAsm } from '../../syntax/assembler/inlineAsm.js';
 import type { AsmInstruction } from '../../syntax/assembler/instruction.js';
 import type { AsmOperand, InlineOperand } from '../../syntax/assembler/operand.js';
+import { isOutputConstraint } from '../../syntax/x86/constraints.js';
 import { EGPRS, type Gpr } from '../../syntax/x86/registers.js';
 import { expand, type MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { tokenize } from '../../syntax/text/tokens.js';
@@ -140,7 +141,8 @@ function operandPlace(
   switch (operand.kind) {
     case 'register': {
       const own =
-        operand.inline ?? asm.operands.find(({ gpr, constraint }) => gpr === operand.gpr && isOutput(constraint));
+        operand.inline ??
+        asm.operands.find(({ gpr, constraint }) => gpr === operand.gpr && isOutputConstraint(constraint));
       return own ? { other: own.expression, slot: slotIn(own.expression, registers) } : null;
     }
     case 'symbol': {
@@ -156,10 +158,6 @@ function operandPlace(
     case 'immediate':
       return null;
   }
-}
-
-function isOutput(constraint: string): boolean {
-  return /^[=+]/.test(constraint);
 }
 
 /** The slot that an address is: its displacement names it, or counts from the array's beginning. */

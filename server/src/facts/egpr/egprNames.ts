@@ -1,13 +1,14 @@
 import { testedValue, type Guard } from '../../syntax/conditions/guard.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
 import type { FunctionSource } from '../source/functionSource.js';
-import { memoizeKept } from '../../cache/keptTables.js';
+import { keptTable } from '../../cache/keptTables.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { functionsCalling, functionsNaming, functionsThat } from '../source/functionIndex.js';
 import { macrosNaming, macrosReaching } from '../source/macroIndex.js';
 import type { RegisterFile } from '../registers/registerFile.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { AsmTransfer } from '../assembly/asmFunction.js';
-import type { AsmFileFacts } from '../assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../assembly/asmFile.js';
 
 /** A tree's names around R16-R31. All are empty in a tree that does nothing with them. */
 export interface EgprNames {
@@ -69,10 +70,12 @@ function membersSet({ code, bodyStart }: FunctionSource, flags: ReadonlyMap<stri
 const MEMBER_SET = /(?:->|\.)(\w+)\s*\|?=(?!=)([^;]*);/g;
 
 /** The macros of a file that have assembly with one of them in their body. */
-const assemblyMacros = memoizeKept('assemblyMacros', ({ directives }: SourceOutline): readonly string[] =>
-  directives.macros.flatMap(({ name, body }) =>
-    body.some(({ kind, text }) => kind === 'string' && IN_ASSEMBLY.test(text)) ? [name] : [],
-  ),
+const assemblyMacros = memoizeByIdentity(
+  ({ directives }: SourceOutline): readonly string[] =>
+    directives.macros.flatMap(({ name, body }) =>
+      body.some(({ kind, text }) => kind === 'string' && IN_ASSEMBLY.test(text)) ? [name] : [],
+    ),
+  keptTable('assemblyMacros'),
 );
 
 /** The enum's names of R16-R31, and the macros of their numbers. */

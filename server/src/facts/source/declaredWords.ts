@@ -2,24 +2,30 @@ import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
 
-/** Whether a word stands outside of the functions of a tree's C code, where what it names may be declared, or is a function's name. */
-export function declaredWords(outlines: readonly SourceOutline[]): (word: string) => boolean {
-  return memoizeByName((word) =>
+/** What a tree's C code declares. */
+export interface DeclaredWords {
+  /** Whether a word stands outside of functions, where what it names may be declared, or is a function's name. */
+  readonly isDeclared: (word: string) => boolean;
+  /** Whether a word that is not declared lacks a character of a declared one's at the end, or has one more. */
+  readonly isHalfDeclared: (word: string) => boolean;
+}
+
+export function declaredWords(outlines: readonly SourceOutline[]): DeclaredWords {
+  const isDeclared = memoizeByName((word) =>
     outlines.some((file) => wordsOutside(file).has(word) || file.index.definedNames.has(word)),
   );
-}
-
-/** Whether a word that nothing declares lacks a character of a declared one's at the end, or has one more. */
-export function halfDeclaredWords(outlines: readonly SourceOutline[]): (word: string) => boolean {
-  const isDeclared = declaredWords(outlines);
-  return memoizeByName(
+  const isHalfDeclared = memoizeByName(
     (word) => isDeclared(word.slice(0, -1)) || outlines.some((file) => halvesOutside(file).has(word)),
   );
+  return { isDeclared, isHalfDeclared };
 }
 
-const halvesOutside = memoizeByIdentity(
-  (file: SourceOutline): ReadonlySet<string> => new Set([...wordsOutside(file)].map((word) => word.slice(0, -1))),
-);
+const halvesOutside = memoizeByIdentity((file: SourceOutline) => withoutLast(wordsOutside(file)));
+
+/** Words without their last characters. */
+export function withoutLast(words: Iterable<string>): ReadonlySet<string> {
+  return new Set(Array.from(words, (word) => word.slice(0, -1)));
+}
 
 const wordsOutside = memoizeByIdentity(
   ({ items }: SourceOutline): ReadonlySet<string> => new Set(items.flatMap(declaredBy)),

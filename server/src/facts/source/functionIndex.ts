@@ -1,4 +1,4 @@
-import { memoizeKept } from '../../cache/keptTables.js';
+import { keptTable } from '../../cache/keptTables.js';
 import { memoizeByIdentity, memoizeByMembers, memoizeByName } from '../../cache/memoize.js';
 import { namesCalled } from './fileIndex.js';
 import type { FunctionSource } from './functionSource.js';
@@ -31,8 +31,9 @@ export function functionsThat(
   holds: (fn: FunctionSource) => boolean,
 ): (file: SourceOutline) => readonly FunctionSource[] {
   const isOne = memoizeByIdentity(holds);
-  const places = memoizeKept(name, (file: SourceOutline): readonly number[] =>
-    sourcesOf(file).flatMap((fn, at) => (isOne(fn) ? at : [])),
+  const places = memoizeByIdentity(
+    (file: SourceOutline): readonly number[] => sourcesOf(file).flatMap((fn, at) => (isOne(fn) ? at : [])),
+    keptTable(name),
   );
   return memoizeByIdentity((file: SourceOutline) => places(file).flatMap((at) => sourcesOf(file)[at] ?? []));
 }

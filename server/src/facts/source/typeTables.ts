@@ -1,8 +1,8 @@
 import { isAttribute, isAttributeCall } from '../../syntax/c/reservedWords.js';
 import { closingIndex, splitAt } from '../../syntax/text/brackets.js';
 import { collapse, tokenize, type Token } from '../../syntax/text/tokens.js';
-import { memoizeKept } from '../../cache/keptTables.js';
-import { lazy } from '../../cache/memoize.js';
+import { keptTable } from '../../cache/keptTables.js';
+import { memoizeByIdentity, lazy } from '../../cache/memoize.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -55,7 +55,7 @@ interface FileTypes {
 }
 
 /** Reads the types of a file alone. */
-export const fileTypes = memoizeKept('fileTypes', (file: SourceOutline): FileTypes => {
+export const fileTypes = memoizeByIdentity((file: SourceOutline): FileTypes => {
   const structs = new Map<string, TypeTables['members']>();
   const returns = new Map<string, string>();
   for (const item of file.items) {
@@ -65,7 +65,7 @@ export const fileTypes = memoizeKept('fileTypes', (file: SourceOutline): FileTyp
       readReturn(file, item, returns);
   }
   return { structs, returns };
-});
+}, keptTable('fileTypes'));
 
 /**
  * `struct tag *name(`, or all before the name. A word with a star of its own may stand before it: `struct tag *__percpu *name(`.

@@ -8,6 +8,7 @@ import { OPERATIONS_STRUCT } from '../symbols/opsTables.js';
 import type { FactSymbols } from '../symbols/wordRoles.js';
 import { bitOperation } from '../registers/registerBits.js';
 import { pastesOperation } from './calls.js';
+import { withoutLast } from './declaredWords.js';
 import { argumentsOf, bareExpression, calleeName, textOf } from './expressions.js';
 import { structOf } from './expressionTypes.js';
 import type { FunctionTree } from './functionTree.js';
@@ -99,9 +100,7 @@ function isHalfVariable(tree: FunctionTree, name: string): boolean {
   return tree.variables.has(name.slice(0, -1)) || halfVariables(tree).has(name);
 }
 
-const halfVariables = memoizeByIdentity(
-  ({ variables }: FunctionTree): ReadonlySet<string> => new Set([...variables.keys()].map((name) => name.slice(0, -1))),
-);
+const halfVariables = memoizeByIdentity(({ variables }: FunctionTree) => withoutLast(variables.keys()));
 
 /** Whether a name of nothing is nearly one of something: another may be declared in a header that is not read. */
 function isHalfTyped({ tree, symbols }: NameContext, name: string): boolean {

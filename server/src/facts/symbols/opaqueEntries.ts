@@ -1,6 +1,6 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import type { AsmFileFacts } from '../assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../assembly/asmFile.js';
 import { fileDefining } from '../source/functionIndex.js';
 import type { FunctionSource } from '../source/functionSource.js';
 import type { SourceOutline } from '../source/sourceOutline.js';

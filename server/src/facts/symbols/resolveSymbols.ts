@@ -1,11 +1,11 @@
 import { seenByOneLanguage } from '../../syntax/preprocessor/languageRanges.js';
 import { configGuardsAt, type MacroDefinition } from '../../syntax/preprocessor/directives.js';
-import { memoizeKept } from '../../cache/keptTables.js';
+import { keptTable } from '../../cache/keptTables.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Backend } from '../../backends/backend.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
-import { declaredWords, halfDeclaredWords } from '../source/declaredWords.js';
+import { declaredWords } from '../source/declaredWords.js';
 import { egprMembers, egprNames } from '../egpr/egprNames.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
@@ -22,7 +22,7 @@ import { readTypeTables, type TypeTables } from '../source/typeTables.js';
 import { namesToVmEntry } from './vmEntryPathNames.js';
 import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT, EMULATOR_ARRAY } from './cacheNames.js';
 import type { CacheField, TreeMacro, TreeSymbols } from './treeSymbols.js';
-import type { AsmFileFacts } from '../assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../assembly/asmFile.js';
 import { stateFunctions } from '../xsave/stateFunctions.js';
 import { vmcbFunctions } from './vmcbFunctions.js';
 import { wrapperFunctions } from './wrappers.js';
@@ -55,8 +55,7 @@ export function* resolveSymbols(
     registerMakers: macrosReaching(outlines, [PASTE, CACHE_ARRAY, EMULATOR_ARRAY]),
     asmMacros,
     types,
-    isDeclared: declaredWords(outlines),
-    isHalfDeclared: halfDeclaredWords(outlines),
+    ...declaredWords(outlines),
     fields,
     decoders: indexDecoders(outlines, lookup),
     stateFunctions: stateFunctions(outlines, new Set([...egprMembers(registers), ...egpr.macros]), egpr.helpers),
@@ -99,21 +98,17 @@ function readMacros(outlines: readonly SourceOutline[]): Map<string, TreeMacro> 
 }
 
 /** The macros that a file defines for C, those of a 64-bit kernel before others of the same name. */
-const macrosForC = memoizeKept(
-  'macrosForC',
-  ({ source, directives }: SourceOutline): ReadonlyMap<string, TreeMacro> => {
-    const { isForAssembly } = seenByOneLanguage(source.text, directives);
-    const is32Bit = ({ definition }: TreeMacro) =>
-      configHolds(configGuardsAt(directives, definition.start), 8) === false;
-    const macros = new Map<string, TreeMacro>();
-    for (const definition of directives.macros) {
-      if (isForAssembly(definition.start)) continue;
-      const known = macros.get(definition.name);
-      if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
-    }
-    return macros;
-  },
-);
+const macrosForC = memoizeByIdentity(({ source, directives }: SourceOutline): ReadonlyMap<string, TreeMacro> => {
+  const { isForAssembly } = seenByOneLanguage(source.text, directives);
+  const is32Bit = ({ definition }: TreeMacro) => configHolds(configGuardsAt(directives, definition.start), 8) === false;
+  const macros = new Map<string, TreeMacro>();
+  for (const definition of directives.macros) {
+    if (isForAssembly(definition.start)) continue;
+    const known = macros.get(definition.name);
+    if (!known || is32Bit(known)) macros.set(definition.name, { file: source.path, definition });
+  }
+  return macros;
+}, keptTable('macrosForC'));
 
 /** The fields of the cache that hold a register outside the array, by the register's name in lower case. */
 function cacheFields(
@@ -136,10 +131,10 @@ function cacheFields(
 const CACHE_USE = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)(\\w+)(?:->(\\w+))?`, 'g');
 
 /** The members of the cache's struct that a file uses, and those of what they point to. */
-const usedFields = memoizeKept(
-  'usedFields',
+const usedFields = memoizeByIdentity(
   ({ code }: SourceOutline): ReadonlySet<string | undefined> =>
     new Set(Array.from(code.matchAll(CACHE_USE)).flatMap(([, ...fields]) => fields)),
+  keptTable('usedFields'),
 );
 
 /** The struct that has a field: the cache's, or one that it points to (`walk_mmu->pdptrs`); null when neither does. */

@@ -1,4 +1,5 @@
-import { memoizeKept } from '../../cache/keptTables.js';
+import { keptTable } from '../../cache/keptTables.js';
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { OpsTable } from './opsTables.js';
 
@@ -9,10 +10,12 @@ export const STATIC_CALL = 'static_call_key';
 const GIVEN = /\b(?:DEFINE_STATIC_CALL\w*|static_call_update)\s*\(\s*(\w+)\s*,\s*(?:&\s*)?(\w+)\s*\)/g;
 
 /** The static calls that a file gives functions to, as tables of one operation: `static_call(NAME)(...)` may reach each of them. */
-export const staticCallTables = memoizeKept('staticCallTables', ({ code }: SourceOutline): readonly OpsTable[] =>
-  Array.from(code.matchAll(GIVEN), ({ index, 0: text, 1: name = '', 2: given = '' }): OpsTable => {
-    const offset = index + text.indexOf(name);
-    const entry = { member: name, function: given, offset, conditions: [] };
-    return { name, struct: STATIC_CALL, offset, entries: [entry], handlers: [], mentions: [given] };
-  }),
+export const staticCallTables = memoizeByIdentity(
+  ({ code }: SourceOutline): readonly OpsTable[] =>
+    Array.from(code.matchAll(GIVEN), ({ index, 0: text, 1: name = '', 2: given = '' }): OpsTable => {
+      const offset = index + text.indexOf(name);
+      const entry = { member: name, function: given, offset, conditions: [] };
+      return { name, struct: STATIC_CALL, offset, entries: [entry], handlers: [], mentions: [given] };
+    }),
+  keptTable('staticCallTables'),
 );

@@ -59,10 +59,6 @@ const allOfRegisters = memoizeByIdentity(({ members, numberMacros, slots }: Fact
 
 export type TableName = keyof typeof TABLES;
 
-export function isTableName(name: string): name is TableName {
-  return Object.hasOwn(TABLES, name);
-}
-
 /** What symbols answer to a question. */
 export function answerTo(symbols: FactSymbols, { table, outer, name }: Question): unknown {
   const own: Table = TABLES[table](symbols);

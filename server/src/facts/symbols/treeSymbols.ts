@@ -1,3 +1,4 @@
+import type { DeclaredWords } from '../source/declaredWords.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import type { Backend } from '../../backends/backend.js';
@@ -75,7 +76,7 @@ export interface CacheField {
 }
 
 /** All names of a tree that its functions are read with. Everything but the hardware's own names comes from the tree. */
-export interface TreeSymbols {
+export interface TreeSymbols extends DeclaredWords {
   /** The backends that the tree is read for: what is ours to know, not the tree's. */
   readonly backends: readonly Backend[];
   readonly registers: RegisterFile;
@@ -89,10 +90,6 @@ export interface TreeSymbols {
   /** Macros with inline assembly in what they expand to. */
   readonly asmMacros: ReadonlySet<string>;
   readonly types: TypeTables;
-  /** Whether a word stands outside of functions, where what it names may be declared, or is a function's name. */
-  readonly isDeclared: (word: string) => boolean;
-  /** Whether a word that is not declared lacks a character of a declared one's at the end, or has one more. */
-  readonly isHalfDeclared: (word: string) => boolean;
   readonly fields: ReadonlyMap<string, CacheField>;
   readonly indexed: ReadonlyMap<string, IndexedFunction>;
   readonly accessors: ReadonlyMap<string, Accessor>;

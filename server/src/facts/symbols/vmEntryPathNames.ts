@@ -1,7 +1,7 @@
 import { functionsCalling } from '../source/functionIndex.js';
 import type { OpsTable } from './opsTables.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
-import type { AsmFileFacts } from '../assembly/worldSwitch.js';
+import type { AsmFileFacts } from '../assembly/asmFile.js';
 
 /** How many calls lie between an ioctl and VM-entry at the most. */
 const LONGEST_PATH = 12;

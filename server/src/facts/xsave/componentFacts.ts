@@ -7,7 +7,7 @@ import { enumNumbers, enumValues, withBitMacros, type EnumNumber } from '../sour
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, MASK_PREFIX } from './architecturalComponents.js';
-import { memoizeKept } from '../../cache/keptTables.js';
+import { keptTable } from '../../cache/keptTables.js';
 import { memoizeByFingerprint, memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 
 /** A place of the source, with its offset. */
@@ -88,12 +88,14 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
 }
 
 /** The constants of a file outside functions that are made of masks, with their values as written: `static const u64 ALLOWED = ...`. */
-const constantMasks = memoizeKept('constantMasks', ({ code, items }: SourceOutline): (readonly [string, string])[] =>
-  items.flatMap(({ kind, name, start, end }) => {
-    const text = kind === 'object' ? code.slice(start, end) : '';
-    const value = /\bconst\b[^=]*=([^;{]*);/.exec(text)?.[1];
-    return value?.includes(MASK_PREFIX) ? [[name, value] as const] : [];
-  }),
+const constantMasks = memoizeByIdentity(
+  ({ code, items }: SourceOutline): (readonly [string, string])[] =>
+    items.flatMap(({ kind, name, start, end }) => {
+      const text = kind === 'object' ? code.slice(start, end) : '';
+      const value = /\bconst\b[^=]*=([^;{]*);/.exec(text)?.[1];
+      return value?.includes(MASK_PREFIX) ? [[name, value] as const] : [];
+    }),
+  keptTable('constantMasks'),
 );
 
 /** A mask that the tree does not define, such as one of a series applied by half, has none of the components that it does. */
@@ -108,8 +110,9 @@ function isMarker(name: string, hasMask: boolean): boolean {
 }
 
 /** The macros of a file that may be masks. */
-const maskMacros = memoizeKept('maskMacros', ({ directives }: SourceOutline): readonly MacroDefinition[] =>
-  directives.macros.filter(isMask),
+const maskMacros = memoizeByIdentity(
+  ({ directives }: SourceOutline): readonly MacroDefinition[] => directives.macros.filter(isMask),
+  keptTable('maskMacros'),
 );
 
 function isMask(macro: MacroDefinition): boolean {

@@ -3,7 +3,7 @@ import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { distinctSpans } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
-import { owningAssignments } from '../../model/query/xsaveStates.js';
+import { owningAssignments } from '../../model/query/xsaveAssignments.js';
 import type { AnswerOptions } from '../answerOptions.js';
 import type { Place } from '../engine/trees.js';
 import { locationsOf } from '../positions.js';

@@ -6,7 +6,8 @@ import { assignmentGroups, groupStatement } from '../../explain/xsave/assignment
 import { registersOf, stateOf } from '../../model/query/definitionAt.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
-import { owningAssignments, type XsaveSubject } from '../../model/query/xsaveStates.js';
+import { owningAssignments } from '../../model/query/xsaveAssignments.js';
+import type { XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { Register } from '../../model/registerModel.js';
 import { conjunctionText } from '../../syntax/conditions/guard.js';
 import type { AnswerOptions } from '../answerOptions.js';

@@ -9,7 +9,7 @@ import { groupByEach } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { isFieldBeside, saveAreaOf } from './backends.js';
 import { argumentTexts } from './callText.js';
-import { sourceOf } from './text.js';
+import { isMemberAt, sourceOf } from './text.js';
 
 /** What an owner's transfer hangs on. */
 export interface ConditionedMove {
@@ -33,7 +33,7 @@ export function movesUnder(
 ): readonly ConditionedMove[] {
   const text = sourceOf(model, path)?.text ?? '';
   const found = movesByWord(model);
-  if (/(?:->|\.)$/.test(text.slice(Math.max(0, offset - 2), offset))) return found.get(`.${word}`) ?? [];
+  if (isMemberAt(text, offset)) return found.get(`.${word}`) ?? [];
   const given = argumentTexts(text, offset).filter((argument) => CONSTANT.test(argument));
   return found.get(word) ?? found.get(calledWord(word, given)) ?? [];
 }

@@ -1,4 +1,3 @@
-import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import { literalsOf } from '../../syntax/conditions/guard.js';
@@ -8,7 +7,7 @@ import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
 import { calledBy, cFunctions, directCallees, functionText, spanIn, type CFunction } from './functions.js';
 import type { FileSpan } from './text.js';
-import { unlistedIn } from './unlistedRegisters.js';
+import { ownCopy, unlistedIn } from './unlistedRegisters.js';
 import { unlistedSet } from './unlistedValues.js';
 
 /** A call that is done only where a flag is set, or only where it is not, and the registers that no enum lists which it is about. */
@@ -63,7 +62,7 @@ function flagsTested({ guards }: CallFact): { readonly flag: string; readonly ho
 
 /** What a call is given of KVM's copies, and what the function that it calls sets, or copies itself; else the one register that a function copies which that one calls. */
 function registersOfCall(model: RegisterModel, fn: CFunction, call: CallFact): readonly string[] {
-  const given = call.arguments.flatMap((text) => unlistedIn(COPY.exec(text)?.[1] ?? '') ?? []);
+  const given = call.arguments.flatMap((text) => unlistedIn(ownCopy(text) ?? '') ?? []);
   const callees = calledBy(model, fn, call);
   const set = call.arguments.flatMap((_, at) => callees.flatMap((callee) => unlistedSet(model, callee, at) ?? []));
   const own = new Set([...given, ...set, ...callees.flatMap((callee) => registersCopied(model, callee))]);
@@ -79,6 +78,3 @@ function registersCopied(model: RegisterModel, node: GraphNode): readonly string
     [from, to].some((place) => place && unlistedIn(place.name) === held) ? [held] : [],
   );
 }
-
-/** `vcpu->arch.dr6` */
-const COPY = new RegExp(`^vcpu(?:->|\\.)${CACHE_MEMBER}\\.(\\w+)$`);

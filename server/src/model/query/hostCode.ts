@@ -1,7 +1,7 @@
 import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import { functionAt } from './functions.js';
-import { assignmentsThrough } from './xsaveStates.js';
+import { assignmentsThrough } from './xsaveAssignments.js';
 
 /** Words of code that knows of guests. */
 const OF_GUESTS = /kvm|vcpu|guest/i;

@@ -1,12 +1,11 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { RegisterModel } from '../registerModel.js';
 import { functionAt } from './functions.js';
-import { sourceOf } from './text.js';
+import { isMemberAt, sourceOf } from './text.js';
 import { heldByVariable, variableOf } from './variables.js';
 import { referencesAt } from './references.js';
 import { registerOf } from './registers.js';
-import { unlistedIn } from './unlistedRegisters.js';
+import { ownCopy, unlistedIn } from './unlistedRegisters.js';
 
 /**
  * A word that is called after a control register, or EFER, and holds no more than what KVM once read of it, as the MMU's roles do
@@ -27,7 +26,7 @@ export function roleBitAt(model: RegisterModel, path: string, offset: number, na
   if (!bitNames(model).has(constant)) return copyAt(model, path, offset, { name, before, after });
   const base = { register: register.toUpperCase(), bit: bit.toUpperCase(), constant };
   if (asks !== '') return /^\s*\(/.test(after) ? { kind: 'test', ...base } : null;
-  return /(?:->|\.)$/.test(before) || /^\s*:\s*1\s*;/.test(after) ? { kind: 'bit', ...base } : null;
+  return isMemberAt(text, offset) || /^\s*:\s*1\s*;/.test(after) ? { kind: 'bit', ...base } : null;
 }
 
 /** `cr4_smep`, `is_cr4_smep`, `____is_efer_lma` */
@@ -52,16 +51,13 @@ function copyAt(
 
 /** The register that a value at an offset of a file is of: an accessor's call, KVM's own copy, or a variable. */
 function valueRegister(model: RegisterModel, path: string, offset: number, value: string): string | null {
-  const copy = COPY.exec(value)?.[1];
-  if (copy !== undefined) return unlistedIn(copy);
+  const copy = ownCopy(value);
+  if (copy !== null) return unlistedIn(copy);
   if (!/^\w+$/.test(value)) return registerReadAt(model, path, offset);
   const fn = functionAt(model, path, offset);
   const variable = fn && variableOf(model, fn, value);
   return variable && heldByVariable(model, variable);
 }
-
-/** `vcpu->arch.efer` */
-const COPY = new RegExp(`^vcpu(?:->|\\.)${CACHE_MEMBER}\\.(\\w+)$`);
 
 /** The register that a call whose name begins at an offset of a file reads of the register cache. */
 function registerReadAt(model: RegisterModel, path: string, offset: number): string | null {

@@ -51,6 +51,11 @@ const wordsOf = memoizeByIdentity(({ text }: SourceText): readonly Span[] => {
   return words;
 });
 
+/** Whether the word at an offset of a text stands behind `.` or `->`, as the member of something. */
+export function isMemberAt(text: string, offset: number): boolean {
+  return /(?:->|\.)$/.test(text.slice(Math.max(0, offset - 2), offset));
+}
+
 /** How far behind an offset its first word is looked for. Characters. */
 const NEAR = 80;
 

@@ -1,4 +1,5 @@
 import type { Place } from '../../backends/place.js';
+import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 
 /**
  * Registers of the guest that KVM moves and that no enum of its lists, by what their fields are called: the guest-state area of the
@@ -24,6 +25,13 @@ export function unlistedIn(field: string): string | null {
   const row = UNLISTED.find(([fields]) => fields.test(name));
   return row ? (row[1] ?? name) : null;
 }
+
+/** The member of an expression that is KVM's own copy of something: `cr8` of `vcpu->arch.cr8`; null for any other. */
+export function ownCopy(expression: string): string | null {
+  return OWN_COPY.exec(expression)?.[1] ?? null;
+}
+
+const OWN_COPY = new RegExp(`^vcpu(?:->|\\.)${CACHE_MEMBER}\\.(\\w+)$`);
 
 /** Whether a place is the member of SMRAM's state save map for all general-purpose registers (smm.h). */
 export function holdsAllGprs({ kind, name }: Place): boolean {

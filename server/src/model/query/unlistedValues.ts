@@ -40,8 +40,8 @@ const valuesByVariable = memoizeByIdentity((model: RegisterModel) =>
   memoizeByIdentity((fn: CFunction) => {
     const text = functionText(model, fn);
     const found = [
-      ...copiesRead(model, text),
-      ...copiesWritten(model, text),
+      ...copies(model, text, false),
+      ...copies(model, text, true),
       ...parts(model, fn),
       ...calls(model, fn, text),
     ];
@@ -54,11 +54,11 @@ const valuesByVariable = memoizeByIdentity((model: RegisterModel) =>
 
 /** `value = vcpu->arch.cr2;`, also of a part of it: `& 0xf`. */
 const READ = new RegExp(
-  `(?<![\\w.>])(\\w+)\\s*=\\s*\\w*->?(?:\\w+\\.)?${CACHE_MEMBER}\\.(\\w+)\\s*(?:[&|][^;?]*)?;`,
+  `(?<![\\w.>])(?<variable>\\w+)\\s*=\\s*\\w*->?(?:\\w+\\.)?${CACHE_MEMBER}\\.(?<member>\\w+)\\s*(?:[&|][^;?]*)?;`,
   'g',
 );
 /** `vcpu->arch.cr8 = cr8;` */
-const WRITTEN = new RegExp(`\\b${CACHE_MEMBER}\\.(\\w+)\\s*=\\s*(\\w+)\\s*;`, 'g');
+const WRITTEN = new RegExp(`\\b${CACHE_MEMBER}\\.(?<member>\\w+)\\s*=\\s*(?<variable>\\w+)\\s*;`, 'g');
 /** `return vcpu->arch.cr8;` */
 const RETURNED = new RegExp(`\\breturn\\s+\\w*->?(?:\\w+\\.)?${CACHE_MEMBER}\\.(\\w+)\\s*;`, 'g');
 
@@ -69,19 +69,12 @@ function copied(model: RegisterModel, member: string): string | null {
   return register === member.toUpperCase() && !registerNamed(model, member) ? register : null;
 }
 
-function copiesRead(model: RegisterModel, text: string): VariableValue[] {
-  return Array.from(text.matchAll(READ)).flatMap(({ 1: variable = '', 2: member = '', index }): VariableValue[] => {
+/** What variables have of KVM's own copies, or give to them. */
+function copies(model: RegisterModel, text: string, isWritten: boolean): VariableValue[] {
+  return Array.from(text.matchAll(isWritten ? WRITTEN : READ)).flatMap(({ groups, index }): VariableValue[] => {
+    const { variable = '', member = '' } = groups ?? {};
     const register = copied(model, member);
-    return register === null
-      ? []
-      : [{ variable, register, way: 'copy', name: member, isWritten: false, offset: index }];
-  });
-}
-
-function copiesWritten(model: RegisterModel, text: string): VariableValue[] {
-  return Array.from(text.matchAll(WRITTEN)).flatMap(({ 1: member = '', 2: variable = '', index }): VariableValue[] => {
-    const register = copied(model, member);
-    return register === null ? [] : [{ variable, register, way: 'copy', name: member, isWritten: true, offset: index }];
+    return register === null ? [] : [{ variable, register, way: 'copy', name: member, isWritten, offset: index }];
   });
 }
 
@@ -167,9 +160,7 @@ function setWithin(model: RegisterModel, node: GraphNode, at: number, distance: 
   const text = functionText(model, node);
   const parameter = parameterNames(text)[at];
   if (parameter === undefined || parameter === '') return null;
-  const own = copiesWritten(model, text).flatMap(({ variable, register }) =>
-    variable === parameter ? [register] : [],
-  );
+  const own = copies(model, text, true).flatMap(({ variable, register }) => (variable === parameter ? [register] : []));
   const moved = node.c.moves.flatMap(({ to, other }) => (to && other === parameter ? (unlistedIn(to.name) ?? []) : []));
   const further = model.graph.callees(node).flatMap(({ callee, offset }) => {
     const next = argumentTexts(text, offset).indexOf(parameter);

@@ -13,7 +13,7 @@ import { isOfGuest, placeOfTree } from './placeUses.js';
 import { registerNamed, registerOf } from './registers.js';
 import { resultsIn } from './returnedRegisters.js';
 import { segmentOfNumber } from './segmentNumbers.js';
-import { sourceOf } from './text.js';
+import { isMemberAt, sourceOf } from './text.js';
 import { unlistedIn } from './unlistedRegisters.js';
 import { unlistedValues, type UnlistedValue } from './unlistedValues.js';
 import { givenTo, heldBy, registerWritten } from './writtenArguments.js';
@@ -60,8 +60,7 @@ export interface HandedValue {
 
 /** What a word is as a variable of the function that it is in, or as a parameter in a function's declaration; null for any other. */
 export function variableAt(model: RegisterModel, path: string, offset: number, name: string): Variable | null {
-  const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - 2), offset) ?? '';
-  if (/(?:->|\.)$/.test(before)) return null;
+  if (isMemberAt(sourceOf(model, path)?.text ?? '', offset)) return null;
   const fn = functionAt(model, path, offset) ?? declaredAt(model, path, offset);
   return fn && variableOf(model, fn, name);
 }

@@ -6,7 +6,8 @@ import type { RegisterModel } from '../registerModel.js';
 import type { XsaveAssignment, XsaveComponent } from '../xsave/xsaveModel.js';
 import { byPlace, distinctSpans, nameSpan, type FileSpan } from './text.js';
 import { transferSpan } from './transfers.js';
-import { assignmentsOf, xsaveStateAt, xsaveStateWords, type XsaveSubject } from './xsaveStates.js';
+import { assignmentsOf } from './xsaveAssignments.js';
+import { xsaveStateAt, xsaveStateWords, type XsaveSubject } from './xsaveStates.js';
 
 /** Where an assignment of XSAVE state is: the first word of its statement. */
 export function assignmentSpan(model: RegisterModel, assignment: XsaveAssignment): FileSpan {

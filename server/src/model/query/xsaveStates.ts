@@ -16,21 +16,19 @@ import {
   XCR0_INDEX,
 } from '../../facts/xsave/stateInterfaces.js';
 import { locationAt, type SourceText, type Span } from '../../syntax/text/sourceText.js';
-import type { GraphNode } from '../callGraph.js';
 import { groupBy, groupByEach } from '../groupBy.js';
 import type { RegisterModel } from '../registerModel.js';
-import { ioctlsOf, ownState } from '../xsave/componentUse.js';
+import { ownState } from '../xsave/componentUse.js';
 import {
   ALL_COMPONENTS,
   type XsaveAssignment,
   type XsaveComponent,
   type XsaveModel,
   type XsaveState,
-  type XsaveTransfer,
 } from '../xsave/xsaveModel.js';
-import { hardwareKind } from './backends.js';
 import { structAt } from './structDefinitions.js';
-import { sourceOf } from './text.js';
+import { xsaveAssignments } from './xsaveAssignments.js';
+import { isMemberAt, sourceOf } from './text.js';
 
 /** A piece of XSAVE state that can be asked about: XCR0, IA32_XSS, IA32_XFD, PKRU, a component, or all of them. */
 export interface XsaveSubject {
@@ -103,8 +101,7 @@ function meantAt({ xsave }: RegisterModel, source: SourceText, word: Span): Xsav
     if (field !== undefined) return stateSubject(xsave, field);
   }
   // The pointer to what is loaded, in the guest's FPU state as in a task's.
-  if (name === LOADED_MEMBER && /(?:\.|->)$/.test(text.slice(word.start - 2, word.start)))
-    return stateSubject(xsave, ALL_COMPONENTS);
+  if (name === LOADED_MEMBER && isMemberAt(text, word.start)) return stateSubject(xsave, ALL_COMPONENTS);
   return componentNamed(xsave, name);
 }
 
@@ -115,7 +112,7 @@ function assignedAt(
   word: Span,
   onLine: readonly XsaveAssignment[],
 ): XsaveSubject | null {
-  if (!/(?:\.|->)$/.test(text.slice(Math.max(0, word.start - 2), word.start))) return null;
+  if (!isMemberAt(text, word.start)) return null;
   const isOne = isNamed(text.slice(word.start, word.end));
   const found = onLine.find(({ from, to }) => isOne(to) || (from !== null && isOne(from)));
   return found && found.state !== ALL_COMPONENTS ? stateSubject(xsave, found.state) : null;
@@ -164,7 +161,7 @@ function isOfHostStruct(source: SourceText, { start }: Span): boolean {
 }
 
 const assignmentsByLine = memoizeByIdentity((xsave: XsaveModel) =>
-  groupBy(assignments(xsave), ({ file, line }) => `${file} ${String(line)}`),
+  groupBy(xsaveAssignments({ xsave }), ({ file, line }) => `${file} ${String(line)}`),
 );
 
 /** The words that may name a state in a tree. */
@@ -194,102 +191,6 @@ export function stateTitle(state: XsaveState): string {
   return STATE_TITLES.get(state) ?? state;
 }
 
-/** Every transfer of XSAVE state, and every value that KVM sets. */
-export function xsaveAssignments({ xsave }: RegisterModel): readonly XsaveAssignment[] {
-  return assignments(xsave);
-}
-
-const assignments = memoizeByIdentity(({ transfers, settings }: XsaveModel): readonly XsaveAssignment[] => [
-  ...transfers,
-  ...settings,
-]);
-
-/** The assignments of a state by itself; a component's own only, not those of all components together. */
-export function assignmentsOf(
-  { xsave }: RegisterModel,
-  { state }: Pick<XsaveSubject, 'state'>,
-): readonly XsaveAssignment[] {
-  return assignmentsByState(xsave).get(state) ?? [];
-}
-
-const assignmentsByState = memoizeByIdentity((xsave: XsaveModel) => groupBy(assignments(xsave), ({ state }) => state));
-
-/**
- * The assignments that say who owns a state: its own; for a component that none of those switches, those of all components together
- * that it is part of.
- */
-export function owningAssignments(model: RegisterModel, subject: XsaveSubject): readonly XsaveAssignment[] {
-  const own = assignmentsOf(model, subject);
-  const { component } = subject;
-  if (component === null || own.some(({ side }) => side === 'guest')) return own;
-  const all = model.xsave.transfers.filter((t) => t.state === ALL_COMPONENTS && !t.leftOut.includes(component.name));
-  return [...all, ...own];
-}
-
-/** The assignments that a function is part of: those that it does, and those that go through it. */
-export function assignmentsThrough({ xsave }: RegisterModel, { name, file }: GraphNode): readonly XsaveAssignment[] {
-  return assignmentsByPath(xsave).get(functionKey(file, name)) ?? [];
-}
-
-const assignmentsByPath = memoizeByIdentity((xsave: XsaveModel) =>
-  groupByEach(assignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through])),
-);
-
-/** The assignments that a function does, itself or as the first that another has do it. */
-export function assignmentsDoneIn({ xsave }: RegisterModel, { name, file }: GraphNode): readonly XsaveAssignment[] {
-  return assignmentsByDoer(xsave).get(functionKey(file, name)) ?? [];
-}
-
-const assignmentsByDoer = memoizeByIdentity((xsave: XsaveModel) =>
-  groupByEach(assignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through.slice(0, 1)])),
-);
-
-/** The states whose guest's value in the register cache a function sets: by itself, or by the function that it calls for that, with its name. */
-export function statesSetIn(
-  { xsave }: RegisterModel,
-  { name, file }: GraphNode,
-): readonly { readonly state: string; readonly callee: string | null }[] {
-  const key = functionKey(file, name);
-  const found = (settingsByCaller(xsave).get(key) ?? []).map((at) => ({
-    state: at.state,
-    callee: functionKey(at.file, at.function) === key ? null : at.function,
-  }));
-  return [...new Map(found.map((one) => [`${one.state} ${one.callee ?? ''}`, one])).values()];
-}
-
-const settingsByCaller = memoizeByIdentity((xsave: XsaveModel) =>
-  groupByEach(
-    // What is read from hardware is saved, and keeps its value.
-    assignments(xsave).filter(
-      ({ from, to, side }) => side === 'guest' && to.kind === 'cache' && from?.kind !== 'hardware',
-    ),
-    (at) => functionKeys([at, ...at.callers.filter(({ callee }) => callee === at.function)]),
-  ),
-);
-
-function functionKeys(places: readonly { readonly file: string; readonly function: string }[]): Set<string> {
-  return new Set(places.map((at) => functionKey(at.file, at.function)));
-}
-
-function functionKey(file: string, name: string): string {
-  return `${file} ${name}`;
-}
-
-/** Whether a transfer happens around VM-entry, as opposed to in the handling of an exit or at another time. */
-export function isAroundEntry(model: RegisterModel, { phase, from }: XsaveTransfer): boolean {
-  // What a protocol brings is a guest's request.
-  return (phase === 'vm-entry' || phase === 'vm-exit') && hardwareKind(model, from.kind)?.role !== 'protocol';
-}
-
-/** The transfers that an ioctl does; none for a name that is no ioctl. */
-export function transfersOfIoctl({ xsave }: RegisterModel, name: string): readonly XsaveTransfer[] {
-  return transfersByIoctl(xsave).get(name) ?? [];
-}
-
-const transfersByIoctl = memoizeByIdentity(({ transfers }: XsaveModel) =>
-  groupByEach(transfers, (transfer) => new Set(ioctlsOf(transfer))),
-);
-
 /** A place that keeps a value of a state. */
 interface KeptState {
   readonly place: Place;
@@ -298,7 +199,7 @@ interface KeptState {
 
 /** The places that keep values of states, by the last word of their names. */
 const keptByName = memoizeByIdentity((xsave: XsaveModel): ReadonlyMap<string, readonly KeptState[]> => {
-  const places = assignments(xsave).flatMap(({ from, to, state }) =>
+  const places = xsaveAssignments({ xsave }).flatMap(({ from, to, state }) =>
     [from, to].flatMap((place) => (place ? [{ place, state }] : [])),
   );
   return groupByEach(places, ({ place }) => /\b\w+$/.exec(place.name) ?? []);

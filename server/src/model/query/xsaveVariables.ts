@@ -3,6 +3,7 @@ import { ARCH_FIELDS, type StateField } from '../../facts/xsave/stateInterfaces.
 import { fileOffset } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import { functionAt, functionText, type CFunction } from './functions.js';
+import { isMemberAt } from './text.js';
 import { stateTitle } from './xsaveStates.js';
 
 /** A local variable or parameter that has a value for XCR0, IA32_XSS or PKRU, or got the one that KVM keeps. */
@@ -31,7 +32,7 @@ export function xsaveVariableAt(
   const fn = functionAt(model, path, offset);
   if (!fn?.c.isTelling) return null;
   const text = functionText(model, fn);
-  if (/(?:->|\.)$/.test(text.slice(0, offset - fn.start).slice(-2))) return null;
+  if (isMemberAt(text, offset - fn.start)) return null;
   const assignments = memberAssignments(text).filter(({ variable }) => leadsTo(text, name, variable));
   const [first] = assignments;
   if (!first || assignments.some(({ field }) => field.state !== first.field.state)) return null;

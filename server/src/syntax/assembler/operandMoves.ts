@@ -1,6 +1,6 @@
 import type { Span } from '../text/sourceText.js';
 import type { Token } from '../text/tokens.js';
-import { allowsRegister } from '../x86/constraints.js';
+import { allowsRegister, isOutputConstraint } from '../x86/constraints.js';
 import { plainToken } from './asmToken.js';
 import type { InlineOperand } from './operand.js';
 import type { Statement } from './statements.js';
@@ -22,7 +22,9 @@ export function operandLoads(operands: readonly InlineOperand[]): Statement[] {
 /** The stores of outputs. */
 export function operandStores(operands: readonly InlineOperand[]): Statement[] {
   return operands.flatMap((operand, i) =>
-    isOutput(operand) && isInRegister(operand) ? [move(operand, `%${String(i)}`, wordPlaceholder(i))] : [],
+    isOutputConstraint(operand.constraint) && isInRegister(operand)
+      ? [move(operand, `%${String(i)}`, wordPlaceholder(i))]
+      : [],
   );
 }
 
@@ -55,10 +57,6 @@ function matchedPlaceholder({ constraint }: InlineOperand): string | null {
 
 function isInput({ constraint }: InlineOperand): boolean {
   return !constraint.startsWith('=');
-}
-
-function isOutput({ constraint }: InlineOperand): boolean {
-  return /^[=+]/.test(constraint);
 }
 
 function isInRegister(operand: InlineOperand): boolean {

@@ -5,7 +5,7 @@ import { indirectRegister } from './control.js';
 import { targetLabel } from './controlFlowGraph.js';
 import { doubtAt, type Doubt } from './doubt.js';
 import { applyEffect } from './effect.js';
-import { arrive, branchOut, doubt, siteOf, stepOf, type Visit } from './flowAnalysis.js';
+import { arrive, branchOut, doubt, doubtOf, siteOf, stepOf, type Visit } from './flowAnalysis.js';
 import { FIRST_FRAME, copyOf, pop, push, returnNodes, valuesIn } from './machineState.js';
 import { union, unknownFor, type Origin } from './origin.js';
 
@@ -55,7 +55,7 @@ export function call(visit: Visit, instruction: AsmInstruction): number | null {
   applyEffect(stepOf(visit, instruction));
   if (!isUnderstood) leaveToUnknown(visit, instruction, callee ?? instruction.mnemonic);
   else if (given.size > 0)
-    doubtArgument(visit, { ...doubtAt('argument', instruction), name: callee ?? instruction.mnemonic }, given);
+    doubtOf(visit, { ...doubtAt('argument', instruction), name: callee ?? instruction.mnemonic }, given);
   return node.next;
 }
 
@@ -96,10 +96,6 @@ function guestsGiven({ analysis: { options }, state }: Visit): ReadonlySet<Gpr> 
 
 function isOfStack(origin: Origin): boolean {
   return origin.kind === 'address' ? isOfStack(origin.base) : origin.kind === 'stack';
-}
-
-function doubtArgument({ state: { isAfterEntry }, result }: Visit, what: Doubt, of: ReadonlySet<Gpr>): void {
-  result.doubts.push({ doubt: what, isAfterEntry, of });
 }
 
 /** The nodes that a jump or call through a register leads to; none where that may also be other code. */

@@ -134,7 +134,12 @@ export function doubt(
   kind: Doubt['kind'],
   name = instruction.mnemonic,
 ): void {
-  visit.result.doubts.push({ doubt: { ...doubtAt(kind, instruction), name }, isAfterEntry: visit.state.isAfterEntry });
+  doubtOf(visit, { ...doubtAt(kind, instruction), name });
+}
+
+/** Notes a doubt; `of`: the registers whose guest's values it is about, all when left out. */
+export function doubtOf({ state: { isAfterEntry }, result }: Visit, what: Doubt, of?: ReadonlySet<Gpr>): void {
+  result.doubts.push({ doubt: what, isAfterEntry, ...(of && { of }) });
 }
 
 /** Hands the state on to each of several nodes, so that nothing goes on here. */

@@ -19,11 +19,9 @@ export interface SlotQuestion {
   readonly gpr: Gpr;
   /** `load`: from the slot before VM-entry. `store`: to the slot after VM-exit. */
   readonly direction: 'load' | 'store';
-  readonly isSlot: (place: Place) => WhetherSlot;
+  /** Whether a word of memory is the register's slot; null where that is not known. */
+  readonly isSlot: (place: Place) => boolean | null;
 }
-
-/** Whether a word of memory is a register's slot; `null` where that is not known. */
-export type WhetherSlot = boolean | null;
 
 /** What a world switch's flow says of a register and its slot. */
 export function slotAnswer(flow: WorldSwitchFlow, question: SlotQuestion): SlotAnswer {
@@ -38,7 +36,7 @@ function loadAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): SlotA
     origin.kind === 'loaded' ? [{ origin, isSlot: whetherSlot(origin, isSlot) }] : [],
   );
   if (words.some((word) => word.isSlot === true)) return { kind: 'found' };
-  const which = words.flatMap((word) => doubtsAboutWord(word.isSlot, word.origin, flow));
+  const which = words.flatMap((word) => (word.isSlot === null ? doubtAbout(word.origin, flow) : []));
   const given = values.flatMap((origin) => (origin.kind === 'operand' ? inC(origin.expression, flow) : []));
   const before = doubts.filter(({ isAfterEntry }) => !isAfterEntry || entersAgain);
   return answerFor([...doubtsAbout(values, flow), ...given, ...which, ...about(before, gpr)]);
@@ -51,7 +49,7 @@ function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): Slot
   if (words.some((word) => word.isSlot === true && hasGuest(word.values))) return { kind: 'found' };
   const inWords = words.flatMap((word) => {
     if (word.isSlot === false) return [];
-    const which = hasGuest(word.values) ? doubtsAboutWord(word.isSlot, word, flow) : [];
+    const which = word.isSlot === null && hasGuest(word.values) ? doubtAbout(word, flow) : [];
     return [...which, ...doubtsAbout(word.values, flow)];
   });
   return answerFor([...inWords, ...(hasEnd ? [] : whereItGoes(flow)), ...about(doubts, gpr)]);
@@ -62,13 +60,13 @@ function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): Slot
  * An offset's name says of which word it is, but not for a base out of a structure, which may be another
  * structure's. Without a name, a base that may be any pointer leaves it open.
  */
-function whetherSlot({ base, displacement }: Place, isSlot: SlotQuestion['isSlot']): WhetherSlot {
+function whetherSlot({ base, displacement }: Place, isSlot: SlotQuestion['isSlot']): boolean | null {
   if (NO_POINTERS.has(base.kind)) return false;
   if (!displacement) return null;
   const whether = isSlot({ base, displacement });
   const isNamed = displacement.symbols.size > 0;
   if (isNamed) return whether === true && isOfStructure(base) ? null : whether;
-  return whether !== true && OPEN_BASES.has(base.kind) ? null : whether;
+  return whether === false && OPEN_BASES.has(base.kind) ? null : whether;
 }
 
 /** Whether a value is a member of something, and no variable. */
@@ -102,11 +100,6 @@ function inC(name: string, { entries }: WorldSwitchFlow): Doubt[] {
 
 function about(doubts: readonly DoubtOnWay[], gpr: Gpr): Doubt[] {
   return doubts.filter(({ of }) => of?.has(gpr) !== false).map(({ doubt }) => doubt);
-}
-
-/** The doubts about a word that has a register's value: what it is, or what C code has put there or does with it. */
-function doubtsAboutWord(isSlot: WhetherSlot, word: Place, flow: WorldSwitchFlow): Doubt[] {
-  return isSlot === null ? doubtAbout(word, flow) : [];
 }
 
 /** The doubt about a word whose base is known, and that may be the slot. */

@@ -15,6 +15,11 @@ export function constraintRegister(constraint: string): Gpr | null {
   return LETTERS.get(constraint.replace(/^[=+&%]+/, '')) ?? null;
 }
 
+/** Whether an operand of a constraint is written, `"=a"` or `"+a"`. */
+export function isOutputConstraint(constraint: string): boolean {
+  return /^[=+]/.test(constraint);
+}
+
 /** Whether a constraint makes the operand a word of memory; `"i"` does not. */
 export function allowsMemory(constraint: string): boolean {
   return /[moVg]/.test(constraint);
