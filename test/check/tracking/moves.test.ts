@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkedEdits, expectMarked, COMMON, NESTED, SVM, VMX, type Edit, type Found } from './checked.js';
+import { checkedCode, checkedEdits, expectMarked, COMMON, NESTED, SVM, VMX, type Edit, type Found } from './checked.js';
 
 const SVM_ENTRY = /^SYM_FUNC_START\(__svm_vcpu_run\)/;
 const VMX_ENTRY = /^SYM_FUNC_START\(__vmx_vcpu_run\)/;
@@ -80,6 +80,20 @@ describe('left out', () => {
     expect(
       await checked(...['r8', 'r9', 'r10', 'r11'].map((name): Edit => [sync, new RegExp(`save->${name} += [^;]*;`)])),
     ).toEqual([]);
+  });
+});
+
+describe('left out of a protocol', () => {
+  it('is nothing: the guest passes what it wants KVM to see', async () => {
+    const all = ['rcx', 'rdx', 'rbx', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'];
+    const copies = all.map(
+      (name) => `vcpu->arch.regs[VCPU_REGS_${name.toUpperCase()}] = to_tdx(vcpu)->vp_enter_args.${name};`,
+    );
+    const code = `static void tdx_registers_of_exit(struct kvm_vcpu *vcpu)\n{\n\t${copies.join('\n\t')}\n}`;
+    expect((await checkedCode(code, 'arch/x86/kvm/vmx/tdx.c', 'apx-series')).said).toEqual([]);
+    const saved = code.replaceAll('to_tdx(vcpu)->vp_enter_args', 'regs');
+    const intoStruct = saved.replace('(struct kvm_vcpu *vcpu)', '(struct kvm_vcpu *vcpu, struct kvm_regs *regs)');
+    expect((await checkedCode(intoStruct, COMMON, 'apx-series')).said).not.toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { PlaceKind } from '../../backends/place.js';
 import { GPR_NAMES } from '../../facts/registers/registerMember.js';
+import { hardwareKind } from '../../model/query/backends.js';
 import { tellingFunctions, definitionSpan, type CFunction } from '../../model/query/functions.js';
 import { memberNamed } from '../../model/query/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -15,7 +16,8 @@ export const leftOut: Rule = {
   title: 'A function that copies the general-purpose registers one by one leaves one out.',
   why: 'Code such as `regs->rax = kvm_rax_read(vcpu)`, once for each register, is for all of them: what is left out keeps another value.',
   exemptions: [
-    'Functions that copy fewer than 13 of RAX-R15: protocols such as the GHCB, and state of 16- and 32-bit modes, pass only some.',
+    'Functions that copy fewer than 13 of RAX-R15: state of 16- and 32-bit modes has only some.',
+    "Protocols of protected guests, such as the GHCB and the TDX module's arguments: they pass only some.",
     'R16-R31: no interface that names its registers has them yet.',
   ],
   find: (model) => tellingFunctions(model).flatMap((fn) => incompleteCopies(model, fn)),
@@ -29,7 +31,9 @@ function incompleteCopies(model: RegisterModel, fn: CFunction): Finding[] {
   const copied = new Map<string, Set<string>>();
   for (const { from, to } of fn.c.moves) {
     if (!from || !to || from.kind === to.kind) continue;
-    const member = from.kind === 'cache' ? from.register : to.kind === 'cache' ? to.register : null;
+    const [member, other] =
+      from.kind === 'cache' ? [from.register, to] : [to.kind === 'cache' ? to.register : null, from];
+    if (hardwareKind(model, other.kind)?.role === 'protocol') continue;
     const register = memberNamed(model, member);
     if (register?.class !== 'gpr') continue;
     const direction = `${titleOf(from.kind)} to ${titleOf(to.kind)}`;
