@@ -14,6 +14,49 @@ async function phasesIn(code: string, register: string, fn: string): Promise<str
   return transfers.filter((t) => t.function === fn).map((t) => t.phase);
 }
 
+describe('code that every VM-entry comes to', () => {
+  const code = (entry: string) => `
+static void load_hardware(struct kvm_vcpu *vcpu)
+{
+	to_svm(vcpu)->vmcb->save.cr3 = vcpu->arch.cr3;
+}
+
+static int load_mmu(struct kvm_vcpu *vcpu)
+{
+	load_hardware(vcpu);
+	return 0;
+}
+
+static int reload_mmu(struct kvm_vcpu *vcpu)
+{
+	return load_mmu(vcpu);
+}
+
+static void switch_to_l2(struct kvm_vcpu *vcpu, struct vmcb *vmcb12)
+{
+	load_mmu(vcpu);
+}
+
+static void run_it(struct kvm_vcpu *vcpu)
+{
+	${entry}
+}
+`;
+
+  it('is of VM-entry, though code for nested state calls it by a shorter way', async () => {
+    expect(await phasesIn(code('reload_mmu(vcpu); __svm_vcpu_run(to_svm(vcpu));'), 'CR3', 'load_hardware')).toEqual([
+      'vm-entry',
+    ]);
+  });
+
+  it('is not where only code for nested state does, or code behind VM-exit', async () => {
+    const behind = '__svm_vcpu_run(to_svm(vcpu)); reload_mmu(vcpu);';
+    for (const entry of ['', behind]) {
+      expect(await phasesIn(code(entry), 'CR3', 'load_hardware')).toEqual(['nested']);
+    }
+  });
+});
+
 describe('code that sets the reset vector', () => {
   const init = (nested: string) => `
 static void init_save_area(struct vcpu_svm *svm)
@@ -53,10 +96,22 @@ static void switch_to_l2(struct vcpu_svm *svm, struct vmcb *vmcb12)
 }
 `;
 
+  const otherCaller = `
+static void activate_fpu(struct kvm_vcpu *vcpu)
+{
+	update_hardware(to_svm(vcpu));
+}
+`;
+
   it.each([
     ['is set, where each caller has been given the value', code('vcpu->arch.cr0 = value;'), 'set'],
     ['is not, where the caller sets another register', code('vcpu->arch.cr4 = value;'), 'nested'],
-    ['is not, where one caller sets nothing', code('vcpu->arch.cr0 = value;', 'update_hardware(svm);'), 'nested'],
+    ['is set, where another caller is of no purpose', code('vcpu->arch.cr0 = value;') + otherCaller, 'set'],
+    [
+      'is not, where one caller sets nothing and is for nested state',
+      code('vcpu->arch.cr0 = value;', 'update_hardware(svm);'),
+      'nested',
+    ],
   ])('%s', async (_what, text, phase) => {
     expect(await phasesIn(text, 'CR0', 'update_hardware')).toEqual([phase]);
   });

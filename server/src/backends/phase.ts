@@ -34,11 +34,11 @@ export const PURPOSES: readonly { readonly phase: Phase; readonly words: readonl
 /** Which phase code is of that several could be told of, the first one. */
 export const PRIORITY: readonly Phase[] = [
   'on-demand',
+  'vm-entry',
   'smm',
   'nested',
   'reset',
   'emulation',
   'ioctl',
-  'vm-entry',
   'vm-exit',
 ];

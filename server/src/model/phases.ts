@@ -165,7 +165,9 @@ function nearestPhases(
   const vendor = vendors.get(node.file);
   // What another vendor's code calls by way of common code comes to that vendor's own implementation.
   const isOthers = ({ file }: GraphNode) => vendor !== undefined && (vendors.get(file) ?? vendor) !== vendor;
-  const walk = { most: FARTHEST.codeToPurpose, goesOn: (step: CallerStep) => !isOthers(step.node) };
+  const hasPurpose = (caller: GraphNode) => ownPhases(caller, callbacks).length > 0;
+  const walk = { most: FARTHEST.codeToPurpose, goesOn: ({ node: to }: CallerStep) => !isOthers(to) && !hasPurpose(to) };
+  let nearest: readonly Phase[] = [];
   for (const steps of callersByDistance(graph, node, walk)) {
     const found = steps.flatMap(({ node: caller, call }) => {
       if (isOthers(caller)) return [];
@@ -173,9 +175,12 @@ function nearestPhases(
       if (!entry) return ownPhases(caller, callbacks);
       return [aroundEntry(caller, entry, call.offset)];
     });
-    if (found.length > 0) return found;
+    // What every VM-entry comes to is not for nested state alone, though nested code may be nearer (kvm_mmu_load).
+    if (nearest.length === 0) nearest = found;
+    else if (found.includes('vm-entry')) return [...nearest, 'vm-entry'];
+    if (nearest.some((phase) => phase !== 'nested')) return nearest;
   }
-  return [];
+  return nearest;
 }
 
 function firstPhase(found: readonly Phase[]): Phase {

@@ -106,22 +106,27 @@ export function transferOfMove(
   };
 }
 
-function phaseOf({ symbols, graph, phases }: MoveSources, node: GraphNode, move: Move, offset: number): Phase {
+function phaseOf(sources: MoveSources, node: GraphNode, move: Move, offset: number): Phase {
+  const { symbols, phases } = sources;
   const target = placeTables(symbols.backends).kinds.get(move.to?.kind ?? '')?.role;
   if (target === 'launch-area') return 'launch';
   const isSaveArea = target === 'save-area';
   // Dirty means: to be written back before the next VM-entry.
   if (isSaveArea && phases.testsDirty(move.guards)) return 'vm-entry';
-  const isSet = isSaveArea && !phases.hasOwnContext(node) && (move.isGiven || isSettersHelper(graph, node, move));
+  const isSet = isSaveArea && !phases.hasOwnContext(node) && (move.isGiven || isSettersHelper(sources, node, move));
   return isSet ? 'set' : phases.at(node, offsetIn(node, offset));
 }
 
-/** Whether all that calls a function has just set the register which it copies: `update_cr0_intercept()` in `svm_set_cr0()`. */
-function isSettersHelper(graph: CallGraph, node: GraphNode, { from }: Move): boolean {
+/**
+ * Whether a function's caller has just set the register which it copies, `update_cr0_intercept()` in `svm_set_cr0()`, and none
+ * copies it for a purpose such as nested state.
+ */
+function isSettersHelper({ graph, phases }: MoveSources, node: GraphNode, { from }: Move): boolean {
   if (from?.kind !== 'cache' || from.register === null) return false;
+  const setsIt = ({ caller }: CallEdge) =>
+    caller.c?.moves.some(({ to, isGiven }) => isGiven && to?.register === from.register) ?? false;
   const callers = graph.callers(node);
-  const sets = ({ to, isGiven }: Move) => isGiven && to?.register === from.register;
-  return callers.length > 0 && callers.every(({ caller }) => caller.c?.moves.some(sets));
+  return callers.some(setsIt) && callers.every((edge) => setsIt(edge) || !phases.hasOwnContext(edge.caller));
 }
 
 function slotTransfer(symbols: TreeSymbols, source: SourceText, node: GraphNode, slot: SlotMove): LocatedTransfer {
