@@ -193,13 +193,20 @@ function width(model: RegisterModel, reference: Reference): Phrase[] {
 function assemblyPhrases(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
   const moves = slotsAt(model, path, reference.statement);
   const move = moves.find(({ member }) => member.name === register.member?.name);
-  const whose = move?.isGuest === false ? "a value that is not the guest's" : "the guest's value";
+  const whose = move && !move.isGuest ? WHOSE[move.transfer.content] : "the guest's value";
   const slot = code(shownStorage(register.storage ?? ''));
   const side = SIDES[move?.transfer.side ?? 'no-entry'];
   return reference.kind === 'asm-load'
     ? [`: ${whose} loaded from `, slot, ' into hardware', side]
     : [`: ${whose} stored from hardware to `, slot, side];
 }
+
+/** What a move is of that is not known to be of the guest's value. */
+const WHOSE = {
+  guest: "another register's value",
+  host: "a value that is not the guest's",
+  unknown: 'a value',
+} as const;
 
 const SIDES = { 'after-entry': ', after VM-exit', 'before-entry': ', before VM-entry', 'no-entry': '' } as const;
 

@@ -74,4 +74,5 @@ const WORDS: Readonly<Record<Doubt['kind'], string>> = {
   callee: 'is not in the code that was read',
   argument: "is given a guest's value, which it may keep",
   operand: 'comes from or goes to C code that is not followed',
+  width: 'moves a part of the register, and not the rest',
 };

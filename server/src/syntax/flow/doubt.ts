@@ -6,11 +6,12 @@ import type { Span } from '../text/sourceText.js';
  * control goes on; `stack`: how deep the stack is; `memory`: which word is accessed; `values`: what a register holds of too
  * many possibilities; `compiler`: what the C compiler does between or in `asm()` statements; `callee`: what code does that is
  * called or jumped to, and is not read; `argument`: what C code does with a guest's value that it may be given; `operand`: what C
- * code has or does with a value that it gives or gets as an operand of an `asm()` statement.
+ * code has or does with a value that it gives or gets as an operand of an `asm()` statement; `width`: a part of a register is
+ * moved, and not the rest.
  */
 export interface Doubt extends Span {
   readonly kind:
-    'instruction' | 'jump' | 'stack' | 'memory' | 'values' | 'compiler' | 'callee' | 'argument' | 'operand';
+    'instruction' | 'jump' | 'stack' | 'memory' | 'values' | 'compiler' | 'callee' | 'argument' | 'operand' | 'width';
   /** The macro, mnemonic or label that it is about, as the assembler sees it. */
   readonly name: string;
   /** Its file, where the code is of several. */

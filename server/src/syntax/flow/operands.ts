@@ -2,8 +2,8 @@ import { constantForm, type LinearForm } from '../assembler/expression.js';
 import type { AsmOperand, AsmRegister } from '../assembler/operand.js';
 import { allowsRegister } from '../x86/constraints.js';
 import { readWord, setRegister, setStackWord, stackWord, valuesIn, writeWord } from './machineState.js';
-import { numberOf, placeAt, union, unknownFor, type OriginSet, type Place } from './origin.js';
-
+import type { Doubt } from './doubt.js';
+import { mayMatter, numberOf, placeAt, union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
 import { type MemoryOperand, type Step, addAccess, addDoubt } from './step.js';
 
 export function isPlace({ kind }: AsmOperand): boolean {
@@ -78,7 +78,8 @@ export function write(
     step.state.registers.delete(upperHalf(operand.name));
   } else if (operand?.kind === 'memory') {
     const places = placesOf(operand, step);
-    for (const place of places) writePlace(place, { operand, values, from, isOnly: places.length === 1 }, step);
+    const moved = from && isPartOf(from, step) ? values.map((origin) => storedPart(origin, step)) : values;
+    for (const place of places) writePlace(place, { operand, values: moved, from, isOnly: places.length === 1 }, step);
   } else if (operand?.kind === 'symbol') {
     writeWord(step.state, { ...variable(operand.expression.value, null), values }, step, true);
   }
@@ -86,12 +87,21 @@ export function write(
 
 /** What a register holds behind the write of a part: in 64-bit mode a write of 32 bits clears the rest (SDM volume 1, 3.4.1.1). */
 function wholeRegister(register: AsmRegister, values: OriginSet, step: Step): OriginSet {
-  const { width } = register;
-  if (width === null || width === step.wordSize * 8) return values;
-  const isLoad = values.every(({ kind }) => kind === 'loaded' || kind === 'unknown');
-  if (width === 32 && isLoad) return values;
-  if (width === 32 && values.every((origin) => numberOf(origin) !== null)) return values;
-  return [{ kind: 'computed', by: step.instruction.mnemonic, operand: null }];
+  return isPartOf(register, step) ? values.map((origin) => partOf(origin, register, step)) : values;
+}
+
+/** What is left of a value of which a part of a register is moved: what it was is told of, where it may be the guest's. */
+function partOf(origin: Origin, { width }: AsmRegister, { doubt, instruction }: Step): Origin {
+  const half: Doubt = { ...doubt, kind: 'width' };
+  if (origin.kind === 'unknown') return origin;
+  if (width === 32 && origin.kind === 'loaded') return { ...origin, half };
+  if (width === 32 && numberOf(origin) !== null) return origin;
+  return mayMatter(origin) ? unknownFor(half) : { kind: 'computed', by: instruction.mnemonic, operand: null };
+}
+
+/** What a part of a register leaves of a value in a word of memory. */
+function storedPart(origin: Origin, { doubt }: Step): Origin {
+  return mayMatter(origin) && origin.kind !== 'unknown' ? unknownFor({ ...doubt, kind: 'width' }) : origin;
 }
 
 interface Write {
@@ -182,13 +192,8 @@ export function vectorRegister({ instruction }: Step): AsmRegister | null {
   return instruction.operands.find(isXmm) ?? null;
 }
 
-export function isPartOf({ width }: AsmRegister, { wordSize }: Step): boolean {
+function isPartOf({ width }: AsmRegister, { wordSize }: Step): boolean {
   return width !== null && width !== wordSize * 8;
-}
-
-export function part(values: OriginSet, { instruction }: Step): OriginSet {
-  const isNumber = values.every((origin) => numberOf(origin) !== null);
-  return isNumber ? values : [{ kind: 'computed', by: instruction.mnemonic, operand: null }];
 }
 
 /** What an operand may be as a number, where it can be one only. */

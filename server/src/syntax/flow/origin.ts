@@ -21,8 +21,14 @@ export type Origin =
   | { readonly kind: 'address'; readonly base: Origin; readonly displacement: LinearForm }
   /** A variable's address is a displacement from this: `x(%rip)`, `%gs:x`. */
   | { readonly kind: 'variables'; readonly segment: string | null }
-  /** Read from memory at base + displacement by the instruction of a node. */
-  | { readonly kind: 'loaded'; readonly base: Origin; readonly displacement: LinearForm | null; readonly node: number }
+  /** Read from memory at base + displacement by the instruction of a node; `half`: the doubt about the upper half, which is not. */
+  | {
+      readonly kind: 'loaded';
+      readonly base: Origin;
+      readonly displacement: LinearForm | null;
+      readonly node: number;
+      readonly half?: Doubt;
+    }
   /** What a function returned. */
   | { readonly kind: 'result'; readonly callee: string }
   /** What a called function left behind in a register that calls may change. */

@@ -35,11 +35,12 @@ function loadAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): SlotA
   const words = values.flatMap((origin) =>
     origin.kind === 'loaded' ? [{ origin, isSlot: whetherSlot(origin, isSlot) }] : [],
   );
-  if (words.some((word) => word.isSlot === true)) return { kind: 'found' };
+  if (words.some((word) => word.isSlot === true && !word.origin.half)) return { kind: 'found' };
   const which = words.flatMap((word) => (word.isSlot === null ? doubtAbout(word.origin, flow) : []));
+  const halves = words.flatMap(({ origin: { half }, isSlot: whether }) => (half && whether !== false ? [half] : []));
   const given = values.flatMap((origin) => (origin.kind === 'operand' ? inC(origin.expression, flow) : []));
   const before = doubts.filter(({ isAfterEntry }) => !isAfterEntry || entersAgain);
-  return answerFor([...doubtsAbout(values, flow), ...given, ...which, ...about(before, gpr)]);
+  return answerFor([...doubtsAbout(values, flow), ...given, ...which, ...halves, ...about(before, gpr)]);
 }
 
 function storeAnswer(flow: WorldSwitchFlow, { gpr, isSlot }: SlotQuestion): SlotAnswer {

@@ -18,7 +18,7 @@ export interface SlotTransfer {
   readonly gpr: Gpr | null;
   /**
    * Of a store: whose value it is, the guest's after VM-exit or the host's own. Of a load: `guest` when it stays in the
-   * register up to VM-entry, `host` when it does not, `unknown` in a function without VM-entry.
+   * register up to VM-entry, `host` when it does not, `unknown` where a part of it does, and in a function without VM-entry.
    */
   readonly content: 'guest' | 'host' | 'unknown';
   /** The registers whose guest's value it moves to stay: a load, up to VM-entry; a store, up to the function's end. */
@@ -45,6 +45,8 @@ interface FlowEnd {
   readonly hasEntry: boolean;
   /** The registers that a load's value is in at VM-entry, by the key of what was loaded. */
   readonly loadedAtEntry: ReadonlyMap<string, ReadonlySet<Gpr>>;
+  /** As `loadedAtEntry`, of loads of a half. */
+  readonly halvesAtEntry: ReadonlyMap<string, ReadonlySet<Gpr>>;
   /** The keys of the stores that may be the last ones of their words. */
   readonly lastStores: ReadonlySet<string>;
 }
@@ -123,11 +125,11 @@ function sideOf(group: readonly AccessOnWay[], { hasEntry }: FlowEnd): SlotTrans
 
 type Content = Pick<SlotTransfer, 'gpr' | 'content'>;
 
-function loadOf(access: AccessOnWay, own: Gpr | null, { hasEntry, loadedAtEntry }: FlowEnd): Content {
+function loadOf(access: AccessOnWay, own: Gpr | null, { hasEntry, loadedAtEntry, halvesAtEntry }: FlowEnd): Content {
   if (!hasEntry) return { gpr: own, content: 'unknown' };
   const registers = loadedAtEntry.get(accessKey(access));
   const [first] = registers ?? [];
-  if (first === undefined) return { gpr: own, content: 'host' };
+  if (first === undefined) return { gpr: own, content: halvesAtEntry.has(accessKey(access)) ? 'unknown' : 'host' };
   return { gpr: own !== null && registers?.has(own) ? own : first, content: 'guest' };
 }
 

@@ -3,7 +3,7 @@ import { instructionEffect } from '../x86/mnemonics.js';
 import { setRegister } from './machineState.js';
 import { mayMatter, union, unknownFor, type OriginSet } from './origin.js';
 
-import { isPartOf, isPlace, part, peek, readFor, registerOf, write } from './operands.js';
+import { isPlace, peek, readFor, registerOf, write } from './operands.js';
 import { type Step, addDoubt } from './step.js';
 
 /**
@@ -71,7 +71,5 @@ const SHIFT = /^(?:sh[lr]|sa[lr])[bwlq]?$/;
 
 export function move(step: Step): void {
   const [from, to] = step.instruction.operands;
-  const values = readFor(from, step, registerOf(to));
-  const isPart = from?.kind === 'register' && to?.kind === 'register' && isPartOf(from, step);
-  write(to, isPart ? part(values, step) : values, step, registerOf(from));
+  write(to, readFor(from, step, registerOf(to)), step, registerOf(from));
 }

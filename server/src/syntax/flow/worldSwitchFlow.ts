@@ -191,7 +191,8 @@ function flowOfRoot({ accesses, registerSteps, entries, ends, doubts }: Flow, ro
   const transfers = slotTransfers(accesses, {
     root,
     hasEntry,
-    loadedAtEntry: loadedAtEntry(entries),
+    loadedAtEntry: loadedAtEntry(entries, ({ half }) => half === undefined),
+    halvesAtEntry: loadedAtEntry(entries, ({ half }) => half !== undefined),
     lastStores: lastStores(ends),
   });
   if (!hasEntry) return { transfers, steps, flow: null };
@@ -206,12 +207,15 @@ function flowOfRoot({ accesses, registerSteps, entries, ends, doubts }: Flow, ro
   return { transfers, steps, flow };
 }
 
-function loadedAtEntry(entries: readonly EntryState[]): Map<string, Set<Gpr>> {
+type Load = Origin & { readonly kind: 'loaded' };
+
+/** The registers that values which are loaded are in at VM-entry, of the loads that are asked for. */
+function loadedAtEntry(entries: readonly EntryState[], isAsked: (load: Load) => boolean): Map<string, Set<Gpr>> {
   const found = new Map<string, Set<Gpr>>();
   for (const { registers } of entries) {
     for (const [gpr, values] of registers) {
       for (const origin of values) {
-        if (origin.kind !== 'loaded') continue;
+        if (origin.kind !== 'loaded' || !isAsked(origin)) continue;
         const key = slotKey(origin, origin.node);
         found.set(key, (found.get(key) ?? new Set()).add(gpr));
       }
