@@ -11,7 +11,7 @@ async function phasesIn(code: string, register: string, fn: string): Promise<str
   const files = sample.files.map((file) => (file.path === SVM ? { ...file, text: `${file.text}\n${code}` } : file));
   const { registers } = readTree(await parser(), { ...sample, files });
   const transfers = registers.find((one) => one.register === register)?.transfers ?? [];
-  return transfers.filter((t) => t.function === fn).map((t) => t.phase);
+  return [...new Set(transfers.filter((t) => t.function === fn).map((t) => t.phase))];
 }
 
 describe('code that every VM-entry comes to', () => {
@@ -176,5 +176,42 @@ describe('an operation', () => {
   it('does not where no test stands before its call', async () => {
     expect(await phasesIn('', 'CR0', 'svm_set_cr0')).not.toEqual([]);
     expect(await phasesIn('', 'CR0', 'svm_set_cr0')).not.toContain('on-demand');
+  });
+
+  const fetching = (body: string, around: string) => `
+static void fetch_cr4(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.cr4 &= KVM_GUEST_CR4_MASK;
+	${body}
+}
+
+static int get_sregs(struct kvm_vcpu *vcpu, struct kvm_sregs *sregs)
+{
+	kvm_x86_ops->decache_cr4_guest_bits(vcpu);
+	sregs->cr4 = vcpu->arch.cr4;
+	return 0;
+}
+
+static int run_old(struct kvm_vcpu *vcpu)
+{
+	__svm_vcpu_run(to_svm(vcpu));
+	${around}
+	return 0;
+}
+
+static struct kvm_x86_ops old_ops = {
+	.decache_cr4_guest_bits = fetch_cr4,
+};
+`;
+  const fetch = 'vcpu->arch.cr4 |= to_svm(vcpu)->vmcb->save.cr4 & ~KVM_GUEST_CR4_MASK;';
+
+  it('fetches on demand where it does no more, for whoever reads the register next', async () => {
+    expect(await phasesIn(fetching(fetch, ''), 'CR4', 'fetch_cr4')).toEqual(['on-demand']);
+  });
+
+  it('does not where it does more, or is called around VM-entry', async () => {
+    const more = `${fetch} to_svm(vcpu)->vmcb->save.cr3 = vcpu->arch.cr3;`;
+    expect(await phasesIn(fetching(more, ''), 'CR4', 'fetch_cr4')).toEqual(['ioctl']);
+    expect(await phasesIn(fetching(fetch, 'fetch_cr4(vcpu);'), 'CR4', 'fetch_cr4')).not.toContain('on-demand');
   });
 });

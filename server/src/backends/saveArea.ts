@@ -107,6 +107,13 @@ function withoutLoads<T extends Transfer>(
   const unread = query.unread(kind);
   const doubts = { load: [...unknown.load, ...unread], store: [...unknown.store, ...unread] };
   const moves = { load, store, unknown: doubts };
+  const readBack = load.flatMap((t) => (SPECIAL_PHASES.has(t.phase) ? [] : readBackAt(t)));
+  if (readBack.length > 0)
+    return ownerParts('unknown', query.storage, {
+      load,
+      store,
+      unknown: { ...doubts, load: [...readBack, ...doubts.load] },
+    });
   if (store.length > 0 && query.isSetInHandlers()) return ownerParts('intercepted', query.storage, { load, store });
   if (isAnyUnknown(moves)) return ownerParts('unknown', query.storage, moves);
   if (store.length === 0) return ownerParts('none', query.storage, moves);
@@ -115,6 +122,14 @@ function withoutLoads<T extends Transfer>(
     kind,
   );
   return ownerParts(store.some((t) => t.isIfDirty) ? 'lazy' : 'eager', places, moves);
+}
+
+/** Moments that have nothing to do with what a running guest writes: a value that is read back then is KVM's own. */
+const SPECIAL_PHASES: ReadonlySet<Phase> = new Set(['nested', 'smm', 'reset', 'launch']);
+
+/** The doubt about a register that KVM reads back from hardware, for an ioctl or for the emulator: guests may write it without an exit. */
+function readBackAt({ file, line, function: by }: Transfer): readonly Reason[] {
+  return [{ file, line, what: by, why: 'reads it back from hardware, and when else that is done was not found' }];
 }
 
 function isAnyUnknown({ load, store, unknown }: Required<Moves>): boolean {

@@ -1,4 +1,5 @@
 import { isOpaqueEntry, offsetIn, operationName, tableOfCall, type CallGraph, type GraphNode } from './callGraph.js';
+import { placeTables } from '../backends/registry.js';
 import { PRIORITY, PURPOSES, type Phase } from '../backends/phase.js';
 import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
@@ -42,16 +43,17 @@ interface EntryPoint {
 export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols: TreeSymbols): Phases {
   const entryPath = vmEntryPath(graph);
   const callbacks = fetchingOperations(files, graph, symbols);
+  const fetches = new Set([...callbacks, ...fetchesForCallers(graph, symbols, entryPath)]);
   const vendors = vendorsByFile(graph)(symbols.backends);
   const known = new Map<GraphNode, readonly Phase[]>();
   const nearest = (node: GraphNode): readonly Phase[] => {
-    const found = known.get(node) ?? nearestPhases(graph, node, { entryPath, callbacks, vendors });
+    const found = known.get(node) ?? nearestPhases(graph, node, { entryPath, fetches, vendors });
     known.set(node, found);
     return found;
   };
   const at = (node: GraphNode, offset: number): Phase => {
     const entry = entryPath.get(node);
-    if (entry && !callbacks.has(node)) return aroundEntry(node, entry, offset);
+    if (entry && !fetches.has(node)) return aroundEntry(node, entry, offset);
     return firstPhase(nearest(node));
   };
   const availableTests = testNames(symbols, 'test-available', AVAILABLE_BITMAP);
@@ -61,7 +63,7 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
     at,
     isOfOnePhase: (node) => entryPath.has(node) || new Set(nearest(node)).size <= 1,
     isCreation: (node) => isCreation(graph, node, new Set()),
-    hasOwnContext: (node) => ownPhases(node, callbacks).length > 0,
+    hasOwnContext: (node) => ownPhases(node, fetches).length > 0,
     testsRegister: (guard) => mentionsAny(guard, tests),
     testsDirty: (guards) => guards.some((guard) => mentionsAny(guard, dirtyTests)),
     entryPath,
@@ -92,6 +94,24 @@ function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbo
       if (edge.operation === null && fillsCache(edge.callee)) found.add(edge.callee);
   }
   return found;
+}
+
+/**
+ * The implementations of operations that do no more than fill the cache from a save area, before 2.6.34 without a test: whoever
+ * reads the register next calls them. What is called around VM-entry is not for who reads next.
+ */
+function fetchesForCallers(graph: CallGraph, { backends }: TreeSymbols, entryPath: Phases['entryPath']): GraphNode[] {
+  const { kinds } = placeTables(backends);
+  const fillsOnly = ({ c }: GraphNode) => {
+    const moves = c?.moves.filter(({ to }) => to !== null) ?? [];
+    const isFill = ({ from }: Move) => kinds.get(from?.kind ?? '')?.role === 'save-area';
+    // The bits that are filled may be cleared first.
+    return moves.some(isFill) && moves.every((move) => move.to?.kind === 'cache' && (move.isPartial || isFill(move)));
+  };
+  const isAroundEntry = (node: GraphNode) => graph.callers(node).some(({ caller }) => entryPath.has(caller));
+  return graph.tables
+    .flatMap(({ entries, file }) => entries.flatMap((entry) => graph.find(entry.function, file) ?? []))
+    .filter((node) => fillsOnly(node) && !isAroundEntry(node));
 }
 
 /** What a test of a register's bit names: a function that tests it by number, or the bitmap itself. */
@@ -149,7 +169,7 @@ function isCreation(graph: CallGraph, node: GraphNode, seen: ReadonlySet<GraphNo
 /** What tells when a function's callers run. */
 interface CallerPhases {
   readonly entryPath: Phases['entryPath'];
-  readonly callbacks: ReadonlySet<GraphNode>;
+  readonly fetches: ReadonlySet<GraphNode>;
   /** The vendor whose code a file is. */
   readonly vendors: ReadonlyMap<string, string>;
 }
@@ -158,21 +178,21 @@ interface CallerPhases {
 function nearestPhases(
   graph: CallGraph,
   node: GraphNode,
-  { entryPath, callbacks, vendors }: CallerPhases,
+  { entryPath, fetches, vendors }: CallerPhases,
 ): readonly Phase[] {
-  const own = ownPhases(node, callbacks);
+  const own = ownPhases(node, fetches);
   if (own.length > 0) return [firstPhase(own)];
   const vendor = vendors.get(node.file);
   // What another vendor's code calls by way of common code comes to that vendor's own implementation.
   const isOthers = ({ file }: GraphNode) => vendor !== undefined && (vendors.get(file) ?? vendor) !== vendor;
-  const hasPurpose = (caller: GraphNode) => ownPhases(caller, callbacks).length > 0;
+  const hasPurpose = (caller: GraphNode) => ownPhases(caller, fetches).length > 0;
   const walk = { most: FARTHEST.codeToPurpose, goesOn: ({ node: to }: CallerStep) => !isOthers(to) && !hasPurpose(to) };
   let nearest: readonly Phase[] = [];
   for (const steps of callersByDistance(graph, node, walk)) {
     const found = steps.flatMap(({ node: caller, call }) => {
       if (isOthers(caller)) return [];
-      const entry = callbacks.has(caller) ? undefined : entryPath.get(caller);
-      if (!entry) return ownPhases(caller, callbacks);
+      const entry = fetches.has(caller) ? undefined : entryPath.get(caller);
+      if (!entry) return ownPhases(caller, fetches);
       return [aroundEntry(caller, entry, call.offset)];
     });
     // What every VM-entry comes to is not for nested state alone, though nested code may be nearer (kvm_mmu_load).
@@ -187,9 +207,9 @@ function firstPhase(found: readonly Phase[]): Phase {
   return PRIORITY.find((phase) => found.includes(phase)) ?? 'other';
 }
 
-function ownPhases(node: GraphNode, callbacks: ReadonlySet<GraphNode>): readonly Phase[] {
+function ownPhases(node: GraphNode, fetches: ReadonlySet<GraphNode>): readonly Phase[] {
   const contexts = node.c ? contextsOf(node.c) : [];
-  return callbacks.has(node) ? ['on-demand', ...contexts] : contexts;
+  return fetches.has(node) ? ['on-demand', ...contexts] : contexts;
 }
 
 /** The functions by which common code has a vCPU made, before it first runs (linux/kvm_host.h). */
