@@ -70,6 +70,24 @@ describe('a register that the cache owns', () => {
   });
 });
 
+describe('a register that KVM reads back from hardware for an ioctl alone', () => {
+  it('is not said to trap: guests may write it', async () => {
+    const get = `
+static int get_sregs_of_svm(struct kvm_vcpu *vcpu, struct kvm_sregs *sregs)
+{
+	vcpu->arch.cr4 = to_svm(vcpu)->vmcb->save.cr4;
+	return 0;
+}
+`;
+    const before = readTree(await parser(), sample);
+    expect(ownerOf(before, 'CR4', 'svm')[1].sync).toBe('intercepted');
+    const model = await changed('svm/svm.c', (text) => text + get);
+    const [, { sync, unknown }] = ownerOf(model, 'CR4', 'svm');
+    expect([sync, unknown.load.map(({ what }) => what)]).toEqual(['unknown', ['get_sregs_of_svm']]);
+    expect(trackingFindings(model)).toEqual([]);
+  });
+});
+
 describe('a field that is not the register', () => {
   it.each([
     ['what a guest reads of bits that KVM owns', 'CR0', 'vmcs_writel(CR0_READ_SHADOW, vcpu->arch.cr0);'],
