@@ -129,11 +129,16 @@ export function afterStep(scope: MaskScope, frame: MaskFrame, before: Evaluated,
 function afterChoice(scope: MaskScope, frame: MaskFrame, before: Evaluated, step: MaskStep): Evaluated {
   const branches = step.value.kind === 'choice' ? step.value.values : [];
   const all = branches.map((branch) =>
-    afterStep(scope, frame, { value: before.value, changes: [] }, {
-      ...step,
-      ...branch,
-      guards: [...step.guards, ...branch.guards],
-    }),
+    afterStep(
+      scope,
+      frame,
+      { value: before.value, changes: [] },
+      {
+        ...step,
+        ...branch,
+        guards: [...step.guards, ...branch.guards],
+      },
+    ),
   );
   return {
     value: all.map(({ value }) => value).reduce(oneOf, before.value),
