@@ -256,6 +256,19 @@ void setup(void)
     expect(conditions).toEqual(['setup: !(IS_ENABLED(CONFIG_KVM_APX))']);
   });
 
+  it('not for a vendor module of which only a header is there', async () => {
+    const { byVendor } = await support(
+      'void setup(void)\n{\n\tkvm_caps.supported_xcr0 = kvm_host.xcr0 & XFEATURE_MASK_APX;\n}\n',
+      {
+        'arch/x86/kvm/vmx/vmx.c':
+          'void vmx_load(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = vmcs_readl(GUEST_RSP);\n}\n',
+        'arch/x86/kvm/svm/svm.h':
+          'static inline void svm_load(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = svm->vmcb->save.rsp;\n}\n',
+      },
+    );
+    expect(byVendor).toEqual(['vmx yes']);
+  });
+
   it('not for the TDX module where only the host speaks with it', async () => {
     const { byVendor } = await support(
       'void setup(void)\n{\n\tkvm_caps.supported_xcr0 = kvm_host.xcr0 & XFEATURE_MASK_FP;\n}\n',
