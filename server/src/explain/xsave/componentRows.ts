@@ -52,7 +52,7 @@ function userspaceText(component: XsaveComponent, user: readonly XsaveTransfer[]
 
 /** `KVM_GET/SET_XSAVE` of KVM_GET_XSAVE, KVM_GET_XSAVE2 and KVM_SET_XSAVE. */
 function ioctlsText(ioctls: readonly string[]): string {
-  const parts = ioctls.map((name) => /^KVM_([GS]ET)_(\w*?)\d*$/.exec(name)?.slice(1) ?? ['', name]);
+  const parts = ioctls.map((name) => /^KVM_([GS]ET)_(\w+)$/.exec(name.replace(/\d$/, ''))?.slice(1) ?? ['', name]);
   return unique(parts.map(([, what = '']) => what))
     .map((what) => {
       const directions = unique(parts.flatMap(([way = '', other]) => (other === what && way !== '' ? [way] : [])));
