@@ -299,7 +299,7 @@ ${functions(
     ],
   ])('are #UD without APX in the XCR0 that they run with: %s', async (_, before, behind, functions) => {
     const { missing } = await ownerOf(tree({ code: xcr0, before, behind, files: swap }));
-    const tests = functions.map((fn) => ({ kind: 'no-xcr0-test', function: fn }));
+    const tests = functions.map((fn) => ({ kind: 'no-xcr0-test', function: fn, only: null }));
     expect(missing.filter(({ kind }) => kind !== 'no-userspace')).toEqual(tests);
   });
 
@@ -423,7 +423,7 @@ SYM_FUNC_END(enter)
     const { load, missing } = await ownerOf(flagged('testl $ENTER_EGPRS', 'jz', definitions, setting));
     expect(load.map((t) => t.guards.map(shownGuard))).toEqual([['ENTER_EGPRS', ...conditions]]);
     expect(missing.filter(({ kind }) => kind !== 'no-userspace')).toEqual(
-      isTold ? [] : [{ kind: 'no-xcr0-test', function: 'enter' }],
+      isTold ? [] : [{ kind: 'no-xcr0-test', function: 'enter', only: null }],
     );
   });
 

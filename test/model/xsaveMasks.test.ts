@@ -196,6 +196,79 @@ void setup(void)
     expect(conditions).toEqual(['svm_hardware_setup: ']);
   });
 
+  it('by what each vendor module gives common code', async () => {
+    const { byVendor, conditions } = await support(
+      `
+void init_caps(u64 extra)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & (XFEATURE_MASK_FP | extra);
+}
+`,
+      {
+        'arch/x86/kvm/vmx/vmx.c':
+          'void vmx_setup(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = vmcs_readl(GUEST_RSP);\n\tinit_caps(XFEATURE_MASK_APX);\n}\n',
+        'arch/x86/kvm/svm/svm.c':
+          'void svm_setup(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = svm->vmcb->save.rsp;\n\tinit_caps(0);\n}\n',
+      },
+    );
+    expect(byVendor).toEqual(['vmx yes', 'svm no']);
+    expect(conditions).toEqual(['init_caps: ']);
+  });
+
+  it('not by what only takes out, where what is put in is not known', async () => {
+    const { supported } = await support(`
+static const u64 table[] = { XFEATURE_MASK_FP, XFEATURE_MASK_APX };
+void setup(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		kvm_caps.supported_xcr0 |= kvm_host.xcr0 & table[i];
+}
+void drop(void)
+{
+	kvm_caps.supported_xcr0 &= ~XFEATURE_MASK_APX;
+}
+`);
+    expect(supported).toEqual(['unknown', 'unknown', 'unknown', 'no', 'no']);
+  });
+
+  it('where a mask is assigned what is left of itself', async () => {
+    const { supported } = await support(`
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & (XFEATURE_MASK_FP | XFEATURE_MASK_YMM | XFEATURE_MASK_APX);
+	kvm_caps.supported_xcr0 = kvm_caps.supported_xcr0 & ~(u64)XFEATURE_MASK_APX;
+}
+`);
+    expect(supported).toEqual(FP_YMM);
+  });
+
+  it('where a condition chooses what is left, by what that takes out', async () => {
+    const { supported, conditions } = await support(`
+void setup(void)
+{
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & (XFEATURE_MASK_FP | XFEATURE_MASK_YMM | XFEATURE_MASK_APX);
+	kvm_caps.supported_xcr0 &= IS_ENABLED(CONFIG_KVM_APX) ? ~0ULL : ~XFEATURE_MASK_APX;
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'conditional']);
+    expect(conditions).toEqual(['setup: !(IS_ENABLED(CONFIG_KVM_APX))']);
+  });
+
+  it('not for a vendor module of which only a header is there', async () => {
+    const { byVendor } = await support(
+      'void setup(void)\n{\n\tkvm_caps.supported_xcr0 = kvm_host.xcr0 & XFEATURE_MASK_APX;\n}\n',
+      {
+        'arch/x86/kvm/vmx/vmx.c':
+          'void vmx_load(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = vmcs_readl(GUEST_RSP);\n}\n',
+        'arch/x86/kvm/svm/svm.h':
+          'static inline void svm_load(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = svm->vmcb->save.rsp;\n}\n',
+      },
+    );
+    expect(byVendor).toEqual(['vmx yes']);
+  });
+
   it('not for the TDX module where only the host speaks with it', async () => {
     const { byVendor } = await support(
       'void setup(void)\n{\n\tkvm_caps.supported_xcr0 = kvm_host.xcr0 & XFEATURE_MASK_FP;\n}\n',

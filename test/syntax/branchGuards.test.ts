@@ -41,6 +41,22 @@ describe('the conditions that jumps put assembly under', () => {
       ['X86_FEATURE_APX'],
     ],
     [
+      'a test of no name, as written',
+      'test %ebx, %ebx\njz 1f\nmov %r16, (%rdi)\n1: nop',
+      ['!(jz after test %ebx, %ebx)'],
+    ],
+    [
+      'a bit by its number',
+      'btl $1, 8(%rsp)\njnc 1f\nmov %r16, (%rdi)\n1: mov %r17, (%rdi)',
+      ['!(jnc after btl $1, 8(%rsp))'],
+    ],
+    ['an early return', 'testl $FLAG, %esi\njnz 1f\nret\n1: mov %r16, (%rdi)', ['FLAG']],
+    [
+      'an early return that a CPU feature jumps over',
+      'ALTERNATIVE "", "jmp 1f", X86_FEATURE_APX\nret\n1: mov %r16, (%rdi)',
+      ['X86_FEATURE_APX'],
+    ],
+    [
       'a jump that a CPU feature patches in',
       'ALTERNATIVE "", "jmp 1f", X86_FEATURE_XENPV\nmov %r16, (%rdi)\n1: nop',
       ['!(X86_FEATURE_XENPV)'],
@@ -53,7 +69,9 @@ describe('the conditions that jumps put assembly under', () => {
 
   it.each([
     ['a jump backwards', '1: mov %r16, (%rdi)\ntestl $FLAG, %ebx\njz 1b'],
-    ['a test of no name', 'test %ebx, %ebx\njz 1f\nmov %r16, (%rdi)\n1: nop'],
+    ['a branch on how VM-entry went', 'vmlaunch\njbe 1f\nmov %r16, (%rdi)\n1: nop'],
+    ['a test that code elsewhere jumps behind', 'test %ebx, %ebx\n2: jz 1f\nmov %r16, (%rdi)\n1: nop\njmp 2b'],
+    ['code that is come to without the jump too', 'testl $FLAG, %esi\njnz 1f\nnop\n1: mov %r16, (%rdi)'],
     ['flags that something else set since', 'testl $FLAG, %ebx\nadd $1, %ecx\njz 1f\nmov %r16, (%rdi)\n1: nop'],
     ['code that is jumped to from elsewhere', 'testl $FLAG, %ebx\njz 1f\n2: mov %r16, (%rdi)\n1: nop\njmp 2b'],
     ['a jump out of the function', 'testl $FLAG, %ebx\njz elsewhere\nmov %r16, (%rdi)'],

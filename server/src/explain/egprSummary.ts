@@ -2,7 +2,7 @@ import type { Owner, Reason } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
 import { isClosedOn, isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { RegisterOwner } from '../model/registerModel.js';
-import { distinctGuards, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
+import { commonGuards, conjunctionText, distinctGuards, unionGuards, type Guard } from '../syntax/conditions/guard.js';
 import type { Location } from '../syntax/text/sourceText.js';
 import { missingText } from './missingWords.js';
 import { firstReason, reasonText } from './unknownWords.js';
@@ -64,18 +64,30 @@ function keptSummary(words: Words, register: EgprRegister, owner: Owner): string
 
 /** Conditions that tell a reader something: not earlier exits, nor that a feature or flag is absent. */
 function isShownCondition(guard: Guard): boolean {
-  return guard.kind === 'case' || guard.kind === 'config' || !guard.negated || guard.condition.kind === 'not';
+  if (guard.kind === 'case' || guard.kind === 'config' || !guard.negated) return true;
+  return guard.condition.kind === 'not' || (guard.kind === 'flag' && guard.condition.kind === 'other');
+}
+
+function shownConditions(transfers: readonly Transfer[]): readonly Guard[] {
+  return distinctGuards(transfers.flatMap((t) => t.conditions)).filter(isShownCondition);
+}
+
+function conditionText(guards: readonly Guard[], before: string): string {
+  return guards.length > 0 ? `${before}if ${conjunctionText(guards)}` : '';
 }
 
 function movesText({ load, store, unknown }: Owner): string {
+  const [ofStore, ofLoad] = [shownConditions(store), shownConditions(load)];
+  const isBothways = load.length > 0 && store.length > 0;
+  const isSame = unionGuards(ofStore, ofLoad).length === commonGuards(ofStore, ofLoad).length;
+  const own = (guards: readonly Guard[]) => (isBothways && !isSame ? conditionText(guards, ' ') : '');
+  const loaded = moveText('loaded from the cache', store);
+  const stored = moveText(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load);
   const words = [
-    moveText('loaded from the cache', store) || openText('is loaded from the cache before VM-entry', unknown.store),
-    moveText(`stored to ${store.length > 0 ? 'it' : 'the cache'}`, load) ||
-      openText('is stored after VM-exit', unknown.load),
+    loaded === '' ? openText('is loaded from the cache before VM-entry', unknown.store) : loaded + own(ofStore),
+    stored === '' ? openText('is stored after VM-exit', unknown.load) : stored + own(ofLoad),
   ].filter((text) => text !== '');
-  // Earlier exits tell a reader nothing.
-  const conditions = distinctGuards([...load, ...store].flatMap((t) => t.conditions)).filter(isShownCondition);
-  return `${words.join(', ')}${conditions.length > 0 ? `, if ${conjunctionText(conditions)}` : ''}`;
+  return words.join(', ') + (isBothways && !isSame ? '' : conditionText(unionGuards(ofStore, ofLoad), ', '));
 }
 
 /** `whether it is stored after VM-exit is not known: FILL_RSB at svm/vmenter.S:91 is not understood` */

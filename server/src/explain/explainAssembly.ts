@@ -17,7 +17,8 @@ export function explainAssembly(model: RegisterModel, name: string, moves: AsmMo
   const { file, asm, transfers } = moves;
   const [first] = transfers;
   const evidence = [lineEvidence(model, file, first.instruction.start)];
-  const slots = slotsAt(model, file, first.instruction.start).filter(({ transfer }) => transfers.includes(transfer));
+  const all = slotsAt(model, file, first.instruction.start);
+  const slots = all.filter(({ transfer }) => transfers.includes(transfer));
   const isStore = first.direction === 'store';
   const side = sideOf(model, moves);
   if (slots.length === 0) return explainOtherMemory(name, moves, side, evidence);
@@ -25,13 +26,15 @@ export function explainAssembly(model: RegisterModel, name: string, moves: AsmMo
   // What hardware keeps is one of the first sixteen.
   const isOfFirst = !slots.every(({ member }) => EGPRS.has(member.register));
   const whose = slots.every(({ isGuest }) => isGuest) ? 'guest ' : '';
+  // XCHG: which half is the guest's depends on when it runs.
+  const isSwap = new Set(all.map(({ transfer }) => transfer.direction)).size > 1;
   return {
     subject: { kind: 'assembly', name },
     answer: statement(
       [
-        isStore ? `Stores ${whose}` : `Loads ${whose}`,
+        isSwap ? 'Swaps ' : isStore ? `Stores ${whose}` : `Loads ${whose}`,
         strong(registerNames([...registers])),
-        isStore ? ' to ' : ' from ',
+        isSwap ? ' with ' : isStore ? ' to ' : ' from ',
         code('vcpu->arch.regs[]'),
         side,
         slots.every(({ transfer }) => transfer.isOnVmFail) ? ' and on VM-fail' : '',

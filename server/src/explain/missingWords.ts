@@ -19,7 +19,10 @@ export function missingText(words: Words, part: MissingPart): string {
     case 'never-written':
       return 'read but never written';
     case 'no-xcr0-test':
-      return `no test in or before ${part.function} that the guest's XCR0 has APX`;
+      // A transfer's `load` fills the cache.
+      return part.only === null
+        ? `no test in or before ${part.function} that the guest's XCR0 has APX`
+        : `no test before ${part.function} ${part.only === 'load' ? 'stores' : 'loads'} it that the guest's XCR0 has APX`;
     case 'not-called':
       return `nothing calls ${part.functions.join(' and ')} on the way to VM-entry`;
     case 'no-path':

@@ -31,7 +31,7 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
     case 'partial':
       return partialSummary(words, name, owner);
     case 'protected':
-      return `${name} ${words.place(place.kind).hidden ?? 'is not visible to KVM'}${store.length > 0 ? `; written once, before launch${inFunction(store)}` : ''}.`;
+      return `${name} ${words.place(place.kind).hidden ?? 'is not visible to KVM'}${launchText(store)}.`;
     case 'xsave':
       return `${name} lives in the XSAVE component ${place.name}; KVM has no storage for it.`;
     case 'none':
@@ -52,6 +52,13 @@ function partialSummary(words: Words, name: string, { place, load, store }: Owne
   const isAnswered = store.some((t) => t.to?.kind === place.kind);
   const by = inFunction(load.length > 0 ? load : store);
   return `${name} ${words.place(place.kind).passing?.sentence(place.name, by, isAnswered) ?? 'passes through a protocol'}.`;
+}
+
+/** What KVM gives a protected guest's register: once, as the guest is launched, or each time that it sets it, which counts until then. */
+function launchText(store: readonly Transfer[]): string {
+  const atLaunch = store.filter((t) => t.phase === 'launch');
+  if (atLaunch.length > 0) return `; written once, before launch${inFunction(atLaunch)}`;
+  return store.length > 0 ? `; written${inFunction(store)} when KVM sets it, which counts only before launch` : '';
 }
 
 function inFunction(transfers: readonly Transfer[]): string {

@@ -37,11 +37,14 @@ interface UnsafeMove {
 function unsafeMoves({ registers }: RegisterModel): UnsafeMove[] {
   return registers.flatMap(({ register, owners }) =>
     owners.flatMap(({ missing, load, store }) => {
-      const functions = missing.flatMap((part) => (part.kind === 'no-xcr0-test' ? [part.function] : []));
-      const isUnsafe = (transfer: Transfer) => functions.includes(transfer.function);
+      const untested = missing.filter((part) => part.kind === 'no-xcr0-test');
+      const unsafeIn = (moves: readonly Transfer[], side: 'load' | 'store') =>
+        moves.filter((t) =>
+          untested.some(({ function: name, only }) => name === t.function && (only ?? side) === side),
+        );
       return [
-        ...store.filter(isUnsafe).map((transfer) => ({ register, transfer, isLoad: true })),
-        ...load.filter(isUnsafe).map((transfer) => ({ register, transfer, isLoad: false })),
+        ...unsafeIn(store, 'store').map((transfer) => ({ register, transfer, isLoad: true })),
+        ...unsafeIn(load, 'load').map((transfer) => ({ register, transfer, isLoad: false })),
       ];
     }),
   );

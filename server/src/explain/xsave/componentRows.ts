@@ -41,17 +41,24 @@ function loadMoment({ state, phase }: XsaveTransfer): string {
 
 function userspaceText(component: XsaveComponent, user: readonly XsaveTransfer[]): string {
   if (component.supported === 'no') return '-';
-  const ioctls = unique(user.flatMap(ioctlsOf)).filter((name) => name.includes('XSAVE'));
-  if (ioctls.length > 0) return ioctlsText(ioctls);
+  const ioctls = unique(user.flatMap(ioctlsOf));
+  // KVM_GET_FPU has what KVM_GET_XSAVE has as well.
+  const whole = ioctls.filter((name) => name.includes('XSAVE'));
+  if (ioctls.length > 0) return ioctlsText(whole.length > 0 ? whole : ioctls);
   if (component.isUserspaceOpen) return 'not known';
   if (component.enabledIn !== 'XSS') return '-';
   return user.length > 0 ? 'by MSR' : 'not known';
 }
 
-/** `KVM_GET/SET_XSAVE` of the ioctls that begin so. */
+/** `KVM_GET/SET_XSAVE` of KVM_GET_XSAVE, KVM_GET_XSAVE2 and KVM_SET_XSAVE. */
 function ioctlsText(ioctls: readonly string[]): string {
-  const directions = unique(ioctls.map((name) => name.replace(/^KVM_([GS]ET)_.*/, '$1')));
-  return `KVM_${directions.sort().join('/')}_XSAVE`;
+  const parts = ioctls.map((name) => /^KVM_([GS]ET)_(\w+)$/.exec(name.replace(/\d$/, ''))?.slice(1) ?? ['', name]);
+  return unique(parts.map(([, what = '']) => what))
+    .map((what) => {
+      const directions = unique(parts.flatMap(([way = '', other]) => (other === what && way !== '' ? [way] : [])));
+      return directions.length > 0 ? `KVM_${directions.sort().join('/')}_${what}` : what;
+    })
+    .join(', ');
 }
 
 /** What is special about some components: their names, and sentences with evidence. */

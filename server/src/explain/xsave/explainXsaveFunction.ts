@@ -9,8 +9,9 @@ import { code, statement, strong, type Explanation, type Statement } from '../ex
 import { wordsOf } from '../words.js';
 import { assignmentGroups, commonConditions, directCallers, groupStatements, timeOf } from './assignmentGroups.js';
 
-/** Groups of assignments that a hover has room for: three lines each, in a hover of fifteen. */
+/** Groups of assignments that a hover has room for: three lines each, in a hover of fifteen; one less below a first sentence of three lines. */
 const MOST_GROUPS = 3;
+const TWO_LINES = 160;
 
 /** What XSAVE state a function switches or copies, itself or for its callers. */
 export function explainXsaveFunction(
@@ -18,10 +19,12 @@ export function explainXsaveFunction(
   { node, assignments }: { readonly node: GraphNode; readonly assignments: readonly XsaveAssignment[] },
 ): Explanation {
   const conditions = commonConditions(assignments);
-  const most = isOfHostTasks(node) ? MOST_GROUPS - 1 : MOST_GROUPS;
+  const summary = `: ${functionSummary(node, assignments)}`;
+  const isLong = node.name.length + summary.length > TWO_LINES;
+  const most = isOfHostTasks(node) || isLong ? MOST_GROUPS - 1 : MOST_GROUPS;
   return {
     subject: { kind: 'function', name: node.name },
-    answer: statement([strong(node.name), `: ${functionSummary(node, assignments)}`]),
+    answer: statement([strong(node.name), summary]),
     owners: [],
     notes: [
       ...groupStatements(wordsOf(model), assignmentGroups(assignments), most, node.name),

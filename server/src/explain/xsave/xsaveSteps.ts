@@ -41,6 +41,7 @@ export function sections(model: RegisterModel): Section[] {
     ['While an instruction is emulated', (t) => t.phase === 'emulation'],
     ['Set to be loaded by VM-entry and VM-exit themselves', (t) => t.phase === 'set'],
     ['Once a KVM_RUN', (t) => t.isOncePerRun],
+    ['When an MSR is written, by KVM_SET_MSRS or by the guest', (t) => isSwap(t) && isMsrAccess(t)],
     ['In other ioctls', isSwap],
     ['To and from userspace', (t) => t.side === 'userspace'],
     ['At launch of a protected guest', (t) => t.phase === 'launch'],
@@ -61,6 +62,11 @@ function isConstantToHardware(t: XsaveAssignment): boolean {
 
 function isSwap(t: XsaveAssignment): boolean {
   return t.phase === 'ioctl' && t.side !== 'userspace' && (t.to.kind === 'hardware' || t.from?.kind === 'hardware');
+}
+
+/** Whether a transfer is done for an access to an MSR, which userspace and the guest write by the same code. */
+function isMsrAccess({ conditions }: XsaveAssignment): boolean {
+  return accessNamed(conditions)?.startsWith('MSR_') ?? false;
 }
 
 function stepText(model: RegisterModel, t: XsaveAssignment): StepText {

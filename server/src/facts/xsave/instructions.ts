@@ -11,8 +11,11 @@ interface StateInstruction {
   readonly direction: 'save' | 'restore';
 }
 
-/** Mnemonics (SDM vol. 1, 13.5-13.12; FXSAVE: 10.5) and operand sizes. FSAVE is left out: a CPU that runs KVM has FXSAVE. */
-const MNEMONIC = /\b(?:(xsave(?:opt|c|s)?|fxsave)|(xrstors?|fxrstor))(?:64|q|l)?\b/;
+/**
+ * Mnemonics (SDM vol. 1, 13.5-13.12; FXSAVE: 10.5) and operand sizes, before an operand: a member of that name is none, in the text of a
+ * condition that WARN_ON() makes a string of. FSAVE is left out: a CPU that runs KVM has FXSAVE.
+ */
+const MNEMONIC = /(?<![\w.>!-])(?:(xsave(?:opt|c|s)?|fxsave)|(xrstors?|fxrstor))(?:64|q|l)?\s+[%(\d[]/;
 
 /**
  * The same as bytes, for assemblers that lack them: 0F AE /4 XSAVE, /5 XRSTOR, /6 XSAVEOPT; 0F C7 /4 XSAVEC, /5 XSAVES,

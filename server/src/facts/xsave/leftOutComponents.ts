@@ -1,4 +1,4 @@
-import { child, type CNode } from '../../syntax/c/cTree.js';
+import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import { hasGuard } from '../../syntax/conditions/guard.js';
 import { bareExpression, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
 import { structOf } from '../source/expressionTypes.js';
@@ -29,13 +29,39 @@ export function leftOutBy(context: FunctionContext, given: readonly CNode[]): st
   ]);
 }
 
-/** What a function takes out of a set of its own before a copy that it does. */
+/** What a function takes out of a set of its own before a copy that it does, and out of one that the copy is under. */
 export function leftOutBefore(context: FunctionContext, copy: CNode): string[] {
   const common = guardsOf(context.tree.guards, copy);
-  return context.tree.nodes.flatMap((node) => {
+  const asked = testsOf(copy).flatMap((test) => takenOut(context, bareExpression(test), MOST_LOCALS));
+  const before = context.tree.nodes.flatMap((node) => {
     const value = node.type === 'assignment_expression' && node.end <= copy.start ? child(node, 'right') : undefined;
     const isAlways = value && guardsOf(context.tree.guards, node).every((guard) => hasGuard(common, guard));
     return isAlways ? takenOut(context, bareExpression(value), MOST_LOCALS) : [];
+  });
+  return [...asked, ...before];
+}
+
+/** The tests that a node is under: `set & ~A & BIT(i)` of an `if` around it, and of `if (!(set & ~A & BIT(i))) continue;` before it. */
+function testsOf(node: CNode): CNode[] {
+  const found: CNode[] = [];
+  for (const outer of ancestors(node)) {
+    const consequence = outer.type === 'if_statement' ? child(outer, 'consequence') : undefined;
+    const test = child(outer, 'condition');
+    if (consequence && test && consequence.start <= node.start && node.end <= consequence.end) found.push(test);
+    if (outer.type === 'compound_statement') found.push(...passedTests(outer, node));
+  }
+  return found;
+}
+
+/** What must hold in a loop's body for its statements before a node not to go on with the next turn. */
+function passedTests(body: CNode, node: CNode): CNode[] {
+  return body.children.flatMap((statement) => {
+    const leaves = child(statement, 'consequence')?.type === 'continue_statement';
+    const test = leaves && statement.end <= node.start ? child(statement, 'condition') : undefined;
+    const whole = test && bareExpression(test);
+    const isNegated = whole?.type === 'unary_expression' && child(whole, 'operator')?.type === '!';
+    const inner = isNegated ? child(whole, 'argument') : undefined;
+    return inner ? [inner] : [];
   });
 }
 
@@ -43,7 +69,7 @@ function isLegacy(context: FunctionContext, expression: CNode): boolean {
   return structOf(context, expression) === LEGACY_TYPE || LEGACY_MEMBER.test(textOf(context, expression));
 }
 
-/** The masks in a chain of `&` that are negated: `set & ~A & ~B`. */
+/** The masks in a chain of `&` that are negated: `set & ~A & ~B`; a parameter, which callers give, by its name. */
 function takenOut(context: FunctionContext, node: CNode, depth: number): string[] {
   const operator = child(node, 'operator')?.type;
   if (node.type === 'binary_expression' && operator === '&')
@@ -54,7 +80,8 @@ function takenOut(context: FunctionContext, node: CNode, depth: number): string[
   const inner = node.type === 'unary_expression' && operator === '~' ? child(node, 'argument') : undefined;
   if (inner) {
     const mask = writtenText(context, inner);
-    return mask.includes(MASK_PREFIX) ? [mask] : [];
+    const isGiven = context.tree.parameters.some(({ name }) => name === mask);
+    return isGiven || mask.includes(MASK_PREFIX) ? [mask] : [];
   }
   return node.type === 'identifier' && depth < MOST_LOCALS ? takenOutOfLocal(context, node, depth) : [];
 }

@@ -172,11 +172,30 @@ export function maskStep(
   written?: CNode,
 ): MaskStep {
   const value = written ?? child(node, node.type === 'init_declarator' ? 'value' : 'right');
+  const operator = child(node, 'operator')?.type ?? '=';
+  const update = operator === '=' && value ? selfUpdate(context, node, value) : null;
+  const read = update?.value ?? value;
   return {
-    operator: child(node, 'operator')?.type ?? '=',
-    value: value ? maskExpression(context, value, depth) : { kind: 'constant', text: '' },
+    operator: update?.operator ?? operator,
+    value: read ? maskExpression(context, read, depth) : { kind: 'constant', text: '' },
     ...stepBase(context, node, use),
   };
+}
+
+/** `x = x & M` as `x &= M`, and so with `|`; null for any other assignment. */
+function selfUpdate(
+  context: FunctionContext,
+  node: CNode,
+  value: CNode,
+): { readonly operator: '&=' | '|='; readonly value: CNode } | null {
+  const target = node.type === 'assignment_expression' ? child(node, 'left') : undefined;
+  const whole = bareExpression(value);
+  const operator = whole.type === 'binary_expression' ? child(whole, 'operator')?.type : undefined;
+  const [left, right] = fieldsOf(whole, ['left', 'right']);
+  if (!target || !left || !right || (operator !== '&' && operator !== '|')) return null;
+  const isTarget = (side: CNode) => textOf(context, bareExpression(side)) === textOf(context, target);
+  const other = isTarget(left) ? right : isTarget(right) ? left : null;
+  return other && { operator: `${operator}=`, value: other };
 }
 
 function callStep(context: FunctionContext, call: CNode, argument: ParameterPart, { use, depth }: StepUse): MaskStep {

@@ -49,14 +49,30 @@ export function withEgprTransfers(sources: EgprSources, transfers: readonly Loca
     }),
   );
   const inCore = inC.some(({ phase }) => phase === 'on-demand') ? fpstateCopies(sources) : [];
-  return [...transfers, ...inC, ...inCore, ...helpersCopies(sources)].flatMap((transfer) => {
+  const all = [...transfers, ...inC, ...inCore, ...helpersCopies(sources)];
+  const switched = all.filter((transfer) => isSwitched(transfer, symbols.registers));
+  return all.flatMap((transfer) => {
     if (!isSwitched(transfer, symbols.registers)) return [transfer];
-    return inContexts(sources, transfer, sourceOf).map((found) => ({
-      ...found,
-      guards: withoutRepeatedTests(withFlagConditions(found.guards, flags)),
-      conditions: withoutRepeatedTests(withFlagConditions(found.conditions, flags)),
-    }));
+    const isSwap = switched.some((other) => isSwappedWith(transfer, other));
+    return inContexts(sources, transfer, sourceOf)
+      .filter((found) => !(isSwap && isOfHost(found)))
+      .map((found) => ({
+        ...found,
+        guards: withoutRepeatedTests(withFlagConditions(found.guards, flags)),
+        conditions: withoutRepeatedTests(withFlagConditions(found.conditions, flags)),
+      }));
   });
+}
+
+/** Whether two transfers are the halves of one XCHG of a register and its slot. */
+function isSwappedWith(one: LocatedTransfer, other: LocatedTransfer): boolean {
+  const isThere = one.file === other.file && one.offset === other.offset;
+  return isThere && one.from?.kind === other.to?.kind && one.from?.register === other.to?.register;
+}
+
+/** Whether a half of a swap moves the host's value: to the slot before VM-entry, and back behind VM-exit. */
+function isOfHost({ from, phase }: LocatedTransfer): boolean {
+  return phase === (from?.kind === 'hardware' ? 'vm-entry' : 'vm-exit');
 }
 
 /** Whether a transfer is one between R16-R31 in hardware and in the cache. */

@@ -34,6 +34,8 @@ export function mayLackApx(tree: CodeOrder, transfer: LocatedTransfer): boolean 
 function mayTellApx(guard: Guard, flags: FlagConditions): boolean {
   if (guard.kind === 'case') return true;
   if (guard.kind === 'config' || guard.kind === 'alternative' || guard.kind === 'assembler') return false;
+  // A test in assembly without a name may be of anything.
+  if (guard.kind === 'flag' && guard.condition.kind === 'other') return true;
   const tested = testedValue(guard);
   if (tested?.holds && flags.has(tested.name)) return false;
   return literalsOf([guard]).some(({ atom, holds }) => !isOfHost(atom) && (holds || atom.words.some(isNameOfApx)));

@@ -11,8 +11,8 @@ export type MissingPart =
   | { readonly kind: 'loaded-elsewhere' | 'stored-elsewhere'; readonly function: string }
   /** What is done on one side is not done on the other. */
   | { readonly kind: 'never-loaded' | 'never-stored' | 'never-read' | 'never-written' }
-  /** A function may run with a guest's XCR0 that lacks APX, where the instruction is #UD. */
-  | { readonly kind: 'no-xcr0-test'; readonly function: string }
+  /** A function may run with a guest's XCR0 that lacks APX, where the instruction is #UD. `only`: it tests for one of the two; null for neither. */
+  | { readonly kind: 'no-xcr0-test'; readonly function: string; readonly only: 'load' | 'store' | null }
   /** Helpers that move the register wait to be called. */
   | { readonly kind: 'not-called'; readonly functions: readonly string[] }
   /** Another backend moves the register, this one does not. `isOpen`: its guests may enable APX; null where that is not known. */
@@ -69,8 +69,18 @@ function missingMoves(register: EgprRegister, owner: Owner): MissingPart[] {
 
 /** The functions whose moves would be #UD for a guest that has not enabled APX. */
 function testsMissing({ unsafe }: EgprRegister, { load, store }: Owner): MissingPart[] {
-  const functions = [...load, ...store].filter((t) => unsafe.some((move) => move === t)).map((t) => t.function);
-  return [...new Set(functions)].map((name) => ({ kind: 'no-xcr0-test', function: name }));
+  const isUnsafe = (t: Transfer) => unsafe.some((move) => move === t);
+  const functions = [...load, ...store].filter(isUnsafe).map((t) => t.function);
+  return [...new Set(functions)].map((name): MissingPart => {
+    const isOf = (t: Transfer) => t.function === name && isUnsafe(t);
+    const [isOfLoad, isOfStore] = [load.some(isOf), store.some(isOf)];
+    const hasBoth = [load, store].every((moves) => moves.some((t) => t.function === name));
+    return {
+      kind: 'no-xcr0-test',
+      function: name,
+      only: !hasBoth || isOfLoad === isOfStore ? null : isOfLoad ? 'load' : 'store',
+    };
+  });
 }
 
 /** What stands for a backend that moves nothing: another one does, a helper waits to be called, or there is only the slot. */

@@ -23,6 +23,16 @@ const assignments = memoizeByIdentity(({ transfers, settings }: XsaveModel): rea
   ...settings,
 ]);
 
+/**
+ * The assignments that are told of a state or a function: of those that KVM_RUN does and another ioctl does as well, by the same statement, KVM_RUN's.
+ */
+const toldAssignments = memoizeByIdentity((xsave: XsaveModel): readonly XsaveAssignment[] => {
+  const keyOf = ({ file, offset, state, from, to }: XsaveAssignment) =>
+    JSON.stringify([file, offset, state, from?.name, to.name]);
+  const ofRuns = new Set(assignments(xsave).flatMap((at) => (at.isOncePerRun ? [keyOf(at)] : [])));
+  return assignments(xsave).filter((at) => at.isOncePerRun || at.phase !== 'ioctl' || !ofRuns.has(keyOf(at)));
+});
+
 /** A control register, or a component. */
 interface OwnedState {
   readonly state: XsaveState;
@@ -38,7 +48,9 @@ export function assignmentsOf(
   return assignmentsByState(xsave).get(state) ?? [];
 }
 
-const assignmentsByState = memoizeByIdentity((xsave: XsaveModel) => groupBy(assignments(xsave), ({ state }) => state));
+const assignmentsByState = memoizeByIdentity((xsave: XsaveModel) =>
+  groupBy(toldAssignments(xsave), ({ state }) => state),
+);
 
 /**
  * The assignments that say who owns a state: its own; for a component that none of those switches, those of all components together
@@ -58,7 +70,7 @@ export function assignmentsThrough({ xsave }: RegisterModel, { name, file }: Gra
 }
 
 const assignmentsByPath = memoizeByIdentity((xsave: XsaveModel) =>
-  groupByEach(assignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through])),
+  groupByEach(toldAssignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through])),
 );
 
 /** The assignments that a function does, itself or as the first that another has do it. */
@@ -67,7 +79,7 @@ export function assignmentsDoneIn({ xsave }: RegisterModel, { name, file }: Grap
 }
 
 const assignmentsByDoer = memoizeByIdentity((xsave: XsaveModel) =>
-  groupByEach(assignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through.slice(0, 1)])),
+  groupByEach(toldAssignments(xsave), (assignment) => functionKeys([assignment, ...assignment.through.slice(0, 1)])),
 );
 
 /** The states whose guest's value in the register cache a function sets: by itself, or by the function that it calls for that, with its name. */

@@ -19,7 +19,7 @@ import {
   type MaskFunction,
   type MaskScope,
 } from './maskEvaluation.js';
-import { NOT_KNOWN, oneOf, possible } from './maskValue.js';
+import { NOT_KNOWN, oneOf, possible, type MaskValue } from './maskValue.js';
 import type { GuestMask } from './xsaveModel.js';
 
 /** A write to one of KVM's masks, with the function that it is in. */
@@ -50,7 +50,7 @@ export function guestMasks(
     if (own.length === 0) return [];
     const byVendor = vendors.map((vendor) => {
       const applied = own.filter(({ site }) => (vendorOf(site.file) ?? vendor) === vendor);
-      return { vendor, ...maskAfter(scope, applied) };
+      return { vendor, base: baseOf(applied), ...maskAfter(scope, applied) };
     });
     return [guestMask(register, own, scope, byVendor)];
   });
@@ -133,14 +133,15 @@ function guestMask(
   register: GuestMask['register'],
   writes: readonly LocatedWrite[],
   scope: MaskScope,
-  byVendor: readonly (Evaluated & { readonly vendor: string })[],
+  byVendor: readonly (Evaluated & { readonly vendor: string; readonly base: LocatedWrite | undefined })[],
 ): GuestMask {
   const set = baseOf(writes);
   const masks: readonly Evaluated[] = byVendor.length > 0 ? byVendor : [maskAfter(scope, writes)];
   const value = masks.map((mask) => mask.value).reduce(oneOf);
-  const changes = distinctChanges(masks.flatMap((mask) => mask.changes));
+  const base = afterBase(scope, set).value;
+  const bases = byVendor.flatMap((own) => (own.base === set ? [] : baseChanges(scope, base, own.base)));
+  const changes = distinctChanges([...bases, ...masks.flatMap((mask) => mask.changes)]);
   const macro = set ? macroIn(scope.facts, set.value) : null;
-  const base = set ? evaluate(scope, frameOf(set), set.value).value : NOT_KNOWN;
   return {
     register,
     variable: set?.variable ?? null,
@@ -153,6 +154,14 @@ function guestMask(
   };
 }
 
+/** What a module's own base has that another has not, and the other way round. */
+function baseChanges(scope: MaskScope, base: MaskValue, own: LocatedWrite | undefined): MaskChange[] {
+  const value = afterBase(scope, own).value;
+  if (!own || base.unknown !== 0n || value.unknown !== 0n) return [];
+  const [added, cleared] = [possible(value) & ~possible(base), possible(base) & ~possible(value)];
+  return changed(frameOf(own), { ...own, guards: [] }, added, cleared).map((change) => ({ ...change, ...own.site }));
+}
+
 /** The changes of several modules, each once, in the order of the first that has them. */
 function distinctChanges(changes: readonly MaskChange[]): MaskChange[] {
   const keyOf = ({ file, offset, added, cleared }: MaskChange) =>
@@ -160,15 +169,25 @@ function distinctChanges(changes: readonly MaskChange[]): MaskChange[] {
   return [...new Map(changes.map((change) => [keyOf(change), change])).values()];
 }
 
-/** The write that a mask begins with: of what the host has enabled, else the first that is not a zero. */
+/** The write that a mask begins with: of what the host has enabled, else the first that is not a zero; where none assigns, what is added to a zero. */
 function baseOf(writes: readonly LocatedWrite[]): LocatedWrite | undefined {
   const assigned = writes.filter(({ operator }) => operator === '=');
   return (
     assigned.find(({ value }) => holdsHost(value)) ??
     assigned.find(({ value }) => !isZero(value)) ??
     assigned[0] ??
+    writes.find(({ operator }) => operator === '|=') ??
     writes[0]
   );
+}
+
+/** A mask after the write that it begins with; one that only takes out leaves the rest not known. */
+function afterBase(scope: MaskScope, base: LocatedWrite | undefined): Evaluated {
+  const unknown: Evaluated = { value: NOT_KNOWN, changes: [] };
+  if (!base) return unknown;
+  return base.operator === '&='
+    ? afterStep(scope, frameOf(base), unknown, base)
+    : evaluate(scope, frameOf(base), base.value);
 }
 
 function isZero(value: MaskExpression): boolean {
@@ -212,7 +231,7 @@ function frameOf({ fn, given }: LocatedWrite): MaskFrame {
 function maskAfter(scope: MaskScope, writes: readonly LocatedWrite[]): Evaluated {
   const base = baseOf(writes);
   if (!base) return { value: NOT_KNOWN, changes: [] };
-  const first = evaluate(scope, frameOf(base), base.value);
+  const first = afterBase(scope, base);
   return inOrder(writes, base).reduce<Evaluated>((before, write) => {
     const after = afterStep(scope, frameOf(write), before, write);
     return { value: after.value, changes: [...after.changes, ...alwaysChanged(write, before, after)] };

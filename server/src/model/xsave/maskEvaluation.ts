@@ -114,6 +114,7 @@ function choice(scope: MaskScope, frame: MaskFrame, values: readonly MaskBranch[
 /** A set after an assignment to it. */
 export function afterStep(scope: MaskScope, frame: MaskFrame, before: Evaluated, step: MaskStep): Evaluated {
   if (step.operator === '()') return afterCall(scope, frame, before, step);
+  if (step.operator === '&=' && step.value.kind === 'choice') return afterChoice(scope, frame, before, step);
   const right = evaluate(scope, frame, step.value);
   const assigned = applied(step.operator, before.value, right.value);
   const isReplaced = step.operator === '=' && step.guards.length === 0;
@@ -122,6 +123,27 @@ export function afterStep(scope: MaskScope, frame: MaskFrame, before: Evaluated,
   const cleared = possible(before.value) & ~possible(assigned);
   const own = step.guards.length > 0 ? changed(frame, step, added, cleared) : [];
   return { value, changes: [...(isReplaced ? [] : before.changes), ...right.changes, ...own] };
+}
+
+/** A set after `x &= c ? A : B`, which is `if (c) x &= A; else x &= B;`: told by what a branch takes out. */
+function afterChoice(scope: MaskScope, frame: MaskFrame, before: Evaluated, step: MaskStep): Evaluated {
+  const branches = step.value.kind === 'choice' ? step.value.values : [];
+  const all = branches.map((branch) =>
+    afterStep(
+      scope,
+      frame,
+      { value: before.value, changes: [] },
+      {
+        ...step,
+        ...branch,
+        guards: [...step.guards, ...branch.guards],
+      },
+    ),
+  );
+  return {
+    value: all.map(({ value }) => value).reduce(oneOf, before.value),
+    changes: [...before.changes, ...all.flatMap(({ changes }) => changes)],
+  };
 }
 
 function applied(operator: string, before: MaskValue, right: MaskValue): MaskValue {

@@ -11,7 +11,7 @@ type Hardware = TransferFacts['hardware'];
 export type XsaveCandidate = Omit<XsaveTransfer, 'from'> & { readonly from: Place | null };
 
 /**
- * One transfer for each statement, what it moves, when and for which ioctl: the callers of all of them, and of several ways to the same end (XSAVE, or
+ * One transfer for each statement, what it moves, when, whether for KVM_RUN, and for which other ioctl: the callers of all of them, and of several ways to the same end (XSAVE, or
  * FXSAVE where there is none) the first, under the conditions that all have. Sorted by phase, then by order.
  */
 export function mergeTransfers(hardware: Hardware, transfers: readonly XsaveCandidate[]): XsaveCandidate[] {
@@ -22,7 +22,7 @@ export function mergeTransfers(hardware: Hardware, transfers: readonly XsaveCand
     const isOfMembers = places.some((name) => name?.endsWith(MEMBERS));
     const where = isOfMembers ? t.function : t.offset;
     const what = [t.file, where, t.state, places, isOfMembers ? null : t.other];
-    const key = JSON.stringify([...what, t.side, t.phase, t.side === 'userspace' ? ioctlsOf(t) : null]);
+    const key = JSON.stringify([...what, t.side, t.phase, t.isOncePerRun, t.side === 'userspace' ? ioctlsOf(t) : null]);
     const known = found.get(key);
     found.set(key, known ? mergePair(structOf, known, t) : t);
   }
@@ -45,16 +45,13 @@ function mergePair(structOf: (place: Place) => string, a: XsaveCandidate, b: Xsa
   const { from, to } = a;
   const whole = <T extends Place | null>(place: T, other: Place | null): T =>
     place && other && place.name !== other.name ? { ...place, name: structOf(place) } : place;
-  // Of the callers, those of each KVM_RUN come first.
-  const [first, second] = b.isOncePerRun && !a.isOncePerRun ? [b, a] : [a, b];
   return {
     ...a,
-    isOncePerRun: first.isOncePerRun,
     leftOut: a.leftOut.filter((name) => b.leftOut.includes(name)),
     from: whole(from, b.from),
     to: whole(to, b.to),
     through: longer.through,
-    callers: unionSteps(first.callers, second.callers),
+    callers: unionSteps(a.callers, b.callers),
     ...sharedGuards(a, b),
   };
 }

@@ -151,7 +151,8 @@ export function instantiateEntry(
   const targets = argumentsFor(flow.to, given);
   const { from: source, state, components } = flow;
   const msr = msrFor(flow, call);
-  const leftOut = [...new Set([...flow.leftOut, ...(given?.leftOut ?? [])])];
+  const masks = flow.leftOut.map((mask) => givenFor(mask, parameters, call) ?? mask);
+  const leftOut = [...new Set([...masks, ...(given?.leftOut ?? [])])];
   const value = source?.kind === 'parameter' ? (call.arguments[source.index] ?? flow.value) : flow.value;
   return targets.flatMap((to) =>
     sources.flatMap((from): InstantiatedEntry[] => {
@@ -164,9 +165,12 @@ export function instantiateEntry(
 
 /** The MSR of an access by number as a caller gives it. */
 function msrFor({ msr, node }: SummaryEntry, call: CallFact): Pick<SummaryEntry, 'msr'> {
-  if (msr === undefined) return {};
-  const index = node.c?.parameters.findIndex(({ name }) => name === msr) ?? -1;
-  return { msr: call.arguments[index] ?? msr };
+  return msr === undefined ? {} : { msr: givenFor(msr, node.c?.parameters ?? [], call) ?? msr };
+}
+
+/** What a call gives for a parameter; undefined for what is none. */
+function givenFor(text: string, parameters: readonly { readonly name: string }[], call: CallFact): string | undefined {
+  return call.arguments[parameters.findIndex(({ name }) => name === text)];
 }
 
 /** What an origin in a callee is in its caller; `origin: null` where the caller does not say. */

@@ -4,27 +4,36 @@ import { readCondition } from '../conditions/condition.js';
 import { negate, type ConditionGuard } from '../conditions/guard.js';
 import { branchCondition, instructionEffect } from '../x86/mnemonics.js';
 import type { ControlFlowGraph, FlowNode } from './controlFlowGraph.js';
+import { unnamedTest } from './unnamedTest.js';
 
 /**
  * The conditions that jumps ahead put instructions under: behind `testl $FLAG, flags; jz 1f` and before `1:` it is `FLAG`;
- * behind a jump that is patched in for a CPU feature, that feature's absence. A test without a name gives none, and code
- * that control may also reach on another way is under none. Instructions without conditions are left out.
+ * behind a jump that is patched in for a CPU feature, that feature's absence. What a jump alone leads to is under its
+ * condition: `testl $FLAG, flags; jnz 1f; ret` puts what is behind `1:` under `FLAG`. A test without a name is told as it is
+ * written, and code that control may also reach on another way is under none. Instructions without conditions are left out.
  */
 export function branchGuards(graph: ControlFlowGraph): ReadonlyMap<AsmInstruction, readonly ConditionGuard[]> {
   const found = new Map<AsmInstruction, ConditionGuard[]>();
   const edges = edgesOf(graph);
   const roots = rootsOf(graph, edges);
   const reached = reachable(edges, roots, () => false);
-  for (const { from, to, condition, isStaying } of decisions(graph, edges)) {
-    const without = reachable(edges, roots, isStaying);
-    for (let at = from + 1; at < to; at++) {
+  const put = (condition: ConditionGuard, isCut: Cut, [first, end]: readonly [number, number]) => {
+    const without = reachable(edges, roots, isCut);
+    for (let at = first; at < end; at++) {
       const instruction = graph.nodes[at]?.instruction;
       if (!instruction || without.has(at) || !reached.has(at)) continue;
       found.set(instruction, [...(found.get(instruction) ?? []), condition]);
     }
+  };
+  for (const { from, to, condition, isStaying } of decisions(graph, edges)) {
+    put(condition, isStaying, [from + 1, to]);
+    put(negate(condition), (a, b) => a === from && b === to, [to, graph.nodes.length]);
   }
   return found;
 }
+
+/** Whether control is taken not to go from a node to another. */
+type Cut = (from: number, to: number) => boolean;
 
 /** For each node, those that control may go on with; a call goes on behind itself. */
 type Edges = readonly (readonly number[])[];
@@ -47,7 +56,7 @@ function rootsOf({ nodes }: ControlFlowGraph, edges: Edges): number[] {
   });
 }
 
-function reachable(edges: Edges, roots: readonly number[], isCut: (from: number, to: number) => boolean): Set<number> {
+function reachable(edges: Edges, roots: readonly number[], isCut: Cut): Set<number> {
   const found = new Set(roots);
   // A set's iteration goes on to what is added meanwhile.
   for (const from of found) for (const to of edges[from] ?? []) if (!isCut(from, to)) found.add(to);
@@ -61,7 +70,7 @@ interface Decision {
   /** What holds where it is not taken. */
   readonly condition: ConditionGuard;
   /** Whether an edge is one of those for when it is not taken. */
-  readonly isStaying: (from: number, to: number) => boolean;
+  readonly isStaying: Cut;
 }
 
 function decisions({ nodes }: ControlFlowGraph, edges: Edges): Decision[] {
@@ -71,7 +80,7 @@ function decisions({ nodes }: ControlFlowGraph, edges: Edges): Decision[] {
     if (!instruction || target === null || target <= from) return [];
     const { alternative } = instruction;
     if (control === 'branch') {
-      const condition = notTaken(instruction, tests[from] ?? null);
+      const condition = notTaken(instruction, tests[from] ?? null) ?? unnamedTest(nodes, from);
       return condition ? [{ from, to: target, condition, isStaying: (a, b) => a === from && b === next }] : [];
     }
     if (control !== 'jump' || !alternative?.feature) return [];

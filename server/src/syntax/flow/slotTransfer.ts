@@ -2,7 +2,7 @@ import type { AsmExpression, LinearForm } from '../assembler/expression.js';
 import type { AsmInstruction } from '../assembler/instruction.js';
 import type { Span } from '../text/sourceText.js';
 import { instructionEffect } from '../x86/mnemonics.js';
-import type { Gpr } from '../x86/registers.js';
+import { EGPRS, type Gpr } from '../x86/registers.js';
 import type { AccessOnWay } from './step.js';
 import { placeKey, type Origin, type Place } from './origin.js';
 
@@ -43,7 +43,7 @@ export interface SlotTransfer {
 interface FlowEnd {
   readonly root: string | null;
   readonly hasEntry: boolean;
-  /** The registers that a load's value is in at VM-entry, by the key of what was loaded. */
+  /** The registers that a load's value is in at VM-entry, by the key of what was loaded; of a flow without VM-entry those of R16-R31 at its end. */
   readonly loadedAtEntry: ReadonlyMap<string, ReadonlySet<Gpr>>;
   /** As `loadedAtEntry`, of loads of a half. */
   readonly halvesAtEntry: ReadonlyMap<string, ReadonlySet<Gpr>>;
@@ -126,9 +126,9 @@ function sideOf(group: readonly AccessOnWay[], { hasEntry }: FlowEnd): SlotTrans
 type Content = Pick<SlotTransfer, 'gpr' | 'content'>;
 
 function loadOf(access: AccessOnWay, own: Gpr | null, { hasEntry, loadedAtEntry, halvesAtEntry }: FlowEnd): Content {
-  if (!hasEntry) return { gpr: own, content: 'unknown' };
   const registers = loadedAtEntry.get(accessKey(access));
   const [first] = registers ?? [];
+  if (!hasEntry) return { gpr: own !== null && EGPRS.has(own) ? own : (first ?? own), content: 'unknown' };
   if (first === undefined) return { gpr: own, content: halvesAtEntry.has(accessKey(access)) ? 'unknown' : 'host' };
   return { gpr: own !== null && registers?.has(own) ? own : first, content: 'guest' };
 }

@@ -10,6 +10,7 @@ import type { FlowObserver } from './flowObserver.js';
 import { FIRST_FRAME, stateAtBeginning, type MachineState, type WrittenWord } from './machineState.js';
 import { union, unknownFor, type Origin, type OriginSet, type Place } from './origin.js';
 import { agreedSteps, type RegisterStep } from './registerSteps.js';
+import { loadedBy, loadedByHelper } from './loadedRegisters.js';
 import { slotKey, slotTransfers, type SlotTransfer } from './slotTransfer.js';
 
 /**
@@ -191,8 +192,8 @@ function flowOfRoot({ accesses, registerSteps, entries, ends, doubts }: Flow, ro
   const transfers = slotTransfers(accesses, {
     root,
     hasEntry,
-    loadedAtEntry: loadedAtEntry(entries, ({ half }) => half === undefined),
-    halvesAtEntry: loadedAtEntry(entries, ({ half }) => half !== undefined),
+    loadedAtEntry: hasEntry ? loadedBy(entries) : loadedByHelper(ends),
+    halvesAtEntry: loadedBy(entries, 'half'),
     lastStores: lastStores(ends),
   });
   if (!hasEntry) return { transfers, steps, flow: null };
@@ -205,23 +206,6 @@ function flowOfRoot({ accesses, registerSteps, entries, ends, doubts }: Flow, ro
     doubts: distinctDoubts(doubts),
   };
   return { transfers, steps, flow };
-}
-
-type Load = Origin & { readonly kind: 'loaded' };
-
-/** The registers that values which are loaded are in at VM-entry, of the loads that are asked for. */
-function loadedAtEntry(entries: readonly EntryState[], isAsked: (load: Load) => boolean): Map<string, Set<Gpr>> {
-  const found = new Map<string, Set<Gpr>>();
-  for (const { registers } of entries) {
-    for (const [gpr, values] of registers) {
-      for (const origin of values) {
-        if (origin.kind !== 'loaded' || !isAsked(origin)) continue;
-        const key = slotKey(origin, origin.node);
-        found.set(key, (found.get(key) ?? new Set()).add(gpr));
-      }
-    }
-  }
-  return found;
 }
 
 const MANY = { kind: 'values', name: '', start: 0, end: 0 } as const;
