@@ -1,10 +1,10 @@
 import type { Problem } from '../text/sourceText.js';
 import { alternatives, isAlternativeUse } from './alternatives.js';
-import { isMisused, readMacroHeader, type AsmMacro } from './asmMacro.js';
+import { isMisused, readMacro, type AsmMacro } from './asmMacro.js';
 import { glued, textOf, type AsmToken } from './asmToken.js';
 import { readBlocks, type Block } from './blocks.js';
 import { codeWriter, type CodeWriter } from './codeWriter.js';
-import { lacksOperand, liveBranches, reachedError } from './conditionalAssembly.js';
+import { wrongOperands, liveBranches, reachedError } from './conditionalAssembly.js';
 import { expandStatement, preprocessed } from './cppExpansion.js';
 import type { AsmEnvironment, DefineLookup } from './definitions.js';
 import {
@@ -137,7 +137,7 @@ function runBlock(block: Block, scope: Scope, assembler: Assembler): void {
       runStatement(block.statement, scope, assembler);
       return;
     case 'macro': {
-      const macro = readMacroHeader(block.header, block.body);
+      const macro = readMacro(block);
       if (macro) macros.define({ ...macro, isExpanded: true });
       return;
     }
@@ -150,9 +150,10 @@ function runBlock(block: Block, scope: Scope, assembler: Assembler): void {
       return;
     case 'conditional':
       for (const { header } of block.branches) {
-        if (!header || !lacksOperand(header)) continue;
+        const wrong = header && wrongOperands(header);
+        if (!wrong) continue;
         const { start } = placeInScope(header, scope);
-        assembler.problems.push({ offset: start, message: `${directiveName(header.tokens) ?? ''} lacks an operand` });
+        assembler.problems.push({ offset: start, message: `${directiveName(header.tokens) ?? ''} ${wrong}` });
       }
       if (isAssembled(scope, assembler)) refuse(reachedError(block.branches, symbols), scope, assembler);
       for (const { body, start, conditions } of liveBranches(block.branches, scope.conditions, symbols))
@@ -275,6 +276,8 @@ function useMacro(macro: AsmMacro, use: Statement, scope: Scope, assembler: Asse
       offset: place.start,
       message: `${macro.name}: an argument is missing, or one is too many`,
     });
+  if (macro.unsound !== null)
+    assembler.problems.push({ offset: place.start, message: `${macro.name}: ${macro.unsound}` });
   const conditions = conditionsOf(use, scope);
   const expansion = [...scope.expansion, { name: macro.name, ...place }];
   const valueOf = assembler.hasAltMacros ? assembler.symbols.valueOf : null;
