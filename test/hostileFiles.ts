@@ -263,6 +263,12 @@ export const EXPLOSIVE_FILES: readonly HostileFile[] = [
     text: (n) => asm(`${'.rept 40\n'.repeat(n)} mov %rax, 8(%rdi)\n${'.endr\n'.repeat(n)}`),
   },
   {
+    name: 'statements that are made and not come to',
+    path: ASM,
+    length: 2000,
+    text: (n) => asm(`.rept 100000\n.if 0\n${' nop\n'.repeat(n)}.endif\n.endr\n`),
+  },
+  {
     name: 'an assembler macro that opens functions and uses itself',
     path: ASM,
     length: 3,

@@ -184,6 +184,7 @@ describe('code that is half typed', () => {
       'kvm_register_mark_available(vcpu, kvm_rsp_write)',
       /kvm_rsp_write is no register's number/,
     ],
+    ['arch/x86/include/asm/kvm_host.h', 'VCPU_REGS_RSP =', '=', /a name is missing in this enum/],
     ['arch/x86/include/asm/kvm_host.h', 'VCPU_REGS_R9', 'VCPU_REGS_R8', /VCPU_REGS_R8 is declared twice/],
     [
       'arch/x86/include/asm/svm.h',

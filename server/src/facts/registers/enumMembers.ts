@@ -79,8 +79,12 @@ export function unsoundMembers(
   members: readonly RegisterMember[],
 ): RegisterProblem[] {
   const values = new Map(members.map((member) => [member.name, member.index ?? member.index32]));
-  const brace = file.code.slice(0, item.end).indexOf('{', item.bodyStart + 1);
-  if (brace >= 0) return [{ location: locationAt(file.source, brace), message: 'a { is too many in this enum' }];
+  const body = file.code.slice(item.bodyStart, item.end);
+  const problemAt = (offset: number, message: string) => ({ location: locationAt(file.source, offset), message });
+  const brace = body.indexOf('{', 1);
+  if (brace >= 0) return [problemAt(item.bodyStart + brace, 'a { is too many in this enum')];
+  const unnamed = /[{,]\s*=/.exec(body);
+  if (unnamed) return [problemAt(item.bodyStart + unnamed.index, 'a name is missing in this enum')];
   const declared = new Set<string>();
   return Array.from(enumerators(file, item)).flatMap(({ name, isSound }) => {
     const key = [name.text, ...configGuardsAt(file.directives, name.start).map(guardKey)].join('\n');
@@ -89,6 +93,6 @@ export function unsoundMembers(
     if (isSound && !isRepeated && values.get(name.text) !== null) return [];
     const unknown = isRepeated ? `${name.text} is declared twice` : `the value of ${name.text} is not known`;
     const message = isSound ? unknown : `a comma is missing behind ${name.text}`;
-    return [{ location: locationAt(file.source, name.start), message }];
+    return [problemAt(name.start, message)];
   });
 }
