@@ -142,10 +142,16 @@ function answerInSteps<Question, Answer>(
       if (known !== null) return known;
       return await scheduler.run(urgency, answer(workspace.now(), question, options), token);
     } catch (error) {
-      throw error instanceof ResponseError ? error : new ResponseError(LSPErrorCodes.RequestFailed, errorText(error));
+      throw error instanceof ResponseError ? error : failed(request.method, error);
     }
   };
   connection.onRequest<unknown, never>(request.method, handle);
+}
+
+/** What the client is told of a fault of ours: its message. Where it was thrown is logged, which is nothing to a client. */
+function failed(method: string, error: unknown): ResponseError {
+  process.stderr.write(`${method}: ${errorText(error)}\n`);
+  return new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
 }
 
 /**
