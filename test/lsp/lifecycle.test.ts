@@ -103,6 +103,15 @@ describe('the life of a session', () => {
     expect(await connection.sendRequest('textDocument/hover', nowhere)).toBeNull();
   });
 
+  it('starts with capabilities only', async () => {
+    const { connection } = silentServer();
+    for (const params of [null, 5, {}, { ...initialize, capabilities: null }])
+      await expect(connection.sendRequest('initialize', params)).rejects.toMatchObject({
+        code: ErrorCodes.InvalidParams,
+      });
+    expect(await connection.sendRequest('initialize', initialize)).toHaveProperty('capabilities');
+  });
+
   it('goes on after what is no message, however deep', async () => {
     const { connection, server } = silentServer();
     await connection.sendRequest('initialize', initialize);

@@ -1,4 +1,5 @@
-import { ErrorCodes, Message, ResponseError, type Connection } from 'vscode-languageserver/node';
+import { ErrorCodes, Message, ResponseError, type Connection, type RequestMessage } from 'vscode-languageserver/node';
+import { isRecord } from './isRecord.js';
 
 /** How far a session is (LSP 3.17, "Server lifecycle"): before `initialize`, after it, and after `shutdown`. */
 type Stage = 'new' | 'running' | 'ended';
@@ -20,7 +21,7 @@ export function createLifecycle(): Lifecycle {
     handleMessage: (message, handle) => {
       const isDeep = isNestedTooDeep(message);
       if (Message.isRequest(message)) {
-        const refusal = isDeep ? TOO_DEEP : refusalOf(message.method, stage);
+        const refusal = isDeep ? TOO_DEEP : refusalOf(message, stage);
         if (refusal) {
           handle({ ...message, method: REFUSED, params: [refusal.code, refusal.message] } as Message);
           return;
@@ -62,11 +63,14 @@ interface Refusal {
 const TOO_DEEP: Refusal = { code: ErrorCodes.InvalidRequest, message: 'a message that is nested too deep' };
 
 /** Why a request is not served; null for one that is. */
-function refusalOf(method: string, stage: Stage): Refusal | null {
+function refusalOf({ method, params }: RequestMessage, stage: Stage): Refusal | null {
   if (stage === 'ended') return { code: ErrorCodes.InvalidRequest, message: `${method} after shutdown` };
   if (stage === 'new' && method !== 'initialize')
     return { code: ErrorCodes.ServerNotInitialized, message: `${method} before initialize` };
   if (stage === 'running' && method === 'initialize')
     return { code: ErrorCodes.InvalidRequest, message: 'a second initialize' };
+  // What is made of them is the library's, which takes them as they are.
+  if (method === 'initialize' && !(isRecord(params) && isRecord(params['capabilities'])))
+    return { code: ErrorCodes.InvalidParams, message: 'initialize without capabilities' };
   return null;
 }
