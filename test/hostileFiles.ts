@@ -187,6 +187,7 @@ const LISTINGS: readonly (readonly [name: string, length: number, text: (n: numb
   ['tabs in a directive', 4000, (n) => `#if${'\t'.repeat(n)} 1\n nop\n#endif\n`],
   ['names like those of linkage', 500, (n) => `N${'_ENTRY_G'.repeat(n)}-(foo)\n#define D${'_END_D'.repeat(n)}1 x\n`],
   ['a macro that is defined again and again', 20, (n) => `.macro a\n mov %rax, 8(%rdi)\n.endm\n a\n`.repeat(n)],
+  ['macros without an end', 200, (n) => many(n, (i) => `.macro m${i} a, a\n mov %rax, \\a\n`) + asm(' m0 1\n')],
   ['repeated lines', 200, (n) => asm(`.rept 3\n${many(n, () => ' mov %rax, 8(%rdi)\n')}.endr\n`)],
   [
     'a list that is gone through',
@@ -261,6 +262,12 @@ export const EXPLOSIVE_FILES: readonly HostileFile[] = [
     path: ASM,
     length: 4,
     text: (n) => asm(`${'.rept 40\n'.repeat(n)} mov %rax, 8(%rdi)\n${'.endr\n'.repeat(n)}`),
+  },
+  {
+    name: 'statements that are made and not come to',
+    path: ASM,
+    length: 2000,
+    text: (n) => asm(`.rept 100000\n.if 0\n${' nop\n'.repeat(n)}.endif\n.endr\n`),
   },
   {
     name: 'an assembler macro that opens functions and uses itself',

@@ -77,11 +77,49 @@ describe('the life of a session', () => {
   it('answers parameters that are not those of the protocol with InvalidParams, and no stack', async () => {
     const { connection } = silentServer();
     await connection.sendRequest('initialize', initialize);
-    for (const params of [undefined, null, [], 5, {}, { textDocument: null }]) {
-      const error = connection.sendRequest('textDocument/hover', params);
+    const document = { uri: uriOf(join(sample, 'arch/x86/kvm/vmx/vmx.c')) };
+    const wrong: readonly (readonly [method: string, params: unknown])[] = [
+      ...[undefined, null, [], 5, {}, { textDocument: null }, { textDocument: document }].map(
+        (params) => ['textDocument/hover', params] as const,
+      ),
+      ...[null, {}, { line: -1, character: 0 }, { line: 0, character: 0.5 }, { line: '0', character: 0 }].map(
+        (position) => ['textDocument/references', { textDocument: document, position }] as const,
+      ),
+      ['textDocument/hover', { textDocument: { uri: 5 }, position: { line: 0, character: 0 } }],
+      ['textDocument/codeLens', { textDocument: { uri: null } }],
+      ['textDocument/codeAction', { textDocument: document, context: { diagnostics: null } }],
+      ['workspace/symbol', {}],
+      ['workspace/symbol', { query: null }],
+      ['kvmRegs/treePage', null],
+      ['kvmRegs/treePage', { kind: 'check', uri: 5 }],
+      ['codeLens/resolve', null],
+      ['workspace/executeCommand', [null]],
+    ];
+    for (const [method, params] of wrong) {
+      const error = connection.sendRequest(method, params);
       await expect(error).rejects.toMatchObject({ code: ErrorCodes.InvalidParams });
       await expect(error).rejects.not.toHaveProperty('message', expect.stringMatching(/\n| at |\.js/));
     }
+    expect(await connection.sendRequest('textDocument/hover', nowhere)).toBeNull();
+  });
+
+  it('starts with capabilities only', async () => {
+    const { connection } = silentServer();
+    for (const params of [null, 5, {}, { ...initialize, capabilities: null }])
+      await expect(connection.sendRequest('initialize', params)).rejects.toMatchObject({
+        code: ErrorCodes.InvalidParams,
+      });
+    expect(await connection.sendRequest('initialize', initialize)).toHaveProperty('capabilities');
+  });
+
+  it('goes on after what is no message, however deep', async () => {
+    const { connection, server } = silentServer();
+    await connection.sendRequest('initialize', initialize);
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    const request = `{"jsonrpc":"2.0","id":"deep","method":"textDocument/hover","params":${deep}}`;
+    const notification = `{"jsonrpc":"2.0","method":"workspace/didChangeConfiguration","params":{"settings":${deep}}}`;
+    for (const body of [deep, `{"result":${deep}}`, notification, request, '5', 'null', '{}'])
+      server.stdin?.write(`Content-Length: ${String(body.length)}\r\n\r\n${body}`);
     expect(await connection.sendRequest('textDocument/hover', nowhere)).toBeNull();
   });
 

@@ -1,5 +1,5 @@
 import type { OutlineItem } from '../syntax/c/outline.js';
-import { isAttribute, isAttributeCall } from '../syntax/c/reservedWords.js';
+import { isAttribute, isAttributeCall, isReserved, isTypeWord } from '../syntax/c/reservedWords.js';
 import { behindParenthesis, closingIndex, splitAt } from '../syntax/text/brackets.js';
 import type { Problem } from '../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../syntax/text/tokens.js';
@@ -26,9 +26,16 @@ export function unsoundItems(file: SourceOutline, symbols: FactSymbols): Unsound
   const isDeclaring = declaresRegisters(file.source.path, symbols);
   const speaks = ({ name, words }: OutlineItem) =>
     isDeclaring || name === CACHE_STRUCT || words.has(CACHE_MEMBER) || some(words.keys(), isTelling);
+  const made = new Set(
+    [...symbols.accessors.values()].flatMap(({ instantiation }) =>
+      instantiation?.file === file.source.path ? instantiation.start : [],
+    ),
+  );
   const items = file.items.flatMap((item, i): UnsoundItem[] => {
     const found = [
       ...unnamed(file, item),
+      ...misnamed(file, item),
+      ...unknownMaker(file, i, { symbols, made }),
       ...unbalanced(file, item),
       ...unseparated(file, item),
       ...misused(file, item, symbols),
@@ -82,15 +89,39 @@ function unnamed({ code }: SourceOutline, { kind, name, start, end, nameStart }:
   return open ? [{ offset: open.start, message: `${name}: a word is missing before here, or one is too many` }] : [];
 }
 
+/** A function that is called by a word of the language, and a directive without its `#`. */
+function misnamed({ code }: SourceOutline, { kind, name, start, nameStart }: OutlineItem): Problem[] {
+  if (kind === 'function' && isReserved(name)) return [{ offset: nameStart, message: `${name} is no name` }];
+  const directive = DIRECTIVE.exec(code.slice(start, start + LONGEST_DIRECTIVE))?.[0];
+  return directive === undefined ? [] : [{ offset: start, message: `a # is missing before ${directive}` }];
+}
+
+/** A directive's beginning, as no declaration begins: two words behind one another, or a file's name. */
+const DIRECTIVE = /^(?:(?:define|undef|ifdef|ifndef)(?=[ \t]+\w)|include(?=[ \t]*[<"]))/;
+const LONGEST_DIRECTIVE = 20;
+
+/** What has the form of a macro's use, is of none, and stands between uses that make accessors; `made` is where those stand. */
+function unknownMaker(
+  { items, source }: SourceOutline,
+  at: number,
+  { symbols, made }: { readonly symbols: TreeSymbols; readonly made: ReadonlySet<number> },
+): Problem[] {
+  const [before, item, behind] = [items[at - 1], items[at], items[at + 1]];
+  if (item?.kind !== 'macro-use' || !before || !behind) return [];
+  if (!made.has(before.start) || !made.has(behind.start) || macroLookup(symbols, source.path)(item.name)) return [];
+  return [{ offset: item.start, message: `no macro is called ${item.name}` }];
+}
+
 /** A bracket without its partner. Those in branches of an `#if` are counted together: they tell nothing. */
 function unbalanced({ directives }: SourceOutline, { start, name, unbalancedAt: offset }: OutlineItem): Problem[] {
   if (offset === null || directives.lines.some((line) => start < line.start && line.start < offset)) return [];
   return [{ offset, message: `${name}: a bracket or a semicolon is missing before here, or one is too many` }];
 }
 
-/** Members of the cache's struct without a semicolon between them. */
+/** Members of a struct without a semicolon between them; of others than the cache's only what no macro may make so. */
 function unseparated(file: SourceOutline, { kind, name, bodyStart, end }: OutlineItem): Problem[] {
-  if (kind !== 'struct' || name !== CACHE_STRUCT) return [];
+  if (kind !== 'struct') return [];
+  const secondOf = name === CACHE_STRUCT ? secondDeclaration : typeBehindComma;
   const problems: Problem[] = [];
   let member: Token[] = [];
   for (const token of tokenize(file.code, bodyStart + 1, end)) {
@@ -98,7 +129,7 @@ function unseparated(file: SourceOutline, { kind, name, bodyStart, end }: Outlin
       member.push(token);
       continue;
     }
-    const extra = token.text === '}' ? member[0] : secondDeclaration(member);
+    const extra = token.text === '}' && name === CACHE_STRUCT ? member[0] : secondOf(member);
     if (extra)
       problems.push({ offset: extra.start, message: `${name}: a semicolon is missing before or behind ${extra.text}` });
     member = [];
@@ -106,17 +137,24 @@ function unseparated(file: SourceOutline, { kind, name, bodyStart, end }: Outlin
   return problems;
 }
 
-const TYPE_WORDS: ReadonlySet<string> = new Set(
-  'void bool char short int long signed unsigned float double u8 u16 u32 u64 s8 s16 s32 s64'.split(' '),
-);
 const TAGGED: ReadonlySet<string> = new Set(['struct', 'union', 'enum']);
 const QUALIFIERS: ReadonlySet<string> = new Set(['const', 'volatile']);
+
+/** The word for a type behind a comma, where a declaration's next name should be. */
+function typeBehindComma(tokens: readonly Token[]): Token | undefined {
+  let depth = 0;
+  return tokens.find(({ text }, i) => {
+    if (/^[([]$/.test(text)) depth++;
+    if (/^[)\]]$/.test(text)) depth--;
+    return depth === 0 && tokens[i - 1]?.text === ',' && (TAGGED.has(text) || isTypeWord(text));
+  });
+}
 
 /** The word at which a second declaration begins in what should be one; undefined where it is one. */
 function secondDeclaration(tokens: readonly Token[]): Token | undefined {
   const { words, hasGroup } = outerWords(tokens);
   const [first] = words;
-  const builtin = words.findIndex(({ text }) => !TYPE_WORDS.has(text));
+  const builtin = words.findIndex(({ text }) => !isTypeWord(text));
   const typeLength = first && TAGGED.has(first.text) ? 2 : Math.max(1, builtin);
   // The name of a pointer to a function, and of what a macro declares, stands in parentheses.
   return words[typeLength + (hasGroup ? 0 : 1)];

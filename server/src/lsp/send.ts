@@ -1,5 +1,5 @@
 import type { Connection } from 'vscode-languageserver';
-import { errorText } from './errorText.js';
+import { errorMessage } from './errorText.js';
 
 /**
  * Sends something to the client of which nothing depends on the answer. A client may refuse what it is asked, whatever it said
@@ -10,7 +10,7 @@ export type Send = (what: string, sending: Promise<unknown>) => void;
 export function sendTo(connection: Connection): Send {
   return (what, sending) => {
     sending.catch((error: unknown) => {
-      connection.console.error(`${what}: ${errorText(error)}`);
+      connection.console.error(`${what}: ${errorMessage(error)}`);
     });
   };
 }

@@ -205,9 +205,9 @@ function undefinedMacros({ instructions }: Assembly, functions: readonly AsmFunc
     .map(({ start, mnemonic }) => ({ offset: start, message: `${mnemonic} is not defined` }));
 }
 
-/** Whether an instruction is the use of a macro that nothing defines: no instruction is written in capitals. */
+/** Whether an instruction is the use of a macro that nothing defines: no instruction is written in capitals, or with a `_`. */
 function isUndefinedMacro({ mnemonic, unread }: AsmInstruction): boolean {
-  return !unread && /^[A-Z]/.test(mnemonic) && !isKnownMacro(mnemonic);
+  return !unread && /^[A-Z]|_/.test(mnemonic) && !isKnownMacro(mnemonic);
 }
 
 /** Whether a 32-bit kernel has instructions with memory that a 64-bit one lacks: of the others, the moves are known already. */

@@ -1,4 +1,4 @@
-import type { Guard } from '../../syntax/conditions/guard.js';
+import { guardKey, type Guard } from '../../syntax/conditions/guard.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import { configGuardsAt } from '../../syntax/preprocessor/directives.js';
@@ -72,18 +72,27 @@ function nextValue(
   return value === null ? null : Number(value);
 }
 
-/** The members of an enum that have no value which is understood: where a comma is missing, or a macro is not known. */
-export function unknownValues(
+/** The members of an enum that no compiler takes, or whose value is not understood: a comma is missing, a macro is not known, a name stands twice. */
+export function unsoundMembers(
   file: SourceOutline,
   item: OutlineItem,
   members: readonly RegisterMember[],
 ): RegisterProblem[] {
   const values = new Map(members.map((member) => [member.name, member.index ?? member.index32]));
-  const brace = file.code.slice(0, item.end).indexOf('{', item.bodyStart + 1);
-  if (brace >= 0) return [{ location: locationAt(file.source, brace), message: 'a { is too many in this enum' }];
+  const body = file.code.slice(item.bodyStart, item.end);
+  const problemAt = (offset: number, message: string) => ({ location: locationAt(file.source, offset), message });
+  const brace = body.indexOf('{', 1);
+  if (brace >= 0) return [problemAt(item.bodyStart + brace, 'a { is too many in this enum')];
+  const unnamed = /[{,]\s*=/.exec(body);
+  if (unnamed) return [problemAt(item.bodyStart + unnamed.index, 'a name is missing in this enum')];
+  const declared = new Set<string>();
   return Array.from(enumerators(file, item)).flatMap(({ name, isSound }) => {
-    if (isSound && values.get(name.text) !== null) return [];
-    const message = isSound ? `the value of ${name.text} is not known` : `a comma is missing behind ${name.text}`;
-    return [{ location: locationAt(file.source, name.start), message }];
+    const key = [name.text, ...configGuardsAt(file.directives, name.start).map(guardKey)].join('\n');
+    const isRepeated = declared.has(key);
+    declared.add(key);
+    if (isSound && !isRepeated && values.get(name.text) !== null) return [];
+    const unknown = isRepeated ? `${name.text} is declared twice` : `the value of ${name.text} is not known`;
+    const message = isSound ? unknown : `a comma is missing behind ${name.text}`;
+    return [problemAt(name.start, message)];
   });
 }

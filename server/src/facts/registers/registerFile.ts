@@ -4,7 +4,7 @@ import { locationAt } from '../../syntax/text/sourceText.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import { definitionsOf, type TypeDefinition } from '../source/typeDefinitions.js';
 import { CACHE_ARRAY, CACHE_STRUCT } from '../symbols/cacheNames.js';
-import { readMembers, unknownValues } from './enumMembers.js';
+import { readMembers, unsoundMembers } from './enumMembers.js';
 import { fieldMembers, operationMembers, usedMembers } from './lackingMembers.js';
 import type { RegisterMember, RegisterProblem } from './registerMember.js';
 
@@ -36,7 +36,7 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
   const problems = [
     ...repeated(`enum ${REGISTER_ENUM}`, named),
     ...repeated(`struct ${CACHE_STRUCT}`, definitionsOf(outlines, 'struct', CACHE_STRUCT)),
-    ...named.slice(0, 1).flatMap(({ file, item }) => unknownValues(file, item, members)),
+    ...named.slice(0, 1).flatMap(({ file, item }) => unsoundMembers(file, item, members)),
   ];
   if (members.length === 0) members = usedMembers(outlines);
   members = [...members, ...fieldMembers(outlines, members)];

@@ -1,4 +1,5 @@
 import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
+import { seenByOneLanguage } from '../../syntax/preprocessor/languageRanges.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
 
@@ -27,9 +28,10 @@ export function withoutLast(words: Iterable<string>): ReadonlySet<string> {
   return new Set(Array.from(words, (word) => word.slice(0, -1)));
 }
 
-const wordsOutside = memoizeByIdentity(
-  ({ items }: SourceOutline): ReadonlySet<string> => new Set(items.flatMap(declaredBy)),
-);
+const wordsOutside = memoizeByIdentity(({ source, directives, items }: SourceOutline): ReadonlySet<string> => {
+  const { isForAssembly } = seenByOneLanguage(source.text, directives);
+  return new Set(items.filter(({ start }) => !isForAssembly(start)).flatMap(declaredBy));
+});
 
 /** The words that an item may declare: not those that are a struct's members, a function's parameters, or in its body. */
 function declaredBy({ kind, name, words, calls }: OutlineItem): string[] {

@@ -61,6 +61,8 @@ function whyUnsound(context: NameContext, node: CNode): string | null {
       return whyNoValue(context, [child(node, 'left'), child(node, 'right')]);
     case 'case_statement':
       return isVariable(context, child(node, 'value')) ? 'a case is no constant' : null;
+    case 'while_statement':
+      return isFunctionName(context, headWord(context, node)) ? 'a semicolon is missing behind a call' : null;
     case 'function_declarator':
       return isLocalDeclaration(context, node) ? 'an operator or a semicolon is missing here' : null;
     default:
@@ -77,6 +79,20 @@ function whyUnsoundWord(context: NameContext, node: CNode): string | null {
   const isVcpu = node.parent?.type === 'field_expression' && memberOf(context, node.parent) === CACHE_MEMBER;
   const isDue = isVcpu || isHalfVariable(context.tree, name) || context.symbols.isHalfName(name);
   return isDue && !isGivenToMacro(context, node) ? nothingNamed(name) : null;
+}
+
+/** The word that a statement begins with, as it is written. */
+function headWord({ tree }: NameContext, { start }: CNode): string {
+  return /^\w*/.exec(tree.text.slice(start, start + LONGEST_NAME))?.[0] ?? '';
+}
+
+/** Characters: a longer one names nothing of the kernel's. */
+const LONGEST_NAME = 200;
+
+/** Whether a name is a function's that is given a register, or reads or writes one; not a macro's, which may be a loop. */
+function isFunctionName({ tree, symbols }: NameContext, name: string): boolean {
+  const isKnown = symbols.accessors.has(name) || symbols.indexed.has(name);
+  return isKnown && !tree.variables.has(name) && !symbols.macros.has(name);
 }
 
 /** The task that runs: a macro of asm/current.h, which is not read. */
@@ -192,7 +208,10 @@ function whyNoNumber(context: NameContext, expression: CNode | undefined): strin
   const name = textOf(context, node);
   const tag = context.tree.variables.get(name);
   if (tag !== undefined) return tag === '' ? null : `${name} is no register's number`;
-  return isUndeclared(context, name) && isHalfTyped(context, name) ? nothingNamed(name) : null;
+  if (isFunctionName(context, name)) return `${name} is no register's number`;
+  // What a header that is not read may define is a constant, in capitals.
+  const isLocal = /^[a-z]/.test(name) || isHalfTyped(context, name);
+  return isUndeclared(context, name) && isLocal ? nothingNamed(name) : null;
 }
 
 /** What says that one of some expressions is a name of nothing, where another is a register's place. Constants may be any header's. */
@@ -200,6 +219,8 @@ function whyNoValue(context: NameContext, expressions: readonly (CNode | undefin
   const isPlace = (node: CNode | undefined) =>
     node !== undefined && /^(?:field|subscript)_expression$/.test(node.type) && isTelling(context, node);
   if (!expressions.some(isPlace)) return null;
+  const fn = expressions.find((node) => node?.type === 'identifier' && isFunctionName(context, textOf(context, node)));
+  if (fn) return `${textOf(context, fn)} is a function, and no value`;
   const nothing = expressions.find((node) => {
     const name = node?.type === 'identifier' ? textOf(context, node) : '';
     return /^[a-z]/.test(name) && isUndeclared(context, name) && isHalfTyped(context, name);
@@ -236,6 +257,7 @@ function unknownOperation(context: NameContext, called: CNode): string | null {
   const operations = context.symbols.types.members.get(OPERATIONS_STRUCT);
   const [only, another] = argumentsOf(called);
   const isOperation = pastesOperation(context, calleeName(context, called));
+  if (isOperation && !only) return 'no operation is named here';
   if (!operations || !isOperation || only?.type !== 'identifier' || another) return null;
   const name = textOf(context, only);
   if (operations.has(name)) return null;

@@ -17,7 +17,10 @@ export interface FactSymbols extends TreeSymbols {
   readonly roleOf: (word: string) => WordRole;
   /** All that `roleOf` depends on: where it is the same text, each word has the same role. */
   readonly roleBasis: string;
-  /** Whether a word is the beginning of a name by which code reads, writes or marks registers, or has a character more than one. */
+  /**
+   * Whether a word is the beginning of a name by which code reads, writes or marks registers, or has a character more than one; or
+   * what such a function would be called of a register that has none.
+   */
   readonly isHalfName: (word: string) => boolean;
 }
 
@@ -47,14 +50,33 @@ export const factSymbols = memoizeByIdentity((symbols: TreeSymbols): FactSymbols
     if (symbols.registerMakers.has(word)) return isTelling ? TELLING_MAKER : MAKER;
     return isTelling ? TELLING : PLAIN;
   };
-  const isHalfName = halfNames([
+  const isHalf = halfNames([
     ...[registers.byName, accessors, indexed, wrappers].flatMap((known) => [...known.keys()]),
     AVAILABLE_BITMAP,
     DIRTY_BITMAP,
   ]);
+  const missing = missingAccessors(symbols);
+  const isHalfName = (word: string) => isHalf(word) || missing.has(word);
   const basis = [[...names].sort(), [...symbols.registerMakers].sort(), [specialNames(symbols)]];
   return { ...symbols, roleOf, isHalfName, roleBasis: basis.map((part) => part.join(' ')).join('\n') };
 });
+
+/** What accessors that a macro makes would be called of registers for which it makes none. */
+function missingAccessors({ accessors, registers }: TreeSymbols): ReadonlySet<string> {
+  const forms = new Map<string, readonly [before: string, behind: string]>();
+  for (const { name, member, instantiation } of accessors.values()) {
+    const register = registers.byName.get(member)?.register.toLowerCase();
+    const at = register === undefined || !instantiation ? -1 : name.indexOf(register);
+    if (register === undefined || at < 0) continue;
+    const [before, behind] = [name.slice(0, at), name.slice(at + register.length)];
+    forms.set(`${before} ${behind}`, [before, behind]);
+  }
+  const gprs = registers.members.filter((member) => member.class !== 'special');
+  const made = [...forms.values()].flatMap(([before, behind]) =>
+    gprs.map(({ register }) => before + register.toLowerCase() + behind),
+  );
+  return new Set(made.filter((name) => !accessors.has(name)));
+}
 
 /** Characters of the shortest beginning that tells what it is of. */
 const SHORTEST_HALF = 6;

@@ -16,7 +16,7 @@ import { openBuildStore, type BuildStore } from '../../store/buildStore.js';
 import type { ReadingRecord } from '../../model/keptReading.js';
 import { readingRecord } from '../../store/treeRecords.js';
 import { isDirectoryInTree } from '../../tree/directoryInTree.js';
-import { errorText } from '../errorText.js';
+import { errorMessage, errorText } from '../errorText.js';
 import type { EarlyAnswer, StepAnswer } from '../features/feature.js';
 import { FEATURES } from '../features/features.js';
 import {
@@ -142,10 +142,16 @@ function answerInSteps<Question, Answer>(
       if (known !== null) return known;
       return await scheduler.run(urgency, answer(workspace.now(), question, options), token);
     } catch (error) {
-      throw error instanceof ResponseError ? error : new ResponseError(LSPErrorCodes.RequestFailed, errorText(error));
+      throw error instanceof ResponseError ? error : failed(request.method, error);
     }
   };
   connection.onRequest<unknown, never>(request.method, handle);
+}
+
+/** What the client is told of a fault of ours: its message. Where it was thrown is logged, which is nothing to a client. */
+function failed(method: string, error: unknown): ResponseError {
+  process.stderr.write(`${method}: ${errorText(error)}\n`);
+  return new ResponseError(LSPErrorCodes.RequestFailed, errorMessage(error));
 }
 
 /**
@@ -193,7 +199,9 @@ connection.listen();
 
 function runInBackground(steps: Steps<void>, token?: CancellationToken): void {
   scheduler.run('background', steps, token).catch((error: unknown) => {
-    if (!token?.isCancellationRequested) fail(errorText(error));
+    if (token?.isCancellationRequested) return;
+    process.stderr.write(`${errorText(error)}\n`);
+    fail(errorMessage(error));
   });
 }
 

@@ -10,6 +10,7 @@ import type { Place, Trees } from '../engine/trees.js';
 import { rangeOf, uriOf } from '../positions.js';
 import { treeRequest } from './feature.js';
 import { findingsOf } from './treeFindings.js';
+import { documentQuestion } from './treeQuestion.js';
 
 /** Whose quick fixes are asked for: the diagnostics of a document that are ours. */
 interface ActionQuestion {
@@ -24,7 +25,7 @@ export const codeAction = treeRequest({
   setting: null,
   urgency: 'command',
   question: ({ textDocument, context }): ActionQuestion => ({
-    uri: textDocument.uri,
+    ...documentQuestion({ textDocument }),
     diagnostics: context.diagnostics.filter(({ source }) => source === DIAGNOSTICS_SOURCE),
   }),
   answer: function* (trees: Trees, { uri, diagnostics }, options): Steps<CodeAction[] | null> {

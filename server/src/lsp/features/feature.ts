@@ -18,6 +18,7 @@ import type { EngineRequest } from '../engine/engineProtocol.js';
 import type { Urgency } from '../engine/scheduler.js';
 import type { Trees } from '../engine/trees.js';
 import type { Send } from '../send.js';
+import { isRecord } from '../isRecord.js';
 import { settingIn, type Setting, type SettingSchema } from '../settings.js';
 
 /** One thing that the server does for its client. The server and its engine each go through the list of all (`features.ts`). */
@@ -125,8 +126,12 @@ function asked<Params, Question>(method: string, question: (params: Params) => Q
   try {
     return question(params);
   } catch {
-    throw new ResponseError(ErrorCodes.InvalidParams, `${method}: its parameters are not those of the protocol`);
+    throw wrongParameters(method);
   }
+}
+
+function wrongParameters(method: string): ResponseError {
+  return new ResponseError(ErrorCodes.InvalidParams, `${method}: its parameters are not those of the protocol`);
 }
 
 /** A request of the protocol that is answered at once, without the trees. */
@@ -142,7 +147,10 @@ export function localRequest<Params, Answer>({ request, capability, answer }: Lo
     capability,
     settings: [],
     serve: (connection, server) => {
-      connection.onRequest<unknown, never>(request.method, (params: Params) => answer(params, server, connection));
+      connection.onRequest<unknown, never>(request.method, (params: Params) => {
+        if (!isRecord(params)) throw wrongParameters(request.method);
+        return answer(params, server, connection);
+      });
     },
     engage: () => undefined,
   };

@@ -6,6 +6,7 @@ import { xsavePage } from '../pages/xsavePage.js';
 import { treeRequest } from './feature.js';
 import { ownRequest } from './ownRequest.js';
 import { findingsOf } from './treeFindings.js';
+import { givenText } from './treeQuestion.js';
 
 /** A page about a whole tree. */
 export const treePage = treeRequest({
@@ -13,7 +14,7 @@ export const treePage = treeRequest({
   capability: {},
   setting: null,
   urgency: 'command',
-  question: (params) => params,
+  question: ({ kind, uri }) => ({ kind, uri: givenText(uri) }),
   answer: pageOf,
 });
 

@@ -10,7 +10,14 @@ export interface PlaceQuestion {
 }
 
 export function placeQuestion({ textDocument, position }: PlaceParams): PlaceQuestion {
-  return { uri: textDocument.uri, position };
+  const { line, character } = position;
+  if (!isCount(line) || !isCount(character)) throw new TypeError('no position');
+  return { ...documentQuestion({ textDocument }), position };
+}
+
+/** Whether a value is what the protocol calls a uinteger. Any client may send anything. */
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 /** A question about a whole document. */
@@ -19,7 +26,13 @@ export interface DocumentQuestion {
 }
 
 export function documentQuestion({ textDocument }: Pick<PlaceParams, 'textDocument'>): DocumentQuestion {
-  return { uri: textDocument.uri };
+  return { uri: givenText(textDocument.uri) };
+}
+
+/** What must be a string, and from a client may be anything; throws where it is none. */
+export function givenText(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('no string');
+  return value;
 }
 
 /** Answers a question about a document of a tree. */

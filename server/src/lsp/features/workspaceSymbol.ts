@@ -12,6 +12,7 @@ import { locationsOf } from '../positions.js';
 import { switchSetting } from '../settings.js';
 import { namedThings, type NamedThing } from './namedThings.js';
 import { treeRequest } from './feature.js';
+import { givenText } from './treeQuestion.js';
 
 export const workspaceSymbol = treeRequest({
   request: WorkspaceSymbolRequest.type,
@@ -22,7 +23,7 @@ export const workspaceSymbol = treeRequest({
     'Registers, accessors, sets and functions in C and assembly in Go to Symbol in Workspace.',
   ),
   urgency: 'command',
-  question: ({ query }) => query,
+  question: ({ query }) => givenText(query),
   answer: function* (trees, query, options) {
     return symbols(yield* trees.all(), query, options);
   },

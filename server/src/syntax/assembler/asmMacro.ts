@@ -18,23 +18,43 @@ export interface AsmMacro {
   readonly parameters: readonly AsmParameter[];
   readonly body: readonly Statement[];
   readonly conditions: readonly ConditionGuard[];
+  /** Why no assembler takes it; null where nothing is wrong with it. */
+  readonly unsound: string | null;
   /** The `#define`s in its body are expanded already: it was defined in the file that is read. */
   readonly isExpanded: boolean;
 }
 
-/** Reads `.macro NAME a:req, b=0 rest:vararg`; null when there is no name. */
-export function readMacroHeader(header: Statement, body: readonly Statement[]): AsmMacro | null {
+/** A `.macro` as it stands in a text. */
+interface MacroBlock {
+  readonly header: Statement;
+  readonly body: readonly Statement[];
+  readonly isClosed: boolean;
+}
+
+/** Reads `.macro NAME a:req, b=0 rest:vararg` with its body; null when there is no name. `isClosed`: it has its `.endm`. */
+export function readMacro({ header, body, isClosed }: MacroBlock): AsmMacro | null {
   const [name, ...rest] = glued(directiveArguments(header.tokens));
   if (name?.kind !== 'word') return null;
   const inside = body.map((statement) => ({ ...statement, conditions: conditionsInside(header, statement) }));
+  const parameters = readParameters(rest);
   return {
     name: name.text,
     nameStart: name.start,
-    parameters: readParameters(rest),
+    parameters,
     body: inside,
     conditions: header.conditions,
+    unsound: isClosed ? repeatedName(parameters) : '.macro without its end',
     isExpanded: false,
   };
+}
+
+function repeatedName(parameters: readonly AsmParameter[]): string | null {
+  const names = new Set<string>();
+  for (const { name } of parameters) {
+    if (names.has(name)) return `two parameters are called ${name}`;
+    names.add(name);
+  }
+  return null;
 }
 
 function conditionsInside(header: Statement, statement: Statement): readonly ConditionGuard[] {

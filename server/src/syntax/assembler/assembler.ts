@@ -1,10 +1,10 @@
 import type { Problem } from '../text/sourceText.js';
 import { alternatives, isAlternativeUse } from './alternatives.js';
-import { isMisused, readMacroHeader, type AsmMacro } from './asmMacro.js';
+import { isMisused, readMacro, type AsmMacro } from './asmMacro.js';
 import { glued, textOf, type AsmToken } from './asmToken.js';
 import { readBlocks, type Block } from './blocks.js';
 import { codeWriter, type CodeWriter } from './codeWriter.js';
-import { lacksOperand, liveBranches, reachedError } from './conditionalAssembly.js';
+import { wrongOperands, liveBranches, reachedError } from './conditionalAssembly.js';
 import { expandStatement, preprocessed } from './cppExpansion.js';
 import type { AsmEnvironment, DefineLookup } from './definitions.js';
 import {
@@ -30,7 +30,9 @@ import { substituted } from './substitution.js';
 import { symbolTable, type SymbolTable } from './symbols.js';
 
 /** Work that no kernel file comes near: beyond it, macros stay unexpanded. */
-const MOST_STATEMENTS = 50_000;
+const MOST_STATEMENTS = 20_000;
+/** Statements that macros and repetitions may make, also those that nothing comes to: in blocks within blocks each is made again. */
+const MOST_COPIES = 2 * MOST_STATEMENTS;
 /** Functions of a file: a kernel's has some dozens, a macro that opens one and uses itself thousands. */
 const MOST_FUNCTIONS = 1_000;
 const LONGEST_USE = 4_000;
@@ -68,6 +70,8 @@ interface Assembler {
   hasAltMacros: boolean;
   /** How many blocks were assembled. */
   blocks: number;
+  /** How many statements macros and repetitions made. */
+  copies: number;
 }
 
 /** Runs statements as GNU as does, without encoding anything. Never throws; the work is bounded. */
@@ -96,6 +100,7 @@ export function assemble(statements: readonly Statement[], input: AssemblerInput
     hasAltMacros: false,
     wordSize,
     blocks: 0,
+    copies: 0,
   });
   code.endFunction(statements.at(-1)?.end ?? 0);
   return { functions: code.functions, code: code.code, alternatives: code.alternatives, problems };
@@ -109,6 +114,13 @@ function declaredFunctions(statements: readonly Statement[]): Set<string> {
 
 function run(statements: readonly Statement[], scope: Scope, assembler: Assembler): void {
   runBlocks(readBlocks(statements, assembler.problems), statements[0]?.start ?? 0, scope, assembler);
+}
+
+/** {@link run} of what a macro or a repetition made. */
+function runCopies(statements: readonly Statement[], scope: Scope, assembler: Assembler): void {
+  assembler.copies += statements.length;
+  if (assembler.copies > MOST_COPIES) assembler.blocks = Math.max(assembler.blocks, MOST_STATEMENTS);
+  run(statements, scope, assembler);
 }
 
 /** `start`: where the blocks begin, for a problem with them all. */
@@ -137,7 +149,7 @@ function runBlock(block: Block, scope: Scope, assembler: Assembler): void {
       runStatement(block.statement, scope, assembler);
       return;
     case 'macro': {
-      const macro = readMacroHeader(block.header, block.body);
+      const macro = readMacro(block);
       if (macro) macros.define({ ...macro, isExpanded: true });
       return;
     }
@@ -145,14 +157,15 @@ function runBlock(block: Block, scope: Scope, assembler: Assembler): void {
       for (const { given, item } of rounds(block.header, symbols)) {
         if (assembler.blocks > MOST_STATEMENTS) return;
         const statements = substituted(block.body, { given, count: macros.count(), use: null });
-        run(statements, { ...scope, item: item ?? scope.item }, assembler);
+        runCopies(statements, { ...scope, item: item ?? scope.item }, assembler);
       }
       return;
     case 'conditional':
       for (const { header } of block.branches) {
-        if (!header || !lacksOperand(header)) continue;
+        const wrong = header && wrongOperands(header);
+        if (!wrong) continue;
         const { start } = placeInScope(header, scope);
-        assembler.problems.push({ offset: start, message: `${directiveName(header.tokens) ?? ''} lacks an operand` });
+        assembler.problems.push({ offset: start, message: `${directiveName(header.tokens) ?? ''} ${wrong}` });
       }
       if (isAssembled(scope, assembler)) refuse(reachedError(block.branches, symbols), scope, assembler);
       for (const { body, start, conditions } of liveBranches(block.branches, scope.conditions, symbols))
@@ -275,10 +288,12 @@ function useMacro(macro: AsmMacro, use: Statement, scope: Scope, assembler: Asse
       offset: place.start,
       message: `${macro.name}: an argument is missing, or one is too many`,
     });
+  if (macro.unsound !== null)
+    assembler.problems.push({ offset: place.start, message: `${macro.name}: ${macro.unsound}` });
   const conditions = conditionsOf(use, scope);
   const expansion = [...scope.expansion, { name: macro.name, ...place }];
   const valueOf = assembler.hasAltMacros ? assembler.symbols.valueOf : null;
-  run(
+  runCopies(
     assembler.macros.expand(macro, use.tokens, conditions, valueOf),
     { ...scope, expansion, conditions, place },
     assembler,

@@ -10,7 +10,12 @@ export interface Branch {
 /** A statement, or one of the assembler's blocks; what is to be repeated has its statements unread. */
 export type Block =
   | { readonly kind: 'statement'; readonly statement: Statement }
-  | { readonly kind: 'macro' | 'repeat'; readonly header: Statement; readonly body: readonly Statement[] }
+  | {
+      readonly kind: 'macro' | 'repeat';
+      readonly header: Statement;
+      readonly body: readonly Statement[];
+      readonly isClosed: boolean;
+    }
   | { readonly kind: 'conditional'; readonly branches: readonly Branch[] };
 
 const REPEAT = /^\.(?:irpc?|rept)$/;
@@ -31,11 +36,12 @@ interface OpenConditional {
 
 /**
  * The blocks of a list of statements, conditionals in one another (GNU as manual, "Pseudo Ops"). An unclosed block takes the
- * rest and is a problem, as an end without a beginning is.
+ * rest, an unclosed macro what there is up to the next one, and is a problem, as an end without a beginning is.
  */
 export function readBlocks(statements: readonly Statement[], problems: Problem[]): Block[] {
   const outermost: Block[] = [];
   const open: OpenConditional[] = [];
+  const ends = blockEnds(statements);
   for (let i = 0; i < statements.length; i++) {
     const statement = statements[i];
     if (!statement) break;
@@ -43,10 +49,10 @@ export function readBlocks(statements: readonly Statement[], problems: Problem[]
     const into = open.at(-1)?.branches.at(-1)?.body ?? outermost;
     const kind = kindOfBody(directive);
     if (kind !== null) {
-      const end = blockEnd(statements, i, kind);
-      if (end === statements.length) problems.push(withoutEnd(statement.start, directive));
-      into.push({ kind, header: statement, body: statements.slice(i + 1, end) });
-      i = end;
+      const { last, ...body } = laterBody(statements, i, ends);
+      if (!body.isClosed) problems.push(withoutEnd(statement.start, directive));
+      into.push({ kind, header: statement, ...body });
+      i = last;
     } else if (CONDITIONAL.test(directive)) {
       const branches: GrowingBranch[] = [{ header: statement, body: [] }];
       into.push({ kind: 'conditional', branches });
@@ -61,6 +67,13 @@ export function readBlocks(statements: readonly Statement[], problems: Problem[]
   }
   for (const { start, directive } of open) problems.push(withoutEnd(start, directive));
   return outermost;
+}
+
+/** The statements from a directive on that are read when they are assembled; `last` is the index of the last that belongs to them. */
+function laterBody(statements: readonly Statement[], start: number, { closed, nextMacro }: BlockEnds) {
+  const end = closed.get(start);
+  const last = end ?? (nextMacro.get(start) ?? statements.length) - 1;
+  return { body: statements.slice(start + 1, end ?? last + 1), isClosed: end !== undefined, last };
 }
 
 /** What a directive begins whose statements are read when they are assembled; null for another directive. */
@@ -78,15 +91,30 @@ function withoutEnd(offset: number, directive: string): Problem {
   return { offset, message: `${directive} without its end` };
 }
 
-/** The index of the statement that ends the block that begins at `start`; the statements' length where none does. */
-function blockEnd(statements: readonly Statement[], start: number, kind: 'macro' | 'repeat'): number {
-  const closing = kind === 'macro' ? '.endm' : '.endr';
-  let depth = 0;
-  for (let i = start; i < statements.length; i++) {
-    const directive = directiveName(statements[i]?.tokens ?? []);
+/** Where blocks end whose statements are read later, by the index of their beginning. */
+interface BlockEnds {
+  /** The index of the `.endm` or `.endr`. */
+  readonly closed: ReadonlyMap<number, number>;
+  /** The index of the next `.macro` behind one that has no end. */
+  readonly nextMacro: ReadonlyMap<number, number>;
+}
+
+function blockEnds(statements: readonly Statement[]): BlockEnds {
+  const open = { macro: [] as number[], repeat: [] as number[] };
+  const closed = new Map<number, number>();
+  const nextMacro = new Map<number, number>();
+  let lastMacro: number | null = null;
+  for (const [i, { tokens }] of statements.entries()) {
+    const directive = directiveName(tokens);
     if (directive === null) continue;
-    if (kind === 'macro' ? directive === '.macro' : REPEAT.test(directive)) depth++;
-    if (directive === closing && --depth === 0) return i;
+    const kind = kindOfBody(directive);
+    if (kind !== null) open[kind].push(i);
+    if (kind === 'macro') {
+      if (lastMacro !== null) nextMacro.set(lastMacro, i);
+      lastMacro = i;
+    }
+    const start = directive === '.endm' ? open.macro.pop() : directive === '.endr' ? open.repeat.pop() : undefined;
+    if (start !== undefined) closed.set(start, i);
   }
-  return statements.length;
+  return { closed, nextMacro };
 }

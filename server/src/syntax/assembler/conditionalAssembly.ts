@@ -107,10 +107,16 @@ function branchHolds(header: Statement, symbols: SymbolTable): boolean | null {
   }
 }
 
-/** Whether the directive that a branch begins with lacks an operand, so that it does not assemble. */
-export function lacksOperand({ tokens }: Statement): boolean {
-  return COMPARISONS.has(directiveName(tokens) ?? '') && splitAt(glued(directiveArguments(tokens)), ',').length < 2;
+/** What is wrong with the operands of the directive that a branch begins with, so that it does not assemble; null for nothing. */
+export function wrongOperands({ tokens }: Statement): string | null {
+  const directive = directiveName(tokens) ?? '';
+  const count = splitAt(glued(directiveArguments(tokens)), ',').length;
+  if (COMPARISONS.has(directive)) return count < 2 ? 'lacks an operand' : null;
+  return VALUES.test(directive) && count > 1 ? 'has an operand too many' : null;
 }
+
+/** Directives that test a value. */
+const VALUES = /^\.(?:else)?if(?:eq|ne|ge|gt|le|lt)?$/;
 
 /** Directives that compare two texts. */
 const COMPARISONS: ReadonlySet<string> = new Set(['.ifc', '.ifeqs', '.ifnc', '.ifnes']);

@@ -4,7 +4,7 @@ import { conditionsHold, knownNames, type WordSize } from '../preprocessor/condi
 import { seenByOneLanguage } from '../preprocessor/languageRanges.js';
 import { configGuardsAt, readDirectives, type Directives, type MacroDefinition } from '../preprocessor/directives.js';
 import type { MacroLookup } from '../preprocessor/macroExpansion.js';
-import { readMacroHeader, type AsmMacro } from './asmMacro.js';
+import { readMacro, type AsmMacro } from './asmMacro.js';
 import { readBlocks } from './blocks.js';
 import { directiveName, readStatements, type Statement } from './statements.js';
 import { isSymbolAssignment } from './symbols.js';
@@ -54,7 +54,7 @@ export function readAsmDefinitions(text: string, directives: Directives = readDi
   const assignments: Statement[] = [];
   for (const block of readBlocks(statements, [])) {
     if (block.kind === 'macro') {
-      const macro = readMacroHeader(block.header, block.body);
+      const macro = readMacro(block);
       if (macro) asmMacros.push(macro);
     } else if (block.kind === 'statement' && /^\.(?:set|equ)$/.test(directiveName(block.statement.tokens) ?? '')) {
       assignments.push(block.statement);

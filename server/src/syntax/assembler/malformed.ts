@@ -5,13 +5,20 @@ const BEFORE: ReadonlySet<string> = new Set([',', '(', '*', ':']);
 /** What may stand behind its name. */
 const BEHIND: ReadonlySet<string> = new Set([',', ')', '(', ':']);
 
+/** What no instruction begins with, in no dialect. */
+const NO_BEGINNING: ReadonlySet<string> = new Set('( ) [ ] , . : -> - + * = == & | ~ ! $ < >'.split(' '));
+
 /**
  * Whether an instruction is none that any assembler takes: it has a `%` without a register's name, or with more than that, or one,
- * or a number, where the mnemonic should be. One that has none of these may be wrong all the same.
+ * or a number, where the mnemonic should be, or a macro's parameter that there is not. One that has none of these may be wrong all the same.
  */
 export function isMalformed(tokens: readonly AsmToken[]): boolean {
-  if (tokens[0]?.kind === 'number') return true;
+  const [first] = tokens;
+  if (first?.kind === 'number' || NO_BEGINNING.has(first?.text ?? '')) return true;
   return tokens.some((token, i) => {
+    // A parameter that there is not.
+    if (token.text === '\\') return true;
+    if (token.text === '$') return tokens[i - 1]?.text === '(';
     if (token.text !== '%') return false;
     const [before, name, behind] = [tokens[i - 1], tokens[i + 1], tokens[i + 2]];
     if (!before) return true;

@@ -45,6 +45,16 @@ export function isReserved(word: string): boolean {
   return RESERVED.has(word);
 }
 
+/** The types that C and the kernel have names for (linux/types.h), a word at a time. */
+const TYPE_WORDS: ReadonlySet<string> = new Set(
+  'void bool char short int long signed unsigned float double u8 u16 u32 u64 s8 s16 s32 s64'.split(' '),
+);
+
+/** Whether a word is a type, or a part of one: `unsigned`, `u64`. */
+export function isTypeWord(word: string): boolean {
+  return TYPE_WORDS.has(word);
+}
+
 /** Whether a word is an attribute without arguments: `__initdata`. */
 export function isAttribute(word: string): boolean {
   return ATTRIBUTES.has(word);
