@@ -1,6 +1,9 @@
 import { fileOffset } from '../model/callGraph.js';
 import { flagSetters, type ConditionedCall } from '../model/query/conditionedCalls.js';
 import type { ConditionedMove } from '../model/query/conditionWords.js';
+import { decidedHere } from '../model/query/decidedHere.js';
+import type { FileSpan } from '../model/query/text.js';
+import { fewNames } from './moveGroups.js';
 import { groupBy } from '../model/groupBy.js';
 import { functionAt } from '../model/query/functions.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -14,6 +17,7 @@ import { wordsOf } from './words.js';
 /** What hangs on a word that conditions test: `enable_ept`, `is_sev_es_guest`. */
 export function explainCondition(
   model: RegisterModel,
+  { file, start }: FileSpan,
   name: string,
   { moves, calls }: { readonly moves: readonly ConditionedMove[]; readonly calls: readonly ConditionedCall[] },
 ): Explanation {
@@ -27,6 +31,7 @@ export function explainCondition(
     answer: statement([
       strong(name),
       `: decides how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved${where}`,
+      ...decidedPhrases(model, file, start, name),
     ]),
     owners: [],
     notes: [
@@ -36,6 +41,12 @@ export function explainCondition(
       ...flagSettings(model, name).map((setting) => settingNote(model, setting)),
     ],
   };
+}
+
+/** `; here it decides about EFER`: of a test around a word, which may be about other registers than those of the owners. */
+export function decidedPhrases(model: RegisterModel, file: string, offset: number, name: string): Phrase[] {
+  const names = decidedHere(model, file, offset, name);
+  return names.length === 0 ? [] : [`; here it decides about ${fewNames(names)}`];
 }
 
 /** `Set by vmx_run_flags if vmx->vcpu.arch.xcr0 & XFEATURE_MASK_APX`: of a flag that assembly tests. */

@@ -54,7 +54,8 @@ function copyOf(model: RegisterModel, fn: CFunction, transfer: Transfer): AreaCo
 }
 
 function copyBetween(model: RegisterModel, transfer: Transfer, from: Place, to: Place): AreaCopy[] {
-  return (isArea(from) || isSlot(from)) && !isSame(from, to) ? named(model, transfer, to, from) : [];
+  if (isSame(from, to) || isWithinSaveArea(model, from, to)) return [];
+  return isArea(from) || isSlot(from) ? named(model, transfer, to, from) : [];
 }
 
 /** A value that comes from no place: a parameter for a register that no enum lists, or one that is a register's all the same. */
@@ -95,6 +96,11 @@ function isArea({ kind }: Place): boolean {
 
 function isSlot({ kind, name }: Place): boolean {
   return kind === 'cache' && name.includes('[');
+}
+
+/** Whether one field of a save area gets bits of another one of the same: CR4 those of its read shadow. */
+export function isWithinSaveArea(model: RegisterModel, from: Place, to: Place): boolean {
+  return from.kind === to.kind && from.which === to.which && hardwareKind(model, to.kind)?.role === 'save-area';
 }
 
 function isSame(from: Place, to: Place): boolean {
