@@ -56,7 +56,10 @@ function controlField(field: string): string | null {
 
 /** What an exit tells that has to do with registers (SDM vol. 3, 25.9.4). */
 const EXIT_FIELDS: ReadonlyMap<string, string> = new Map([
-  ['VM_EXIT_INSTRUCTION_LEN', 'the length of the instruction that exited, by which KVM moves RIP on, no guest register'],
+  [
+    'VM_EXIT_INSTRUCTION_LEN',
+    'the length of the instruction that exited, by which KVM moves RIP on, no guest register',
+  ],
   ['VMX_INSTRUCTION_INFO', 'what the exit tells of the operands of an instruction, numbers of GPRs among them'],
 ]);
 
