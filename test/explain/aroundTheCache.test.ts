@@ -24,7 +24,7 @@ struct kvm_x86_ops { int (*get_cpl)(struct kvm_vcpu *vcpu); };
     ),
   'arch/x86/kvm/svm/svm.h': `
 struct vmcb_seg { u16 selector; u64 base; };
-struct vmcb_save_area { struct vmcb_seg es; struct vmcb_seg cs; u64 cr2; u64 cr3; u64 rip; u64 efer; u64 rflags; u8 cpl; };
+struct vmcb_save_area { struct vmcb_seg es; struct vmcb_seg cs; u64 cr2; u64 cr3; u64 rip; u64 efer; u64 rflags; u64 dr7; u8 cpl; };
 struct vmcb_control_area { u64 next_rip; u64 nested_cr3; u64 ghcb_gpa; };
 struct vmcb { struct vmcb_control_area control; struct vmcb_save_area save; };
 struct kvm_vmcb_info { struct vmcb *ptr; };
@@ -55,6 +55,11 @@ static void watch(struct kvm_vcpu *vcpu)
 	vcpu->arch.db[0] = 1;
 	vcpu->run->debug.arch.dr6 = 0;
 }
+static void arm(struct kvm_vcpu *vcpu, unsigned long dr7)
+{
+	if (dr7 & DR7_BP_EN_MASK)
+		set_dr7(vcpu, vcpu->arch.dr7);
+}
 static int level(struct kvm_vcpu *vcpu)
 {
 	return kvm_x86_call(get_cpl)(vcpu);
@@ -76,6 +81,10 @@ static int set_efer(struct kvm_vcpu *vcpu, u64 efer)
 	vcpu->arch.efer = efer;
 	to_svm(vcpu)->vmcb->save.efer = efer | EFER_SVME;
 	return 0;
+}
+static void set_dr7(struct kvm_vcpu *vcpu, unsigned long value)
+{
+	to_svm(vcpu)->vmcb->save.dr7 = value;
 }
 static int level_of(struct kvm_vcpu *vcpu)
 {
@@ -237,8 +246,11 @@ const PLACES: readonly (readonly [string, readonly (readonly [string, string, st
     ],
   ],
   [
-    'an operation that only reads the save area',
-    [[X86, 'kvm_x86_call(get_cpl', 'get_cpl: an operation of the vendor module, level_of']],
+    'an operation that only reads the save area, and a bit that is no flag',
+    [
+      [X86, 'dr7 & DR7_BP_EN_MASK', ''],
+      [X86, 'kvm_x86_call(get_cpl', 'get_cpl: an operation of the vendor module, level_of'],
+    ],
   ],
 ];
 
