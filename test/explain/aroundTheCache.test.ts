@@ -14,7 +14,7 @@ const HEADERS = {
     .replace('VCPU_EXREG_CR3,', 'VCPU_EXREG_CR3, VCPU_EXREG_CR4, VCPU_EXREG_RFLAGS, VCPU_EXREG_SEGMENTS,')
     .replace(
       'unsigned long cr3;',
-      `unsigned long cr3; unsigned long cr4; unsigned long cr2; u64 efer; unsigned long db[4]; unsigned long dr6;
+      `unsigned long cr3; unsigned long cr4; unsigned long cr2; u64 efer; unsigned long db[4]; unsigned long dr6; unsigned long dr7;
 	bool guest_state_protected; bool nested_run_pending;`,
     )
     .concat(
@@ -24,7 +24,7 @@ struct kvm_x86_ops { int (*get_cpl)(struct kvm_vcpu *vcpu); };
     ),
   'arch/x86/kvm/svm/svm.h': `
 struct vmcb_seg { u16 selector; u64 base; };
-struct vmcb_save_area { struct vmcb_seg es; struct vmcb_seg cs; u64 cr2; u64 cr3; u64 rip; u64 efer; u64 rflags; u64 dr7; u8 cpl; };
+struct vmcb_save_area { struct vmcb_seg es; struct vmcb_seg cs; u64 cr2; u64 cr3; u64 rip; u64 efer; u64 rflags; u64 dr6; u64 dr7; u8 cpl; };
 struct vmcb_control_area { u64 next_rip; u64 nested_cr3; u64 ghcb_gpa; };
 struct vmcb { struct vmcb_control_area control; struct vmcb_save_area save; };
 struct kvm_vmcb_info { struct vmcb *ptr; };
@@ -54,11 +54,6 @@ static void watch(struct kvm_vcpu *vcpu)
 {
 	vcpu->arch.db[0] = 1;
 	vcpu->run->debug.arch.dr6 = 0;
-}
-static void arm(struct kvm_vcpu *vcpu, unsigned long dr7)
-{
-	if (dr7 & DR7_BP_EN_MASK)
-		set_dr7(vcpu, vcpu->arch.dr7);
 }
 static int level(struct kvm_vcpu *vcpu)
 {
@@ -116,6 +111,13 @@ static void svm_run(struct kvm_vcpu *vcpu, u64 root)
 	vcpu->arch.regs_dirty = 0;
 	svm->next_rip = svm->vmcb->control.next_rip;
 	svm->iret_rip = kvm_rip_read(vcpu);
+}
+static void stop(struct kvm_vcpu *vcpu, unsigned long dr7)
+{
+	struct kvm_run *kvm_run = vcpu->run;
+
+	kvm_run->debug.arch.dr6 = to_svm(vcpu)->vmcb->save.dr6;
+	kvm_run->debug.arch.dr7 = dr7;
 }
 static int ask(struct vcpu_svm *svm)
 {
@@ -183,6 +185,13 @@ const PLACES: readonly (readonly [string, readonly (readonly [string, string, st
     ],
   ],
   [
+    "userspace's debug registers, which are not KVM's copies",
+    [
+      [SVM, 'void stop', 'stop: reads DR6 of the VMCB'],
+      [SVM, 'debug.arch.dr7 = dr7', ''],
+    ],
+  ],
+  [
     "L1's own VMCB gets its state on the way into L2",
     [
       [SVM, 'vmcb01->save.rip', /written here from the register cache, .*, at nested VM-entry/],
@@ -246,11 +255,8 @@ const PLACES: readonly (readonly [string, readonly (readonly [string, string, st
     ],
   ],
   [
-    'an operation that only reads the save area, and a bit that is no flag',
-    [
-      [X86, 'dr7 & DR7_BP_EN_MASK', ''],
-      [X86, 'kvm_x86_call(get_cpl', 'get_cpl: an operation of the vendor module, level_of'],
-    ],
+    'an operation that only reads the save area',
+    [[X86, 'kvm_x86_call(get_cpl', 'get_cpl: an operation of the vendor module, level_of']],
   ],
 ];
 

@@ -11,7 +11,7 @@ import { isOfGuest, registerHeld } from './placeUses.js';
 import { registerNamed } from './registers.js';
 import { registerReturned } from './returnedRegisters.js';
 import { sourceOf } from './text.js';
-import { holdsAllGprs, unlistedIn } from './unlistedRegisters.js';
+import { holdsAllGprs, isOfCacheStruct, unlistedIn } from './unlistedRegisters.js';
 
 /**
  * What a function copies to or from an area that is not the register cache, and that is no transfer of one register's slot: from one
@@ -72,6 +72,7 @@ function isGiven(fn: CFunction, { other }: Transfer): boolean {
 
 /** A register that no enum lists, read from an area to the member of the cache's struct that is called after it: `arch.cr2`. */
 function savedCopy(model: RegisterModel, transfer: Transfer, from: Place, to: Place): AreaCopy[] {
+  if (!isOfCacheStruct(to.name)) return [];
   const copies = named(model, transfer, from, null);
   return copies.filter(({ held }) => unlistedIn(from.name) === held && unlistedIn(to.name) === held);
 }

@@ -9,7 +9,7 @@ import { hardwareKind } from './backends.js';
 import { isInC, type CFunction } from './functions.js';
 import { isOfGuest, placeOfTree, registerHeld } from './placeUses.js';
 import { crossingsOf } from './transfers.js';
-import { unlistedIn } from './unlistedRegisters.js';
+import { isOfCacheStruct, unlistedIn } from './unlistedRegisters.js';
 
 /**
  * A register that a function reads or writes in the save area while the register cache has no part in it: what `dump_vmcs` prints, bits of
@@ -43,7 +43,10 @@ const usesByFunction = memoizeByIdentity((model: RegisterModel) =>
   }),
 );
 
-function useOf(model: RegisterModel, fn: CFunction, move: Move): AreaUse[] {
+function useOf(model: RegisterModel, fn: CFunction, found: Move): AreaUse[] {
+  // A member of another struct's is no register's place: `kvm_run->debug.arch.dr6`.
+  const isAside = found.from !== null && found.to?.kind === 'cache' && !isOfCacheStruct(found.to.name);
+  const move = isAside ? { ...found, to: null } : found;
   const named = move.to ?? move.from;
   const place = named && placeOfTree(model, fn, named, move.offset);
   const way = wayOf(model, move);

@@ -114,8 +114,8 @@ const EMULATOR_ROLES: ReadonlyMap<string, 'emulator-array' | 'emulator-bitmap' |
     ['eflags', 'emulator-flags'],
   ]);
 
-/** A member of the cache's struct that is given a value: `arch.name =`, `arch.name |=`; not another's of that name, `save.cr2 =`, nor a variable. */
-const WRITTEN = new RegExp(`\\b${CACHE_MEMBER}\\.(\\w+)(?:\\[[^\\][;]*\\])?\\s*[|&^]?=(?!=)`, 'g');
+/** A member of the cache's struct that is given a value: `arch.name =`, `arch.name |=`; not another's of that name, `save.cr2 =`, `debug.arch.dr6 =`, nor a variable. */
+const WRITTEN = new RegExp(`(?<!\\bdebug\\.)\\b${CACHE_MEMBER}\\.(\\w+)(?:\\[[^\\][;]*\\])?\\s*[|&^]?=(?!=)`, 'g');
 
 /** Where functions give a member of the cache's struct a value, the first place in each. */
 export function writersOf(model: RegisterModel, name: string): readonly FileSpan[] {
