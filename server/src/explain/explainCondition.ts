@@ -2,7 +2,7 @@ import { fileOffset } from '../model/callGraph.js';
 import { flagSetters, type ConditionedCall } from '../model/query/conditionedCalls.js';
 import type { ConditionedMove } from '../model/query/conditionWords.js';
 import { decidedHere } from '../model/query/decidedHere.js';
-import type { FileSpan } from '../model/query/text.js';
+import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { fewNames } from './moveGroups.js';
 import { groupBy } from '../model/groupBy.js';
 import { functionAt } from '../model/query/functions.js';
@@ -31,7 +31,7 @@ export function explainCondition(
     answer: statement([
       strong(name),
       `: decides how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved${where}`,
-      ...decidedPhrases(model, file, start, name),
+      ...decidedPhrases(model, { file, start, end: start + name.length }, names),
     ]),
     owners: [],
     notes: [
@@ -43,10 +43,16 @@ export function explainCondition(
   };
 }
 
-/** `; here it decides about EFER`: of a test around a word, which may be about other registers than those of the owners. */
-export function decidedPhrases(model: RegisterModel, file: string, offset: number, name: string): Phrase[] {
-  const names = decidedHere(model, file, offset, name);
-  return names.length === 0 ? [] : [`; here it decides about ${fewNames(names)}`];
+/** `; here it decides about EFER`: of a test around a word, where it is about other registers than those that are told already. */
+export function decidedPhrases(
+  model: RegisterModel,
+  { file, start, end }: FileSpan,
+  told: readonly string[],
+): Phrase[] {
+  const name = sourceOf(model, file)?.text.slice(start, end) ?? '';
+  const names = decidedHere(model, file, start, name);
+  const isTold = names.length === told.length && names.every((one) => told.includes(one));
+  return names.length === 0 || isTold ? [] : [`; here it decides about ${fewNames(names)}`];
 }
 
 /** `Set by vmx_run_flags if vmx->vcpu.arch.xcr0 & XFEATURE_MASK_APX`: of a flag that assembly tests. */

@@ -117,13 +117,13 @@ export function explainMember(model: RegisterModel, at: FileSpan, member: CacheM
 }
 
 /** What is done with a member where it stands, under which conditions, and what a test of it decides there. */
-function herePhrases(model: RegisterModel, at: FileSpan, { name, role }: CacheMember): Phrase[] {
+function herePhrases(model: RegisterModel, at: FileSpan, { role }: CacheMember): Phrase[] {
   const text = sourceOf(model, at.file)?.text ?? '';
   if (role === 'dirty' && EMPTIED.test(text.slice(at.end, at.end + LONGEST_SIGN)))
     return ['; cleared here, none is dirty from here on'];
   const done = memberUsePhrases(text, at);
   if (done.length === 0) return [];
-  if (role === 'protected') return [...done, ...decidedPhrases(model, at.file, at.start, name)];
+  if (role === 'protected') return [...done, ...decidedPhrases(model, at, [])];
   return [...done, ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start))];
 }
 

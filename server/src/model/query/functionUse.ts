@@ -54,11 +54,14 @@ export function isWorkerNamed(callee: string, name: string): boolean {
   return callee.includes(name) || (bare !== callee && name.startsWith(`${bare}_`));
 }
 
-/** Whether a function does nothing but call another: `{ writeback_registers(ctxt); }`. */
+/** Characters of a function that only calls another. */
+const LONGEST_WRAPPER = 300;
+
+/** Whether a function does nothing but call another with what it is given: `{ writeback_registers(ctxt); }`. */
 function isAllOf(model: RegisterModel, node: GraphNode, { name }: GraphNode): boolean {
-  if (!isInC(node)) return false;
+  if (!isInC(node) || node.c.length > LONGEST_WRAPPER) return false;
   const body = /\{([^{}]*)\}\s*$/.exec(functionText(model, node))?.[1]?.trim() ?? '';
-  return body.startsWith(`${name}(`) && body.indexOf(';') === body.length - 1;
+  return body.startsWith(`${name}(`) && /^\w+\([\w, ]*\);$/.test(body);
 }
 
 /** Whether two functions are called the same but for whose they are: `vmx_get_segment_base` and `vt_get_segment_base`. */
