@@ -119,7 +119,7 @@ describe('what is copied beside the register cache is told', () => {
     [
       SVM,
       'control.int_ctl',
-      "int_ctl: controls of virtual interrupts in the VMCB; its bits V_TPR are the guest's CR8 while it runs",
+      "int_ctl: controls of virtual interrupts in the VMCB; its bits V_TPR are the guest's CR8 while it runs; changed here with &= ~V_TPR_MASK",
     ],
     [
       SVM,

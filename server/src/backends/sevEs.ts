@@ -42,6 +42,7 @@ export const SEV_ES: Backend = {
       role: 'protocol',
       loadsXsaveState: false,
       holds: holdsInSaveArea,
+      describes: validityTest,
     },
     {
       kind: 'vmsa',
@@ -136,4 +137,11 @@ function isOfOther(guard: Guard, register: string): boolean {
 function saveAreaFields(register: string): string {
   const names = register === 'SEGMENTS' ? SEGMENTS : [register];
   return names.map((name) => `save.${name.toLowerCase()}`).join(' ');
+}
+
+/** The tests of the GHCB's valid bitmap that are made for each field (svm/svm.h's `DEFINE_KVM_GHCB_ACCESSORS`, asm/svm.h); `sw_*` fields are no registers. */
+function validityTest(name: string): string | null {
+  const field = /^(?:kvm_)?ghcb_(\w+)_is_valid$/.exec(name)?.[1];
+  if (field === undefined || field.startsWith('sw_')) return null;
+  return `asks whether the guest has marked ${field.toUpperCase()} valid in the GHCB`;
 }

@@ -16,7 +16,7 @@ export const SVM: Backend = {
       role: 'save-area',
       loadsXsaveState: false,
       holds: (field, register) => field.startsWith('save.') && holdsInSaveArea(field, register),
-      describes: (name) => BESIDE_VMRUN.get(name) ?? VIRTUAL_TPR.get(name) ?? null,
+      describes: (name) => BESIDE_VMRUN.get(name) ?? VIRTUAL_TPR.get(name) ?? CONTROL_FIELDS.get(name) ?? null,
       parts: [{ field: 'control.int_ctl', mask: 'V_TPR_MASK', register: 'CR8' }],
     },
   ],
@@ -44,4 +44,14 @@ const BESIDE_VMRUN: ReadonlyMap<string, string> = new Map([
 const VIRTUAL_TPR: ReadonlyMap<string, string> = new Map([
   ['int_ctl', "controls of virtual interrupts in the VMCB; its bits V_TPR are the guest's CR8 while it runs"],
   ['V_TPR_MASK', "the bits of the VMCB's control.int_ctl that are the guest's CR8 while it runs"],
+]);
+
+/** Fields of the VMCB's control area that have to do with registers (APM vol. 2, 15.7.1, 15.20, 15.25.3, 15.35 and appendix B; asm/svm.h). */
+const CONTROL_FIELDS: ReadonlyMap<string, string> = new Map([
+  [
+    'control.next_rip',
+    'the address behind the instruction that exited, as #VMEXIT tells it, or behind a soft interrupt that VMRUN injects, no guest register',
+  ],
+  ['control.nested_cr3', "the root of KVM's nested page tables, no guest register"],
+  ['control.ghcb_gpa', "the guest's GHCB MSR: the GHCB's address, or a request by the MSR protocol and its answer"],
 ]);

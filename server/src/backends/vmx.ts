@@ -43,6 +43,8 @@ const SEGMENT_STATE = new RegExp(`^GUEST_(?:${SEGMENTS.join('|')})_|segment_fiel
 
 /** Fields that say what of a register hardware leaves to KVM (SDM vol. 3, 25.6.6), and the host's state (25.5). */
 function controlField(field: string): string | null {
+  const told = EXIT_FIELDS.get(field);
+  if (told !== undefined) return told;
   const [, register, which] = /^(CR[04])_(READ_SHADOW|GUEST_HOST_MASK)$/.exec(field) ?? [];
   if (register !== undefined)
     return which === 'READ_SHADOW'
@@ -51,6 +53,15 @@ function controlField(field: string): string | null {
   const host = HOST_STATE.exec(field)?.[1];
   return host === undefined ? null : `the host's ${host.replace(/_(?:BASE|SELECTOR)$/, '')}, which VM-exit loads`;
 }
+
+/** What an exit tells that has to do with registers (SDM vol. 3, 25.9.4). */
+const EXIT_FIELDS: ReadonlyMap<string, string> = new Map([
+  [
+    'VM_EXIT_INSTRUCTION_LEN',
+    'the length of the instruction that exited, by which KVM moves RIP on, no guest register',
+  ],
+  ['VMX_INSTRUCTION_INFO', 'what the exit tells of the operands of an instruction, numbers of GPRs among them'],
+]);
 
 /** Fields of the host-state area (SDM vol. 3, 25.5), all of registers. */
 const HOST_STATE =

@@ -19,7 +19,6 @@ export function herePhrases(model: RegisterModel, { file, start }: FileSpan, nam
   const { register } = here.register;
   if (here.kind === 'returned' && here.place)
     return [`${register} goes to `, ...placePhrases(wordsOf(model), here.place), ' here'];
-  return here.kind === 'given'
-    ? [`${register} given `, code(text), ' here']
-    : [`${register} goes to `, code(text), ' here'];
+  if (here.kind === 'given') return [`${register} given `, code(text), ' here'];
+  return [`${here.isAddress ? 'the address of ' : ''}${register} goes to `, code(text), ' here'];
 }

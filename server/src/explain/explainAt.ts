@@ -123,7 +123,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'exit-label':
       return explainExitLabel(model, name, definition.fn);
     case 'field':
-      return explainField(name, definition.words);
+      return explainField(model, token, name, definition.words);
     case 'member':
       return explainMember(model, token, definition.member);
     case 'decoder':
@@ -133,7 +133,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'segment-number':
       return explainSegment(model, token.file, definition.segment);
     case 'condition':
-      return explainCondition(model, name, definition);
+      return explainCondition(model, token, name, definition);
     case 'run-field':
       return explainRunField(model, name, token, definition.field);
     case 'role-bit':

@@ -1,6 +1,9 @@
 import { fileOffset } from '../model/callGraph.js';
 import { flagSetters, type ConditionedCall } from '../model/query/conditionedCalls.js';
 import type { ConditionedMove } from '../model/query/conditionWords.js';
+import { decidedHere } from '../model/query/decidedHere.js';
+import { sourceOf, type FileSpan } from '../model/query/text.js';
+import { fewNames } from './moveGroups.js';
 import { groupBy } from '../model/groupBy.js';
 import { functionAt } from '../model/query/functions.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -14,6 +17,7 @@ import { wordsOf } from './words.js';
 /** What hangs on a word that conditions test: `enable_ept`, `is_sev_es_guest`. */
 export function explainCondition(
   model: RegisterModel,
+  { file, start }: FileSpan,
   name: string,
   { moves, calls }: { readonly moves: readonly ConditionedMove[]; readonly calls: readonly ConditionedCall[] },
 ): Explanation {
@@ -27,6 +31,7 @@ export function explainCondition(
     answer: statement([
       strong(name),
       `: decides how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved${where}`,
+      ...decidedPhrases(model, { file, start, end: start + name.length }, names),
     ]),
     owners: [],
     notes: [
@@ -36,6 +41,18 @@ export function explainCondition(
       ...flagSettings(model, name).map((setting) => settingNote(model, setting)),
     ],
   };
+}
+
+/** `; here it decides about EFER`: of a test around a word, where it is about other registers than those that are told already. */
+export function decidedPhrases(
+  model: RegisterModel,
+  { file, start, end }: FileSpan,
+  told: readonly string[],
+): Phrase[] {
+  const name = sourceOf(model, file)?.text.slice(start, end) ?? '';
+  const names = decidedHere(model, file, start, name);
+  const isTold = names.length === told.length && names.every((one) => told.includes(one));
+  return names.length === 0 || isTold ? [] : [`; here it decides about ${fewNames(names)}`];
 }
 
 /** `Set by vmx_run_flags if vmx->vcpu.arch.xcr0 & XFEATURE_MASK_APX`: of a flag that assembly tests. */

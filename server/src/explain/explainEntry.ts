@@ -3,6 +3,8 @@ import { saveAreaOf } from '../model/query/backends.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { TreeBackend } from '../model/treeBackends.js';
 import { explainWorldSwitch } from './explainWorldSwitch.js';
+import type { FileSpan } from '../model/query/text.js';
+import { fieldUsePhrases } from './fieldUse.js';
 import { code, statement, strong, type Explanation, type Statement } from './explanation.js';
 import { wordsOf } from './words.js';
 
@@ -51,7 +53,13 @@ export function explainExitLabel(model: RegisterModel, name: string, fn: AsmFunc
   };
 }
 
-/** A field that has to do with a register and is not its place. */
-export function explainField(name: string, words: string): Explanation {
-  return { subject: { kind: 'place', name }, answer: statement([strong(name), `: ${words}`]), owners: [], notes: [] };
+/** A field that has to do with a register and is not its place, with what is done with it where it stands. */
+export function explainField(model: RegisterModel, at: FileSpan, name: string, words: string): Explanation {
+  const use = fieldUsePhrases(model, at);
+  return {
+    subject: { kind: 'place', name },
+    answer: statement([strong(name), `: ${words}`, ...use]),
+    owners: [],
+    notes: [],
+  };
 }

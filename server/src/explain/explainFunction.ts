@@ -15,17 +15,29 @@ import { hostFieldsWritten } from '../model/query/hostFields.js';
 import { registersHandedOn, registersSetByNumber } from '../model/query/numberedRegisters.js';
 import { setUses } from '../model/query/sets.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
-import { chainsCalled, workersOf } from '../model/query/operations.js';
+import { chainsCalled, isOfTable, workersOf } from '../model/query/operations.js';
 import { copiesEmptiedBy } from '../model/query/registerCopies.js';
 import { crossingOf, transfersOf } from '../model/query/transfers.js';
 import { unlistedUses, type UnlistedUse } from '../model/query/unlistedUses.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { conjunctionText } from '../syntax/conditions/guard.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
+import { accessorNamed } from '../model/query/cSymbols.js';
+import { registerOf } from '../model/query/registers.js';
+import { ownerLines } from './ownerLines.js';
 import { herePhrases } from './callWords.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
 import { fitsHover } from './fittingExplanation.js';
-import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import {
+  code,
+  statement,
+  strong,
+  type Explanation,
+  type OwnerLine,
+  type Phrase,
+  type Statement,
+} from './explanation.js';
+import { areaParts } from './areaUseWords.js';
 import { clearedText, useNotes, useSummary } from './functionUseWords.js';
 import { workerParts } from './workerParts.js';
 import { fewNames, fieldPhrases, moveGroups, namesInOrder, summaryOf, type MoveGroup } from './moveGroups.js';
@@ -58,7 +70,7 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ],
       [lineEvidence(model, node.file, definitionSpan(node).start)],
     ),
-    owners: [],
+    owners: accessorOwners(model, node),
     notes: [
       ...groups.map((group) => groupNote(model, group)),
       ...helpers.map(helperNote),
@@ -66,6 +78,12 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
   });
+}
+
+/** Of an accessor that is written by hand, where the register is and how it gets to the cache: its text has that in a call. */
+function accessorOwners(model: RegisterModel, { name }: GraphNode): OwnerLine[] {
+  const register = registerOf(model, accessorNamed(model, name)?.member ?? null);
+  return register ? ownerLines(model, register, { first: null, isShort: true }) : [];
 }
 
 /** An explanation with as many of its notes as a hover has room for; Explain has all transfers. */
@@ -84,7 +102,9 @@ function givenAreaPhrases(model: RegisterModel, node: GraphNode, { file, start }
 /** `moves SEGMENTS`: the registers that the operations move by which alone a function has to do with any; not of one that runs a guest, whose world switch moves more. */
 function movedByOperations(model: RegisterModel, node: GraphNode, said: string): string[] {
   if (!said.startsWith('calls ') || isOnEntryPath(model, node)) return [];
-  const chains = [...functionUse(model, node).operations].flatMap((call) => chainsCalled(model, node, call));
+  const chains = [...functionUse(model, node).operations].flatMap((call) =>
+    isOfTable(model, node, call) ? chainsCalled(model, node, call) : [],
+  );
   const workers = new Set(chains.flat().flatMap((one) => workersOf(model, one)));
   const names = namesInOrder([...workers].flatMap((worker) => moveGroups(model, worker)));
   if (names.length === 0) return [];
@@ -143,13 +163,20 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   const sets = isInC(node) && moved === '' && written.length === 0 ? setParts(model, node) : [];
   const parts = [...sets, ...(moved === '' ? accesses : [moved]), ...clears, ...empties, ...others];
   const operations = moved === '' ? movingOperations(model, node, use) : [];
-  if (parts.length + operations.length > 0) return [...parts, ...callsPart(operations, sets)].join(' · ');
+  const inArea = areaParts(model, node);
+  if (parts.length + operations.length > 0) return [...parts, ...inArea, ...callsPart(operations, sets)].join(' · ');
+  const rest = restText(model, node, inArea.length > 0);
+  return [...inArea, ...(rest === '' ? [] : [rest])].join(' · ');
+}
+
+/** What a function leaves to others, or does with what the register enum does not list; of the host's state only where it has nothing to do with a guest's. */
+function restText(model: RegisterModel, node: GraphNode, isOfGuest: boolean): string {
   const helpers = workersOf(model, node).filter((worker) => worker !== node);
   if (helpers.length > 0)
     return `by ${helpers.map(({ name }) => name).join(', ')}: ${summaryOf(helpers.flatMap((helper) => moveGroups(model, helper)))}`;
   const worker = handedOn(model, node);
   if (worker) return `by ${worker.name}, ${functionSummary(model, worker, moveGroups(model, worker))}`;
-  const host = hostFieldsWritten(model, node);
+  const host = isOfGuest ? [] : hostFieldsWritten(model, node);
   if (host.length > 0) return hostText(model, host);
   const unlisted = unlistedUses(model, node);
   if (unlisted.length > 0) return unlistedText(unlisted);

@@ -9,6 +9,9 @@ import { macroNamed } from '../model/query/cSymbols.js';
 import { integerOf } from '../syntax/preprocessor/integers.js';
 import { groupBy } from '../model/groupBy.js';
 import { fewLines, lineEvidence } from './evidence.js';
+import { conditionPhrases } from './conditionPhrases.js';
+import { decidedPhrases } from './explainCondition.js';
+import { guardsOfStatement } from '../model/query/statementGuards.js';
 import { memberUsePhrases } from './memberUse.js';
 import { ownerLines } from './ownerLines.js';
 import {
@@ -18,6 +21,7 @@ import {
   strong,
   type Explanation,
   type OwnerLine,
+  type Phrase,
   type Statement,
 } from './explanation.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
@@ -25,7 +29,7 @@ import { wordsOf } from './words.js';
 
 /** What a member of the register cache, or of the emulator's context, holds, who fills it, and when it is valid. */
 export function explainMember(model: RegisterModel, at: FileSpan, member: CacheMember): Explanation {
-  const here = memberUsePhrases(sourceOf(model, at.file)?.text ?? '', at);
+  const here = herePhrases(model, at, member);
   const said = (text: string, owners: readonly OwnerLine[] = [], notes: readonly Statement[] = []): Explanation => ({
     subject: { kind: 'member', name: member.name },
     answer: statement([strong(member.name), `: ${text}`, ...here]),
@@ -112,6 +116,23 @@ export function explainMember(model: RegisterModel, at: FileSpan, member: CacheM
   }
 }
 
+/** What is done with a member where it stands, under which conditions, and what a test of it decides there. */
+function herePhrases(model: RegisterModel, at: FileSpan, { role }: CacheMember): Phrase[] {
+  const text = sourceOf(model, at.file)?.text ?? '';
+  if (role === 'dirty' && EMPTIED.test(text.slice(at.end, at.end + LONGEST_SIGN)))
+    return ['; cleared here, none is dirty from here on'];
+  const done = memberUsePhrases(text, at);
+  if (done.length === 0) return [];
+  if (role === 'protected') return [...done, ...decidedPhrases(model, at, [])];
+  return [...done, ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start))];
+}
+
+/** A bitmap that is given no bit at all. */
+const EMPTIED = /^\s*=\s*0\s*;/;
+
+/** Characters of such a value with its sign. */
+const LONGEST_SIGN = 20;
+
 function slotsText(model: RegisterModel, name: string): string {
   const value = integerOf(
     name,
@@ -174,14 +195,16 @@ function writtenBack(model: RegisterModel): Statement[] {
 const MOST_WRITERS = 6;
 
 function writerNotes(model: RegisterModel, name: string): Statement[] {
-  const writers = writersOf(model, name).slice(0, MOST_WRITERS);
+  const writers = writersOf(model, name);
   return writers.length === 0 ? [] : [writersNote(model, writers)];
 }
 
-function writersNote(model: RegisterModel, writers: readonly FileSpan[]): Statement {
+function writersNote(model: RegisterModel, all: readonly FileSpan[]): Statement {
+  const writers = all.slice(0, MOST_WRITERS);
+  const more = all.length - writers.length;
   const names = writers.flatMap(({ file, start }) => functionAt(model, file, start)?.name ?? []);
   return statement(
-    ['Written by ', ...joinPhrases(names.map(code))],
+    ['Written by ', ...joinPhrases(names.map(code)), more === 0 ? '' : ` and ${String(more)} more`],
     writers.map(({ file, start }) => lineEvidence(model, file, start)),
   );
 }

@@ -1,5 +1,6 @@
 import { OPERATIONS_STRUCT } from '../facts/symbols/opsTables.js';
 import type { GraphNode } from '../model/callGraph.js';
+import { membersOfStruct } from '../model/query/cSymbols.js';
 import { definitionSpan, implementsIn, structsOfOperation } from '../model/query/functions.js';
 import { workersOf, type OperationChain } from '../model/query/operations.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -38,6 +39,8 @@ export function explainOperation(
 function ownerPhrases(model: RegisterModel, operation: string, chains: readonly OperationChain[]): Phrase[] {
   const structs = new Set(chains.flatMap(([first]) => (first ? structsOfOperation(model, operation, first) : [])));
   const [only, another] = structs;
+  const ofVendors = membersOfStruct(model, OPERATIONS_STRUCT);
+  if (only === undefined && ofVendors?.includes(operation) === false) return ['a callback that code assigns'];
   if (only === undefined || another !== undefined || only === OPERATIONS_STRUCT || only === '')
     return ['an operation of the vendor module'];
   return ['a callback of ', code(only)];

@@ -2,12 +2,11 @@ import { segmentIn } from '../backends/saveArea.js';
 import type { Owner } from '../backends/owner.js';
 import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
-import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import { backendOfFile, hardwareKind } from '../model/query/backends.js';
 import { isNestedCode, toldPhase } from '../model/query/functions.js';
 import type { PlaceUse } from '../model/query/placeUses.js';
 import type { NamedPlace } from '../model/query/structPlaces.js';
-import { unlistedIn } from '../model/query/unlistedRegisters.js';
+import { isOfCacheStruct, unlistedIn } from '../model/query/unlistedRegisters.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conditionPhrases } from './conditionPhrases.js';
@@ -203,13 +202,10 @@ function readPhrases(model: RegisterModel, use: PlaceUse, other: Place | null): 
   return ['read here', ...(move.other === '' ? handedPhrases(model, use) : [' to ', code(move.other)])];
 }
 
-/** A member of the cache's struct; not of another's of that name: `vcpu->run->debug.arch.dr7`. */
-const OF_CACHE = new RegExp(`(?:^|\\bvcpu(?:->|\\.))${CACHE_MEMBER}\\.`);
-
 /** A place on the other side of a move. */
 export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
   if (place.kind !== 'cache') return placePhrases(wordsOf(model), place);
-  const isCopy = place.register !== null || OF_CACHE.test(place.name);
+  const isCopy = place.register !== null || isOfCacheStruct(place.name);
   return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
 }
 

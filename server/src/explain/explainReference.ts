@@ -1,4 +1,5 @@
 import type { Transfer } from '../backends/transfer.js';
+import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import type { Reference } from '../facts/registers/reference.js';
 import { slotsAt } from '../model/query/assembly.js';
 import { backendOfFile } from '../model/query/backends.js';
@@ -10,6 +11,8 @@ import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conjunctionText } from '../syntax/conditions/guard.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { lineEvidence } from './evidence.js';
+import { memberUsePhrases } from './memberUse.js';
+import { sourceOf } from '../model/query/text.js';
 import { explainCount, explainIndex } from './explainIndex.js';
 import { shownStorage } from './explainRegister.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
@@ -99,6 +102,7 @@ function effectPhrases(model: RegisterModel, path: string, reference: Reference,
       ];
     case 'other':
       if (reference.storage === null) return otherArrayPhrases(number);
+      if (isOfStorage(register, reference)) return copyPhrases(model, path, reference, register);
       return [': its number', ...(number === null ? [] : [`, ${String(number)}`]), ...storageNote(register)];
   }
 }
@@ -122,6 +126,17 @@ function otherArrayPhrases(number: number | null): Phrase[] {
   return [
     `: its number${number === null ? '' : `, ${String(number)},`} picks an element of an array that holds no guest registers of KVM's`,
   ];
+}
+
+/** Whether a reference is by the member that the register is kept in. */
+function isOfStorage({ storage }: Register, { via }: Reference): boolean {
+  return via === `${CACHE_MEMBER}.${storage?.split(/\W+/).at(-1) ?? ''}`;
+}
+
+/** The member that the register is kept in, where it is used otherwise than by its value: as an array that is compared or copied. */
+function copyPhrases(model: RegisterModel, path: string, reference: Reference, register: Register): Phrase[] {
+  const text = sourceOf(model, path)?.text ?? '';
+  return [': in ', ...storagePhrase(reference, register), ...memberUsePhrases(text, reference)];
 }
 
 function storageNote(register: Register): Phrase[] {

@@ -96,8 +96,8 @@ function sourcePhrases(model: RegisterModel, { values }: Variable): Phrase[] {
 /** `, set to RFLAGS by get_rflags, to CR2 of vcpu->arch.cr2` */
 function resultPhrases({ results, values, unlisted }: Variable): Phrase[] {
   const known = new Set(values.map(({ register }) => register));
-  const listed = results.flatMap(({ register, callee }): Phrase[][] =>
-    known.has(register) ? [] : [[`${register.register} by `, code(callee)]],
+  const listed = results.flatMap(({ register, callee, isAddress }): Phrase[][] =>
+    known.has(register) ? [] : [[`${isAddress ? 'the address of ' : ''}${register.register} by `, code(callee)]],
   );
   const others = unlisted.flatMap((value): Phrase[][] =>
     value.isWritten ? [] : [[`${value.register} ${WAYS[value.way][0]}`, unlistedName(value)]],

@@ -1,7 +1,7 @@
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
 import type { FunctionUse } from '../model/query/functionUse.js';
 import { indexedFunctionNamed } from '../model/query/cSymbols.js';
-import { chainsCalled } from '../model/query/operations.js';
+import { chainsCalled, isOfTable } from '../model/query/operations.js';
 import type { SetUse } from '../model/query/sets.js';
 import { architecturalName } from '../model/query/registers.js';
 import { groupBy } from '../model/groupBy.js';
@@ -142,10 +142,12 @@ function operationNotes(model: RegisterModel, node: GraphNode, { operations }: F
   return [...operations].flatMap(([operation, offset]) => {
     const chains = chainsCalled(model, node, [operation, offset]);
     if (chains.length === 0) return [];
+    // Behind a callback that code chooses as it runs, not only its work is done.
+    const isDirect = !isOfTable(model, node, [operation, offset]);
     const implementations: Phrase[] = joinPhrases(
       chains.flatMap((chain) => {
-        const last = chain.at(-1);
-        return last ? [code(last.name)] : [];
+        const shown = isDirect ? chain[0] : chain.at(-1);
+        return shown ? [code(shown.name)] : [];
       }),
     );
     return [

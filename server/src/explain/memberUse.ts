@@ -43,6 +43,8 @@ function handedPhrases(before: string): Phrase[] | null {
 function testedPhrases(before: string, after: string): Phrase[] {
   if (/\breturn &[\w.>-]*(?:->|\.)$/.test(before)) return ['; its address is returned here'];
   if (/\breturn [\w.>-]*(?:->|\.)$/.test(before)) return ['; returned here'];
+  // A part of it that is assigned is no test.
+  if (/^\s*&(?![&=])/.test(after) && /[^=!<>]=\s*[\w.>-]*(?:->|\.)$/.test(before)) return ['; read here'];
   const isCompared = /^\s*(?:[=!]=|[<>]|&(?![&=]))/.test(after) || /(?:[=!]=|[<>] )\s*[\w.>-]*(?:->|\.)$/.test(before);
   const isCondition = /\b(?:if|while) \([^(){};]*$/.test(before);
   return isCompared || isCondition ? ['; tested here'] : [];

@@ -3,7 +3,7 @@ import type { Transfer } from '../backends/transfer.js';
 import type { GraphNode } from '../model/callGraph.js';
 import { areaCopies } from '../model/query/areaCopies.js';
 import { hardwareKind, isFieldBeside } from '../model/query/backends.js';
-import { toldPhase } from '../model/query/functions.js';
+import { isNestedCode, toldPhase } from '../model/query/functions.js';
 import { crossingOf, crossingsOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey, type Guard } from '../syntax/conditions/guard.js';
@@ -69,7 +69,12 @@ interface NamedMove {
 /** What a function moves across the border of the cache or of hardware, and between areas beside the cache. */
 function namedMoves(model: RegisterModel, node: GraphNode): NamedMove[] {
   const words = wordsOf(model);
-  const told = (transfer: Transfer) => ({ ...transfer, phase: toldPhase(model, node, transfer.phase) });
+  const phaseOf = (transfer: Transfer) =>
+    // Code for both guests is told of as nested only where a place says so.
+    transfer.phase === 'nested' && !tellsSideOfL2(transfer) && !isNestedCode(model, node)
+      ? 'other'
+      : toldPhase(model, node, transfer.phase);
+  const told = (transfer: Transfer) => ({ ...transfer, phase: phaseOf(transfer) });
   const crossings = crossingsOf(model, node).map(({ register, rank, transfer }): NamedMove => {
     const name = shownRegister(model, register.register, transfer);
     const titleOf = (place: Place) => fieldTitle(model, register.register, place);

@@ -124,6 +124,7 @@ function stepsOf(words: Words, register: string, owner: Owner): Statement[] {
         ),
       ];
     case 'direct':
+      if (load?.isAddress) return step(load, 'not cached: read and written through the address that is given by ');
       return [...step(load, 'not cached: read by '), ...step(back, 'written by ')];
     case 'intercepted':
       return back

@@ -11,7 +11,7 @@ import { isOfGuest, registerHeld } from './placeUses.js';
 import { registerNamed } from './registers.js';
 import { registerReturned } from './returnedRegisters.js';
 import { sourceOf } from './text.js';
-import { holdsAllGprs, unlistedIn } from './unlistedRegisters.js';
+import { holdsAllGprs, isOfCacheStruct, unlistedIn } from './unlistedRegisters.js';
 
 /**
  * What a function copies to or from an area that is not the register cache, and that is no transfer of one register's slot: from one
@@ -54,7 +54,8 @@ function copyOf(model: RegisterModel, fn: CFunction, transfer: Transfer): AreaCo
 }
 
 function copyBetween(model: RegisterModel, transfer: Transfer, from: Place, to: Place): AreaCopy[] {
-  return (isArea(from) || isSlot(from)) && !isSame(from, to) ? named(model, transfer, to, from) : [];
+  if (isSame(from, to) || isWithinSaveArea(model, from, to)) return [];
+  return isArea(from) || isSlot(from) ? named(model, transfer, to, from) : [];
 }
 
 /** A value that comes from no place: a parameter for a register that no enum lists, or one that is a register's all the same. */
@@ -71,6 +72,7 @@ function isGiven(fn: CFunction, { other }: Transfer): boolean {
 
 /** A register that no enum lists, read from an area to the member of the cache's struct that is called after it: `arch.cr2`. */
 function savedCopy(model: RegisterModel, transfer: Transfer, from: Place, to: Place): AreaCopy[] {
+  if (!isOfCacheStruct(to.name)) return [];
   const copies = named(model, transfer, from, null);
   return copies.filter(({ held }) => unlistedIn(from.name) === held && unlistedIn(to.name) === held);
 }
@@ -95,6 +97,11 @@ function isArea({ kind }: Place): boolean {
 
 function isSlot({ kind, name }: Place): boolean {
   return kind === 'cache' && name.includes('[');
+}
+
+/** Whether one field of a save area gets bits of another one of the same: CR4 those of its read shadow. */
+export function isWithinSaveArea(model: RegisterModel, from: Place, to: Place): boolean {
+  return from.kind === to.kind && from.which === to.which && hardwareKind(model, to.kind)?.role === 'save-area';
 }
 
 function isSame(from: Place, to: Place): boolean {

@@ -77,9 +77,13 @@ function memberOfCache(model: RegisterModel, name: string): CacheMember | null {
   if (owned !== undefined) return { ...base, role: 'owned-bits', register: owned.toUpperCase() };
   const register = model.registers.find(({ storage }) => storage === `${CACHE_MEMBER}.${name}`);
   if (register) return { ...base, role: 'register', register };
+  if (name === DEBUG_ADDRESSES) return { ...base, role: 'unlisted', register: 'DR0-DR3' };
   const unlisted = unlistedIn(name);
   return unlisted === name.toUpperCase() ? { ...base, role: 'unlisted', register: unlisted } : null;
 }
+
+/** asm/kvm_host.h: the addresses of the guest's breakpoints. */
+const DEBUG_ADDRESSES = 'db';
 
 /** asm/kvm_host.h. */
 const CACHE_ROLES: ReadonlyMap<
@@ -110,16 +114,16 @@ const EMULATOR_ROLES: ReadonlyMap<string, 'emulator-array' | 'emulator-bitmap' |
     ['eflags', 'emulator-flags'],
   ]);
 
-/** A name that is given a value: `name =`, `name |=`, `name &=`. */
-const WRITTEN = /\b(\w+)\s*[|&]?=(?!=)/g;
+/** A member of the cache's struct that is given a value: `arch.name =`, `arch.name |=`; not another's of that name, `save.cr2 =`, `debug.arch.dr6 =`, nor a variable. */
+const WRITTEN = new RegExp(`(?<!\\bdebug\\.)\\b${CACHE_MEMBER}\\.(\\w+)(?:\\[[^\\][;]*\\])?\\s*[|&^]?=(?!=)`, 'g');
 
-/** Where functions give a member a value, the first place in each. */
+/** Where functions give a member of the cache's struct a value, the first place in each. */
 export function writersOf(model: RegisterModel, name: string): readonly FileSpan[] {
   return cFunctions(model).flatMap((fn) => {
     if (!fn.c.words.has(name)) return [];
     const match = Array.from(functionText(model, fn).matchAll(WRITTEN)).find(([, written]) => written === name);
     if (!match) return [];
-    const start = fileOffset(fn, match.index);
+    const start = fileOffset(fn, match.index + match[0].indexOf(name));
     return [{ file: fn.file, start, end: start + name.length }];
   });
 }

@@ -5,7 +5,7 @@ import { callAt } from './callAt.js';
 import { resultTarget } from './callText.js';
 import { calledBy, functionAt, functionText } from './functions.js';
 import { numberedRegister } from './numberedRegisters.js';
-import { registerReturned } from './returnedRegisters.js';
+import { registerReturned, returnsAddress } from './returnedRegisters.js';
 import { segmentOfNumber } from './segmentNumbers.js';
 import { registerWritten } from './writtenArguments.js';
 
@@ -14,7 +14,16 @@ export type CallHere =
   | { readonly kind: 'given'; readonly register: Register; readonly value: string }
   | { readonly kind: 'segment'; readonly segment: string }
   | { readonly kind: 'read'; readonly register: Register }
-  | { readonly kind: 'returned'; readonly register: Register; readonly target: string; readonly place: Place | null };
+  | ReturnedHere;
+
+/** `isAddress`: of the register's place, not its value. */
+interface ReturnedHere {
+  readonly kind: 'returned';
+  readonly register: Register;
+  readonly isAddress: boolean;
+  readonly target: string;
+  readonly place: Place | null;
+}
 
 /** What the call whose name stands at an offset of a file does there: what it sets a register to, or where it puts the value of one; null for any other word. */
 export function callHere(model: RegisterModel, path: string, offset: number, name: string): CallHere | null {
@@ -39,5 +48,6 @@ export function callHere(model: RegisterModel, path: string, offset: number, nam
   const move = fn.c.moves.find(
     ({ to, other, offset: at }) => to !== null && at <= call.offset && other.startsWith(`${name}(`),
   );
-  return { kind: 'returned', register, target, place: move?.to ?? null };
+  const isAddress = calledBy(model, fn, call).some((node) => returnsAddress(model, node));
+  return { kind: 'returned', register, isAddress, target, place: move?.to ?? null };
 }

@@ -7,7 +7,7 @@ import type { Atom, Condition } from '../../syntax/conditions/condition.js';
 import type { SourceText } from '../../syntax/text/sourceText.js';
 import { groupByEach } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
-import { isFieldBeside, saveAreaOf } from './backends.js';
+import { isFieldBeside, saveAreaOf, vendorOfFile } from './backends.js';
 import { argumentTexts } from './callText.js';
 import { isMemberAt, sourceOf } from './text.js';
 
@@ -33,9 +33,18 @@ export function movesUnder(
 ): readonly ConditionedMove[] {
   const text = sourceOf(model, path)?.text ?? '';
   const found = movesByWord(model);
+  // A member of the vCPU's is the same one in every module; a function may ask the same for another purpose there.
   if (isMemberAt(text, offset)) return found.get(`.${word}`) ?? [];
   const given = argumentTexts(text, offset).filter((argument) => CONSTANT.test(argument));
-  return found.get(word) ?? found.get(calledWord(word, given)) ?? [];
+  const moves = found.get(word) ?? found.get(calledWord(word, given)) ?? [];
+  return moves.filter(({ backend }) => isOfVendor(model, path, backend));
+}
+
+/** Whether code of a file may be about a backend's guests: that of another vendor's module is not. */
+function isOfVendor(model: RegisterModel, path: string, backend: string): boolean {
+  const vendor = vendorOfFile(model, path);
+  const own = model.backends.find(({ name }) => name === backend)?.definition?.vendor ?? backend;
+  return vendor === null || vendor === own;
 }
 
 /** A tested function, with the constants that it is given: `svm_is_intercept(INTERCEPT_CR0_WRITE)`. */

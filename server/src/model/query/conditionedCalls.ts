@@ -48,8 +48,8 @@ const callsByFlag = memoizeByIdentity((model: RegisterModel) => {
   return groupByEach(found, ({ flag }) => [flag]);
 });
 
-/** Bits of registers themselves, which are no flags of KVM's (asm/processor-flags.h, asm/msr-index.h). */
-const REGISTER_BIT = /^(?:X86_(?:CR\d|EFLAGS)|EFER)_/;
+/** Bits of registers themselves, which are no flags of KVM's (asm/processor-flags.h, asm/msr-index.h, asm/kvm_host.h). */
+const REGISTER_BIT = /^(?:X86_(?:CR\d|EFLAGS)|EFER|DR[67])_/;
 
 /** The flags that a call's guards test of a variable. */
 function flagsTested({ guards }: CallFact): { readonly flag: string; readonly holds: boolean }[] {

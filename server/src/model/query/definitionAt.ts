@@ -142,7 +142,7 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   (word) => (isOperationCall(word) ? operationMeaning(word) : functionMeaning(word)),
   ({ model, path, start, name }) => {
-    const words = fieldDescription(model, name) ?? givenFieldWords(model, path, start, name);
+    const words = describedAt(model, path, start, name) ?? givenFieldWords(model, path, start, name);
     return words === null ? null : { kind: 'field', words };
   },
   numberMeaning,
@@ -205,6 +205,16 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return moves.length + calls.length > 0 ? { kind: 'condition', moves, calls } : null;
   },
 ];
+
+/** What is said of a field that is no register's place, by its name, or with the structure that it is a member of: `control.nested_cr3`. */
+function describedAt(model: RegisterModel, path: string, start: number, name: string): string | null {
+  const before = sourceOf(model, path)?.text.slice(Math.max(0, start - LONGEST_OWNER), start) ?? '';
+  const owner = /(?<!\w)(\w+)(?:\.|->)$/.exec(before)?.[1];
+  return (owner === undefined ? null : fieldDescription(model, `${owner}.${name}`)) ?? fieldDescription(model, name);
+}
+
+/** Characters of a structure's name. */
+const LONGEST_OWNER = 40;
 
 /** A field of hardware's, of L1's structures, of userspace's, where a statement moves what is in it. */
 function placeMeaning({ model, path, start, name }: Word): Meaning | null {

@@ -2,7 +2,7 @@ import type { Reference } from '../../facts/registers/reference.js';
 import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
-import { directCallees, isInC } from './functions.js';
+import { directCallees, functionText, isInC } from './functions.js';
 import { bitmapUseOf, type BitmapUse } from './bitmaps.js';
 import { chainsCalled, workersOf } from './operations.js';
 import { referencesOfFunction } from './references.js';
@@ -35,7 +35,8 @@ export function handedOn(model: RegisterModel, node: GraphNode): GraphNode | nul
     (callee) =>
       isWorkerNamed(callee.name, node.name) ||
       isOtherBackends(callee.name, node.name) ||
-      callsOperationOf(model, callee, node.name),
+      callsOperationOf(model, callee, node.name) ||
+      isAllOf(model, node, callee),
   );
   if (!only || another) return null;
   const of = functionUse(model, only);
@@ -51,6 +52,16 @@ export function isWorkerNamed(callee: string, name: string): boolean {
   if (callee === name) return false;
   const bare = callee.replace(/^_+/, '');
   return callee.includes(name) || (bare !== callee && name.startsWith(`${bare}_`));
+}
+
+/** Characters of a function that only calls another. */
+const LONGEST_WRAPPER = 300;
+
+/** Whether a function does nothing but call another with what it is given: `{ writeback_registers(ctxt); }`. */
+function isAllOf(model: RegisterModel, node: GraphNode, { name }: GraphNode): boolean {
+  if (!isInC(node) || node.c.length > LONGEST_WRAPPER) return false;
+  const body = /\{([^{}]*)\}\s*$/.exec(functionText(model, node))?.[1]?.trim() ?? '';
+  return body.startsWith(`${name}(`) && /^\w+\([\w, ]*\);$/.test(body);
 }
 
 /** Whether two functions are called the same but for whose they are: `vmx_get_segment_base` and `vt_get_segment_base`. */

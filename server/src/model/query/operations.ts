@@ -1,6 +1,7 @@
 import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 import { fileOffset, type GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
+import { areaUses } from './areaUses.js';
 import { areaCopies } from './areaCopies.js';
 import { directCallees, implementationsOf, operationTableAt } from './functions.js';
 import { referencesOfFunction } from './references.js';
@@ -26,6 +27,16 @@ export function chainsCalled(
   [operation, offset]: readonly [string, number],
 ): readonly OperationChain[] {
   return operationChains(model, operation, operationTableAt(model, node.file, fileOffset(node, offset), operation));
+}
+
+/** Whether an operation that a function calls at an offset is one of a table's, such as a vendor module's: not a callback that code assigns as it runs, `mmu->inject_page_fault`. */
+export function isOfTable(
+  model: RegisterModel,
+  node: GraphNode,
+  [operation, offset]: readonly [string, number],
+): boolean {
+  const struct = operationTableAt(model, node.file, fileOffset(node, offset), operation);
+  return model.graph.tables.some((table) => table.struct === struct);
 }
 
 const chainsByTable = memoizeByIdentity((model: RegisterModel) =>
@@ -64,7 +75,9 @@ export function workersOf(model: RegisterModel, node: GraphNode): readonly Graph
   const fetches = (callee: GraphNode) =>
     crossingsOf(model, callee).some(({ transfer }) => transfer.phase === 'on-demand' || transfer.phase === 'set');
   const helpers = directCallees(model, node).filter(fetches);
-  return helpers.length === 0 && (isUsing(model, node) || unlistedUses(model, node).length > 0) ? [node] : helpers;
+  if (helpers.length > 0) return helpers;
+  const isUse = isUsing(model, node) || unlistedUses(model, node).length > 0 || areaUses(model, node).length > 0;
+  return isUse ? [node] : [];
 }
 
 /** Whether a function reads or writes a register of a copy of KVM's itself. */

@@ -4,7 +4,16 @@ import { CACHE_MEMBER } from '../../facts/symbols/cacheNames.js';
 import type { GraphNode } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { vendorOfFile } from './backends.js';
-import { cFunctions, directCallees, functionAt, functionText, isInC, type CFunction } from './functions.js';
+import { registerReturned } from './returnedRegisters.js';
+import {
+  cFunctions,
+  directCallees,
+  functionAt,
+  functionNamed,
+  functionText,
+  isInC,
+  type CFunction,
+} from './functions.js';
 import { referencesOfFunction } from './references.js';
 import { registerNamed, registerOf } from './registers.js';
 import { sourceOf } from './text.js';
@@ -118,16 +127,31 @@ function isArea({ symbols }: RegisterModel, member: string): boolean {
   return placeTables(symbols.backends).members.has(member);
 }
 
-/** A member whose name says that it keeps a register's value, as `save_rflags` does, and that some function gives a variable with that register's value. */
+/** A member whose name says that it keeps a register's value, as `save_rflags` and `nmi_iret_rip` do, and that some function gives that register's value. */
 function keptAside(model: RegisterModel, name: string): RegisterCopy | null {
-  const register = registerNamed(model, /^(?:saved?|old|prev|orig)_([a-z0-9]+)$/.exec(name)?.[1] ?? '');
-  if (!register) return null;
-  const filledBy = cFunctions(model).filter((fn) => {
-    const given = fn.c.words.has(name) ? givenVariable(functionText(model, fn), name) : undefined;
-    const variable = given === undefined ? null : variableOf(model, fn, given);
-    return variable !== null && registerOfVariable(model, variable) === register;
-  });
+  const register = registerNamed(model, /_([a-z0-9]+)$/.exec(name)?.[1] ?? '');
+  // Where the guest goes on is its value only once KVM has moved it there.
+  if (!register || /(?:^|_)next_/.test(name)) return null;
+  const filledBy = cFunctions(model).filter(
+    (fn) => fn.c.words.has(name) && isGiven(model, fn, functionText(model, fn), { name, register }),
+  );
   return filledBy.length > 0 ? { name, register, isTracked: false, filledBy } : null;
+}
+
+/** Whether a function gives a member a variable with a register's value, or what a function returns that reads the register. */
+function isGiven(
+  model: RegisterModel,
+  fn: CFunction,
+  text: string,
+  { name, register }: { readonly name: string; readonly register: Register },
+): boolean {
+  const given = givenVariable(text, name);
+  const variable = given === undefined ? null : variableOf(model, fn, given);
+  if (variable && registerOfVariable(model, variable) === register) return true;
+  return Array.from(text.matchAll(/(?:->|\.)(\w+)\s*=\s*(\w+)\(\w+\)\s*;/g)).some(([, member, callee = '']) => {
+    const node = member === name ? functionNamed(model, callee, fn.file) : null;
+    return node !== null && registerReturned(model, node) === register;
+  });
 }
 
 /** The variable that a text first sets a member to, `vmx->save_rflags = rflags;`. */

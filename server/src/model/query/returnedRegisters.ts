@@ -30,6 +30,11 @@ export function registerReturned(model: RegisterModel, node: GraphNode, distance
   return another ? null : only;
 }
 
+/** Whether a function returns no register's value but the address of its place: `svm_seg`. */
+export function returnsAddress(model: RegisterModel, node: GraphNode): boolean {
+  return crossingsOf(model, node).some(({ transfer }) => crossingOf(transfer) === 'returned' && transfer.isAddress);
+}
+
 /** Whether the result of a call at an offset of a function's text is returned, at once or by a variable that is. */
 function isReturned(text: string, offset: number): boolean {
   if (/\breturn\s+(?:\w+\(|\w+(?:\.|->))*$/.test(text.slice(Math.max(0, offset - 80), offset))) return true;
@@ -37,15 +42,21 @@ function isReturned(text: string, offset: number): boolean {
   return Array.from(text.matchAll(/\breturn\s+(\w+)\s*;/g)).some(([, returned]) => returned === target);
 }
 
+/** A call that returns a register's value, or its place's address. */
+interface RegisterResult {
+  readonly register: Register;
+  readonly offset: number;
+  readonly callee: string;
+  readonly isAddress: boolean;
+}
+
 /** The registers that a function sets a variable to by calls that return their values, with the offsets of these in the function. */
-export function resultsIn(
-  model: RegisterModel,
-  fn: CFunction,
-  variable: string,
-): readonly { readonly register: Register; readonly offset: number; readonly callee: string }[] {
+export function resultsIn(model: RegisterModel, fn: CFunction, variable: string): readonly RegisterResult[] {
   return (assignedCalls(model)(fn).get(variable) ?? []).flatMap(({ callee, operation, offset }) => {
     const register = registerReturned(model, callee) ?? numberedAt(model, fn, operation ?? callee.name, offset);
-    return register ? [{ register, offset, callee: operation ?? callee.name }] : [];
+    return register
+      ? [{ register, offset, callee: operation ?? callee.name, isAddress: returnsAddress(model, callee) }]
+      : [];
   });
 }
 

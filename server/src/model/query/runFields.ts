@@ -21,7 +21,7 @@ export function runFieldAt(model: RegisterModel, path: string, offset: number, n
   const fn = way === undefined ? null : functionAt(model, path, offset);
   if (!fn || way === undefined) return null;
   const move = moveOf(model, fn, offset, way + name);
-  const named = way.endsWith('run->') ? unlistedIn(name) : null;
+  const named = /run->(?:debug\.arch\.)?$/.test(way) ? unlistedIn(name) : null;
   const register = named === name.toUpperCase() ? named : null;
   return move || register !== null ? { move, register } : null;
 }

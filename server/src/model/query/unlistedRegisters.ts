@@ -33,6 +33,13 @@ export function ownCopy(expression: string): string | null {
 
 const OWN_COPY = new RegExp(`^vcpu(?:->|\\.)${CACHE_MEMBER}\\.(\\w+)$`);
 
+/** Whether a place's name is of a member of the cache's struct; not of another's of that name, `kvm_run->debug.arch.dr7`, which userspace reads. */
+export function isOfCacheStruct(name: string): boolean {
+  return OF_CACHE.test(name);
+}
+
+const OF_CACHE = new RegExp(`(?:^|vcpu(?:->|\\.))${CACHE_MEMBER}\\.`);
+
 /** Whether a place is the member of SMRAM's state save map for all general-purpose registers (smm.h). */
 export function holdsAllGprs({ kind, name }: Place): boolean {
   return kind === 'smram' && /\.gprs(?:\[|$)/.test(name);

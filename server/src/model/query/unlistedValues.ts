@@ -57,8 +57,8 @@ const READ = new RegExp(
   `(?<![\\w.>])(?<variable>\\w+)\\s*=\\s*\\w*->?(?:\\w+\\.)?${CACHE_MEMBER}\\.(?<member>\\w+)\\s*(?:[&|][^;?]*)?;`,
   'g',
 );
-/** `vcpu->arch.cr8 = cr8;` */
-const WRITTEN = new RegExp(`\\b${CACHE_MEMBER}\\.(?<member>\\w+)\\s*=\\s*(?<variable>\\w+)\\s*;`, 'g');
+/** `vcpu->arch.cr8 = cr8;`, not `run->debug.arch.dr7 = dr7;`. */
+const WRITTEN = new RegExp(`(?<!\\bdebug\\.)\\b${CACHE_MEMBER}\\.(?<member>\\w+)\\s*=\\s*(?<variable>\\w+)\\s*;`, 'g');
 /** `return vcpu->arch.cr8;` */
 const RETURNED = new RegExp(`\\breturn\\s+\\w*->?(?:\\w+\\.)?${CACHE_MEMBER}\\.(\\w+)\\s*;`, 'g');
 
