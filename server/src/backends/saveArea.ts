@@ -107,7 +107,7 @@ function withoutLoads<T extends Transfer>(
   const unread = query.unread(kind);
   const doubts = { load: [...unknown.load, ...unread], store: [...unknown.store, ...unread] };
   const moves = { load, store, unknown: doubts };
-  const readBack = load.flatMap((t) => (SPECIAL_PHASES.has(t.phase) ? [] : readBackAt(t)));
+  const readBack = load.flatMap((t) => (READING_BACK.has(t.phase) ? readBackAt(t) : []));
   if (readBack.length > 0)
     return ownerParts('unknown', query.storage, {
       load,
@@ -124,8 +124,8 @@ function withoutLoads<T extends Transfer>(
   return ownerParts(store.some((t) => t.isIfDirty) ? 'lazy' : 'eager', places, moves);
 }
 
-/** Moments that have nothing to do with what a running guest writes: a value that is read back then is KVM's own. */
-const SPECIAL_PHASES: ReadonlySet<Phase> = new Set(['nested', 'smm', 'reset', 'launch']);
+/** Moments at which KVM reads what the guest has left in hardware, and no move of its own. */
+const READING_BACK: ReadonlySet<Phase> = new Set(['ioctl', 'emulation']);
 
 /** The doubt about a register that KVM reads back from hardware, for an ioctl or for the emulator: guests may write it without an exit. */
 function readBackAt({ file, line, function: by }: Transfer): readonly Reason[] {
