@@ -98,20 +98,25 @@ function fetchingOperations(files: readonly FileFacts[], graph: CallGraph, symbo
 
 /**
  * The implementations of operations that do no more than fill the cache from a save area, before 2.6.34 without a test: whoever
- * reads the register next calls them. What is called around VM-entry is not for who reads next.
+ * reads the register next calls them. What nobody is seen to call, or is called around VM-entry, is not for who reads next.
  */
 function fetchesForCallers(graph: CallGraph, { backends }: TreeSymbols, entryPath: Phases['entryPath']): GraphNode[] {
   const { kinds } = placeTables(backends);
-  const fillsOnly = ({ c }: GraphNode) => {
-    const moves = c?.moves.filter(({ to }) => to !== null) ?? [];
+  const movesOf = ({ c }: GraphNode) => c?.moves.filter(({ to }) => to !== null) ?? [];
+  const fillsOnly = (node: GraphNode) => {
+    const moves = movesOf(node);
     const isFill = ({ from }: Move) => kinds.get(from?.kind ?? '')?.role === 'save-area';
     // The bits that are filled may be cleared first.
-    return moves.some(isFill) && moves.every((move) => move.to?.kind === 'cache' && (move.isPartial || isFill(move)));
+    const isAllFill = moves.every((move) => move.to?.kind === 'cache' && (move.isPartial || isFill(move)));
+    return moves.some(isFill) && isAllFill && graph.callees(node).every(({ callee }) => movesOf(callee).length === 0);
   };
-  const isAroundEntry = (node: GraphNode) => graph.callers(node).some(({ caller }) => entryPath.has(caller));
+  const isForReaders = (node: GraphNode) => {
+    const callers = graph.callers(node);
+    return callers.length > 0 && !callers.some(({ caller }) => entryPath.has(caller));
+  };
   return graph.tables
     .flatMap(({ entries, file }) => entries.flatMap((entry) => graph.find(entry.function, file) ?? []))
-    .filter((node) => fillsOnly(node) && !isAroundEntry(node));
+    .filter((node) => fillsOnly(node) && isForReaders(node));
 }
 
 /** What a test of a register's bit names: a function that tests it by number, or the bitmap itself. */
