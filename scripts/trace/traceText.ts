@@ -1,5 +1,5 @@
 import type { AsmInstruction } from '../../server/src/syntax/assembler/instruction.js';
-import type { AsmOperand, AsmRegister } from '../../server/src/syntax/assembler/operand.js';
+import { operandText } from '../../server/src/syntax/assembler/operandText.js';
 import type { Doubt } from '../../server/src/syntax/flow/doubt.js';
 import type { ObservedStep } from '../../server/src/syntax/flow/flowObserver.js';
 import { stateAtBeginning } from '../../server/src/syntax/flow/machineState.js';
@@ -89,27 +89,9 @@ function beside(left: string, changes: readonly string[]): string[] {
 function instructionText({ expansion, prefixes, mnemonic, operands }: AsmInstruction): string {
   const [macro] = expansion;
   const words = [...prefixes, mnemonic].join(' ');
-  const text = operands.length > 0 ? `${words} ${operands.map(operandText).join(', ')}` : words;
+  const text =
+    operands.length > 0
+      ? `${words} ${operands.map((operand) => operandText(operand, ({ name }) => name)).join(', ')}`
+      : words;
   return macro ? `[${macro.name}] ${text}` : text;
-}
-
-function operandText(operand: AsmOperand): string {
-  switch (operand.kind) {
-    case 'register':
-      return registerText(operand);
-    case 'immediate':
-      return `$${operand.expression.text}`;
-    case 'symbol':
-      return operand.expression.text;
-    case 'memory': {
-      const { segment, displacement, base, index, scale } = operand;
-      const inside = [base, index].map((register) => (register ? registerText(register) : ''));
-      const address = index ? `${inside.join(',')},${String(scale)}` : inside[0];
-      return `${segment === null ? '' : `%${segment}:`}${displacement?.text ?? ''}${base || index ? `(${address ?? ''})` : ''}`;
-    }
-  }
-}
-
-function registerText({ name, inline }: AsmRegister): string {
-  return inline ? name : `%${name}`;
 }

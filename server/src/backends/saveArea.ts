@@ -107,7 +107,7 @@ function withoutLoads<T extends Transfer>(
   const unread = query.unread(kind);
   const doubts = { load: [...unknown.load, ...unread], store: [...unknown.store, ...unread] };
   const moves = { load, store, unknown: doubts };
-  const readBack = load.flatMap((t) => (READING_BACK.has(t.phase) ? readBackAt(t) : []));
+  const readBack = load.filter(({ phase }) => READING_BACK.has(phase)).map(readBackAt);
   if (readBack.length > 0)
     return ownerParts('unknown', query.storage, {
       load,
@@ -128,8 +128,8 @@ function withoutLoads<T extends Transfer>(
 const READING_BACK: ReadonlySet<Phase> = new Set(['ioctl', 'emulation']);
 
 /** The doubt about a register that KVM reads back from hardware, for an ioctl or for the emulator: guests may write it without an exit. */
-function readBackAt({ file, line, function: by }: Transfer): readonly Reason[] {
-  return [{ file, line, what: by, why: 'reads it back from hardware, and when else that is done was not found' }];
+function readBackAt({ file, line, function: by }: Transfer): Reason {
+  return { file, line, what: by, why: 'reads it back from hardware, and when else that is done was not found' };
 }
 
 function isAnyUnknown({ load, store, unknown }: Required<Moves>): boolean {

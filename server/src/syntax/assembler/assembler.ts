@@ -17,6 +17,7 @@ import {
 } from './instruction.js';
 import { EXCEPTION_TABLE, readExceptionEntry } from './exceptionTable.js';
 import { readExpression } from './expression.js';
+import { withoutLabels } from './labels.js';
 import { readLinkage } from './linkage.js';
 import { isMalformed } from './malformed.js';
 import { macroTable, type MacroTable } from './macroTable.js';
@@ -239,17 +240,6 @@ function writeCode(statement: Statement, scope: Scope, assembler: Assembler): vo
   } else if (!piece) return;
   else if (intelSyntax === null) code.write(piece);
   else code.write({ ...piece, operands: piece.operands.filter(({ kind }) => kind === 'symbol'), unread: intelSyntax });
-}
-
-/** Takes the labels off a statement's beginning. */
-function withoutLabels(tokens: readonly AsmToken[], onLabel: (label: AsmToken) => void): readonly AsmToken[] {
-  let at = 0;
-  for (; tokens[at + 1]?.text === ':'; at += 2) {
-    const label = tokens[at];
-    if (label?.kind !== 'word' && label?.kind !== 'number') break;
-    onLabel(label);
-  }
-  return tokens.slice(at);
 }
 
 /** Directives that are not known here say nothing of instructions: `.align`, `.size`. */

@@ -1,5 +1,6 @@
 import type { AsmInstruction } from '../assembler/instruction.js';
 import type { AsmOperand, AsmRegister } from '../assembler/operand.js';
+import { operandText } from '../assembler/operandText.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import { instructionEffect } from '../x86/mnemonics.js';
 import type { FlowNode } from './controlFlowGraph.js';
@@ -15,7 +16,7 @@ export function unnamedTest(nodes: readonly FlowNode[], at: number): ConditionGu
   const branch = nodes[at]?.instruction;
   const test = branch ? testBefore(nodes, at) : null;
   if (!branch || !test) return null;
-  const text = `${branch.mnemonic} after ${test.mnemonic} ${test.operands.map(operandText).join(', ')}`;
+  const text = `${branch.mnemonic} after ${test.mnemonic} ${test.operands.map((operand) => operandText(operand, expressionOf)).join(', ')}`;
   return { kind: 'flag', condition: { kind: 'other', text, words: test.operands.flatMap(wordsOf) }, negated: true };
 }
 
@@ -37,23 +38,6 @@ function wordsOf(operand: AsmOperand): string[] {
   return expression?.names.map(({ name }) => name) ?? [];
 }
 
-function operandText(operand: AsmOperand): string {
-  switch (operand.kind) {
-    case 'register':
-      return registerText(operand);
-    case 'immediate':
-      return `$${operand.expression.text}`;
-    case 'symbol':
-      return operand.expression.text;
-    case 'memory': {
-      const { segment, displacement, base, index, scale } = operand;
-      const inner = [base ? registerText(base) : '', ...(index ? [registerText(index), String(scale)] : [])];
-      const address = base || index ? `(${inner.join(', ')})` : '';
-      return `${segment === null ? '' : `%${segment}:`}${displacement?.text ?? ''}${address}`;
-    }
-  }
-}
-
-function registerText({ name, inline }: AsmRegister): string {
-  return inline ? inline.expression : `%${name}`;
+function expressionOf({ name, inline }: AsmRegister): string {
+  return inline?.expression ?? name;
 }
