@@ -1,6 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** Where tests of the engine alone are: they change nothing of their process, so that one reads each kernel once for many of them. */
+const ENGINE = ['backends', 'check', 'explain', 'facts', 'kernels', 'model', 'samples', 'syntax', 'view'];
+
+/** Tests that count what a first reading of a process does. */
+const COUNTING = ['test/kernels/readingWork.test.ts', 'test/kernels/worldSwitchCost.test.ts'];
+
+/** Every answer is a fresh one, but where a test says otherwise, and nothing is left in the user's cache directory. */
+const env = { KVM_REGS_CACHE_LIMIT: '0' };
+
+/** What all tests have that open no editor. Reading a kernel takes seconds on a machine that has other work. */
+const quick = { setupFiles: ['test/yieldToVitest.ts'], env, testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     // Vitest leaves a core to itself, which on two cores is half of them.
@@ -8,15 +20,18 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...quick,
+          name: 'engine',
+          include: [`test/{${ENGINE.join(',')}}/**/*.test.ts`],
+          exclude: COUNTING,
+          poolOptions: { forks: { isolate: false } },
+        },
+      },
+      {
+        test: {
+          ...quick,
           name: 'parts',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
-          setupFiles: ['test/yieldToVitest.ts'],
-          // Every answer is a fresh one, but where a test says otherwise, and nothing is left in the user's cache directory.
-          env: { KVM_REGS_CACHE_LIMIT: '0' },
-          // Reading a kernel takes seconds on a machine that has other work.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          include: ['test/*.test.ts', `test/!(${['e2e', ...ENGINE].join('|')})/**/*.test.ts`, ...COUNTING],
         },
       },
       {
@@ -24,7 +39,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/*.test.ts'],
           testTimeout: 120_000,
-          env: { KVM_REGS_CACHE_LIMIT: '0' },
+          env,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 40_000 } }, // a reading takes its time on a machine with other work
           // After the others and one at a time: an editor and its server want the machine for themselves.

@@ -62,7 +62,7 @@ describe('what is loaded', () => {
     expect(load(root).problems).toEqual([]);
   });
 
-  it('is also what headers on the way include for assembly, and what of all architectures’ headers is for assembly', () => {
+  it('is also what headers on the way include for assembly, and what of all architectures’ headers is for assembly or of macros alone', () => {
     const asm = 'arch/x86/include/asm';
     const root = temporaryTree({
       [`${kvm}/svm/vmenter.S`]: '#include "../run/switch.h"\n#include <linux/regs.h>\n#include <asm-generic/word.h>\n',
@@ -70,10 +70,12 @@ describe('what is loaded', () => {
         '#ifndef __ASSEMBLER__\n#include <asm/c.h>\n#else\n#include <asm/fpu-regs/save.h>\n#endif\n',
       [`${asm}/c.h`]: '.macro C\n.endm\n',
       [`${asm}/fpu-regs/save.h`]: '.macro SAVE\n.endm\n',
-      'include/linux/regs.h': '#include <linux/deep.h>\n#include <asm/entry.h>\n#ifdef __ASSEMBLY__\n#endif\n',
+      'include/linux/regs.h':
+        '#include <linux/deep.h>\n#include <linux/string.h>\n#include <asm/entry.h>\n#ifdef __ASSEMBLY__\n#endif\n',
       'include/linux/deep.h': '.macro DEEP\n.endm\n',
+      'include/linux/string.h': '// of a name\n/* for\n asm() too */\n#define of(x) \\\n\t#x\n',
       [`${asm}/entry.h`]: '#define PUSH_ALL \\\n\tpush %rax\n',
-      'include/asm-generic/word.h': '#define WORD 8\n',
+      'include/asm-generic/word.h': '#define WORD 8\nstruct word;\n',
     });
     expect(paths(load(root))).toEqual([
       `${asm}/entry.h`,
@@ -81,6 +83,7 @@ describe('what is loaded', () => {
       `${kvm}/run/switch.h`,
       `${kvm}/svm/vmenter.S`,
       'include/linux/regs.h',
+      'include/linux/string.h',
     ]);
     expect(paths(load(join(root, 'arch/x86')))).toEqual(paths(load(root)));
   });

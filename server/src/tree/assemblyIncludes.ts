@@ -14,8 +14,8 @@ const FOR_ASSEMBLY =
 
 /**
  * Headers outside of what was read that KVM's assembly files include, themselves or by way of other headers: those of the
- * architecture, and of the others, which are many and most of them C's, what has something for assembly. `read` gives a file's
- * text by its path in the tree; null where there is none to be read.
+ * architecture, and of the others, which are many and most of them C's, what has something for assembly or is of macros alone, as
+ * linux/stringify.h is. `read` gives a file's text by its path in the tree; null where there is none to be read.
  */
 export function assemblyIncludes(
   tree: KernelTree,
@@ -27,10 +27,11 @@ export function assemblyIncludes(
   /** The header that an include means, and whether it is read; null where there is none. */
   const headerOf = (from: string, include: Include) => {
     for (const path of candidates(tree, from, include)) {
-      const text = isCommon(path) && isCommon(from) ? null : textAt(path);
+      const text = textAt(path);
       if (text === null) continue;
       const isNear = (from.endsWith('.S') || found.has(from)) && !isCommon(path);
-      return { path, text, isWanted: files.has(path) || isNear || FOR_ASSEMBLY.test(text) };
+      const isForAssembly = !(isCommon(path) && isCommon(from)) && FOR_ASSEMBLY.test(text);
+      return { path, text, isWanted: files.has(path) || isNear || isForAssembly || isOfMacros(text) };
     }
     return null;
   };
@@ -46,6 +47,25 @@ export function assemblyIncludes(
     }
   }
   return found;
+}
+
+/** Whether a header defines macros and has comments and directives alone, so that it is assembly's as much as C's. */
+function isOfMacros(text: string): boolean {
+  const lines = withoutComments(text).split(/(?<!\\)\n/);
+  return lines.every((line) => /^(?:#|\/\/|$)/.test(line.trimStart())) && lines.some((line) => DEFINE.test(line));
+}
+
+const DEFINE = /^[ \t]*#[ \t]*define\b/;
+
+function withoutComments(text: string): string {
+  const [code = '', ...comments] = text.split('/*');
+  return [code, ...comments.map(behindComment)].join(' ');
+}
+
+/** What stands behind the end of a comment; '' where it does not end there. */
+function behindComment(text: string): string {
+  const end = text.indexOf('*/');
+  return end < 0 ? '' : text.slice(end + '*/'.length);
 }
 
 interface Include {

@@ -129,8 +129,10 @@ function nothingNamed(name: string): string {
 
 /** Whether nothing that is read declares a name. */
 function isUndeclared({ tree, symbols }: NameContext, name: string): boolean {
+  // Most names are variables, and every other question is recorded.
+  if (tree.variables.has(name)) return false;
   const own = symbols.fileMacros.get(tree.source.path)?.has(name) ?? false;
-  const isKnown = own || tree.variables.has(name) || symbols.macros.has(name) || symbols.registers.byName.has(name);
+  const isKnown = own || symbols.macros.has(name) || symbols.registers.byName.has(name);
   return !isKnown && !symbols.accessors.has(name) && !symbols.isDeclared(name);
 }
 

@@ -11,7 +11,7 @@ import {
 import { guardsOf } from '../source/guards.js';
 import { bitChange } from './bitChanges.js';
 import type { MaskBranch, MaskExpression, MaskRegister, MaskStep, ParameterPart } from './maskExpression.js';
-import { assigned, maskVariable, objectOf, type MaskVariable } from './maskVariable.js';
+import { assigned, changingNodes, maskVariable, objectOf, type MaskVariable } from './maskVariable.js';
 import { initializerOf, memberAssignments } from './memberAssignments.js';
 import { originsOf } from './origins.js';
 
@@ -111,7 +111,7 @@ function localMask(context: FunctionContext, variable: MaskVariable, use: CNode,
 /** What is done to a variable before a use of it, and not in another branch. */
 function stepsBefore(context: FunctionContext, variable: MaskVariable, use: CNode, depth: number): MaskStep[] {
   const common = guardsOf(context.tree.guards, use);
-  return context.tree.nodes.flatMap((node) => {
+  return changingNodes(context.tree).flatMap((node) => {
     if (node.end > use.start) return [];
     const step = stepOn(context, node, variable, { use, depth });
     if (!step) return [];

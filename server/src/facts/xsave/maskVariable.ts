@@ -1,5 +1,7 @@
+import { memoizeByIdentity } from '../../cache/memoize.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import type { FunctionTree } from '../source/functionTree.js';
 import { reachingDefinitions } from '../source/reachingDefinitions.js';
 import type { ParameterPart } from './maskExpression.js';
 import { memberAssignments } from './memberAssignments.js';
@@ -78,3 +80,8 @@ export function assigned(node: CNode): CNode | null {
   if (node.type === 'init_declarator') return child(node, 'value') ? (child(node, 'declarator') ?? null) : null;
   return node.type === 'assignment_expression' ? (child(node, 'left') ?? null) : null;
 }
+
+/** The nodes of a function that may change a variable, in the order of the text: what assigns, and calls. */
+export const changingNodes = memoizeByIdentity(({ nodes }: FunctionTree): readonly CNode[] =>
+  nodes.filter((node) => node.type === 'call_expression' || assigned(node) !== null),
+);

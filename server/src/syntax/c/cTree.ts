@@ -16,6 +16,8 @@ export interface CNode extends Span {
 export interface CParser {
   readonly parser: Parser;
   readonly fields: readonly (string | null)[];
+  /** The node types by their numbers. */
+  readonly types: readonly string[];
   /** The numbers of node types that have no name: operators, keywords, punctuation. */
   readonly unnamed: ReadonlySet<number>;
 }
@@ -35,7 +37,7 @@ export async function createCParser(modules: GrammarModules): Promise<CParser> {
   const parser = new Parser();
   parser.setLanguage(language);
   const unnamed = new Set(Array.from(language.types.keys()).filter((type) => !language.nodeTypeIsNamed(type)));
-  return { parser, fields: language.fields, unnamed };
+  return { parser, fields: language.fields, types: language.types, unnamed };
 }
 
 /**
@@ -62,7 +64,8 @@ export function parseC(c: CParser, text: string, base: number): CNode | null {
   try {
     const cursor = tree.walk();
     try {
-      return plainNode({ ...c, cursor, base, mayMiss: tree.rootNode.hasError }, null, cursor.currentFieldId, 0);
+      const walk = { ...c, cursor, base, mayMiss: tree.rootNode.hasError };
+      return plainNode(walk, null, { type: cursor.nodeTypeId, field: cursor.currentFieldId, depth: 0 });
     } finally {
       cursor.delete();
     }
@@ -82,14 +85,22 @@ interface GrowingNode extends CNode {
   readonly children: CNode[];
 }
 
+/** Numbers that are known of the node that a cursor is at, and how deep it is in the tree. */
+interface WalkedNode {
+  readonly type: number;
+  readonly field: number;
+  readonly depth: number;
+}
+
 /** Every question to a cursor is a call into WebAssembly, most of what a tree costs: none is asked twice. */
-function plainNode(walk: Walk, parent: CNode | null, fieldId: number, depth: number): CNode {
-  const { cursor, fields, unnamed, base, mayMiss } = walk;
+function plainNode(walk: Walk, parent: CNode | null, { type: typeId, field, depth }: WalkedNode): CNode {
+  const { cursor, fields, types, unnamed, base, mayMiss } = walk;
   const isTooDeep = depth >= DEEPEST;
+  // The number of an error node is beyond the grammar's own.
+  const type = types[typeId] ?? UNREAD;
   const node: GrowingNode = {
-    type:
-      isTooDeep || (mayMiss && cursor.nodeIsMissing) || isTypeBehindWords(cursor, parent) ? UNREAD : cursor.nodeType,
-    field: fields[fieldId] ?? null,
+    type: isTooDeep || (mayMiss && cursor.nodeIsMissing) || isTypeBehindWords(type, parent) ? UNREAD : type,
+    field: fields[field] ?? null,
     start: cursor.startIndex + base,
     end: cursor.endIndex + base,
     parent,
@@ -97,9 +108,10 @@ function plainNode(walk: Walk, parent: CNode | null, fieldId: number, depth: num
   };
   if (!isTooDeep && cursor.gotoFirstChild()) {
     do {
+      const childType = cursor.nodeTypeId;
       const childField = cursor.currentFieldId;
-      if (childField > 0 || !unnamed.has(cursor.nodeTypeId) || (mayMiss && cursor.nodeIsMissing))
-        node.children.push(plainNode(walk, node, childField, depth + 1));
+      if (childField > 0 || !unnamed.has(childType) || (mayMiss && cursor.nodeIsMissing))
+        node.children.push(plainNode(walk, node, { type: childType, field: childField, depth: depth + 1 }));
     } while (cursor.gotoNextSibling());
     cursor.gotoParent();
   }
@@ -107,8 +119,8 @@ function plainNode(walk: Walk, parent: CNode | null, fieldId: number, depth: num
 }
 
 /** Whether a node is `cr3` of `unsigned long cr3 root`, which the grammar takes for a type and no compiler does (C11 6.7.2). */
-function isTypeBehindWords(cursor: TreeCursor, parent: CNode | null): boolean {
-  return parent?.type === 'sized_type_specifier' && cursor.nodeType === 'type_identifier';
+function isTypeBehindWords(type: string, parent: CNode | null): boolean {
+  return parent?.type === 'sized_type_specifier' && type === 'type_identifier';
 }
 
 /** The child that has a field, or undefined. */
