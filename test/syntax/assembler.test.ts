@@ -337,6 +337,13 @@ mov %r\n\()d, %r1\n
     expect(placed(text)).toEqual([['%r16', '8(%rdi)'], [], ['1f']]);
   });
 
+  it('takes what is apart in an ALTERNATIVE for two arguments, with no comma between them', () => {
+    const { instructions, problems } = read('ALTERNATIVE "jmp 1f", __stringify(mov $16, %rax; nop) (7*32+12)\n1:');
+    expect(instructions.map(showInstruction)).toEqual(['jmp 1f', 'mov $16, RAX', 'nop']);
+    expect(instructions.map(({ alternative }) => alternative?.feature !== null)).toEqual([true, true, true]);
+    expect(problems).toEqual([]);
+  });
+
   it('is known from its definition up to .purgem', () => {
     expect(shown('M\n.macro M\nnop\n.endm\nM\n.purgem M\nM')).toEqual(['M', 'nop', 'M']);
   });

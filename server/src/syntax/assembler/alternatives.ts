@@ -1,6 +1,7 @@
 import { readCondition } from '../conditions/condition.js';
 import type { ConditionGuard } from '../conditions/guard.js';
 import { splitAt } from '../text/brackets.js';
+import { argumentLists } from './asmMacro.js';
 import { insideString, textOf, type AsmToken } from './asmToken.js';
 import { withPlaceholders } from './placeholders.js';
 import type { Statement } from './statements.js';
@@ -26,7 +27,7 @@ interface Alternative {
 
 /** What each argument of an ALTERNATIVE that is instructions has: strings and `__stringify(...)`s, which may be empty. */
 export function alternatives(use: Statement): Alternative[] {
-  const all = splitAt(use.tokens.slice(1), ',');
+  const all = argumentLists(use.tokens.slice(1));
   return all.flatMap((argument, i): Alternative[] => {
     const instructions = instructionsIn(argument);
     if (!instructions) return [];
