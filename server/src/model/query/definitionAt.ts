@@ -17,6 +17,7 @@ import { backendsEnteredBy, fieldDescription } from './backends.js';
 import { cacheMemberAt } from './cacheMembers.js';
 import { decoderWidths } from './numberWidths.js';
 import { callsUnder } from './conditionedCalls.js';
+import { conditionsCopied } from './conditionCopies.js';
 import { movesUnder } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionVisibleIn } from './functions.js';
@@ -30,11 +31,12 @@ import { registerStepsAt } from './registerSteps.js';
 import { roleBitAt } from './roleBits.js';
 import { runFieldAt } from './runFields.js';
 import { segmentNumberAt } from './segmentNumbers.js';
+import { segmentPartAt } from './segmentParts.js';
 import { fieldPlaceNamed, macroPlaceAt, structPlaceAt } from './structPlaces.js';
 import { setNamed } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { macroNamed, wrapperNamed } from './cSymbols.js';
-import { sourceOf, wordAt, type FileSpan } from './text.js';
+import { isMemberAt, sourceOf, wordAt, type FileSpan } from './text.js';
 import { traceFieldAt } from './traceFields.js';
 import { variableAt } from './variables.js';
 import { transfersOfIoctl } from './xsaveAssignments.js';
@@ -200,9 +202,17 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return bit && { kind: 'role-bit', bit };
   },
   ({ model, path, start, name }) => {
+    const part = segmentPartAt(model, path, start, name);
+    return part && { kind: 'segment-part', part };
+  },
+  ({ model, path, start, name }) => {
     const moves = movesUnder(model, path, start, name);
     const calls = callsUnder(model, name);
     return moves.length + calls.length > 0 ? { kind: 'condition', moves, calls } : null;
+  },
+  ({ model, path, start, name }) => {
+    const copies = isMemberAt(sourceOf(model, path)?.text ?? '', start) ? [] : conditionsCopied(model, name);
+    return copies.length > 0 ? { kind: 'condition-copy', copies } : null;
   },
 ];
 
