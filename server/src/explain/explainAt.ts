@@ -4,6 +4,7 @@ import { referencesIn } from '../model/query/references.js';
 import { sourceOf } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { Span } from '../syntax/text/sourceText.js';
+import { explainHanded } from './explainHanded.js';
 import { explainIndexedFunction, explainWrapper } from './explainAccessors.js';
 import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
 import { explainCondition, explainConditionCopy } from './explainCondition.js';
@@ -138,6 +139,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainCondition(model, token, name, definition);
     case 'condition-copy':
       return explainConditionCopy(model, token, name, definition.copies);
+    case 'handed-register':
+      return explainHanded(model, token.file, name, definition.handed);
     case 'run-field':
       return explainRunField(model, name, token, definition.field);
     case 'role-bit':

@@ -4,7 +4,8 @@ import type { RegisterModel } from '../registerModel.js';
 import { vendorOfFile } from './backends.js';
 import { argumentTexts, parameterNames } from './callText.js';
 import { fileScopeNames, movesUnder, type ConditionedMove } from './conditionWords.js';
-import { callersOf, cFunctions, functionText, isInC } from './functions.js';
+import { callersOf, cFunctions, functionAt, functionText, isInC } from './functions.js';
+import { isMemberAt, sourceOf } from './text.js';
 
 /** What a vendor's module hands to common code, which keeps it under a name of its own: `enable_ept`, kept as `tdp_enabled`. */
 export interface ConditionCopy {
@@ -13,9 +14,20 @@ export interface ConditionCopy {
   readonly moves: readonly ConditionedMove[];
 }
 
-/** The conditions that a variable of common code is a copy of, a vendor's each; empty for any other word. */
-export function conditionsCopied(model: RegisterModel, name: string): readonly ConditionCopy[] {
-  return copiesByName(model).get(name) ?? [];
+/** The conditions that a word of a file is common code's copy of, a vendor's each; empty for any other word, and for a parameter of that name. */
+export function conditionsCopiedAt(
+  model: RegisterModel,
+  path: string,
+  offset: number,
+  name: string,
+): readonly ConditionCopy[] {
+  const found = copiesByName(model).get(name);
+  const text = sourceOf(model, path)?.text ?? '';
+  if (!found || isMemberAt(text, offset)) return [];
+  const fn = functionAt(model, path, offset);
+  if (fn) return parameterNames(functionText(model, fn)).includes(name) ? [] : found;
+  // Beside functions, only where it is declared: not the argument of a tracepoint.
+  return /^\w/.test(text.slice(text.lastIndexOf('\n', offset) + 1)) ? found : [];
 }
 
 const copiesByName = memoizeByIdentity((model: RegisterModel) => {

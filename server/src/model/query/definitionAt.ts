@@ -17,7 +17,7 @@ import { backendsEnteredBy, fieldDescription } from './backends.js';
 import { cacheMemberAt } from './cacheMembers.js';
 import { decoderWidths } from './numberWidths.js';
 import { callsUnder } from './conditionedCalls.js';
-import { conditionsCopied } from './conditionCopies.js';
+import { conditionsCopiedAt } from './conditionCopies.js';
 import { movesUnder } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionVisibleIn } from './functions.js';
@@ -36,13 +36,14 @@ import { fieldPlaceNamed, macroPlaceAt, structPlaceAt } from './structPlaces.js'
 import { setNamed } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { macroNamed, wrapperNamed } from './cSymbols.js';
-import { isMemberAt, sourceOf, wordAt, type FileSpan } from './text.js';
+import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { traceFieldAt } from './traceFields.js';
 import { variableAt } from './variables.js';
 import { transfersOfIoctl } from './xsaveAssignments.js';
 import { xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
 import { xsaveVariableAt } from './xsaveVariables.js';
 import { functionMeaning, indexedMeaning, isOperationCall, operationMeaning } from './functionMeanings.js';
+import { registerHandedAt } from './handedRegisters.js';
 import type { Meaning, Word } from './meaning.js';
 
 /** What a token of a file means, with the token. */
@@ -211,8 +212,12 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return moves.length + calls.length > 0 ? { kind: 'condition', moves, calls } : null;
   },
   ({ model, path, start, name }) => {
-    const copies = isMemberAt(sourceOf(model, path)?.text ?? '', start) ? [] : conditionsCopied(model, name);
+    const copies = conditionsCopiedAt(model, path, start, name);
     return copies.length > 0 ? { kind: 'condition-copy', copies } : null;
+  },
+  ({ model, path, start, name }) => {
+    const handed = registerHandedAt(model, path, start, name);
+    return handed && { kind: 'handed-register', handed };
   },
 ];
 

@@ -13,6 +13,7 @@ import type { NumberWidth } from './numberWidths.js';
 import type { ConditionedCall } from './conditionedCalls.js';
 import type { ConditionCopy } from './conditionCopies.js';
 import type { ConditionedMove } from './conditionWords.js';
+import type { HandedRegister } from './handedRegisters.js';
 import type { InstructionOperand } from './instructionOperands.js';
 import type { OperationChain } from './operations.js';
 import type { PlaceUse } from './placeUses.js';
@@ -100,6 +101,8 @@ export type Meaning =
     }
   /** A variable of common code that has what vendors' modules test under names of their own: `tdp_enabled`. */
   | { readonly kind: 'condition-copy'; readonly copies: readonly ConditionCopy[] }
+  /** A function of which no more is known than that it gets a register's value where it is called. */
+  | { readonly kind: 'handed-register'; readonly handed: HandedRegister }
   /** A hardware register that is an operand of an instruction of the kernel's own, in the body of a macro, or that macro's use. */
   | { readonly kind: 'instruction-operand'; readonly operand: InstructionOperand }
   /** A member of userspace's `struct kvm_run` on the other side of a move. */

@@ -79,6 +79,21 @@ void kvm_configure_mmu(bool enable_tdp, int level)
 	tdp_enabled = enable_tdp;
 	tdp_level = level;
 }
+static inline int flush(struct kvm_vcpu *vcpu, bool tdp_enabled)
+{
+	return tdp_enabled;
+}
+void new_pgd(struct kvm_vcpu *vcpu, unsigned long new_pgd)
+{
+	tdp_level++;
+}
+int set_cr3(struct kvm_vcpu *vcpu, unsigned long cr3, unsigned long pgd)
+{
+	new_pgd(vcpu, cr3);
+	new_pgd(vcpu, pgd);
+	vcpu->arch.cr3 = cr3;
+	return 0;
+}
 int new_roots(struct kvm_vcpu *vcpu)
 {
 	return tdp_enabled ? 0 : tdp_level;
@@ -137,10 +152,18 @@ it('a variable says what it is assigned where it stands, and what else it is set
 
 it('a name of common code for what a vendor tests says what hangs on that', async () => {
   const known = await modelOf(TREE);
-  expect(saidOf(known, MMU, 'return tdp_enabled')).toBe(
+  expect(saidOf(known, MMU, 'return tdp_enabled ?')).toBe(
     'tdp_enabled: enable_ept on VMX, by which it is decided how CR3 is moved',
   );
   expect(saidOf(known, MMU, ': tdp_level')).toBe('');
+  expect(saidOf(known, MMU, 'return tdp_enabled;')).toBe(''); // a parameter of that name
+});
+
+it('a function that only gets a value of a register says so where it gets it', async () => {
+  const known = await modelOf(TREE);
+  expect(saidOf(known, MMU, '{\n\tnew_pgd(vcpu')).toBe('');
+  expect(saidOf(known, MMU, '{\n\tnew_pgd')).toBe('new_pgd: gets a value of CR3 here, cr3');
+  expect(saidOf(known, MMU, 'cr3);\n\tnew_pgd')).toBe('');
 });
 
 it('of an address that is taken, no direction is told', async () => {
