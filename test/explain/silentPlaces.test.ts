@@ -70,6 +70,13 @@ static void init_seg(struct vmcb_seg *seg)
 	seg->base = 0;
 	seg->attrib = 3;
 }
+struct vmcb_control_area { u64 exit_info_1; };
+struct vmcb { struct vmcb_control_area control; };
+struct vcpu_svm { struct kvm_vcpu vcpu; struct vmcb *vmcb; };
+static int efer_trap(struct kvm_vcpu *vcpu)
+{
+	return set_efer(vcpu, to_svm(vcpu)->vmcb->control.exit_info_1 & ~EFER_SVME);
+}
 `,
   [MMU]: `
 bool tdp_enabled = false;
@@ -138,6 +145,12 @@ it.each([
   const known = await modelOf(TREE);
   const said = saidOf(known, path, piece);
   expect(said.replace(/^\w+: /, '').slice(0, expected.length)).toBe(expected);
+});
+
+it('what an exit tells is no register, and the value that a write trap brings', async () => {
+  expect(saidOf(await modelOf(TREE), SVM, 'control.exit_info_1')).toMatch(
+    /no guest register; of a write trap's, the value that/,
+  );
 });
 
 it('a number that goes nowhere as such is none', async () => {
