@@ -35,8 +35,9 @@ export function moveStatements(title: string): MoveStatement[] {
         part,
       ) ?? [];
     if (names === undefined || move === undefined) return [];
+    const way = move.replace(/, .*$/, ''); // without conditions
     const range = /^\d+ registers \((\S+) \.\. (\S+)\)/.exec(names);
-    if (range) return [{ registers: range.slice(1), isRange: true, move }];
+    if (range) return [{ registers: range.slice(1), isRange: true, move: way }];
     return [
       {
         registers: names
@@ -44,7 +45,7 @@ export function moveStatements(title: string): MoveStatement[] {
           .trim()
           .split(' '),
         isRange: false,
-        move,
+        move: way,
       },
     ];
   });

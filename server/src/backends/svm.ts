@@ -46,11 +46,15 @@ const VIRTUAL_TPR: ReadonlyMap<string, string> = new Map([
   ['V_TPR_MASK', "the bits of the VMCB's control.int_ctl that are the guest's CR8 while it runs"],
 ]);
 
-/** Fields of the VMCB's control area that have to do with registers (APM vol. 2, 15.7.1, 15.20, 15.25.3, 15.35 and appendix B; asm/svm.h). */
+/** Fields of the VMCB's control area that have to do with registers (APM vol. 2, 15.7.1, 15.20, 15.25.3, 15.35, appendices B and C; asm/svm.h). */
 const CONTROL_FIELDS: ReadonlyMap<string, string> = new Map([
   [
     'control.next_rip',
     'the address behind the instruction that exited, as #VMEXIT tells it, or behind a soft interrupt that VMRUN injects, no guest register',
+  ],
+  [
+    'control.exit_info_1',
+    "what #VMEXIT, or the GHCB of a VMGEXIT, tells of an exit by its reason, no guest register; of a write trap's, the value that the guest writes",
   ],
   ['control.nested_cr3', "the root of KVM's nested page tables, no guest register"],
   ['control.ghcb_gpa', "the guest's GHCB MSR: the GHCB's address, or a request by the MSR protocol and its answer"],

@@ -4,9 +4,10 @@ import { referencesIn } from '../model/query/references.js';
 import { sourceOf } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { Span } from '../syntax/text/sourceText.js';
+import { explainHanded } from './explainHanded.js';
 import { explainIndexedFunction, explainWrapper } from './explainAccessors.js';
 import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
-import { explainCondition } from './explainCondition.js';
+import { explainCondition, explainConditionCopy } from './explainCondition.js';
 import { explainCopy } from './explainCopy.js';
 import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
@@ -21,7 +22,7 @@ import { explainReference } from './explainReference.js';
 import { explainRegisterSteps } from './explainRegisterSteps.js';
 import { explainRoleBit } from './explainRoleBit.js';
 import { explainRunField } from './explainRunField.js';
-import { explainSegment } from './explainSegment.js';
+import { explainSegment, explainSegmentPart } from './explainSegment.js';
 import { explainSet } from './explainSet.js';
 import { explainArrayOffset, explainNumberMacro, explainSlotOffset } from './explainSymbol.js';
 import { explainTraceField } from './explainTrace.js';
@@ -132,8 +133,14 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainCopy(model, definition.copy);
     case 'segment-number':
       return explainSegment(model, token.file, definition.segment);
+    case 'segment-part':
+      return explainSegmentPart(model, token, definition.part);
     case 'condition':
       return explainCondition(model, token, name, definition);
+    case 'condition-copy':
+      return explainConditionCopy(model, token, name, definition.copies);
+    case 'handed-register':
+      return explainHanded(model, token.file, name, definition.handed);
     case 'run-field':
       return explainRunField(model, name, token, definition.field);
     case 'role-bit':

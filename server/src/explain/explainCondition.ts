@@ -1,5 +1,6 @@
 import { fileOffset } from '../model/callGraph.js';
 import { flagSetters, type ConditionedCall } from '../model/query/conditionedCalls.js';
+import type { ConditionCopy } from '../model/query/conditionCopies.js';
 import type { ConditionedMove } from '../model/query/conditionWords.js';
 import { decidedHere } from '../model/query/decidedHere.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
@@ -40,6 +41,35 @@ export function explainCondition(
       ...(calls.length > 0 ? setterNotes(model, name) : []),
       ...flagSettings(model, name).map((setting) => settingNote(model, setting)),
     ],
+  };
+}
+
+/** `tdp_enabled: enable_ept on VMX, npt_enabled on SVM, by which it is decided how PDPTR CR3 are moved`: a name of common code for what vendors' modules test. */
+export function explainConditionCopy(
+  model: RegisterModel,
+  at: FileSpan,
+  name: string,
+  copies: readonly ConditionCopy[],
+): Explanation {
+  const moves = copies.flatMap((copy) => copy.moves);
+  const names = [...new Set(moves.map(({ register }) => register.register))];
+  const kept = copies.map(({ of, moves: own }): Phrase[] => {
+    const backends = [...new Set(own.map(({ backend }) => wordsOf(model).backend(backend)))];
+    return [code(of), ` on ${backends.join(', ')}`];
+  });
+  return {
+    subject: { kind: 'condition', name },
+    answer: statement([
+      strong(name),
+      ': ',
+      ...kept.flatMap((phrases, i) => (i === 0 ? phrases : [', ', ...phrases])),
+      `, by which it is decided how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved`,
+      ...decidedPhrases(model, at, names),
+    ]),
+    owners: [],
+    notes: copies.flatMap(({ of, moves: own }) =>
+      [...groupBy(own, groupKey).values()].map((group) => moveNote(model, of, group)),
+    ),
   };
 }
 

@@ -1,33 +1,16 @@
-import type { Transfer } from '../backends/transfer.js';
 import { fileOffset, type GraphNode } from '../model/callGraph.js';
-import { fieldDescription } from '../model/query/backends.js';
 import { givenAreas } from '../model/query/areaCopies.js';
-import {
-  definitionSpan,
-  directCallees,
-  functionAt,
-  isInC,
-  isOnEntryPath,
-  type CFunction,
-} from '../model/query/functions.js';
-import { functionUse, handedOn, type FunctionUse } from '../model/query/functionUse.js';
-import { hostFieldsWritten } from '../model/query/hostFields.js';
-import { registersHandedOn, registersSetByNumber } from '../model/query/numberedRegisters.js';
+import { accessorNamed } from '../model/query/cSymbols.js';
+import { definitionSpan, functionAt, isInC } from '../model/query/functions.js';
+import { functionUse } from '../model/query/functionUse.js';
+import { registerOf } from '../model/query/registers.js';
 import { setUses } from '../model/query/sets.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
-import { chainsCalled, isOfTable, workersOf } from '../model/query/operations.js';
-import { copiesEmptiedBy } from '../model/query/registerCopies.js';
-import { crossingOf, transfersOf } from '../model/query/transfers.js';
-import { unlistedUses, type UnlistedUse } from '../model/query/unlistedUses.js';
+import { assignmentsDoneIn } from '../model/query/xsaveAssignments.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { conjunctionText } from '../syntax/conditions/guard.js';
-import { registerNames } from '../syntax/x86/registerNames.js';
-import { accessorNamed } from '../model/query/cSymbols.js';
-import { registerOf } from '../model/query/registers.js';
-import { ownerLines } from './ownerLines.js';
 import { herePhrases } from './callWords.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
-import { fitsHover } from './fittingExplanation.js';
 import {
   code,
   statement,
@@ -37,10 +20,12 @@ import {
   type Phrase,
   type Statement,
 } from './explanation.js';
-import { areaParts } from './areaUseWords.js';
-import { clearedText, useNotes, useSummary } from './functionUseWords.js';
-import { workerParts } from './workerParts.js';
-import { fewNames, fieldPhrases, moveGroups, namesInOrder, summaryOf, type MoveGroup } from './moveGroups.js';
+import { fitsHover } from './fittingExplanation.js';
+import { functionTitle, helperGroups, type HelperMoves } from './functionTitle.js';
+import { clearedText, useNotes } from './functionUseWords.js';
+import { fieldPhrases, moveGroups, summaryOf, type MoveGroup } from './moveGroups.js';
+import { ownerLines } from './ownerLines.js';
+import { functionSummary as switchSummary } from './xsave/explainXsaveFunction.js';
 
 /** What a function moves between places, or clears. */
 export function explainFunction(model: RegisterModel, node: GraphNode, at: FileSpan): Explanation {
@@ -50,7 +35,6 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
   );
   const helpers = helperGroups(model, node);
   const use = functionUse(model, node);
-  const said = functionTitle(model, node);
   const here = [...herePhrases(model, at, node.name), ...givenAreaPhrases(model, node, at)];
   return withFittingNotes({
     subject: { kind: 'function', name: node.name },
@@ -59,12 +43,7 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
         strong(node.name),
         ': ',
         ...(here.length === 0 ? [] : [...here, ' · ']),
-        [
-          ...givenMask(model, node, at),
-          ...movedByOperations(model, node, said),
-          said,
-          ...workerParts(model, node, said),
-        ]
+        [...givenMask(model, node, at), functionTitle(model, node), ...switchParts(model, node)]
           .filter((part) => part !== '')
           .join(' · '),
       ],
@@ -78,6 +57,12 @@ export function explainFunction(model: RegisterModel, node: GraphNode, at: FileS
       ...useNotes(model, node, use),
     ].slice(0, MOST_NOTES),
   });
+}
+
+/** The XSAVE state that a function sets or copies beside registers, as its lens says it. */
+function switchParts(model: RegisterModel, node: GraphNode): string[] {
+  const assignments = isInC(node) ? assignmentsDoneIn(model, node) : [];
+  return assignments.length === 0 ? [] : [switchSummary(node, assignments)];
 }
 
 /** Of an accessor that is written by hand, where the register is and how it gets to the cache: its text has that in a call. */
@@ -99,40 +84,6 @@ function givenAreaPhrases(model: RegisterModel, node: GraphNode, { file, start }
   return given ? ['here from ', code(given.from), ' to ', code(given.to)] : [];
 }
 
-/** `moves SEGMENTS`: the registers that the operations move by which alone a function has to do with any; not of one that runs a guest, whose world switch moves more. */
-function movedByOperations(model: RegisterModel, node: GraphNode, said: string): string[] {
-  if (!said.startsWith('calls ') || isOnEntryPath(model, node)) return [];
-  const chains = [...functionUse(model, node).operations].flatMap((call) =>
-    isOfTable(model, node, call) ? chainsCalled(model, node, call) : [],
-  );
-  const workers = new Set(chains.flat().flatMap((one) => workersOf(model, one)));
-  const names = namesInOrder([...workers].flatMap((worker) => moveGroups(model, worker)));
-  if (names.length === 0) return [];
-  const groups = [...workers].flatMap((worker) => moveGroups(model, worker));
-  const ways = new Set(groups.flatMap(({ transfers }) => transfers.flatMap(waysOf)));
-  const [way, another] = ways;
-  return [`${another === undefined ? (way ?? 'moves') : 'moves'} ${fewNames(names)}`];
-}
-
-/** Which way a transfer goes, as a reader of the register says it. */
-function waysOf(transfer: Transfer): ('reads' | 'sets' | 'moves')[] {
-  // Whoever gets the address may do either.
-  if (transfer.isAddress) return [];
-  const crossing = crossingOf(transfer);
-  if (crossing === 'returned' || crossing === 'into-cache') return ['reads'];
-  return [crossing === 'set' ? 'sets' : 'moves'];
-}
-
-/** What a function does with registers in a line, with what its helpers fetch for it. */
-export function functionTitle(
-  model: RegisterModel,
-  node: GraphNode,
-  groups: readonly MoveGroup[] = moveGroups(model, node),
-): string {
-  const helpers = helperGroups(model, node).flatMap(({ groups: moved }) => moved);
-  return functionSummary(model, node, [...groups, ...helpers]);
-}
-
 /** Which avail bits a call clears of a function that is given a mask: `clears the avail bits of SET here: RSP RIP`. */
 function givenMask(model: RegisterModel, node: GraphNode, { file, start }: FileSpan): string[] {
   const fn = functionAt(model, file, start);
@@ -149,107 +100,6 @@ function isOneCall(model: RegisterModel, name: number, { file, start }: FileSpan
 
 /** Notes that a hover has room for. */
 const MOST_NOTES = 10;
-
-/** What a function does with registers, in a line: what it moves, else what it reads and writes; what it marks and clears. */
-export function functionSummary(model: RegisterModel, node: GraphNode, groups: readonly MoveGroup[]): string {
-  const use = functionUse(model, node);
-  const moved = summaryOf(groups);
-  const [accesses, others] = partition(useSummary(model, use), (part) => /^(?:reads|writes) /.test(part));
-  const clears = (node.c?.clears.length ?? 0) > 0 ? ['clears every GPR of the register cache'] : [];
-  const empties = copiesEmptiedBy(model, node).map(
-    ({ name, register }) => `forgets ${register.register}: empties ${name}, so that hardware is read again`,
-  );
-  const written = accesses.filter((part) => part.startsWith('writes '));
-  const sets = isInC(node) && moved === '' && written.length === 0 ? setParts(model, node) : [];
-  const parts = [...sets, ...(moved === '' ? accesses : [moved]), ...clears, ...empties, ...others];
-  const operations = moved === '' ? movingOperations(model, node, use) : [];
-  const inArea = areaParts(model, node);
-  if (parts.length + operations.length > 0) return [...parts, ...inArea, ...callsPart(operations, sets)].join(' · ');
-  const rest = restText(model, node, inArea.length > 0);
-  return [...inArea, ...(rest === '' ? [] : [rest])].join(' · ');
-}
-
-/** What a function leaves to others, or does with what the register enum does not list; of the host's state only where it has nothing to do with a guest's. */
-function restText(model: RegisterModel, node: GraphNode, isOfGuest: boolean): string {
-  const helpers = workersOf(model, node).filter((worker) => worker !== node);
-  if (helpers.length > 0)
-    return `by ${helpers.map(({ name }) => name).join(', ')}: ${summaryOf(helpers.flatMap((helper) => moveGroups(model, helper)))}`;
-  const worker = handedOn(model, node);
-  if (worker) return `by ${worker.name}, ${functionSummary(model, worker, moveGroups(model, worker))}`;
-  const host = isOfGuest ? [] : hostFieldsWritten(model, node);
-  if (host.length > 0) return hostText(model, host);
-  const unlisted = unlistedUses(model, node);
-  if (unlisted.length > 0) return unlistedText(unlisted);
-  if (isOnEntryPath(model, node)) return `on the way to VM-entry, by ${entriesBelow(model, node).join(', ')}`;
-  return '';
-}
-
-/** `sets CR0 by set_cr0`: the registers that a function has others set to what it is given. */
-function setParts(model: RegisterModel, fn: CFunction): string[] {
-  const numbered = registersSetByNumber(model, fn).map(({ register }) => register);
-  if (numbered.length > 0) return [`sets ${registerNames(numbered)}, by the number that it is given`];
-  return registersHandedOn(model, fn).map(({ register, callee }) => `sets ${register.register} by ${callee}`);
-}
-
-/** `writes CR8 · reads CR2, in vcpu->arch`; of registers that the enum does not list. */
-function unlistedText(uses: readonly UnlistedUse[]): string {
-  const [written, read] = partition(uses, ({ isWritten }) => isWritten);
-  const parts = [
-    ...(written.length > 0 ? [`writes ${written.map(({ register }) => register).join(', ')}`] : []),
-    ...(read.length > 0 ? [`reads ${read.map(({ register }) => register).join(', ')}`] : []),
-  ];
-  return `${parts.join(' · ')}, of KVM's copies that the register enum does not list`;
-}
-
-/** Fields of the host's state that a line has room for. */
-const MOST_HOST_FIELDS = 2;
-
-function hostText(model: RegisterModel, fields: readonly string[]): string {
-  if (fields.length > MOST_HOST_FIELDS)
-    return `writes ${String(fields.length)} fields of the host's state; no guest register moves here`;
-  return `writes ${fields.map((field) => `${field}, ${fieldDescription(model, field) ?? 'host state'}`).join(' · ')}`;
-}
-
-/** The operations that a function calls, without those that are told already by what they set. */
-function callsPart(operations: readonly string[], sets: readonly string[]): string[] {
-  const others = operations.filter((operation) => !sets.some((part) => part.endsWith(` by ${operation}`)));
-  return others.length > 0 ? [`calls ${others.join(', ')}`] : [];
-}
-
-/** Operations that a line has room for. */
-const MOST_OPERATIONS = 3;
-
-/** The operations that a function calls and that move registers, if they are few. */
-function movingOperations(model: RegisterModel, node: GraphNode, { operations }: FunctionUse): string[] {
-  const calls = [...operations].filter((call) => chainsCalled(model, node, call).length > 0);
-  const moving = calls.map(([operation]) => operation);
-  return moving.length <= MOST_OPERATIONS ? moving : [];
-}
-
-/** What a function on the way to VM-entry calls there. */
-function entriesBelow(model: RegisterModel, node: GraphNode): string[] {
-  return directCallees(model, node).flatMap((callee) => (isOnEntryPath(model, callee) ? [callee.name] : []));
-}
-
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [Item[], Item[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
-}
-
-interface HelperMoves {
-  readonly helper: GraphNode;
-  readonly groups: readonly MoveGroup[];
-}
-
-/** What a function that fetches on demand leaves to helpers: `ept_save_pdptrs`. */
-function helperGroups(model: RegisterModel, node: GraphNode): HelperMoves[] {
-  if (!transfersOf(model, node).some(({ transfer }) => transfer.phase === 'on-demand')) return [];
-  return directCallees(model, node).flatMap((helper) => {
-    const groups = moveGroups(model, helper).filter((group) =>
-      group.transfers.some((t) => t.phase === 'on-demand' && t.to?.kind === 'cache'),
-    );
-    return groups.length > 0 ? [{ helper, groups }] : [];
-  });
-}
 
 function helperNote({ helper, groups }: HelperMoves): Statement {
   return statement([summaryOf(groups), ' by ', code(helper.name)], fewLines(groups.flatMap((g) => g.transfers)));

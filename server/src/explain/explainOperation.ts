@@ -7,7 +7,7 @@ import type { RegisterModel } from '../model/registerModel.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { herePhrases } from './callWords.js';
 import { lineEvidence } from './evidence.js';
-import { functionSummary } from './explainFunction.js';
+import { functionSummary } from './functionTitle.js';
 import { fieldPhrases, moveGroups, summaryOf, type MoveGroup } from './moveGroups.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
 

@@ -11,7 +11,7 @@ import { sourceOf, type FileSpan } from '../model/query/text.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { shownStorage } from './explainRegister.js';
-import { code, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
+import { code, joinPhrases, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
 import { handedPhrases, takerPhrases } from './handedPlaces.js';
 import { isIntoL2, ownerOfNested, tellsSideOfL2 } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
@@ -109,8 +109,13 @@ function whatItIs(model: RegisterModel, { register, place, move }: PlaceUse): Ph
         ? [`${held} in the ${title}${unguarded(move)}`]
         : argumentPhrases(model, place, move);
     default:
-      return otherPlace(segmentWords(held, place.name), place, move.from === place);
+      return otherPlace(segmentWords(held, place.name), place, isUnknownWay(move) ? null : move.from === place);
   }
+}
+
+/** Whether only an address is taken: who gets it may read or write there. */
+function isUnknownWay({ isAddress, isReturned }: Move): boolean {
+  return isAddress && !isReturned;
 }
 
 /** An argument that is not called after what it holds. */
@@ -141,13 +146,14 @@ function guestOf({ which }: Place): string {
   return which.endsWith('02') ? 'L2' : 'L1';
 }
 
-function otherPlace(register: string, place: Place, isRead: boolean): Phrase[] {
+/** `isRead`: null where it is not known whether the place is read or written. */
+function otherPlace(register: string, place: Place, isRead: boolean | null): Phrase[] {
   const [structure = place.name] = place.name.split('.');
   switch (place.kind) {
     case 'nested':
       return [`${ownerOfNested(place)} ${register} in ${structure}`];
     case 'userspace':
-      return [`${register} for userspace, `, code(ioctlOf(structure, isRead))];
+      return [`${register} for userspace, `, ...joinPhrases(ioctlsOf(structure, isRead).map(code), ' or ')];
     case 'smram':
       return [`${register} in SMRAM's state save map`];
     case 'emulator':
@@ -162,9 +168,10 @@ function otherPlace(register: string, place: Place, isRead: boolean): Phrase[] {
 }
 
 /** The ioctls that a structure of userspace's is for (uapi/linux/kvm.h): read from it by one, filled by the other. */
-function ioctlOf(structure: string, isRead: boolean): string {
+function ioctlsOf(structure: string, isRead: boolean | null): string[] {
   const name = structure.replace(/^kvm_/, '').toUpperCase();
-  return /^S?REGS2?$/.test(name) ? `KVM_${isRead ? 'SET' : 'GET'}_${name}` : structure;
+  if (!/^S?REGS2?$/.test(name)) return [structure];
+  return [...(isRead === true ? [] : [`KVM_GET_${name}`]), ...(isRead === false ? [] : [`KVM_SET_${name}`])];
 }
 
 function whatHappens(model: RegisterModel, use: PlaceUse): Phrase[] {
@@ -197,7 +204,7 @@ function readPhrases(model: RegisterModel, use: PlaceUse, other: Place | null): 
       ...sidePhrases(model, other),
       ...partOf(move.other),
     ];
-  if (move.isAddress && !move.isReturned) return ['its address is taken here', ...takerPhrases(model, use)];
+  if (isUnknownWay(move)) return ['its address is taken here', ...takerPhrases(model, use)];
   if (move.isReturned) return ['returned here'];
   return ['read here', ...(move.other === '' ? handedPhrases(model, use) : [' to ', code(move.other)])];
 }

@@ -61,16 +61,44 @@ function whatItIs(
   return [what, isParameter ? ', which the caller gives' : `, in ${fn.name}`];
 }
 
-/** `, here kvm_get_cr8(vcpu); in handle_cr`, before all that it is set to: what a variable of several registers was set to last on every way to a place. */
+/**
+ * `, here kvm_get_cr8(vcpu); in handle_cr`, before all that it is set to: what a variable of several registers was set to last on every
+ * way to a place, and what any is set to where it is assigned something else than what it is known to be set to.
+ */
 function lastValuePhrases(model: RegisterModel, { file, end }: FileSpan, name: string, variable: Variable): Phrase[] {
+  const { fn } = variable;
   const set = [...variable.values, ...variable.results, ...variable.unlisted.filter(({ isWritten }) => !isWritten)];
+  const assigned = assignedAt(sourceOf(model, file)?.text ?? '', end);
+  const isOther =
+    assigned !== null && !set.some(({ offset }) => isBetween(fileOffset(fn, offset), assigned.start, assigned.end));
   const isSetOnce = new Set(set.map(({ offset }) => offset)).size <= 1;
-  if (isSetOnce || namesHeld(model, variable).size <= 1) return [];
-  // Where it is assigned, what it is assigned is meant.
-  const text = sourceOf(model, file)?.text ?? '';
-  const isAssigned = /^\s*=(?!=)/.test(text.slice(end, end + LONGEST_GAP));
-  const value = valueAbove(model, file, isAssigned ? text.indexOf(';', end) : end, name);
-  return value === null ? [] : [', here ', code(value), '; in ', code(variable.fn.name)];
+  if (set.length === 0 || (!isOther && (isSetOnce || namesHeld(model, variable).size <= 1))) return [];
+  const value = assigned ? assigned.value : valueAbove(model, file, end, name);
+  if (value !== null && value.length <= LONGEST_VALUE) return [', here ', code(value), '; in ', code(fn.name)];
+  return isOther ? [', here another value; in ', code(fn.name)] : [];
+}
+
+/** What the variable that ends at an offset of a text is assigned there, with the statement's ends; null where it is not assigned. */
+function assignedAt(
+  text: string,
+  end: number,
+): { readonly value: string; readonly start: number; readonly end: number } | null {
+  const sign = /^\s*=(?!=)\s*/.exec(text.slice(end, end + LONGEST_GAP))?.[0];
+  const close = text.indexOf(';', end);
+  if (sign === undefined || close < 0) return null;
+  const before = text.slice(Math.max(0, end - LONGEST_START), end);
+  const start = end - before.length + Math.max(...[';', '{', '}'].map((mark) => before.lastIndexOf(mark))) + 1;
+  return { value: text.slice(end + sign.length, close).replace(/\s+/g, ' '), start, end: close };
+}
+
+/** Characters of a statement before the variable that it assigns. */
+const LONGEST_START = 200;
+
+/** Characters of a value that a line has room for. */
+const LONGEST_VALUE = 60;
+
+function isBetween(offset: number, start: number, end: number): boolean {
+  return start <= offset && offset <= end;
 }
 
 /** Characters between a variable and the sign of its assignment. */

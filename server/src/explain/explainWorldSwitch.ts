@@ -1,11 +1,16 @@
 import { isOpen, type Owner } from '../backends/owner.js';
+import type { Transfer } from '../backends/transfer.js';
 import type { AsmFunctionFacts, AsmTransfer } from '../facts/assembly/asmFunction.js';
 import { backendEnteredBy, guestSlots, isFollowed, slotsOf, type AsmFunction } from '../model/query/assembly.js';
+import { functionNamed } from '../model/query/functions.js';
+import { functionUse } from '../model/query/functionUse.js';
 import { isSaveArea } from '../model/query/backends.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { SlotMove } from '../model/slots.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { code, statement, strong, type Explanation, type Phrase, type Statement } from './explanation.js';
+import { functionSummary } from './functionTitle.js';
+import { moveGroups } from './moveGroups.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
 import { conditionalCount, conditionNotes, namesOf } from './slotConditions.js';
 import { wordsOf } from './words.js';
@@ -19,7 +24,7 @@ export function explainWorldSwitch(model: RegisterModel, { file, asm }: AsmFunct
   return {
     subject: { kind: 'function', name: asm.name },
     answer: statement(
-      [strong(asm.name), `: ${worldSwitchSummary(model, asm)}`],
+      [strong(asm.name), `: ${entryText(model, { file, asm })}`],
       [lineEvidence(model, file, asm.offset)],
     ),
     owners: [],
@@ -30,6 +35,21 @@ export function explainWorldSwitch(model: RegisterModel, { file, asm }: AsmFunct
       ...(slots.length > 0 ? keptNotes(model, asm, 'store') : []),
     ],
   };
+}
+
+/** What a function moves around VM-entry by assembly, and, of one in C, what that moves beside it. */
+function entryText(model: RegisterModel, { file, asm }: AsmFunction): string {
+  const node = asm.isInline ? functionNamed(model, asm.name, file) : null;
+  const groups = node ? moveGroups(model, node).filter(({ transfers }) => !transfers.some(isOfHardware)) : [];
+  if (!node || (groups.length === 0 && functionUse(model, node).bitmaps === null))
+    return worldSwitchSummary(model, asm);
+  const switched = guestSlots(model, asm).length > 0 ? worldSwitchSummary(model, asm) : 'enters a guest';
+  return `${switched} · ${functionSummary(model, node, groups)}`;
+}
+
+/** Whether a transfer is to or from a register of the processor: the assembly's. */
+function isOfHardware({ from, to }: Transfer): boolean {
+  return [from, to].some((side) => side?.kind === 'hardware');
 }
 
 /** A side of VM-entry in a line, and what it moves. */

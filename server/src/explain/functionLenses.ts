@@ -10,7 +10,7 @@ import { distinctSpans, nameSpan, type FileSpan } from '../model/query/text.js';
 import { transferSpan } from '../model/query/transfers.js';
 import { setsRegisterByOperation } from '../model/query/writtenArguments.js';
 import type { RegisterModel } from '../model/registerModel.js';
-import { functionTitle } from './explainFunction.js';
+import { functionTitle } from './functionTitle.js';
 import { halvesOf } from './halves.js';
 import type { Lens, LensOptions } from './lens.js';
 import { moveGroups, summaryOf, type MoveGroup } from './moveGroups.js';

@@ -8,6 +8,7 @@ import { crossingOf, crossingsOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { guardKey, type Guard } from '../syntax/conditions/guard.js';
 import { code, joinPhrases, type Phrase } from './explanation.js';
+import { groupConditions } from './groupConditions.js';
 import { isIntoL2, tellsSideOfL2 } from './nestedWords.js';
 import { shownGuards } from './ownerLines.js';
 import { shownField } from './transferPhrases.js';
@@ -22,11 +23,13 @@ export interface MoveGroup {
   readonly transfers: Transfer[];
 }
 
-/** `RAX RSP RIP -> VMCB before VM-entry · RAX RSP RIP CR0 CR3 <- VMCB after VM-exit` */
+/** `RSP RIP -> VMCS before VM-entry, if dirty · RAX RSP RIP CR3 <- VMCB after VM-exit, CR3 if npt_enabled` */
 export function summaryOf(groups: readonly MoveGroup[]): string {
   const byWords = new Map<string, MoveGroup[]>();
   for (const group of groups) byWords.set(group.words, [...(byWords.get(group.words) ?? []), group]);
-  return [...byWords].map(([words, same]) => `${fewNames(namesInOrder(same))} ${words}`).join(' · ');
+  return [...byWords]
+    .map(([words, same]) => `${fewNames(namesInOrder(same))} ${words}${groupConditions(same)}`)
+    .join(' · ');
 }
 
 /** The registers of groups, each once, in the tree's order, whatever conditions part them. */

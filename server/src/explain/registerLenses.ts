@@ -53,5 +53,5 @@ function shortOwner(words: Words, { sync, place, missing, when }: Register['owne
   if (sync === 'lazy' || sync === 'eager' || sync === 'direct')
     return `${words.place(place.kind).lead.replace(/^the /, '')}${name}, ${sync}${lacks}`;
   if (sync === 'partial') return `${words.place(place.kind).passing?.short(name) ?? name}${lacks}`;
-  return `${sync}${lacks}`;
+  return `${sync === 'unknown' ? 'not known' : sync}${lacks}`;
 }

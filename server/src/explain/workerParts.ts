@@ -3,7 +3,7 @@ import { argumentTexts, parameterNames } from '../model/query/callText.js';
 import { functionText, isInC, type CFunction } from '../model/query/functions.js';
 import { functionUse, isWorkerNamed } from '../model/query/functionUse.js';
 import { unlistedSetBy } from '../model/query/unlistedValues.js';
-import { statesSetIn } from '../model/query/xsaveAssignments.js';
+import { assignmentsDoneIn, statesSetIn } from '../model/query/xsaveAssignments.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { Atom } from '../syntax/conditions/condition.js';
 import { guardTruth } from '../syntax/conditions/guard.js';
@@ -15,8 +15,11 @@ import { useSummary } from './functionUseWords.js';
  */
 export function workerParts(model: RegisterModel, node: GraphNode, said: string): string[] {
   if (!isInC(node)) return [];
+  const told = assignmentsDoneIn(model, node).map(({ state }) => state);
+  // What it sets itself is told with the time at which it does so.
+  const states = statesSetIn(model, node).filter(({ state, callee }) => callee !== null || !told.includes(state));
   const sets = [
-    ...statesSetIn(model, node).map(({ state, callee }) => setPart(state, callee)),
+    ...states.map(({ state, callee }) => setPart(state, callee)),
     ...unlistedSetBy(model, node).map(({ register, name }) => setPart(register, name)),
   ];
   return [...new Set([...sets, ...calledWorkers(model, node, said)])];

@@ -1,11 +1,13 @@
 import { XCR0 } from '../../facts/xsave/stateInterfaces.js';
 import type { GraphNode } from '../../model/callGraph.js';
+import { functionUse } from '../../model/query/functionUse.js';
 import { isOfHostTasks } from '../../model/query/hostCode.js';
 import { stateTitle } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { ALL_COMPONENTS, type XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 import { evidenceOf } from '../evidence.js';
 import { code, statement, strong, type Explanation, type Statement } from '../explanation.js';
+import { useSummary } from '../functionUseWords.js';
 import { wordsOf } from '../words.js';
 import { assignmentGroups, commonConditions, directCallers, groupStatements, timeOf } from './assignmentGroups.js';
 
@@ -19,7 +21,8 @@ export function explainXsaveFunction(
   { node, assignments }: { readonly node: GraphNode; readonly assignments: readonly XsaveAssignment[] },
 ): Explanation {
   const conditions = commonConditions(assignments);
-  const summary = `: ${functionSummary(node, assignments)}`;
+  const accesses = useSummary(model, functionUse(model, node)).map((part) => ` · ${part}`);
+  const summary = `: ${functionSummary(node, assignments)}${accesses.join('')}`;
   const isLong = node.name.length + summary.length > TWO_LINES;
   const most = isOfHostTasks(node) || isLong ? MOST_GROUPS - 1 : MOST_GROUPS;
   return {

@@ -87,7 +87,7 @@ function storesBeside(model: RegisterModel, register: Register): ConditionedMove
 }
 
 /** The names that files declare outside of functions, by the kernel's style of doing so: from the first column on. */
-const fileScopeNames = memoizeByIdentity(
+export const fileScopeNames = memoizeByIdentity(
   ({ files }: RegisterModel): ReadonlySet<string> =>
     new Set([...files.values()].flatMap(({ source }) => [...namesDeclaredIn(source)])),
 );

@@ -17,6 +17,7 @@ import { backendsEnteredBy, fieldDescription } from './backends.js';
 import { cacheMemberAt } from './cacheMembers.js';
 import { decoderWidths } from './numberWidths.js';
 import { callsUnder } from './conditionedCalls.js';
+import { conditionsCopiedAt } from './conditionCopies.js';
 import { movesUnder } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionVisibleIn } from './functions.js';
@@ -30,6 +31,7 @@ import { registerStepsAt } from './registerSteps.js';
 import { roleBitAt } from './roleBits.js';
 import { runFieldAt } from './runFields.js';
 import { segmentNumberAt } from './segmentNumbers.js';
+import { segmentPartAt } from './segmentParts.js';
 import { fieldPlaceNamed, macroPlaceAt, structPlaceAt } from './structPlaces.js';
 import { setNamed } from './sets.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
@@ -41,6 +43,7 @@ import { transfersOfIoctl } from './xsaveAssignments.js';
 import { xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
 import { xsaveVariableAt } from './xsaveVariables.js';
 import { functionMeaning, indexedMeaning, isOperationCall, operationMeaning } from './functionMeanings.js';
+import { registerHandedAt } from './handedRegisters.js';
 import type { Meaning, Word } from './meaning.js';
 
 /** What a token of a file means, with the token. */
@@ -200,9 +203,21 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     return bit && { kind: 'role-bit', bit };
   },
   ({ model, path, start, name }) => {
+    const part = segmentPartAt(model, path, start, name);
+    return part && { kind: 'segment-part', part };
+  },
+  ({ model, path, start, name }) => {
     const moves = movesUnder(model, path, start, name);
     const calls = callsUnder(model, name);
     return moves.length + calls.length > 0 ? { kind: 'condition', moves, calls } : null;
+  },
+  ({ model, path, start, name }) => {
+    const copies = conditionsCopiedAt(model, path, start, name);
+    return copies.length > 0 ? { kind: 'condition-copy', copies } : null;
+  },
+  ({ model, path, start, name }) => {
+    const handed = registerHandedAt(model, path, start, name);
+    return handed && { kind: 'handed-register', handed };
   },
 ];
 

@@ -11,7 +11,9 @@ import type { AsmFunction, AsmMoves } from './assembly.js';
 import type { CacheMember } from './cacheMembers.js';
 import type { NumberWidth } from './numberWidths.js';
 import type { ConditionedCall } from './conditionedCalls.js';
+import type { ConditionCopy } from './conditionCopies.js';
 import type { ConditionedMove } from './conditionWords.js';
+import type { HandedRegister } from './handedRegisters.js';
 import type { InstructionOperand } from './instructionOperands.js';
 import type { OperationChain } from './operations.js';
 import type { PlaceUse } from './placeUses.js';
@@ -20,6 +22,7 @@ import type { RegisterSteps } from './registerSteps.js';
 import type { RoleBit } from './roleBits.js';
 import type { RunField } from './runFields.js';
 import type { SegmentNumber } from './segmentNumbers.js';
+import type { SegmentPart } from './segmentParts.js';
 import type { NamedPlace } from './structPlaces.js';
 import type { LocatedSet } from './sets.js';
 import type { FileSpan } from './text.js';
@@ -70,6 +73,8 @@ export type Meaning =
   | { readonly kind: 'member'; readonly member: CacheMember }
   /** The number of a segment register: `VCPU_SREG_CS`. */
   | { readonly kind: 'segment-number'; readonly segment: SegmentNumber }
+  /** A variable or a member that is a segment register, or a part of one, by its type. */
+  | { readonly kind: 'segment-part'; readonly part: SegmentPart }
   /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
   | { readonly kind: 'register-copy'; readonly copy: RegisterCopy }
   /** An instruction, or a call of firmware, that enters a guest. */
@@ -94,6 +99,10 @@ export type Meaning =
       readonly moves: readonly ConditionedMove[];
       readonly calls: readonly ConditionedCall[];
     }
+  /** A variable of common code that has what vendors' modules test under names of their own: `tdp_enabled`. */
+  | { readonly kind: 'condition-copy'; readonly copies: readonly ConditionCopy[] }
+  /** A function of which no more is known than that it gets a register's value where it is called. */
+  | { readonly kind: 'handed-register'; readonly handed: HandedRegister }
   /** A hardware register that is an operand of an instruction of the kernel's own, in the body of a macro, or that macro's use. */
   | { readonly kind: 'instruction-operand'; readonly operand: InstructionOperand }
   /** A member of userspace's `struct kvm_run` on the other side of a move. */
