@@ -176,7 +176,7 @@ async function listOwners(client: LanguageClient, place: Place): Promise<boolean
 async function showGrouped(client: LanguageClient, place: Place, kind: RegisterPlacesParams['kind']): Promise<boolean> {
   const answer = await client.sendRequest(RegisterPlacesRequest, { ...protocolPlace(client, place), kind });
   if (answer === null || answer.groups.length === 0) return false;
-  const title = `${answer.register}: ${kind}`;
+  const title = `${answer.register}, by ${kind === 'owners' ? 'backend' : 'access'}`; // behind the view's own "References:"
   return showPlaces(client, title, answer.groups, new Location(place.uri, place.position));
 }
 

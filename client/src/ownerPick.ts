@@ -8,6 +8,7 @@ import {
 } from 'vscode';
 import type { PlaceGroup } from '../../protocol/protocol.js';
 import { placesOf } from './placeGroups.js';
+import { withoutIcons } from './withoutIcons.js';
 
 /** What is picked from: the groups of a register's places, by backend and, in each, by direction. */
 export interface PickedFrom {
@@ -81,9 +82,11 @@ function groupItems(group: PlaceGroup): GroupItem[] {
 /** Where the first of the places is, with its line; of a backend without code, why. */
 function groupItem(label: string, group: PlaceGroup): GroupItem {
   const [first, ...others] = placesOf(group);
-  if (first === undefined) return { label, description: '$(eye-closed)', detail: group.description, group };
+  if (first === undefined) {
+    return { label, description: '$(eye-closed)', detail: withoutIcons(group.description), group };
+  }
   const more = others.length === 0 ? '' : ` and ${String(others.length)} more`;
-  return { label, description: `${first.name}${more}`, detail: first.text, group };
+  return { label, description: withoutIcons(`${first.name}${more}`), detail: withoutIcons(first.text), group };
 }
 
 /** Shows a location while the list keeps the focus. A file that is gone can't be shown. */

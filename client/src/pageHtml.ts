@@ -1,7 +1,7 @@
 /** Prose and tables in the editor's own fonts and colours, so that they fit any theme. */
 const style = `
-body { font-family: var(--vscode-markdown-font-family, var(--vscode-font-family)); line-height: 1.5; padding: 0 1.5em 2em; max-width: 70em; }
-code { font-family: var(--vscode-editor-font-family); background: var(--vscode-textCodeBlock-background); padding: 0 0.2em; border-radius: 3px; }
+body { background: var(--vscode-editor-background); font-family: var(--vscode-markdown-font-family, var(--vscode-font-family)); line-height: 1.5; padding: 0 1.5em 2em; max-width: 70em; }
+code { font-family: var(--vscode-editor-font-family); color: var(--vscode-textPreformat-foreground); background: var(--vscode-textPreformat-background); padding: 0 0.2em; border-radius: 3px; display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 h1 { font-size: 1.5em; font-weight: 600; }
 h2 { font-size: 1.2em; font-weight: 600; margin-top: 1.8em; }
 table { border-collapse: collapse; }

@@ -14,6 +14,10 @@ interface Session {
   readonly attached: boolean;
   readonly hover: readonly string[];
   readonly owner: { readonly file: string; readonly text: string };
+  readonly declaration: { readonly file: string; readonly text: string };
+  /** `line`: lines behind the mistake. */
+  readonly diagnostics: readonly { readonly line: number; readonly message: string }[];
+  readonly diagnosticsWidth: number;
   readonly lenses: readonly string[];
   readonly lensPlaces: readonly { readonly file: string; readonly text: string }[];
 }
@@ -49,6 +53,19 @@ describe.skipIf(missing !== null)(
       expect(session.owner.text).toMatch(/_ASM_AX/);
     });
 
+    test('goes to where a register is declared', () => {
+      expect(session.declaration.file).toBe('arch/x86/include/asm/kvm_host.h');
+      expect(session.declaration.text).toMatch(/VCPU_REGS_RSP/);
+    });
+
+    test('shows a mistake that was typed, and nothing else, in a window that fits', () => {
+      expect(session.diagnostics).toEqual([
+        { line: 0, message: expect.stringContaining('VMX_REGS_LAZY_LOAD_SET') as string },
+      ]);
+      expect(session.diagnosticsWidth).toBeGreaterThan(0);
+      expect(session.diagnosticsWidth).toBeLessThanOrEqual(80);
+    });
+
     test('shows lenses and runs one', () => {
       expect(session.lenses).toContainEqual(expect.stringMatching(/RSP RIP .*VMCS/));
       expect(session.lensPlaces).toContainEqual({
@@ -71,7 +88,7 @@ function runNeovim(home: string, tree: string): Session {
   execFileSync('nvim', ['--headless', '--clean', '-u', init, '-c', `luafile ${script}`], {
     cwd: tree,
     env: { ...process.env, HOME: home, PATH: `${home}${delimiter}${process.env['PATH'] ?? ''}`, KVM_REPORT: report },
-    timeout: 60_000,
+    timeout: 110_000, // a machine with other work reads the tree for half a minute
   });
   return JSON.parse(readFileSync(report, 'utf8')) as Session;
 }

@@ -1,10 +1,10 @@
 -- What a user does: opens a file of a kernel tree (the working directory), asks for a hover, the owner, a lens.
 -- Writes what it saw to the file $KVM_REPORT, as JSON.
 
--- The value of `read` as soon as it is neither nil nor false; nil when that takes more than 20 s.
+-- The value of `read` as soon as it is neither nil nor false; nil when that takes more than 60 s.
 local function await(read)
   local value
-  vim.wait(20000, function()
+  vim.wait(60000, function()
     value = read()
     return value
   end, 20)
@@ -54,6 +54,11 @@ report.owner = await(function() return other_file(cpuid) end)
 
 local vmx = 'arch/x86/kvm/vmx/vmx.c'
 open(vmx)
+vim.fn.search([[regs\[VCPU_REGS_RSP\] = ]])
+vim.fn.search('VCPU_REGS_RSP')
+vim.lsp.buf.declaration()
+report.declaration = await(function() return other_file(vmx) end)
+open(vmx)
 vim.lsp.codelens.refresh()
 -- Titles come on resolve: waits for each.
 local lenses = await(function()
@@ -75,6 +80,21 @@ report.lensPlaces = await(function()
   end
   return #places > 0 and vim.fn.getcurpos()[2] ~= before and places
 end) or {}
+
+-- A mistake is typed, not saved: the set's complement. Its diagnostic is read in a window as wide as a terminal.
+open(vmx)
+local line = vim.fn.search('kvm_clear_available_registers(vcpu, VMX_REGS')
+vim.cmd([[silent substitute/vcpu, VMX/vcpu, \~VMX/]])
+report.diagnostics = await(function()
+  local found = vim.diagnostic.get(0)
+  return #found > 0 and vim.tbl_map(function(one)
+    return { line = one.lnum + 1 - line, message = one.message }
+  end, found)
+end) or {}
+vim.fn.cursor(line, 1)
+local _, window = vim.diagnostic.open_float({ scope = 'line' })
+report.diagnosticsWidth = window and vim.api.nvim_win_get_width(window) or 0
+vim.cmd('silent undo')
 
 local file = io.open(vim.env.KVM_REPORT, 'w')
 file:write(vim.json and vim.json.encode(report) or vim.fn.json_encode(report))

@@ -154,9 +154,9 @@ export function positionAt(text: string, offset: number): Position {
   return { line: before.split('\n').length - 1, character: before.length - (before.lastIndexOf('\n') + 1) };
 }
 
-/** Resolves as soon as `isSo` holds; rejects with `what` when that takes longer than 10 seconds. */
+/** Resolves as soon as `isSo` holds; rejects with `what` when that takes longer than 30 seconds. */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
     await delay(20);

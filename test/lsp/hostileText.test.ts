@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Hover } from 'vscode-languageserver';
 import type { Explained, MapAnswer, MapSection, Page } from '../../protocol/protocol.js';
 import { run } from '../cli/program.js';
-import { markdownParts } from '../markdown.js';
 import { testClient, treesRead, uriOf, type Client } from './client.js';
+import { expectNothingOfIt } from './expectNothingOfIt.js';
 import { sampleCopy } from './sampleTree.js';
 
 const SVM = 'arch/x86/kvm/svm/svm.c';
@@ -29,15 +29,6 @@ function hostileTree(): string {
   writeFileSync(join(directory, 'evil.c'), enter);
   writeFileSync(join(directory, 'unread.c'), Buffer.from([0x7f, 0, 0, 0xff]));
   return root;
-}
-
-/** What must not be in Markdown of such a tree. */
-function expectNothingOfIt(markdown: string): void {
-  const { targets, images, headings, html } = markdownParts(markdown);
-  expect(targets.filter((target) => !/^(?:file:\/\/\/|arch\/|command:kvmRegs\.)/.test(target))).toEqual([]);
-  expect(images).toBe(0);
-  expect(html).toEqual([]);
-  expect(headings.filter((heading) => heading.startsWith('evil'))).toEqual([]);
 }
 
 async function started(): Promise<{ readonly client: Client; readonly root: string }> {

@@ -1,4 +1,4 @@
-import { printable } from './printable.js';
+import { oneLine } from './printable.js';
 
 /**
  * What Markdown (CommonMark 0.31.2, with GitHub's extensions and VS Code's formulas) would read as its own, wherever it stands:
@@ -27,8 +27,4 @@ export function escapeAroundEvidence(text: string): string {
 /** Source text as a code span; one that holds a quote of code itself is plain text, so that no two spans can pair wrongly. */
 export function codeMarkdown(text: string): string {
   return text.includes('`') || text.trim() === '' ? escapeMarkdown(text) : `\`${oneLine(text)}\``;
-}
-
-function oneLine(text: string): string {
-  return printable(text.replace(/\s+/g, ' '));
 }

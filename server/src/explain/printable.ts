@@ -17,6 +17,11 @@ export function printable(line: string): string {
   return line.replace(UNPRINTABLE, (character) => NAMED[character] ?? unicodeEscape(character));
 }
 
+/** Text of a tree as one line that is printable: what a label shows, whatever line ends a literal or a file's name holds. */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' '));
+}
+
 /** JSON with the same characters escaped as JSON does: what is read from it is the same. The line ends between its values stay. */
 export function printableJson(json: string): string {
   return json.replace(UNPRINTABLE, (character) => (character === '\n' ? character : unicodeEscape(character)));

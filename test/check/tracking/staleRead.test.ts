@@ -156,6 +156,31 @@ static unsigned long filled(struct kvm_vcpu *vcpu, unsigned long val)
 }
 `));
 
+  it('behind a mark of registers that only run time knows, here or in what is called', () =>
+    expectMarked(`
+static void mark(struct kvm_vcpu *vcpu, unsigned long filled)
+{
+	vcpu->arch.regs_avail[0] |= filled;
+}
+static unsigned long marked(struct kvm_vcpu *vcpu, unsigned long filled)
+{
+	vcpu->arch.regs_avail[0] |= filled;
+	return vcpu->arch.cr3;
+}
+static unsigned long marked_by_another(struct kvm_vcpu *vcpu, unsigned long filled)
+{
+	mark(vcpu, filled);
+	return vcpu->arch.rip;
+}
+static unsigned long marked_later(struct kvm_vcpu *vcpu, unsigned long filled)
+{
+	unsigned long cr3 = vcpu->arch./*!stale-read*/cr3;
+
+	mark(vcpu, filled);
+	return cr3;
+}
+`));
+
   it('in a helper that is called behind a fill or a test only', () =>
     expectMarked(`
 static unsigned long helper(struct kvm_vcpu *vcpu)

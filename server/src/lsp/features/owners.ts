@@ -1,5 +1,6 @@
 import type { OwnerItem, Owners } from '../../../../protocol/protocol.js';
 import { phraseText } from '../../explain/explanationText.js';
+import { oneLine } from '../../explain/printable.js';
 import { ownerSummary } from '../../explain/ownerSummary.js';
 import { wordsOf } from '../../explain/words.js';
 import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
@@ -44,8 +45,10 @@ export function ownerItems(place: Place, register: Register, options: AnswerOpti
   return ownersFirst(place, register, options).map((owner) => ({
     backend: owner.backend,
     sync: owner.sync,
-    label: `${words.backend(owner.backend)}: ${owner.sync}, ${owner.place.name}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
-    detail: ownerSummary(model, register, owner),
+    label: oneLine(
+      `${words.backend(owner.backend)}: ${owner.sync}, ${owner.place.name}${owner.when === null ? '' : `, if ${owner.when.text}`}`,
+    ),
+    detail: oneLine(ownerSummary(model, register, owner)),
     locations: locationsOf(
       place,
       [...owner.load, ...owner.store].map((t) => transferSpan(model, register.member?.name ?? null, t)),
@@ -59,8 +62,8 @@ function stateItems(tree: TreeModel, state: XsaveSubject, options: AnswerOptions
   return assignmentGroups(owningAssignments(model, state)).map((group) => ({
     backend: group.first.phase,
     sync: 'xsave',
-    label: phraseText(groupStatement(wordsOf(model), group).phrases),
-    detail: conjunctionText(group.first.conditions),
+    label: oneLine(phraseText(groupStatement(wordsOf(model), group).phrases)),
+    detail: oneLine(conjunctionText(group.first.conditions)),
     locations: locationsOf(
       tree,
       group.assignments.map((assignment) => assignmentSpan(model, assignment)),

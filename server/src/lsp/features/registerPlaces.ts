@@ -1,6 +1,7 @@
 import type { NamedPlace, PlaceGroup, RegisterPlaces, RegisterPlacesParams } from '../../../../protocol/protocol.js';
 import { shortPath } from '../../explain/explanation.js';
 import { phraseText } from '../../explain/explanationText.js';
+import { oneLine } from '../../explain/printable.js';
 import { wordsOf } from '../../explain/words.js';
 import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
 import { registersOf, stateOf } from '../../model/query/definitionAt.js';
@@ -52,8 +53,8 @@ function placesAt(place: Place, question: PlacesQuestion, options: AnswerOptions
 /** A group for each way in which a piece of XSAVE state is loaded, saved or set. */
 function stateGroups(place: Place, state: XsaveSubject, options: AnswerOptions): PlaceGroup[] {
   return assignmentGroups(owningAssignments(place.model, state)).map((group) => ({
-    label: phraseText(groupStatement(wordsOf(place.model), group).phrases),
-    description: conjunctionText(group.first.conditions),
+    label: oneLine(phraseText(groupStatement(wordsOf(place.model), group).phrases)),
+    description: oneLine(conjunctionText(group.first.conditions)),
     places: namedPlaces(
       place,
       group.assignments.map((assignment) => assignmentSpan(place.model, assignment)),
@@ -101,6 +102,6 @@ function namedPlaces(place: Place, spans: readonly FileSpan[], { encoding }: Ans
     if (!source || !location) return [];
     const line = lineAt(source, span.start);
     const text = source.text.slice(source.lineStarts[line - 1], source.lineStarts[line]).trim();
-    return [{ location, name: `${shortPath(span.file)}:${String(line)}`, text }];
+    return [{ location, name: oneLine(`${shortPath(span.file)}:${String(line)}`), text: oneLine(text) }];
   });
 }

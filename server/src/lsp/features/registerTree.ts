@@ -8,6 +8,7 @@ import type { FileSpan } from '../../model/query/text.js';
 import type { Register } from '../../model/registerModel.js';
 import { PHASE_WORDS } from '../../explain/words.js';
 import { shortPath } from '../../explain/explanation.js';
+import { oneLine } from '../../explain/printable.js';
 import { mapView } from '../../view/mapView.js';
 import { isChosenBackend, type AnswerOptions } from '../answerOptions.js';
 import type { Steps } from '../../model/steps.js';
@@ -62,7 +63,7 @@ function listOf({ model }: TreeModel, options: AnswerOptions): RegisterList {
             title: titles.get(backend) ?? backend,
             sync,
             where,
-            summary,
+            summary: oneLine(summary),
           })),
         ),
     })),
@@ -104,7 +105,7 @@ function transferUse(tree: TreeModel, register: Register, transfer: Transfer, op
 
 function referenceUse(tree: TreeModel, { file, reference }: FileReference, options: AnswerOptions): RegisterUse[] {
   const { start, end, function: fn, via } = reference;
-  return useAt(tree, { file, start, end }, { label: fn ?? shortPath(file), detail: via, options });
+  return useAt(tree, { file, start, end }, { label: fn ?? oneLine(shortPath(file)), detail: via, options });
 }
 
 function useAt(
