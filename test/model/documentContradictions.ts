@@ -40,9 +40,15 @@ function egprContradictions(
     .flatMap(({ load, store }) => guards([...load, ...store]))
     .filter((move) => !guarded.has(move));
   const users = owners.filter(
-    ({ sync, summary }) => sync !== 'protected' && /Given to userspace|Set from it/.test(summary),
+    ({ sync, summary }) => sync !== 'protected' && /Given to userspace|Set from userspace/.test(summary),
   );
+  const denied = owners.filter(({ backend }) => apx.supportedBy[backend] === 'no');
+  const isTested = own.every(({ guards: all }) => all.some((text) => /xcr0/i.test(text) && /apx/i.test(text)));
   const rules: readonly (readonly [boolean, string])[] = [
+    [
+      isTested && denied.some(({ summary }) => summary.includes('Given to userspace')),
+      "given to userspace on a backend whose guests can't enable it, where a mask without it is tested",
+    ],
     [
       switched.length > 0 && names(switched.map(({ store }) => store)) !== [...apx.loadedBy].sort().join(' '),
       'loads differ',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { missingText } from '../../server/src/explain/missingWords.js';
 import { reasonText } from '../../server/src/explain/unknownWords.js';
 import { wordsOf } from '../../server/src/explain/words.js';
+import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
 import { modelOf } from '../engine.js';
 
 const range = Array.from({ length: 16 }, (_, i) => String(i + 16));
@@ -146,5 +147,31 @@ describe('a helper that no code can reach is called by nothing', () => {
     ],
   ])('%s', async (_, parts, said) => {
     expect(await saidOf(parts)).toEqual(said);
+  });
+});
+
+describe('a helper that a static call is updated to is called under the conditions of that', () => {
+  const HAS_APX = 'if (boot_cpu_has(X86_FEATURE_APX))\n\t\t';
+  const setup = (statements: string, definition = 'DEFINE_STATIC_CALL_NULL(apx_load, *nothing);') =>
+    `${definition}\nvoid setup(int r)\n{\n\t${statements}\n}`;
+
+  it.each<readonly [string, string, string[]]>([
+    ['of one', setup(`${HAS_APX}static_call_update(apx_load, load_all);`), ['boot_cpu_has(X86_FEATURE_APX)']],
+    [
+      'that all share',
+      setup(`${HAS_APX}{ static_call_update(apx_load, load_all); if (r) static_call_update(apx_load, &load_all); }`),
+      ['boot_cpu_has(X86_FEATURE_APX)'],
+    ],
+    ['none of one that has none', setup('static_call_update(apx_load, load_all);'), []],
+    [
+      'none where it is defined with it',
+      setup(`${HAS_APX}static_call_update(apx_load, load_all);`, 'DEFINE_STATIC_CALL(apx_load, load_all);'),
+      [],
+    ],
+  ])('%s', async (_, code, conditions) => {
+    const model = await modelOf(tree({ code, before: 'static_call_cond(apx_load)(vcpu);', behind }));
+    const [store] = model.registers.find(({ register }) => register === 'R20')?.owners[0]?.store ?? [];
+    expect(store?.function).toBe('load_all');
+    expect(store?.conditions.map(shownGuard)).toEqual(conditions);
   });
 });

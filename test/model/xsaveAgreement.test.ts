@@ -75,7 +75,7 @@ function told(json: string, component: string, key: string): string {
   return list ?? word ?? '';
 }
 
-const WORDS = { yes: 'yes', no: 'no', conditional: 'maybe', unknown: 'not known' };
+const WORDS = { yes: 'yes', no: 'no', conditional: 'conditional', unknown: 'not known' };
 
 function supportContradictions(
   model: RegisterModel,

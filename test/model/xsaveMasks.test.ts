@@ -64,6 +64,23 @@ void setup(void)
     expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'yes']);
   });
 
+  it.each([
+    ['in a local mask', 'u64 mask = BIT_ULL(XFEATURE_FP) | BIT_ULL(2) | BIT_ULL(XFEATURE_APX);', 'mask'],
+    ['of a range', '', '(GENMASK_ULL(XFEATURE_YMM, 0) | BIT_U64(19))'],
+    ['that are taken out', 'const u64 all = XFEATURE_MASK_USER_SUPPORTED;', 'all & ~GENMASK(XFEATURE_PKRU, 3)'],
+    ['in a constant of the file', '', 'allowed'],
+  ])('from bits by the macros of linux/bits.h, %s', async (_, before, mask) => {
+    const { supported } = await support(`
+static const u64 allowed = GENMASK_ULL(2, 0) | BIT_ULL(XFEATURE_APX);
+void setup(void)
+{
+	${before}
+	kvm_caps.supported_xcr0 = kvm_host.xcr0 & ${mask};
+}
+`);
+    expect(supported).toEqual(['yes', 'yes', 'no', 'no', 'yes']);
+  });
+
   it('but not from a bit whose number only run time knows', async () => {
     const { supported } = await support(`
 void setup(int bit)

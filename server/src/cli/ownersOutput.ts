@@ -35,10 +35,10 @@ export function ownersLines(model: RegisterModel, register: Register, backend: s
   return register.egpr ? [...owners, ...decoderLines(model)] : owners;
 }
 
-/** For one of R16-R31: the functions by which KVM gets a register's number, as numbers of four bits stop at R15. */
+/** For one of R16-R31: the functions and macros by which KVM gets a register's number, as numbers of four bits stop at R15. */
 function decodersJson(model: RegisterModel): object[] {
-  return decodersOf(model).map(({ name, widths, span: { file, start } }) => ({
-    function: name,
+  return decodersOf(model).map(({ name, kind, widths, span: { file, start } }) => ({
+    [kind]: name,
     widths: widths.map(({ bits, condition }) => ({ bits, condition })),
     ...lineEvidence(model, file, start),
   }));
@@ -47,11 +47,12 @@ function decodersJson(model: RegisterModel): object[] {
 function decoderLines(model: RegisterModel): Line[] {
   const decoders = decodersOf(model);
   if (decoders.length === 0) return [];
-  const lines = decoders.map(({ name, widths, span: { file, start } }) => {
+  const lines = decoders.map(({ name, kind, widths, span: { file, start } }) => {
     const { line } = lineEvidence(model, file, start);
-    return placeLine(`${file}:${String(line)}: ${name} returns a register's number, ${reachText(widths)}`);
+    const does = kind === 'macro' ? 'cuts out' : 'returns';
+    return placeLine(`${file}:${String(line)}: ${name} ${does} a register's number, ${reachText(widths)}`);
   });
-  return ['', heading('Register numbers, by the functions that decode them'), ...lines];
+  return ['', heading('Register numbers, by what decodes them'), ...lines];
 }
 
 function ownersFor(register: Register, backend: string | null): readonly RegisterOwner[] {

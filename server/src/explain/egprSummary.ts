@@ -2,7 +2,14 @@ import type { Owner, Reason } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
 import { isClosedOn, isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { RegisterOwner } from '../model/registerModel.js';
-import { commonGuards, conjunctionText, distinctGuards, unionGuards, type Guard } from '../syntax/conditions/guard.js';
+import {
+  commonGuards,
+  conjunctionText,
+  distinctGuards,
+  literalsOf,
+  unionGuards,
+  type Guard,
+} from '../syntax/conditions/guard.js';
 import type { Location } from '../syntax/text/sourceText.js';
 import { missingText } from './missingWords.js';
 import { firstReason, reasonText } from './unknownWords.js';
@@ -105,14 +112,23 @@ function moveText(what: string, [first]: readonly Transfer[]): string {
   return `${what}${when} by ${first.function}${call}`;
 }
 
-function userspaceSummary({ userspace }: EgprRegister, { sync }: Owner): string {
-  const names = (isOut: boolean) =>
-    userspace.filter((t) => (t.to?.kind === 'userspace') === isOut).map((t) => t.function);
+function userspaceSummary(register: EgprRegister, { sync, backend }: Owner): string {
+  const isClosed = isClosedOn(register, backend);
+  const told = register.userspace.filter((t) => !isClosed || !isUnderGuestsApx(t));
+  const names = (isOut: boolean) => told.filter((t) => (t.to?.kind === 'userspace') === isOut).map((t) => t.function);
   const [out, back] = [new Set(names(true)), new Set(names(false))];
   if (sync === 'protected' || out.size + back.size === 0) return '';
   const parts = [
     ...(out.size > 0 ? [`given to userspace by ${[...out].join(', ')}`] : []),
-    ...(back.size > 0 ? [`set from it by ${[...back].join(', ')}`] : []),
+    ...(back.size > 0 ? [`set from ${out.size > 0 ? 'it' : 'userspace'} by ${[...back].join(', ')}`] : []),
   ];
   return ` ${parts.join(', ').replace(/^./, (letter) => letter.toUpperCase())}.`;
+}
+
+/** Whether a copy is done only where a mask of XCR0 has APX: for guests that can't enable it, it is not. */
+function isUnderGuestsApx({ conditions }: Transfer): boolean {
+  return literalsOf(conditions).some(
+    ({ atom, holds }) =>
+      holds && atom.words.some((word) => /xcr0/i.test(word)) && atom.words.some((word) => /apx/i.test(word)),
+  );
 }

@@ -20,7 +20,7 @@ export function componentRows(model: XsaveModel): string[][] {
       componentName(component),
       component.holds ?? 'not known',
       component.size?.struct ?? 'CPUID 0xD',
-      { yes: 'yes', no: 'no', conditional: 'maybe', unknown: 'not known' }[component.supported],
+      { yes: 'yes', no: 'no', conditional: 'conditional', unknown: 'not known' }[component.supported],
       component.unknown.length > 0 ? 'not known' : (unique(loads.map(loadMoment))[0] ?? '-'),
       userspaceText(component, user),
     ];

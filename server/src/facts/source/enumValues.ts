@@ -49,6 +49,15 @@ export function withBitMacros(macros: TreeSymbols['macros']): MacroLookup {
   return (name) => macros.get(name)?.definition ?? BIT_MACROS.get(name);
 }
 
-const BIT_MACROS: ReadonlyMap<string, MacroDefinition> = new Map(
-  readDirectives('#define BIT(n) (1 << (n))\n#define BIT_ULL(n) (1 << (n))\n').macros.map((m) => [m.name, m]),
+const BIT = ['BIT', 'BIT_ULL', 'BIT_U32', 'BIT_U64'].map((name) => `#define ${name}(n) (1 << (n))\n`);
+const RANGE = ['GENMASK', 'GENMASK_ULL', 'GENMASK_U32', 'GENMASK_U64'].map(
+  (name) => `#define ${name}(h, l) (((1 << (h)) | ((1 << (h)) - 1)) & ~((1 << (l)) - 1))\n`,
 );
+const BIT_MACROS: ReadonlyMap<string, MacroDefinition> = new Map(
+  readDirectives([...BIT, ...RANGE].join('')).macros.map((m) => [m.name, m]),
+);
+
+/** Whether a name is a macro of linux/bits.h that makes a mask. */
+export function isBitMacro(name: string): boolean {
+  return BIT_MACROS.has(name);
+}

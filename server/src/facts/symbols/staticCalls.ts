@@ -6,6 +6,9 @@ import type { OpsTable } from './opsTables.js';
 /** What stands for the struct of a table that a static call is. */
 export const STATIC_CALL = 'static_call_key';
 
+/** What gives a static call another function than it is defined with (linux/static_call.h). */
+export const STATIC_CALL_UPDATE = 'static_call_update';
+
 /** A static call is given a function: where it is defined, or when it is updated (linux/static_call.h). */
 const GIVEN = /\b(?:DEFINE_STATIC_CALL\w*|static_call_update)\s*\(\s*(\w+)\s*,\s*(?:&\s*)?(\w+)\s*\)/g;
 

@@ -3,8 +3,11 @@ import type { ControlState } from './stateInterfaces.js';
 /** The enum of the FPU core that numbers the components (asm/fpu/types.h). */
 export const COMPONENT_ENUM = 'xfeature';
 
+/** How the FPU core's names of components, and of their masks, begin (asm/fpu/types.h). */
+export const COMPONENT_PREFIX = 'XFEATURE_';
+
 /** How the FPU core calls a component's mask (asm/fpu/types.h). */
-export const MASK_PREFIX = 'XFEATURE_MASK_';
+export const MASK_PREFIX = `${COMPONENT_PREFIX}MASK_`;
 
 /** The component of R16-R31 (APX specification, 3.1.4.2). */
 export const APX_COMPONENT = 19;

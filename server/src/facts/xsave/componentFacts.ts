@@ -6,7 +6,7 @@ import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import { enumNumbers, enumValues, withBitMacros, type EnumNumber } from '../source/enumValues.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
-import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, MASK_PREFIX } from './architecturalComponents.js';
+import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, COMPONENT_PREFIX, MASK_PREFIX } from './architecturalComponents.js';
 import { keptTable } from '../../cache/keptTables.js';
 import { memoizeByFingerprint, memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 
@@ -87,13 +87,13 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
   return { components, masks, bitsOf: memoizeByName((text) => valueOf(tokenize(text))) };
 }
 
-/** The constants of a file outside functions that are made of masks, with their values as written: `static const u64 ALLOWED = ...`. */
+/** The constants of a file outside functions that are made of masks or of components' bits, with their values as written: `static const u64 ALLOWED = ...`. */
 const constantMasks = memoizeByIdentity(
   ({ code, items }: SourceOutline): (readonly [string, string])[] =>
     items.flatMap(({ kind, name, start, end }) => {
       const text = kind === 'object' ? code.slice(start, end) : '';
       const value = /\bconst\b[^=]*=([^;{]*);/.exec(text)?.[1];
-      return value?.includes(MASK_PREFIX) ? [[name, value] as const] : [];
+      return value?.includes(COMPONENT_PREFIX) ? [[name, value] as const] : [];
     }),
   keptTable('constantMasks'),
 );

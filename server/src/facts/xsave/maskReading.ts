@@ -1,5 +1,6 @@
 import { excludes, hasGuard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
+import { isBitMacro } from '../source/enumValues.js';
 import {
   argumentsOf,
   bareExpression,
@@ -48,10 +49,12 @@ export function maskExpression(context: FunctionContext, expression: CNode, dept
         })),
       };
     }
-    case 'call_expression':
+    case 'call_expression': {
+      const callee = calleeName(context, node);
       // A macro is expanded where its value is computed.
-      if (context.symbols.macros.has(calleeName(context, node))) break;
-      return { kind: 'call', callee: calleeName(context, node), arguments: givenMasks(context, node, depth) };
+      if (context.symbols.macros.has(callee) || isBitMacro(callee)) break;
+      return { kind: 'call', callee, arguments: givenMasks(context, node, depth) };
+    }
     case 'identifier':
     case 'field_expression':
     case 'pointer_expression':

@@ -1,6 +1,7 @@
 import type { Phase } from '../../backends/phase.js';
 import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import type { CallEdge, CallGraph, GraphNode } from '../callGraph.js';
+import { staticCallGuards } from './staticCallGuards.js';
 import { callersByDistance, callsOfStep, FARTHEST, type CallerStep } from '../callWalk.js';
 import { vmEntryPath, type Phases } from '../phases.js';
 
@@ -22,13 +23,23 @@ export function callContexts(graph: CallGraph, phases: Phases, helper: GraphNode
   return [...callersByDistance(graph, helper, walk)].flat().flatMap((step): CallContext[] => {
     const { node: caller, call } = step;
     if (!isOnPath(caller)) return [];
-    const guards = callsOfStep(step).reduce<readonly Guard[]>((inner, at) => unionGuards(guardsAt(at), inner), []);
+    const guards = callsOfStep(step).reduce<readonly Guard[]>(
+      (inner, at) => unionGuards(guardsAt(graph, at), inner),
+      [],
+    );
     return [{ phase: phases.at(caller, call.offset), guards, caller, offset: call.offset }];
   });
 }
 
-/** The conditions of a call; of one that moves R16-R31, a local variable's test is what the variable holds. */
-export function guardsAt({ caller, callee, offset }: CallEdge): readonly Guard[] {
+/** The conditions of a call, and of what gives a static call the function that it calls. */
+export function guardsAt(graph: CallGraph, edge: CallEdge): readonly Guard[] {
+  const { operation, callee } = edge;
+  const given = operation === null ? undefined : staticCallGuards(graph).get(`${operation} ${callee.name}`);
+  return unionGuards(given ?? [], guardsOfCall(edge));
+}
+
+/** The conditions of a call as it stands; of one that moves R16-R31, a local variable's test is what the variable holds. */
+function guardsOfCall({ caller, callee, offset }: CallEdge): readonly Guard[] {
   const moving = caller.c?.apx.calls.find((call) => call.offset === offset);
   if (moving) return moving.guards;
   const inC = caller.c?.callFacts.find((call) => call.callee === callee.name && call.offset === offset);

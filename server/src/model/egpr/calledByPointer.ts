@@ -1,5 +1,5 @@
 import type { Reason, Unknowns } from '../../backends/owner.js';
-import { STATIC_CALL } from '../../facts/symbols/staticCalls.js';
+import { STATIC_CALL, STATIC_CALL_UPDATE } from '../../facts/symbols/staticCalls.js';
 import { fileOffset, type CallGraph, type GraphNode } from '../callGraph.js';
 import type { OwnerInputs } from '../ownerInputs.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
@@ -46,6 +46,6 @@ function addressesTaken(graph: CallGraph, helper: GraphNode): { readonly file: s
 /** Whether code is given a static call for something else than to set it: static_call_query() (linux/static_call.h). */
 function isAsked({ nodes }: CallGraph, staticCall: string): boolean {
   return nodes.some(({ c }) =>
-    c?.callFacts.some(({ callee, arguments: given }) => callee !== 'static_call_update' && given.includes(staticCall)),
+    c?.callFacts.some(({ callee, arguments: given }) => callee !== STATIC_CALL_UPDATE && given.includes(staticCall)),
   );
 }

@@ -103,7 +103,7 @@ function moveTransfer({ symbols, graph, phases }: EgprSources, origin: FactsOrig
 /** The conditions under which a function is called, where only one other function does. */
 function callersGuards(graph: CallGraph, node: GraphNode): readonly Guard[] {
   const [only, another] = graph.callers(node);
-  return only && !another ? guardsAt(only) : [];
+  return only && !another ? guardsAt(graph, only) : [];
 }
 
 /** The buffer in userspace's struct. */

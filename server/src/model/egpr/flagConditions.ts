@@ -59,7 +59,7 @@ function guardsOfCalls(graph: CallGraph, node: GraphNode, most: number): readonl
   for (const call of calls) {
     const above = guardsOfCalls(graph, call.caller, most - 1);
     if (!above || !isRead(call)) return null;
-    const guards = unionGuards(above, beyondEntry(graph, call.caller, guardsAt(call)));
+    const guards = unionGuards(above, beyondEntry(graph, call.caller, guardsAt(graph, call)));
     common = common ? commonGuards(common, guards) : guards;
   }
   return common ?? [];

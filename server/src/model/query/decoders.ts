@@ -1,21 +1,43 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { RegisterModel } from '../registerModel.js';
+import { macroNamed, macroSpan } from './cSymbols.js';
 import { cFunctions, definitionSpan } from './functions.js';
 import { decoderWidths, type NumberWidth } from './numberWidths.js';
+import { numbersOf } from './registerNumbers.js';
 import type { FileSpan } from './text.js';
 
-/** A function that returns the number of a general-purpose register, with how many bits that has. */
+/** What makes the number of a general-purpose register, with how many bits that has. */
 export interface Decoder {
   readonly name: string;
+  /** A function that returns the number, or a macro that it is cut by: a field's, or a mask. */
+  readonly kind: 'function' | 'macro';
   readonly widths: readonly NumberWidth[];
   /** Its name in its definition. */
   readonly span: FileSpan;
 }
 
-/** The functions of a tree that return a register's number of a known width, in the order of the tree. */
-export const decodersOf = memoizeByIdentity((model: RegisterModel): readonly Decoder[] =>
-  cFunctions(model).flatMap((node): Decoder[] => {
+/**
+ * The functions of a tree that return a register's number of a known width, in the order of the tree, and the macros by which
+ * one is cut to four bits.
+ */
+export const decodersOf = memoizeByIdentity((model: RegisterModel): readonly Decoder[] => [
+  ...cFunctions(model).flatMap((node): Decoder[] => {
     const widths = decoderWidths(model, node.name);
-    return widths.length > 0 ? [{ name: node.name, widths, span: definitionSpan(node) }] : [];
+    return widths.length > 0 ? [{ name: node.name, kind: 'function', widths, span: definitionSpan(node) }] : [];
   }),
-);
+  ...cuttingMacros(model),
+]);
+
+function cuttingMacros(model: RegisterModel): Decoder[] {
+  const cuts = numbersOf(model, 'flows').flatMap(({ truncations }) => truncations);
+  const names = new Set(cuts.flatMap(({ macro }) => macro ?? []));
+  return [...names].flatMap((name): Decoder[] => {
+    const macro = macroNamed(model, name);
+    return macro
+      ? [{ name, kind: 'macro', widths: [{ bits: CUT_BITS, condition: null }], span: macroSpan(macro) }]
+      : [];
+  });
+}
+
+/** What a macro that is told of cuts a number to: that of R15 and no other. */
+const CUT_BITS = 4;
