@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     // Vitest leaves a core to itself, which on two cores is half of them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Vitest asks for the pool's isolation here alone.
+    poolOptions: { threads: { isolate: false } },
     projects: [
       {
         test: {
@@ -24,13 +26,14 @@ export default defineConfig({
           name: 'engine',
           include: [`test/{${ENGINE.join(',')}}/**/*.test.ts`],
           exclude: COUNTING,
-          poolOptions: { forks: { isolate: false } },
+          pool: 'threads',
         },
       },
       {
         test: {
           ...quick,
           name: 'parts',
+          sequence: { groupOrder: 1 },
           include: ['test/*.test.ts', `test/!(${['e2e', ...ENGINE].join('|')})/**/*.test.ts`, ...COUNTING],
         },
       },
@@ -43,7 +46,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           expect: { poll: { timeout: 40_000 } }, // a reading takes its time on a machine with other work
           // After the others and one at a time: an editor and its server want the machine for themselves.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           poolOptions: { forks: { singleFork: true } },
         },
       },

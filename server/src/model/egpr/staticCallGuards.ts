@@ -14,7 +14,9 @@ export const staticCallGuards = memoizeByIdentity((graph: CallGraph): ReadonlyMa
       if (callee !== STATIC_CALL_UPDATE) continue;
       const [call = '', updated = ''] = given;
       const key = `${call} ${updated.replace(/^&\s*/, '')}`;
-      updates.set(key, [...(updates.get(key) ?? []), guards]);
+      const known = updates.get(key);
+      if (known) known.push(guards);
+      else updates.set(key, [guards]);
     }
   const places = new Map<string, number>();
   for (const { struct, name, entries } of graph.tables)
