@@ -4,8 +4,17 @@ import { defineConfig } from 'vitest/config';
 /** Where tests of the engine alone are: they change nothing of their process, so that one reads each kernel once for many of them. */
 const ENGINE = ['backends', 'check', 'explain', 'facts', 'kernels', 'model', 'samples', 'syntax', 'view'];
 
-/** Tests that count what a first reading of a process does. */
-const COUNTING = ['test/kernels/readingWork.test.ts', 'test/kernels/worldSwitchCost.test.ts'];
+/** Those of them that count or time what a process does, which is theirs alone. */
+const MEASURING = [
+  'check/apx/edits',
+  'facts/longInputs',
+  'kernels/readingWork',
+  'kernels/worldSwitchCost',
+  'model/keptReading',
+  'model/readTree',
+  'syntax/asmSpans',
+  'syntax/blanking',
+].map((name) => `test/${name}.test.ts`);
 
 /** Every answer is a fresh one, but where a test says otherwise, and nothing is left in the user's cache directory. */
 const env = { KVM_REGS_CACHE_LIMIT: '0' };
@@ -25,7 +34,7 @@ export default defineConfig({
           ...quick,
           name: 'engine',
           include: [`test/{${ENGINE.join(',')}}/**/*.test.ts`],
-          exclude: COUNTING,
+          exclude: MEASURING,
           pool: 'threads',
         },
       },
@@ -34,7 +43,7 @@ export default defineConfig({
           ...quick,
           name: 'parts',
           sequence: { groupOrder: 1 },
-          include: ['test/*.test.ts', `test/!(${['e2e', ...ENGINE].join('|')})/**/*.test.ts`, ...COUNTING],
+          include: ['test/*.test.ts', `test/!(${['e2e', ...ENGINE].join('|')})/**/*.test.ts`, ...MEASURING],
         },
       },
       {
