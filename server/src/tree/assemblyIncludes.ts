@@ -30,8 +30,10 @@ export function assemblyIncludes(
       const text = textAt(path);
       if (text === null) continue;
       const isNear = (from.endsWith('.S') || found.has(from)) && !isCommon(path);
-      const isForAssembly = !(isCommon(path) && isCommon(from)) && FOR_ASSEMBLY.test(text);
-      return { path, text, isWanted: files.has(path) || isNear || isForAssembly || isOfMacros(text) };
+      const isForAssembly = isCommon(path)
+        ? isOfMacros(text) || (!isCommon(from) && FOR_ASSEMBLY.test(text))
+        : FOR_ASSEMBLY.test(text);
+      return { path, text, isWanted: files.has(path) || isNear || isForAssembly };
     }
     return null;
   };
