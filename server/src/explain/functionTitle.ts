@@ -58,7 +58,7 @@ export function functionSummary(model: RegisterModel, node: GraphNode, groups: r
   const use = functionUse(model, node);
   const moved = summaryOf(groups);
   const [accesses, others] = partition(useSummary(model, use), (part) => /^(?:reads|writes) /.test(part));
-  const clears = (node.c?.clears.length ?? 0) > 0 ? ['clears every GPR of the register cache'] : [];
+  const clears = (node.c?.clears.length ?? 0) > 0 ? ['clears every GPR'] : [];
   const empties = copiesEmptiedBy(model, node).map(
     ({ name, register }) => `forgets ${register.register}: empties ${name}, so that hardware is read again`,
   );
