@@ -161,7 +161,8 @@ async function showsAnotherPlace(page: Page, start: Place | null): Promise<void>
 
 /**
  * Points the mouse at the cursor and gives the hover's texts once one has `expected`. Points again where lenses move the
- * cursor and while no hover shows: the extension may not be active yet, and a mouse that rests asks nothing.
+ * cursor, where the hover is then another line's, and while none shows: the extension may not be active yet, and a mouse that rests
+ * asks nothing.
  */
 export async function hoverAtCursor(page: Page, expected: string): Promise<string[]> {
   const rows = page.locator('.monaco-hover:not(.hidden) .hover-row');
@@ -170,8 +171,10 @@ export async function hoverAtCursor(page: Page, expected: string): Promise<strin
   await until(
     async () => {
       texts = (await rows.allInnerTexts()).map(plain);
-      if (texts.length === 0) await pointAtCursor(page, pointings++ % 2);
-      return texts.some((text) => text.includes(expected)) && !texts.some((text) => text.includes('Loading...'));
+      const isLoading = texts.some((text) => text.includes('Loading...'));
+      const isExpected = texts.some((text) => text.includes(expected));
+      if (!isExpected && !isLoading) await pointAtCursor(page, pointings++ % 2);
+      return isExpected && !isLoading;
     },
     () => `no hover says ${expected}: ${JSON.stringify(texts)}`,
     { pause: 500 },
