@@ -10,7 +10,8 @@ import { fittingExplanation } from '../../server/src/explain/fittingExplanation.
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
 import type { OwnerItem } from '../../protocol/protocol.js';
-import { definitionAt, registersOf, stateOf } from '../../server/src/model/query/definitionAt.js';
+import { registersOf, stateOf } from '../../server/src/model/query/definedRegisters.js';
+import { definitionAt } from '../../server/src/model/query/definitionAt.js';
 import { referencesToAny } from '../../server/src/model/query/references.js';
 import { owningAssignments } from '../../server/src/model/query/xsaveAssignments.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';

@@ -25,18 +25,18 @@ export function explainCondition(
   const names = [
     ...new Set([...moves.map(({ register }) => register.register), ...calls.flatMap(({ registers }) => registers)]),
   ];
-  const backends = [...new Set(moves.map(({ backend }) => wordsOf(model).backend(backend)))];
-  const where = backends.length > 0 ? ` on ${backends.join(', ')}` : '';
+  const backends = backendsOf(model, moves);
+  const where = backends === '' ? '' : ` on ${backends}`;
   return {
     subject: { kind: 'condition', name },
     answer: statement([
       strong(name),
-      `: decides how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved${where}`,
+      `: decides how ${movedWords(names)}${where}`,
       ...decidedPhrases(model, { file, start, end: start + name.length }, names),
     ]),
     owners: [],
     notes: [
-      ...[...groupBy(moves, groupKey).values()].map((group) => moveNote(model, name, group)),
+      ...moveNotes(model, name, moves),
       ...calls.map((call) => callNote(model, call, names.length > 1)),
       ...(calls.length > 0 ? setterNotes(model, name) : []),
       ...flagSettings(model, name).map((setting) => settingNote(model, setting)),
@@ -53,24 +53,34 @@ export function explainConditionCopy(
 ): Explanation {
   const moves = copies.flatMap((copy) => copy.moves);
   const names = [...new Set(moves.map(({ register }) => register.register))];
-  const kept = copies.map(({ of, moves: own }): Phrase[] => {
-    const backends = [...new Set(own.map(({ backend }) => wordsOf(model).backend(backend)))];
-    return [code(of), ` on ${backends.join(', ')}`];
-  });
+  const kept = copies.map(({ of, moves: own }): Phrase[] => [code(of), ` on ${backendsOf(model, own)}`]);
   return {
     subject: { kind: 'condition', name },
     answer: statement([
       strong(name),
       ': ',
       ...kept.flatMap((phrases, i) => (i === 0 ? phrases : [', ', ...phrases])),
-      `, by which it is decided how ${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved`,
+      `, by which it is decided how ${movedWords(names)}`,
       ...decidedPhrases(model, at, names),
     ]),
     owners: [],
-    notes: copies.flatMap(({ of, moves: own }) =>
-      [...groupBy(own, groupKey).values()].map((group) => moveNote(model, of, group)),
-    ),
+    notes: copies.flatMap(({ of, moves: own }) => moveNotes(model, of, own)),
   };
+}
+
+/** `CR0 CR3 are moved` */
+function movedWords(names: readonly string[]): string {
+  return `${registerNames(names)} ${names.length > 1 ? 'are' : 'is'} moved`;
+}
+
+/** The backends whose registers a condition's moves are of; '' for none. */
+function backendsOf(model: RegisterModel, moves: readonly ConditionedMove[]): string {
+  return [...new Set(moves.map(({ backend }) => wordsOf(model).backend(backend)))].join(', ');
+}
+
+/** A note for each of the moves under a condition that are told as one. */
+function moveNotes(model: RegisterModel, name: string, moves: readonly ConditionedMove[]): Statement[] {
+  return [...groupBy(moves, groupKey).values()].map((group) => moveNote(model, name, group));
 }
 
 /** `; here it decides about EFER`: of a test around a word, where it is about other registers than those that are told already. */

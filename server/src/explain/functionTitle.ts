@@ -36,9 +36,9 @@ function movedByOperations(model: RegisterModel, node: GraphNode, said: string):
     isOfTable(model, node, call) ? chainsCalled(model, node, call) : [],
   );
   const workers = new Set(chains.flat().flatMap((one) => workersOf(model, one)));
-  const names = namesInOrder([...workers].flatMap((worker) => moveGroups(model, worker)));
-  if (names.length === 0) return [];
   const groups = [...workers].flatMap((worker) => moveGroups(model, worker));
+  const names = namesInOrder(groups);
+  if (names.length === 0) return [];
   const ways = new Set(groups.flatMap(({ transfers }) => transfers.flatMap(waysOf)));
   const [way, another] = ways;
   return [`${another === undefined ? (way ?? 'moves') : 'moves'} ${fewNames(names)}`];

@@ -4,7 +4,7 @@ import { calleeName, type FunctionContext } from '../source/expressions.js';
 import { guardsOf } from '../source/guards.js';
 import type { MaskExpression, MaskRegister, MaskStep, ParameterPart } from './maskExpression.js';
 import { bitStep, givenMasks, maskStep, returnedMask } from './maskReading.js';
-import { assigned, maskVariable, type MaskVariable } from './maskVariable.js';
+import { assigned, changingNodes, maskVariable, type MaskVariable } from './maskVariable.js';
 
 /** A write to what KVM lets guests enable, or to what the FPU core has enabled. */
 export interface MaskWrite extends MaskStep {
@@ -56,7 +56,7 @@ export function guestMaskRegister(variable: string): MaskRegister | undefined {
 /** What a function says of masks, in one way through its `#if`s. */
 export function maskFacts(context: FunctionContext): MaskFacts {
   const exits = exitsOf(context);
-  const nodes = context.tree.nodes.filter((node) => !context.tree.isRepeated(node.start));
+  const nodes = changingNodes(context.tree).filter((node) => !context.tree.isRepeated(node.start));
   const calls = nodes.filter(({ type }) => type === 'call_expression').map((node) => callOf(context, node));
   const steps = nodes.flatMap((node): AssignedMask[] => {
     const bit = bitStep(context, node);

@@ -1,5 +1,5 @@
 import { DeclarationRequest, DefinitionRequest, type Location } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definitionAt.js';
+import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
 import { declarationOf } from '../../model/query/registers.js';
 import { symbolDefinitions } from '../../model/query/symbolDefinitions.js';
 import { declarationOfComponent } from '../../model/query/xsaveReferences.js';

@@ -1,5 +1,5 @@
 import { DocumentHighlightKind, DocumentHighlightRequest, type DocumentHighlight } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definitionAt.js';
+import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
 import { accessOf, referencesToAny, type Reference } from '../../model/query/references.js';
 import { sourceOf } from '../../model/query/text.js';
 import { stateReferences } from '../../model/query/xsaveReferences.js';

@@ -1,7 +1,7 @@
 import type { Range } from '../../../../protocol/protocol.js';
 import { explainDefinition } from '../../explain/explainAt.js';
 import type { Explanation } from '../../explain/explanation.js';
-import { registersOf, stateOf } from '../../model/query/definitionAt.js';
+import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
 import { sourceOf } from '../../model/query/text.js';
 import { isChosenBackend, type AnswerOptions } from '../answerOptions.js';
 import { movedExplanation } from './movedExplanation.js';

@@ -1,5 +1,5 @@
 import { ImplementationRequest, type Location } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definitionAt.js';
+import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
 import { distinctSpans } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';

@@ -4,7 +4,7 @@ import { oneLine } from '../../explain/printable.js';
 import { ownerSummary } from '../../explain/ownerSummary.js';
 import { wordsOf } from '../../explain/words.js';
 import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
-import { registersOf, stateOf } from '../../model/query/definitionAt.js';
+import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
 import { owningAssignments } from '../../model/query/xsaveAssignments.js';

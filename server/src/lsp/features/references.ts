@@ -1,5 +1,5 @@
 import { ReferencesRequest, type Location } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definitionAt.js';
+import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
 import { referenceSpans } from '../../model/query/references.js';
 import { distinctSpans } from '../../model/query/text.js';
 import { stateReferences } from '../../model/query/xsaveReferences.js';

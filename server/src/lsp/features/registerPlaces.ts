@@ -4,7 +4,7 @@ import { phraseText } from '../../explain/explanationText.js';
 import { oneLine } from '../../explain/printable.js';
 import { wordsOf } from '../../explain/words.js';
 import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
-import { registersOf, stateOf } from '../../model/query/definitionAt.js';
+import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
 import { accessOf, referencesOf } from '../../model/query/references.js';
 import { distinctSpans, sourceOf, type FileSpan } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';

@@ -1,6 +1,6 @@
 import type { Reference } from '../../facts/registers/reference.js';
 import type { Span } from '../../syntax/text/sourceText.js';
-import type { Register, RegisterModel } from '../registerModel.js';
+import type { RegisterModel } from '../registerModel.js';
 import {
   asmFunctionsIn,
   asmMovesAt,
@@ -8,7 +8,6 @@ import {
   exitingAt,
   isWorldSwitch,
   slotAddressedBy,
-  slotsAt,
   slotsFrom,
   slotsOfMacro,
   type AsmMoves,
@@ -26,7 +25,7 @@ import { instructionOperandAt } from './instructionOperands.js';
 import { givenFieldWords, placeUsesAt } from './placeUses.js';
 import { referenceByVariable, referencesAt, referencesIn } from './references.js';
 import { registerCopyAt } from './registerCopies.js';
-import { memberOfNumberMacro, registerOf } from './registers.js';
+import { memberOfNumberMacro } from './registers.js';
 import { registerStepsAt } from './registerSteps.js';
 import { roleBitAt } from './roleBits.js';
 import { runFieldAt } from './runFields.js';
@@ -40,7 +39,7 @@ import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { traceFieldAt } from './traceFields.js';
 import { variableAt } from './variables.js';
 import { transfersOfIoctl } from './xsaveAssignments.js';
-import { xsaveStateAt, type XsaveSubject } from './xsaveStates.js';
+import { xsaveStateAt } from './xsaveStates.js';
 import { xsaveVariableAt } from './xsaveVariables.js';
 import { functionMeaning, indexedMeaning, isOperationCall, operationMeaning } from './functionMeanings.js';
 import { registerHandedAt } from './handedRegisters.js';
@@ -271,32 +270,3 @@ function instantiationMeaning({ model, path, start }: Word): Meaning | null {
 
 /** Characters of such a use. */
 const LONGEST_USE = 80;
-
-/** The registers whose owners and references a definition leads to: of its references, or of what a macro's use moves. */
-export function registersOf(model: RegisterModel, definition: Definition): readonly Register[] {
-  const named = definition.references.filter(({ register }) => register !== null);
-  const own = named.filter(({ isIndirect }) => !isIndirect);
-  const members = new Set((own.length > 0 ? own : named).map(({ register }) => register));
-  if (members.size > 0)
-    return inModelOrder(
-      model,
-      [...members].flatMap((member) => registerOf(model, member) ?? []),
-    );
-  const use = definition.kind === 'assembly' ? definition.moves.macro : null;
-  if (use?.start !== definition.token.start) return [];
-  const slots = slotsAt(model, definition.token.file, use.start);
-  return inModelOrder(
-    model,
-    slots.flatMap(({ member }) => registerOf(model, member.name) ?? []),
-  );
-}
-
-function inModelOrder({ registers }: RegisterModel, some: readonly Register[]): readonly Register[] {
-  const wanted = new Set(some);
-  return registers.filter((register) => wanted.has(register));
-}
-
-/** The XSAVE state that a definition is; null for any other. */
-export function stateOf(definition: Definition): XsaveSubject | null {
-  return definition.kind === 'xsave-state' ? definition.state : null;
-}

@@ -28,8 +28,9 @@ export function registerHandedAt(
   if (!call) return null;
   const [found, another] = call.arguments.flatMap((variable): HandedRegister[] => {
     const named = /^\w+$/.test(variable) ? (registerNamed(model, variable)?.register ?? unlistedIn(variable)) : null;
-    const known = named === null ? null : variableOf(model, fn, variable);
-    return known && heldByVariable(model, known) === named ? [{ held: named ?? '', variable }] : [];
+    if (named === null) return [];
+    const known = variableOf(model, fn, variable);
+    return known && heldByVariable(model, known) === named ? [{ held: named, variable }] : [];
   });
   return another === undefined ? (found ?? null) : null;
 }

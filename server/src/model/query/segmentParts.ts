@@ -44,17 +44,20 @@ const LONGEST_HOLDER = 40;
 /** The members of KVM's own structs that keep several descriptions, by their names: `struct kvm_segment segs[8]`. */
 const keptSegments = memoizeByIdentity(({ files }: RegisterModel): ReadonlySet<string> => {
   const own = [...files.values()].filter(({ source }) => !/(?:^|\/)uapi\//.test(source.path));
-  const declared = own.flatMap(({ source: { text } }) => Array.from(text.matchAll(/\bstruct kvm_segment (\w+)\[/g)));
+  const declared = own.flatMap(({ source: { text } }) => Array.from(text.matchAll(KEPT)));
   return new Set(declared.map(([, name = '']) => name));
 });
+
+const KEPT = new RegExp(`\\bstruct ${DESCRIPTION} (\\w+)\\[`, 'g');
 
 /** The variables of a function that are segment registers, or the number of one. */
 const segmentVariables = memoizeByIdentity((model: RegisterModel) =>
   memoizeByIdentity((fn: CFunction): ReadonlyMap<string, Omit<SegmentPart, 'register'>> => {
     const text = functionText(model, fn);
+    const number = numberParameter(text);
     return new Map([
       ...numbersHanded(model, fn, text),
-      ...(numberParameter(text) === null ? [] : [[numberParameter(text) ?? '', numberOf(null)] as const]),
+      ...(number === null ? [] : [[number, numberOf(null)] as const]),
       ...Array.from(text.matchAll(DECLARED)).map(
         ([, struct, name = '']) => [name, { role: 'whole' as const, isInVmcb: struct === AREA, callee: null }] as const,
       ),
@@ -69,10 +72,12 @@ function numberOf(callee: string | null): Omit<SegmentPart, 'register'> {
   return { role: 'number', isInVmcb: false, callee };
 }
 
+const POINTED = new RegExp(`\\bstruct\\s+${DESCRIPTION}\\s*\\*`);
+
 /** The parameter of a function that says which segment register its description is of: the one `int` beside it; null for none. */
 function numberParameter(text: string): string | null {
   const head = text.slice(0, text.indexOf('{'));
-  if (!new RegExp(`\\bstruct\\s+${DESCRIPTION}\\s*\\*`).test(head)) return null;
+  if (!POINTED.test(head)) return null;
   const [number, another] = Array.from(head.matchAll(/\bint\s+(\w+)\s*[,)]/g));
   return another === undefined ? (number?.[1] ?? null) : null;
 }

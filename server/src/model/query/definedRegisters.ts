@@ -1,0 +1,34 @@
+import type { Register, RegisterModel } from '../registerModel.js';
+import { slotsAt } from './assembly.js';
+import type { Definition } from './definitionAt.js';
+import { registerOf } from './registers.js';
+import type { XsaveSubject } from './xsaveStates.js';
+
+/** The registers whose owners and references a definition leads to: of its references, or of what a macro's use moves. */
+export function registersOf(model: RegisterModel, definition: Definition): readonly Register[] {
+  const named = definition.references.filter(({ register }) => register !== null);
+  const own = named.filter(({ isIndirect }) => !isIndirect);
+  const members = new Set((own.length > 0 ? own : named).map(({ register }) => register));
+  if (members.size > 0)
+    return inModelOrder(
+      model,
+      [...members].flatMap((member) => registerOf(model, member) ?? []),
+    );
+  const use = definition.kind === 'assembly' ? definition.moves.macro : null;
+  if (use?.start !== definition.token.start) return [];
+  const slots = slotsAt(model, definition.token.file, use.start);
+  return inModelOrder(
+    model,
+    slots.flatMap(({ member }) => registerOf(model, member.name) ?? []),
+  );
+}
+
+function inModelOrder({ registers }: RegisterModel, some: readonly Register[]): readonly Register[] {
+  const wanted = new Set(some);
+  return registers.filter((register) => wanted.has(register));
+}
+
+/** The XSAVE state that a definition is; null for any other. */
+export function stateOf(definition: Definition): XsaveSubject | null {
+  return definition.kind === 'xsave-state' ? definition.state : null;
+}
