@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -88,6 +89,17 @@ it('removes what was not used for the longest, and leaves other files alone', ()
   expect(store.read(first)).not.toBeNull();
   store.write(fourth, 'x'.repeat(800));
   expect(readdirSync(directory).sort()).toEqual([first, third, fourth, 'notes'].sort());
+});
+
+it('takes nothing away that another process is writing, but what one left so', () => {
+  const directory = emptyDirectory();
+  const store = openStore(directory, 1000);
+  store.write(recordKey('old'), 'text');
+  const [written, left] = [randomUUID(), randomUUID()].map((id) => `${key}.${id}`);
+  for (const name of [written, left]) writeFileSync(join(directory, String(name)), 'x'.repeat(900));
+  age(directory, String(left), 1);
+  store.write(recordKey('new'), 'x'.repeat(900));
+  expect(readdirSync(directory).sort()).toEqual([recordKey('old'), recordKey('new'), written].sort());
 });
 
 it('keeps no record that is larger than all may be together, and none for it', () => {

@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
 
 /**
@@ -124,7 +124,9 @@ const DIGEST_LENGTH = 32;
 
 function removeOldest(directory: string, limit: number): void {
   let bytes = 0;
-  const newestFirst = recordFiles(directory).sort((a, b) => b.used - a.used);
+  const newestFirst = recordFiles(directory)
+    .filter((file) => !isBeingWritten(file))
+    .sort((a, b) => b.used - a.used);
   for (const [i, { path, size }] of newestFirst.entries()) {
     bytes += size;
     if (bytes > limit || i >= MOST_RECORDS)
@@ -141,6 +143,14 @@ interface RecordFile {
   /** When it was last written or read; milliseconds. */
   readonly used: number;
 }
+
+/** Whether another process may be about to put a file in its place: not yet a record, and nothing to make room of. */
+function isBeingWritten({ path, used }: RecordFile): boolean {
+  return basename(path).includes('.') && Date.now() - used < LONGEST_WRITING;
+}
+
+/** Milliseconds. */
+const LONGEST_WRITING = 60_000;
 
 /** A record's file, and one that is being written or was left so. */
 const RECORD_NAME = /^[0-9a-f]{64}(?:\.[0-9a-f-]{36})?$/;
