@@ -50,6 +50,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/*.test.ts'],
+          globalSetup: 'test/e2e/packages.ts',
           testTimeout: 120_000,
           env,
           hookTimeout: 120_000,

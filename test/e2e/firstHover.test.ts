@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { packExtension } from '../../scripts/package.mjs';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { missingForVsCode } from './availability.js';
 import { hoverAtCursor, openAt, treeIsRead } from './editor.js';
 import { kernel72, token } from './kernel72.js';
-import { startWorkbench } from './workbench.js';
+import { installExtensions, startWorkbench } from './workbench.js';
 
 const missing = missingForVsCode();
 
@@ -20,10 +19,10 @@ describe.skipIf(missing !== null)(`from the package${missing === null ? '' : ` (
     onTestFinished(() => {
       rmSync(directory, { recursive: true });
     });
-    const vsix = join(directory, 'kvm-register-lens.vsix');
-    await packExtension(vsix);
+    const extensions = join(directory, 'ext');
     const began = performance.now();
-    const { page, close } = await startWorkbench({ extensions: [vsix], folders: [kernel72()] });
+    installExtensions(extensions, [inject('packages').vsix]);
+    const { page, close } = await startWorkbench({ extensions, folders: [kernel72()] });
     onTestFinished(close);
     const opened = performance.now();
     await openAt(page, token('arch/x86/kvm/cpuid.c', /(kvm_eax_read)\(/));

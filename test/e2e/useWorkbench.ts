@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll } from 'vitest';
-import { packExtension } from '../../scripts/package.mjs';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { kernel72 } from './kernel72.js';
-import { packageNeighbour } from './packageNeighbour.js';
 import { pictureOfFailure } from './screenshots.js';
 import { startWorkbench, type Workbench } from './workbench.js';
 
@@ -23,14 +18,11 @@ export function useWorkbench({
   settings = {},
   folders = () => [kernel72()],
 }: Difference = {}): () => Page {
-  let directory: string;
   let workbench: Workbench | null = null;
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'vsix-'));
-    const ours = join(directory, 'kvm-register-lens.vsix');
-    await packExtension(ours);
-    const extensions = hasNeighbour ? [ours, await packageNeighbour(directory)] : [ours];
+    const { alone, withNeighbour } = inject('packages').installed;
+    const extensions = hasNeighbour ? withNeighbour : alone;
     workbench = await startWorkbench({ extensions, folders: folders(), settings });
   });
   afterEach(async ({ task }) => {
@@ -38,7 +30,6 @@ export function useWorkbench({
   });
   afterAll(async () => {
     await workbench?.close();
-    rmSync(directory, { recursive: true });
   });
 
   return () => {

@@ -12,8 +12,8 @@ import { until } from './until.js';
 
 /** What a workbench is started with. */
 export interface WorkbenchOptions {
-  /** Paths of the packaged extensions to install. */
-  readonly extensions: readonly string[];
+  /** The directory of {@link installExtensions}. */
+  readonly extensions: string;
   /** The folders to open, in one window. */
   readonly folders: readonly string[];
   /** User settings, over those that keep a fresh profile quiet. */
@@ -105,16 +105,33 @@ const browserArguments = [
   '--disable-sync',
 ];
 
-/** Writes the settings, installs the extensions, and gives the arguments that start a server on the profile. */
+/** Writes the settings, and gives the arguments that start a server on the profile. */
 function prepareProfile(profile: string, { extensions, settings = {} }: WorkbenchOptions): string[] {
-  const data = join(profile, 'data');
-  mkdirSync(join(data, 'User'), { recursive: true });
-  writeFileSync(join(data, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...settings }));
-  const directories = ['--user-data-dir', data, '--server-data-dir', data, '--extensions-dir', join(profile, 'ext')];
-  const args = ['--accept-server-license-terms', '--telemetry-level', 'off', ...directories];
-  const install = extensions.flatMap((vsix) => ['--install-extension', vsix]);
-  execFileSync(process.execPath, [serverMain, ...args, ...install, '--force'], { env: environment(profile) });
-  return args;
+  mkdirSync(join(dataOf(profile), 'User'), { recursive: true });
+  writeFileSync(join(dataOf(profile), 'User/settings.json'), JSON.stringify({ ...quietSettings, ...settings }));
+  return serverArguments(profile, extensions);
+}
+
+/** Installs packaged extensions into a directory, which is made. */
+export function installExtensions(directory: string, packages: readonly string[]): void {
+  const profile = mkdtempSync(join(tmpdir(), 'vsc-'));
+  try {
+    const install = packages.flatMap((vsix) => ['--install-extension', vsix]);
+    const args = [...serverArguments(profile, directory), ...install, '--force'];
+    execFileSync(process.execPath, [serverMain, ...args], { env: environment(profile) });
+  } finally {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function serverArguments(profile: string, extensions: string): string[] {
+  const data = dataOf(profile);
+  const directories = ['--user-data-dir', data, '--server-data-dir', data, '--extensions-dir', extensions];
+  return ['--accept-server-license-terms', '--telemetry-level', 'off', ...directories];
+}
+
+function dataOf(profile: string): string {
+  return join(profile, 'data');
 }
 
 const serverMain = join(vscode, 'out/server-main.js');
