@@ -42,6 +42,7 @@ export default defineConfig({
         test: {
           ...quick,
           name: 'parts',
+          globalSetup: 'test/storeOfRun.ts',
           sequence: { groupOrder: 1 },
           include: ['test/*.test.ts', `test/!(${['e2e', ...ENGINE].join('|')})/**/*.test.ts`, ...MEASURING],
         },

@@ -1,24 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import manifest from '../../server/package.json' with { type: 'json' };
 import { samplePath } from '../samples.js';
+import { run } from './program.js';
 
-const program = fileURLToPath(new URL('../../server/dist/cli.js', import.meta.url));
 const sample = samplePath('load-store-regs');
 const empty = mkdtempSync(join(tmpdir(), 'kvm-regs-empty-'));
 afterAll(() => {
   rmSync(empty, { recursive: true });
 });
-
-function run(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
 
 /** What the contract promises of `map --json`. */
 interface MapDocument {
@@ -39,7 +31,7 @@ interface MapDocument {
 }
 
 function mapDocument(): MapDocument {
-  return JSON.parse(run('map', sample, '--json').stdout) as MapDocument;
+  return JSON.parse(run(['map', sample, '--json']).stdout) as MapDocument;
 }
 
 describe('kvm-regs map', () => {
@@ -74,26 +66,26 @@ describe('kvm-regs map', () => {
   });
 
   it('prints a table without colours where stdout is no terminal', () => {
-    const { stdout, status } = run('map', sample);
+    const { stdout, status } = run(['map', sample]);
     expect(status).toBe(0);
     expect(stdout).not.toContain('\u001b');
     expect(stdout).toMatch(/^RSP +lazy +GUEST_RSP +eager +save\.rsp +protected +protected$/m);
   });
 
   it('prints Markdown', () => {
-    expect(run('map', sample, '--markdown').stdout).toMatch(/^\| RSP \| lazy +GUEST_RSP \|/m);
+    expect(run(['map', sample, '--markdown']).stdout).toMatch(/^\| RSP \| lazy +GUEST_RSP \|/m);
   });
 });
 
 describe('kvm-regs refs', () => {
   it('prints lines that editors jump from', () => {
-    const lines = run('refs', sample, 'r15').stdout.trim().split('\n');
+    const lines = run(['refs', sample, 'r15']).stdout.trim().split('\n');
     expect(lines.length).toBeGreaterThan(5);
     for (const line of lines) expect(line).toMatch(/^arch\/x86\/\S+:\d+:\d+: [a-z-]+ VCPU_REGS_R15\b/);
   });
 
   it('gives an assembly operand on a continuation line its own line and its statement', () => {
-    const refs = JSON.parse(run('refs', sample, 'R15', '--json').stdout) as {
+    const refs = JSON.parse(run(['refs', sample, 'R15', '--json']).stdout) as {
       kind: string;
       line: number;
       statement?: number;
@@ -104,7 +96,7 @@ describe('kvm-regs refs', () => {
 
   it('takes any name of a register', () => {
     const [enumerator, plain, small] = ['VCPU_REG_CR3', 'CR3', 'cr3'].map(
-      (name) => run('refs', sample, name, '--json').stdout,
+      (name) => run(['refs', sample, name, '--json']).stdout,
     );
     expect(plain).toBe(enumerator);
     expect(small).toBe(enumerator);
@@ -113,7 +105,7 @@ describe('kvm-regs refs', () => {
 
 describe('kvm-regs owner', () => {
   it('says where a register comes from for one backend', () => {
-    const { stdout } = run('owner', sample, 'RSP', '--backend', 'vmx');
+    const { stdout } = run(['owner', sample, 'RSP', '--backend', 'vmx']);
     expect(stdout).toContain('VMX: lazy');
     expect(stdout).toMatch(
       /^arch\/x86\/kvm\/vmx\/vmx\.c:\d+:\d+: load RSP via GUEST_RSP .* in vmx_cache_reg \(on-demand\)/m,
@@ -124,11 +116,11 @@ describe('kvm-regs owner', () => {
 
 describe('kvm-regs owner as a graph', () => {
   it('is DOT, or Mermaid, of one backend or of all', () => {
-    const dot = run('owner', sample, 'RSP', '--dot', '--backend', 'vmx').stdout;
+    const dot = run(['owner', sample, 'RSP', '--dot', '--backend', 'vmx']).stdout;
     expect(dot).toMatch(/^digraph provenance \{/);
     expect(dot).toContain('label="vmx_cache_reg\\non demand\\n[vmx/vmx.c:36]"');
     expect(dot).not.toContain('SVM');
-    const { stdout } = run('owner', sample, 'RSP', '--mermaid');
+    const { stdout } = run(['owner', sample, 'RSP', '--mermaid']);
     expect(stdout).toMatch(/^flowchart LR/);
     expect(stdout).toContain('subgraph b1["RSP on SVM"]');
     expect(stdout).toContain('-->|"svm_vcpu_run<br>before VM-entry');
@@ -137,7 +129,7 @@ describe('kvm-regs owner as a graph', () => {
 
 describe('kvm-regs timeline', () => {
   it('tells the run of a backend in order, each step with its line', () => {
-    const { stdout, status } = run('timeline', sample, '--backend', 'svm', '--width', '400');
+    const { stdout, status } = run(['timeline', sample, '--backend', 'svm', '--width', '400']);
     expect(status).toBe(0);
     expect(stdout).toMatch(
       /^SVM: a run from vcpu_enter_guest\n\nbefore VM-entry\n[^]*RAX RSP RIP: register cache -> VMCB, svm_vcpu_run \[svm\/svm\.c:\d+\][^]*\nthe guest runs\n +\d+\. vmrun, __svm_vcpu_run[^]*\nafter VM-exit\n[^]*\nhandling the exit\n/,
@@ -146,7 +138,7 @@ describe('kvm-regs timeline', () => {
   });
 
   it('is JSON of all backends', () => {
-    const document = JSON.parse(run('timeline', sample, '--json').stdout) as {
+    const document = JSON.parse(run(['timeline', sample, '--json']).stdout) as {
       readonly schema: number;
       readonly runs: readonly { readonly backend: string; readonly steps: readonly { readonly kind: string }[] }[];
     };
@@ -159,13 +151,13 @@ describe('kvm-regs timeline', () => {
 describe('kvm-regs map --html', () => {
   it('writes a page with its policy, its style and its script, links where a URL is given, and no path of this machine', () => {
     const file = join(empty, 'map.html');
-    expect(run('map', sample, '--html', file)).toMatchObject({ status: 0, stdout: '' });
+    expect(run(['map', sample, '--html', file])).toMatchObject({ status: 0, stdout: '' });
     const page = readFileSync(file, 'utf8');
     expect(page).toMatch(/Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;sha256-/);
     expect(page).toContain('<section class="register" id="RSP"');
     expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
     expect(page).not.toContain(sample);
-    run('map', sample, '--html', file, '--source-url', 'https://source.example/{file}?a&b#n{line}');
+    run(['map', sample, '--html', file, '--source-url', 'https://source.example/{file}?a&b#n{line}']);
     expect(readFileSync(file, 'utf8')).toContain('href="https://source.example/arch/x86/kvm/vmx/vmx.c?a&amp;b#n36"');
     rmSync(file);
   });
@@ -173,7 +165,7 @@ describe('kvm-regs map --html', () => {
 
 describe('kvm-regs explain', () => {
   it('answers in its first line', () => {
-    const { stdout } = run('explain', sample, 'arch/x86/kvm/vmx/vmx.c:36', '--width', '90');
+    const { stdout } = run(['explain', sample, 'arch/x86/kvm/vmx/vmx.c:36', '--width', '90']);
     expect(stdout.split('\n')[0]).toBe(
       'RSP: written to the register cache, vcpu->arch.regs[VCPU_REGS_RSP], from VMCS GUEST_RSP',
     );
@@ -181,14 +173,14 @@ describe('kvm-regs explain', () => {
   });
 
   it('says so where nothing is known', () => {
-    const { stdout, status } = run('explain', sample, 'Makefile:1');
+    const { stdout, status } = run(['explain', sample, 'Makefile:1']);
     expect(status === 2 || stdout.startsWith('Nothing is known')).toBe(true);
   });
 });
 
 describe('kvm-regs check', () => {
   it('gives findings as the contract has them; what holds fewer than 32 GPRs is no failure', () => {
-    const { stdout, status } = run('check', sample, '--apx', '--json');
+    const { stdout, status } = run(['check', sample, '--apx', '--json']);
     const document = JSON.parse(stdout) as {
       readonly schema: number;
       readonly findings: readonly { readonly rule: string }[];
@@ -208,7 +200,7 @@ describe('kvm-regs check', () => {
   });
 
   it('says how many places in how many files, then what is left to do', () => {
-    const { stdout, status } = run('check', sample, '--apx');
+    const { stdout, status } = run(['check', sample, '--apx']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^\d+ places in \d+ files with room for fewer than 32 [^]*^Left for a series/m);
   });
@@ -241,7 +233,7 @@ describe('wrong use', () => {
     [['explain', sample, 'arch/x86/kvm/vmx/vmx.c:99999'], /^kvm-regs: .* has no line 99999/],
     [['explain', sample, 'drivers/net/tun.c:1'], /^kvm-regs: no file 'drivers\/net\/tun.c' among/],
   ])('%j ends with status 2 and one clear line', (args, message) => {
-    const { status, stdout, stderr } = run(...args);
+    const { status, stdout, stderr } = run(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     const lines = stderr
       .trim()
@@ -253,9 +245,9 @@ describe('wrong use', () => {
 });
 
 it('tells its version and its use', () => {
-  expect(run('--version').stdout).toBe(`${manifest.version}\n`);
-  expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
-  expect(run('help', 'owner').stdout).toContain('kvm-regs owner [TREE] REGISTER');
+  expect(run(['--version']).stdout).toBe(`${manifest.version}\n`);
+  expect(run(['--help'])).toMatchObject({ status: 0, stderr: '' });
+  expect(run(['help', 'owner']).stdout).toContain('kvm-regs owner [TREE] REGISTER');
 });
 
 /** What the contract promises of `xsave --json`. */
@@ -282,7 +274,7 @@ interface XsaveDocument {
 }
 
 describe('kvm-regs xsave', () => {
-  const documentOf = (tree: string) => JSON.parse(run('xsave', samplePath(tree), '--json').stdout) as XsaveDocument;
+  const documentOf = (tree: string) => JSON.parse(run(['xsave', samplePath(tree), '--json']).stdout) as XsaveDocument;
 
   it('gives components and transfers in the contract’s form', () => {
     const { schema, components, transfers } = documentOf('load-store-regs');
@@ -315,7 +307,7 @@ describe('kvm-regs xsave', () => {
   it.each(['inline-asm', 'vcpu-offsets', 'load-store-regs'])(
     'fits 100 columns for samples/%s, and tells both ways of XCR0',
     (name) => {
-      const { stdout, status } = run('xsave', samplePath(name));
+      const { stdout, status } = run(['xsave', samplePath(name)]);
       expect(status).toBe(0);
       expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
       expect(stdout).toMatch(/Before VM-entry[\s\S]* arch\.xcr0 -> XCR0 [\s\S]*After VM-exit[\s\S]*xcr0 -> XCR0 /);
@@ -323,13 +315,13 @@ describe('kvm-regs xsave', () => {
   );
 
   it('prints tables in Markdown', () => {
-    const { stdout } = run('xsave', sample, '--markdown');
+    const { stdout } = run(['xsave', sample, '--markdown']);
     expect(stdout).toContain('| 9 | PKRU | PKRU | pkru_state | yes | VM-entry | KVM_GET/SET_XSAVE |');
     expect(stdout).toContain('## Before VM-entry');
   });
 
   it('wants one form', () => {
-    expect(run('xsave', sample, '--json', '--markdown')).toMatchObject({ status: 2, stdout: '' });
+    expect(run(['xsave', sample, '--json', '--markdown'])).toMatchObject({ status: 2, stdout: '' });
   });
 });
 

@@ -13,6 +13,7 @@ import {
   CancellationToken,
 } from 'vscode-jsonrpc/node';
 import { onTestFinished } from 'vitest';
+import { KEEPING_NOTHING } from '../keeping.js';
 import type { ClientCapabilities, InitializeResult, Position, Range } from 'vscode-languageserver';
 
 /** The built program, as `kvm-regs` starts it. */
@@ -60,7 +61,7 @@ export interface Client {
 
 /** Starts a server and shakes hands with it. */
 export async function startClient(settings: ClientSettings = {}): Promise<Client> {
-  const { environment = { KVM_REGS_CACHE_LIMIT: '0' } } = settings;
+  const { environment = KEEPING_NOTHING } = settings;
   const server = spawn(process.execPath, [program, 'lsp', '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },

@@ -18,6 +18,7 @@ import type { Register, RegisterModel } from '../../server/src/model/registerMod
 import { offsetAt } from '../../server/src/syntax/text/sourceText.js';
 import { TEXT_COLUMNS } from '../../server/src/lsp/textColumns.js';
 import { modelOfTree } from '../engine.js';
+import { keeping } from '../keeping.js';
 import { describeKernels } from '../kernels.js';
 import { positionAt, startClient, uriOf, type Client } from './client.js';
 
@@ -34,7 +35,7 @@ describeKernels(
       let client: Client;
 
       beforeAll(async () => {
-        client = await startClient({ folders: [kernel.root] });
+        client = await startClient({ folders: [kernel.root], environment: keeping() });
         model = await modelOfTree(kernel.root);
         // Waits for the index, so that no hover is an early one.
         await client.request('workspace/symbol', { query: 'of no symbol' });

@@ -10,6 +10,7 @@ import { refsJson, type RefJson } from '../../server/src/cli/refs.js';
 import { locationAt } from '../../server/src/syntax/text/sourceText.js';
 import type { Register, RegisterModel } from '../../server/src/model/registerModel.js';
 import { modelOfTree } from '../engine.js';
+import { keeping } from '../keeping.js';
 import { describeKernels, truthDirectory, type Kernel } from '../kernels.js';
 import { positionAt, startClient, uriOf, type Client } from './client.js';
 
@@ -25,7 +26,7 @@ describeKernels(
       const answers = new Map<Register, readonly Place[]>();
 
       beforeAll(async () => {
-        client = await startClient({ folders: [kernel.root] });
+        client = await startClient({ folders: [kernel.root], environment: keeping() });
         model = await modelOfTree(kernel.root);
         for (const register of model.registers) {
           if (register.member) answers.set(register, await referencesOf(client, model, register));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MapAnswer, MapRun, MapSection, RegisterList, RegisterUses } from '../../protocol/protocol.js';
+import { keeping } from '../keeping.js';
 import { describeKernels } from '../kernels.js';
 import { uriOf, startClient, type Client } from './client.js';
 import { sampleCopy, textOf } from './sampleTree.js';
@@ -84,7 +85,7 @@ const MOST_MS = 300;
 describeKernels('the map over the wire', ({ root }) => {
   let client: Client;
   beforeAll(async () => {
-    client = await startClient({ folders: [root] });
+    client = await startClient({ folders: [root], environment: keeping() });
     await client.request('kvmRegs/map', {});
   });
   afterAll(() => client.end());

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CodeLens, DocumentHighlight, Hover, Location, SymbolInformation } from 'vscode-languageserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keeping } from '../keeping.js';
 import { describeKernels } from '../kernels.js';
 import { positionOf, startClient, uriOf, type Client } from './client.js';
 import { textOf } from './sampleTree.js';
@@ -17,7 +18,7 @@ describeKernels('XSAVE state over the wire', ({ root }) => {
   let client: Client;
 
   beforeAll(async () => {
-    client = await startClient({ folders: [root] });
+    client = await startClient({ folders: [root], environment: keeping() });
   });
   afterAll(() => client.end());
 
