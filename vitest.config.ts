@@ -2,7 +2,19 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Where tests of the engine alone are: they change nothing of their process, so that one reads each kernel once for many of them. */
-const ENGINE = ['backends', 'check', 'explain', 'facts', 'kernels', 'model', 'samples', 'syntax', 'view'];
+const ENGINE = [
+  'backends',
+  'check',
+  'emulator',
+  'explain',
+  'facts',
+  'fuzz',
+  'kernels',
+  'model',
+  'samples',
+  'syntax',
+  'view',
+];
 
 /** Those of them that count or time what a process does, which is theirs alone. */
 const MEASURING = [
