@@ -31,6 +31,7 @@ import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
 import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
 import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
+import { explainSupportedMask } from './xsave/explainSupportedMask.js';
 import { explainXsaveVariable } from './xsave/explainXsaveVariable.js';
 
 /** An explanation with the token that it is about. */
@@ -107,6 +108,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       });
     case 'xsave-variable':
       return explainXsaveVariable(model, name, definition.variable);
+    case 'supported-mask':
+      return explainSupportedMask(model, token, definition.supported);
     case 'xsave-ioctl':
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':

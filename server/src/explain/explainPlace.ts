@@ -48,7 +48,7 @@ export function explainNamedPlace(
   const when = hardware?.role === 'save-area' ? ' while the guest runs' : '';
   const what = hardware
     ? [`${heldWords(held, register, place.name)} in the ${title}${when}`]
-    : otherPlace(segmentWords(held, place.name), place, true);
+    : otherPlace(segmentWords(held, place.name), place, null);
   return {
     subject: { kind: 'place', name },
     answer: statement([

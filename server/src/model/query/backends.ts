@@ -13,6 +13,7 @@ import { callersOf, cacheCallbacks, isOnEntryPath } from './functions.js';
 import { enumMembers } from './registers.js';
 import { membersOfStruct } from './cSymbols.js';
 import { unreadParts } from '../unreadCode.js';
+import { TASK_PRIORITY, TASK_PRIORITY_WORDS } from './taskPriority.js';
 
 /** A backend of the tree by its name; null for a name that is none. */
 function backendNamed({ backends }: RegisterModel, name: string): TreeBackend | null {
@@ -50,7 +51,7 @@ export function isFieldBeside(model: RegisterModel, { kind, name }: Place, regis
 
 /** What is said of a field that has to do with a register and is not its place, by its name in code; null for any other. */
 export function fieldDescription({ symbols }: RegisterModel, field: string): string | null {
-  const known = HARDWARE_FUNCTIONS.get(field);
+  const known = field === TASK_PRIORITY ? TASK_PRIORITY_WORDS : HARDWARE_FUNCTIONS.get(field);
   if (known !== undefined) return known;
   for (const { describes } of placeTables(symbols.backends).kinds.values()) {
     const found = describes?.(field) ?? null;

@@ -33,6 +33,7 @@ import { segmentNumberAt } from './segmentNumbers.js';
 import { segmentPartAt } from './segmentParts.js';
 import { fieldPlaceNamed, macroPlaceAt, structPlaceAt } from './structPlaces.js';
 import { setNamed } from './sets.js';
+import { supportedMaskAt } from './supportedMasks.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
@@ -171,6 +172,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, name }) => {
     const transfers = transfersOfIoctl(model, name);
     return transfers.length > 0 ? { kind: 'xsave-ioctl', transfers } : null;
+  },
+  ({ model, path, start, name }) => {
+    const supported = supportedMaskAt(model, path, start, name);
+    return supported && { kind: 'supported-mask', supported };
   },
   ({ model, path, start, name }) => {
     const variable = xsaveVariableAt(model, path, start, name);

@@ -25,6 +25,7 @@ import type { SegmentNumber } from './segmentNumbers.js';
 import type { SegmentPart } from './segmentParts.js';
 import type { NamedPlace } from './structPlaces.js';
 import type { LocatedSet } from './sets.js';
+import type { SupportedMask } from './supportedMasks.js';
 import type { FileSpan } from './text.js';
 import type { TraceField } from './traceFields.js';
 import type { Variable } from './variables.js';
@@ -66,6 +67,8 @@ export type Meaning =
   | { readonly kind: 'xsave-state'; readonly state: XsaveSubject; readonly isShared: boolean }
   /** A variable that holds a value for XCR0, IA32_XSS or PKRU. */
   | { readonly kind: 'xsave-variable'; readonly variable: XsaveVariable }
+  /** A mask of the bits that guests may set in XCR0 or IA32_XSS: `kvm_caps.supported_xcr0`. */
+  | { readonly kind: 'supported-mask'; readonly supported: SupportedMask }
   /** An ioctl that copies XSAVE state. */
   | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
   /** A place beside the register cache, with what moves through it there. */

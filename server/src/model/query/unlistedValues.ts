@@ -10,6 +10,7 @@ import { argumentTexts, parameterNames, resultTarget } from './callText.js';
 import { membersOfStruct } from './cSymbols.js';
 import { functionText, isInC, type CFunction } from './functions.js';
 import { registerNamed } from './registers.js';
+import { soleName, TASK_PRIORITY, taskPriorityUses } from './taskPriority.js';
 import { unlistedIn } from './unlistedRegisters.js';
 
 /**
@@ -43,6 +44,7 @@ const valuesByVariable = memoizeByIdentity((model: RegisterModel) =>
       ...copies(model, text, false),
       ...copies(model, text, true),
       ...parts(model, fn),
+      ...taskPriorities(text),
       ...calls(model, fn, text),
     ];
     return groupBy(
@@ -100,6 +102,13 @@ function parts(model: RegisterModel, fn: CFunction): VariableValue[] {
   });
 }
 
+/** The APIC's task priority, which is CR8. */
+function taskPriorities(text: string): VariableValue[] {
+  return taskPriorityUses(text).flatMap(({ variable, isWritten, offset }): VariableValue[] =>
+    variable === null ? [] : [{ variable, register: 'CR8', way: 'part', name: TASK_PRIORITY, isWritten, offset }],
+  );
+}
+
 /** Whether a local variable is given its value by the statement at an offset of a function. */
 function sameStatement(fn: CFunction, { from, offset }: LocalValue, statement: number): boolean {
   return fn.c.moves.some(
@@ -135,7 +144,10 @@ const returnedBy = memoizeByIdentity((model: RegisterModel) =>
 function returnedWithin(model: RegisterModel, node: GraphNode, distance: number): string | null {
   if (!isInC(node) || distance >= MOST_CALLS) return null;
   const text = functionText(model, node);
-  const own = Array.from(text.matchAll(RETURNED)).flatMap(([, member = '']) => copied(model, member) ?? []);
+  const own = [
+    ...Array.from(text.matchAll(RETURNED)).flatMap(([, member = '']) => copied(model, member) ?? []),
+    ...taskPriorityUses(text).flatMap(({ isReturned }) => (isReturned ? ['CR8'] : [])),
+  ];
   const further = model.graph
     .callees(node)
     .filter(({ offset }) => /\breturn\s+(?:\w+\()?$/.test(text.slice(Math.max(0, offset - LONGEST_RETURN), offset)))
@@ -161,12 +173,15 @@ function setWithin(model: RegisterModel, node: GraphNode, at: number, distance: 
   const parameter = parameterNames(text)[at];
   if (parameter === undefined || parameter === '') return null;
   const own = copies(model, text, true).flatMap(({ variable, register }) => (variable === parameter ? [register] : []));
+  const inApic = taskPriorities(text).flatMap((one) =>
+    one.isWritten && one.variable === parameter ? [one.register] : [],
+  );
   const moved = node.c.moves.flatMap(({ to, other }) => (to && other === parameter ? (unlistedIn(to.name) ?? []) : []));
   const further = model.graph.callees(node).flatMap(({ callee, offset }) => {
-    const next = argumentTexts(text, offset).indexOf(parameter);
+    const next = argumentTexts(text, offset).findIndex((given) => soleName(given) === parameter);
     return next < 0 ? [] : (setWithin(model, callee, next, distance + 1) ?? []);
   });
-  return only([...own, ...moved, ...further]);
+  return only([...own, ...inApic, ...moved, ...further]);
 }
 
 /** The registers that no enum lists which a function has another set to a value that it makes itself, each with the function that is called first. */
