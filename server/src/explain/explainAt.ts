@@ -14,6 +14,7 @@ import { explainEntry, explainExitLabel, explainField } from './explainEntry.js'
 import { explainDecoder } from './explainIndex.js';
 import { explainFunction } from './explainFunction.js';
 import { explainInstructionOperand } from './explainInstructionOperand.js';
+import { explainLocalArray } from './explainLocalArray.js';
 import { explainMember } from './explainMember.js';
 import { memberUsePhrases } from './memberUse.js';
 import { explainOperation } from './explainOperation.js';
@@ -116,6 +117,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainPlace(model, name, definition.uses);
     case 'variable':
       return explainVariable(model, token, name, definition.variable);
+    case 'local-array':
+      return explainLocalArray(model, token, name, definition.array);
     case 'trace-field':
       return explainTraceField(model, name, definition.field);
     case 'named-place':

@@ -75,9 +75,12 @@ function heldWords(held: string, register: Register | null, field: string): stri
   return register ? segmentWords(held, field) : `the guest's ${held}, which the register enum does not list,`;
 }
 
-/** One of the segments by its own name: `CS base (of SEGMENTS)`. */
+/** One of the segments by its own name, `CS base (of SEGMENTS)`; by a table's field, which part of any. */
 function segmentWords(held: string, field: string): string {
   const segment = segmentIn(field);
+  const part = /\]\.(\w+)$/.exec(field)?.[1];
+  if (held === 'SEGMENTS' && part !== undefined)
+    return `${part.replace('ar_bytes', 'access rights')} of a segment register (of SEGMENTS)`;
   return held === 'SEGMENTS' && segment !== null ? `${segment} (of ${held})` : held;
 }
 

@@ -3,7 +3,6 @@ import { readersOf, type SupportedMask } from '../../model/query/supportedMasks.
 import { sourceOf, type FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { hasComponent } from '../../model/xsave/componentBits.js';
-import { possible } from '../../model/xsave/maskValue.js';
 import type { GuestMask } from '../../model/xsave/xsaveModel.js';
 import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { evidenceOf, lineEvidence } from '../evidence.js';
@@ -26,30 +25,32 @@ export function explainSupportedMask(model: RegisterModel, at: FileSpan, support
   };
 }
 
-function whatItIs(model: RegisterModel, { role, register, mask }: SupportedMask): Phrase[] {
+function whatItIs({ xsave }: RegisterModel, { role, register, mask }: SupportedMask): Phrase[] {
   const title = REGISTERS[register];
-  if (role === 'macro')
-    return [`the bits of ${title} that KVM can let guests set`, ...inMask(model, mask?.bits ?? null)];
+  if (role === 'macro') {
+    const bits = mask?.bits ?? null;
+    const known = bits === null ? '' : `: ${namesIn(xsave.components, bits)}`;
+    return [`the bits of ${title} that KVM can let guests set${known}`];
+  }
   if (role === 'all')
-    return [
-      `the bits of ${title} that KVM lets guests set`,
-      ...inMask(model, mask?.value.unknown === 0n ? possible(mask.value) : null),
-    ];
+    return [`the bits of ${title} that KVM lets guests set`, mask ? valueText(xsave.components, mask.value) : ''];
   const of: Phrase[] = mask?.variable ? [', of those in ', code(mask.variable)] : [];
   return [`the bits of ${title} that the vCPU's CPUID lets its guest set`, ...of];
 }
 
-/** `: FP, SSE, YMM`; nothing where that is not known. */
-function inMask({ xsave }: RegisterModel, bits: bigint | null): Phrase[] {
-  if (bits === null) return [];
-  return [`: ${bits === 0n ? 'none' : namesIn(xsave.components, bits)}`];
+/** `: FP, YMM; under conditions APX`; nothing where that is not known. */
+function valueText(components: Components, { always, sometimes, unknown }: GuestMask['value']): string {
+  if (unknown !== 0n) return '';
+  if (sometimes === 0n) return `: ${namesIn(components, always)}`;
+  const when = `under conditions ${namesIn(components, sometimes)}`;
+  return always === 0n ? `: ${when}` : `: ${namesIn(components, always)}; ${when}`;
 }
 
-function namesIn(components: RegisterModel['xsave']['components'], bits: bigint): string {
-  return components
-    .filter(({ number }) => hasComponent(bits, number))
-    .map(componentName)
-    .join(', ');
+type Components = RegisterModel['xsave']['components'];
+
+function namesIn(components: Components, bits: bigint): string {
+  const names = components.filter(({ number }) => hasComponent(bits, number)).map(componentName);
+  return names.length === 0 ? 'none' : names.join(', ');
 }
 
 function fillNotes(model: RegisterModel, { role, mask, word }: SupportedMask): Statement[] {
@@ -76,7 +77,7 @@ function changeNote({ xsave }: RegisterModel, change: GuestMask['changes'][numbe
   const names = namesIn(xsave.components, isAdded ? change.added : change.cleared);
   const when: Phrase[] = change.guards.length > 0 ? [' if ', code(conjunctionText(change.guards))] : [];
   return statement(
-    [`${names === '' ? 'Bits' : names} ${isAdded ? 'added' : 'taken out'} by `, code(change.function), ...when],
+    [`${names} ${isAdded ? 'added' : 'taken out'} by `, code(change.function), ...when],
     [evidenceOf(change)],
   );
 }

@@ -22,6 +22,7 @@ import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionVisibleIn } from './functions.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { instructionOperandAt } from './instructionOperands.js';
+import { localArrayAt } from './localArrays.js';
 import { givenFieldWords, placeUsesAt } from './placeUses.js';
 import { referenceByVariable, referencesAt, referencesIn } from './references.js';
 import { registerCopyAt } from './registerCopies.js';
@@ -156,6 +157,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const variable = variableAt(model, path, start, name);
     return variable && { kind: 'variable', variable };
+  },
+  ({ model, path, start, name }) => {
+    const array = localArrayAt(model, path, start, name);
+    return array && { kind: 'local-array', array };
   },
   ({ model, path, start, name }) => {
     const named =

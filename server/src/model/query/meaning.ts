@@ -15,6 +15,7 @@ import type { ConditionCopy } from './conditionCopies.js';
 import type { ConditionedMove } from './conditionWords.js';
 import type { HandedRegister } from './handedRegisters.js';
 import type { InstructionOperand } from './instructionOperands.js';
+import type { LocalArray } from './localArrays.js';
 import type { OperationChain } from './operations.js';
 import type { PlaceUse } from './placeUses.js';
 import type { RegisterCopy } from './registerCopies.js';
@@ -92,6 +93,8 @@ export type Meaning =
   | { readonly kind: 'variable'; readonly variable: Variable }
   /** A place that a word names by itself: a member of a struct that is one, where it is declared, or a field's constant. */
   | { readonly kind: 'named-place'; readonly named: NamedPlace }
+  /** A local array with values of a register that has several: the PDPTRs. */
+  | { readonly kind: 'local-array'; readonly array: LocalArray }
   /** A word of a tracepoint's definition that is called after a register, or gets one's value. */
   | { readonly kind: 'trace-field'; readonly field: TraceField }
   /** A function that returns a register's number, with how many bits that has. */
