@@ -3,13 +3,19 @@ import { modelOf } from '../engine.js';
 import { CACHE, CODE } from '../facts/fixture.js';
 import { saidOf } from './said.js';
 
+const ACCESSORS = 'arch/x86/kvm/kvm_cache_regs.h';
+
 const TREE = {
   ...CACHE,
-  [CODE]: `
+  [ACCESSORS]: (CACHE[ACCESSORS] ?? '').concat(`
 static inline u64 kvm_pdptr_read(struct kvm_vcpu *vcpu, int index)
 {
+	if (!kvm_register_is_available(vcpu, VCPU_EXREG_PDPTR))
+		kvm_x86_call(cache_reg)(vcpu, VCPU_EXREG_PDPTR);
 	return vcpu->arch.pdptrs[index];
 }
+`),
+  [CODE]: `
 int load(struct kvm_vcpu *vcpu, gfn_t gfn)
 {
 	u64 entries[4];

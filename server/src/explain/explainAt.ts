@@ -13,6 +13,7 @@ import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainDecoder } from './explainIndex.js';
 import { explainFunction } from './explainFunction.js';
+import { explainHardwareAccess } from './explainHardwareAccess.js';
 import { explainInstructionOperand } from './explainInstructionOperand.js';
 import { explainLocalArray } from './explainLocalArray.js';
 import { explainMember } from './explainMember.js';
@@ -131,6 +132,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainExitLabel(model, name, definition.fn);
     case 'field':
       return explainField(model, token, name, definition.words);
+    case 'hardware-access':
+      return explainHardwareAccess(model, token, name, definition.access);
     case 'member':
       return explainMember(model, token, definition.member);
     case 'decoder':

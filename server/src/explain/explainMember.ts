@@ -81,6 +81,8 @@ export function explainMember(model: RegisterModel, at: FileSpan, member: CacheM
         [],
         writerNotes(model, member.name),
       );
+    case 'debugger':
+      return said(member.words, [], writerNotes(model, member.name));
     case 'emulator-array':
       return said(
         "the emulator's copy of the guest's GPRs: each is read from the register cache when first used, written back when the instruction is done",

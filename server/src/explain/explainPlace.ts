@@ -173,7 +173,7 @@ function otherPlace(register: string, place: Place, isRead: boolean | null): Phr
 /** The ioctls that a structure of userspace's is for (uapi/linux/kvm.h): read from it by one, filled by the other. */
 function ioctlsOf(structure: string, isRead: boolean | null): string[] {
   const name = structure.replace(/^kvm_/, '').toUpperCase();
-  if (!/^S?REGS2?$/.test(name)) return [structure];
+  if (!/^(?:S?REGS2?|DEBUGREGS)$/.test(name)) return [structure];
   return [...(isRead === true ? [] : [`KVM_GET_${name}`]), ...(isRead === false ? [] : [`KVM_SET_${name}`])];
 }
 

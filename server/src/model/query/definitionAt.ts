@@ -20,6 +20,7 @@ import { conditionsCopiedAt } from './conditionCopies.js';
 import { movesUnder } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionVisibleIn } from './functions.js';
+import { hardwareAccessAt } from './hardwareFunctions.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { instructionOperandAt } from './instructionOperands.js';
 import { localArrayAt } from './localArrays.js';
@@ -148,6 +149,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const words = describedAt(model, path, start, name) ?? givenFieldWords(model, path, start, name);
     return words === null ? null : { kind: 'field', words };
+  },
+  ({ model, path, start, name }) => {
+    const access = hardwareAccessAt(sourceOf(model, path)?.text ?? '', start, name);
+    return access && { kind: 'hardware-access', access };
   },
   numberMeaning,
   ({ model, path, start, name }) => {

@@ -14,6 +14,7 @@ import type { ConditionedCall } from './conditionedCalls.js';
 import type { ConditionCopy } from './conditionCopies.js';
 import type { ConditionedMove } from './conditionWords.js';
 import type { HandedRegister } from './handedRegisters.js';
+import type { HardwareAccess } from './hardwareFunctions.js';
 import type { InstructionOperand } from './instructionOperands.js';
 import type { LocalArray } from './localArrays.js';
 import type { OperationChain } from './operations.js';
@@ -89,6 +90,8 @@ export type Meaning =
   | { readonly kind: 'exit-label'; readonly fn: AsmFunction }
   /** A field that has to do with a register and is not its place. */
   | { readonly kind: 'field'; readonly words: string }
+  /** A call of the kernel's for a register of hardware that is not switched with the guest: `native_read_cr2`, `set_debugreg`. */
+  | { readonly kind: 'hardware-access'; readonly access: HardwareAccess }
   /** A variable that holds a register's value, or is given to one. */
   | { readonly kind: 'variable'; readonly variable: Variable }
   /** A place that a word names by itself: a member of a struct that is one, where it is declared, or a field's constant. */
