@@ -16,10 +16,9 @@ it.each([
   [[inside('a')], ' if a'],
   [[exit('r')], ' unless an earlier step fails'],
   [[exit('ret == -EFAULT'), inside('npt_enabled')], ' if npt_enabled, unless an earlier step fails'],
-  [
-    [exit('err < 0'), exit('IS_ERR(page)'), exit('WARN_ON_ONCE(!a)'), exit('is_smm(vcpu)')],
-    ' if !(is_smm(vcpu)), unless an earlier step fails',
-  ],
+  [[exit('err < 0'), exit('IS_ERR(page)'), exit('is_smm(vcpu)')], ' if !(is_smm(vcpu)), unless an earlier step fails'],
+  // What is asserted may be a feature.
+  [[exit('WARN_ON_ONCE(!has_apx())')], ' if !(WARN_ON_ONCE(!has_apx()))'],
   // A variable of another name may be what a reader asks for; so may a result that code branches on.
   [[exit('init_event')], ' if !(init_event)'],
   [[inside('ret')], ' if ret'],

@@ -47,7 +47,8 @@ static void tell(struct kvm_vcpu *vcpu, struct kvm_debugregs *dbgregs)
 `,
 };
 
-const NOT_VMX = 'which VMX neither loads nor saves';
+const NOT_LOADED = 'before VM-entry, which does not load it on VMX';
+const NOT_SAVED = "after VM-exit it is the guest's, which VMX does not save";
 
 it.each([
   [
@@ -56,18 +57,18 @@ it.each([
   ],
   [
     '1);\n\tset_debugreg',
-    `set_debugreg: writes DR6 in hardware with vcpu->arch.dr6, KVM's copy of the guest's, ${NOT_VMX}`,
+    `set_debugreg: writes DR6 in hardware with vcpu->arch.dr6, KVM's copy of the guest's, ${NOT_LOADED}`,
   ],
-  ['!= native_read_cr2', `native_read_cr2: reads CR2 of hardware, ${NOT_VMX}`],
+  ['!= native_read_cr2', `native_read_cr2: reads CR2 of hardware; ${NOT_SAVED}`],
   [
     '= native_read_cr2();\n\tget_debugreg',
     "get_debugreg: reads DR0 of hardware to vcpu->arch.db[0], KVM's copy of the guest's, which neither VM-entry nor VM-exit switches",
   ],
   [
     'enter(vcpu);\n\tvcpu->arch.cr2 = native_read_cr2',
-    `native_read_cr2: reads CR2 of hardware to vcpu->arch.cr2, KVM's copy of the guest's, ${NOT_VMX}`,
+    `native_read_cr2: reads CR2 of hardware to vcpu->arch.cr2, KVM's copy of the guest's; ${NOT_SAVED}`,
   ],
-  ['0);\n\tset_debugreg', `set_debugreg: writes DR6 in hardware with DR6_RESERVED, ${NOT_VMX}`],
+  ['0);\n\tset_debugreg', `set_debugreg: writes DR6 in hardware with DR6_RESERVED`],
   ['u32 dr7', 'dr7: a parameter, a value for DR7 that is given by check'],
   ['dbgregs->dr7', 'dr7: DR7 for userspace, KVM_GET_DEBUGREGS; written here with vcpu->arch.dr7 (ioctl)'],
 ])('registers that are not switched with the guest: %s', async (piece, expected) => {

@@ -34,5 +34,5 @@ function isEarlierFailure(guard: Guard): boolean {
 
 const RESULTS: ReadonlySet<string> = new Set(['r', 'ret', 'rc', 'err', 'error']);
 
-/** linux/err.h, asm/bug.h. */
-const TESTS: ReadonlySet<string> = new Set(['IS_ERR', 'IS_ERR_OR_NULL', 'WARN_ON', 'WARN_ON_ONCE']);
+/** linux/err.h. */
+const TESTS: ReadonlySet<string> = new Set(['IS_ERR', 'IS_ERR_OR_NULL']);

@@ -14,8 +14,9 @@ export function explainHardwareAccess(
   model: RegisterModel,
   at: FileSpan,
   name: string,
-  { register, isWritten, other }: HardwareAccess,
+  access: HardwareAccess,
 ): Explanation {
+  const { register, isWritten, other } = access;
   const what = register ?? 'a debug register, DR0-DR7 by its number,';
   const shown: Phrase[] = other === null || other.length > LONGEST ? [] : [isWritten ? ' with ' : ' to ', code(other)];
   return {
@@ -24,8 +25,7 @@ export function explainHardwareAccess(
       strong(name),
       `: ${isWritten ? 'writes' : 'reads'} ${what} ${isWritten ? 'in' : 'of'} hardware`,
       ...shown,
-      ...copyPhrases(other),
-      ...switchPhrases(register),
+      ...switchPhrases(access),
       ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start)),
     ]),
     owners: [],
@@ -33,14 +33,22 @@ export function explainHardwareAccess(
   };
 }
 
-/** Whose the value is, where KVM's own copy is on the other side. */
-function copyPhrases(other: string | null): Phrase[] {
+/** The member of KVM's own that is on the other side, if that is a copy of the guest's. */
+function isCopy(other: string | null): boolean {
   const copy = other === null ? null : ownCopy(other.replace(/\[\w+\]$/, ''));
-  return copy === 'db' || (copy !== null && unlistedIn(copy) !== null) ? [", KVM's copy of the guest's"] : [];
+  return copy === 'db' || (copy !== null && unlistedIn(copy) !== null);
 }
 
-/** Why code does that: CR2 and DR6 have no fields in the VMCS (SDM vol. 3, 25.4), DR0-DR3 neither there nor in the VMCB (APM vol. 2, 15.5). */
-function switchPhrases(register: string | null): Phrase[] {
-  if (register === 'CR2' || register === 'DR6') return [', which VMX neither loads nor saves'];
-  return register !== null && /^DR[0-3]$/.test(register) ? [', which neither VM-entry nor VM-exit switches'] : [];
+/**
+ * Whose the value is, and why code moves it: CR2 and DR6 have no fields in the VMCS (SDM vol. 3, 25.4), DR0-DR3 neither there nor in the
+ * VMCB (APM vol. 2, 15.5).
+ */
+function switchPhrases({ register, isWritten, other }: HardwareAccess): Phrase[] {
+  const copy = isCopy(other) ? [", KVM's copy of the guest's"] : [];
+  if (register === 'CR2' || register === 'DR6') {
+    if (!isWritten) return [...copy, "; after VM-exit it is the guest's, which VMX does not save"];
+    return copy.length > 0 ? [...copy, ', before VM-entry, which does not load it on VMX'] : [];
+  }
+  const isAddress = register !== null && /^DR[0-3]$/.test(register);
+  return [...copy, ...(isAddress ? [', which neither VM-entry nor VM-exit switches'] : [])];
 }

@@ -4,6 +4,7 @@ import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
 import { backendOfFile, hardwareKind } from '../model/query/backends.js';
 import { isNestedCode, toldPhase } from '../model/query/functions.js';
+import { isForLog } from '../model/query/logReaders.js';
 import type { PlaceUse } from '../model/query/placeUses.js';
 import type { NamedPlace } from '../model/query/structPlaces.js';
 import { isOfCacheStruct, unlistedIn } from '../model/query/unlistedRegisters.js';
@@ -223,6 +224,7 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { fn, move, phase } = use;
   const known = knownMoment(model, use);
   if (known !== null) return known;
+  if (isForLog(model, fn)) return ", for the kernel's log";
   // What a function returns is its callers' to use, on the way in or out.
   if (phase === 'nested' && !move.isReturned && isNestedCode(model, fn) && tellsSideOfL2(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
