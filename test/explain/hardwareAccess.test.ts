@@ -40,6 +40,31 @@ static int check(struct kvm_vcpu *vcpu, unsigned long addr)
 {
 	return hits(addr, vcpu->arch.guest_debug_dr7) || hits(addr, vcpu->arch.dr7);
 }
+static void get_dr(struct kvm_vcpu *vcpu, int dr, unsigned long *val)
+{
+	switch (dr) {
+	case 0 ... 3:
+		*val = vcpu->arch.db[dr];
+		break;
+	case 6:
+		*val = vcpu->arch.dr6;
+		break;
+	default:
+		*val = vcpu->arch.dr7;
+	}
+}
+static void get_dr_of(struct kvm_vcpu *vcpu, int number, unsigned long *where)
+{
+	get_dr(vcpu, number, where);
+}
+static bool is_locked(struct kvm_vcpu *vcpu, int number)
+{
+	unsigned long control, any;
+
+	get_dr_of(vcpu, 7, &control);
+	get_dr_of(vcpu, number, &any);
+	return control & any;
+}
 static void tell(struct kvm_vcpu *vcpu, struct kvm_debugregs *dbgregs)
 {
 	dbgregs->dr7 = vcpu->arch.dr7;
@@ -70,6 +95,8 @@ it.each([
   ],
   ['0);\n\tset_debugreg', `set_debugreg: writes DR6 in hardware with DR6_RESERVED`],
   ['u32 dr7', 'dr7: a parameter, a value for DR7 that is given by check'],
+  ['return control', 'control: a local variable, set to DR7 by get_dr_of'],
+  ['return control & any', ''],
   ['dbgregs->dr7', 'dr7: DR7 for userspace, KVM_GET_DEBUGREGS; written here with vcpu->arch.dr7 (ioctl)'],
 ])('registers that are not switched with the guest: %s', async (piece, expected) => {
   expect(saidOf(await modelOf(TREE), X86, piece)).toBe(expected);

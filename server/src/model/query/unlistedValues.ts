@@ -8,6 +8,7 @@ import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
 import { argumentTexts, parameterNames, resultTarget } from './callText.js';
 import { membersOfStruct } from './cSymbols.js';
+import { debugValues } from './debugNumbers.js';
 import { functionText, isInC, type CFunction } from './functions.js';
 import { registerNamed } from './registers.js';
 import { soleName, TASK_PRIORITY, taskPriorityUses } from './taskPriority.js';
@@ -126,9 +127,10 @@ function calls(model: RegisterModel, fn: CFunction, text: string): VariableValue
       const register = /^[a-z_]\w*$/.test(variable) ? unlistedSet(model, callee, at) : null;
       return register === null ? [] : [{ ...base, variable, register, isWritten: true }];
     });
+    const ofDebug = debugValues(model, callee, text, offset).map((value) => ({ ...base, ...value }));
     return target === null || returned === null
-      ? set
-      : [{ ...base, variable: target, register: returned, isWritten: false }, ...set];
+      ? [...ofDebug, ...set]
+      : [{ ...base, variable: target, register: returned, isWritten: false }, ...ofDebug, ...set];
   });
 }
 
