@@ -7,6 +7,7 @@ import type { UnlistedValue } from '../model/query/unlistedValues.js';
 import { valueAbove } from '../model/query/valueAbove.js';
 import { heldByVariable, namesHeld, registerOfVariable, type Variable } from '../model/query/variables.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { isBalanced } from './balanced.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { sidePhrases } from './explainPlace.js';
 import { shownStorage } from './explainRegister.js';
@@ -115,10 +116,24 @@ function sourcePhrases(model: RegisterModel, { values }: Variable): Phrase[] {
   if (shown.length === 0) return [];
   const sources = shown.map(({ from, register }): Phrase[] => [
     ...(register ? [strong(register.register), ' of '] : []),
-    ...sidePhrases(model, from),
+    ...(numberedPhrases(from) ?? sidePhrases(model, from)),
   ]);
   const rest = places.size > shown.length ? `, and ${String(places.size - shown.length)} others` : '';
   return [', set from ', ...sources.flatMap((phrases, i) => (i === 0 ? phrases : [', ', ...phrases])), rest];
+}
+
+/** A slot of the cache whose number is computed: `a GPR of the register cache, by its number (info >> 28) & 0xf`; null for any other place. */
+function numberedPhrases({ kind, name, register }: Place): Phrase[] | null {
+  const index = kind === 'cache' && register === null ? /^[\w.]+\[(.*)\]$/.exec(name)?.[1] : undefined;
+  return index === undefined || /^\w+$/.test(index)
+    ? null
+    : ['a GPR of the register cache, by its number ', code(withoutBrackets(index))];
+}
+
+/** `(info >> 3) & 0xf` of `(((info) >> 3) & 0xf)` */
+function withoutBrackets(text: string): string {
+  const inner = text.startsWith('(') && text.endsWith(')') ? text.slice(1, -1) : null;
+  return inner !== null && isBalanced(inner) ? withoutBrackets(inner) : text.replace(/(?<!\w)\((\w+)\)/g, '$1');
 }
 
 /** `, set to RFLAGS by get_rflags, to CR2 of vcpu->arch.cr2` */
