@@ -32,6 +32,22 @@ void update_window(struct kvm_vcpu *vcpu)
 	prio = guest_cr8(vcpu);
 	use(vcpu, prio, max);
 }
+int reg_write(struct kvm_lapic *apic, u32 reg, u32 val)
+{
+	switch (reg) {
+	case APIC_TASKPRI:
+		set_priority(apic, val & 0xff);
+		break;
+	case APIC_EOI:
+		end(apic);
+		break;
+	}
+	return 0;
+}
+void set_eoi(struct kvm_vcpu *vcpu)
+{
+	reg_write(vcpu->arch.apic, APIC_EOI, 0);
+}
 int vapic_read(struct kvm_vcpu *vcpu, u64 *data)
 {
 	return vapic_msr_read(vcpu, APIC_TASKPRI, data);
@@ -51,6 +67,7 @@ it.each([
   ['u64 tpr', 'tpr: a local variable, set to CR8 by bits of APIC_TASKPRI'],
   ['vcpu, prio', 'prio: a local variable, set to CR8 by guest_cr8'],
   ['APIC_TASKPRI', "APIC_TASKPRI: the local APIC's task-priority register, whose bits 7:4 are the guest's CR8"],
+  ['void set_eoi', ''],
   ['int max', ''],
   ['int vapic_read', ''],
   ['u64 *data', ''],

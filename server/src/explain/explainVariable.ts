@@ -4,6 +4,7 @@ import { fileOffset } from '../model/callGraph.js';
 import { backendOfFile, fieldDescription } from '../model/query/backends.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import type { UnlistedValue } from '../model/query/unlistedValues.js';
+import { unlistedIn } from '../model/query/unlistedRegisters.js';
 import { valueAbove } from '../model/query/valueAbove.js';
 import { heldByVariable, namesHeld, registerOfVariable, type Variable } from '../model/query/variables.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -115,11 +116,15 @@ function sourcePhrases(model: RegisterModel, { values }: Variable): Phrase[] {
   const shown = [...places.values()].slice(0, MOST_PLACES);
   if (shown.length === 0) return [];
   const sources = shown.map(({ from, register }): Phrase[] => [
-    ...(register ? [strong(register.register), ' of '] : []),
+    ...heldPhrases(register?.register ?? unlistedIn(from.name)),
     ...(numberedPhrases(from) ?? sidePhrases(model, from)),
   ]);
   const rest = places.size > shown.length ? `, and ${String(places.size - shown.length)} others` : '';
   return [', set from ', ...sources.flatMap((phrases, i) => (i === 0 ? phrases : [', ', ...phrases])), rest];
+}
+
+function heldPhrases(held: string | null): Phrase[] {
+  return held === null ? [] : [strong(held), ' of '];
 }
 
 /** A slot of the cache whose number is computed: `a GPR of the register cache, by its number (info >> 28) & 0xf`; null for any other place. */

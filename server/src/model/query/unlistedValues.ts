@@ -172,8 +172,9 @@ const setBy = memoizeByIdentity((model: RegisterModel) =>
 function setWithin(model: RegisterModel, node: GraphNode, at: number, distance: number): string | null {
   if (!isInC(node) || distance >= MOST_CALLS) return null;
   const text = functionText(model, node);
-  const parameter = parameterNames(text)[at];
-  if (parameter === undefined || parameter === '') return null;
+  const parameters = parameterNames(text);
+  const parameter = parameters[at];
+  if (parameter === undefined || parameter === '' || isChosen(text, parameters, parameter)) return null;
   const own = copies(model, text, true).flatMap(({ variable, register }) => (variable === parameter ? [register] : []));
   const inApic = taskPriorities(text).flatMap((one) =>
     one.isWritten && one.variable === parameter ? [one.register] : [],
@@ -184,6 +185,15 @@ function setWithin(model: RegisterModel, node: GraphNode, at: number, distance: 
     return next < 0 ? [] : (setWithin(model, callee, next, distance + 1) ?? []);
   });
   return only([...own, ...inApic, ...moved, ...further]);
+}
+
+/** Whether another parameter chooses what is done with one: `switch (reg)`, `if (msr == MSR_IA32_CR_PAT)`. */
+function isChosen(text: string, parameters: readonly string[], one: string): boolean {
+  const choices = Array.from(text.matchAll(/\b(?:switch \((\w+)\)|if \((\w+) == [A-Z]\w+\))/g));
+  return choices.some(([, subject = '', compared = '']) => {
+    const chooser = subject === '' ? compared : subject;
+    return chooser !== one && parameters.includes(chooser);
+  });
 }
 
 /** The registers that no enum lists which a function has another set to a value that it makes itself, each with the function that is called first. */
