@@ -28,7 +28,10 @@ export const PURPOSES: readonly { readonly phase: Phase; readonly words: readonl
   },
   { phase: 'nested', words: ['vmcs12', 'vmcb12', 'vmcb02', 'vmcb12_gpa', 'nested_vmcb', 'vmcs02'] },
   { phase: 'emulation', words: ['x86_emulate_ctxt'] },
-  { phase: 'ioctl', words: ['kvm_regs', 'kvm_sregs', 'kvm_sregs2', 'kvm_vcpu_events', 'kvm_sync_regs'] },
+  {
+    phase: 'ioctl',
+    words: ['kvm_regs', 'kvm_sregs', 'kvm_sregs2', 'kvm_debugregs', 'kvm_vcpu_events', 'kvm_sync_regs'],
+  },
 ];
 
 /** Which phase code is of that several could be told of, the first one. */

@@ -27,6 +27,7 @@ const COMMON_STRUCTS: Readonly<Record<string, StructPlace>> = {
   kvm_regs: { kind: 'userspace', prefix: 'kvm_regs.' },
   kvm_sregs: { kind: 'userspace', prefix: 'kvm_sregs.' },
   kvm_sregs2: { kind: 'userspace', prefix: 'kvm_sregs2.' },
+  kvm_debugregs: { kind: 'userspace', prefix: 'kvm_debugregs.' },
   // SDM vol. 3, 33.4.1: the SMRAM state save map; smm.h.
   kvm_smram_state_32: { kind: 'smram', prefix: 'smram32.' },
   kvm_smram_state_64: { kind: 'smram', prefix: 'smram64.' },

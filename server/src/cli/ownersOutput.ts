@@ -1,10 +1,10 @@
+import { conditionsText } from '../explain/conditionsText.js';
 import { lineEvidence } from '../explain/evidence.js';
 import { reachText } from '../explain/numberWords.js';
 import { wordsOf } from '../explain/words.js';
 import { decodersOf } from '../model/query/decoders.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import type { Transfer } from '../backends/transfer.js';
-import { isTest, conjunctionText } from '../syntax/conditions/guard.js';
 import type { RegisterOwner, Register, RegisterModel } from '../model/registerModel.js';
 import { heading, placeLine, type Line } from './lines.js';
 import { ownerJson } from './mapJson.js';
@@ -61,13 +61,13 @@ function ownersFor(register: Register, backend: string | null): readonly Registe
 
 function placesOf(register: Register, owner: RegisterOwner): Line[] {
   const line = (kind: string, t: Transfer) => {
-    const tests = t.guards.filter(isTest);
-    const guards = tests.length > 0 ? ` if ${conjunctionText(tests)}` : '';
     const call = t.call ? `, called by ${t.call.function} ${t.call.file}:${String(t.call.line)}` : '';
     const phase = t.isOnVmFail ? `${t.phase}, also on VM-fail` : t.phase;
     const move = `via ${t.from?.name ?? t.other} -> ${t.to?.name ?? 'its caller'}`;
     const place = `${t.file}:${String(t.line)}:${String(t.column)}`;
-    return placeLine(`${place}: ${kind} ${register.register} ${move} in ${t.function} (${phase}${call})${guards}`);
+    return placeLine(
+      `${place}: ${kind} ${register.register} ${move} in ${t.function} (${phase}${call})${conditionsText(t.guards)}`,
+    );
   };
   return [...owner.load.map((t) => line('load', t)), ...owner.store.map((t) => line('store', t))];
 }

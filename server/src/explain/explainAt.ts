@@ -13,7 +13,9 @@ import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainDecoder } from './explainIndex.js';
 import { explainFunction } from './explainFunction.js';
+import { explainHardwareAccess } from './explainHardwareAccess.js';
 import { explainInstructionOperand } from './explainInstructionOperand.js';
+import { explainLocalArray } from './explainLocalArray.js';
 import { explainMember } from './explainMember.js';
 import { memberUsePhrases } from './memberUse.js';
 import { explainOperation } from './explainOperation.js';
@@ -31,6 +33,7 @@ import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
 import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
 import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
+import { explainSupportedMask } from './xsave/explainSupportedMask.js';
 import { explainXsaveVariable } from './xsave/explainXsaveVariable.js';
 
 /** An explanation with the token that it is about. */
@@ -107,12 +110,16 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       });
     case 'xsave-variable':
       return explainXsaveVariable(model, name, definition.variable);
+    case 'supported-mask':
+      return explainSupportedMask(model, token, definition.supported);
     case 'xsave-ioctl':
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':
       return explainPlace(model, name, definition.uses);
     case 'variable':
       return explainVariable(model, token, name, definition.variable);
+    case 'local-array':
+      return explainLocalArray(model, token, name, definition.array);
     case 'trace-field':
       return explainTraceField(model, name, definition.field);
     case 'named-place':
@@ -125,6 +132,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainExitLabel(model, name, definition.fn);
     case 'field':
       return explainField(model, token, name, definition.words);
+    case 'hardware-access':
+      return explainHardwareAccess(model, token, name, definition.access);
     case 'member':
       return explainMember(model, token, definition.member);
     case 'decoder':

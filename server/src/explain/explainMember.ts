@@ -1,7 +1,6 @@
 import type { Sync } from '../backends/owner.js';
 import type { IndexedKind } from '../facts/symbols/treeSymbols.js';
-import { writersOf, type CacheMember } from '../model/query/cacheMembers.js';
-import { functionAt } from '../model/query/functions.js';
+import type { CacheMember } from '../model/query/cacheMembers.js';
 import { setUses } from '../model/query/sets.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
@@ -26,6 +25,7 @@ import {
 } from './explanation.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
 import { wordsOf } from './words.js';
+import { writerNotes } from './writerNotes.js';
 
 /** What a member of the register cache, or of the emulator's context, holds, who fills it, and when it is valid. */
 export function explainMember(model: RegisterModel, at: FileSpan, member: CacheMember): Explanation {
@@ -81,6 +81,8 @@ export function explainMember(model: RegisterModel, at: FileSpan, member: CacheM
         [],
         writerNotes(model, member.name),
       );
+    case 'debugger':
+      return said(member.words, [], writerNotes(model, member.name));
     case 'emulator-array':
       return said(
         "the emulator's copy of the guest's GPRs: each is read from the register cache when first used, written back when the instruction is done",
@@ -189,22 +191,4 @@ function writtenBack(model: RegisterModel): Statement[] {
     const registers = [...new Set(group.map(({ register }) => register.register))].join(', ');
     return statement([`${registers} written back by `, code(name)], fewLines(group.map(({ transfer }) => transfer)));
   });
-}
-
-/** Functions that a note has room for. */
-const MOST_WRITERS = 6;
-
-function writerNotes(model: RegisterModel, name: string): Statement[] {
-  const writers = writersOf(model, name);
-  return writers.length === 0 ? [] : [writersNote(model, writers)];
-}
-
-function writersNote(model: RegisterModel, all: readonly FileSpan[]): Statement {
-  const writers = all.slice(0, MOST_WRITERS);
-  const more = all.length - writers.length;
-  const names = writers.flatMap(({ file, start }) => functionAt(model, file, start)?.name ?? []);
-  return statement(
-    ['Written by ', ...joinPhrases(names.map(code)), more === 0 ? '' : ` and ${String(more)} more`],
-    writers.map(({ file, start }) => lineEvidence(model, file, start)),
-  );
 }

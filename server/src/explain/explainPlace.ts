@@ -4,6 +4,7 @@ import { UNKNOWN_PLACE, type Place } from '../backends/place.js';
 import type { Move } from '../facts/registers/moves.js';
 import { backendOfFile, hardwareKind } from '../model/query/backends.js';
 import { isNestedCode, toldPhase } from '../model/query/functions.js';
+import { isForLog } from '../model/query/logReaders.js';
 import type { PlaceUse } from '../model/query/placeUses.js';
 import type { NamedPlace } from '../model/query/structPlaces.js';
 import { isOfCacheStruct, unlistedIn } from '../model/query/unlistedRegisters.js';
@@ -48,7 +49,7 @@ export function explainNamedPlace(
   const when = hardware?.role === 'save-area' ? ' while the guest runs' : '';
   const what = hardware
     ? [`${heldWords(held, register, place.name)} in the ${title}${when}`]
-    : otherPlace(segmentWords(held, place.name), place, true);
+    : otherPlace(segmentWords(held, place.name), place, null);
   return {
     subject: { kind: 'place', name },
     answer: statement([
@@ -75,9 +76,12 @@ function heldWords(held: string, register: Register | null, field: string): stri
   return register ? segmentWords(held, field) : `the guest's ${held}, which the register enum does not list,`;
 }
 
-/** One of the segments by its own name: `CS base (of SEGMENTS)`. */
+/** One of the segments by its own name, `CS base (of SEGMENTS)`; by a table's field, which part of any. */
 function segmentWords(held: string, field: string): string {
   const segment = segmentIn(field);
+  const part = /\]\.(\w+)$/.exec(field)?.[1];
+  if (held === 'SEGMENTS' && part !== undefined)
+    return `${part.replace('ar_bytes', 'access rights')} of a segment register (of SEGMENTS)`;
   return held === 'SEGMENTS' && segment !== null ? `${segment} (of ${held})` : held;
 }
 
@@ -170,7 +174,7 @@ function otherPlace(register: string, place: Place, isRead: boolean | null): Phr
 /** The ioctls that a structure of userspace's is for (uapi/linux/kvm.h): read from it by one, filled by the other. */
 function ioctlsOf(structure: string, isRead: boolean | null): string[] {
   const name = structure.replace(/^kvm_/, '').toUpperCase();
-  if (!/^S?REGS2?$/.test(name)) return [structure];
+  if (!/^(?:S?REGS2?|DEBUGREGS)$/.test(name)) return [structure];
   return [...(isRead === true ? [] : [`KVM_GET_${name}`]), ...(isRead === false ? [] : [`KVM_SET_${name}`])];
 }
 
@@ -220,6 +224,7 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { fn, move, phase } = use;
   const known = knownMoment(model, use);
   if (known !== null) return known;
+  if (isForLog(model, fn)) return ", for the kernel's log";
   // What a function returns is its callers' to use, on the way in or out.
   if (phase === 'nested' && !move.isReturned && isNestedCode(model, fn) && tellsSideOfL2(move))
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';

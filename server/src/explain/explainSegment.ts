@@ -67,6 +67,8 @@ function partWords({ role, isInVmcb, register }: SegmentPart, name: string): str
       return `a segment register${of}${where}`;
     case 'kept':
       return `segment registers${of} that KVM keeps aside, as it describes them, no part of the register cache`;
+    case 'table':
+      return `for each segment register${of} the fields of the VMCS that have its selector, base, limit and access rights`;
     case 'number':
       return `the number of a segment register${of}`;
   }

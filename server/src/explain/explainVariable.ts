@@ -4,9 +4,11 @@ import { fileOffset } from '../model/callGraph.js';
 import { backendOfFile, fieldDescription } from '../model/query/backends.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import type { UnlistedValue } from '../model/query/unlistedValues.js';
+import { unlistedIn } from '../model/query/unlistedRegisters.js';
 import { valueAbove } from '../model/query/valueAbove.js';
 import { heldByVariable, namesHeld, registerOfVariable, type Variable } from '../model/query/variables.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { isBalanced } from './balanced.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { sidePhrases } from './explainPlace.js';
 import { shownStorage } from './explainRegister.js';
@@ -114,11 +116,29 @@ function sourcePhrases(model: RegisterModel, { values }: Variable): Phrase[] {
   const shown = [...places.values()].slice(0, MOST_PLACES);
   if (shown.length === 0) return [];
   const sources = shown.map(({ from, register }): Phrase[] => [
-    ...(register ? [strong(register.register), ' of '] : []),
-    ...sidePhrases(model, from),
+    ...heldPhrases(register?.register ?? unlistedIn(from.name)),
+    ...(numberedPhrases(from) ?? sidePhrases(model, from)),
   ]);
   const rest = places.size > shown.length ? `, and ${String(places.size - shown.length)} others` : '';
   return [', set from ', ...sources.flatMap((phrases, i) => (i === 0 ? phrases : [', ', ...phrases])), rest];
+}
+
+function heldPhrases(held: string | null): Phrase[] {
+  return held === null ? [] : [strong(held), ' of '];
+}
+
+/** A slot of the cache whose number is computed: `a GPR of the register cache, by its number (info >> 28) & 0xf`; null for any other place. */
+function numberedPhrases({ kind, name, register }: Place): Phrase[] | null {
+  const index = kind === 'cache' && register === null ? /^[\w.]+\[(.*)\]$/.exec(name)?.[1] : undefined;
+  return index === undefined || /^\w+$/.test(index)
+    ? null
+    : ['a GPR of the register cache, by its number ', code(withoutBrackets(index))];
+}
+
+/** `(info >> 3) & 0xf` of `(((info) >> 3) & 0xf)` */
+function withoutBrackets(text: string): string {
+  const inner = text.startsWith('(') && text.endsWith(')') ? text.slice(1, -1) : null;
+  return inner !== null && isBalanced(inner) ? withoutBrackets(inner) : text.replace(/(?<!\w)\((\w+)\)/g, '$1');
 }
 
 /** `, set to RFLAGS by get_rflags, to CR2 of vcpu->arch.cr2` */

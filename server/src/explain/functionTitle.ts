@@ -94,14 +94,21 @@ function setParts(model: RegisterModel, fn: CFunction): string[] {
   return registersHandedOn(model, fn).map(({ register, callee }) => `sets ${register.register} by ${callee}`);
 }
 
-/** `writes CR8 · reads CR2, in vcpu->arch`; of registers that the enum does not list. */
+/** `writes CR8 · reads CR2, of KVM's copies`; of registers that the enum does not list. */
 function unlistedText(uses: readonly UnlistedUse[]): string {
+  const [ofApic, copies] = partition(uses, ({ kept }) => kept === 'apic');
+  return [
+    ...(ofApic.length > 0 ? [`${accessText(ofApic)}, the task priority of the local APIC`] : []),
+    ...(copies.length > 0 ? [`${accessText(copies)}, of KVM's copies that the register enum does not list`] : []),
+  ].join(' · ');
+}
+
+function accessText(uses: readonly UnlistedUse[]): string {
   const [written, read] = partition(uses, ({ isWritten }) => isWritten);
-  const parts = [
+  return [
     ...(written.length > 0 ? [`writes ${written.map(({ register }) => register).join(', ')}`] : []),
     ...(read.length > 0 ? [`reads ${read.map(({ register }) => register).join(', ')}`] : []),
-  ];
-  return `${parts.join(' · ')}, of KVM's copies that the register enum does not list`;
+  ].join(' · ');
 }
 
 /** Fields of the host's state that a line has room for. */

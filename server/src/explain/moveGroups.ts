@@ -158,7 +158,14 @@ function momentWords(transfer: Transfer): string {
   if (transfer.phase !== 'nested') return PHASE_WORDS[transfer.phase].behind;
   if (tellsSideOfL2(transfer)) return ` at nested VM-${isIntoL2(transfer) ? 'entry' : 'exit'}`;
   const { from, to } = transfer;
-  return from?.kind === 'nested' || to?.kind === 'nested' ? '' : PHASE_WORDS.nested.behind;
+  if (from?.kind === 'nested' || to?.kind === 'nested') return '';
+  const guests = [from, to].flatMap((place) => (place?.which === undefined ? [] : [guestOf(place.which)]));
+  return guests.length === 0 ? PHASE_WORDS.nested.behind : ` (${[...new Set(guests)].join(' to ')}, nested)`;
+}
+
+/** Whose VMCB or VMCS one is that code names: `L1's` of `vmcb01`. */
+function guestOf(which: string): string {
+  return which.endsWith('02') ? "L2's" : "L1's";
 }
 
 /** An area; of a field that is not the register's own, with the field: `VMCB control.next_rip` of RIP. */

@@ -1,9 +1,9 @@
+import { conditionsText } from '../../explain/conditionsText.js';
 import { explanationLines } from '../../explain/explanationText.js';
 import { explainXsaveState } from '../../explain/xsave/explainXsave.js';
 import { owningAssignments } from '../../model/query/xsaveAssignments.js';
 import type { XsaveSubject } from '../../model/query/xsaveStates.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { conjunctionText } from '../../syntax/conditions/guard.js';
 import { placeLine, type Line } from '../lines.js';
 import { assignmentJson, placeJson } from './xsaveJson.js';
 
@@ -19,10 +19,11 @@ export function stateOwnersJson(model: RegisterModel, subject: XsaveSubject): ob
 /** The same as text: what its hover says, then the transfers as lines that editors jump from. */
 export function stateOwnersLines(model: RegisterModel, subject: XsaveSubject): Line[] {
   const places = owningAssignments(model, subject).map((at) => {
-    const guards = at.guards.length > 0 ? ` if ${conjunctionText(at.guards)}` : '';
     const place = `${at.file}:${String(at.line)}:${String(at.column)}`;
     const move = `via ${at.from?.name ?? at.other} -> ${at.to.name}`;
-    return placeLine(`${place}: ${at.side} ${at.state} ${move} in ${at.function} (${at.phase})${guards}`);
+    return placeLine(
+      `${place}: ${at.side} ${at.state} ${move} in ${at.function} (${at.phase})${conditionsText(at.guards)}`,
+    );
   });
   return [...explanationLines(explainXsaveState(model, subject)), '', ...places];
 }

@@ -1,5 +1,6 @@
 import { conditionKey } from '../../syntax/conditions/condition.js';
 import { shownConjunct, shownConjuncts, type Guard } from '../../syntax/conditions/guard.js';
+import { withoutFailures } from '../conditionsText.js';
 import { evidenceText } from '../explanation.js';
 import { wordsOf } from '../words.js';
 import { isAroundEntry, xsaveAssignments } from '../../model/query/xsaveAssignments.js';
@@ -100,5 +101,10 @@ function conditionTexts(model: XsaveModel, t: XsaveAssignment): string[] {
   const isRule = (guard: Guard) =>
     guard.kind !== 'case' && rules.some(({ refused }) => conditionKey(refused) === conditionKey(guard.condition));
   const own = t.conditions.filter((guard) => !isRule(guard));
-  return own.length < t.conditions.length ? [...own.map(shownConjunct), `${t.function}'s rules`] : shownConjuncts(own);
+  const told = withoutFailures(own);
+  const others = [
+    ...(own.length < t.conditions.length ? [`${t.function}'s rules`] : []),
+    ...(told.length < own.length ? ['no earlier step has failed'] : []),
+  ];
+  return others.length > 0 ? [...told.map(shownConjunct), ...others] : shownConjuncts(told);
 }

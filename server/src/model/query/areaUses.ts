@@ -50,8 +50,8 @@ function useOf(model: RegisterModel, fn: CFunction, found: Move): AreaUse[] {
   const named = move.to ?? move.from;
   const place = named && placeOfTree(model, fn, named, move.offset);
   const way = wayOf(model, move);
-  if (!place || way === null || hardwareKind(model, place.kind)?.role !== 'save-area') return [];
-  const held = heldIn(model, place);
+  if (!place || way === null) return [];
+  const held = heldInArea(model, fn, place);
   return held === null ? [] : [{ held, area: place.kind, way, offset: fileOffset(fn, move.offset) }];
 }
 
@@ -61,6 +61,18 @@ function wayOf(model: RegisterModel, { from, to, isAddress, isPartial }: Move): 
   if (from && to) return isWithinSaveArea(model, from, to) ? 'changed' : null;
   if (isPartial) return 'changed';
   return to ? 'set' : 'read';
+}
+
+/** What a place of a save area holds, or which argument of a protocol the function is there for; null for any other place. */
+function heldInArea(model: RegisterModel, fn: CFunction, place: Place): string | null {
+  const hardware = hardwareKind(model, place.kind);
+  if (hardware?.role === 'save-area') return heldIn(model, place);
+  return hardware?.role === 'protocol' && hardware.holds === null && fn.c.moves.length === 1 ? argumentOf(place) : null;
+}
+
+/** The argument of a protocol without registers of its own that a function is there to read or set: `r10` of `vp_enter_args.r10`. */
+function argumentOf({ name }: Place): string {
+  return name.split('.').at(-1) ?? name;
 }
 
 function heldIn(model: RegisterModel, place: Place): string | null {

@@ -13,6 +13,7 @@ import { callersOf, cacheCallbacks, isOnEntryPath } from './functions.js';
 import { enumMembers } from './registers.js';
 import { membersOfStruct } from './cSymbols.js';
 import { unreadParts } from '../unreadCode.js';
+import { TASK_PRIORITY, TASK_PRIORITY_WORDS } from './taskPriority.js';
 
 /** A backend of the tree by its name; null for a name that is none. */
 function backendNamed({ backends }: RegisterModel, name: string): TreeBackend | null {
@@ -50,20 +51,13 @@ export function isFieldBeside(model: RegisterModel, { kind, name }: Place, regis
 
 /** What is said of a field that has to do with a register and is not its place, by its name in code; null for any other. */
 export function fieldDescription({ symbols }: RegisterModel, field: string): string | null {
-  const known = HARDWARE_FUNCTIONS.get(field);
-  if (known !== undefined) return known;
+  if (field === TASK_PRIORITY) return TASK_PRIORITY_WORDS;
   for (const { describes } of placeTables(symbols.backends).kinds.values()) {
     const found = describes?.(field) ?? null;
     if (found !== null) return found;
   }
   return null;
 }
-
-/** The kernel's functions for registers of hardware that neither VM-entry nor VM-exit of VMX switches (SDM vol. 3, 27.3.2; asm/special_insns.h). */
-const HARDWARE_FUNCTIONS: ReadonlyMap<string, string> = new Map([
-  ['native_read_cr2', "reads CR2 of hardware: after VM-exit the guest's, which VMX does not save"],
-  ['native_write_cr2', "writes CR2 of hardware: before VM-entry the guest's, which VMX does not load"],
-]);
 
 /** The backends that the tree has whose guests an instruction enters, or a call of firmware by this function. */
 export function backendsEnteredBy({ backends }: RegisterModel, name: string): readonly TreeBackend[] {

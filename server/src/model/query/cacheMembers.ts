@@ -38,6 +38,7 @@ export type CacheMember = { readonly name: string; readonly struct: string } & (
         | 'emulator-slots';
     }
   | { readonly role: 'owned-bits' | 'unlisted'; readonly register: string }
+  | { readonly role: 'debugger'; readonly words: string }
   | { readonly role: 'register'; readonly register: Register }
 );
 
@@ -73,6 +74,8 @@ function memberOfCache(model: RegisterModel, name: string): CacheMember | null {
   const base = { name, struct: CACHE_STRUCT };
   const role = CACHE_ROLES.get(name);
   if (role) return { ...base, role };
+  const words = DEBUGGER.get(name);
+  if (words !== undefined) return { ...base, role: 'debugger', words };
   const owned = /^(cr\d)_guest_owned_bits$/.exec(name)?.[1];
   if (owned !== undefined) return { ...base, role: 'owned-bits', register: owned.toUpperCase() };
   const register = model.registers.find(({ storage }) => storage === `${CACHE_MEMBER}.${name}`);
@@ -81,6 +84,18 @@ function memberOfCache(model: RegisterModel, name: string): CacheMember | null {
   const unlisted = unlistedIn(name);
   return unlisted === name.toUpperCase() ? { ...base, role: 'unlisted', register: unlisted } : null;
 }
+
+/** What KVM keeps for a debugger in userspace beside the guest's own debug registers (asm/kvm_host.h; KVM_SET_GUEST_DEBUG). */
+const DEBUGGER: ReadonlyMap<string, string> = new Map([
+  [
+    'guest_debug_dr7',
+    "DR7 of userspace's debugger (KVM_SET_GUEST_DEBUG), not the guest's: hardware has it in place of the guest's while KVM_GUESTDBG_USE_HW_BP is set",
+  ],
+  [
+    'eff_db',
+    "DR0-DR3 as hardware is to have them: the guest's, or those of userspace's debugger while KVM_GUESTDBG_USE_HW_BP is set",
+  ],
+]);
 
 /** asm/kvm_host.h: the addresses of the guest's breakpoints. */
 const DEBUG_ADDRESSES = 'db';

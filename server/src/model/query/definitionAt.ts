@@ -20,8 +20,10 @@ import { conditionsCopiedAt } from './conditionCopies.js';
 import { movesUnder } from './conditionWords.js';
 import { egprAccessAt, egprNumbered } from './egprs.js';
 import { functionVisibleIn } from './functions.js';
+import { hardwareAccessAt } from './hardwareFunctions.js';
 import { isHostOnly, isSharedWithHost } from './hostCode.js';
 import { instructionOperandAt } from './instructionOperands.js';
+import { localArrayAt } from './localArrays.js';
 import { givenFieldWords, placeUsesAt } from './placeUses.js';
 import { referenceByVariable, referencesAt, referencesIn } from './references.js';
 import { registerCopyAt } from './registerCopies.js';
@@ -33,6 +35,7 @@ import { segmentNumberAt } from './segmentNumbers.js';
 import { segmentPartAt } from './segmentParts.js';
 import { fieldPlaceNamed, macroPlaceAt, structPlaceAt } from './structPlaces.js';
 import { setNamed } from './sets.js';
+import { supportedMaskAt } from './supportedMasks.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
@@ -147,6 +150,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     const words = describedAt(model, path, start, name) ?? givenFieldWords(model, path, start, name);
     return words === null ? null : { kind: 'field', words };
   },
+  ({ model, path, start, name }) => {
+    const access = hardwareAccessAt(sourceOf(model, path)?.text ?? '', start, name);
+    return access && { kind: 'hardware-access', access };
+  },
   numberMeaning,
   ({ model, path, start, name }) => {
     const field = traceFieldAt(model, path, start, name);
@@ -155,6 +162,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const variable = variableAt(model, path, start, name);
     return variable && { kind: 'variable', variable };
+  },
+  ({ model, path, start, name }) => {
+    const array = localArrayAt(model, path, start, name);
+    return array && { kind: 'local-array', array };
   },
   ({ model, path, start, name }) => {
     const named =
@@ -171,6 +182,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, name }) => {
     const transfers = transfersOfIoctl(model, name);
     return transfers.length > 0 ? { kind: 'xsave-ioctl', transfers } : null;
+  },
+  ({ model, path, start, name }) => {
+    const supported = supportedMaskAt(model, path, start, name);
+    return supported && { kind: 'supported-mask', supported };
   },
   ({ model, path, start, name }) => {
     const variable = xsaveVariableAt(model, path, start, name);

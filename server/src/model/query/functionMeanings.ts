@@ -13,6 +13,7 @@ import { copiesEmptiedBy } from './registerCopies.js';
 import { indexedFunctionNamed, wrapperNamed } from './cSymbols.js';
 import { crossingsOf } from './transfers.js';
 import { unlistedUses } from './unlistedUses.js';
+import { unlistedSetBy } from './unlistedValues.js';
 import { assignmentsThrough } from './xsaveAssignments.js';
 import type { Meaning, Word } from './meaning.js';
 
@@ -58,5 +59,6 @@ function usesRegisters(model: RegisterModel, node: GraphNode): boolean {
   if (areaCopies(model, node).length > 0 || (isInC(node) && registersHandedOn(model, node).length > 0)) return true;
   if (copiesEmptiedBy(model, node).length > 0 || hostFieldsWritten(model, node).length > 0) return true;
   if (handedOn(model, node) || workersOf(model, node).length > 0 || unlistedUses(model, node).length > 0) return true;
+  if (isInC(node) && unlistedSetBy(model, node).length > 0) return true;
   return [...operations].some((call) => chainsCalled(model, node, call).length > 0);
 }

@@ -14,7 +14,9 @@ import type { ConditionedCall } from './conditionedCalls.js';
 import type { ConditionCopy } from './conditionCopies.js';
 import type { ConditionedMove } from './conditionWords.js';
 import type { HandedRegister } from './handedRegisters.js';
+import type { HardwareAccess } from './hardwareFunctions.js';
 import type { InstructionOperand } from './instructionOperands.js';
+import type { LocalArray } from './localArrays.js';
 import type { OperationChain } from './operations.js';
 import type { PlaceUse } from './placeUses.js';
 import type { RegisterCopy } from './registerCopies.js';
@@ -25,6 +27,7 @@ import type { SegmentNumber } from './segmentNumbers.js';
 import type { SegmentPart } from './segmentParts.js';
 import type { NamedPlace } from './structPlaces.js';
 import type { LocatedSet } from './sets.js';
+import type { SupportedMask } from './supportedMasks.js';
 import type { FileSpan } from './text.js';
 import type { TraceField } from './traceFields.js';
 import type { Variable } from './variables.js';
@@ -66,6 +69,8 @@ export type Meaning =
   | { readonly kind: 'xsave-state'; readonly state: XsaveSubject; readonly isShared: boolean }
   /** A variable that holds a value for XCR0, IA32_XSS or PKRU. */
   | { readonly kind: 'xsave-variable'; readonly variable: XsaveVariable }
+  /** A mask of the bits that guests may set in XCR0 or IA32_XSS: `kvm_caps.supported_xcr0`. */
+  | { readonly kind: 'supported-mask'; readonly supported: SupportedMask }
   /** An ioctl that copies XSAVE state. */
   | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
   /** A place beside the register cache, with what moves through it there. */
@@ -85,10 +90,14 @@ export type Meaning =
   | { readonly kind: 'exit-label'; readonly fn: AsmFunction }
   /** A field that has to do with a register and is not its place. */
   | { readonly kind: 'field'; readonly words: string }
+  /** A call of the kernel's for a register of hardware that is not switched with the guest: `native_read_cr2`, `set_debugreg`. */
+  | { readonly kind: 'hardware-access'; readonly access: HardwareAccess }
   /** A variable that holds a register's value, or is given to one. */
   | { readonly kind: 'variable'; readonly variable: Variable }
   /** A place that a word names by itself: a member of a struct that is one, where it is declared, or a field's constant. */
   | { readonly kind: 'named-place'; readonly named: NamedPlace }
+  /** A local array with values of a register that has several: the PDPTRs. */
+  | { readonly kind: 'local-array'; readonly array: LocalArray }
   /** A word of a tracepoint's definition that is called after a register, or gets one's value. */
   | { readonly kind: 'trace-field'; readonly field: TraceField }
   /** A function that returns a register's number, with how many bits that has. */

@@ -10,10 +10,10 @@ const AREA = 'vmcb_seg';
 
 /**
  * A word that has to do with a segment register that no field names. `part`: a member of a description; `whole`: a variable that is one;
- * `kept`: a member that keeps several; `number`: a variable that says which.
+ * `kept`: a member that keeps several; `table`: which field of the VMCS has which part of each; `number`: a variable that says which.
  */
 export interface SegmentPart {
-  readonly role: 'part' | 'whole' | 'kept' | 'number';
+  readonly role: 'part' | 'whole' | 'kept' | 'table' | 'number';
   /** Of what is described, whether it is the VMCB's, and not a description of KVM's own. */
   readonly isInVmcb: boolean;
   /** Of a number, the function that gets it; null for its own function's parameter. */
@@ -26,8 +26,8 @@ export interface SegmentPart {
 export function segmentPartAt(model: RegisterModel, path: string, offset: number, name: string): SegmentPart | null {
   const before = sourceOf(model, path)?.text.slice(Math.max(0, offset - LONGEST_HOLDER), offset) ?? '';
   const register = model.registers.find((one) => one.register === 'SEGMENTS') ?? null;
-  if (/(?:->|\.)\s*$/.test(before) && keptSegments(model).has(name))
-    return { role: 'kept', isInVmcb: false, callee: null, register };
+  const role = roleByName(model, before, name);
+  if (role) return { role, isInVmcb: false, callee: null, register };
   const fn = functionAt(model, path, offset);
   if (!fn || !isInC(fn)) return null;
   const holder = /(?<![\w.>])(\w+)(?:->|\.)$/.exec(before)?.[1];
@@ -36,6 +36,12 @@ export function segmentPartAt(model: RegisterModel, path: string, offset: number
   if (!found) return null;
   if (holder === undefined) return { ...found, register };
   return found.role === 'whole' ? { ...found, role: 'part', register } : null;
+}
+
+/** What a name says by itself, as a member or an array of KVM's. */
+function roleByName(model: RegisterModel, before: string, name: string): 'kept' | 'table' | null {
+  if (fieldTables(model).has(name)) return 'table';
+  return /(?:->|\.)\s*$/.test(before) && keptSegments(model).has(name) ? 'kept' : null;
 }
 
 /** Characters before a member in which its holder stands. */
@@ -48,15 +54,29 @@ const keptSegments = memoizeByIdentity(({ files }: RegisterModel): ReadonlySet<s
   return new Set(declared.map(([, name = '']) => name));
 });
 
+/** The arrays that have the number of a VMCS' field for each part of each segment, by their names (vmx/vmx.c). */
+const fieldTables = memoizeByIdentity(({ files }: RegisterModel): ReadonlySet<string> => {
+  const declared = [...files.values()].flatMap(({ source: { text } }) => Array.from(text.matchAll(TABLE)));
+  return new Set(
+    declared.flatMap(([, members = '', name = '']) =>
+      PARTS.every((part) => members.split(/\W+/).includes(part)) ? [name] : [],
+    ),
+  );
+});
+
+const TABLE = /\bstruct \w+ \{([^{}]*)\}\s*(\w+)\[\]/g;
+const PARTS = ['selector', 'base', 'limit', 'ar_bytes'] as const;
+
 const KEPT = new RegExp(`\\bstruct ${DESCRIPTION} (\\w+)\\[`, 'g');
 
 /** The variables of a function that are segment registers, or the number of one. */
 const segmentVariables = memoizeByIdentity((model: RegisterModel) =>
   memoizeByIdentity((fn: CFunction): ReadonlyMap<string, Omit<SegmentPart, 'register'>> => {
     const text = functionText(model, fn);
-    const number = numberParameter(text);
+    const number = numberParameter(model, text);
     return new Map([
       ...numbersHanded(model, fn, text),
+      ...indexesIn(model, text).map((index) => [index, numberOf(null)] as const),
       ...(number === null ? [] : [[number, numberOf(null)] as const]),
       ...Array.from(text.matchAll(DECLARED)).map(
         ([, struct, name = '']) => [name, { role: 'whole' as const, isInVmcb: struct === AREA, callee: null }] as const,
@@ -74,8 +94,18 @@ function numberOf(callee: string | null): Omit<SegmentPart, 'register'> {
 
 const POINTED = new RegExp(`\\bstruct\\s+${DESCRIPTION}\\s*\\*`);
 
-/** The parameter of a function that says which segment register its description is of: the one `int` beside it; null for none. */
-function numberParameter(text: string): string | null {
+/** The variables by which a function picks an element of such a table. */
+function indexesIn(model: RegisterModel, text: string): string[] {
+  const tables = fieldTables(model);
+  return Array.from(text.matchAll(/\b(\w+)\[([a-z_]\w*)\]/g)).flatMap(([, table = '', index = '']) =>
+    tables.has(table) ? [index] : [],
+  );
+}
+
+/** The parameter of a function that says which segment register it is about: that by which it picks an element of a table, or the one `int` beside a description; null for none. */
+function numberParameter(model: RegisterModel, text: string): string | null {
+  const index = indexesIn(model, text).find((one) => parameterNames(text).includes(one));
+  if (index !== undefined) return index;
   const head = text.slice(0, text.indexOf('{'));
   if (!POINTED.test(head)) return null;
   const [number, another] = Array.from(head.matchAll(/\bint\s+(\w+)\s*[,)]/g));
@@ -87,7 +117,7 @@ function numbersHanded(model: RegisterModel, fn: CFunction, text: string) {
   return model.graph.callees(fn).flatMap(({ callee, operation, offset }) => {
     if (!isInC(callee)) return [];
     const called = functionText(model, callee);
-    const parameter = numberParameter(called);
+    const parameter = numberParameter(model, called);
     const given =
       parameter === null ? undefined : argumentTexts(text, offset)[parameterNames(called).indexOf(parameter)];
     return given !== undefined && /^[a-z_]\w*$/.test(given)

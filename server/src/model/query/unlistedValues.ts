@@ -8,8 +8,10 @@ import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
 import { argumentTexts, parameterNames, resultTarget } from './callText.js';
 import { membersOfStruct } from './cSymbols.js';
+import { debugValues } from './debugNumbers.js';
 import { functionText, isInC, type CFunction } from './functions.js';
 import { registerNamed } from './registers.js';
+import { soleName, TASK_PRIORITY, taskPriorityUses } from './taskPriority.js';
 import { unlistedIn } from './unlistedRegisters.js';
 
 /**
@@ -43,6 +45,7 @@ const valuesByVariable = memoizeByIdentity((model: RegisterModel) =>
       ...copies(model, text, false),
       ...copies(model, text, true),
       ...parts(model, fn),
+      ...taskPriorities(text),
       ...calls(model, fn, text),
     ];
     return groupBy(
@@ -100,6 +103,13 @@ function parts(model: RegisterModel, fn: CFunction): VariableValue[] {
   });
 }
 
+/** The APIC's task priority, which is CR8. */
+function taskPriorities(text: string): VariableValue[] {
+  return taskPriorityUses(text).flatMap(({ variable, isWritten, offset }): VariableValue[] =>
+    variable === null ? [] : [{ variable, register: 'CR8', way: 'part', name: TASK_PRIORITY, isWritten, offset }],
+  );
+}
+
 /** Whether a local variable is given its value by the statement at an offset of a function. */
 function sameStatement(fn: CFunction, { from, offset }: LocalValue, statement: number): boolean {
   return fn.c.moves.some(
@@ -117,9 +127,10 @@ function calls(model: RegisterModel, fn: CFunction, text: string): VariableValue
       const register = /^[a-z_]\w*$/.test(variable) ? unlistedSet(model, callee, at) : null;
       return register === null ? [] : [{ ...base, variable, register, isWritten: true }];
     });
+    const ofDebug = debugValues(model, callee, text, offset).map((value) => ({ ...base, ...value }));
     return target === null || returned === null
-      ? set
-      : [{ ...base, variable: target, register: returned, isWritten: false }, ...set];
+      ? [...ofDebug, ...set]
+      : [{ ...base, variable: target, register: returned, isWritten: false }, ...ofDebug, ...set];
   });
 }
 
@@ -135,7 +146,10 @@ const returnedBy = memoizeByIdentity((model: RegisterModel) =>
 function returnedWithin(model: RegisterModel, node: GraphNode, distance: number): string | null {
   if (!isInC(node) || distance >= MOST_CALLS) return null;
   const text = functionText(model, node);
-  const own = Array.from(text.matchAll(RETURNED)).flatMap(([, member = '']) => copied(model, member) ?? []);
+  const own = [
+    ...Array.from(text.matchAll(RETURNED)).flatMap(([, member = '']) => copied(model, member) ?? []),
+    ...taskPriorityUses(text).flatMap(({ isReturned }) => (isReturned ? ['CR8'] : [])),
+  ];
   const further = model.graph
     .callees(node)
     .filter(({ offset }) => /\breturn\s+(?:\w+\()?$/.test(text.slice(Math.max(0, offset - LONGEST_RETURN), offset)))
@@ -158,15 +172,28 @@ const setBy = memoizeByIdentity((model: RegisterModel) =>
 function setWithin(model: RegisterModel, node: GraphNode, at: number, distance: number): string | null {
   if (!isInC(node) || distance >= MOST_CALLS) return null;
   const text = functionText(model, node);
-  const parameter = parameterNames(text)[at];
-  if (parameter === undefined || parameter === '') return null;
+  const parameters = parameterNames(text);
+  const parameter = parameters[at];
+  if (parameter === undefined || parameter === '' || isChosen(text, parameters, parameter)) return null;
   const own = copies(model, text, true).flatMap(({ variable, register }) => (variable === parameter ? [register] : []));
+  const inApic = taskPriorities(text).flatMap((one) =>
+    one.isWritten && one.variable === parameter ? [one.register] : [],
+  );
   const moved = node.c.moves.flatMap(({ to, other }) => (to && other === parameter ? (unlistedIn(to.name) ?? []) : []));
   const further = model.graph.callees(node).flatMap(({ callee, offset }) => {
-    const next = argumentTexts(text, offset).indexOf(parameter);
+    const next = argumentTexts(text, offset).findIndex((given) => soleName(given) === parameter);
     return next < 0 ? [] : (setWithin(model, callee, next, distance + 1) ?? []);
   });
-  return only([...own, ...moved, ...further]);
+  return only([...own, ...inApic, ...moved, ...further]);
+}
+
+/** Whether another parameter chooses what is done with one: `switch (reg)`, `if (msr == MSR_IA32_CR_PAT)`. */
+function isChosen(text: string, parameters: readonly string[], one: string): boolean {
+  const choices = Array.from(text.matchAll(/\b(?:switch \((\w+)\)|if \((\w+) == [A-Z]\w+\))/g));
+  return choices.some(([, subject = '', compared = '']) => {
+    const chooser = subject === '' ? compared : subject;
+    return chooser !== one && parameters.includes(chooser);
+  });
 }
 
 /** The registers that no enum lists which a function has another set to a value that it makes itself, each with the function that is called first. */

@@ -14,7 +14,7 @@ import { registerNamed, registerOf } from './registers.js';
 import { resultsIn } from './returnedRegisters.js';
 import { segmentOfNumber } from './segmentNumbers.js';
 import { isMemberAt, sourceOf } from './text.js';
-import { unlistedIn } from './unlistedRegisters.js';
+import { ownCopy, unlistedIn } from './unlistedRegisters.js';
 import { unlistedValues, type UnlistedValue } from './unlistedValues.js';
 import { givenTo, heldBy, registerWritten } from './writtenArguments.js';
 
@@ -132,7 +132,7 @@ function giversOf(model: RegisterModel, fn: CFunction, name: string, distance: n
   });
 }
 
-/** Whether what a function gives is a value for a register: an accessor's result, or a variable. */
+/** Whether what a function gives is a value for a register: an accessor's result, KVM's own copy, or a variable. */
 function isOfRegister(
   model: RegisterModel,
   fn: CFunction,
@@ -141,6 +141,8 @@ function isOfRegister(
 ): boolean {
   const accessor = accessorNamed(model, /^(\w+)\([^()]*\)$/.exec(text)?.[1] ?? '');
   if (accessor) return registerOf(model, accessor.member)?.register === held;
+  const copy = ownCopy(text);
+  if (copy !== null) return unlistedIn(copy) === held && copy === held.toLowerCase();
   if (!/^\w+$/.test(text)) return false;
   const own = ownFacts(model, fn, text);
   if (isTelling(own)) return heldByVariable(model, own) === held;

@@ -1,0 +1,99 @@
+import { functionAt } from '../../model/query/functions.js';
+import { readersOf, type SupportedMask } from '../../model/query/supportedMasks.js';
+import { sourceOf, type FileSpan } from '../../model/query/text.js';
+import type { RegisterModel } from '../../model/registerModel.js';
+import { hasComponent } from '../../model/xsave/componentBits.js';
+import type { GuestMask } from '../../model/xsave/xsaveModel.js';
+import { conjunctionText } from '../../syntax/conditions/guard.js';
+import { evidenceOf, lineEvidence } from '../evidence.js';
+import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from '../explanation.js';
+import { memberUsePhrases } from '../memberUse.js';
+import { writerNotes } from '../writerNotes.js';
+import { componentName } from './componentRows.js';
+
+const REGISTERS: Readonly<Record<GuestMask['register'], string>> = { XCR0: 'XCR0', XSS: 'IA32_XSS' };
+
+/** A mask of what guests may set in XCR0 or IA32_XSS: what is in it, who fills it, and who asks it. */
+export function explainSupportedMask(model: RegisterModel, at: FileSpan, supported: SupportedMask): Explanation {
+  const text = sourceOf(model, at.file)?.text ?? '';
+  const name = text.slice(at.start, at.end);
+  return {
+    subject: { kind: 'member', name },
+    answer: statement([strong(name), ': ', ...whatItIs(model, supported), ...memberUsePhrases(text, at)]),
+    owners: [],
+    notes: [...fillNotes(model, supported), ...readerNotes(model, supported)],
+  };
+}
+
+function whatItIs({ xsave }: RegisterModel, { role, register, mask }: SupportedMask): Phrase[] {
+  const title = REGISTERS[register];
+  if (role === 'macro') {
+    const bits = mask?.bits ?? null;
+    const known = bits === null ? '' : `: ${namesIn(xsave.components, bits)}`;
+    return [`the bits of ${title} that KVM can let guests set${known}`];
+  }
+  if (role === 'all')
+    return [`the bits of ${title} that KVM lets guests set`, mask ? valueText(xsave.components, mask.value) : ''];
+  const of: Phrase[] = mask?.variable ? [', of those in ', code(mask.variable)] : [];
+  return [`the bits of ${title} that the vCPU's CPUID lets its guest set`, ...of];
+}
+
+/** `: FP, YMM; under conditions APX`; nothing where that is not known. */
+function valueText(components: Components, { always, sometimes, unknown }: GuestMask['value']): string {
+  if (unknown !== 0n) return '';
+  if (sometimes === 0n) return `: ${namesIn(components, always)}`;
+  const when = `under conditions ${namesIn(components, sometimes)}`;
+  return always === 0n ? `: ${when}` : `: ${namesIn(components, always)}; ${when}`;
+}
+
+type Components = RegisterModel['xsave']['components'];
+
+function namesIn(components: Components, bits: bigint): string {
+  const names = components.filter(({ number }) => hasComponent(bits, number)).map(componentName);
+  return names.length === 0 ? 'none' : names.join(', ');
+}
+
+function fillNotes(model: RegisterModel, { role, mask, word }: SupportedMask): Statement[] {
+  if (role === 'vcpu') return writerNotes(model, word);
+  if (role === 'macro' || !mask) return [];
+  const set = mask.set ? [setNote(model, mask, mask.set)] : [];
+  return [...set, ...mask.changes.map((change) => changeNote(model, change))];
+}
+
+function setNote(model: RegisterModel, { macro }: GuestMask, set: NonNullable<GuestMask['set']>): Statement {
+  const by = functionAt(model, set.file, set.offset)?.name;
+  return statement(
+    [
+      'Set',
+      ...(by === undefined ? [] : [' by ', code(by)]),
+      ...(macro ? [' to what of ', code(macro.name), ' the host has enabled'] : []),
+    ],
+    [evidenceOf(set)],
+  );
+}
+
+function changeNote({ xsave }: RegisterModel, change: GuestMask['changes'][number]): Statement {
+  const isAdded = change.added !== 0n;
+  const names = namesIn(xsave.components, isAdded ? change.added : change.cleared);
+  const when: Phrase[] = change.guards.length > 0 ? [' if ', code(conjunctionText(change.guards))] : [];
+  return statement(
+    [`${names} ${isAdded ? 'added' : 'taken out'} by `, code(change.function), ...when],
+    [evidenceOf(change)],
+  );
+}
+
+/** Functions that a note has room for. */
+const MOST_READERS = 5;
+
+function readerNotes(model: RegisterModel, supported: SupportedMask): Statement[] {
+  const all = readersOf(model, supported);
+  if (all.length === 0) return [];
+  const shown = all.slice(0, MOST_READERS);
+  const more = all.length - shown.length;
+  return [
+    statement(
+      ['Read by ', ...joinPhrases(shown.map(({ fn }) => code(fn))), more === 0 ? '' : ` and ${String(more)} more`],
+      shown.map(({ file, start }) => lineEvidence(model, file, start)),
+    ),
+  ];
+}
