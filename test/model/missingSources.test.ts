@@ -66,4 +66,17 @@ describe('a source that the Makefile names and that the tree lacks', () => {
     const open = (model: RegisterModel) => reasons(model, 'EXIT_INFO_1', 'svm');
     expect([whole, own, common, others, shared].map(open)).toEqual([[], [why], [whyCommon], [], []]);
   });
+
+  it('may have read back what only another vendor’s handlers are seen to set, and what a write trap tells', async () => {
+    const ways = (model: RegisterModel, name: string) =>
+      Object.fromEntries(
+        model.registers
+          .filter(({ register }) => register === name)
+          .flatMap(({ owners }) => owners.map(({ backend, sync }) => [backend, sync])),
+      );
+    const vmx = await built([module('kvm-intel', [`${kvm}/vmx/nested.c`], [`${kvm}/vmx/vmx.o`])]);
+    expect(ways(vmx, 'CR4')['vmx']).toBe('unknown');
+    const svm = await built([module('kvm-amd', [`${kvm}/svm/sev.c`], [`${kvm}/svm/svm.o`])]);
+    expect([ways(svm, 'CR4')['sev-es'], ways(svm, 'RSP')['sev-es']]).toEqual(['unknown', 'protected']);
+  });
 });
