@@ -89,7 +89,7 @@ describe('a source that the Makefile names and that the tree lacks', () => {
       ...file,
       text: file.text.replace(/struct vmcb_control_area\b/g, 'struct lost'),
     }));
-    const model = await readTree(await parser(), { ...sample, files });
+    const model = readTree(await parser(), { ...sample, files });
     expect(reasons(model, 'CR4', 'sev-es')).toEqual([
       'handles SVM_EXIT_CR4_WRITE_TRAP, and what it reads is not understood',
     ]);

@@ -131,9 +131,12 @@ function writeTraps<T extends Transfer>({ register }: OwnedRegister, query: Owne
     .map((t) => ({ ...t, to: query.storage, phase: 'vm-exit', guards: [] }));
 }
 
+/** The registers whose write traps KVM asks for (svm/sev.c, `sev_es_init_vmcb`). */
+const TRAPPED: ReadonlySet<string> = new Set(['CR0', 'CR4', 'CR8', 'EFER']);
+
 /** Why a write trap may tell KVM a register's values, though nothing is found that reads them: a handler is not understood, or code is missing. */
 function unseenTraps<T extends Transfer>({ register }: OwnedRegister, query: OwnerQuery<T>): readonly Reason[] {
-  if (!/^(?:CR\d+|EFER)$/.test(register)) return [];
+  if (!TRAPPED.has(register)) return [];
   const handlers = query.handlersOf(`SVM_EXIT_${register}_WRITE_TRAP`);
   return handlers.length > 0 ? handlers : query.unread('vmcb');
 }

@@ -60,6 +60,7 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       ...opaqueTests(inputs, backend, member),
       ...unreadFetches(inputs, backend, member),
       ...missingFetches(inputs, backend, member),
+      ...undeclaredMoves(inputs, member),
     ],
     isSetInHandlers: () => isSetInHandlers(inputs, member, backend),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
@@ -173,6 +174,20 @@ export function storageOf(inputs: OwnerInputs, member: RegisterMember): string |
       ? undefined
       : names.find((name) => name.startsWith(`${CACHE_MEMBER}.`) && name.includes('->'));
   return way ?? cachePlace(inputs.symbols, member.name).name;
+}
+
+/**
+ * Why it is not known what moves a register that code names and that the tree does not declare: no move of it to or from any
+ * backend's places is found, so the types by which KVM's copy is reached are not there either.
+ */
+function undeclaredMoves(inputs: OwnerInputs, member: RegisterMember): Reason[] {
+  if (member.declared !== null) return [];
+  const kinds = new Set(inputs.symbols.backends.flatMap(({ places }) => places.map(({ kind }) => kind)));
+  const isMoved = transfersOf(inputs, member).some(({ from, to }) =>
+    [from, to].some((place) => place !== null && kinds.has(place.kind)),
+  );
+  const why = 'is declared nowhere in this tree, and nothing is found that moves it';
+  return isMoved ? [] : [{ file: '', line: null, what: member.register, why }];
 }
 
 function storagePlace(inputs: OwnerInputs, member: RegisterMember): Place {
