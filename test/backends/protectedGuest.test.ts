@@ -18,6 +18,7 @@ function query(members: readonly string[] | null): OwnerQuery<Transfer> {
     unread: () => [],
     isSetInHandlers: () => false,
     readsInHandler: () => [],
+    handlersOf: () => [],
     membersOf: () => members && new Set(members),
     ownConditions: () => [],
     isForProtectedGuest: () => false,

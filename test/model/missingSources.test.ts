@@ -19,9 +19,12 @@ function module(name: string, sources: readonly string[], missing: readonly stri
   return { name, sources, missing: objects };
 }
 
-async function built(modules: readonly ModuleText[]): Promise<RegisterModel> {
+/** A model of the sample without what modules lack, with code added to nested.c. */
+async function built(modules: readonly ModuleText[], added = ''): Promise<RegisterModel> {
   const gone = new Set(modules.flatMap(({ missing }) => missing.map(({ object }) => object.replace(/\.o$/, ''))));
-  const files = sample.files.filter(({ path }) => !gone.has(path.replace(/\.[cS]$/, '')));
+  const files = sample.files
+    .filter(({ path }) => !gone.has(path.replace(/\.[cS]$/, '')))
+    .map((file) => (file.path === `${kvm}/vmx/nested.c` ? { ...file, text: file.text + added } : file));
   return readTree(await parser(), { ...sample, files, modules });
 }
 
@@ -65,5 +68,30 @@ describe('a source that the Makefile names and that the tree lacks', () => {
     const whyCommon = why.replace('svm/more.o', 'more.o');
     const open = (model: RegisterModel) => reasons(model, 'EXIT_INFO_1', 'svm');
     expect([whole, own, common, others, shared].map(open)).toEqual([[], [why], [whyCommon], [], []]);
+  });
+
+  it('may have read back what only another vendor’s handlers are seen to set, and what a write trap tells', async () => {
+    const ways = (model: RegisterModel, name: string) =>
+      Object.fromEntries(
+        model.registers
+          .filter(({ register }) => register === name)
+          .flatMap(({ owners }) => owners.map(({ backend, sync }) => [backend, sync])),
+      );
+    const enter = 'static void enter(struct kvm_vcpu *vcpu) { vmcs_writel(GUEST_CR3, vcpu->arch.cr3); }\n';
+    const vmx = await built([module('kvm-intel', [`${kvm}/vmx/nested.c`], [`${kvm}/vmx/vmx.o`])], enter);
+    expect(ways(vmx, 'CR3')['vmx']).toBe('unknown');
+    const svm = await built([module('kvm-amd', [`${kvm}/svm/sev.c`], [`${kvm}/svm/svm.o`])]);
+    expect([ways(svm, 'CR4')['sev-es'], ways(svm, 'RSP')['sev-es']]).toEqual(['unknown', 'protected']);
+  });
+
+  it('leaves what a handler of a write trap reads open, where the VMCB is not known', async () => {
+    const files = sample.files.map((file) => ({
+      ...file,
+      text: file.text.replace(/struct vmcb_control_area\b/g, 'struct lost'),
+    }));
+    const model = readTree(await parser(), { ...sample, files });
+    expect(reasons(model, 'CR4', 'sev-es')).toEqual([
+      'handles SVM_EXIT_CR4_WRITE_TRAP, and what it reads is not understood',
+    ]);
   });
 });

@@ -102,6 +102,8 @@ export interface OwnerQuery<T extends Transfer> {
   readonly isSetInHandlers: () => boolean;
   /** Reads from a kind of place in handlers of an exit, by the exit's name. */
   readonly readsInHandler: (kind: PlaceKind, exit: string) => readonly T[];
+  /** The handlers of an exit, by its name, as reasons why something that they may read is not known. */
+  readonly handlersOf: (exit: string) => readonly Reason[];
   /** The members of a struct of the tree's; null where it defines none of that tag. */
   readonly membersOf: (struct: string) => ReadonlySet<string> | null;
   /** The conditions of loads that are this register's own: not those that all of their function are under. */

@@ -1,4 +1,5 @@
 import type { Backend, OwnedRegister, OwnerParts, OwnerQuery } from './backend.js';
+import type { Reason } from './owner.js';
 import type { Place, PlaceFunction, PlaceWords } from './place.js';
 import { isArchitectural, isNoneOfProtected, undecidedOwner } from './protectedGuest.js';
 import { holdsInSaveArea, ownerParts, SEGMENTS } from './saveArea.js';
@@ -103,6 +104,9 @@ function ownersOf<T extends Transfer>(register: OwnedRegister, query: OwnerQuery
   if (traps.length > 0) return [ownerParts('partial', encrypted, { load: traps, store: launch })];
   if (isNoneOfProtected(register)) return [ownerParts('none', query.storage)];
   if (!isSaved(register, query)) return [undecidedOwner(register, query.storage, 'a SEV-ES guest')];
+  const unseen = unseenTraps(register, query);
+  if (unseen.length > 0)
+    return [ownerParts('unknown', query.storage, { load: [], store: launch, unknown: { load: unseen, store: [] } })];
   return [ownerParts('protected', encrypted, { load: [], store: launch })];
 }
 
@@ -125,6 +129,16 @@ function writeTraps<T extends Transfer>({ register }: OwnedRegister, query: Owne
     )
     .slice(0, 1)
     .map((t) => ({ ...t, to: query.storage, phase: 'vm-exit', guards: [] }));
+}
+
+/** The registers whose write traps KVM asks for (svm/sev.c, `sev_es_init_vmcb`). */
+const TRAPPED: ReadonlySet<string> = new Set(['CR0', 'CR4', 'CR8', 'EFER']);
+
+/** Why a write trap may tell KVM a register's values, though nothing is found that reads them: a handler is not understood, or code is missing. */
+function unseenTraps<T extends Transfer>({ register }: OwnedRegister, query: OwnerQuery<T>): readonly Reason[] {
+  if (!TRAPPED.has(register)) return [];
+  const handlers = query.handlersOf(`SVM_EXIT_${register}_WRITE_TRAP`);
+  return handlers.length > 0 ? handlers : query.unread('vmcb');
 }
 
 /** Whether a guard is the case of another control register: the traps' exit codes are CR0's and the register's number (APM vol. 2, appendix C). */

@@ -1,4 +1,4 @@
-import { memoizeByIdentity } from '../cache/memoize.js';
+import { memoizeByIdentity, memoizeByName } from '../cache/memoize.js';
 import { OPERATIONS_STRUCT } from '../facts/symbols/opsTables.js';
 import type { CallGraph, GraphNode } from './callGraph.js';
 import { FARTHEST } from './callWalk.js';
@@ -39,15 +39,21 @@ function caseHandlers(graph: CallGraph): (node: GraphNode) => ExitHandler[] {
 /** The operation that looks at why a guest has exited (asm/kvm-x86-ops.h). */
 export const HANDLING_OPERATION = 'handle_exit';
 
-/** The functions that handlers of exits come to, themselves and by what they call, through operations too. */
-export const reachedFromHandlers = memoizeByIdentity((graph: CallGraph): ReadonlySet<GraphNode> => {
-  const handlers = tableHandlers(graph).map(({ node }) => node);
-  let level = new Set([...handlers, ...graph.implementations(HANDLING_OPERATION, OPERATIONS_STRUCT)]);
-  const found = new Set(level);
-  for (let distance = 0; distance < FARTHEST.exitToRegister && level.size > 0; distance++) {
-    const callees = [...level].flatMap((node) => graph.callees(node).map(({ callee }) => callee));
-    level = new Set(callees.filter((callee) => !found.has(callee)));
-    for (const callee of level) found.add(callee);
-  }
-  return found;
-});
+/** The functions that a vendor's handlers of exits come to, themselves and by what they call, through operations too; no code of another vendor's. */
+export const reachedFromHandlers = memoizeByIdentity((graph: CallGraph) =>
+  memoizeByIdentity((vendors: ReadonlyMap<string, string>) =>
+    memoizeByName((vendor: string): ReadonlySet<GraphNode> => {
+      const isOwn = ({ file }: GraphNode) => (vendors.get(file) ?? vendor) === vendor;
+      const handlers = tableHandlers(graph).map(({ node }) => node);
+      const all = [...handlers, ...graph.implementations(HANDLING_OPERATION, OPERATIONS_STRUCT)];
+      let level = new Set(all.filter(isOwn));
+      const found = new Set(level);
+      for (let distance = 0; distance < FARTHEST.exitToRegister && level.size > 0; distance++) {
+        const callees = [...level].flatMap((node) => graph.callees(node).map(({ callee }) => callee));
+        level = new Set(callees.filter((callee) => !found.has(callee) && isOwn(callee)));
+        for (const callee of level) found.add(callee);
+      }
+      return found;
+    }),
+  ),
+);

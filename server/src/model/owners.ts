@@ -2,6 +2,8 @@ import type { TreeBackend } from './treeBackends.js';
 import { unknownVendorsByFile } from './unknownVendors.js';
 import type { OwnerParts, OwnerQuery } from '../backends/backend.js';
 import type { Reason } from '../backends/owner.js';
+import { nameSpan } from './callGraph.js';
+import { vendorsByFile } from './vendorFiles.js';
 import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
 import { ownConditions } from './loadConditions.js';
 import { switchUnknowns } from './switchUnknowns.js';
@@ -58,9 +60,11 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       ...opaqueTests(inputs, backend, member),
       ...unreadFetches(inputs, backend, member),
       ...missingFetches(inputs, backend, member),
+      ...undeclaredMoves(inputs, member),
     ],
-    isSetInHandlers: () => isSetInHandlers(inputs, member),
+    isSetInHandlers: () => isSetInHandlers(inputs, member, backend),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
+    handlersOf: (exit) => handlersOf(inputs, exit),
     membersOf: (struct) => {
       const members = inputs.symbols.types.members.get(struct);
       return members ? new Set(members.keys()) : null;
@@ -110,14 +114,27 @@ function isHandler({ graph }: OwnerInputs, { node }: LocatedTransfer, exit: stri
   return (node.c?.words.has(exit) ?? false) || (exitHandlers(graph).get(exit)?.has(node) ?? false);
 }
 
+/** The handlers of an exit, as what is not understood of a register that they may read. */
+function handlersOf({ graph, lineOf }: OwnerInputs, exit: string): Reason[] {
+  return [...(exitHandlers(graph).get(exit) ?? [])].map((node) => {
+    const line = lineOf(node.file, nameSpan(node).start);
+    return { file: node.file, line, what: node.name, why: `handles ${exit}, and what it reads is not understood` };
+  });
+}
+
 /**
- * Whether a function that a handler of an exit comes to sets a register: its storage, or its avail or dirty bit. Writes of the
+ * Whether a function that a backend's handlers of exits come to sets a register: its storage, or its avail or dirty bit. Writes of the
  * general-purpose registers and of RIP can't be intercepted.
  */
-function isSetInHandlers({ graph }: OwnerInputs, member: RegisterMember): boolean {
+function isSetInHandlers(
+  { graph, symbols }: OwnerInputs,
+  member: RegisterMember,
+  { definition }: TreeBackend,
+): boolean {
   if (member.class === 'gpr' || member.register === 'RIP') return false;
   const sets = ({ register, kind }: Reference) => register === member.name && SETTING.has(kind);
-  for (const { c } of reachedFromHandlers(graph)) if (c?.references.some(sets)) return true;
+  const reached = reachedFromHandlers(graph)(vendorsByFile(graph)(symbols.backends))(definition?.vendor ?? '');
+  for (const { c } of reached) if (c?.references.some(sets)) return true;
   return false;
 }
 
@@ -157,6 +174,20 @@ export function storageOf(inputs: OwnerInputs, member: RegisterMember): string |
       ? undefined
       : names.find((name) => name.startsWith(`${CACHE_MEMBER}.`) && name.includes('->'));
   return way ?? cachePlace(inputs.symbols, member.name).name;
+}
+
+/**
+ * Why it is not known what moves a register that code names and that the tree does not declare: no move of it to or from any
+ * backend's places is found, so the types by which KVM's copy is reached are not there either.
+ */
+function undeclaredMoves(inputs: OwnerInputs, member: RegisterMember): Reason[] {
+  if (member.declared !== null) return [];
+  const kinds = new Set(inputs.symbols.backends.flatMap(({ places }) => places.map(({ kind }) => kind)));
+  const isMoved = transfersOf(inputs, member).some(({ from, to }) =>
+    [from, to].some((place) => place !== null && kinds.has(place.kind)),
+  );
+  const why = 'is declared nowhere in this tree, and nothing is found that moves it';
+  return isMoved ? [] : [{ file: '', line: null, what: member.register, why }];
 }
 
 function storagePlace(inputs: OwnerInputs, member: RegisterMember): Place {
