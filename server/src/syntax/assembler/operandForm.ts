@@ -18,9 +18,10 @@ export function operandForm(tokens: readonly AsmToken[]): OperandForm | null {
       return isExpression(tokens.slice(1)) ? 'immediate' : null;
     case '%':
       return registerForm(tokens);
+    default:
+      if (first && isPlaceholder(first.text) && tokens.length === 1) return 'chosen';
+      return isAddress(tokens) ? 'memory' : null;
   }
-  if (first && isPlaceholder(first.text) && tokens.length === 1) return 'chosen';
-  return isAddress(tokens) ? 'memory' : null;
 }
 
 /** The form of what begins with a register. */
