@@ -105,11 +105,16 @@ const LONGEST_DIRECTIVE = 20;
 
 /** A member without a name, in a function that may no longer be known for what it does with a register. */
 function unnamedMember({ code }: SourceOutline, { kind, name, bodyStart, end }: OutlineItem): Problem[] {
-  if (kind !== 'function') return [];
+  if (kind !== 'function' || !mayLackMember(code.slice(bodyStart, end))) return [];
   const tokens = tokenize(code, bodyStart, end);
   const at = tokens.findIndex(({ text }, i) => isMemberMark(text) && !isMemberName(tokens[i + 1]));
   const [arrow] = tokens.slice(at, at + 1);
   return at < 0 || !arrow ? [] : [{ offset: arrow.start, message: `${name}: a member has no name` }];
+}
+
+/** Whether something behind a `.` or a `->` is no name, in a literal or not: faster than tokens, which few functions need then. */
+function mayLackMember(text: string): boolean {
+  return Array.from(text.matchAll(/(?:->|\.)\s*(\w*)/g)).some(([, name = '']) => name === '' || isReserved(name));
 }
 
 function isMemberMark(text: string): boolean {
