@@ -5,6 +5,7 @@ import type { Problem } from '../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../syntax/text/tokens.js';
 import { unsoundSet } from './registers/unsoundSets.js';
 import type { SourceOutline } from './source/sourceOutline.js';
+import { unsoundOperations } from './unsoundOperations.js';
 import { CACHE_MEMBER, CACHE_STRUCT } from './symbols/cacheNames.js';
 import { macroLookup, type TreeSymbols } from './symbols/treeSymbols.js';
 import type { FactSymbols } from './symbols/wordRoles.js';
@@ -40,9 +41,11 @@ export function unsoundItems(file: SourceOutline, symbols: FactSymbols): Unsound
       ...unseparated(file, item),
       ...misused(file, item, symbols),
       ...makesNothing(file, item, symbols),
+      ...(isDeclaring ? unnamedMember(file, item) : []),
     ];
     const isOne = found.length > 0 && brokenItems(file.items, i).some(speaks);
-    return isOne ? [{ item: item.start, problems: found }] : [];
+    const problems = [...(isOne ? found : []), ...unsoundOperations(file, item, symbols)];
+    return problems.length > 0 ? [{ item: item.start, problems }] : [];
   });
   const unpaired = file.directives.macros.filter(({ body }) => !isBalanced(body));
   // One macro may open what another closes.
@@ -99,6 +102,28 @@ function misnamed({ code }: SourceOutline, { kind, name, start, nameStart }: Out
 /** A directive's beginning, as no declaration begins: two words behind one another, or a file's name. */
 const DIRECTIVE = /^(?:(?:define|undef|ifdef|ifndef)(?=[ \t]+\w)|include(?=[ \t]*[<"]))/;
 const LONGEST_DIRECTIVE = 20;
+
+/** A member without a name, in a function that may no longer be known for what it does with a register. */
+function unnamedMember({ code }: SourceOutline, { kind, name, bodyStart, end }: OutlineItem): Problem[] {
+  if (kind !== 'function' || !mayLackMember(code.slice(bodyStart, end))) return [];
+  const tokens = tokenize(code, bodyStart, end);
+  const at = tokens.findIndex(({ text }, i) => isMemberMark(text) && !isMemberName(tokens[i + 1]));
+  const [arrow] = tokens.slice(at, at + 1);
+  return at < 0 || !arrow ? [] : [{ offset: arrow.start, message: `${name}: a member has no name` }];
+}
+
+/** Whether something behind a `.` or a `->` is no name, in a literal or not: faster than tokens, which few functions need then. */
+function mayLackMember(text: string): boolean {
+  return Array.from(text.matchAll(/(?:->|\.)\s*(\w*)/g)).some(([, name = '']) => name === '' || isReserved(name));
+}
+
+function isMemberMark(text: string): boolean {
+  return text === '->' || text === '.';
+}
+
+function isMemberName(token: Token | undefined): boolean {
+  return token?.kind === 'word' && !isReserved(token.text);
+}
 
 /** What has the form of a macro's use, is of none, and stands between uses that make accessors; `made` is where those stand. */
 function unknownMaker(

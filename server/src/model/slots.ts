@@ -131,7 +131,7 @@ export function slotFinder(files: readonly FileFacts[], registers: RegisterFile)
     if (!displacement) return null;
     const written = [...displacement.symbols.keys(), base.kind === 'operand' ? base.expression : ''];
     const offsetof = written.map((text) => SLOT_IN_OFFSETOF.exec(text)?.[1]).find((name) => name !== undefined);
-    if (offsetof !== undefined) return registers.byName.get(offsetof) ?? null;
+    if (offsetof !== undefined) return registers.byName.get(offsetof) ?? 'unnumbered';
     const names = [...displacement.symbols.keys()];
     const array = names.find((name) => known.get(name));
     if (array === undefined && !isArray(base, passed.get(root) ?? new Set()))

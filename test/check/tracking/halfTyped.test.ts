@@ -207,11 +207,49 @@ describe('code that is half typed', () => {
     ],
     ['arch/x86/kvm/vmenter.h', 'REG_NUM reg_num', 'reg_num', /reg_num is not defined/],
     ['arch/x86/kvm/vmx/vmenter.S', 'STORE_REGS %_ASM_DI', 'STORE_REGS $_ASM_DI', /no instruction is written so/],
+    ['arch/x86/kvm/vmenter.h', '(\\src), \\reg', '(\\src), reg', /no instruction is written so/],
+    ['arch/x86/kvm/svm/sev.c', 'save->r12 =', 'r12->r12 =', /nothing is called r12;/],
+    ['arch/x86/kvm/x86.c', 'regs->rbx = kvm', 'reg->rbx = kvm', /nothing is called reg;/],
+    ['arch/x86/kvm/x86.c', '(vcpu, regs->rdx)', '(vcpu, rdx->rdx)', /nothing is called rdx;/],
+    ['arch/x86/kvm/vmx/vmx.c', 'long guest_cr3 = root_hpa', 'long root_hpa = root_hpa', /root_hpa is declared twice/],
+    ['arch/x86/kvm/svm/svm.c', 'vmcb->save.rip = vcpu', 'vmcb->save.vcpu = vcpu', /has no member vcpu;/],
   ])('brings none for a word that is missing or too many: %s, %s', (path, written, by, problem) => {
     expect(textOf(path)).toContain(written);
     const model = read(withText(path, textOf(path).replace(written, by)));
     expect(checkTree(model, TRACKING_RULES)).toEqual([]);
     expect(unjudged(model).map(({ message }) => message)).toContainEqual(expect.stringMatching(problem));
+  });
+
+  it.each([
+    ['vcpu-offsets', 'kvm_cache_regs.h', '&vcpu->arch.regs_dirty', '&vcpu->arch.static', /a member has no name/],
+    ['vcpu-offsets', 'kvm_cache_regs.h', 'read_raw(struct kvm_vcpu', 'read_raw(struct vcpu', /called struct vcpu;/],
+    ['vcpu-offsets', 'vmx/vmx.c', '\t\treturn;\n\n\tvmcs_write64', '\t\tretur;\n\n\tvmcs_write64', /called retur;/],
+    ['inline-asm', 'kvm_cache_regs.h', 'kvm_x86_ops->cache_reg', 'kvm_x86_opscache_reg', /a \. or a -> is missing/],
+    ['inline-asm', 'svm.c', 'void svm_cache_reg(', 'void svm_cache_re(', /nothing is called svm_cache_reg$/],
+    ['inline-asm', 'svm.c', '.cache_reg = svm_cache_reg,', '.cache_reg = svm_cache_reg', /a comma or a = is missing/],
+    ['inline-asm', 'svm.c', '.cache_reg = svm_cache_reg,', 'cache_reg = svm_cache_reg,', /a comma or a = is missing/],
+    ['inline-asm', 'vmx.c', '.cache_reg = vmx', '.cache_reg vmx', /a comma or a = is missing/],
+  ])('brings none where other kernels have other words: %s, %s, %s, %s', (sample, file, ...[written, by, problem]) => {
+    const whole = treeAt(samplePath(sample));
+    const files = whole.files.map(({ path, text }) =>
+      path.endsWith(`kvm/${file}`) ? { path, text: text.replace(written, by) } : { path, text },
+    );
+    expect(files).not.toEqual(whole.files);
+    const model = read({ ...whole, files });
+    expect(checkTree(model, TRACKING_RULES)).toEqual([]);
+    expect(unjudged(model).map(({ message }) => message)).toContainEqual(expect.stringMatching(problem));
+  });
+
+  it.each([
+    ['arch/x86/include/asm/kvm_host.h', 'VCPU_REGS_R15 =', 'endif ='],
+    ['arch/x86/kvm/svm.c', 'arch.regs[VCPU_REGS_R10]', 'arch.regs[VCPU_REGS_R1]'],
+  ])('leaves open which slot an operand of asm() is that nothing numbers: %s, %s, %s', (file, written, by) => {
+    const whole = treeAt(samplePath('inline-asm'));
+    const files = whole.files.map(({ path, text }) =>
+      path === file ? { path, text: text.replaceAll(written, by) } : { path, text },
+    );
+    expect(files).not.toEqual(whole.files);
+    expect(checkTree(read({ ...whole, files }), TRACKING_RULES)).toEqual([]);
   });
 
   it('brings none while a merge conflict is not resolved, and says where it is', () => {

@@ -28,14 +28,20 @@ export function withoutLast(words: Iterable<string>): ReadonlySet<string> {
   return new Set(Array.from(words, (word) => word.slice(0, -1)));
 }
 
-const wordsOutside = memoizeByIdentity(({ source, directives, items }: SourceOutline): ReadonlySet<string> => {
+const wordsOutside = memoizeByIdentity(({ source, directives, items, code }: SourceOutline): ReadonlySet<string> => {
   const { isForAssembly } = seenByOneLanguage(source.text, directives);
-  return new Set(items.filter(({ start }) => !isForAssembly(start)).flatMap(declaredBy));
+  return new Set(items.filter(({ start }) => !isForAssembly(start)).flatMap((item) => declaredBy(item, code)));
 });
 
-/** The words that an item may declare: not those that are a struct's members, a function's parameters, or in its body. */
-function declaredBy({ kind, name, words, calls }: OutlineItem): string[] {
+/** The words that an item may declare: not those that are a struct's members, a function's parameters, or in a body or an initialiser. */
+function declaredBy(item: OutlineItem, code: string): string[] {
+  const { kind, name, words, calls, bodyStart, end } = item;
   if (kind === 'function') return [];
   if (kind === 'declaration' && calls.length > 0) return calls.map((call) => call.name);
-  return kind === 'struct' && !words.has('enum') ? [name] : [...words.keys()];
+  if (kind === 'object' && bodyStart >= 0) return [name];
+  const isStruct = kind === 'struct' && !(words.has('enum') && ENUM_BODY.test(code.slice(bodyStart, end)));
+  return isStruct ? [name] : [...words.keys()];
 }
+
+/** An enum that is declared in a struct: its enumerators are known outside. */
+const ENUM_BODY = /\benum\s(?:\w+\s)?\{/;

@@ -1,4 +1,5 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
+import { OPERATIONS_STRUCT } from '../symbols/opsTables.js';
 import { textOf, type FunctionContext } from './expressions.js';
 import { structOf } from './expressionTypes.js';
 
@@ -7,13 +8,20 @@ import { structOf } from './expressionTypes.js';
  * struct with a member `arch`, and nothing is called `vcpuarch`. No compiler takes it, and a parser does.
  */
 export function isGluedName(context: FunctionContext, node: CNode): boolean {
-  if (node.type === 'identifier') return isGlued(context, node, context.tree.variables) && isUndeclared(context, node);
+  if (node.type === 'identifier')
+    return (
+      (isGlued(context, node, context.tree.variables) || isGlued(context, node, OPERATIONS)) &&
+      isUndeclared(context, node)
+    );
   if (node.type !== 'field_identifier' || node.parent?.type !== 'field_expression') return false;
   const holder = child(node.parent, 'argument');
   const tag = holder ? structOf(context, holder) : null;
   const members = tag === null ? undefined : context.symbols.types.members.get(tag);
   return members !== undefined && !members.has(textOf(context, node)) && isGlued(context, node, members);
 }
+
+/** The object that holds the vendor's operations, or points to them, is called as its struct is. */
+const OPERATIONS: ReadonlyMap<string, string> = new Map([[OPERATIONS_STRUCT, OPERATIONS_STRUCT]]);
 
 function isUndeclared({ tree, symbols }: FunctionContext, { start, end }: CNode): boolean {
   const name = tree.text.slice(start, end);

@@ -1,30 +1,32 @@
-import { memoizeByIdentity } from '../../cache/memoize.js';
 import { placeTables } from '../../backends/registry.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
-import { isReserved } from '../../syntax/c/reservedWords.js';
-import { tokenize } from '../../syntax/text/tokens.js';
-import { CACHE_ARRAY, CACHE_MEMBER, CACHE_STRUCT, VCPU_STRUCT } from '../symbols/cacheNames.js';
+import { isHalfReserved, isReserved } from '../../syntax/c/reservedWords.js';
+import { CACHE_ARRAY, CACHE_MEMBER, VCPU_STRUCT } from '../symbols/cacheNames.js';
 import { OPERATIONS_STRUCT } from '../symbols/opsTables.js';
-import type { FactSymbols } from '../symbols/wordRoles.js';
 import { bitOperation } from '../registers/registerBits.js';
 import { pastesOperation } from './calls.js';
-import { withoutLast } from './declaredWords.js';
 import { argumentsOf, bareExpression, calleeName, textOf } from './expressions.js';
-import { structOf } from './expressionTypes.js';
-import type { FunctionTree } from './functionTree.js';
 import { isGenericCode } from './genericCode.js';
 import { isGluedName } from './gluedNames.js';
+import {
+  CURRENT,
+  isHalfOf,
+  isHalfTyped,
+  isHalfVariable,
+  isTelling,
+  isUndeclared,
+  isVcpus,
+  LONGEST_NAME,
+  memberOf,
+  nothingNamed,
+  type NameContext,
+} from './nameContext.js';
+import { unknownMember, whyNoHolder } from './unsoundMembers.js';
 
 /** A name that no compiler takes where it stands, and what is wrong with it. */
 interface UnsoundName {
   readonly start: number;
   readonly why: string;
-}
-
-/** A function's tree with all that is known of words. */
-export interface NameContext {
-  readonly tree: FunctionTree;
-  readonly symbols: FactSymbols;
 }
 
 /**
@@ -35,6 +37,8 @@ export function unsoundNames(context: NameContext): UnsoundName[] {
   // Its structs are another architecture's, too.
   if (isGenericCode(context.tree.source.path)) return [];
   const { nodes, parameters, source } = context.tree;
+  const twice = parameters.filter(({ name }) => isLocal(context, name));
+  const redeclared = twice.map(({ name }) => ({ start: source.nameStart, why: `${name} is declared twice` }));
   const bare = parameters.flatMap(({ type }) =>
     isVcpus(context, type) ? [{ start: source.nameStart, why: `struct is missing before ${type}` }] : [],
   );
@@ -42,7 +46,13 @@ export function unsoundNames(context: NameContext): UnsoundName[] {
     const why = whyUnsound(context, node);
     return why === null ? [] : [{ start: node.start, why }];
   });
-  return [...bare, ...inBody];
+  return [...redeclared, ...bare, ...inBody];
+}
+
+/** Whether a function's own block declares a name with a value: no parameter may be called so (C11 6.2.1, 4 and 6.7, 3). */
+function isLocal({ tree }: NameContext, name: string): boolean {
+  const values = tree.definitions.get(name) ?? [];
+  return values.some(({ node, isInitial }) => isInitial && node.parent?.parent === tree.body);
 }
 
 function whyUnsound(context: NameContext, node: CNode): string | null {
@@ -58,7 +68,9 @@ function whyUnsound(context: NameContext, node: CNode): string | null {
     case 'subscript_expression':
       return isCacheArray(context, node) ? whyNoNumber(context, child(node, 'index')) : null;
     case 'assignment_expression':
-      return whyNoValue(context, [child(node, 'left'), child(node, 'right')]);
+      return whyNoMove(context, node);
+    case 'expression_statement':
+      return whyNoStatement(context, node);
     case 'case_statement':
       return isVariable(context, child(node, 'value')) ? 'a case is no constant' : null;
     case 'while_statement':
@@ -86,17 +98,11 @@ function headWord({ tree }: NameContext, { start }: CNode): string {
   return /^\w*/.exec(tree.text.slice(start, start + LONGEST_NAME))?.[0] ?? '';
 }
 
-/** Characters: a longer one names nothing of the kernel's. */
-const LONGEST_NAME = 200;
-
 /** Whether a name is a function's that is given a register, or reads or writes one; not a macro's, which may be a loop. */
 function isFunctionName({ tree, symbols }: NameContext, name: string): boolean {
   const isKnown = symbols.accessors.has(name) || symbols.indexed.has(name);
   return isKnown && !tree.variables.has(name) && !symbols.macros.has(name);
 }
-
-/** The task that runs: a macro of asm/current.h, which is not read. */
-const CURRENT = 'current';
 
 /** Macros are written so where a header that is not read defines them. */
 const SPELLED_AS_MACRO = /^[A-Z0-9_]+$|offsetof/;
@@ -111,40 +117,11 @@ function isGivenToMacro(context: NameContext, node: CNode): boolean {
   return false;
 }
 
-/** Whether a name lacks a character of a variable's at the end, or has one more. */
-function isHalfVariable(tree: FunctionTree, name: string): boolean {
-  return tree.variables.has(name.slice(0, -1)) || halfVariables(tree).has(name);
-}
-
-const halfVariables = memoizeByIdentity(({ variables }: FunctionTree) => withoutLast(variables.keys()));
-
-/** Whether a name of nothing is nearly one of something: another may be declared in a header that is not read. */
-function isHalfTyped({ tree, symbols }: NameContext, name: string): boolean {
-  return isHalfVariable(tree, name) || symbols.isHalfName(name) || symbols.isHalfDeclared(name);
-}
-
-function nothingNamed(name: string): string {
-  return `nothing is called ${name}`;
-}
-
-/** Whether nothing that is read declares a name. */
-function isUndeclared({ tree, symbols }: NameContext, name: string): boolean {
-  // Most names are variables, and every other question is recorded.
-  if (tree.variables.has(name)) return false;
-  const own = symbols.fileMacros.get(tree.source.path)?.has(name) ?? false;
-  const isKnown = own || symbols.macros.has(name) || symbols.registers.byName.has(name);
-  return !isKnown && !symbols.accessors.has(name) && !symbols.isDeclared(name);
-}
-
 function whyUnsoundType(context: NameContext, node: CNode): string | null {
   const name = textOf(context, node);
   if (isBareTag(context, node)) return `struct is missing before ${name}`;
   const isTag = node.parent?.type === 'struct_specifier' && !context.symbols.types.members.has(name);
   return isTag && isHalfOf(name, VCPU_STRUCT) ? nothingNamed(`struct ${name}`) : null;
-}
-
-function isHalfOf(word: string, name: string): boolean {
-  return word !== name && (word.slice(0, -1) === name || name.slice(0, -1) === word);
 }
 
 /** The tag of a vCPU's struct that stands where a type does, without the word before it. */
@@ -154,45 +131,9 @@ function isBareTag(context: NameContext, node: CNode): boolean {
   return isVcpus(context, textOf(context, node));
 }
 
-/** Whether a struct is a vCPU, its part that is the cache, or has a vCPU or an area of guest state in it. */
-function isVcpus({ symbols }: NameContext, tag: string): boolean {
-  if (tag === VCPU_STRUCT || tag === CACHE_STRUCT) return true;
-  const { structs } = placeTables(symbols.backends);
-  return [...(symbols.types.members.get(tag)?.values() ?? [])].some(
-    (type) => type === VCPU_STRUCT || structs.has(type),
-  );
-}
-
-function memberOf(context: NameContext, expression: CNode): string {
-  const field = child(expression, 'field');
-  return field ? textOf(context, field) : '';
-}
-
 function unsoundMember(context: NameContext, expression: CNode): string | null {
   const field = child(expression, 'field');
   return (field ? whyUnsoundWord(context, field) : null) ?? unknownMember(context, expression);
-}
-
-/** What says that a struct lacks a member; null where it has it, or is not known. */
-function unknownMember(context: NameContext, expression: CNode): string | null {
-  const holder = child(expression, 'argument');
-  const tag = holder ? structOf(context, holder) : null;
-  const members = tag === null ? undefined : context.symbols.types.members.get(tag);
-  const name = memberOf(context, expression);
-  if (tag === null || !members || members.has(name) || context.symbols.macros.has(name)) return null;
-  // Of other structs a header's copy may be a part, and macros may declare members: what lacks a character tells something alone.
-  const isHalf = [...members.keys()].some((member) => isHalfOf(name, member));
-  if (!isVcpus(context, tag) && !(isHalf && isTelling(context, expression))) return null;
-  return `struct ${tag} has no member ${name}`;
-}
-
-/** Whether a chain of members and subscripts speaks of a register. */
-function isTelling(context: NameContext, expression: CNode): boolean {
-  const above = expression.parent;
-  if (above && /^(?:field|subscript)_expression$/.test(above.type)) return isTelling(context, above);
-  const words = tokenize(textOf(context, expression)).filter(({ kind }) => kind === 'word');
-  const { roleOf, isHalfName } = context.symbols;
-  return words.some(({ text }) => text === CACHE_MEMBER || roleOf(text).isTelling || isHalfName(text));
 }
 
 /** Whether a subscript is of the cache's array, or of another that holds registers. */
@@ -212,8 +153,14 @@ function whyNoNumber(context: NameContext, expression: CNode | undefined): strin
   if (tag !== undefined) return tag === '' ? null : `${name} is no register's number`;
   if (isFunctionName(context, name)) return `${name} is no register's number`;
   // What a header that is not read may define is a constant, in capitals.
-  const isLocal = /^[a-z]/.test(name) || isHalfTyped(context, name);
-  return isUndeclared(context, name) && isLocal ? nothingNamed(name) : null;
+  const isDue = /^[a-z]/.test(name) || isHalfTyped(context, name) || isSpelledAsNumber(context, name);
+  return isUndeclared(context, name) && isDue ? nothingNamed(name) : null;
+}
+
+/** Whether a name begins as that of a register's number does: `VCPU_REGS_R15`, where there is a `VCPU_REGS_R14`. */
+function isSpelledAsNumber({ symbols }: NameContext, name: string): boolean {
+  const beginning = name.slice(0, name.lastIndexOf('_') + 1);
+  return beginning !== '' && symbols.registers.members.some((member) => member.name.startsWith(beginning));
 }
 
 /** What says that one of some expressions is a name of nothing, where another is a register's place. Constants may be any header's. */
@@ -228,6 +175,19 @@ function whyNoValue(context: NameContext, expressions: readonly (CNode | undefin
     return /^[a-z]/.test(name) && isUndeclared(context, name) && isHalfTyped(context, name);
   });
   return nothing ? (whyUnsoundWord(context, nothing) ?? nothingNamed(textOf(context, nothing))) : null;
+}
+
+/** What says that an assignment of a register to or from something is none. */
+function whyNoMove(context: NameContext, assignment: CNode): string | null {
+  const sides = [child(assignment, 'left'), child(assignment, 'right')];
+  const isMove = sides.some((side) => side !== undefined && isTelling(context, side));
+  return whyNoValue(context, sides) ?? (isMove ? whyNoHolder(context, sides) : null);
+}
+
+/** What says that half a word of the language is no statement: `retur;`. Another may be a macro of a header that is not read. */
+function whyNoStatement(context: NameContext, { start, end }: CNode): string | null {
+  const [, name] = /^([a-z]+)\s*;$/.exec(context.tree.text.slice(start, Math.min(end, start + LONGEST_NAME))) ?? [];
+  return name !== undefined && isHalfReserved(name) && isUndeclared(context, name) ? nothingNamed(name) : null;
 }
 
 function isVariable({ tree }: NameContext, node: CNode | undefined): boolean {
@@ -245,13 +205,27 @@ function whyUnsoundCall(context: NameContext, call: CNode): string | null {
   const indexed = symbols.indexed.get(name);
   if (indexed) return whyNoNumber(context, given[indexed.parameter]);
   const isField = placeTables(symbols.backends).functionNamed(name) !== null;
-  const isUnderstood = isField || bitOperation(name) !== null || symbols.accessors.has(name);
-  return (isField ? whyNoField(context, given) : null) ?? (isUnderstood ? whyNoValue(context, given) : null);
+  const isAccessor = symbols.accessors.has(name);
+  const isUnderstood = isField || bitOperation(name) !== null || isAccessor;
+  const whyNoArgument = isUnderstood ? whyNoValue(context, given) : null;
+  return (
+    (isField ? whyNoField(context, given) : null) ??
+    whyNoArgument ??
+    (isField || isAccessor ? whyNoHolder(context, given) : null)
+  );
 }
 
-/** Whether a name is a struct's variable, or a register's number. */
-function isNoFunction({ tree, symbols }: NameContext, name: string): boolean {
-  return (tree.variables.get(name) ?? '') !== '' || symbols.registers.byName.has(name);
+/** Whether a name is a struct's variable, a register's number, or a constant by which code speaks of a register. */
+function isNoFunction(context: NameContext, name: string): boolean {
+  const { tree, symbols } = context;
+  if ((tree.variables.get(name) ?? '') !== '' || symbols.registers.byName.has(name)) return true;
+  return /^[A-Z][A-Z0-9_]+$/.test(name) && symbols.roleOf(name).isTelling && isConstant(context, name);
+}
+
+/** Whether a name is declared, and is no macro's. */
+function isConstant({ tree, symbols }: NameContext, name: string): boolean {
+  const own = symbols.fileMacros.get(tree.source.path)?.has(name) ?? false;
+  return !own && !symbols.macros.has(name) && symbols.isDeclared(name);
 }
 
 /** What says that `macro(name)(...)` calls an operation that there is not. */

@@ -232,14 +232,15 @@ function writeCode(statement: Statement, scope: Scope, assembler: Assembler): vo
   const { symbols, inlineOperand, code, intelSyntax } = assembler;
   const piece = readCode(statement, scope, { symbols: symbols.lookup, inlineOperand });
   if (piece && 'values' in piece) code.write(piece);
-  else if (isMalformed(statement.tokens)) {
+  else if (intelSyntax !== null) {
+    if (piece)
+      code.write({ ...piece, operands: piece.operands.filter(({ kind }) => kind === 'symbol'), unread: intelSyntax });
+  } else if (isMalformed(statement.tokens)) {
     const { start, end } = placeInScope(statement, scope);
     const name = textOf(statement.tokens);
     assembler.problems.push({ offset: start, message: `${name}: no instruction is written so` });
     if (piece) code.write({ ...piece, operands: [], unread: { name, start, end } });
-  } else if (!piece) return;
-  else if (intelSyntax === null) code.write(piece);
-  else code.write({ ...piece, operands: piece.operands.filter(({ kind }) => kind === 'symbol'), unread: intelSyntax });
+  } else if (piece) code.write(piece);
 }
 
 /** Directives that are not known here say nothing of instructions: `.align`, `.size`. */

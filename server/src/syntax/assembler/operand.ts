@@ -100,7 +100,7 @@ function readMemory(
 }
 
 /** The index of the bracket of `(base, index, scale)` at the end; -1 without one. */
-function addressAt(tokens: readonly AsmToken[]): number {
+export function addressAt(tokens: readonly AsmToken[]): number {
   if (tokens.at(-1)?.text !== ')') return -1;
   let depth = 0;
   for (let i = tokens.length - 1; i >= 0; i--) {
@@ -113,7 +113,8 @@ function addressAt(tokens: readonly AsmToken[]): number {
   return -1;
 }
 
-function isPlaceholder(text: string): boolean {
+/** Whether a word is an operand of an `asm()` statement: `%0`, `%[name]`. */
+export function isPlaceholder(text: string): boolean {
   return /^%(?:\[|\d)/.test(text);
 }
 

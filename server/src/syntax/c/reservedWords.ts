@@ -45,6 +45,13 @@ export function isReserved(word: string): boolean {
   return RESERVED.has(word);
 }
 
+const HALF_RESERVED: ReadonlySet<string> = new Set(Array.from(RESERVED, (word) => word.slice(0, -1)));
+
+/** Whether a word lacks the last character of a word that names nothing in C, or has one more. */
+export function isHalfReserved(word: string): boolean {
+  return !isReserved(word) && (HALF_RESERVED.has(word) || isReserved(word.slice(0, -1)));
+}
+
 /** The types that C and the kernel have names for (linux/types.h), a word at a time. */
 const TYPE_WORDS: ReadonlySet<string> = new Set(
   'void bool char short int long signed unsigned float double u8 u16 u32 u64 s8 s16 s32 s64'.split(' '),

@@ -121,6 +121,15 @@ export function instructionEffect(mnemonic: string): InstructionEffect | null {
   return EFFECTS.get(mnemonic) ?? null;
 }
 
+const OF_SEVERAL: ReadonlySet<string> = new Set(
+  'mov movabs add sub adc sbb and or xor cmp test lea xchg xadd cmpxchg bt bts btr btc'.split(' '),
+);
+
+/** Whether an instruction, without its suffix, has two operands or more however it is written (Intel SDM volume 2). */
+export function needsTwoOperands(name: string): boolean {
+  return OF_SEVERAL.has(name);
+}
+
 /** A flag and what it must be. */
 interface FlagCondition {
   readonly flag: 'ZF' | 'CF';
