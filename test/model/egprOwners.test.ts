@@ -438,7 +438,12 @@ SYM_FUNC_END(enter)
 describe('without a list of components', () => {
   const entry = 'SYM_FUNC_START(__vmx_vcpu_run)\n\tvmresume\n\tRET\nSYM_FUNC_END(__vmx_vcpu_run)\n';
   const summariesIn = async (files: Readonly<Record<string, string>>) => {
-    const model = await modelOf({ 'arch/x86/kvm/vmx/vmenter.S': entry, ...files });
+    const host = 'enum kvm_reg { VCPU_REGS_RAX, NR_VCPU_REGS };\n';
+    const model = await modelOf({
+      'arch/x86/include/asm/kvm_host.h': host,
+      'arch/x86/kvm/vmx/vmenter.S': entry,
+      ...files,
+    });
     const register = model.registers.find((one) => one.register === 'R20');
     return register?.owners.map((owner) => ownerSummary(model, register, owner));
   };

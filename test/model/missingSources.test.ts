@@ -94,4 +94,14 @@ describe('a source that the Makefile names and that the tree lacks', () => {
       'handles SVM_EXIT_CR4_WRITE_TRAP, and what it reads is not understood',
     ]);
   });
+
+  it('may be the enum of the register cache, which would say whether there are R16-R31', async () => {
+    const files = sample.files.filter(({ text }) => !/\benum kvm_reg \{/.test(text));
+    const model = readTree(await parser(), { ...sample, files });
+    for (const backend of ['vmx', 'svm'])
+      expect(reasons(model, 'R20', backend)).toEqual(['is declared nowhere in this tree']);
+    expect(mapText(model, 200)).toMatch(
+      /^R16-R31 +unknown +Whether it is moved .* enum kvm_reg is declared nowhere in this tree$/m,
+    );
+  });
 });

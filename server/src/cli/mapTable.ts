@@ -2,6 +2,7 @@ import { isOpen } from '../backends/owner.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import type { TreeBackend } from '../model/treeBackends.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
+import { shortField } from '../explain/transferPhrases.js';
 import { wordsOf, type Words } from '../explain/words.js';
 import { shortPath } from '../explain/explanation.js';
 import { escapeAroundEvidence, escapeMarkdown } from '../explain/markdownText.js';
@@ -85,7 +86,7 @@ function cellsOf(model: RegisterModel, register: Register): Row['cells'] {
     const sentence = ownerSummary(model, register, first)
       .replace(/^R\d+ (?:lives in the |is )/, '')
       .replace(/\.(?: .*)?$/, '')
-      .replace(/\bR\d+\b/, 'it') // the row's name says which, and registers with the same sentence share a row
+      .replace(/(?<!-)\bR\d+\b(?!-)/, 'it') // the row's name says which, and registers with the same sentence share a row
       .replace(/\[([^[\]]+)\]/g, (_, path: string) => `[${shortPath(path)}]`);
     return `${first.sync}  ${sentence}`;
   }
@@ -104,12 +105,7 @@ function cellOf(words: Words, { title }: TreeBackend, { sync, place, when, unkno
   if (!isPlaced) return { ...NO_CELL, sync, marks };
   if (place.kind === 'hardware') return { ...NO_CELL, sync, name: place.kind, marks };
   const kind = words.place(place.kind).cell.trimEnd();
-  return { sync, kind, name: shownName(place.name), marks, isOwnKind: kind === title };
-}
-
-/** Several members of one struct as `save.*`; nothing of a table of KVM's own, which `owner` tells of. */
-function shownName(name: string): string {
-  return name.includes('[') ? '' : name.replace(/^([^{]*)\{.*\}$/, '$1*');
+  return { sync, kind, name: shortField(place.name), marks, isOwnKind: kind === title };
 }
 
 /** A column as it is shown: its width, and how wide it is in each form. */

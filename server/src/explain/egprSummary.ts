@@ -26,7 +26,7 @@ export function egprSummary(words: Words, register: EgprRegister, owner: Registe
 function unkeptSummary({ name, state, protectedBackends }: EgprRegister, backend: string): string {
   const { component, hasComponents, supported } = state;
   if (!component && hasComponents)
-    return `${name} is absent from this tree: its register enum has no R16-R31, its FPU core has no APX component.`;
+    return `${name} is absent from this tree: its register enum has no R16-R31, and its FPU core has no APX component.`;
   if (!component)
     return `KVM has no storage for ${name} here. This tree does not show the FPU core, which may know the APX component.`;
   const isClosed = supported && !supported.holdsComponent;

@@ -3,7 +3,7 @@ import { referencesIn, referencesOf, referenceSpans } from '../model/query/refer
 import { registerOf } from '../model/query/registers.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import type { Lens } from './lens.js';
-import { shownField } from './transferPhrases.js';
+import { shortField } from './transferPhrases.js';
 import { wordsOf, type Words } from './words.js';
 
 /** On each member of the register enum, and on each macro that is the number of one: where the register is for each backend. */
@@ -47,9 +47,7 @@ function shortOwner(words: Words, { sync, place, missing, when }: Register['owne
   const condition = when === null ? '' : isShort ? ` if ${when.text}` : ' under a condition';
   const lacks = `${condition}${missing.length > 0 ? ', incomplete' : ''}`;
   if (place.kind === 'hardware') return `${sync === 'switched' ? '' : 'hardware, '}${sync}${lacks}`;
-  const name = /^\w*segment_fields\[/.test(place.name)
-    ? 'segment fields'
-    : shownField(place.name.replace(/^([^{]*)\{.*\}$/, '$1*'));
+  const name = shortField(place.name);
   if (sync === 'lazy' || sync === 'eager' || sync === 'direct')
     return `${words.place(place.kind).lead.replace(/^the /, '')}${name}, ${sync}${lacks}`;
   if (sync === 'partial') return `${words.place(place.kind).passing?.short(name) ?? name}${lacks}`;

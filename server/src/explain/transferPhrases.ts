@@ -107,6 +107,11 @@ export function placePhrases({ place: wordsFor }: Words, place: Place): Phrase[]
   return [`${lead}${which}`, code(shownField(place.name))];
 }
 
+/** A field where there is little room: several members of one struct as `save.*`, those of VMX' table of segments by what they are. */
+export function shortField(name: string): string {
+  return /^\w*segment_fields\[/.test(name) ? 'segment fields' : shownField(name.replace(/^([^{]*)\{.*\}$/, '$1*'));
+}
+
 /** A field as a reader knows it: of VMX' table of segments' fields, by what it is and not by the table. */
 export function shownField(name: string): string {
   return name.replace(/\b\w*segment_fields\[\w*\]/g, 'GUEST_<segment>').replace(/^_regs\[/, 'ctxt->_regs[');

@@ -2,6 +2,7 @@ import type { Reason, Sync } from '../backends/owner.js';
 import type { Evidence } from '../explain/explanation.js';
 import { missingText } from '../explain/missingWords.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
+import { shortField } from '../explain/transferPhrases.js';
 import { reasonText } from '../explain/unknownWords.js';
 import { wordsOf } from '../explain/words.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
@@ -129,7 +130,7 @@ function ownerCase(model: RegisterModel, register: Register, owner: RegisterOwne
   return {
     sync,
     place: placeView(words, place),
-    where: SHOWS_PLACE.has(sync) ? cellPlace(words.place(place.kind).cell, place.name) : '',
+    where: SHOWS_PLACE.has(sync) ? `${words.place(place.kind).cell}${shortField(place.name)}` : '',
     when: when?.text ?? null,
     unknown: { load: unknown.load.map(unknownReason), store: unknown.store.map(unknownReason) },
     missing: missing.map((part) => missingText(words, part)),
@@ -146,7 +147,3 @@ function unknownReason(reason: Reason): UnknownReason {
 
 /** The ways to be kept of which the place tells more than the word. */
 const SHOWS_PLACE: ReadonlySet<Sync> = new Set<Sync>(['eager', 'lazy', 'direct', 'partial', 'xsave']);
-
-function cellPlace(lead: string, name: string): string {
-  return `${lead}${name.replace(/^([^{]*)\{.*\}$/, '$1*')}`;
-}

@@ -27,7 +27,7 @@ function ownerFor(register: EgprRegister, { name: backend, definition }: TreeBac
     store: used.filter((t) => t.to?.kind === 'hardware'),
     unknown: NOTHING_UNKNOWN,
   });
-  if (!isKept(register)) return owner(state.component ? 'xsave' : 'none', component);
+  if (!isKept(register)) return unlessUndeclared(register, owner(state.component ? 'xsave' : 'none', component));
   if (definition?.hiddenIn) return owner('protected', definition.hiddenIn);
   const moves = register.moves.get(backend) ?? [];
   if (moves.length > 0) {
@@ -37,6 +37,14 @@ function ownerFor(register: EgprRegister, { name: backend, definition }: TreeBac
   }
   if (accesses.length > 0) return owner('xsave', component, accesses);
   return ownerWithoutMoves(register, owner('none', member ? cachePlace(register.symbols, member.name) : component));
+}
+
+/** The owner of a register that the enum of the register cache lacks: not known, where a tree declares no such enum. */
+function unlessUndeclared({ symbols }: EgprRegister, lacking: Owner): Owner {
+  if (symbols.registers.members.some(({ declared }) => declared !== null)) return lacking;
+  const why = 'is declared nowhere in this tree';
+  const reasons = [{ file: '', line: null, what: 'enum kvm_reg', why }];
+  return { ...lacking, sync: 'unknown', unknown: { load: reasons, store: reasons } };
 }
 
 /** What is not known of a register of which some moves are found: whether there are others, in a direction that has none. */
