@@ -264,6 +264,15 @@ export const EXPLOSIVE_FILES: readonly HostileFile[] = [
     text: (n) => asm(`${'.rept 40\n'.repeat(n)} mov %rax, 8(%rdi)\n${'.endr\n'.repeat(n)}`),
   },
   {
+    name: 'jumps back with another stack each',
+    path: ASM,
+    length: 100,
+    text: (n) =>
+      asm(
+        `1: push %rcx\n mov (%rdi), %rax\n jnz 1b\n${many(n, (i) => ` pop %rdx\n mov ${8 * i}(%rdi), %rbx\n jnz 1b\n jz 2f\n`)}2: vmlaunch\n`,
+      ),
+  },
+  {
     name: 'statements that are made and not come to',
     path: ASM,
     length: 2000,
