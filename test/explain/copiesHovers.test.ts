@@ -34,6 +34,10 @@ void copy_state(struct vmcb_save_area *to, struct vmcb_save_area *from)
 	to->rax = from->rax;
 	to->rsp = from->rsp;
 }
+static void align(struct kvm_vcpu *vcpu)
+{
+	to_svm(vcpu)->vmcb->save.rsp &= ~7UL;
+}
 static void leave(struct kvm_vcpu *vcpu)
 {
 	struct vcpu_svm *svm = to_svm(vcpu);
@@ -121,6 +125,7 @@ describe('what is copied beside the register cache is told', () => {
       'control.int_ctl',
       "int_ctl: controls of virtual interrupts in the VMCB; its bits V_TPR are the guest's CR8 while it runs; changed here with &= ~V_TPR_MASK",
     ],
+    [SVM, 'save.rsp &=', 'rsp: RSP in the VMCB while the guest runs; changed here by ~7UL'],
     [
       SVM,
       'save.gdtr',

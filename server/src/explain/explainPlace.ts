@@ -192,12 +192,18 @@ function isChange({ from, to }: Move): boolean {
   return from.kind === to.kind && from.name === to.name && from.which === to.which;
 }
 
+/** `x |= y` leaves what else is in x. */
 function writtenPhrases(model: RegisterModel, { move }: PlaceUse, other: Place | null): Phrase[] {
-  if (other) return ['written here from ', ...sidePhrases(model, other)];
-  if (move.other === '') return ['written here'];
+  const done = move.isPartial ? 'changed here' : 'written here';
+  if (other) return [`${done} from `, ...sidePhrases(model, other)];
+  if (move.other === '') return [done];
   // What a call gives is that function's to say.
   const isAsked = /\w\(/.test(move.other);
-  return ['written here with ', code(move.other), ...(move.isGiven && !isAsked ? [', which the caller gives'] : [])];
+  return [
+    `${done} ${move.isPartial ? 'by' : 'with'} `,
+    code(move.other),
+    ...(move.isGiven && !isAsked ? [', which the caller gives'] : []),
+  ];
 }
 
 function readPhrases(model: RegisterModel, use: PlaceUse, other: Place | null): Phrase[] {
