@@ -70,6 +70,24 @@ describe('a register that the cache owns', () => {
   });
 });
 
+describe("the root of the shadow's page tables", () => {
+  it("is KVM's own value of CR3, and no copy of the guest's", async () => {
+    const root = `
+static void svm_set_cr3(struct kvm_vcpu *vcpu, unsigned long root)
+{
+	to_svm(vcpu)->vmcb->save.cr3 = root;
+}
+`;
+    const model = await changed('svm/svm.c', (text) => text + root);
+    const register = model.registers.find((any) => any.register === 'CR3');
+    const owner = register?.owners.find((any) => any.backend === 'svm' && any.sync === 'intercepted');
+    if (!register || !owner) throw new Error('CR3 is not intercepted on SVM');
+    expect(ownerSummary(model, register, owner)).toBe(
+      "The cache owns CR3: guest writes trap; hardware runs with KVM's own value, set by svm_set_cr3.",
+    );
+  });
+});
+
 describe('a register that KVM reads back from hardware for an ioctl alone', () => {
   it('is not said to trap: guests may write it', async () => {
     const get = `

@@ -11,7 +11,7 @@ import type { Condition } from '../syntax/conditions/condition.js';
 import { commonGuards, impliedBy, isTest, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import type { Owner } from '../backends/owner.js';
-import { trapWords } from './trapWords.js';
+import { OWN_VALUE, setWords, trapWords } from './trapWords.js';
 import { code, statement, type OwnerLine, type Phrase, type Statement } from './explanation.js';
 
 /** Which owners come first, and how much is said of the others. */
@@ -128,8 +128,8 @@ function stepsOf(words: Words, register: string, owner: Owner): Statement[] {
       return [...step(load, 'not cached: read by '), ...step(back, 'written by ')];
     case 'intercepted':
       return back
-        ? step(back, `${trapWords(register)}; hardware's copy set by `, when)
-        : [statement([`${trapWords(register)}; hardware runs with KVM's own value`])];
+        ? step(back, `${trapWords(register)}; ${setWords(register)} by `, when)
+        : [statement([`${trapWords(register)}; ${OWN_VALUE}`])];
     case 'partial':
       return passingSteps(words, owner);
     case 'protected':

@@ -5,7 +5,7 @@ import type { Register, RegisterModel, RegisterOwner } from '../model/registerMo
 import { egprSummary } from './egprSummary.js';
 import { mainSetter } from './mainSetter.js';
 import { shownField } from './transferPhrases.js';
-import { trapWords } from './trapWords.js';
+import { isOwnValue, OWN_VALUE, trapWords } from './trapWords.js';
 import { firstReason, reasonText } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 
@@ -27,7 +27,7 @@ function summaryOf(words: Words, name: string, owner: Owner): string {
     case 'direct':
       return `${name} is in ${fieldText(words, place)} and is not cached: each access goes there.`;
     case 'intercepted':
-      return `The cache owns ${name}: ${trapWords(name)}; ${store.length > 0 ? `KVM sets hardware's copy${inFunction(store)}` : "hardware runs with KVM's own value"}.`;
+      return `The cache owns ${name}: ${trapWords(name)}; ${hardwareText(name, store)}.`;
     case 'partial':
       return partialSummary(words, name, owner);
     case 'protected':
@@ -59,6 +59,12 @@ function launchText(store: readonly Transfer[]): string {
   const atLaunch = store.filter((t) => t.phase === 'launch');
   if (atLaunch.length > 0) return `; written once, before launch${inFunction(atLaunch)}`;
   return store.length > 0 ? `; written${inFunction(store)} when KVM sets it, which counts only before launch` : '';
+}
+
+/** What the guest runs with in a register whose writes trap. */
+function hardwareText(name: string, store: readonly Transfer[]): string {
+  if (store.length === 0) return OWN_VALUE;
+  return isOwnValue(name) ? `${OWN_VALUE}, set${inFunction(store)}` : `KVM sets hardware's copy${inFunction(store)}`;
 }
 
 function inFunction(transfers: readonly Transfer[]): string {
