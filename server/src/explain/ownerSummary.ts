@@ -5,7 +5,7 @@ import type { Register, RegisterModel, RegisterOwner } from '../model/registerMo
 import { egprSummary } from './egprSummary.js';
 import { mainSetter } from './mainSetter.js';
 import { shownField } from './transferPhrases.js';
-import { isOwnValue, OWN_VALUE, trapWords } from './trapWords.js';
+import { isOwnValue, OWN_VALUE, setWords, trapWords } from './trapWords.js';
 import { firstReason, reasonText } from './unknownWords.js';
 import { wordsOf, type Words } from './words.js';
 
@@ -64,7 +64,7 @@ function launchText(store: readonly Transfer[]): string {
 /** What the guest runs with in a register whose writes trap. */
 function hardwareText(name: string, store: readonly Transfer[]): string {
   if (store.length === 0) return OWN_VALUE;
-  return isOwnValue(name) ? `${OWN_VALUE}, set${inFunction(store)}` : `KVM sets hardware's copy${inFunction(store)}`;
+  return isOwnValue(name) ? `${setWords(name)}${inFunction(store)}` : `KVM sets hardware's copy${inFunction(store)}`;
 }
 
 function inFunction(transfers: readonly Transfer[]): string {

@@ -10,16 +10,24 @@ const MOST_WRITERS = 6;
 
 /** Who gives a member of the cache's struct a value. */
 export function writerNotes(model: RegisterModel, name: string): Statement[] {
-  const writers = writersOf(model, name);
-  return writers.length === 0 ? [] : [writersNote(model, writers)];
+  return functionsNotes(model, 'Written by ', writersOf(model, name), MOST_WRITERS);
 }
 
-function writersNote(model: RegisterModel, all: readonly FileSpan[]): Statement {
-  const writers = all.slice(0, MOST_WRITERS);
-  const more = all.length - writers.length;
-  const names = writers.flatMap(({ file, start }) => functionAt(model, file, start)?.name ?? []);
-  return statement(
-    ['Written by ', ...joinPhrases(names.map(code)), more === 0 ? '' : ` and ${String(more)} more`],
-    writers.map(({ file, start }) => lineEvidence(model, file, start)),
-  );
+/** The functions in which some places are, at most so many of them with their lines, behind what they do; nothing for no place. */
+export function functionsNotes(
+  model: RegisterModel,
+  lead: string,
+  all: readonly FileSpan[],
+  most: number,
+): Statement[] {
+  if (all.length === 0) return [];
+  const shown = all.slice(0, most);
+  const more = all.length - shown.length;
+  const names = shown.flatMap(({ file, start }) => functionAt(model, file, start)?.name ?? []);
+  return [
+    statement(
+      [lead, ...joinPhrases(names.map(code)), more === 0 ? '' : ` and ${String(more)} more`],
+      shown.map(({ file, start }) => lineEvidence(model, file, start)),
+    ),
+  ];
 }

@@ -5,13 +5,16 @@ import type { RegisterModel } from '../../model/registerModel.js';
 import { hasComponent } from '../../model/xsave/componentBits.js';
 import type { GuestMask } from '../../model/xsave/xsaveModel.js';
 import { conjunctionText } from '../../syntax/conditions/guard.js';
-import { evidenceOf, lineEvidence } from '../evidence.js';
-import { code, joinPhrases, statement, strong, type Explanation, type Phrase, type Statement } from '../explanation.js';
+import { evidenceOf } from '../evidence.js';
+import { code, statement, strong, type Explanation, type Phrase, type Statement } from '../explanation.js';
 import { memberUsePhrases } from '../memberUse.js';
-import { writerNotes } from '../writerNotes.js';
+import { functionsNotes, writerNotes } from '../writerNotes.js';
 import { componentName } from './componentRows.js';
 
 const REGISTERS: Readonly<Record<GuestMask['register'], string>> = { XCR0: 'XCR0', XSS: 'IA32_XSS' };
+
+/** Functions that a note has room for. */
+const MOST_READERS = 5;
 
 /** A mask of what guests may set in XCR0 or IA32_XSS: what is in it, who fills it, and who asks it. */
 export function explainSupportedMask(model: RegisterModel, at: FileSpan, supported: SupportedMask): Explanation {
@@ -21,7 +24,10 @@ export function explainSupportedMask(model: RegisterModel, at: FileSpan, support
     subject: { kind: 'member', name },
     answer: statement([strong(name), ': ', ...whatItIs(model, supported), ...memberUsePhrases(text, at)]),
     owners: [],
-    notes: [...fillNotes(model, supported), ...readerNotes(model, supported)],
+    notes: [
+      ...fillNotes(model, supported),
+      ...functionsNotes(model, 'Read by ', readersOf(model, supported), MOST_READERS),
+    ],
   };
 }
 
@@ -80,20 +86,4 @@ function changeNote({ xsave }: RegisterModel, change: GuestMask['changes'][numbe
     [`${names} ${isAdded ? 'added' : 'taken out'} by `, code(change.function), ...when],
     [evidenceOf(change)],
   );
-}
-
-/** Functions that a note has room for. */
-const MOST_READERS = 5;
-
-function readerNotes(model: RegisterModel, supported: SupportedMask): Statement[] {
-  const all = readersOf(model, supported);
-  if (all.length === 0) return [];
-  const shown = all.slice(0, MOST_READERS);
-  const more = all.length - shown.length;
-  return [
-    statement(
-      ['Read by ', ...joinPhrases(shown.map(({ fn }) => code(fn))), more === 0 ? '' : ` and ${String(more)} more`],
-      shown.map(({ file, start }) => lineEvidence(model, file, start)),
-    ),
-  ];
 }

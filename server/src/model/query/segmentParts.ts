@@ -2,6 +2,7 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { argumentTexts, parameterNames } from './callText.js';
 import { functionAt, functionText, isInC, type CFunction } from './functions.js';
+import type { SourceText } from '../../syntax/text/sourceText.js';
 import { sourceOf } from './text.js';
 
 /** The structs that describe one segment register: KVM's (uapi/asm/kvm.h), and the VMCB's (asm/svm.h). */
@@ -50,19 +51,24 @@ const LONGEST_HOLDER = 40;
 /** The members of KVM's own structs that keep several descriptions, by their names: `struct kvm_segment segs[8]`. */
 const keptSegments = memoizeByIdentity(({ files }: RegisterModel): ReadonlySet<string> => {
   const own = [...files.values()].filter(({ source }) => !/(?:^|\/)uapi\//.test(source.path));
-  const declared = own.flatMap(({ source: { text } }) => Array.from(text.matchAll(KEPT)));
-  return new Set(declared.map(([, name = '']) => name));
+  return new Set(own.flatMap(({ source }) => keptIn(source)));
 });
 
+const keptIn = memoizeByIdentity(({ text }: SourceText): readonly string[] =>
+  Array.from(text.matchAll(KEPT)).map(([, name = '']) => name),
+);
+
 /** The arrays that have the number of a VMCS' field for each part of each segment, by their names (vmx/vmx.c). */
-const fieldTables = memoizeByIdentity(({ files }: RegisterModel): ReadonlySet<string> => {
-  const declared = [...files.values()].flatMap(({ source: { text } }) => Array.from(text.matchAll(TABLE)));
-  return new Set(
-    declared.flatMap(([, members = '', name = '']) =>
-      PARTS.every((part) => members.split(/\W+/).includes(part)) ? [name] : [],
-    ),
-  );
-});
+const fieldTables = memoizeByIdentity(
+  ({ files }: RegisterModel): ReadonlySet<string> =>
+    new Set([...files.values()].flatMap(({ source }) => tablesIn(source))),
+);
+
+const tablesIn = memoizeByIdentity(({ text }: SourceText): readonly string[] =>
+  Array.from(text.matchAll(TABLE)).flatMap(([, members = '', name = '']) =>
+    PARTS.every((part) => members.split(/\W+/).includes(part)) ? [name] : [],
+  ),
+);
 
 const TABLE = /\bstruct \w+ \{([^{}]*)\}\s*(\w+)\[\]/g;
 const PARTS = ['selector', 'base', 'limit', 'ar_bytes'] as const;

@@ -4,7 +4,7 @@ import type { RegisterModel } from '../registerModel.js';
 import type { GuestMask } from '../xsave/xsaveModel.js';
 import { cFunctions, functionAt, functionText } from './functions.js';
 import { structAt } from './structDefinitions.js';
-import { isMemberAt, sourceOf, type FileSpan } from './text.js';
+import { isMemberAt, nameSpan, sourceOf, type FileSpan } from './text.js';
 
 /**
  * A mask of the bits of XCR0 or IA32_XSS that guests may set. `all`: what KVM lets any guest have, `kvm_caps.supported_xcr0`; `macro`:
@@ -73,10 +73,7 @@ function isMemberOf(model: RegisterModel, { path, offset }: Place, holder: strin
 }
 
 /** Where functions read such a mask, the first place in each. */
-export function readersOf(
-  model: RegisterModel,
-  { name, word }: SupportedMask,
-): readonly (FileSpan & { readonly fn: string })[] {
+export function readersOf(model: RegisterModel, { name, word }: SupportedMask): readonly FileSpan[] {
   return cFunctions(model).flatMap((fn) => {
     if (!fn.c.words.has(word)) return [];
     const text = functionText(model, fn);
@@ -84,7 +81,6 @@ export function readersOf(
       ({ 0: found, index }) => found === name && !/^\s*[|&^]?=(?!=)/.test(text.slice(index + name.length)),
     );
     if (!at) return [];
-    const start = fileOffset(fn, at.index);
-    return [{ fn: fn.name, file: fn.file, start, end: start + name.length }];
+    return [nameSpan(fn.file, fileOffset(fn, at.index), name)];
   });
 }
