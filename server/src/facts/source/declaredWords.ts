@@ -1,4 +1,4 @@
-import { memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
+import { lazy, memoizeByIdentity } from '../../cache/memoize.js';
 import { seenByOneLanguage } from '../../syntax/preprocessor/languageRanges.js';
 import type { OutlineItem } from '../../syntax/c/outline.js';
 import type { SourceOutline } from './sourceOutline.js';
@@ -12,13 +12,18 @@ export interface DeclaredWords {
 }
 
 export function declaredWords(outlines: readonly SourceOutline[]): DeclaredWords {
-  const isDeclared = memoizeByName((word) =>
-    outlines.some((file) => wordsOutside(file).has(word) || file.index.definedNames.has(word)),
-  );
-  const isHalfDeclared = memoizeByName(
-    (word) => isDeclared(word.slice(0, -1)) || outlines.some((file) => halvesOutside(file).has(word)),
-  );
+  const declared = lazy(() => unionOf(outlines.flatMap((file) => [wordsOutside(file), file.index.definedNames])));
+  const halves = lazy(() => unionOf(outlines.map(halvesOutside)));
+  const isDeclared = (word: string) => declared().has(word);
+  const isHalfDeclared = (word: string) => isDeclared(word.slice(0, -1)) || halves().has(word);
   return { isDeclared, isHalfDeclared };
+}
+
+/** One set of all words: made once a reading, in less time than a few hundred words are sought in every file. */
+function unionOf(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  const union = new Set<string>();
+  for (const words of sets) for (const word of words) union.add(word);
+  return union;
 }
 
 const halvesOutside = memoizeByIdentity((file: SourceOutline) => withoutLast(wordsOutside(file)));

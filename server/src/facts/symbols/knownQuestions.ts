@@ -1,4 +1,4 @@
-import { answerTo, isSameAnswer, type Question, type TableName } from './symbolQuestions.js';
+import { answersIn, answerTo, isSameAnswer, type Question, type TableName } from './symbolQuestions.js';
 import type { FactSymbols } from './wordRoles.js';
 
 /** A result with the numbers of the questions by which it was made. */
@@ -52,8 +52,10 @@ interface Table extends Pick<Question, 'table' | 'outer'> {
 /** Questions that an earlier process left, or none yet. */
 export function knownQuestions(before: KeptQuestions | null = null): KnownQuestions {
   const tables = new Map<string, Table>();
-  const voided = new Set<number>();
-  let { roleBasis, count } = before ?? { roleBasis: '', count: 0 };
+  let roleBasis = before?.roleBasis ?? '';
+  /** Whether the question of each number is void: a list, because every reading asks it of all questions of all results. */
+  const isVoid = new Array<boolean>(before?.count ?? 0).fill(false);
+  let voidCount = 0;
   /** How many questions were void when a result was last found valid: while no more are, nothing is to be looked through. */
   const validSince = new WeakMap<Recorded<unknown>, number>();
   const tableOf = (table: TableName, outer: string | null): Table => {
@@ -72,14 +74,16 @@ export function knownQuestions(before: KeptQuestions | null = null): KnownQuesti
       ({ roleBasis } = symbols);
       for (const { table, outer, known } of tables.values()) {
         if (table === 'roleOf' && areSameRoles) continue;
+        const answerOf = answersIn(symbols, table, outer);
         for (const [name, last] of known) {
-          const answer = answerTo(symbols, { table, outer, name });
+          const answer = answerOf(name);
           if (isSameAnswer(answer, last.answer)) {
             last.answer = answer;
             continue;
           }
           known.delete(name);
-          voided.add(last.number);
+          isVoid[last.number] = true;
+          voidCount++;
         }
       }
     },
@@ -88,18 +92,18 @@ export function knownQuestions(before: KeptQuestions | null = null): KnownQuesti
       return (symbols, name) => {
         const last = known.get(name);
         if (last) return last.number;
-        const number = count++;
+        const number = isVoid.push(false) - 1;
         known.set(name, { number, answer: answerTo(symbols, { table, outer, name }) });
         return number;
       };
     },
     areValid: (made) => {
-      if (voided.size === 0 || validSince.get(made) === voided.size) return true;
-      const isOne = !made.questions.some((question) => voided.has(question));
-      if (isOne) validSince.set(made, voided.size);
+      if (voidCount === 0 || validSince.get(made) === voidCount) return true;
+      const isOne = !made.questions.some((question) => isVoid[question]);
+      if (isOne) validSince.set(made, voidCount);
       return isOne;
     },
-    kept: () => ({ tables: Array.from(tables.values(), keptTable), roleBasis, count }),
+    kept: () => ({ tables: Array.from(tables.values(), keptTable), roleBasis, count: isVoid.length }),
   };
 }
 

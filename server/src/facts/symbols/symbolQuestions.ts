@@ -61,10 +61,15 @@ export type TableName = keyof typeof TABLES;
 
 /** What symbols answer to a question. */
 export function answerTo(symbols: FactSymbols, { table, outer, name }: Question): unknown {
+  return answersIn(symbols, table, outer)(name);
+}
+
+/** What symbols answer to the questions to one table, by the name that is asked for. */
+export function answersIn(symbols: FactSymbols, table: TableName, outer: string | null): (name: string) => unknown {
   const own: Table = TABLES[table](symbols);
-  if (outer === null) return entryOf(own, name);
+  if (outer === null) return (name) => entryOf(own, name);
   const inner = entryOf(own, outer);
-  return inner instanceof Map ? entryOf(inner, name) : undefined;
+  return (name) => (inner instanceof Map ? entryOf(inner, name) : undefined);
 }
 
 function entryOf(table: Table, name: string): unknown {

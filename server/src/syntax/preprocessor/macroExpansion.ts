@@ -34,8 +34,13 @@ interface Expansion {
  * wants stays as it is. The work is bounded; what is beyond stays as it is. Never throws.
  */
 export function expand(tokens: readonly Token[], lookup: MacroLookup): ExpandedToken[] {
-  const source = tokens.map((token): ExpandedToken => ({ ...token, writtenIn: null, pasted: null, through: [] }));
-  return expandTokens(source, { lookup, produced: 0, depth: 0 });
+  return expandTokens(tokens.map(asWritten), { lookup, produced: 0, depth: 0 });
+}
+
+/** A token that was written where the expansion begins. */
+function asWritten({ kind, text, start, end, spaced }: Token): ExpandedToken {
+  // Written out, as this is done for every token of every expansion: much quicker than a spread.
+  return { kind, text, start, end, spaced, writtenIn: null, pasted: null, through: [] };
 }
 
 function expandTokens(tokens: readonly ExpandedToken[], state: Expansion): ExpandedToken[] {
@@ -131,7 +136,6 @@ function substitute(use: MacroUse, state: Expansion): ExpandedToken[] {
 
 /** A token of the macro's body in an expansion. */
 function ofBody({ kind, text, start, end, spaced }: Token, { macro, through }: MacroUse): ExpandedToken {
-  // Written out, as this is done for every token of every expansion: much quicker than a spread.
   return { kind, text, start, end, spaced, writtenIn: macro, pasted: null, through };
 }
 
