@@ -15,7 +15,7 @@ import type { Steps } from './steps.js';
 import { unknownProblems } from './unknownProblems.js';
 import { unreadFileReasons, withUnreadFiles, withUnreadXsave } from './unreadFiles.js';
 import { missingAccessors } from './missingAccessors.js';
-import { slotFinder, slotMoves, slotReferences, type SlotMove } from './slots.js';
+import { offsetMembers, slotFinder, slotMoves, slotReferences, type SlotMove } from './slots.js';
 import { ownerInputs } from './ownerInputs.js';
 import { allTransfers } from './registerTransfers.js';
 import type { ComponentFacts } from '../facts/xsave/componentFacts.js';
@@ -56,7 +56,8 @@ export function modelBuilder(): ModelBuilder {
 
 function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'model'> {
   const { symbols, files, assembly } = tree;
-  const slotAt = slotFinder(files, symbols.registers);
+  const offsets = offsetMembers(files);
+  const slotAt = slotFinder(files, offsets, symbols.registers);
   const slots = slotMoves(assembly, symbols.registers, slotAt);
   const phases = phasesOf(files, graph, symbols);
   const sources = new Map(assembly.map((file) => [file.source.path, file.source]));
@@ -70,7 +71,7 @@ function* buildModel(tree: TreeFacts, graph: CallGraph): Steps<RegisterModel, 'm
   yield 'model';
   const backends = backendsOf(symbols.backends, graph, transfers, slotAt);
   const unread = [...tree.unread, ...fileProblems(tree)];
-  const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt });
+  const facts = ownerInputs({ files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt, offsets });
   const lacking = missingAccessors(facts);
   const open = [...unreadFileReasons(unread), ...lacking];
   yield 'model';

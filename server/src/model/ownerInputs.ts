@@ -12,13 +12,13 @@ import { memoizeByIdentity } from '../cache/memoize.js';
 import { callsOf } from './callIndex.js';
 import type { Phases } from './phases.js';
 import type { ModelProblem } from './modelProblem.js';
-import type { SlotFinder } from './slots.js';
+import type { OffsetMembers, SlotFinder } from './slots.js';
 import { lineAt, type SourceText } from '../syntax/text/sourceText.js';
 import { availabilityTest } from './availabilityGuards.js';
 import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
 
 /** What owners' inputs are made from. */
-interface OwnerSources extends Pick<OwnerInputs, 'symbols' | 'graph' | 'phases' | 'transfers' | 'unread' | 'slotAt'> {
+interface OwnerSources extends Pick<OwnerInputs, 'symbols' | 'graph' | 'phases' | 'transfers' | 'unread' | 'slotAt' | 'offsets'> {
   readonly files: readonly FileFacts[];
   readonly assembly: readonly AsmFileFacts[];
   readonly backends: readonly TreeBackend[];
@@ -46,6 +46,7 @@ export interface OwnerInputs {
   /** Conditions under which a guest is entered whose registers are encrypted: `is_sev_es_guest(vcpu)`. */
   readonly protectedConditions: readonly Guard[];
   readonly slotAt: SlotFinder;
+  readonly offsets: OffsetMembers;
   /** What of the tree could not be read. */
   readonly unread: readonly ModelProblem[];
   /** The line of an offset of a file, 1-based. */
@@ -83,7 +84,7 @@ function cacheNamesOf(transfers: readonly LocatedTransfer[]): ReadonlyMap<string
 }
 
 export function ownerInputs(tree: OwnerSources): OwnerInputs {
-  const { files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt } = tree;
+  const { files, assembly, symbols, graph, phases, transfers, backends, unread, slotAt, offsets } = tree;
   const testedIn = memoizeByIdentity(availabilityTest(files, symbols));
   const savedIn = new Map<string, string>();
   for (const transfer of transfers) {
@@ -105,6 +106,7 @@ export function ownerInputs(tree: OwnerSources): OwnerInputs {
     cacheNames: cacheNamesOf(transfers),
     protectedConditions: protectedConditions(files, backends),
     slotAt,
+    offsets,
     unread,
     lineOf: lineFinder([...files, ...assembly]),
   };

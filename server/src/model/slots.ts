@@ -23,6 +23,12 @@ export interface SlotMove {
 
 /** The array in struct kvm_vcpu_arch, at the end of any expression that leads to it: `vcpu.arch.regs`. */
 const ARRAY_AT_END = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)${CACHE_ARRAY}$`);
+
+/** Whether an expression of C is the register array. */
+export function isRegisterArray(expression: string): boolean {
+  return ARRAY_AT_END.test(expression);
+}
+
 /** A slot of it, inside `offsetof(struct vcpu_vmx, vcpu.arch.regs[VCPU_REGS_RAX])`. */
 const SLOT_IN_OFFSETOF = new RegExp(`\\b${CACHE_MEMBER}(?:\\.|->)${CACHE_ARRAY}\\s*\\[\\s*(\\w+)\\s*\\]`);
 
@@ -68,11 +74,14 @@ function isEgprHelperMove(transfer: AsmTransfer, member: RegisterMember): boolea
 /** Characters of a use of OFFSET(). */
 const LONGEST_USE = 400;
 
-/** A symbol that C code makes known to assembly. */
-interface OffsetSymbol {
-  readonly name: string;
-  /** Its value is the offset of the register array in a vendor's vCPU. */
-  readonly isArray: boolean;
+/** A symbol that C code makes known to assembly, and the member whose offset it is, as written: `vcpu.arch.regs`. */
+type OffsetSymbol = readonly [name: string, member: string];
+
+/** The symbols that C code makes known to assembly, with the members whose offsets they are. */
+export type OffsetMembers = ReadonlyMap<string, string>;
+
+export function offsetMembers(files: readonly FileFacts[]): OffsetMembers {
+  return new Map(files.flatMap(offsetSymbols));
 }
 
 /** The symbols that a file makes known to assembly. */
@@ -83,7 +92,7 @@ const offsetSymbols = memoizeByIdentity(({ source, functions }: FileFacts): read
       if (!OFFSET_MACRO.test(call.name)) continue;
       const text = source.text.slice(start + call.offset, start + call.offset + LONGEST_USE);
       const [, name, member] = /^\w+\s*\(\s*(\w+)\s*,\s*\w+\s*,([^)]+)\)/.exec(text) ?? [];
-      if (name !== undefined && member !== undefined) symbols.push({ name, isArray: ARRAY_AT_END.test(member.trim()) });
+      if (name !== undefined && member !== undefined) symbols.push([name, member.trim()]);
     }
   }
   return symbols;
@@ -104,7 +113,7 @@ const givenArrays = memoizeByIdentity(({ functions }: FileFacts) =>
   functions.flatMap(({ facts }) =>
     facts.callFacts.flatMap((call) =>
       call.arguments.flatMap((argument, i) =>
-        ARRAY_AT_END.test(argument) ? [{ callee: call.callee, index: i + 1 }] : [],
+        isRegisterArray(argument) ? [{ callee: call.callee, index: i + 1 }] : [],
       ),
     ),
   ),
@@ -123,8 +132,7 @@ export interface AddressedWord extends Pick<AsmTransfer, 'base' | 'displacement'
 export type SlotFinder = (word: AddressedWord) => RegisterMember | 'unnumbered' | 'undefined' | null;
 
 /** Finds the slots of a tree's register array. */
-export function slotFinder(files: readonly FileFacts[], registers: RegisterFile): SlotFinder {
-  const known = new Map(files.flatMap(offsetSymbols).map(({ name, isArray: holdsArray }) => [name, holdsArray]));
+export function slotFinder(files: readonly FileFacts[], known: OffsetMembers, registers: RegisterFile): SlotFinder {
   const passed = arrayArguments(files);
   return (word) => {
     const { displacement, base, wordSize, root } = word;
@@ -133,7 +141,7 @@ export function slotFinder(files: readonly FileFacts[], registers: RegisterFile)
     const offsetof = written.map((text) => SLOT_IN_OFFSETOF.exec(text)?.[1]).find((name) => name !== undefined);
     if (offsetof !== undefined) return registers.byName.get(offsetof) ?? 'unnumbered';
     const names = [...displacement.symbols.keys()];
-    const array = names.find((name) => known.get(name));
+    const array = names.find((name) => isRegisterArray(known.get(name) ?? ''));
     if (array === undefined && !isArray(base, passed.get(root) ?? new Set()))
       return base.kind !== 'variables' && names.some((name) => !known.has(name)) ? 'undefined' : null;
     const [number, ...more] = names.filter((name) => name !== array);
@@ -149,7 +157,7 @@ export function slotFinder(files: readonly FileFacts[], registers: RegisterFile)
 
 /** Whether a base is the register array: an argument that callers give it as, or an operand of an `asm()` statement. */
 function isArray(base: AsmTransfer['base'], passed: ReadonlySet<number>): boolean {
-  if (base.kind === 'operand') return ARRAY_AT_END.test(base.expression);
+  if (base.kind === 'operand') return isRegisterArray(base.expression);
   return base.kind === 'argument' && passed.has(base.index);
 }
 

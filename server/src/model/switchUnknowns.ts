@@ -1,20 +1,14 @@
 import { NOTHING_UNKNOWN, type Reason, type Unknowns } from '../backends/owner.js';
-import type { AsmFunctionFacts } from '../facts/assembly/asmFunction.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { Doubt } from '../syntax/flow/doubt.js';
 import type { Place } from '../syntax/flow/origin.js';
 import { slotAnswer, type SlotQuestion } from '../syntax/flow/slotAnswer.js';
-import type { WorldSwitchFlow } from '../syntax/flow/worldSwitchFlow.js';
 import type { GraphNode } from './callGraph.js';
+import { copiesBesideSlot, type EnteringNode } from './copiesBesideSlot.js';
 import type { OwnerInputs } from './ownerInputs.js';
 import type { AddressedWord } from './slots.js';
 import { entryReason } from './unreadCode.js';
 import type { TreeBackend } from './treeBackends.js';
-
-/** A function that a world switch's flow begins with. */
-interface Root extends GraphNode {
-  readonly asm: AsmFunctionFacts & { readonly flow: WorldSwitchFlow };
-}
 
 /**
  * Why it is not known whether a backend's world switch moves a register between hardware and its slot, beyond the moves that
@@ -34,7 +28,8 @@ export function switchUnknowns(inputs: OwnerInputs, member: RegisterMember, back
     roots.flatMap((root) => {
       const isSlot = (place: Place) => isSlotOf(inputs, { ...place, wordSize: 8, root: root.name }, member);
       const answer = slotAnswer(root.asm.flow, { gpr, direction, isSlot });
-      return answer.kind === 'unknown' ? answer.doubts.map((doubt) => reasonFor(inputs, root, doubt)) : [];
+      if (answer.kind === 'unknown') return answer.doubts.map((doubt) => reasonFor(inputs, root, doubt));
+      return answer.kind === 'absent' ? copiesBesideSlot(inputs, root, { name: member.name, gpr, direction }) : [];
     });
   // What the world switch stores fills the cache.
   return { load: ask('store'), store: ask('load') };
@@ -47,18 +42,18 @@ function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: Register
   return word.base.kind === 'operand' && word.base.expression.startsWith('&') ? null : false;
 }
 
-function rootsOf({ graph }: OwnerInputs, { entries }: TreeBackend): Root[] {
+function rootsOf({ graph }: OwnerInputs, { entries }: TreeBackend): EnteringNode[] {
   return graph.tellingNodes.filter(isRoot).filter(({ name, asm }) => {
     const entering = asm.flow.entries.map((entry) => entry.function ?? name);
     return [name, ...entering].some((entry) => entries.includes(entry));
   });
 }
 
-function isRoot(node: GraphNode): node is Root {
+function isRoot(node: GraphNode): node is EnteringNode {
   return node.asm !== null && node.asm.flow !== null;
 }
 
-function reasonFor({ lineOf }: OwnerInputs, { file, asm }: Root, { kind, name, start, end, ...doubt }: Doubt): Reason {
+function reasonFor({ lineOf }: OwnerInputs, { file, asm }: EnteringNode, { kind, name, start, end, ...doubt }: Doubt): Reason {
   // What is about all of the function has no place in it.
   const line = end === 0 ? lineOf(file, asm.offset) : lineOf(doubt.file ?? file, start);
   return { file: doubt.file ?? file, line, what: name === '' ? asm.name : name, why: WORDS[kind] };

@@ -7,6 +7,7 @@ import { unknownTables } from './unknownVendors.js';
 import { vendorsByFile } from './vendorFiles.js';
 import type { LocatedTransfer } from './registerTransfers.js';
 import type { SlotFinder } from './slots.js';
+import type { LastWrite } from '../syntax/flow/worldSwitchFlow.js';
 
 /** A backend that the tree has. */
 export interface TreeBackend {
@@ -32,6 +33,7 @@ export function backendsOf(
   const hasPlace = (kind: string) => kinds.has(kind);
   const moves = memoizeByIdentity((node: GraphNode) => {
     if (transfers.some((t) => isOfHardware(t) && enters(t.switchedIn ?? t.node, node))) return true;
+    if (keepsGuestValues(graph, node)) return true;
     return isUnderstood(graph, node, slotAt) ? false : null;
   });
   const entries = new Map<Backend, string[]>();
@@ -72,6 +74,12 @@ function enters(root: GraphNode, node: GraphNode): boolean {
 function entersLike(other: GraphNode, { asm }: GraphNode): boolean {
   const instruction = other.asm?.entry?.instruction;
   return instruction !== undefined && instruction === asm?.entry?.instruction;
+}
+
+/** Whether the world switch that enters a guest in a function stores a register of that guest behind VM-exit, be it in a slot or not. */
+function keepsGuestValues({ nodes }: CallGraph, node: GraphNode): boolean {
+  const hasGuest = ({ values }: LastWrite) => values.some(({ kind }) => kind === 'guest');
+  return nodes.some((root) => root.asm?.flow?.afterExit.some(hasGuest) && enters(root, node));
 }
 
 /** Whether every way through the world switch that enters a guest in a function is followed, and what memory it moves registers to is known. */
