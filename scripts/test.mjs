@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { installAndBuild, root } from './setup.mjs';
 
-/** @typedef {{ status: string, fullName: string }} Test */
-/** @typedef {{ testResults: { name: string, status: string, assertionResults: Test[] }[] }} Report */
+/** @typedef {{ status: string, fullName: string, failureMessages: string[] }} Test */
+/** @typedef {{ testResults: { name: string, status: string, message: string, assertionResults: Test[] }[] }} Report */
 
 installAndBuild();
 const reportPath = join(root, 'out/test-report.json');
@@ -24,14 +24,25 @@ process.exitCode = status ?? 1;
 function summarize({ testResults }) {
   const tests = testResults.flatMap((file) => file.assertionResults);
   const passed = tests.filter((test) => test.status === 'passed');
-  const failed = tests.filter((test) => test.status === 'failed').map((test) => test.fullName);
+  const failed = tests
+    .filter((test) => test.status === 'failed')
+    .map(({ fullName, failureMessages }) => `${fullName}: ${beginningOf(failureMessages.join('\n'))}`);
   // A file that fails without a failed test: it does not load, or a hook around its tests failed.
   const broken = testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
-  const failures = [...failed, ...broken.map((file) => file.name)];
+  const failures = [...failed, ...broken.map(({ name, message }) => `${name}: ${beginningOf(message)}`)];
   const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed');
   for (const failure of failures) console.log(`failed: ${failure}`);
   for (const test of skipped) console.log(`skipped: ${test.fullName}`);
   console.log(`${passed.length} passed, ${failures.length} failed, ${skipped.length} skipped`);
+}
+
+/**
+ * The first lines of a message as one: of a property, also the seed that it failed with and what it failed on.
+ * @param {string} message
+ */
+function beginningOf(message) {
+  const lines = message.split('\n', 4).map((line) => line.trim());
+  return lines.join(' | ').slice(0, 1000);
 }
