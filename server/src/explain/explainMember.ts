@@ -1,6 +1,7 @@
 import type { Sync } from '../backends/owner.js';
 import type { IndexedKind } from '../facts/symbols/treeSymbols.js';
 import type { CacheMember } from '../model/query/cacheMembers.js';
+import { placeBesideMember } from '../model/query/copiedMembers.js';
 import { setUses } from '../model/query/sets.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
@@ -11,6 +12,7 @@ import { fewLines, lineEvidence } from './evidence.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { decidedPhrases } from './explainCondition.js';
 import { guardsOfStatement } from '../model/query/statementGuards.js';
+import { momentOf } from './explainPlace.js';
 import { memberUsePhrases } from './memberUse.js';
 import { ownerLines } from './ownerLines.js';
 import {
@@ -119,14 +121,20 @@ export function explainMember(model: RegisterModel, at: FileSpan, member: CacheM
 }
 
 /** What is done with a member where it stands, under which conditions, and what a test of it decides there. */
-function herePhrases(model: RegisterModel, at: FileSpan, { role }: CacheMember): Phrase[] {
+function herePhrases(model: RegisterModel, at: FileSpan, { role, name }: CacheMember): Phrase[] {
   const text = sourceOf(model, at.file)?.text ?? '';
   if (role === 'dirty' && EMPTIED.test(text.slice(at.end, at.end + LONGEST_SIGN)))
     return ['; cleared here, none is dirty from here on'];
   const done = memberUsePhrases(text, at);
   if (done.length === 0) return [];
   if (role === 'protected') return [...done, ...decidedPhrases(model, at, [])];
-  return [...done, ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start))];
+  return [...done, momentOfCopy(model, at, name), ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start))];
+}
+
+/** When the statement is done by which a member and a place beside the cache are copied to each other: `, after VM-exit`. */
+function momentOfCopy(model: RegisterModel, { file, start }: FileSpan, name: string): string {
+  const use = placeBesideMember(model, file, start, name);
+  return use ? momentOf(model, use) : '';
 }
 
 /** A bitmap that is given no bit at all. */

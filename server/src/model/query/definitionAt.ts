@@ -222,7 +222,7 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   ({ model, path, start, name }) => {
     const moves = movesUnder(model, path, start, name);
-    const calls = callsUnder(model, name);
+    const calls = callsUnder(model, path, name);
     return moves.length + calls.length > 0 ? { kind: 'condition', moves, calls } : null;
   },
   ({ model, path, start, name }) => {

@@ -43,6 +43,7 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
       if (!place || place.kind === 'cache') return [];
       const isAlike = other !== null && fieldOf(place.name) === fieldOf(other.name);
       if (isAlike && isWritten === isBehindSign(model, fn, found, at)) return [];
+      if (!isWritten && !other && found.offset > at && isBehindSign(model, fn, found, at) === false) return [];
       if (isWritten && isInValue(model, path, offset, { name, value: move.other })) return [];
       const isAccess = move.offset === at || fieldGiven(model, path, offset) === place.name;
       if (!isNamedBy(model, place, name) && !(isAccess && isAccessOf(model, place, name))) return [];
@@ -83,7 +84,7 @@ export function placeOfTree({ graph }: RegisterModel, fn: CFunction, place: Plac
 }
 
 /** Where a statement that begins at an offset of a function ends, counted from the function's start. */
-function endOfStatement(model: RegisterModel, fn: CFunction, statement: number): number {
+export function endOfStatement(model: RegisterModel, fn: CFunction, statement: number): number {
   const text = sourceOf(model, fn.file)?.text ?? '';
   const end = text.indexOf(';', fileOffset(fn, statement));
   return end < 0 ? fn.c.length : offsetIn(fn, end);
