@@ -128,7 +128,11 @@ function herePhrases(model: RegisterModel, at: FileSpan, { role, name }: CacheMe
   const done = memberUsePhrases(text, at);
   if (done.length === 0) return [];
   if (role === 'protected') return [...done, ...decidedPhrases(model, at, [])];
-  return [...done, momentOfCopy(model, at, name), ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start))];
+  return [
+    ...done,
+    momentOfCopy(model, at, name),
+    ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start)),
+  ];
 }
 
 /** When the statement is done by which a member and a place beside the cache are copied to each other: `, after VM-exit`. */

@@ -229,7 +229,7 @@ export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
 /** When what is done with a place is done, where that deserves a word; else ''. */
 export function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { fn, move, phase } = use;
-  const known = knownMoment(model, use);
+  const known = knownMoment(model, use) ?? msrMoment(use);
   if (known !== null) return known;
   if (isForLog(model, fn)) return ", for the kernel's log";
   // What a function returns is its callers' to use, on the way in or out.
@@ -240,6 +240,14 @@ export function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { behind } = PHASE_WORDS[told];
   const aside = asideOf(told, move.from);
   return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
+}
+
+/** Of a field that an MSR is read from or written to, under the case of that MSR's number: which is read or written then, by the guest or userspace. */
+function msrMoment({ move, isWritten }: PlaceUse): string | null {
+  const labels = move.guards.flatMap((guard) => (guard.kind === 'case' ? guard.labels : []));
+  const [msr, another] = labels.filter((label) => label?.startsWith('MSR_') ?? false);
+  if (typeof msr !== 'string' || another !== undefined) return null;
+  return `, when ${msr} is ${isWritten ? 'written' : 'read'}`;
 }
 
 /** The moment that the place and the tests around a move tell; null where they tell none. */
