@@ -13,6 +13,7 @@ import {
   type AsmMoves,
 } from './assembly.js';
 import { backendsEnteredBy, fieldDescription } from './backends.js';
+import { bitMaskAt } from './bitMasks.js';
 import { cacheMemberAt } from './cacheMembers.js';
 import { decoderWidths } from './numberWidths.js';
 import { callsUnder } from './conditionedCalls.js';
@@ -232,6 +233,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const handed = registerHandedAt(model, path, start, name);
     return handed && { kind: 'handed-register', handed };
+  },
+  ({ model, path, start, name }) => {
+    const mask = bitMaskAt(model, path, start, name);
+    return mask && { kind: 'bit-mask', mask };
   },
 ];
 
