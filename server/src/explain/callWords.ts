@@ -28,7 +28,6 @@ export function herePhrases(model: RegisterModel, { file, start }: FileSpan, nam
   const text = here.target;
   if (text.length > LONGEST_VALUE) return [];
   const { register } = here.register;
-  if (here.kind === 'returned' && here.place)
-    return [`${register} goes to `, ...placePhrases(wordsOf(model), here.place), ' here'];
+  if (here.place) return [`${register} goes to `, ...placePhrases(wordsOf(model), here.place), ' here'];
   return [`${here.isAddress ? 'the address of ' : ''}${register} goes to `, code(text), ' here'];
 }

@@ -112,31 +112,30 @@ function keptPhrases({ kept, lead }: PlaceWords, name: string): Phrase[] {
   return lead === '' ? [name] : [lead, code(shownField(name))];
 }
 
+/** ` if dirty`; '' where the register's own bits are not asked. */
+function bitText(model: RegisterModel, transfer: Transfer | undefined): string {
+  const bit = transfer ? bitTested(model, transfer.guards) : null;
+  return bit === null ? '' : ` if ${bit}`;
+}
+
 function stepsOf(model: RegisterModel, register: string, owner: Owner): Statement[] {
   const { when } = owner;
   const [load] = owner.load;
   const back = owner.store.find((t) => t.phase === 'vm-entry') ?? mainSetter(owner.store) ?? owner.store[0];
-  const bit = back ? bitTested(model, back.guards) : null;
+  const ifBit = bitText(model, back);
   switch (owner.sync) {
     case 'switched':
     case 'eager':
       return [
         ...step(load, `in at VM-exit${load?.isOnVmFail ? ' and VM-fail' : ''}, `, when, owner.load),
-        ...step(
-          back,
-          back?.phase === 'set' ? 'set by ' : `out at VM-entry${bit === null ? '' : ` if ${bit}`}, `,
-          when,
-          owner.store,
-        ),
+        ...step(back, back?.phase === 'set' ? 'set by ' : `out at VM-entry${ifBit}, `, when, owner.store),
       ];
     case 'lazy':
       return [
         ...step(load, 'read when needed by ', when, owner.load),
         ...step(
           back,
-          back?.phase === 'set'
-            ? 'written through by '
-            : `written back at VM-entry${bit === null ? '' : ` if ${bit}`} by `,
+          back?.phase === 'set' ? 'written through by ' : `written back at VM-entry${ifBit} by `,
           when,
           owner.store,
         ),

@@ -1,8 +1,8 @@
-import { fileOffset } from '../model/callGraph.js';
+import { offsetIn } from '../model/callGraph.js';
 import { asmFunctionsIn } from '../model/query/assembly.js';
 import { exitTitleOf, fieldDescription } from '../model/query/backends.js';
 import { argumentTexts } from '../model/query/callText.js';
-import { functionAt } from '../model/query/functions.js';
+import { functionAt, functionText, functionVisibleIn, isInC } from '../model/query/functions.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { code, type Phrase } from './explanation.js';
@@ -14,8 +14,8 @@ import { PHASE_WORDS } from './words.js';
  */
 export function stateAddressPhrases(model: RegisterModel, at: FileSpan): Phrase[] {
   const text = sourceOf(model, at.file)?.text ?? '';
-  // A function that reads some field is none.
-  if (fieldDescription(model, text.slice(at.start, at.end)) === null) return [];
+  const name = text.slice(at.start, at.end);
+  if (fieldDescription(model, name) === null) return [];
   const inAssembly = asmFunctionsIn(model, at.file).findLast(({ asm }) => asm.offset <= at.start)?.asm;
   if (inAssembly) {
     const { entry, offset } = inAssembly;
@@ -26,9 +26,15 @@ export function stateAddressPhrases(model: RegisterModel, at: FileSpan): Phrase[
   }
   const fn = functionAt(model, at.file, at.start);
   const [given, another] = argumentTexts(text, at.start);
-  if (!fn || given === undefined || another !== undefined || at.start < fileOffset(fn, fn.c.offset)) return [];
-  const side = PHASE_WORDS[model.phases.at(fn, at.start - fn.start)].behind;
+  if (!fn || given === undefined || another !== undefined || !isOfInstruction(model, at.file, name)) return [];
+  const side = PHASE_WORDS[model.phases.at(fn, offsetIn(fn, at.start))].behind;
   return ['; here at ', code(given), side.replace(/^ (?!\()/, ', ')];
+}
+
+/** Whether a function is there for an instruction of its name: `svm_asm1(vmload, "a" (pa), "memory")`. */
+function isOfInstruction(model: RegisterModel, path: string, name: string): boolean {
+  const node = functionVisibleIn(model, name, path);
+  return node !== null && isInC(node) && /asm/.test(functionText(model, node));
 }
 
 /** Characters of an operand, up to its line's end. */
@@ -36,11 +42,10 @@ const LONGEST_OPERAND = 40;
 
 /** What the register that an instruction is given was loaded from last, as written: the symbol of `mov SVM_vmcb01_pa(%_ASM_DI), %_ASM_AX`; null where that was done otherwise. */
 function loadedAddress(before: string, behind: string): string | null {
-  const register = /^\s+(%\w+)\s*$/m.exec(behind)?.[1];
+  const [register] = (behind.split('\n', 1)[0] ?? '').trim().split(/\s/);
   const last = before
     .split('\n')
-    .map((line) => /^\s*(?:\w+:)?\s*(\w+)\s+(?:.*,\s*)?(%\w+)\s*$/.exec(line))
-    .findLast((match) => register !== undefined && match?.[2] === register);
-  const symbol = /\bmov\w*\s+(\w+)\(%/.exec(last?.[0] ?? '')?.[1];
-  return symbol ?? null;
+    .map((line) => line.trim().replace(/^\w+:\s*/, ''))
+    .findLast((line) => line.endsWith(` ${register ?? ''}`));
+  return /^mov\w*\s+(\w+)\(%/.exec(last ?? '')?.[1] ?? null;
 }
