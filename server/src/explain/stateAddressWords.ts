@@ -15,8 +15,10 @@ import { PHASE_WORDS } from './words.js';
 export function stateAddressPhrases(model: RegisterModel, at: FileSpan): Phrase[] {
   const text = sourceOf(model, at.file)?.text ?? '';
   const name = text.slice(at.start, at.end);
-  if (fieldDescription(model, name) === null) return [];
-  const inAssembly = asmFunctionsIn(model, at.file).findLast(({ asm }) => asm.offset <= at.start)?.asm;
+  if (!/^[a-z]+$/.test(name) || fieldDescription(model, name) === null) return [];
+  const inAssembly = asmFunctionsIn(model, at.file).find(
+    ({ asm }) => asm.offset <= at.start && at.start < asm.end,
+  )?.asm;
   if (inAssembly) {
     const { entry, offset } = inAssembly;
     if (!entry) return [];

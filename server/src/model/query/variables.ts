@@ -204,8 +204,11 @@ function heldValue(model: RegisterModel, fn: CFunction, value: LocalValue): Held
 
 /** Where a variable that has a place's value is given to a function that writes it to another place: that is the place's move, `vmcs_writel(GUEST_CR3, cr3)`. */
 function writtenByCalls({ c }: CFunction, name: string): Variable['moves'] {
+  const sources = new Set(c.localValues.flatMap((value) => (value.name === name ? [value.from.name] : [])));
   const calls = new Set(c.callFacts.flatMap((call) => (call.arguments.includes(name) ? [call.offset] : [])));
-  return c.moves.flatMap(({ to, ...move }) => (to && move.from && calls.has(move.offset) ? [{ ...move, to }] : []));
+  return c.moves.flatMap(({ to, ...move }) =>
+    to && move.from && sources.has(move.from.name) && calls.has(move.offset) ? [{ ...move, to }] : [],
+  );
 }
 
 /** Not those that only make a message of it, or trace it. */
