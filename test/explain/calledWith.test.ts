@@ -84,6 +84,10 @@ static void load_root(struct kvm_vcpu *vcpu, unsigned long root)
 			guest_cr3 = vcpu->arch.cr3;
 	vmcs_writel(GUEST_CR3, guest_cr3);
 }
+static void enter_nested(struct vcpu_vmx *vmx)
+{
+	vmx->nested.pre_debugctl = vmcs_read64(GUEST_IA32_DEBUGCTL);
+}
 static void set_owned(struct kvm_vcpu *vcpu)
 {
 	vcpu->arch.cr4_guest_owned_bits &= ~SOME_BITS;
@@ -125,6 +129,27 @@ static int load(struct kvm_vcpu *vcpu, struct kvm_state *state, int nr)
 	set_dr(vcpu, 7, state->dr7);
 	return set_dr(vcpu, nr, kvm_rax_read(vcpu));
 }
+static void get_dr(struct kvm_vcpu *vcpu, int dr, unsigned long *val)
+{
+	switch (dr) {
+	case 0 ... 3:
+		*val = vcpu->arch.db[dr];
+		break;
+	default:
+		*val = vcpu->arch.dr7;
+	}
+}
+static void look(struct kvm_vcpu *vcpu)
+{
+	unsigned long dr7;
+
+	get_dr(vcpu, 7, &dr7);
+}
+static void set_result(struct kvm_vcpu *vcpu, u64 result)
+{
+	kvm_rdx_write(vcpu, result >> 32);
+	kvm_rax_write(vcpu, result & 0xffffffff);
+}
 `,
 };
 
@@ -143,6 +168,17 @@ describe('what a word says here', () => {
       X86,
       'return set_dr',
       "set_dr: DR0-DR7, by number nr, given kvm_rax_read(vcpu) here · writes DR7, of KVM's copies that the register enum does not list",
+    ],
+    [X86, '\tget_dr', "get_dr: DR7 goes to dr7 here · reads DR7, of KVM's copies that the register enum does not list"],
+    [
+      X86,
+      'vcpu, result',
+      'result: a value, which the caller gives; written to vcpu->arch.regs[VCPU_REGS_RDX], vcpu->arch.regs[VCPU_REGS_RAX]',
+    ],
+    [
+      VMX,
+      'nested.pre_debugctl',
+      "pre_debugctl: a value of the guest's DEBUGCTL that KVM keeps aside; the register enum does not list it; written here with vmcs_read64(GUEST_IA32_DEBUGCTL)",
     ],
     [
       VMX,

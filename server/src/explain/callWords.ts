@@ -17,6 +17,7 @@ export function herePhrases(model: RegisterModel, { file, start }: FileSpan, nam
   if (!here) return [];
   if (here.kind === 'segment') return [`${here.segment} here`];
   if (here.kind === 'read') return [`${here.register.register} read here`];
+  if (here.kind === 'debug') return [`${here.register} goes to `, code(here.target), ' here'];
   if (here.kind === 'given') {
     const shown = here.values.filter(({ value }) => value.length <= LONGEST_VALUE).slice(0, MOST_VALUES);
     return shown.flatMap(({ register, value }, i): Phrase[] => [

@@ -140,7 +140,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'decoder':
       return explainDecoder(name, definition.widths);
     case 'register-copy':
-      return explainCopy(model, definition.copy);
+      return explainCopy(model, token, definition.copy);
     case 'segment-number':
       return explainSegment(model, token.file, definition.segment);
     case 'segment-part':

@@ -2,11 +2,13 @@ import type { Sync } from '../backends/owner.js';
 import type { IndexedKind } from '../facts/symbols/treeSymbols.js';
 import type { CacheMember } from '../model/query/cacheMembers.js';
 import { placeBesideMember } from '../model/query/copiedMembers.js';
+import { functionAt, isOnEntryPath } from '../model/query/functions.js';
 import { setUses } from '../model/query/sets.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { macroNamed } from '../model/query/cSymbols.js';
 import { integerOf } from '../syntax/preprocessor/integers.js';
+import { offsetIn } from '../model/callGraph.js';
 import { groupBy } from '../model/groupBy.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { conditionPhrases } from './conditionPhrases.js';
@@ -26,7 +28,7 @@ import {
   type Statement,
 } from './explanation.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
-import { wordsOf } from './words.js';
+import { PHASE_WORDS, wordsOf } from './words.js';
 import { writerNotes } from './writerNotes.js';
 
 /** What a member of the register cache, or of the emulator's context, holds, who fills it, and when it is valid. */
@@ -135,10 +137,13 @@ function herePhrases(model: RegisterModel, at: FileSpan, { role, name }: CacheMe
   ];
 }
 
-/** When the statement is done by which a member and a place beside the cache are copied to each other: `, after VM-exit`. */
+/** When the statement is done by which a member and a place beside the cache are copied to each other, `, after VM-exit`; of any in a function on the way to VM-entry. */
 function momentOfCopy(model: RegisterModel, { file, start }: FileSpan, name: string): string {
   const use = placeBesideMember(model, file, start, name);
-  return use ? momentOf(model, use) : '';
+  if (use) return momentOf(model, use);
+  const fn = functionAt(model, file, start);
+  if (!fn || !isOnEntryPath(model, fn)) return '';
+  return PHASE_WORDS[model.phases.at(fn, offsetIn(fn, start))].behind.replace(/^ /, ', ');
 }
 
 /** A bitmap that is given no bit at all. */

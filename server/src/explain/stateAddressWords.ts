@@ -36,7 +36,7 @@ export function stateAddressPhrases(model: RegisterModel, at: FileSpan): Phrase[
 /** Whether a function is there for an instruction of its name: `svm_asm1(vmload, "a" (pa), "memory")`. */
 function isOfInstruction(model: RegisterModel, path: string, name: string): boolean {
   const node = functionVisibleIn(model, name, path);
-  return node !== null && isInC(node) && /asm/.test(functionText(model, node));
+  return node !== null && isInC(node) && functionText(model, node).includes('asm');
 }
 
 /** Characters of an operand, up to its line's end. */

@@ -1,10 +1,10 @@
 import type { Place } from '../../backends/place.js';
 import type { CallFact } from '../../facts/source/calls.js';
-import { offsetIn } from '../callGraph.js';
+import { offsetIn, operationName } from '../callGraph.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { callAt } from './callAt.js';
 import { resultTarget } from './callText.js';
-import { debugGiven } from './debugNumbers.js';
+import { debugGiven, debugValues } from './debugNumbers.js';
 import { calledBy, functionAt, functionText, type CFunction } from './functions.js';
 import { numberedRegister } from './numberedRegisters.js';
 import { registerReturned, returnsAddress } from './returnedRegisters.js';
@@ -16,6 +16,8 @@ import { registerWritten } from './writtenArguments.js';
 export type CallHere =
   | { readonly kind: 'given'; readonly values: readonly [GivenValue, ...GivenValue[]] }
   | { readonly kind: 'segment'; readonly segment: string }
+  /** A debug register is read to a variable. */
+  | { readonly kind: 'debug'; readonly register: string; readonly target: string }
   | { readonly kind: 'read'; readonly register: Register }
   | ReturnedHere;
 
@@ -46,6 +48,8 @@ export function callHere(model: RegisterModel, path: string, offset: number, nam
     return { kind: 'given', values: [{ register: numbered.register.register, value: numbered.value }] };
   const [value, ...values] = valuesGiven(model, fn, call);
   if (value) return { kind: 'given', values: [value, ...values] };
+  const debug = debugRead(model, fn, call);
+  if (debug) return debug;
   const registers = new Set(
     numbered ? [numbered.register] : calledBy(model, fn, call).flatMap((node) => registerReturned(model, node) ?? []),
   );
@@ -58,6 +62,15 @@ export function callHere(model: RegisterModel, path: string, offset: number, nam
   );
   const isAddress = calledBy(model, fn, call).some((node) => returnsAddress(model, node));
   return { kind: 'returned', register, isAddress, target, place: move?.to ?? null };
+}
+
+/** The variable that a call reads a debug register to by its number: `get_dr(ctxt, 7, &dr7)`. */
+function debugRead(model: RegisterModel, fn: CFunction, call: CallFact): CallHere | null {
+  const text = functionText(model, fn);
+  // Where an operation is called, its name stands behind the macro, or the table, that the call begins with.
+  const at = call.offset + text.slice(call.offset).indexOf(operationName(call.callee));
+  const [found] = calledBy(model, fn, call).flatMap((callee) => debugValues(model, callee, text, at));
+  return found && !found.isWritten ? { kind: 'debug', register: found.register, target: found.variable } : null;
 }
 
 /** The arguments of a call that each become one register's value. */

@@ -41,6 +41,7 @@ import { asmMacroDefinition } from './symbolDefinitions.js';
 import { macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { traceFieldAt } from './traceFields.js';
+import { unlistedKeptAt } from './unlistedKept.js';
 import { variableAt } from './variables.js';
 import { transfersOfIoctl } from './xsaveAssignments.js';
 import { xsaveStateAt } from './xsaveStates.js';
@@ -233,6 +234,11 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const handed = registerHandedAt(model, path, start, name);
     return handed && { kind: 'handed-register', handed };
+  },
+  ({ model, path, start, name }) => {
+    const kept = unlistedKeptAt(model, path, start, name);
+    const words = `a value of the guest's ${kept ?? ''} that KVM keeps aside; the register enum does not list it`;
+    return kept === null ? null : { kind: 'field', words };
   },
   ({ model, path, start, name }) => {
     const mask = bitMaskAt(model, path, start, name);

@@ -82,7 +82,9 @@ function ownFacts(model: RegisterModel, fn: CFunction, name: string): Variable {
     fn,
     isParameter: parameterNames(functionText(model, fn)).includes(name),
     values: fn.c.localValues.flatMap((value) => (value.name === name ? heldValue(model, fn, value) : [])),
-    moves: [...givenTo(fn, name), ...writtenByCalls(fn, name)].filter(({ to }) => isTold(model, to)),
+    moves: [...givenTo(fn, name), ...partsGiven(fn, name), ...writtenByCalls(fn, name)].filter(({ to }) =>
+      isTold(model, to),
+    ),
     handed: handedTo(model, fn, name),
     takers: takersOf(fn, name),
     results: resultsIn(model, fn, name),
@@ -201,6 +203,18 @@ function heldValue(model: RegisterModel, fn: CFunction, value: LocalValue): Held
   const register = heldBy(model, from);
   return register || from.kind === 'cache' || isOfGuest(model, from, null) ? [{ ...value, from, register }] : [];
 }
+
+/** Where a half of a variable is written to: `kvm_rdx_write(vcpu, result >> 32)`. */
+function partsGiven({ c }: CFunction, name: string): Variable['moves'] {
+  return c.moves.flatMap(({ to, ...move }) =>
+    to && move.from === null && !move.isPartial && move.other !== name && HALF.exec(move.other)?.[1] === name
+      ? [{ ...move, to }]
+      : [],
+  );
+}
+
+/** `(u32)data`, `result >> 32`, `result & 0xffffffff` */
+const HALF = /^(?:\(u32\))?(\w+)(?: >> 32| & (?:0xffffffff|-1u))?$/;
 
 /** Where a variable that has a place's value is given to a function that writes it to another place: that is the place's move, `vmcs_writel(GUEST_CR3, cr3)`. */
 function writtenByCalls({ c }: CFunction, name: string): Variable['moves'] {
