@@ -54,4 +54,4 @@ function testedPhrases(before: string, after: string): Phrase[] {
   return isCompared || isCondition ? ['; tested here'] : [];
 }
 
-const KEYWORDS: ReadonlySet<string> = new Set(['if', 'while', 'for', 'switch', 'return', 'sizeof']);
+const KEYWORDS: ReadonlySet<string> = new Set(['if', 'while', 'for', 'switch', 'return', 'sizeof', 'offsetof']);
