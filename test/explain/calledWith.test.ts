@@ -147,7 +147,7 @@ static void look(struct kvm_vcpu *vcpu)
 }
 static void set_result(struct kvm_vcpu *vcpu, u64 result)
 {
-	kvm_rdx_write(vcpu, result >> 32);
+	kvm_rdx_write(vcpu, (result >> 32) & -1u);
 	kvm_rax_write(vcpu, result & 0xffffffff);
 }
 `,

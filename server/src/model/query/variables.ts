@@ -213,8 +213,8 @@ function partsGiven({ c }: CFunction, name: string): Variable['moves'] {
   );
 }
 
-/** `(u32)data`, `result >> 32`, `result & 0xffffffff` */
-const HALF = /^(?:\(u32\))?(\w+)(?: >> 32| & (?:0xffffffff|-1u))?$/;
+/** `(u32)data`, `result >> 32`, `(data >> 32) & -1u`, `result & 0xffffffff` */
+const HALF = /^(?:\(u32\))?\(?(\w+)(?: >> 32)?\)?(?: & (?:0xffffffff|-1u))?$/;
 
 /** Where a variable that has a place's value is given to a function that writes it to another place: that is the place's move, `vmcs_writel(GUEST_CR3, cr3)`. */
 function writtenByCalls({ c }: CFunction, name: string): Variable['moves'] {
