@@ -22,7 +22,10 @@ it.each([
     'return use(field',
     'field: a local variable, set from a GPR of the register cache, by its number (info >> 28) & 0xf; handed to use',
   ],
-  ['return use(field, other', 'other: a local variable, set from the register cache, vcpu->arch.regs[nr]; handed to use'],
+  [
+    'return use(field, other',
+    'other: a local variable, set from the register cache, vcpu->arch.regs[nr]; handed to use',
+  ],
 ])('a variable from a slot that only run time knows: %s', async (piece, expected) => {
   expect(saidOf(await modelOf(TREE), CODE, piece)).toBe(expected);
 });
