@@ -222,7 +222,7 @@ const PLACES: readonly (readonly [string, readonly (readonly [string, string, st
       [
         SVM,
         'svm->iret_rip',
-        "iret_rip: a value of the guest's RIP that KVM keeps aside, no part of the register cache",
+        "iret_rip: a value of the guest's RIP that KVM keeps aside, no part of the register cache; written here with kvm_rip_read(vcpu)",
       ],
     ],
   ],

@@ -60,7 +60,7 @@ static void set_all(struct kvm_vcpu *vcpu, int seg)
 
 describe('what a word means where it stands', () => {
   it.each([
-    [CODE, 'kvm_x86_call(set_efer', 'set_efer: an operation of the vendor module, vmx_set_efer'],
+    [CODE, 'kvm_x86_call(set_efer', 'set_efer: EFER given 0 here · an operation of the vendor module, vmx_set_efer'],
     [CODE, '\tset_efer', 'set_efer: reads RAX'],
     [CODE, 'seg == VCPU_SREG_CS', 'CS: a segment register; its number, 1, compared here with seg'],
     [CODE, 'segs[VCPU_SREG_DS', 'DS: a segment register; its number, 3, picks its element of vcpu->segs'],

@@ -24,6 +24,7 @@ it.each([
   ['x = a != vcpu->arch.cr2 ? 1 : 2;', '; tested here'],
   ['return &vcpu->arch.cr2;', '; its address is returned here'],
   ['OFFSET(ARCH_CR2, kvm_vcpu, vcpu.arch.cr2);', ''],
+  ['x = offsetof(struct vcpu_svm, vcpu.arch.cr2);', ''],
   ['\tunsigned long cr2;', ''],
 ])('%s', (text, said) => {
   expect(saidOf(text)).toBe(said);

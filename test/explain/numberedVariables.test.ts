@@ -20,9 +20,12 @@ int handle(struct kvm_vcpu *vcpu, u32 info, int nr)
 it.each([
   [
     'return use(field',
-    'field: a local variable, set from a GPR of the register cache, by its number (info >> 28) & 0xf',
+    'field: a local variable, set from a GPR of the register cache, by its number (info >> 28) & 0xf; handed to use',
   ],
-  ['return use(field, other', 'other: a local variable, set from the register cache, vcpu->arch.regs[nr]'],
+  [
+    'return use(field, other',
+    'other: a local variable, set from the register cache, vcpu->arch.regs[nr]; handed to use',
+  ],
 ])('a variable from a slot that only run time knows: %s', async (piece, expected) => {
   expect(saidOf(await modelOf(TREE), CODE, piece)).toBe(expected);
 });

@@ -274,7 +274,7 @@ const PLACES: readonly (readonly [kind: string, places: [path: string, piece: st
       [
         VMX,
         'vmx->exit_qualification',
-        "exit_qualification: KVM's copy of EXIT_INFO_1, beside the register cache; valid while EXIT_INFO_1 is available (avail bit)",
+        "exit_qualification: KVM's copy of EXIT_INFO_1, beside the register cache; valid while EXIT_INFO_1 is available (avail bit); handed here to note",
       ],
       [
         X86,

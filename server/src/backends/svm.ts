@@ -24,8 +24,8 @@ export const SVM: Backend = {
     // APM vol. 2, appendix B: the VMCB's areas; asm/svm.h.
     vmcb_save_area: { kind: 'vmcb', prefix: 'save.' },
     vmcb_control_area: { kind: 'vmcb', prefix: 'control.' },
-    // svm/svm.h keeps a copy of what it needs of L1's VMCB for L2.
-    vmcb_save_area_cached: { kind: 'nested', prefix: 'vmcb12.save.' },
+    // svm/svm.h: `svm->nested.save`, KVM's copy of what it needs of L1's VMCB for L2.
+    vmcb_save_area_cached: { kind: 'nested', prefix: 'nested.save.' },
   },
   members: { save: 'vmcb_save_area' },
   placeFunction: () => null,

@@ -8,10 +8,16 @@ const MOST_CONDITIONS = 2;
 
 /** Under which conditions a statement is done, behind what it does: `, if dirty and enable_ept`; nothing for none that tells a reader something. */
 export function conditionPhrases(model: RegisterModel, guards: readonly Guard[]): Phrase[] {
-  const dirty: Phrase[] = model.phases.testsDirty(guards) ? ['dirty'] : [];
+  const bit = bitTested(model, guards);
   const shown = guards.filter((guard) => isTelling(model, guard)).slice(-MOST_CONDITIONS);
-  const conditions = [...dirty, ...shown.map((guard) => code(withoutHint(shownGuard(guard))))];
+  const conditions = [...(bit === null ? [] : [bit]), ...shown.map((guard) => code(withoutHint(shownGuard(guard))))];
   return conditions.length === 0 ? [] : [', if ', ...joinPhrases(conditions, ' and ')];
+}
+
+/** What guards ask of the register's own bits: `dirty`, which is available too; `available`; null for neither. */
+export function bitTested({ phases }: RegisterModel, guards: readonly Guard[]): 'dirty' | 'available' | null {
+  if (phases.testsDirty(guards)) return 'dirty';
+  return phases.testsAvailable(guards) ? 'available' : null;
 }
 
 /** Not which case it is, nor an earlier exit, nor an option of the build, nor a test of the register's own bits. */

@@ -7,6 +7,7 @@ import type { Span } from '../syntax/text/sourceText.js';
 import { explainHanded } from './explainHanded.js';
 import { explainIndexedFunction, explainWrapper } from './explainAccessors.js';
 import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
+import { explainBitMask } from './explainBitMask.js';
 import { explainCondition, explainConditionCopy } from './explainCondition.js';
 import { explainCopy } from './explainCopy.js';
 import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
@@ -139,7 +140,7 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
     case 'decoder':
       return explainDecoder(name, definition.widths);
     case 'register-copy':
-      return explainCopy(model, definition.copy);
+      return explainCopy(model, token, definition.copy);
     case 'segment-number':
       return explainSegment(model, token.file, definition.segment);
     case 'segment-part':
@@ -150,6 +151,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainConditionCopy(model, token, name, definition.copies);
     case 'handed-register':
       return explainHanded(model, token.file, name, definition.handed);
+    case 'bit-mask':
+      return explainBitMask(model, token, definition.mask);
     case 'run-field':
       return explainRunField(model, name, token, definition.field);
     case 'role-bit':

@@ -1,13 +1,15 @@
 import type { GraphNode } from '../model/callGraph.js';
 import { definitionSpan } from '../model/query/functions.js';
 import { emptying, type RegisterCopy } from '../model/query/registerCopies.js';
+import type { FileSpan } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { lineEvidence } from './evidence.js';
 import { code, joinPhrases, statement, strong, type Explanation, type Statement } from './explanation.js';
+import { fieldUsePhrases } from './fieldUse.js';
 import { ownerLines } from './ownerLines.js';
 
 /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
-export function explainCopy(model: RegisterModel, copy: RegisterCopy): Explanation {
+export function explainCopy(model: RegisterModel, at: FileSpan, copy: RegisterCopy): Explanation {
   const { name, register, isTracked, filledBy } = copy;
   const whose = register.class === 'exit-info' ? '' : "the guest's ";
   return {
@@ -17,6 +19,7 @@ export function explainCopy(model: RegisterModel, copy: RegisterCopy): Explanati
       isTracked
         ? `: KVM's copy of ${whose}${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`
         : `: a value of ${whose}${register.register} that KVM keeps aside, no part of the register cache`,
+      ...fieldUsePhrases(model, at),
     ]),
     owners: ownerLines(model, register, { first: null, isShort: true }),
     notes: [

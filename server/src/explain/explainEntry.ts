@@ -6,6 +6,7 @@ import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { FileSpan } from '../model/query/text.js';
 import { fieldUsePhrases } from './fieldUse.js';
 import { code, statement, strong, type Explanation, type Statement } from './explanation.js';
+import { stateAddressPhrases } from './stateAddressWords.js';
 import { wordsOf } from './words.js';
 
 /** What an instruction, or a call of firmware, does that enters guests. */
@@ -55,7 +56,7 @@ export function explainExitLabel(model: RegisterModel, name: string, fn: AsmFunc
 
 /** A field that has to do with a register and is not its place, with what is done with it where it stands. */
 export function explainField(model: RegisterModel, at: FileSpan, name: string, words: string): Explanation {
-  const use = fieldUsePhrases(model, at);
+  const use = [...fieldUsePhrases(model, at), ...stateAddressPhrases(model, at)];
   return {
     subject: { kind: 'place', name },
     answer: statement([strong(name), `: ${words}`, ...use]),

@@ -10,6 +10,7 @@ import { assignmentsDoneIn } from '../model/query/xsaveAssignments.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { conjunctionText } from '../syntax/conditions/guard.js';
 import { herePhrases } from './callWords.js';
+import { bitTested } from './conditionPhrases.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
 import {
   code,
@@ -109,7 +110,7 @@ function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   const condition: Phrase[] = group.guards.length > 0 ? [', if ', code(conjunctionText(group.guards))] : [];
   const isOfCache = group.transfers.some((t) => t.from?.kind === 'cache' || t.to?.kind === 'cache');
   const fields = fieldPhrases(model, [group]);
-  const isIfDirty = group.transfers.every((t) => t.isIfDirty);
+  const [bit, otherBit] = new Set(group.transfers.map((t) => bitTested(model, t.guards)));
   const [call] = group.transfers.flatMap((t) => t.call ?? []);
   return statement(
     [
@@ -117,7 +118,7 @@ function groupNote(model: RegisterModel, group: MoveGroup): Statement {
       ...(isOfCache ? ['register cache '] : givenPhrases(group)),
       group.words,
       ...(fields.length === 0 ? [] : [' (', ...fields, ')']),
-      ...(isIfDirty ? [', if dirty'] : []),
+      ...(bit && otherBit === undefined ? [`, if ${bit}`] : []),
       ...condition,
       ...(call ? [', called by ', code(call.function)] : []),
     ],

@@ -1,16 +1,20 @@
 import type { Sync } from '../backends/owner.js';
 import type { IndexedKind } from '../facts/symbols/treeSymbols.js';
 import type { CacheMember } from '../model/query/cacheMembers.js';
+import { placeBesideMember } from '../model/query/copiedMembers.js';
+import { functionAt, isOnEntryPath } from '../model/query/functions.js';
 import { setUses } from '../model/query/sets.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { macroNamed } from '../model/query/cSymbols.js';
 import { integerOf } from '../syntax/preprocessor/integers.js';
+import { offsetIn } from '../model/callGraph.js';
 import { groupBy } from '../model/groupBy.js';
 import { fewLines, lineEvidence } from './evidence.js';
 import { conditionPhrases } from './conditionPhrases.js';
 import { decidedPhrases } from './explainCondition.js';
 import { guardsOfStatement } from '../model/query/statementGuards.js';
+import { momentOf } from './explainPlace.js';
 import { memberUsePhrases } from './memberUse.js';
 import { ownerLines } from './ownerLines.js';
 import {
@@ -24,7 +28,7 @@ import {
   type Statement,
 } from './explanation.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
-import { wordsOf } from './words.js';
+import { PHASE_WORDS, wordsOf } from './words.js';
 import { writerNotes } from './writerNotes.js';
 
 /** What a member of the register cache, or of the emulator's context, holds, who fills it, and when it is valid. */
@@ -119,14 +123,27 @@ export function explainMember(model: RegisterModel, at: FileSpan, member: CacheM
 }
 
 /** What is done with a member where it stands, under which conditions, and what a test of it decides there. */
-function herePhrases(model: RegisterModel, at: FileSpan, { role }: CacheMember): Phrase[] {
+function herePhrases(model: RegisterModel, at: FileSpan, { role, name }: CacheMember): Phrase[] {
   const text = sourceOf(model, at.file)?.text ?? '';
   if (role === 'dirty' && EMPTIED.test(text.slice(at.end, at.end + LONGEST_SIGN)))
     return ['; cleared here, none is dirty from here on'];
   const done = memberUsePhrases(text, at);
   if (done.length === 0) return [];
   if (role === 'protected') return [...done, ...decidedPhrases(model, at, [])];
-  return [...done, ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start))];
+  return [
+    ...done,
+    momentOfCopy(model, at, name),
+    ...conditionPhrases(model, guardsOfStatement(model, at.file, at.start)),
+  ];
+}
+
+/** When the statement is done by which a member and a place beside the cache are copied to each other, `, after VM-exit`; of any in a function on the way to VM-entry. */
+function momentOfCopy(model: RegisterModel, { file, start }: FileSpan, name: string): string {
+  const use = placeBesideMember(model, file, start, name);
+  if (use) return momentOf(model, use);
+  const fn = functionAt(model, file, start);
+  if (!fn || !isOnEntryPath(model, fn)) return '';
+  return PHASE_WORDS[model.phases.at(fn, offsetIn(fn, start))].behind.replace(/^ /, ', ');
 }
 
 /** A bitmap that is given no bit at all. */

@@ -14,7 +14,7 @@ import { conditionPhrases } from './conditionPhrases.js';
 import { shownStorage } from './explainRegister.js';
 import { code, joinPhrases, statement, strong, type Explanation, type OwnerLine, type Phrase } from './explanation.js';
 import { handedPhrases, takerPhrases } from './handedPlaces.js';
-import { isIntoL2, ownerOfNested, tellsSideOfL2 } from './nestedWords.js';
+import { areaOfNested, isIntoL2, ownerOfNested, tellsSideOfL2 } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
 import { asideOf, partOf, placePhrases } from './transferPhrases.js';
 import { PHASE_WORDS, wordsOf } from './words.js';
@@ -155,7 +155,7 @@ function otherPlace(register: string, place: Place, isRead: boolean | null): Phr
   const [structure = place.name] = place.name.split('.');
   switch (place.kind) {
     case 'nested':
-      return [`${ownerOfNested(place)} ${register} in ${structure}`];
+      return [`${ownerOfNested(place)} ${register} in ${areaOfNested(place)}`];
     case 'userspace':
       return [`${register} for userspace, `, ...joinPhrases(ioctlsOf(structure, isRead).map(code), ' or ')];
     case 'smram':
@@ -226,9 +226,10 @@ export function sidePhrases(model: RegisterModel, place: Place): Phrase[] {
   return [isCopy ? 'the register cache, ' : '', code(shownStorage(place.name))];
 }
 
-function momentOf(model: RegisterModel, use: PlaceUse): string {
+/** When what is done with a place is done, where that deserves a word; else ''. */
+export function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { fn, move, phase } = use;
-  const known = knownMoment(model, use);
+  const known = knownMoment(model, use) ?? msrMoment(use);
   if (known !== null) return known;
   if (isForLog(model, fn)) return ", for the kernel's log";
   // What a function returns is its callers' to use, on the way in or out.
@@ -239,6 +240,14 @@ function momentOf(model: RegisterModel, use: PlaceUse): string {
   const { behind } = PHASE_WORDS[told];
   const aside = asideOf(told, move.from);
   return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
+}
+
+/** Of a field that an MSR is read from or written to, under the case of that MSR's number: which is read or written then, by the guest or userspace. */
+function msrMoment({ move, isWritten }: PlaceUse): string | null {
+  const labels = move.guards.flatMap((guard) => (guard.kind === 'case' ? guard.labels : []));
+  const [msr, another] = labels.filter((label) => label?.startsWith('MSR_') ?? false);
+  if (typeof msr !== 'string' || another !== undefined) return null;
+  return `, when ${msr} is ${isWritten ? 'written' : 'read'}`;
 }
 
 /** The moment that the place and the tests around a move tell; null where they tell none. */

@@ -170,15 +170,17 @@ function giverPhrases({ givers }: Variable): Phrase[] {
   return callers.length === 0 ? [] : [' that is given by ', ...fewOf(callers.map((name) => [code(name)]))];
 }
 
-function targetPhrases(model: RegisterModel, { moves, handed, unlisted }: Variable): Phrase[] {
+function targetPhrases(model: RegisterModel, { moves, handed, takers, unlisted }: Variable): Phrase[] {
   const places = [...new Map(moves.map(({ to }) => [to.name, to] as const)).values()];
   const others = unlisted.filter(({ way, isWritten }) => isWritten && way !== 'call');
   const copies = others.flatMap((value): Phrase[][] =>
     places.some(({ name }) => name.endsWith(value.name)) ? [] : [[WAYS[value.way][1], unlistedName(value)]],
   );
   const calls = unlisted.flatMap(({ way, isWritten, name }) => (isWritten && way === 'call' ? [name] : []));
-  const callees = [...new Set([...handed.map(({ call }) => call.callee), ...calls])];
+  const setting = [...new Set([...handed.map(({ call }) => call.callee), ...calls])];
   const written = [...places.map((place) => targetPhrase(model, place)), ...copies];
+  // Who only gets it is told where nothing is known to be set to it.
+  const callees = written.length + setting.length > 0 ? setting : takers;
   return [
     ...(written.length > 0 ? ['; written to ', ...fewOf(written)] : []),
     ...(callees.length > 0 ? ['; handed to ', ...fewOf(callees.map((name) => [code(name)]))] : []),

@@ -25,9 +25,13 @@ function writtenPhrases(after: string): Phrase[] | null {
   return value.includes('\n') || shown.length > LONGEST || !isBalanced(value) ? [done] : [`${done} with `, code(shown)];
 }
 
+/** What stands before a member that is read to something, by a cast perhaps: `smram->dr7 = (u32)vcpu->arch.`. */
+const READ = /[^=!<>]=\s*(?:\(\w+\)\s*)?[\w.>-]*(?:->|\.)$/;
+const READ_TO = /(?<![\w.>])([A-Za-z_][\w.]*(?:->[\w.]+)*)\s*=\s*(?:\(\w+\)\s*)?[\w.>-]*(?:->|\.)$/;
+
 function readPhrases(before: string, after: string): Phrase[] | null {
-  const target = /(?<![\w.>])([A-Za-z_][\w.]*(?:->[\w.]+)*)\s*=\s*[\w.>-]*(?:->|\.)$/.exec(before)?.[1];
-  if (!/^\s*;/.test(after) || !/[^=!<>]=\s*[\w.>-]*(?:->|\.)$/.test(before)) return null;
+  const target = READ_TO.exec(before)?.[1];
+  if (!/^\s*;/.test(after) || !READ.test(before)) return null;
   if (target === undefined || target.length > LONGEST) return ['; read here'];
   return ['; read here to ', code(target)];
 }
@@ -50,4 +54,4 @@ function testedPhrases(before: string, after: string): Phrase[] {
   return isCompared || isCondition ? ['; tested here'] : [];
 }
 
-const KEYWORDS: ReadonlySet<string> = new Set(['if', 'while', 'for', 'switch', 'return', 'sizeof']);
+const KEYWORDS: ReadonlySet<string> = new Set(['if', 'while', 'for', 'switch', 'return', 'sizeof', 'offsetof']);

@@ -14,6 +14,11 @@ export function ownerOfNested({ name }: Place): string {
   return name.startsWith('hsave') ? "L1's" : "L2's";
 }
 
+/** Where a field of nested state is: in L1's structure, or in the copy that SVM keeps of vmcb12's save area (svm/svm.h). */
+export function areaOfNested({ name }: Place): string {
+  return name.startsWith('nested.save.') ? "KVM's copy of vmcb12's save area" : (name.split('.')[0] ?? name);
+}
+
 /**
  * Whether a move that has to do with nested state, or writes what hardware runs on, is done on the way into L2; else out of it. L1's own
  * VMCB gets L1's state on the way in, and gives it back on the way out.

@@ -1,4 +1,5 @@
 import type { PlaceWords } from '../backends/place.js';
+import { bitTested } from './conditionPhrases.js';
 import { evidenceOf } from './evidence.js';
 import { mainSetter } from './mainSetter.js';
 import { missingText } from './missingWords.js';
@@ -40,7 +41,7 @@ export function ownerLines(
     : register.owners;
   const lines = owners.map((owner): OwnerLine => {
     const steps = [
-      ...stepsOf(words, register.register, owner),
+      ...stepsOf(model, register.register, owner),
       ...unknownSteps(owner.unknown),
       ...missingSteps(words, owner),
     ];
@@ -64,12 +65,23 @@ function isUsual({ owners }: Register, owner: RegisterOwner): boolean {
   return owners.find(({ backend }) => backend === owner.backend) === owner;
 }
 
-/** A step with its function alone; that it has conditions is said, not which. */
+/** Characters of a step's condition that a short line has room for. */
+const LONGEST_STEP_CONDITION = 30;
+
+/** A step with its function alone; of its conditions only a short one is named, that it has others is said. */
 function withoutConditions({ phrases, evidence }: Statement): Statement {
   const cut = phrases.findIndex((phrase) => phrase === IF || phrase === ', called by ');
   if (cut < 0) return statement(phrases, evidence.slice(0, 1));
-  const rest: Phrase[] = phrases.includes(IF) ? [', under a condition'] : [];
-  return statement([...phrases.slice(0, cut), ...rest], evidence.slice(0, 1));
+  return statement([...phrases.slice(0, cut), ...shortCondition(phrases)], evidence.slice(0, 1));
+}
+
+function shortCondition(phrases: readonly Phrase[]): Phrase[] {
+  const at = phrases.indexOf(IF);
+  if (at < 0) return [];
+  const condition = phrases[at + 1];
+  const isShort =
+    typeof condition === 'object' && 'code' in condition && condition.code.length <= LONGEST_STEP_CONDITION;
+  return isShort ? [IF, condition] : [', under a condition'];
 }
 
 /** What stands before the conditions of a step. */
@@ -100,25 +112,30 @@ function keptPhrases({ kept, lead }: PlaceWords, name: string): Phrase[] {
   return lead === '' ? [name] : [lead, code(shownField(name))];
 }
 
-function stepsOf(words: Words, register: string, owner: Owner): Statement[] {
+/** ` if dirty`; '' where the register's own bits are not asked. */
+function bitText(model: RegisterModel, transfer: Transfer | undefined): string {
+  const bit = transfer ? bitTested(model, transfer.guards) : null;
+  return bit === null ? '' : ` if ${bit}`;
+}
+
+function stepsOf(model: RegisterModel, register: string, owner: Owner): Statement[] {
   const { when } = owner;
   const [load] = owner.load;
   const back = owner.store.find((t) => t.phase === 'vm-entry') ?? mainSetter(owner.store) ?? owner.store[0];
+  const ifBit = bitText(model, back);
   switch (owner.sync) {
     case 'switched':
     case 'eager':
       return [
         ...step(load, `in at VM-exit${load?.isOnVmFail ? ' and VM-fail' : ''}, `, when, owner.load),
-        ...step(back, back?.phase === 'set' ? 'set by ' : 'out at VM-entry, ', when, owner.store),
+        ...step(back, back?.phase === 'set' ? 'set by ' : `out at VM-entry${ifBit}, `, when, owner.store),
       ];
     case 'lazy':
       return [
         ...step(load, 'read when needed by ', when, owner.load),
         ...step(
           back,
-          back?.phase === 'set'
-            ? 'written through by '
-            : `written back at VM-entry${back?.isIfDirty ? ' if dirty' : ''} by `,
+          back?.phase === 'set' ? 'written through by ' : `written back at VM-entry${ifBit} by `,
           when,
           owner.store,
         ),
@@ -131,7 +148,7 @@ function stepsOf(words: Words, register: string, owner: Owner): Statement[] {
         ? step(back, `${trapWords(register)}; ${setWords(register)} by `, when)
         : [statement([`${trapWords(register)}; ${OWN_VALUE}`])];
     case 'partial':
-      return passingSteps(words, owner);
+      return passingSteps(wordsOf(model), owner);
     case 'protected':
       return step(
         owner.store.find((t) => t.phase === 'launch'),

@@ -1,7 +1,8 @@
 import { isOpaqueEntry, offsetIn, operationName, tableOfCall, type CallGraph, type GraphNode } from './callGraph.js';
 import { placeTables } from '../backends/registry.js';
 import { PRIORITY, PURPOSES, type Phase } from '../backends/phase.js';
-import { literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
+import { wordsIn } from '../syntax/conditions/condition.js';
+import { certainLiterals, literalsOf, mentionsAny, type Guard } from '../syntax/conditions/guard.js';
 import type { FileFacts } from '../facts/fileFacts.js';
 import type { FunctionFacts } from '../facts/functionFacts.js';
 import type { Move } from '../facts/registers/moves.js';
@@ -25,6 +26,8 @@ export interface Phases {
   readonly isCreation: (node: GraphNode) => boolean;
   /** Whether guards hold a test that a register is dirty. */
   readonly testsDirty: (guards: readonly Guard[]) => boolean;
+  /** Whether guards hold a test that a register is available in the cache. */
+  readonly testsAvailable: (guards: readonly Guard[]) => boolean;
   /** Whether a guard is a test of a register's avail or dirty bit. */
   readonly testsRegister: (guard: Guard) => boolean;
   /** The functions on the way to a VM-entry, with where in them it happens. */
@@ -66,6 +69,10 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
     hasOwnContext: (node) => ownPhases(node, fetches).length > 0,
     testsRegister: (guard) => mentionsAny(guard, tests),
     testsDirty: (guards) => guards.some((guard) => mentionsAny(guard, dirtyTests)),
+    testsAvailable: (guards) =>
+      certainLiterals(guards).some(
+        ({ atom, holds }) => holds && wordsIn(atom).some((word) => availableTests.has(word)),
+      ),
     entryPath,
     cacheCallbacks: [...callbacks],
   };

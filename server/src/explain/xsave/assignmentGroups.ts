@@ -116,7 +116,7 @@ function accessTime({ to, initiators }: XsaveAssignment): string {
 }
 
 const LONGEST_CONDITION = 60;
-const MOST_CONDITIONS = 2;
+const MOST_CONDITIONS = 3;
 
 /** The conditions that all of some assignments are under, as the end of a sentence: `, only if A and B`; nothing without any. */
 export function commonConditionPhrases([first, ...others]: readonly XsaveAssignment[]): Phrase[] {
@@ -125,7 +125,7 @@ export function commonConditionPhrases([first, ...others]: readonly XsaveAssignm
       shownGuard(guard).length <= LONGEST_CONDITION && others.every(({ conditions }) => hasGuard(conditions, guard)),
   );
   const shown = joinPhrases(
-    common.slice(0, MOST_CONDITIONS).map((guard) => code(shownGuard(guard))),
+    common.slice(-MOST_CONDITIONS).map((guard) => code(shownGuard(guard))),
     ' and ',
   );
   return common.length === 0 ? [] : [', only if ', ...shown];

@@ -62,8 +62,8 @@ const EMULATOR_SLOTS = 'NR_EMULATOR_GPRS';
 /** Characters before a word that may say whose member it is. */
 const CONTEXT = 32;
 
-/** `vcpu->arch.` before a member; `ctxt->` before one of the emulator's (emulate.c calls its context so in every era). */
-const OF_CACHE = new RegExp(`\\bvcpu(?:\\.|->)${CACHE_MEMBER}\\.$`);
+/** `vcpu->arch.`, `dst_vcpu->arch.` before a member; `ctxt->` before one of the emulator's (emulate.c calls its context so in every era). */
+const OF_CACHE = new RegExp(`vcpu(?:\\.|->)${CACHE_MEMBER}\\.$`);
 const OF_EMULATOR = /\bctxt->$/;
 
 function hasMember(model: RegisterModel, struct: string, name: string): boolean {

@@ -11,7 +11,9 @@ export function callAt(model: RegisterModel, fn: CFunction, at: number, name: st
   if (fn.c.callFacts.length > 0) return null;
   const text = functionText(model, fn);
   const given = argumentTexts(text, at);
-  const isOperation = text.slice(Math.max(0, at - 2), at) === '->';
+  const isOperation =
+    text.slice(Math.max(0, at - 2), at) === '->' ||
+    model.graph.callees(fn).some(({ operation, offset }) => operation === name && offset === at);
   return given.length === 0
     ? null
     : { callee: name, isOperation, table: null, offset: at, guards: [], arguments: given };

@@ -1,10 +1,11 @@
 import type { CallFact } from '../../facts/source/calls.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
-import { literalsOf } from '../../syntax/conditions/guard.js';
+import { certainLiterals } from '../../syntax/conditions/guard.js';
 import { groupByEach } from '../groupBy.js';
 import type { GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
+import { vendorOfFile } from './backends.js';
 import { calledBy, cFunctions, directCallees, functionText, spanIn, type CFunction } from './functions.js';
 import type { FileSpan } from './text.js';
 import { ownCopy, unlistedIn } from './unlistedRegisters.js';
@@ -20,9 +21,14 @@ export interface ConditionedCall {
   readonly holds: boolean;
 }
 
-/** The calls about registers that no enum lists that are done only under a test of a flag, `run_flags & KVM_RUN_LOAD_GUEST_DR6`, in the order of the tree. */
-export function callsUnder(model: RegisterModel, flag: string): readonly ConditionedCall[] {
-  return callsByFlag(model).get(flag) ?? [];
+/**
+ * The calls about registers that no enum lists that are done only under a test of a flag, `run_flags & KVM_RUN_LOAD_GUEST_DR6`, in the
+ * order of the tree; in a vendor's file without those of another vendor's, for which the flag may mean something else.
+ */
+export function callsUnder(model: RegisterModel, path: string, flag: string): readonly ConditionedCall[] {
+  const calls = callsByFlag(model).get(flag) ?? [];
+  const vendor = vendorOfFile(model, path);
+  return vendor === null ? calls : calls.filter(({ fn }) => [null, vendor].includes(vendorOfFile(model, fn.file)));
 }
 
 /** Where functions set a flag, `run_flags |= KVM_RUN_LOAD_GUEST_DR6`, the first place in each. */
@@ -51,9 +57,9 @@ const callsByFlag = memoizeByIdentity((model: RegisterModel) => {
 /** Bits of registers themselves, which are no flags of KVM's (asm/processor-flags.h, asm/msr-index.h, asm/kvm_host.h). */
 const REGISTER_BIT = /^(?:X86_(?:CR\d|EFLAGS)|EFER|DR[67])_/;
 
-/** The flags that a call's guards test of a variable. */
+/** The flags of a variable that a call's guards decide. */
 function flagsTested({ guards }: CallFact): { readonly flag: string; readonly holds: boolean }[] {
-  return literalsOf(guards).flatMap(({ atom, holds }) =>
+  return certainLiterals(guards).flatMap(({ atom, holds }) =>
     atom.kind === 'bits' && /^[A-Z]\w+$/.test(atom.mask) && !REGISTER_BIT.test(atom.mask)
       ? [{ flag: atom.mask, holds }]
       : [],

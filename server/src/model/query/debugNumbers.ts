@@ -66,3 +66,16 @@ export function debugValues(
   const variables = addresses.length > 0 || target === null ? addresses : [target];
   return variables.map((variable) => ({ ...base, variable }));
 }
+
+/** The debug register that a call sets, by its number as written, and the value that it gives it: `DR7` of `kvm_set_dr(vcpu, 7, val)`; null for any other call. */
+export function debugGiven(
+  model: RegisterModel,
+  node: GraphNode,
+  given: readonly string[],
+): { readonly register: string; readonly value: string } | null {
+  const accessor = accessorOf(model)(node);
+  if (!accessor?.isWriting) return null;
+  const [number, value] = given.slice(accessor.number);
+  if (number === undefined || value === undefined) return null;
+  return { register: /^\d$/.test(number) ? `DR${number}` : `DR0-DR7, by number ${number},`, value };
+}

@@ -13,6 +13,7 @@ import {
   type AsmMoves,
 } from './assembly.js';
 import { backendsEnteredBy, fieldDescription } from './backends.js';
+import { bitMaskAt } from './bitMasks.js';
 import { cacheMemberAt } from './cacheMembers.js';
 import { decoderWidths } from './numberWidths.js';
 import { callsUnder } from './conditionedCalls.js';
@@ -40,6 +41,7 @@ import { asmMacroDefinition } from './symbolDefinitions.js';
 import { macroNamed, wrapperNamed } from './cSymbols.js';
 import { sourceOf, wordAt, type FileSpan } from './text.js';
 import { traceFieldAt } from './traceFields.js';
+import { unlistedKeptAt } from './unlistedKept.js';
 import { variableAt } from './variables.js';
 import { transfersOfIoctl } from './xsaveAssignments.js';
 import { xsaveStateAt } from './xsaveStates.js';
@@ -222,7 +224,7 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   },
   ({ model, path, start, name }) => {
     const moves = movesUnder(model, path, start, name);
-    const calls = callsUnder(model, name);
+    const calls = callsUnder(model, path, name);
     return moves.length + calls.length > 0 ? { kind: 'condition', moves, calls } : null;
   },
   ({ model, path, start, name }) => {
@@ -232,6 +234,15 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const handed = registerHandedAt(model, path, start, name);
     return handed && { kind: 'handed-register', handed };
+  },
+  ({ model, path, start, name }) => {
+    const kept = unlistedKeptAt(model, path, start, name);
+    const words = `a value of the guest's ${kept ?? ''} that KVM keeps aside; the register enum does not list it`;
+    return kept === null ? null : { kind: 'field', words };
+  },
+  ({ model, path, start, name }) => {
+    const mask = bitMaskAt(model, path, start, name);
+    return mask && { kind: 'bit-mask', mask };
   },
 ];
 

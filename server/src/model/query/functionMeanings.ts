@@ -2,6 +2,7 @@ import { operationName, type GraphNode } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import { areaCopies } from './areaCopies.js';
 import { isWorldSwitch } from './assembly.js';
+import { fieldServedBy } from './fieldFunctions.js';
 import { functionVisibleIn, isInC, isOnEntryPath, operationTableAt } from './functions.js';
 import { functionUse, handedOn } from './functionUse.js';
 import { hostFieldsWritten } from './hostFields.js';
@@ -49,7 +50,9 @@ export function functionMeaning({ model, path, start, name }: Word): Meaning | n
   if (assignments.length > 0 && !isHostOnly(model, path, start)) return { kind: 'xsave-function', node, assignments };
   const wrapper = wrapperNamed(model, name);
   if (wrapper) return { kind: 'wrapper', wrapper };
-  return usesRegisters(model, node) ? { kind: 'function', node } : null;
+  if (usesRegisters(model, node)) return { kind: 'function', node };
+  const words = fieldServedBy(model, node);
+  return words === null ? null : { kind: 'field', words };
 }
 
 /** Whether a function reads, writes or marks registers, changes the bitmaps of all, or calls an operation that moves some. */

@@ -8,6 +8,7 @@ import type { SlotMove } from '../slots.js';
 import type { TreeBackend } from '../treeBackends.js';
 import type { XsaveAssignment, XsaveTransfer } from '../xsave/xsaveModel.js';
 import type { AsmFunction, AsmMoves } from './assembly.js';
+import type { BitMask } from './bitMasks.js';
 import type { CacheMember } from './cacheMembers.js';
 import type { NumberWidth } from './numberWidths.js';
 import type { ConditionedCall } from './conditionedCalls.js';
@@ -118,6 +119,8 @@ export type Meaning =
   | { readonly kind: 'run-field'; readonly field: RunField }
   /** A bit that is called after a register's, of an MMU's role, or a copy that such a role is made of. */
   | { readonly kind: 'role-bit'; readonly bit: RoleBit }
+  /** Several bits of a control register by one name: `X86_CR4_PDPTR_BITS`. */
+  | { readonly kind: 'bit-mask'; readonly mask: BitMask }
   /** A word that says nothing of registers. It may still have a definition that an indexer of C does not know. */
   | { readonly kind: 'other' };
 

@@ -41,8 +41,7 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
     ];
     return sides.flatMap(({ place, other, isWritten }): PlaceUse[] => {
       if (!place || place.kind === 'cache') return [];
-      const isAlike = other !== null && fieldOf(place.name) === fieldOf(other.name);
-      if (isAlike && isWritten === isBehindSign(model, fn, found, at)) return [];
+      if (isOfOtherSide({ place, other, isWritten }, found.offset > at, isBehindSign(model, fn, found, at))) return [];
       if (isWritten && isInValue(model, path, offset, { name, value: move.other })) return [];
       const isAccess = move.offset === at || fieldGiven(model, path, offset) === place.name;
       if (!isNamedBy(model, place, name) && !(isAccess && isAccessOf(model, place, name))) return [];
@@ -53,6 +52,19 @@ export function placeUsesAt(model: RegisterModel, path: string, offset: number, 
   });
   // Of a place that a statement reads several times, the one that the word is of.
   return uses.filter((use) => !uses.some((other) => isAlike(use, other) && isBetween(use, other, at)));
+}
+
+/**
+ * Whether a word is on the other side of an assignment than a place: where both sides are called alike, and where what is before the sign
+ * is no place, `vcpu->arch.cr2 = vmcb12->save.cr2`.
+ */
+function isOfOtherSide(
+  { place, other, isWritten }: Pick<PlaceUse, 'place' | 'isWritten'> & { readonly other: Place | null },
+  isBefore: boolean,
+  isBehind: boolean | null,
+): boolean {
+  if (other) return fieldOf(place.name) === fieldOf(other.name) && isWritten === isBehind;
+  return !isWritten && isBefore && isBehind === false;
 }
 
 function isAlike(a: PlaceUse, b: PlaceUse): boolean {
@@ -83,7 +95,7 @@ export function placeOfTree({ graph }: RegisterModel, fn: CFunction, place: Plac
 }
 
 /** Where a statement that begins at an offset of a function ends, counted from the function's start. */
-function endOfStatement(model: RegisterModel, fn: CFunction, statement: number): number {
+export function endOfStatement(model: RegisterModel, fn: CFunction, statement: number): number {
   const text = sourceOf(model, fn.file)?.text ?? '';
   const end = text.indexOf(';', fileOffset(fn, statement));
   return end < 0 ? fn.c.length : offsetIn(fn, end);

@@ -1,3 +1,4 @@
+import type { Transfer } from '../../backends/transfer.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { GraphNode } from '../callGraph.js';
 import { groupBy } from '../groupBy.js';
@@ -18,16 +19,21 @@ export function registerReturned(model: RegisterModel, node: GraphNode, distance
   const accessor = accessorNamed(model, node.name);
   if (accessor) return accessor.kind === 'read' ? registerOf(model, accessor.member) : null;
   if (!isInC(node) || distance >= MOST_CALLS) return null;
-  const own = crossingsOf(model, node).flatMap(({ register, transfer }) =>
-    crossingOf(transfer) === 'returned' ? [register] : [],
-  );
   const text = functionText(model, node);
+  const own = crossingsOf(model, node).flatMap(({ register, transfer }) =>
+    crossingOf(transfer) === 'returned' || isFilledAndReturned(text, transfer) ? [register] : [],
+  );
   const handedOn = model.graph
     .callees(node)
     .filter(({ offset }) => isReturned(text, offset))
     .flatMap(({ callee }) => registerReturned(model, callee, distance + 1) ?? []);
   const [only = null, another] = new Set([...own, ...handedOn]);
   return another ? null : only;
+}
+
+/** Whether a function fills a copy that it then returns: `return vmx->exit_qualification;` */
+function isFilledAndReturned(text: string, transfer: Transfer): boolean {
+  return crossingOf(transfer) === 'into-cache' && text.includes(`return ${transfer.to?.name ?? ''};`);
 }
 
 /** Whether a function returns no register's value but the address of its place: `svm_seg`. */

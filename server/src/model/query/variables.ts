@@ -3,6 +3,7 @@ import type { LocalValue } from '../../facts/registers/localValues.js';
 import type { Move } from '../../facts/registers/moves.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
+import { isReporting } from '../../syntax/conditions/reports.js';
 import { groupBy } from '../groupBy.js';
 import type { Register, RegisterModel } from '../registerModel.js';
 import { fieldDescription, hardwareKind } from './backends.js';
@@ -29,6 +30,8 @@ export interface Variable {
   readonly moves: readonly (Move & { readonly to: Place })[];
   /** The functions that it is handed to and that write it to a register, directly or by others. */
   readonly handed: readonly HandedValue[];
+  /** The functions that get it as it is, whatever they do with it, each once. */
+  readonly takers: readonly string[];
   /** The calls that return a register's value to it. */
   readonly results: ReturnType<typeof resultsIn>;
   /** The calls that are handed its address for a segment register, by that one's number: `vmx_get_segment(vcpu, &cs, VCPU_SREG_CS)`. */
@@ -79,8 +82,11 @@ function ownFacts(model: RegisterModel, fn: CFunction, name: string): Variable {
     fn,
     isParameter: parameterNames(functionText(model, fn)).includes(name),
     values: fn.c.localValues.flatMap((value) => (value.name === name ? heldValue(model, fn, value) : [])),
-    moves: givenTo(fn, name).filter(({ to }) => isTold(model, to)),
+    moves: [...givenTo(fn, name), ...partsGiven(fn, name), ...writtenByCalls(fn, name)].filter(({ to }) =>
+      isTold(model, to),
+    ),
     handed: handedTo(model, fn, name),
+    takers: takersOf(fn, name),
     results: resultsIn(model, fn, name),
     unlisted: unlistedValues(model, fn, name),
     segments: segmentsHanded(model, fn, name),
@@ -196,6 +202,35 @@ function heldValue(model: RegisterModel, fn: CFunction, value: LocalValue): Held
   const from = placeOfTree(model, fn, value.from, value.offset);
   const register = heldBy(model, from);
   return register || from.kind === 'cache' || isOfGuest(model, from, null) ? [{ ...value, from, register }] : [];
+}
+
+/** Where a half of a variable is written to: `kvm_rdx_write(vcpu, result >> 32)`. */
+function partsGiven({ c }: CFunction, name: string): Variable['moves'] {
+  return c.moves.flatMap(({ to, ...move }) =>
+    to && move.from === null && !move.isPartial && move.other !== name && HALF.exec(move.other)?.[1] === name
+      ? [{ ...move, to }]
+      : [],
+  );
+}
+
+/** `(u32)data`, `result >> 32`, `(data >> 32) & -1u`, `result & 0xffffffff` */
+const HALF = /^(?:\(u32\))?\(?(\w+)(?: >> 32)?\)?(?: & (?:0xffffffff|-1u))?$/;
+
+/** Where a variable that has a place's value is given to a function that writes it to another place: that is the place's move, `vmcs_writel(GUEST_CR3, cr3)`. */
+function writtenByCalls({ c }: CFunction, name: string): Variable['moves'] {
+  const sources = new Set(c.localValues.flatMap((value) => (value.name === name ? [value.from.name] : [])));
+  const calls = new Set(c.callFacts.flatMap((call) => (call.arguments.includes(name) ? [call.offset] : [])));
+  return c.moves.flatMap(({ to, ...move }) =>
+    to && move.from && sources.has(move.from.name) && calls.has(move.offset) ? [{ ...move, to }] : [],
+  );
+}
+
+/** Not those that only make a message of it, or trace it. */
+function takersOf({ c }: CFunction, name: string): string[] {
+  const taking = c.callFacts.filter(({ callee, arguments: given }) => given.includes(name) && !isReporting(callee));
+  return [...new Set(taking.map(({ callee }) => callee))].filter(
+    (callee) => !/^(?:trace_|(?:un)?likely$)/.test(callee),
+  );
 }
 
 function handedTo(model: RegisterModel, fn: CFunction, name: string): HandedValue[] {

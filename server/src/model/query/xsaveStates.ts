@@ -5,6 +5,7 @@ import { CACHE_MEMBER, CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
 import { LOADED_MEMBER } from '../../facts/xsave/origins.js';
 import {
   ARCH_FIELDS,
+  CORE_COPIES,
   FPU_MEMBERS,
   HOST_MEMBERS,
   HOST_STRUCT_VARIABLE,
@@ -14,6 +15,7 @@ import {
   STATE_MSRS,
   XCR0,
   XCR0_INDEX,
+  XFD_MEMBERS,
 } from '../../facts/xsave/stateInterfaces.js';
 import { locationAt, type SourceText, type Span } from '../../syntax/text/sourceText.js';
 import { groupBy, groupByEach } from '../groupBy.js';
@@ -26,6 +28,8 @@ import {
   type XsaveModel,
   type XsaveState,
 } from '../xsave/xsaveModel.js';
+import { parameterNames } from './callText.js';
+import { functionAt, functionText } from './functions.js';
 import { structAt } from './structDefinitions.js';
 import { xsaveAssignments } from './xsaveAssignments.js';
 import { isMemberAt, sourceOf } from './text.js';
@@ -78,6 +82,7 @@ export function xsaveStateAt(model: RegisterModel, path: string, word: Span): Xs
   const onLine = assignmentsByLine(model.xsave).get(`${path} ${String(line)}`) ?? [];
   const subject =
     meantAt(model, source, word) ??
+    fpuStateAt(model, source, word) ??
     assignedAt(model, source.text, word, onLine) ??
     accessedAt(model, source.text, word, onLine);
   if (!subject) return null;
@@ -103,6 +108,17 @@ function meantAt({ xsave }: RegisterModel, source: SourceText, word: Span): Xsav
   // The pointer to what is loaded, in the guest's FPU state as in a task's.
   if (name === LOADED_MEMBER && isMemberAt(text, word.start)) return stateSubject(xsave, ALL_COMPONENTS);
   return componentNamed(xsave, name);
+}
+
+/** The state of IA32_XFD's value in FPU state in memory, `fpstate->xfd`; of PKRU's where a copy of the FPU core's is given its place. */
+function fpuStateAt(model: RegisterModel, { path, text }: SourceText, { start, end }: Span): XsaveSubject | null {
+  const name = text.slice(start, end);
+  const member = XFD_MEMBERS.get(name);
+  if (member !== undefined && text.endsWith(`${LOADED_MEMBER}->`, start)) return stateSubject(model.xsave, member);
+  const fn = isMemberAt(text, start) ? null : functionAt(model, path, start);
+  const copy = fn && CORE_COPIES.get(fn.name);
+  const isPkru = fn && copy && parameterNames(functionText(model, fn))[copy.pkru] === name;
+  return isPkru ? stateSubject(model.xsave, 'PKRU') : null;
 }
 
 /** The state of a member that one of a line's assignments goes to or comes from: `hostsa->xcr0`. */

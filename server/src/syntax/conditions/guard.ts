@@ -211,6 +211,27 @@ export function literalsIn(condition: Condition, holds = true): Literal[] {
   }
 }
 
+/** The atoms that are decided where guards hold: not those of which only one or another is, as behind `if (a && b) return`. */
+export function certainLiterals(guards: readonly Guard[]): Literal[] {
+  return guards.flatMap((guard) =>
+    guard.kind === 'case' || guard.kind === 'loop' ? [] : certainIn(guard.condition, !guard.negated),
+  );
+}
+
+function certainIn(condition: Condition, holds: boolean): Literal[] {
+  switch (condition.kind) {
+    case 'not':
+      return certainIn(condition.part, !holds);
+    case 'and':
+    case 'or': {
+      const areAll = condition.parts.length === 1 || holds === (condition.kind === 'and');
+      return areAll ? condition.parts.flatMap((part) => certainIn(part, holds)) : [];
+    }
+    default:
+      return [{ atom: condition, holds }];
+  }
+}
+
 /** Whether a guard has one of some words in it. */
 export function mentionsAny(guard: Guard, words: ReadonlySet<string>): boolean {
   return guard.kind !== 'case' && wordsIn(guard.condition).some((word) => words.has(word));
