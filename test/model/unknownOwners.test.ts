@@ -164,6 +164,20 @@ describe('assembly that is not understood', () => {
   });
 });
 
+describe('a VM-entry that no way is seen to come to', () => {
+  it('is the reason why the registers around it are not known', async () => {
+    const model = await changed('svm/vmenter.S', (text) =>
+      text.replace(/^1:\tvmrun.*\n2:\n/m, '.section .elsewhere, "ax"\n$&.section .noinstr.text, "ax"\n'),
+    );
+    const [, rbx] = ownerOf(model, 'RBX', 'svm');
+    expect(rbx.sync).toBe('unknown');
+    expect(rbx.unknown.load.map(({ what, why }) => `${what} ${why}`)).toEqual([
+      'vmrun is on no way through its function that is understood',
+    ]);
+    expect(trackingFindings(model)).toEqual([]);
+  });
+});
+
 describe('a VM-entry that the tree does not show', () => {
   it('is one all the same: C code around it has its phases, and the GPRs are not known', async () => {
     const model = await changed('svm/vmenter.S', () => null);
