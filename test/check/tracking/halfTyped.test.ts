@@ -273,6 +273,12 @@ describe('code that is half typed', () => {
     expect(unjudged(model).map(({ message }) => message)).toContain('the value of VCPU_REGS_R8 is not known');
   });
 
+  it('takes a parameter without a name that nothing uses', () => {
+    const path = 'arch/x86/kvm/regs.h';
+    const unused = 'static inline int unused(struct kvm_vcpu *vcpu, u64 *, int*)\n{\n\treturn VCPU_REGS_RAX;\n}\n';
+    expect(unjudged(read(withText(path, textOf(path).replace(/^static inline/m, `${unused}$&`))))).toEqual([]);
+  });
+
   it('says that a struct is defined twice', () => {
     const path = 'arch/x86/kvm/vmx/vmx.h';
     const model = read(withText(path, `${textOf(path)}\nstruct kvm_vcpu_arch {\n\tint other;\n};\n`));
