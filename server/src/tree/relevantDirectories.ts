@@ -33,7 +33,7 @@ export const relevance: readonly RelevantFiles[] = [
 
   {
     directory: 'arch/x86/include/asm',
-    names: /^kvm/,
+    names: /^p?kvm/,
     below: false,
     reason: 'enum kvm_reg, vcpu->arch, register numbers, the ops tables',
   },
