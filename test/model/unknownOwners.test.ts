@@ -189,6 +189,17 @@ describe('a VM-entry that the tree does not show', () => {
   });
 });
 
+describe('a register that is read when needed, where the code that writes it back is half typed', () => {
+  it('is not said to be never written back', async () => {
+    const model = await changed('vmx/vmx.c', (text) =>
+      text.replace(/kvm_register_is_dirty\(vcpu, VCPU_REGS_RSP\)\)\n.*\n.*\n/, 'kvm_register_is_di\n'),
+    );
+    expect(summary(model, 'RSP', 'vmx')).toMatch(
+      /read when needed by vmx_cache_reg; whether it is written back is not known: the text at vmx\/vmx\.c:\d+ is not read/,
+    );
+  });
+});
+
 describe('C code that is not read', () => {
   it('proves nothing absent, and finds nothing', async () => {
     const model = await changed('svm/svm.c', (text) =>
