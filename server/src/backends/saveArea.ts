@@ -57,7 +57,7 @@ export function saveAreaOwners<T extends Transfer>(
     kind,
   );
   // What was not read may write it back.
-  const moves = { load: loads, store: stores, unknown: { load: [], store: query.unread(kind) } };
+  const moves = { load: loads, store: stores, unknown: { load: [], store: query.unreadParts() } };
   if (conditions.length === 0) return [ownerParts(sync, place, moves)];
   const when = conjunction(conditions.flatMap((guard) => heldCondition(guard) ?? []));
   // Where hardware's value is not read back, guest writes trap and KVM's copy is the register.
