@@ -241,6 +241,23 @@ void f(struct x86_emulate_ctxt *ctxt, struct kvm_vcpu *vcpu)
   });
 });
 
+it("a vCPU's array is none of the emulator's, though its context points to the vCPU", async () => {
+  const text = `
+void f(struct x86_emulate_ctxt *ctxt, struct kvm_vcpu *vcpu)
+{
+	vcpu->regs[VCPU_REGS_RAX] = vcpu->arch.regs[VCPU_REGS_RAX];
+	ctxt->vcpu->regs[VCPU_REGS_RCX] = vcpu->arch.regs[VCPU_REGS_RCX];
+}
+`;
+  const emulator = `
+struct kvm_vcpu { unsigned long regs[16]; struct kvm_vcpu_arch arch; };
+struct x86_emulate_ctxt { struct kvm_vcpu *vcpu; };
+`;
+  const { functions } = await factsOf(text, { 'arch/x86/kvm/kvm_emulate.h': emulator });
+  const { moves = [] } = functions[0]?.facts ?? {};
+  expect(moves.filter(({ from, to }) => from?.kind === 'emulator' || to?.kind === 'emulator')).toEqual([]);
+});
+
 describe('clears', () => {
   it('are memsets of the whole array, with guards', async () => {
     const text =

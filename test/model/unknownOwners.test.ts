@@ -164,6 +164,20 @@ describe('assembly that is not understood', () => {
   });
 });
 
+describe('a VM-entry that no way is seen to come to', () => {
+  it('is the reason why the registers around it are not known', async () => {
+    const model = await changed('svm/vmenter.S', (text) =>
+      text.replace(/^1:\tvmrun.*\n2:\n/m, '.section .elsewhere, "ax"\n$&.section .noinstr.text, "ax"\n'),
+    );
+    const [, rbx] = ownerOf(model, 'RBX', 'svm');
+    expect(rbx.sync).toBe('unknown');
+    expect(rbx.unknown.load.map(({ what, why }) => `${what} ${why}`)).toEqual([
+      'vmrun is on no way through its function that is understood',
+    ]);
+    expect(trackingFindings(model)).toEqual([]);
+  });
+});
+
 describe('a VM-entry that the tree does not show', () => {
   it('is one all the same: C code around it has its phases, and the GPRs are not known', async () => {
     const model = await changed('svm/vmenter.S', () => null);
@@ -172,6 +186,17 @@ describe('a VM-entry that the tree does not show', () => {
     const [, rcx] = ownerOf(model, 'RCX', 'svm');
     expect([rcx.sync, rcx.unknown.load[0]?.why]).toEqual(['unknown', 'is defined nowhere in this tree']);
     expect(trackingFindings(model)).toEqual([]);
+  });
+});
+
+describe('a register that is read when needed, where the code that writes it back is half typed', () => {
+  it('is not said to be never written back', async () => {
+    const model = await changed('vmx/vmx.c', (text) =>
+      text.replace(/kvm_register_is_dirty\(vcpu, VCPU_REGS_RSP\)\)\n.*\n.*\n/, 'kvm_register_is_di\n'),
+    );
+    expect(summary(model, 'RSP', 'vmx')).toMatch(
+      /read when needed by vmx_cache_reg; whether it is written back is not known: the text at vmx\/vmx\.c:\d+ is not read/,
+    );
   });
 });
 

@@ -176,6 +176,21 @@ describe('statements', () => {
     expect(read(text).instructions.map((i) => i.section)).toEqual([null, '.fixup', 'x', null, '.text']);
   });
 
+  it('goes back to the section before', () => {
+    const text =
+      'nop\n.section .extable\nud2\n.previous\nnop\n.previous\nud2\n.previous\n.pushsection a\nud2\n.section b\nud2\n.previous\nud2\n.popsection\nnop';
+    expect(read(text).instructions.map((i) => i.section)).toEqual([
+      null,
+      '.extable',
+      null,
+      '.extable',
+      'a',
+      'b',
+      'a',
+      null,
+    ]);
+  });
+
   it('reads what asks for an encoding as a prefix', () => {
     expect(shown('{rex2} mov %r16, 8(%rdi)\n{nf} {evex} add %r16, %rax')).toEqual([
       'rex2 mov R16, 8(RDI)',

@@ -37,7 +37,13 @@ describe('what is loaded', () => {
       'include/uapi/linux/kvm.h',
       'virt/kvm/kvm_main.c',
     ];
-    const others = ['arch/x86/kvm/Kconfig', 'arch/x86/kvm/.#x86.c', 'arch/x86/kvm/x86.o', 'arch/x86/include/asm/io.h'];
+    const others = [
+      'arch/x86/kvm/Kconfig',
+      'arch/x86/kvm/.#x86.c',
+      'arch/x86/kvm/x86.o',
+      'arch/x86/kvm/hyp.lds.S',
+      'arch/x86/include/asm/io.h',
+    ];
     const root = temporaryTree(
       Object.fromEntries([...wanted, ...others, 'drivers/a.c'].map((path) => [path, `/* ${path} */`])),
     );

@@ -56,12 +56,14 @@ export function saveAreaOwners<T extends Transfer>(
     running.map((t) => t.from),
     kind,
   );
-  if (conditions.length === 0) return [ownerParts(sync, place, { load: loads, store: stores })];
+  // What was not read may write it back.
+  const moves = { load: loads, store: stores, unknown: { load: [], store: query.unreadParts() } };
+  if (conditions.length === 0) return [ownerParts(sync, place, moves)];
   const when = conjunction(conditions.flatMap((guard) => heldCondition(guard) ?? []));
   // Where hardware's value is not read back, guest writes trap and KVM's copy is the register.
   const set = stores.filter((t) => t.phase === 'set');
   return [
-    ownerParts(sync, place, { load: loads, store: stores }, when),
+    ownerParts(sync, place, moves, when),
     inOtherCase(query, { load: [], store: set, unknown: otherCaseUnknown(register, main) }, negation(when)),
   ];
 }

@@ -34,6 +34,8 @@ function fileLines(files: readonly ModelProblem[]): Line[] {
 
 /** A problem as one line, without what it is about on a line of its own: `FILE:LINE: message`. */
 function problemText({ file, line, message }: ModelProblem): string {
+  // What is missing from a tree is in no file of it.
+  if (file === '') return message;
   return `${file}${line === null ? '' : `:${String(line)}`}: ${message}`;
 }
 

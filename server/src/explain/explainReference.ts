@@ -121,10 +121,10 @@ function isAlias({ aliases }: Register, { via }: Reference): boolean {
   return aliases.includes(via);
 }
 
-/** An array that is not KVM's: the number only picks an element. */
+/** An array that is not known as one of KVM's copies: the number picks an element. */
 function otherArrayPhrases(number: number | null): Phrase[] {
   return [
-    `: its number${number === null ? '' : `, ${String(number)},`} picks an element of an array that holds no guest registers of KVM's`,
+    `: its number${number === null ? '' : `, ${String(number)},`} picks an element of an array that is not known to hold guest registers`,
   ];
 }
 

@@ -63,8 +63,9 @@ function launchText(store: readonly Transfer[]): string {
 
 /** What the guest runs with in a register whose writes trap. */
 function hardwareText(name: string, store: readonly Transfer[]): string {
-  if (store.length === 0) return OWN_VALUE;
-  return isOwnValue(name) ? `${setWords(name)}${inFunction(store)}` : `KVM sets hardware's copy${inFunction(store)}`;
+  const setter = mainSetter(store) ?? store[0];
+  if (!setter) return OWN_VALUE;
+  return `${isOwnValue(name) ? setWords(name) : "KVM sets hardware's copy"} by ${setter.function}`;
 }
 
 function inFunction(transfers: readonly Transfer[]): string {

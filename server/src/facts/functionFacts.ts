@@ -21,12 +21,11 @@ import { areaChanges } from './registers/placeCalls.js';
 import { givenVmcbs } from './registers/vmcbs.js';
 import { assignedCallbacks, type AssignedCallback } from './source/assignedCallbacks.js';
 import { callFacts } from './source/calls.js';
-import type { FunctionContext } from './source/expressions.js';
 import type { FunctionSource } from './source/functionSource.js';
 import type { FunctionTree, Parameter, TreeReader } from './source/functionTree.js';
 import { statementOf } from './source/cStatements.js';
 import type { NameContext } from './source/nameContext.js';
-import { unsoundNames } from './source/unsoundNames.js';
+import { isUndeclaredVariable, unsoundNames } from './source/unsoundNames.js';
 import type { TreeSymbols } from './symbols/treeSymbols.js';
 import type { FactSymbols } from './symbols/wordRoles.js';
 import { asWritten, type WrittenFacts } from './writtenFacts.js';
@@ -137,16 +136,21 @@ function unsoundPart({ name, nameStart }: FunctionSource, contexts: readonly Nam
   if (contexts.length === 0) return problem(nameStart, 'could not be read as C');
   const [first] = contexts.flatMap(({ tree }) => tree.unread).sort((a, b) => a.start - b.start);
   if (first) return problem(first.start, 'this part could not be read as C');
-  const unnamed = contexts.some(hasUnnamedParameter);
+  const unnamed = contexts.some(lacksParameter);
   if (unnamed) return problem(nameStart, 'a parameter has no name');
   const [unsound] = contexts.flatMap(unsoundNames);
   return unsound ? problem(unsound.start, unsound.why) : [];
 }
 
-/** Whether a parameter has no name, which C allows in declarations alone (C11 6.9.1, 5). What a macro is given to make the name is none. */
-function hasUnnamedParameter({ tree, symbols }: FunctionContext): boolean {
+/**
+ * Whether the name of a parameter is missing: one that the body does not use may have none (C23 6.9.2; GCC takes it since 11). What
+ * a macro is given to make the name is none either.
+ */
+function lacksParameter(context: NameContext): boolean {
+  const { tree, symbols } = context;
+  const isUnnamed = tree.parameters.some(({ name, type }) => name === '' && type !== 'void');
   return (
-    !symbols.macros.has(tree.source.name) && tree.parameters.some(({ name, type }) => name === '' && type !== 'void')
+    isUnnamed && !symbols.macros.has(tree.source.name) && tree.nodes.some((node) => isUndeclaredVariable(context, node))
   );
 }
 

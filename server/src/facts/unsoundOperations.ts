@@ -9,7 +9,7 @@ import type { FactSymbols } from './symbols/wordRoles.js';
 
 /**
  * Where a table of the vendor's operations lacks one that it should have: a line without its `=` or its comma, or a function that
- * nothing declares and that is half of a name which something does.
+ * nothing declares and that is the vendor's own by its name, or half of a name which something declares.
  */
 export function unsoundOperations(file: SourceOutline, item: OutlineItem, symbols: FactSymbols): Problem[] {
   if (item.kind !== 'object' || item.bodyStart < 0) return [];
@@ -18,8 +18,11 @@ export function unsoundOperations(file: SourceOutline, item: OutlineItem, symbol
   const lines = listed(tokenize(file.code, item.bodyStart + 1, item.end));
   const wrong = lines.find((line) => !isEntry(line))?.[0];
   if (wrong) return [{ offset: wrong.start, message: `${item.name}: a dot, a comma or a = is missing here` }];
+  const vendors = /^[a-z]+_/.exec(item.name)?.[0] ?? item.name;
+  // Common code may be where nothing is read; a vendor's own is not.
+  const isDue = (name: string) => symbols.isHalfDeclared(name) || name.startsWith(vendors);
   const unknown = table.entries.find(
-    ({ function: name }) => !symbols.isDeclared(name) && !symbols.macros.has(name) && symbols.isHalfDeclared(name),
+    ({ function: name }) => isDue(name) && !symbols.isDeclared(name) && !symbols.macros.has(name),
   );
   return unknown ? [{ offset: unknown.offset, message: `${item.name}: nothing is called ${unknown.function}` }] : [];
 }

@@ -147,8 +147,14 @@ function finder(nodes: readonly GraphNode[]): CallGraph['find'] {
   }
   return (name, file) => {
     const named = byName.get(name);
-    return named?.find((node) => node.file === file) ?? named?.[0] ?? null;
+    return named?.find((node) => node.file === file) ?? named?.find(isSeenFromOutside) ?? named?.[0] ?? null;
   };
+}
+
+/** Whether other files can call a function: a static one of a C file is its own. */
+function isSeenFromOutside({ file, c }: GraphNode): boolean {
+  const storage = c?.words.get('static');
+  return c === null || !file.endsWith('.c') || storage === undefined || storage > c.offset;
 }
 
 /** What of a tree's names a C function calls, and what it only mentions: a callback that is handed on, a table of handlers. */

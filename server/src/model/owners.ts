@@ -7,7 +7,7 @@ import { vendorsByFile } from './vendorFiles.js';
 import { exitHandlers, reachedFromHandlers } from './exitHandlers.js';
 import { ownConditions } from './loadConditions.js';
 import { switchUnknowns } from './switchUnknowns.js';
-import { missingFetches, opaqueTests, unreadCode, unreadFetches } from './unreadCode.js';
+import { missingFetches, opaqueTests, unreadCode, unreadFetches, unreadParts } from './unreadCode.js';
 import type { Reference, ReferenceKind } from '../facts/registers/reference.js';
 import { UNKNOWN_PLACE, type Place, type PlaceKind } from '../backends/place.js';
 import { ownerParts } from '../backends/saveArea.js';
@@ -62,6 +62,7 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       ...missingFetches(inputs, backend, member),
       ...undeclaredMoves(inputs, member),
     ],
+    unreadParts: () => unreadParts(inputs, backend),
     isSetInHandlers: () => isSetInHandlers(inputs, member, backend),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),
     handlersOf: (exit) => handlersOf(inputs, exit),

@@ -1,4 +1,4 @@
-import { isOpaqueEntry, offsetIn, operationName, tableOfCall, type CallGraph, type GraphNode } from './callGraph.js';
+import { operationName, tableOfCall, type CallGraph, type GraphNode } from './callGraph.js';
 import { placeTables } from '../backends/registry.js';
 import { PRIORITY, PURPOSES, type Phase } from '../backends/phase.js';
 import { wordsIn } from '../syntax/conditions/condition.js';
@@ -13,6 +13,7 @@ import { operationCalls } from './callIndex.js';
 import { doneAt } from './evaluationOrder.js';
 import { callersByDistance, FARTHEST, type CallerStep } from './callWalk.js';
 import { vendorsByFile } from './vendorFiles.js';
+import { otherHypervisor, pathToEntry, type EntryPoint } from './vmEntryPath.js';
 
 /** Tells when code runs, from who calls it. */
 export interface Phases {
@@ -32,14 +33,10 @@ export interface Phases {
   readonly testsRegister: (guard: Guard) => boolean;
   /** The functions on the way to a VM-entry, with where in them it happens. */
   readonly entryPath: ReadonlyMap<GraphNode, EntryPoint>;
+  /** Whether a function is of another hypervisor in the tree than KVM, which runs no vCPU of KVM's. */
+  readonly isOfOtherHypervisor: (node: GraphNode) => boolean;
   /** The operations' implementations that fetch a register on demand. */
   readonly cacheCallbacks: readonly GraphNode[];
-}
-
-/** Where in a function a guest is entered, counted from its start: before `first` nothing has been, behind `last` it has. */
-interface EntryPoint {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** Derives the phases of a tree's functions. */
@@ -54,7 +51,9 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
     known.set(node, found);
     return found;
   };
+  const others = otherFunctions(graph);
   const at = (node: GraphNode, offset: number): Phase => {
+    if (others.has(node)) return 'other';
     const entry = entryPath.get(node);
     if (entry && !fetches.has(node)) return aroundEntry(node, entry, offset);
     return firstPhase(nearest(node));
@@ -74,6 +73,7 @@ export function phasesOf(files: readonly FileFacts[], graph: CallGraph, symbols:
         ({ atom, holds }) => holds && wordsIn(atom).some((word) => availableTests.has(word)),
       ),
     entryPath,
+    isOfOtherHypervisor: (node) => others.has(node),
     cacheCallbacks: [...callbacks],
   };
 }
@@ -135,32 +135,15 @@ function fillsCache(node: GraphNode): boolean {
   return node.c?.moves.some((move) => move.to?.kind === 'cache') ?? false;
 }
 
-/** From the functions that enter a guest up to the one that calls them as an operation: `vcpu_enter_guest`. */
-export const vmEntryPath = memoizeByIdentity((graph: CallGraph): ReadonlyMap<GraphNode, EntryPoint> => {
-  const path = new Map<GraphNode, EntryPoint>();
-  const pending: GraphNode[] = [];
-  for (const node of graph.nodes) {
-    const entry = node.asm?.entry;
-    if (!entry && !isOpaqueEntry(node)) continue;
-    const at = entry ? offsetIn(node, entry.offset) : 0;
-    path.set(node, { first: at, last: at });
-    pending.push(node);
-  }
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    for (const edge of graph.callers(node)) {
-      // Nested code may enter a guest to have its state checked (nested_vmx_check_vmentry_hw): that is not how a vCPU runs.
-      if (ownPhases(edge.caller, new Set()).length > 0) continue;
-      const known = path.get(edge.caller);
-      path.set(edge.caller, {
-        first: Math.min(known?.first ?? edge.offset, edge.offset),
-        last: Math.max(known?.last ?? edge.offset, edge.offset),
-      });
-      // Whoever calls it as an operation is common code; what is above runs many guests' entries.
-      if (!known && edge.operation === null) pending.push(edge.caller);
-    }
-  }
-  return path;
-});
+/** See {@link pathToEntry}. */
+export const vmEntryPath = memoizeByIdentity((graph: CallGraph) => pathToEntry(graph, isForPurpose));
+
+/** See {@link otherHypervisor}. */
+const otherFunctions = memoizeByIdentity((graph: CallGraph) => otherHypervisor(graph, isForPurpose));
+
+function isForPurpose(node: GraphNode): boolean {
+  return ownPhases(node, new Set()).length > 0;
+}
 
 /** On which side of VM-entry code at an offset runs; on none where a guest may be entered, as by another implementation of the operation. */
 function aroundEntry(node: GraphNode, { first, last }: EntryPoint, offset: number): Phase {

@@ -21,6 +21,7 @@ import {
   type KeptReading,
   type ReadingRecord,
 } from './keptReading.js';
+import { missingHeaders } from './missingHeaders.js';
 import { missingSources, type ModuleText } from './missingSources.js';
 import type { ModelProblem } from './modelProblem.js';
 import type { RegisterModel } from './registerModel.js';
@@ -121,7 +122,12 @@ export function steppedReading(
       assembly,
       components: readComponentFacts(outlines, symbols.macros),
       numbers: lazy(() => numbersOf(outlines, symbols)),
-      unread: [...missingSources(tree.modules ?? []), ...unread, ...readable.flatMap((file) => file.problems)],
+      unread: [
+        ...missingSources(tree.modules ?? []),
+        ...missingHeaders(outlines),
+        ...unread,
+        ...readable.flatMap((file) => file.problems),
+      ],
       repaired: listed.filter(({ file }) => texts.has(file)),
     });
     if (isFirst && isWorthKeeping(outlines, before))

@@ -38,7 +38,7 @@ interface TransferSources {
 
 /** All moves of a tree as transfers, in steps, one for each file: C's with the phase of their function, assembly's with their side of VM-entry. */
 export function* allTransfers(all: TransferSources): Steps<LocatedTransfer[], 'model'> {
-  const { files, slots, symbols, graph, sources } = all;
+  const { files, slots, symbols, graph, phases, sources } = all;
   const found: LocatedTransfer[] = [];
   for (const file of files) {
     yield 'model';
@@ -54,7 +54,8 @@ export function* allTransfers(all: TransferSources): Steps<LocatedTransfer[], 'm
     if (!source || !node || !slot.isGuest) continue;
     const { root, rootFile } = slot.transfer;
     const switchedIn = (root === null ? null : graph.find(root, rootFile ?? slot.file)) ?? node;
-    found.push({ ...slotTransfer(symbols, source, node, slot), switchedIn });
+    const isOnEntryPath = !phases.isOfOtherHypervisor(switchedIn);
+    found.push({ ...slotTransfer(symbols, source, node, slot), switchedIn, isOnEntryPath });
   }
   return found;
 }
@@ -129,7 +130,12 @@ function isSettersHelper({ graph, phases }: MoveSources, node: GraphNode, { from
   return callers.some(setsIt) && callers.every((edge) => setsIt(edge) || !phases.hasOwnContext(edge.caller));
 }
 
-function slotTransfer(symbols: TreeSymbols, source: SourceText, node: GraphNode, slot: SlotMove): LocatedTransfer {
+function slotTransfer(
+  symbols: TreeSymbols,
+  source: SourceText,
+  node: GraphNode,
+  slot: SlotMove,
+): Omit<LocatedTransfer, 'isOnEntryPath'> {
   const { transfer, member } = slot;
   const hardware: Place = { kind: 'hardware', name: transfer.gpr ?? member.register, register: null };
   const cache = cachePlace(symbols, member.name);
@@ -151,7 +157,6 @@ function slotTransfer(symbols: TreeSymbols, source: SourceText, node: GraphNode,
     isPartial: false,
     isReturned: false,
     isAddress: false,
-    isOnEntryPath: true,
     isOnVmFail: transfer.isOnVmFail,
     call: null,
   };

@@ -21,7 +21,7 @@ export function switchUnknowns(inputs: OwnerInputs, member: RegisterMember, back
   if (member.class !== 'gpr' || gpr === 'RSP') return NOTHING_UNKNOWN;
   const roots = rootsOf(inputs, backend);
   if (roots.length === 0) {
-    const reasons = entryReason(inputs, backend);
+    const reasons = [...entryReason(inputs, backend), ...unreachedEntries(inputs, backend)];
     return { load: reasons, store: reasons };
   }
   const ask = (direction: SlotQuestion['direction']) =>
@@ -33,6 +33,15 @@ export function switchUnknowns(inputs: OwnerInputs, member: RegisterMember, back
     });
   // What the world switch stores fills the cache.
   return { load: ask('store'), store: ask('load') };
+}
+
+/** VM-entries that no way through their function comes to, as far as it is understood: a directive or a jump on the way is not. */
+function unreachedEntries({ graph, lineOf }: OwnerInputs, { entries }: TreeBackend): Reason[] {
+  return graph.tellingNodes.flatMap(({ file, name, asm }): Reason[] => {
+    if (!asm?.entry || asm.flow !== null || !entries.includes(name)) return [];
+    const { instruction: what, offset } = asm.entry;
+    return [{ file, line: lineOf(file, offset), what, why: 'is on no way through its function that is understood' }];
+  });
 }
 
 function isSlotOf({ slotAt }: OwnerInputs, word: AddressedWord, member: RegisterMember): boolean | null {

@@ -33,7 +33,7 @@ export const relevance: readonly RelevantFiles[] = [
 
   {
     directory: 'arch/x86/include/asm',
-    names: /^kvm/,
+    names: /^p?kvm/,
     below: false,
     reason: 'enum kvm_reg, vcpu->arch, register numbers, the ops tables',
   },
@@ -136,9 +136,9 @@ export const relevance: readonly RelevantFiles[] = [
   },
 ];
 
-/** Whether a file's name is one of kernel source: C, a header or assembly; not an editor's hidden lock or backup file. */
+/** Whether a file's name is one of kernel source: C, a header or assembly; not a linker's script, an editor's hidden lock or backup file. */
 export function isSourceName(name: string): boolean {
-  return /^[^.#].*\.[chS]$/.test(name);
+  return /^[^.#].*\.[chS]$/.test(name) && !name.endsWith('.lds.S');
 }
 
 /** Whether a file's name is one of assembly that is not GNU as's: a port's. */

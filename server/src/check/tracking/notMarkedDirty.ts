@@ -2,7 +2,7 @@ import type { CallEdge } from '../../model/callGraph.js';
 import { vendorOfFile } from '../../model/query/backends.js';
 import {
   callersOf,
-  tellingFunctions,
+  functionsOfKvm,
   functionText,
   isInC,
   isNestedCode,
@@ -34,11 +34,12 @@ export const notMarkedDirty: Rule = {
     "A fill: the value that is written comes from the hardware's field for the register.",
     'Code of a backend that writes the register back in any case, or keeps it in another way.',
     'A write in code that switches between L1 and L2 and marks the register available: the VMCS that is made current has the value.',
+    "Code of another hypervisor in the tree, which KVM starts and which runs no vCPU of KVM's (pKVM): it has its own rules.",
   ],
   find: (model) => {
     const kept = registersKept(model, isWrittenIfDirty);
     return [
-      ...tellingFunctions(model).flatMap((fn) => functionFindings(model, fn, kept)),
+      ...functionsOfKvm(model).flatMap((fn) => functionFindings(model, fn, kept)),
       ...accessorFindings(model, kept),
     ];
   },

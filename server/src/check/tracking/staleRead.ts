@@ -2,7 +2,7 @@ import { isSaveArea, vendorOfFile } from '../../model/query/backends.js';
 import {
   calledBy,
   callersOf,
-  tellingFunctions,
+  functionsOfKvm,
   cFunctionsCalledBy,
   functionNamed,
   isInC,
@@ -44,11 +44,12 @@ export const staleRead: Rule = {
     'Code that runs only while a vCPU is made: one that never ran has nothing in hardware.',
     'A read where the register is not lazy: under a condition that excludes the one under which it is (`!enable_ept`).',
     'Code that switches between L1 and L2, for a register that is lazy under a condition only: what the VMCS holds is being decided there.',
+    "Code of another hypervisor in the tree, which KVM starts and which runs no vCPU of KVM's (pKVM): it has its own rules.",
   ],
   find: (model) => {
     const lazy = registersKept(model, (owner) => owner.sync === 'lazy');
     return [
-      ...tellingFunctions(model).flatMap((fn) => functionFindings(model, fn, lazy)),
+      ...functionsOfKvm(model).flatMap((fn) => functionFindings(model, fn, lazy)),
       ...accessorFindings(model, lazy),
     ];
   },

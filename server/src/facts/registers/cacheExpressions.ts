@@ -8,7 +8,7 @@ import {
   type FunctionContext,
 } from '../source/expressions.js';
 import { isVcpuArch, structOf } from '../source/expressionTypes.js';
-import { CACHE_ARRAY, CACHE_STRUCT, EMULATOR_ARRAY, EMULATOR_STRUCT } from '../symbols/cacheNames.js';
+import { CACHE_ARRAY, CACHE_STRUCT, EMULATOR_ARRAY, EMULATOR_STRUCT, VCPU_STRUCT } from '../symbols/cacheNames.js';
 import type { Accessor, IndexedFunction } from '../symbols/treeSymbols.js';
 
 /** Which array of registers an expression is: `vcpu->arch.regs`, `ctxt->_regs`, or a local pointer to one. */
@@ -30,7 +30,9 @@ export function registerArray(context: FunctionContext, expression: CNode): 'cac
 function isEmulatorPart(context: FunctionContext, expression: CNode): boolean {
   const struct = structOf(context, expression);
   const parts = context.symbols.types.members.get(EMULATOR_STRUCT);
-  return struct !== null && struct !== '' && parts !== undefined && [...parts.values()].includes(struct);
+  // The context has a pointer to its vCPU in some eras, which is no part of it.
+  if (struct === null || struct === '' || struct === VCPU_STRUCT) return false;
+  return parts !== undefined && [...parts.values()].includes(struct);
 }
 
 /** The field of the cache that an expression is (`vcpu->arch.cr3`, `vcpu->arch.pdptrs[0]`), as its field node and register. */

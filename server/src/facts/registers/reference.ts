@@ -23,7 +23,7 @@ export interface Reference extends Span {
   readonly index?: RuntimeIndex;
   /** The function that is given the register's number, or the array, among its arguments, and where its name stands. */
   readonly callee?: { readonly name: string; readonly start: number };
-  /** Whose slot or field it is, where the reference is one itself; null for an array that holds no guest registers. */
+  /** Whose slot or field it is, where the reference is one itself; null for an array that is not known to hold guest registers. */
   readonly storage?: 'cache' | 'emulator' | null;
   /** What the value that is read is masked with, as written: `X86_CR4_UMIP` of `vcpu->arch.cr4 & X86_CR4_UMIP`. */
   readonly mask?: string;

@@ -26,7 +26,7 @@ export function outlineSource(path: string, text: string, before: SourceOutline 
   const code = withoutCommentsAndDirectives(text, directives);
   const items = outlineAgain(code, before);
   const functions = functionSources({ path, text, code, directives }, items, before?.functions ?? []);
-  const problems = [...directives.problems, ...conflicts(text)];
+  const { problems } = directives;
   return {
     source: sourceText(path, text),
     directives,
@@ -36,11 +36,4 @@ export function outlineSource(path: string, text: string, before: SourceOutline 
     index: fileIndex({ items, functions }, directives.macros, before?.index ?? null),
     problems,
   };
-}
-
-/** Lines by which git marks both sides of a conflict. */
-function conflicts(text: string): Problem[] {
-  return Array.from(text.matchAll(/^(?:<{7}|>{7}|\|{7})(?= |$)|^={7}$/gm), ({ index }): Problem => {
-    return { offset: index, message: 'a merge conflict is not resolved here: both sides are read' };
-  });
 }

@@ -93,6 +93,13 @@ function whyUnsoundWord(context: NameContext, node: CNode): string | null {
   return isDue && !isGivenToMacro(context, node) ? nothingNamed(name) : null;
 }
 
+/** Whether a node is a variable, by how it is spelled and used, that nothing declares. */
+export function isUndeclaredVariable(context: NameContext, node: CNode): boolean {
+  if (node.type !== 'identifier' || child(node.parent ?? node, 'function') === node) return false;
+  const name = textOf(context, node);
+  return /^[a-z]/.test(name) && isUndeclared(context, name);
+}
+
 /** The word that a statement begins with, as it is written. */
 function headWord({ tree }: NameContext, { start }: CNode): string {
   return /^\w*/.exec(tree.text.slice(start, start + LONGEST_NAME))?.[0] ?? '';

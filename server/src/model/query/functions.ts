@@ -55,6 +55,11 @@ export function tellingFunctions({ graph }: RegisterModel): readonly CFunction[]
 
 const tellingFunctionsOf = memoizeByIdentity(({ tellingNodes }: CallGraph) => tellingNodes.filter(isInC));
 
+/** Those of {@link tellingFunctions} that are KVM's own: of another hypervisor in the tree, the register cache may have other rules. */
+export function functionsOfKvm(model: RegisterModel): readonly CFunction[] {
+  return tellingFunctions(model).filter((fn) => !model.phases.isOfOtherHypervisor(fn));
+}
+
 /** Whether a function is one in C. */
 export function isInC(node: GraphNode): node is CFunction {
   return node.c !== null;

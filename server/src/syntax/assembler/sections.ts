@@ -12,26 +12,30 @@ export interface SectionStack {
 
 /** The sections at a file's beginning. */
 export function sectionStack(): SectionStack {
-  const sections: (string | null)[] = [null];
-  const set = (name: string | null) => {
-    sections[sections.length - 1] = name;
-  };
-  const push = (name: string | null) => void sections.push(name);
+  const entered: Entered[] = [{ current: null, previous: null }];
+  const top = () => entered.at(-1) ?? { current: null, previous: null };
+  const enter = (current: string | null) => ({ current, previous: top().current });
+  const set = (section: Entered) => void entered.splice(-1, 1, section);
+  const push = (name: string | null) => void entered.push(enter(name));
   const pop = () => {
-    if (sections.length > 1) sections.pop();
+    if (entered.length > 1) entered.pop();
   };
   return {
-    current: () => sections.at(-1) ?? null,
+    current: () => top().current,
     push,
     pop,
     apply(directive, given) {
       switch (directive) {
         case '.section':
-          set(sectionName(given));
+          set(enter(sectionName(given)));
           return true;
         case '.text':
         case '.data':
-          set(directive);
+        case '.bss':
+          set(enter(directive));
+          return true;
+        case '.previous':
+          set({ current: top().previous, previous: top().current });
           return true;
         case '.pushsection':
           push(sectionName(given));
@@ -44,6 +48,12 @@ export function sectionStack(): SectionStack {
       }
     },
   };
+}
+
+/** The section that code is put into, and the one before it, which `.previous` goes back to. */
+interface Entered {
+  readonly current: string | null;
+  readonly previous: string | null;
 }
 
 function sectionName(given: readonly AsmToken[]): string | null {

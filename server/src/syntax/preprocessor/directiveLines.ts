@@ -41,6 +41,12 @@ export function readMarkup(text: string): Markup {
       lines.push(line);
       spans.push(line);
       at = line.end;
+    } else if (isLineStart && isConflictMark(text, at)) {
+      const end = lineEnd(text, at);
+      problems.push({ offset: at, message: 'a merge conflict is not resolved here: both sides are read' });
+      lines.push({ start: at, end, name: '', nameEnd: end });
+      spans.push({ start: at, end });
+      at = end;
     } else {
       const end = skipComment(text, at, text.length);
       if (end > at) {
@@ -54,6 +60,17 @@ export function readMarkup(text: string): Markup {
     }
   }
   return { lines, spans, problems };
+}
+
+/** Whether a line is one by which git marks the sides of a conflict. It is neither C nor assembly, as a directive is none. */
+function isConflictMark(text: string, at: number): boolean {
+  const isFirst = at === 0 || text.charCodeAt(at - 1) === NEWLINE;
+  return isFirst && /^(?:(?:<{7}|>{7}|\|{7})(?: |$)|={7}$)/.test(text.slice(at, Math.min(lineEnd(text, at), at + 8)));
+}
+
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end < 0 ? text.length : end;
 }
 
 /** Enough of a line for `#`, blanks and the longest directive's name. Characters. */
