@@ -33,7 +33,7 @@ export interface AsmFunctionFacts {
   /** Moves between registers and memory, as a 64-bit kernel has them, then those that only a 32-bit one has. */
   readonly transfers: readonly AsmTransfer[];
   /** What else its instructions do with registers, in a 64-bit kernel: saved, restored, cleared. */
-  readonly steps: readonly RegisterStep[];
+  readonly steps: readonly AsmStep[];
   /** What registers and memory may hold at VM-entry and at its end, in a 64-bit kernel; null where it enters no guest, or only in a caller. */
   readonly flow: WorldSwitchFlow | null;
   /** It is the whole of a C function's assembly. */
@@ -45,6 +45,11 @@ export interface AsmCall {
   readonly name: string;
   readonly offset: number;
   readonly conditions: readonly Guard[];
+}
+
+/** What an instruction does with a register beside moving it, with the conditions that it is under. */
+export interface AsmStep extends RegisterStep {
+  readonly guards: readonly Guard[];
 }
 
 /** A move between a hardware register and memory, with the word size that it was read for. */
@@ -83,7 +88,7 @@ export function functionMoves(
   );
   const steps = [...flows.values()].flatMap((flow) => flow.steps);
   return (fn) => ({
-    steps: steps.filter(({ instruction }) => isIn(instruction, fn)),
+    steps: steps.filter(({ instruction }) => isIn(instruction, fn)).map((step) => guardedStep(step, guardsOf)),
     transfers: transfers
       .filter(({ instruction }) => isIn(instruction, fn))
       .map((transfer) => ({
@@ -107,7 +112,7 @@ export function statementMoves(statements: readonly AsmStatement[], context: Flo
     return guards[at]?.(instruction) ?? instruction.conditions;
   };
   return {
-    steps,
+    steps: steps.map((step) => guardedStep(step, guardsOf)),
     transfers: transfers.map((transfer) => ({
       ...transfer,
       wordSize: 8,
@@ -117,6 +122,10 @@ export function statementMoves(statements: readonly AsmStatement[], context: Flo
     })),
     flow,
   };
+}
+
+function guardedStep(step: RegisterStep, guardsOf: (instruction: AsmInstruction) => readonly Guard[]): AsmStep {
+  return { ...step, guards: guardsOf(step.instruction) };
 }
 
 function isStoreBehind({ direction, side, instruction }: SlotTransfer, failed: ReadonlySet<AsmInstruction>): boolean {
