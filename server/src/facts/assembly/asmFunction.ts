@@ -17,7 +17,7 @@ import {
   type RootOptions,
   type WorldSwitchFlow,
 } from '../../syntax/flow/worldSwitchFlow.js';
-import { isEntry, type Entering, type GuestEntryAt } from './guestEntries.js';
+import { calledSymbol, isEntry, type Entering, type GuestEntryAt } from './guestEntries.js';
 import type { NamesInC } from './namesInC.js';
 
 /** What is known of a function with assembly in it. */
@@ -44,6 +44,7 @@ export interface AsmFunctionFacts {
 export interface AsmCall {
   readonly name: string;
   readonly offset: number;
+  /** Those that jumps around it put it under among them. */
   readonly conditions: readonly Guard[];
 }
 
@@ -71,7 +72,7 @@ export interface FlowContext extends NamesInC {
 }
 
 /** The moves of one function's instructions, and the flow that begins with it. */
-type FunctionMoves = Pick<AsmFunctionFacts, 'transfers' | 'steps' | 'flow'>;
+type FunctionMoves = Pick<AsmFunctionFacts, 'transfers' | 'steps' | 'calls' | 'flow'>;
 
 /** The moves of each function of a program, as a kernel of a word size has them. */
 export function functionMoves(
@@ -97,12 +98,18 @@ export function functionMoves(
         guards: guardsOf(transfer.instruction),
         isOnVmFail: isStoreBehind(transfer, failed),
       })),
+    calls: program.instructions
+      .filter((instruction) => isIn(instruction, fn))
+      .flatMap((instruction) => callOf(instruction, guardsOf)),
     flow: flows.get(fn)?.flow ?? null,
   });
 }
 
 /** The moves of a C function's `asm()` statements in a 64-bit kernel. */
-export function statementMoves(statements: readonly AsmStatement[], context: FlowContext): FunctionMoves {
+export function statementMoves(
+  statements: readonly AsmStatement[],
+  context: FlowContext,
+): Omit<FunctionMoves, 'calls'> {
   const { transfers, steps, flow }: FlowOfRoot = statementFlow(statements, optionsOf(8, context));
   const graphs = statements.map((statement) => controlFlowGraph(statement));
   const guards = graphs.map(conditionsOf);
@@ -128,6 +135,11 @@ function guardedStep(step: RegisterStep, guardsOf: (instruction: AsmInstruction)
   return { ...step, guards: guardsOf(step.instruction) };
 }
 
+function callOf(instruction: AsmInstruction, guardsOf: (instruction: AsmInstruction) => readonly Guard[]): AsmCall[] {
+  const name = calledSymbol(instruction);
+  return name === null ? [] : [{ name, offset: instruction.start, conditions: guardsOf(instruction) }];
+}
+
 function isStoreBehind({ direction, side, instruction }: SlotTransfer, failed: ReadonlySet<AsmInstruction>): boolean {
   return direction === 'store' && side === 'after-entry' && failed.has(instruction);
 }
@@ -147,8 +159,12 @@ function optionsOf(
   };
 }
 
-/** The conditions that instructions are under: of `#if` and `.if`, then those that jumps put them under. */
+/** The conditions that instructions are under: of `#if` and `.if`, the feature that an ALTERNATIVE has them for, then those that jumps put them under. */
 function conditionsOf(graph: ControlFlowGraph): (instruction: AsmInstruction) => readonly ConditionGuard[] {
   const skips = branchGuards(graph);
-  return (instruction) => [...instruction.conditions, ...(skips.get(instruction) ?? [])];
+  return (instruction) => [
+    ...instruction.conditions,
+    ...(instruction.alternative?.feature ? [instruction.alternative.feature] : []),
+    ...(skips.get(instruction) ?? []),
+  ];
 }

@@ -18,7 +18,8 @@ export function withoutRepeatedTests(guards: readonly Guard[]): readonly Guard[]
     const names = parts.map(nameAsked);
     const fresh = parts.filter((_, i) => !asked.has(names[i] ?? ''));
     for (const name of names) if (name !== null) asked.add(name);
-    return fresh.length === parts.length ? [guard] : fresh;
+    // A return under `!A || !B` is read as `A && B`.
+    return fresh.length === parts.length && (guard.kind === 'case' || !guard.negated) ? [guard] : fresh;
   });
 }
 
