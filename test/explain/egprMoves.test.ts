@@ -16,10 +16,10 @@ beforeAll(async () => {
 });
 
 /** The hover on the first word of a piece of a file's text. */
-function hoverOn(path: string, piece: string): string {
-  const start = series.files.get(path)?.source.text.indexOf(piece) ?? -1;
+function hoverOn(path: string, piece: string, model = series): string {
+  const start = model.files.get(path)?.source.text.indexOf(piece) ?? -1;
   expect(start, `${piece} in ${path}`).toBeGreaterThanOrEqual(0);
-  const found = explainAt(series, path, start);
+  const found = explainAt(model, path, start);
   return found ? explanationText(found.explanation).replace(/\s+/g, ' ') : '';
 }
 
@@ -45,4 +45,16 @@ it('sixteen registers in a row are a range, in a title as in a note', () => {
   expect(hoverOn(X86, 'kvm_copy_uabi_to_vcpu_regs')).toMatch(
     /^kvm_copy_uabi_to_vcpu_regs: R16-R31 <- userspace \(ioctl\), .*\] R16-R31: register cache <- userspace/,
   );
+});
+
+it('a loop whose numbers are counted from R16 is one over these', async () => {
+  const tree = treeAt(samplePath('apx-series'));
+  const loop =
+    'for (int i = 0; i < 16; i++)\n\t\t((u64 *)(state + xstate_offset(XFEATURE_APX)))[i] = vcpu->arch.regs[VCPU_REGS_R16 + i];';
+  const files = tree.files.map(({ path, text }) => ({
+    path,
+    text: path === X86 ? text.replace(/memcpy\(state \+ .*;/, loop) : text,
+  }));
+  const looping = treeReading(await parser())({ ...tree, files });
+  expect(hoverOn(X86, '+ i]', looping)).toMatch(/^GPRs in turn, R16-R31: read, number counted by VCPU_REGS_R16 \+ i/);
 });

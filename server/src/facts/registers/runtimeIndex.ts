@@ -36,25 +36,35 @@ const NOTHING_KNOWN: Omit<RuntimeIndex, 'text'> = { bits: null, shift: null, cou
 
 function describedIndex(context: FunctionContext, expression: CNode): RuntimeIndex {
   const node = bareExpression(expression);
-  const text = writtenText(context, node);
+  const described = { ...NOTHING_KNOWN, text: writtenText(context, node) };
   const decoder = node.type === 'call_expression' ? context.symbols.decoders.get(calleeName(context, node)) : undefined;
-  if (decoder) return { ...NOTHING_KNOWN, text, ...decoder };
-  const operator = node.type === 'binary_expression' ? child(node, 'operator')?.type : undefined;
+  if (decoder) return { ...described, ...decoder };
   const [left, right] = [child(node, 'left'), child(node, 'right')];
-  if (operator === '+' && left && right) return { ...NOTHING_KNOWN, text, ...sumOf(context, left, right) };
-  if (operator !== '&') return { ...NOTHING_KNOWN, text };
-  const mask = right ? constantOf(context, right) : null;
-  const shifted = left ? bareExpression(left) : undefined;
-  const isShift = shifted?.type === 'binary_expression' && child(shifted, 'operator')?.type === '>>';
+  if (node.type !== 'binary_expression' || !left || !right) return described;
+  switch (child(node, 'operator')?.type) {
+    case '+':
+      return { ...described, ...sumOf(context, left, right) };
+    case '&':
+      return { ...described, ...fieldOf(context, left, right) };
+    default:
+      return described;
+  }
+}
+
+/** A number that is cut out of something: `(exit_qualification >> 8) & 15`. */
+function fieldOf(context: FunctionContext, value: CNode, mask: CNode): Pick<RuntimeIndex, 'bits' | 'shift'> {
+  const width = constantOf(context, mask);
+  const shifted = bareExpression(value);
+  const isShift = shifted.type === 'binary_expression' && child(shifted, 'operator')?.type === '>>';
   const amount = isShift ? child(shifted, 'right') : undefined;
-  const bits = mask === null ? null : bitLength(mask);
-  return { ...NOTHING_KNOWN, text, bits, shift: amount ? toNumber(constantOf(context, amount)) : 0 };
+  const bits = width === null ? null : bitLength(width);
+  return { bits, shift: amount ? toNumber(constantOf(context, amount)) : 0 };
 }
 
 /** A number that is counted from another one: `VCPU_REGS_R16 + i`. */
 function sumOf(context: FunctionContext, left: CNode, right: CNode): Pick<RuntimeIndex, 'counts' | 'least'> {
-  const [a, b] = [left, right].map((part) => toNumber(constantOf(context, part)));
-  const [from, added] = a !== null && a !== undefined ? [a, right] : [b ?? null, left];
+  const [a, b] = [toNumber(constantOf(context, left)), toNumber(constantOf(context, right))];
+  const [from, added] = a === null ? [b, left] : [a, right];
   if (from === null) return { counts: null, least: null };
   const counter = bareExpression(added);
   const counts = counter.type === 'identifier' ? counterOf(context, counter, textOf(context, counter)) : null;
@@ -65,8 +75,9 @@ function sumOf(context: FunctionContext, left: CNode, right: CNode): Pick<Runtim
 /** Whether a number may be the one of a register's slot. */
 export function mayBeIndex({ counts, least }: RuntimeIndex, number: number): boolean {
   if (least !== null && number < least) return false;
-  if (!counts || counts.first === null || counts.last === null) return true;
-  return Math.min(counts.first, counts.last) <= number && number <= Math.max(counts.first, counts.last);
+  const [first, last] = [counts?.first ?? null, counts?.last ?? null];
+  if (first === null || last === null) return true;
+  return Math.min(first, last) <= number && number <= Math.max(first, last);
 }
 
 const COUNTING: ReadonlySet<string> = new Set(['++', '--', '+=', '-=']);
