@@ -162,6 +162,11 @@ describe('a helper that a static call is updated to is called under the conditio
       setup(`${HAS_APX}{ static_call_update(apx_load, load_all); if (r) static_call_update(apx_load, &load_all); }`),
       ['boot_cpu_has(X86_FEATURE_APX)'],
     ],
+    [
+      'whose function is named for its type where the static call is defined to do nothing',
+      setup(`${HAS_APX}static_call_update(apx_load, load_all);`, 'DEFINE_STATIC_CALL_NULL(apx_load, load_all);'),
+      ['boot_cpu_has(X86_FEATURE_APX)'],
+    ],
     ['none of one that has none', setup('static_call_update(apx_load, load_all);'), []],
     [
       'none where it is defined with it',

@@ -31,7 +31,7 @@ export interface MoveStatement {
 export function moveStatements(title: string): MoveStatement[] {
   return title.split(' · ').flatMap((part): MoveStatement[] => {
     const [, names, move] =
-      /^(?:by [\w, ]+[:,] )?([A-Z][A-Z0-9_]+(?: \([^)]*\))?(?: [A-Z][A-Z0-9_]+(?: \([^)]*\))?)*|\d+ registers \([^)]*\)) ?((?:<-|->|read from|set in|written to|reached) ?.*)$/.exec(
+      /^(?:by [\w, ]+[:,] )?([A-Z][A-Z0-9_-]+(?: \([^)]*\))?(?: [A-Z][A-Z0-9_-]+(?: \([^)]*\))?)*|\d+ registers \([^)]*\)) ?((?:<-|->|read from|set in|written to|reached) ?.*)$/.exec(
         part,
       ) ?? [];
     if (names === undefined || move === undefined) return [];
@@ -43,10 +43,18 @@ export function moveStatements(title: string): MoveStatement[] {
         registers: names
           .replace(/ \([^)]*\)/g, '')
           .trim()
-          .split(' '),
+          .split(' ')
+          .flatMap(numbered),
         isRange: false,
         move: way,
       },
     ];
   });
+}
+
+/** The registers of `R16-R31`; of any other name that one. */
+function numbered(name: string): string[] {
+  const [, first, last] = /^R(\d+)-R(\d+)$/.exec(name) ?? [];
+  if (first === undefined || last === undefined) return [name];
+  return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => `R${String(Number(first) + i)}`);
 }

@@ -213,6 +213,21 @@ void setup(void)
     expect(conditions).toEqual(['svm_hardware_setup: ']);
   });
 
+  it("of what a file in a vendor's folder adds that names nothing else of that vendor's", async () => {
+    const load = (from: string) =>
+      `void load(struct kvm_vcpu *vcpu)\n{\n\tvcpu->arch.regs[VCPU_REGS_RSP] = ${from};\n}\n`;
+    const { byVendor } = await support(
+      'void setup(void)\n{\n\tkvm_caps.supported_xcr0 = kvm_host.xcr0 & XFEATURE_MASK_FP;\n}\n',
+      {
+        'arch/x86/kvm/vmx/vmx.c': load('vmcs_readl(GUEST_RSP)'),
+        'arch/x86/kvm/svm/svm.c': load('svm->vmcb->save.rsp'),
+        'arch/x86/kvm/vmx/main.c':
+          'int vt_setup(void)\n{\n\tkvm_caps.supported_xcr0 |= kvm_host.xcr0 & XFEATURE_MASK_APX;\n\treturn 0;\n}\n',
+      },
+    );
+    expect(byVendor).toEqual(['vmx yes', 'svm no']);
+  });
+
   it('by what each vendor module gives common code', async () => {
     const { byVendor, conditions } = await support(
       `

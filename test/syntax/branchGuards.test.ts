@@ -27,6 +27,16 @@ describe('the conditions that jumps put assembly under', () => {
       '#define FLAG (1 << 3)\ntestb $FLAG, %bl\nje .Lno\nmov %r16, (%rdi)\n.Lno: nop',
       ['FLAG'],
     ],
+    [
+      'several bits, by what is written: any may be set',
+      'testl $(ONE | OTHER), (%rsp)\njz 1f\nmov %r16, (%rdi)\n1: nop',
+      ['!(jz after testl $(ONE | OTHER), (%rsp))'],
+    ],
+    [
+      'a #define of several others by its name',
+      '#define ONE BIT(1)\n#define ANY (ONE | BIT(2))\ntestl $ANY, (%rsp)\njz 1f\nmov %r16, (%rdi)\n1: nop',
+      ['ANY'],
+    ],
     ['the opposite of a bit', 'test $FLAG, %ebx\njnz 1f\nmov %r16, (%rdi)\n1: nop', ['!(FLAG)']],
     ['a bit tested with bt', 'bt $SHIFT, %ebx\njnc 1f\nmov %r16, (%rdi)\n1: nop', ['SHIFT']],
     [

@@ -1,5 +1,6 @@
 import { isOpen } from '../backends/owner.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
+import { isConditional } from '../model/query/conditionalOwners.js';
 import type { TreeBackend } from '../model/treeBackends.js';
 import { ownerSummary } from '../explain/ownerSummary.js';
 import { shortField } from '../explain/transferPhrases.js';
@@ -92,15 +93,16 @@ function cellsOf(model: RegisterModel, register: Register): Row['cells'] {
   }
   return model.backends.map((backend) => {
     const owner = register.owners.find((own) => own.backend === backend.name);
-    return owner ? cellOf(wordsOf(model), backend, owner) : NO_CELL;
+    return owner ? cellOf(wordsOf(model), backend, register, owner) : NO_CELL;
   });
 }
 
 const NO_CELL: Cell = { sync: '', kind: '', name: '', marks: '', isOwnKind: false };
 
-function cellOf(words: Words, { title }: TreeBackend, { sync, place, when, unknown, missing }: RegisterOwner): Cell {
+function cellOf(words: Words, { title }: TreeBackend, register: Register, owner: RegisterOwner): Cell {
+  const { sync, place, unknown, missing } = owner;
   const isHalfKnown = sync !== 'unknown' && isOpen(unknown);
-  const marks = `${when === null ? '' : '*'}${isHalfKnown ? '?' : ''}${missing.length > 0 ? ', incomplete' : ''}`;
+  const marks = `${isConditional(register, owner) ? '*' : ''}${isHalfKnown ? '?' : ''}${missing.length > 0 ? ', incomplete' : ''}`;
   const isPlaced = !['switched', 'protected', 'none', 'intercepted', 'unknown'].includes(sync);
   if (!isPlaced) return { ...NO_CELL, sync, marks };
   if (place.kind === 'hardware') return { ...NO_CELL, sync, name: place.kind, marks };
@@ -147,8 +149,9 @@ function fitColumns(all: readonly Column[], space: number): readonly Column[] {
 
 function legendLines({ registers }: RegisterModel): Line[] {
   const owners = registers.flatMap((register) => register.owners);
+  const areSome = registers.some((register) => register.owners.some((owner) => isConditional(register, owner)));
   const lines = [
-    ...(owners.some(({ when }) => when !== null) ? ['* holds under a condition; see kvm-regs owner'] : []),
+    ...(areSome ? ['* holds under a condition; see kvm-regs owner'] : []),
     ...(owners.some(({ missing }) => missing.length > 0) ? ['incomplete: kvm-regs owner says what is missing'] : []),
     ...(owners.some(({ unknown }) => isOpen(unknown))
       ? ['unknown, or ?: kvm-regs owner says what is not understood']

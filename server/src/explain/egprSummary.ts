@@ -1,5 +1,6 @@
 import type { Owner, Reason } from '../backends/owner.js';
 import type { Transfer } from '../backends/transfer.js';
+import { apxParts } from '../model/egpr/apxTests.js';
 import { isClosedOn, isKept, type EgprRegister } from '../model/egpr/egprRegister.js';
 import type { RegisterOwner } from '../model/registerModel.js';
 import {
@@ -70,14 +71,19 @@ function keptSummary(words: Words, register: EgprRegister, owner: Owner): string
   }
 }
 
-/** Conditions that tell a reader something: not earlier exits, nor that a feature or flag is absent. */
+/** Conditions that tell a reader something: not earlier exits but what they test of APX, nor that a feature or flag is absent. */
 function isShownCondition(guard: Guard): boolean {
   if (guard.kind === 'case' || guard.kind === 'config' || !guard.negated) return true;
   return guard.condition.kind === 'not' || (guard.kind === 'flag' && guard.condition.kind === 'other');
 }
 
 function shownConditions(transfers: readonly Transfer[]): readonly Guard[] {
-  return distinctGuards(transfers.flatMap((t) => t.conditions)).filter(isShownCondition);
+  return distinctGuards(transfers.flatMap((t) => t.conditions).flatMap(exitParts)).filter(isShownCondition);
+}
+
+function exitParts(guard: Guard): readonly Guard[] {
+  const parts = guard.kind === 'exit' ? apxParts(guard) : [];
+  return parts.length > 0 ? parts : [guard];
 }
 
 function conditionText(guards: readonly Guard[], before: string): string {

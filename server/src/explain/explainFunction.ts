@@ -9,6 +9,7 @@ import { sourceOf, type FileSpan } from '../model/query/text.js';
 import { assignmentsDoneIn } from '../model/query/xsaveAssignments.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { conjunctionText } from '../syntax/conditions/guard.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { herePhrases } from './callWords.js';
 import { bitTested } from './conditionPhrases.js';
 import { evidenceOf, fewLines, lineEvidence } from './evidence.js';
@@ -114,7 +115,7 @@ function groupNote(model: RegisterModel, group: MoveGroup): Statement {
   const [call] = group.transfers.flatMap((t) => t.call ?? []);
   return statement(
     [
-      `${group.registers.map(({ name }) => name).join(' ')}: `,
+      `${registerNames(group.registers.map(({ name }) => name))}: `,
       ...(isOfCache ? ['register cache '] : givenPhrases(group)),
       group.words,
       ...(fields.length === 0 ? [] : [' (', ...fields, ')']),

@@ -96,7 +96,7 @@ function explainCounter(
   return {
     subject: { kind: 'index', name: reference.via },
     answer: statement([
-      strong('Every GPR in turn'),
+      strong(counts.first === null || counts.first === 0 ? 'Every GPR in turn' : 'GPRs in turn'),
       `${range}: ${kindWord(reference)}${copyOf(model, reference)}`,
       ...movedPhrases(model, path, reference),
       ...givenPhrases(model, path, reference),

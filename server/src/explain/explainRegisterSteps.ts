@@ -1,10 +1,11 @@
 import { exitTitleOf } from '../model/query/backends.js';
-import type { RegisterSteps } from '../model/query/registerSteps.js';
+import { conditionsOfSteps, type RegisterSteps } from '../model/query/registerSteps.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import type { RegisterStep } from '../syntax/flow/registerSteps.js';
 import { lineEvidence } from './evidence.js';
 import { statement, strong, type Explanation, type Phrase } from './explanation.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
+import { tellingText } from './slotConditions.js';
 
 /** What an instruction does with registers that moves none between hardware and the register cache. */
 export function explainRegisterSteps(
@@ -16,9 +17,13 @@ export function explainRegisterSteps(
   const alike = steps.filter(({ kind, whose }) => kind === first.kind && whose === first.whose);
   const names = registerNames([...new Set(alike.map(({ gpr }) => gpr))]);
   const side = first.isAfterEntry ? `, after ${exitTitleOf(model, asm)}` : ', before VM-entry';
+  const condition = tellingText(conditionsOfSteps(model, alike));
   return {
     subject: { kind: 'assembly', name },
-    answer: statement([...doneTo(first, names), side], [lineEvidence(model, file, first.instruction.start)]),
+    answer: statement(
+      [...doneTo(first, names), side, condition === '' ? '' : `, if ${condition}`],
+      [lineEvidence(model, file, first.instruction.start)],
+    ),
     owners: [],
     notes: [],
   };

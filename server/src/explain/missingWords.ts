@@ -6,6 +6,8 @@ export function missingText(words: Words, part: MissingPart): string {
   switch (part.kind) {
     case 'not-begun':
       return 'guests may enable APX, but KVM reads and writes it nowhere';
+    case 'no-slot':
+      return `${part.function} moves it to or from memory, but the register enum has no slot for it`;
     case 'loaded-elsewhere':
       return `loaded into hardware by ${part.function}, but not before VM-entry`;
     case 'stored-elsewhere':

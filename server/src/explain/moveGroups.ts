@@ -6,6 +6,7 @@ import { hardwareKind, isFieldBeside } from '../model/query/backends.js';
 import { isNestedCode, toldPhase } from '../model/query/functions.js';
 import { crossingOf, crossingsOf } from '../model/query/transfers.js';
 import type { RegisterModel } from '../model/registerModel.js';
+import { registerNames } from '../syntax/x86/registerNames.js';
 import { guardKey, type Guard } from '../syntax/conditions/guard.js';
 import { code, joinPhrases, type Phrase } from './explanation.js';
 import { groupConditions } from './groupConditions.js';
@@ -41,8 +42,10 @@ export function namesInOrder(groups: readonly MoveGroup[]): string[] {
 /** Names that a line has room for. */
 const MOST_NAMES = 12;
 
+/** Names as a line has room for them: `R16-R31`, `RAX RSP`, `17 registers (RAX .. RIP)`. */
 export function fewNames(names: readonly string[]): string {
-  if (names.length <= MOST_NAMES) return names.join(' ');
+  const ranges = registerNames(names);
+  if (names.length <= MOST_NAMES || !ranges.includes(' ')) return ranges;
   return `${String(names.length)} registers (${names[0] ?? ''} .. ${names.at(-1) ?? ''})`;
 }
 

@@ -10,6 +10,7 @@ import { wordsOf, type Words } from './words.js';
 import type { Transfer } from '../backends/transfer.js';
 import type { Condition } from '../syntax/conditions/condition.js';
 import { commonGuards, impliedBy, isTest, conjunctionText, type Guard } from '../syntax/conditions/guard.js';
+import { apxParts } from '../model/egpr/apxTests.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
 import type { Owner } from '../backends/owner.js';
 import { OWN_VALUE, setWords, trapWords } from './trapWords.js';
@@ -207,8 +208,8 @@ function isOption(guard: Guard): boolean {
 /** Three are shown: a CPU feature, a flag, and what it takes for C to set that. */
 const CONDITIONS_SHOWN = 3;
 
-/** Conditions worth a reader's time: not earlier exits, nor what every 64-bit kernel has. */
-export function shownGuards(transfer: Transfer): Guard[] {
-  const isShown = (guard: Guard) => guard.kind !== 'exit' && isTest(guard) && !isOption(guard);
-  return transfer.conditions.filter(isShown).slice(0, CONDITIONS_SHOWN);
+/** Conditions worth a reader's time: not earlier exits, but for what one tests of APX, nor what every 64-bit kernel has. */
+export function shownGuards({ conditions }: Transfer): Guard[] {
+  const shown = conditions.flatMap((guard) => (guard.kind === 'exit' ? apxParts(guard) : [guard]));
+  return shown.filter((guard) => isTest(guard) && !isOption(guard)).slice(0, CONDITIONS_SHOWN);
 }

@@ -61,7 +61,12 @@ function conditionOf(model: RegisterModel, { file, member, transfer }: SlotMove)
     (common, { conditions }) => commonGuards(common, conditions),
     moves[0]?.conditions ?? [],
   );
-  return conjunctionText(shared.filter(isTelling));
+  return tellingText(shared);
+}
+
+/** Conditions of assembly as a reader of it says them; '' for none. */
+export function tellingText(guards: readonly Guard[]): string {
+  return conjunctionText(guards.filter(isTelling));
 }
 
 /** A kernel of 64 bits is what all is said of; what does not hold is seldom why a move is made. */

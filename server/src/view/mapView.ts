@@ -6,6 +6,7 @@ import { shortField } from '../explain/transferPhrases.js';
 import { reasonText } from '../explain/unknownWords.js';
 import { wordsOf } from '../explain/words.js';
 import type { Register, RegisterModel, RegisterOwner } from '../model/registerModel.js';
+import { isConditional } from '../model/query/conditionalOwners.js';
 import { GPRS } from '../syntax/x86/registers.js';
 import { placeView, transferView, type PlaceView, type TransferView } from './transferView.js';
 import { xsaveRows, type XsaveRow } from './xsaveRows.js';
@@ -59,6 +60,8 @@ export interface OwnerCase {
   readonly where: string;
   /** The condition under which it holds; null where it always does. */
   readonly when: string | null;
+  /** It holds under a condition, `when` or one that all its moves are under. */
+  readonly isConditional: boolean;
   /** Why it is not known what fills the register cache (`load`) or empties it (`store`); empty where it is. */
   readonly unknown: { readonly load: readonly UnknownReason[]; readonly store: readonly UnknownReason[] };
   /** What a series that was applied in part lacks. */
@@ -132,6 +135,7 @@ function ownerCase(model: RegisterModel, register: Register, owner: RegisterOwne
     place: placeView(words, place),
     where: SHOWS_PLACE.has(sync) ? `${words.place(place.kind).cell}${shortField(place.name)}` : '',
     when: when?.text ?? null,
+    isConditional: isConditional(register, owner),
     unknown: { load: unknown.load.map(unknownReason), store: unknown.store.map(unknownReason) },
     missing: missing.map((part) => missingText(words, part)),
     summary: ownerSummary(model, register, owner),

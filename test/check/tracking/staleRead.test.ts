@@ -18,6 +18,25 @@ static unsigned long any_of(struct kvm_vcpu *vcpu, int nr)
 }
 `));
 
+  it("is none of a number that is no lazy register's: one counted from a later one, or a loop over others", () =>
+    expectMarked(`
+static unsigned long later_of(struct kvm_vcpu *vcpu, int nr)
+{
+	return vcpu->arch.regs[VCPU_REGS_R15 + nr] + vcpu->arch.regs[/*!stale-read*/VCPU_REGS_RAX + nr];
+}
+static unsigned long some_of(struct kvm_vcpu *vcpu)
+{
+	unsigned long sum = 0;
+	int i;
+
+	for (i = VCPU_REGS_R8; i <= VCPU_REGS_R15; i++)
+		sum += vcpu->arch.regs[i];
+	for (i = VCPU_REGS_RAX; i <= VCPU_REGS_R15; i++)
+		sum += vcpu->arch.regs[/*!stale-read*/i];
+	return sum;
+}
+`));
+
   it('is one in code that all backends share', () =>
     expectMarked(
       `

@@ -2,8 +2,10 @@ import { memoizeByIdentity } from '../../cache/memoize.js';
 import { functionText, type CFunction } from '../../model/query/functions.js';
 import type { Reference } from '../../model/query/references.js';
 import { bareName } from '../../facts/registers/registerFile.js';
-import { memberOfNumber } from '../../model/query/registers.js';
+import { mayBeIndex } from '../../facts/registers/runtimeIndex.js';
+import { memberNamed, memberOfNumber } from '../../model/query/registers.js';
 import type { RegisterModel } from '../../model/registerModel.js';
+import { isInArray } from './keptRegisters.js';
 
 /** A use of a register's slot or field: `vcpu->arch.regs[VCPU_REGS_RSP]`, `vcpu->arch.cr3`, `vcpu->arch.regs[reg]`. */
 export interface CacheUse {
@@ -29,6 +31,14 @@ const cacheUsesIn = memoizeByIdentity((model: RegisterModel) =>
     });
   }),
 );
+
+/** Whether a use may be of a register's slot: by its name, or by a number that may be the register's. */
+export function isUseOf(model: RegisterModel, { reference, subject, isRuntime }: CacheUse, member: string): boolean {
+  if (!isRuntime) return subject === member;
+  const number = memberNamed(model, member)?.index ?? null;
+  const isOther = reference.index && number !== null && !mayBeIndex(reference.index, number);
+  return isInArray(model, member) && !isOther;
+}
 
 function isCacheUse({ storage, callee, kind }: Reference): boolean {
   return storage === 'cache' && callee === undefined && /^(?:read|write|readwrite)$/.test(kind);

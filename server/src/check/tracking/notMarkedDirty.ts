@@ -15,10 +15,10 @@ import type { RegisterModel } from '../../model/registerModel.js';
 import type { Guard } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { writeMarked } from './accessorFixes.js';
-import { cacheUses } from './cacheUses.js';
+import { cacheUses, isUseOf } from './cacheUses.js';
 import { isOnPath, isWrittenIfDirty, marksOf, ownMarks, writeBackPlaces } from './dirtyMarks.js';
 import { clearedRegisters } from './fills.js';
-import { isInArray, plainAccessors, registersKept, type KeptRegister } from './keptRegisters.js';
+import { plainAccessors, registersKept, type KeptRegister } from './keptRegisters.js';
 
 const ID = 'tracking/not-marked-dirty';
 
@@ -86,9 +86,10 @@ function writesOf(model: RegisterModel, fn: CFunction, all: readonly KeptRegiste
 
 function directWrites(model: RegisterModel, fn: CFunction, all: readonly KeptRegister[]): Write[] {
   const writing = cacheUses(model, fn).filter(({ reference }) => reference.kind !== 'read');
-  return writing.flatMap(({ reference, subject, isRuntime }) => {
-    const kept = all.find(({ member }) => (isRuntime ? isInArray(model, member) : member === subject));
+  return writing.flatMap((use) => {
+    const kept = all.find(({ member }) => isUseOf(model, use, member));
     if (!kept) return [];
+    const { reference, subject, isRuntime } = use;
     const isElement = !isRuntime && functionText(model, fn)[reference.end] === '[';
     const { start, guards } = reference;
     return [{ fn, kept, subject, start, span: spanIn(fn, reference), guards, isRuntime, isElement }];

@@ -19,9 +19,9 @@ import { contradicts } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { readByAccessor } from './accessorFixes.js';
 import { isKnownValid } from './bitmapChecks.js';
-import { cacheUses, type CacheUse } from './cacheUses.js';
+import { cacheUses, isUseOf, type CacheUse } from './cacheUses.js';
 import { isFilledBefore } from './fills.js';
-import { isInArray, ownPlaceText, plainAccessors, registersKept, type KeptRegister } from './keptRegisters.js';
+import { ownPlaceText, plainAccessors, registersKept, type KeptRegister } from './keptRegisters.js';
 import { lazinessPlaces } from './laziness.js';
 
 const ID = 'tracking/stale-read';
@@ -63,8 +63,7 @@ function functionFindings(model: RegisterModel, fn: CFunction, lazy: readonly Ke
   const seen = new Set<string>();
   return cacheUses(model, fn).flatMap((use) => {
     if (seen.has(use.subject)) return [];
-    const isMeant = (member: string) => (use.isRuntime ? isInArray(model, member) : use.subject === member);
-    const stale = own.find((kept) => isMeant(kept.member) && isStale(model, fn, use, kept));
+    const stale = own.find((kept) => isUseOf(model, use, kept.member) && isStale(model, fn, use, kept));
     if (!stale) return [];
     seen.add(use.subject);
     return [useFinding(model, fn, use, stale)];

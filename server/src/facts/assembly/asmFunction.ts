@@ -17,7 +17,7 @@ import {
   type RootOptions,
   type WorldSwitchFlow,
 } from '../../syntax/flow/worldSwitchFlow.js';
-import { isEntry, type Entering, type GuestEntryAt } from './guestEntries.js';
+import { calledSymbol, isEntry, type Entering, type GuestEntryAt } from './guestEntries.js';
 import type { NamesInC } from './namesInC.js';
 
 /** What is known of a function with assembly in it. */
@@ -33,7 +33,7 @@ export interface AsmFunctionFacts {
   /** Moves between registers and memory, as a 64-bit kernel has them, then those that only a 32-bit one has. */
   readonly transfers: readonly AsmTransfer[];
   /** What else its instructions do with registers, in a 64-bit kernel: saved, restored, cleared. */
-  readonly steps: readonly RegisterStep[];
+  readonly steps: readonly AsmStep[];
   /** What registers and memory may hold at VM-entry and at its end, in a 64-bit kernel; null where it enters no guest, or only in a caller. */
   readonly flow: WorldSwitchFlow | null;
   /** It is the whole of a C function's assembly. */
@@ -44,7 +44,13 @@ export interface AsmFunctionFacts {
 export interface AsmCall {
   readonly name: string;
   readonly offset: number;
+  /** Those that jumps around it put it under among them. */
   readonly conditions: readonly Guard[];
+}
+
+/** What an instruction does with a register beside moving it, with the conditions that it is under. */
+export interface AsmStep extends RegisterStep {
+  readonly guards: readonly Guard[];
 }
 
 /** A move between a hardware register and memory, with the word size that it was read for. */
@@ -66,7 +72,7 @@ export interface FlowContext extends NamesInC {
 }
 
 /** The moves of one function's instructions, and the flow that begins with it. */
-type FunctionMoves = Pick<AsmFunctionFacts, 'transfers' | 'steps' | 'flow'>;
+type FunctionMoves = Pick<AsmFunctionFacts, 'transfers' | 'steps' | 'calls' | 'flow'>;
 
 /** The moves of each function of a program, as a kernel of a word size has them. */
 export function functionMoves(
@@ -83,7 +89,7 @@ export function functionMoves(
   );
   const steps = [...flows.values()].flatMap((flow) => flow.steps);
   return (fn) => ({
-    steps: steps.filter(({ instruction }) => isIn(instruction, fn)),
+    steps: steps.filter(({ instruction }) => isIn(instruction, fn)).map((step) => guardedStep(step, guardsOf)),
     transfers: transfers
       .filter(({ instruction }) => isIn(instruction, fn))
       .map((transfer) => ({
@@ -92,12 +98,18 @@ export function functionMoves(
         guards: guardsOf(transfer.instruction),
         isOnVmFail: isStoreBehind(transfer, failed),
       })),
+    calls: program.instructions
+      .filter((instruction) => isIn(instruction, fn))
+      .flatMap((instruction) => callOf(instruction, guardsOf)),
     flow: flows.get(fn)?.flow ?? null,
   });
 }
 
 /** The moves of a C function's `asm()` statements in a 64-bit kernel. */
-export function statementMoves(statements: readonly AsmStatement[], context: FlowContext): FunctionMoves {
+export function statementMoves(
+  statements: readonly AsmStatement[],
+  context: FlowContext,
+): Omit<FunctionMoves, 'calls'> {
   const { transfers, steps, flow }: FlowOfRoot = statementFlow(statements, optionsOf(8, context));
   const graphs = statements.map((statement) => controlFlowGraph(statement));
   const guards = graphs.map(conditionsOf);
@@ -107,7 +119,7 @@ export function statementMoves(statements: readonly AsmStatement[], context: Flo
     return guards[at]?.(instruction) ?? instruction.conditions;
   };
   return {
-    steps,
+    steps: steps.map((step) => guardedStep(step, guardsOf)),
     transfers: transfers.map((transfer) => ({
       ...transfer,
       wordSize: 8,
@@ -117,6 +129,15 @@ export function statementMoves(statements: readonly AsmStatement[], context: Flo
     })),
     flow,
   };
+}
+
+function guardedStep(step: RegisterStep, guardsOf: (instruction: AsmInstruction) => readonly Guard[]): AsmStep {
+  return { ...step, guards: guardsOf(step.instruction) };
+}
+
+function callOf(instruction: AsmInstruction, guardsOf: (instruction: AsmInstruction) => readonly Guard[]): AsmCall[] {
+  const name = calledSymbol(instruction);
+  return name === null ? [] : [{ name, offset: instruction.start, conditions: guardsOf(instruction) }];
 }
 
 function isStoreBehind({ direction, side, instruction }: SlotTransfer, failed: ReadonlySet<AsmInstruction>): boolean {
@@ -138,8 +159,12 @@ function optionsOf(
   };
 }
 
-/** The conditions that instructions are under: of `#if` and `.if`, then those that jumps put them under. */
+/** The conditions that instructions are under: of `#if` and `.if`, the feature that an ALTERNATIVE has them for, then those that jumps put them under. */
 function conditionsOf(graph: ControlFlowGraph): (instruction: AsmInstruction) => readonly ConditionGuard[] {
   const skips = branchGuards(graph);
-  return (instruction) => [...instruction.conditions, ...(skips.get(instruction) ?? [])];
+  return (instruction) => [
+    ...instruction.conditions,
+    ...(instruction.alternative?.feature ? [instruction.alternative.feature] : []),
+    ...(skips.get(instruction) ?? []),
+  ];
 }

@@ -10,9 +10,9 @@ import { sourceText, type Problem, type SourceText } from '../../syntax/text/sou
 import { listedProblems } from '../source/listedProblems.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { AsmFileFacts } from './asmFile.js';
-import { functionMoves, type AsmCall, type AsmFunctionFacts, type AsmTransfer } from './asmFunction.js';
+import { functionMoves, type AsmFunctionFacts, type AsmTransfer } from './asmFunction.js';
 import { namesOf, textsOf, type AssemblyInput } from './assemblyInput.js';
-import { calledSymbol, enteringFunctions, entryAmong } from './guestEntries.js';
+import { enteringFunctions, entryAmong } from './guestEntries.js';
 import { includeReader, type Environments, type TreeFile } from './includes.js';
 import { asmMakers, mentionsEntry, firmwareEntries, inlineEntries, namedLeaves } from './inlineEntries.js';
 import {
@@ -179,14 +179,14 @@ function assemblyFacts(
   const functions = names.map((fn): AsmFunctionFacts => {
     const own = (read: Assembly) => read.instructions.filter((instruction) => isIn(instruction, fn));
     const [wideOwn, narrowOwn] = [own(wide), own(narrow)];
-    const { transfers, steps, flow } = wideMoves(fn);
+    const { transfers, steps, calls, flow } = wideMoves(fn);
     return {
       name: fn.name,
       offset: fn.nameStart,
       end: fn.end,
       conditions: fn.conditions,
       entry: entryAmong(wideOwn, entering) ?? entryAmong(narrowOwn, entering),
-      calls: wideOwn.flatMap(callOf),
+      calls,
       transfers: withThoseOf32Bit(transfers, narrowMoves?.(fn).transfers ?? []),
       steps,
       flow,
@@ -225,9 +225,4 @@ function withThoseOf32Bit(wide: readonly AsmTransfer[], narrow: readonly AsmTran
 
 function transferKey(transfer: AsmTransfer): string {
   return `${String(transfer.instruction.start)} ${String(transfer.registerOrigin.start)} ${transfer.direction}`;
-}
-
-function callOf(instruction: AsmInstruction): AsmCall[] {
-  const name = calledSymbol(instruction);
-  return name === null ? [] : [{ name, offset: instruction.start, conditions: instruction.conditions }];
 }

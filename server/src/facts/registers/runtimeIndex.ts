@@ -15,6 +15,8 @@ export interface RuntimeIndex {
   readonly shift: number | null;
   /** A loop's counter: the registers in turn, with the numbers of the first and last where they are known. */
   readonly counts: { readonly first: number | null; readonly last: number | null } | null;
+  /** The number that it is counted from, `VCPU_REGS_R16` of `VCPU_REGS_R16 + i`: it is none below; null where the code does not say. */
+  readonly least: number | null;
 }
 
 /** Describes an index expression: what it is decoded from, followed through one local variable or decoding function. */
@@ -23,27 +25,59 @@ export function runtimeIndex(context: FunctionContext, index: CNode): RuntimeInd
   if (node.type !== 'identifier') return describedIndex(context, node);
   const name = textOf(context, node);
   const counts = counterOf(context, node, name);
-  if (counts) return { text: name, bits: null, shift: null, counts };
+  if (counts) return { ...NOTHING_KNOWN, text: name, counts };
   const [only, ...others] = context.tree.definitions.get(name) ?? [];
   if (only && others.length === 0) return describedIndex(context, only.value);
   const isParameter = context.tree.parameters.some((parameter) => parameter.name === name);
-  return { text: isParameter ? `parameter ${name}` : name, bits: null, shift: null, counts: null };
+  return { ...NOTHING_KNOWN, text: isParameter ? `parameter ${name}` : name };
 }
+
+const NOTHING_KNOWN: Omit<RuntimeIndex, 'text'> = { bits: null, shift: null, counts: null, least: null };
 
 function describedIndex(context: FunctionContext, expression: CNode): RuntimeIndex {
   const node = bareExpression(expression);
-  const text = writtenText(context, node);
+  const described = { ...NOTHING_KNOWN, text: writtenText(context, node) };
   const decoder = node.type === 'call_expression' ? context.symbols.decoders.get(calleeName(context, node)) : undefined;
-  if (decoder) return { text, ...decoder, counts: null };
-  if (node.type !== 'binary_expression' || child(node, 'operator')?.type !== '&')
-    return { text, bits: null, shift: null, counts: null };
+  if (decoder) return { ...described, ...decoder };
   const [left, right] = [child(node, 'left'), child(node, 'right')];
-  const mask = right ? constantOf(context, right) : null;
-  const shifted = left ? bareExpression(left) : undefined;
-  const isShift = shifted?.type === 'binary_expression' && child(shifted, 'operator')?.type === '>>';
+  if (node.type !== 'binary_expression' || !left || !right) return described;
+  switch (child(node, 'operator')?.type) {
+    case '+':
+      return { ...described, ...sumOf(context, left, right) };
+    case '&':
+      return { ...described, ...fieldOf(context, left, right) };
+    default:
+      return described;
+  }
+}
+
+/** A number that is cut out of something: `(exit_qualification >> 8) & 15`. */
+function fieldOf(context: FunctionContext, value: CNode, mask: CNode): Pick<RuntimeIndex, 'bits' | 'shift'> {
+  const width = constantOf(context, mask);
+  const shifted = bareExpression(value);
+  const isShift = shifted.type === 'binary_expression' && child(shifted, 'operator')?.type === '>>';
   const amount = isShift ? child(shifted, 'right') : undefined;
-  const bits = mask === null ? null : bitLength(mask);
-  return { text, bits, shift: amount ? toNumber(constantOf(context, amount)) : 0, counts: null };
+  const bits = width === null ? null : bitLength(width);
+  return { bits, shift: amount ? toNumber(constantOf(context, amount)) : 0 };
+}
+
+/** A number that is counted from another one: `VCPU_REGS_R16 + i`. */
+function sumOf(context: FunctionContext, left: CNode, right: CNode): Pick<RuntimeIndex, 'counts' | 'least'> {
+  const [a, b] = [toNumber(constantOf(context, left)), toNumber(constantOf(context, right))];
+  const [from, added] = a === null ? [b, left] : [a, right];
+  if (from === null) return { counts: null, least: null };
+  const counter = bareExpression(added);
+  const counts = counter.type === 'identifier' ? counterOf(context, counter, textOf(context, counter)) : null;
+  const shifted = (number: number | null) => (number === null ? null : number + from);
+  return { counts: counts && { first: shifted(counts.first), last: shifted(counts.last) }, least: from };
+}
+
+/** Whether a number may be the one of a register's slot. */
+export function mayBeIndex({ counts, least }: RuntimeIndex, number: number): boolean {
+  if (least !== null && number < least) return false;
+  const [first, last] = [counts?.first ?? null, counts?.last ?? null];
+  if (first === null || last === null) return true;
+  return Math.min(first, last) <= number && number <= Math.max(first, last);
 }
 
 const COUNTING: ReadonlySet<string> = new Set(['++', '--', '+=', '-=']);
@@ -57,7 +91,10 @@ function counterOf(context: FunctionContext, use: CNode, name: string): RuntimeI
   const test = condition ? bareExpression(condition) : undefined;
   const operator = test ? child(test, 'operator')?.type : undefined;
   const bound = test && isName(child(test, 'left')) ? child(test, 'right') : undefined;
-  const start = context.tree.definitions.get(name)?.[0]?.value;
+  const values = (context.tree.definitions.get(name) ?? []).map(({ value }) => value);
+  // Several loops may count by one variable.
+  const ownStart = values.find((value) => loop && test && loop.start <= value.start && value.end <= test.start);
+  const start = ownStart ?? (values.length === 1 ? values[0] : undefined);
   const [first, end] = [start, bound].map((node) => (node ? toNumber(constantOf(context, node)) : null));
   const last = end === null || end === undefined ? null : operator === '<' ? end - 1 : end;
   return { first: first ?? null, last };

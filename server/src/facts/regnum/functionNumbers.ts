@@ -9,6 +9,7 @@ import { truncationsOf, type Truncation } from './truncations.js';
 import { numberLimits, type NumberBit, type NumberBound } from './bounds.js';
 import { fileVariables, localVariables, structMembers, type NumberMember } from './numberMembers.js';
 import { numberWays, type NumberWay } from './numberWays.js';
+import { numberMacros, type NumberMacro } from './numberMacros.js';
 import { numberUses, type NumberAccess } from './sinks.js';
 import { numberSources, type NumberLink } from './sources.js';
 import { prefixCases, type PrefixCase } from './prefixCases.js';
@@ -30,6 +31,7 @@ export interface NumberFlow extends Span {
   /** What is done to that register; null where the number goes on. */
   readonly access: NumberAccess | null;
   readonly truncations: readonly Truncation[];
+  readonly macros: readonly NumberMacro[];
   /** The ways on which the function comes by it. */
   readonly ways: readonly NumberWay[];
 }
@@ -110,6 +112,7 @@ function treeNumbers(tree: FunctionTree, names: NumberNames): Pick<FunctionNumbe
       to: use.link,
       access: use.access,
       truncations: truncationsOf(reading, made.sources),
+      macros: numberMacros(reading, made.sources),
       ways: numberWays(reading, use),
     };
   });

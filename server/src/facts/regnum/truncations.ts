@@ -1,14 +1,7 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import type { Span } from '../../syntax/text/sourceText.js';
-import {
-  argumentsOf,
-  bareExpression,
-  calleeName,
-  textOf,
-  writtenText,
-  type FunctionContext,
-} from '../source/expressions.js';
-import { fieldGetMask } from './fieldMasks.js';
+import { argumentsOf, bareExpression, writtenText, type FunctionContext } from '../source/expressions.js';
+import { cuttingMacro } from './numberMacros.js';
 import { linkName, type NumberPart, type ValueSource } from './sources.js';
 import { runtimeIndex } from '../registers/runtimeIndex.js';
 
@@ -63,7 +56,7 @@ function cutOf(context: FunctionContext, part: NumberPart): Truncation {
     end: node.end,
     text: writtenText(context, node),
     field: isField ? { high: shift + bits - 1, low: shift, of: writtenText(context, source) } : null,
-    macro: macroOf(context, part),
+    macro: part.bits === FOUR_BITS ? cuttingMacro(context, part.node) : null,
     isPrefixBit: part.bits !== FOUR_BITS,
   };
 }
@@ -76,15 +69,4 @@ function cutSource(node: CNode): CNode | undefined {
   const isShifted = masked?.type === 'binary_expression' && child(masked, 'operator')?.type === '>>';
   const shifted = isShifted ? child(masked, 'left') : masked;
   return shifted && bareExpression(shifted);
-}
-
-function macroOf(context: FunctionContext, { node, bits }: NumberPart): string | null {
-  if (bits !== FOUR_BITS) return null;
-  const expression = bareExpression(node);
-  const [left, right] = [child(expression, 'left'), child(expression, 'right')];
-  const named = left && right ? [left, right].map(bareExpression).filter(({ type }) => type === 'identifier') : [];
-  const mask = fieldGetMask(context, expression);
-  const names = [...named, ...(mask ? [mask] : [])].map((operand) => textOf(context, operand));
-  names.push(calleeName(context, expression));
-  return names.find((name) => context.symbols.macros.has(name)) ?? null;
 }

@@ -105,7 +105,7 @@ export const XFD_MEMBERS: ReadonlyMap<string, ControlState> = new Map([
 
 /** Members of such state that say something of it and are no registers: lengths, masks, flags, pointers back. */
 export const FPU_NOTES: ReadonlySet<string> = new Set(
-  'in_use is_confidential is_guest is_valloc size user_size uabi_size xfeatures user_xfeatures perm last_cpu header'.split(
+  'in_use is_confidential is_guest is_valloc size user_size uabi_size xfeatures user_xfeatures perm last_cpu header xsave_hdr'.split(
     ' ',
   ),
 );

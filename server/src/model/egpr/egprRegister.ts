@@ -1,3 +1,4 @@
+import type { AsmTransfer } from '../../facts/assembly/asmFunction.js';
 import { egprMembers } from '../../facts/egpr/egprNames.js';
 import { offsetIn, type GraphNode } from '../callGraph.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
@@ -24,6 +25,8 @@ export interface EgprRegister {
   readonly symbols: TreeSymbols;
   /** Its moves between hardware and its slot, by the backend on whose way to VM-entry they are. */
   readonly moves: ReadonlyMap<string, readonly LocatedTransfer[]>;
+  /** The functions whose assembly moves it to or from memory in a tree whose enum lacks it. */
+  readonly movedWithoutSlot: readonly string[];
   /** Why it is not known whether a backend's world switch moves it, by the backend. */
   readonly unknown: ReadonlyMap<string, Unknowns>;
   /** Such moves that are on no backend's way to VM-entry. */
@@ -101,6 +104,7 @@ export function egprRegister(
     state,
     symbols: facts.symbols,
     moves,
+    movedWithoutSlot: member ? [] : assemblyWith(facts, name),
     unknown: new Map(
       member
         ? backends.map((backend) => [backend.name, joined(switchUnknowns(facts, member, backend), byPointer)])
@@ -127,6 +131,12 @@ export function egprRegister(
     ),
     unsetFlags: unsetFlags(facts, switched),
   };
+}
+
+/** The functions whose assembly moves a register to or from memory around a VM-entry. */
+function assemblyWith({ graph }: OwnerInputs, name: string): string[] {
+  const isMove = ({ gpr, side }: AsmTransfer) => gpr === name && side !== 'no-entry';
+  return graph.nodes.filter((node) => node.asm?.transfers.some(isMove)).map((node) => node.name);
 }
 
 /** The functions that are given the address of slots, of which no copy was found at the call. */

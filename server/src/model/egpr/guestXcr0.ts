@@ -6,6 +6,7 @@ import { FARTHEST, withCallers } from '../callWalk.js';
 import type { Phases } from '../phases.js';
 import type { LocatedTransfer } from '../registerTransfers.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
+import { isNameOfApx } from './apxTests.js';
 import { HOST_TESTS } from './hostTests.js';
 import { conditionsOfEntry } from './callContexts.js';
 import { flagConditions, type FlagConditions } from './flagConditions.js';
@@ -46,10 +47,6 @@ const OF_HOST = /^(?:kvm_(?:host|caps|cpu_caps?)|host_\w+|fpu_(?:kernel|user|gue
 
 function isOfHost(atom: Atom): boolean {
   return (atom.kind === 'call' && HOST_TESTS.test(atom.callee)) || atom.words.some((word) => OF_HOST.test(word));
-}
-
-function isNameOfApx(word: string): boolean {
-  return /apx|egpr|xcr0/i.test(word);
 }
 
 /** Who calls whom, and when that is. */

@@ -1,4 +1,4 @@
-import { literalsOf, negate, type Guard } from '../../syntax/conditions/guard.js';
+import { guardParts, literalsOf, type Guard } from '../../syntax/conditions/guard.js';
 
 /** Calls that ask for the configuration (linux/kconfig.h), the CPU (asm/cpufeature.h) or a static key (linux/jump_label.h). */
 export const HOST_TESTS =
@@ -14,11 +14,12 @@ const NAMED = /^(?:CONFIG|X86_FEATURE)_\w+$/;
 export function withoutRepeatedTests(guards: readonly Guard[]): readonly Guard[] {
   const asked = new Set<string>();
   return guards.flatMap((guard) => {
-    const parts = conjuncts(guard);
+    const parts = guardParts(guard);
     const names = parts.map(nameAsked);
     const fresh = parts.filter((_, i) => !asked.has(names[i] ?? ''));
     for (const name of names) if (name !== null) asked.add(name);
-    return fresh.length === parts.length ? [guard] : fresh;
+    // A return under `!A || !B` is read as `A && B`.
+    return fresh.length === parts.length && (guard.kind === 'case' || !guard.negated) ? [guard] : fresh;
   });
 }
 
@@ -29,13 +30,4 @@ function nameAsked(guard: Guard): string | null {
   const { atom } = only;
   const isTest = atom.kind === 'value' || (atom.kind === 'call' && HOST_TESTS.test(atom.callee));
   return isTest ? (atom.words.find((word) => NAMED.test(word)) ?? null) : null;
-}
-
-/** The parts of `A && B`, and of an exit under `A || B`, as guards of their own. */
-function conjuncts(guard: Guard): readonly Guard[] {
-  if (guard.kind === 'case' || guard.kind === 'loop') return [guard];
-  const { condition, negated } = guard;
-  if (condition.kind === 'not') return conjuncts(negate({ ...guard, condition: condition.part }));
-  if (condition.kind !== (negated ? 'or' : 'and')) return [guard];
-  return condition.parts.flatMap((part) => conjuncts({ ...guard, condition: part }));
 }

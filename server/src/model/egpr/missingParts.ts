@@ -7,6 +7,8 @@ import { isClosedOn, isKept, type EgprRegister } from './egprRegister.js';
 export type MissingPart =
   /** Guests may enable APX, but KVM reads and writes the register nowhere. */
   | { readonly kind: 'not-begun' }
+  /** The same, but for an assembly function that moves it to or from memory, where the enum has no slot for it. */
+  | { readonly kind: 'no-slot'; readonly function: string }
   /** A helper loads the register, but not before VM-entry; stores it, but not after VM-exit. */
   | { readonly kind: 'loaded-elsewhere' | 'stored-elsewhere'; readonly function: string }
   /** What is done on one side is not done on the other. */
@@ -34,8 +36,12 @@ export type MissingPart =
 /** What a series that keeps one of R16-R31 for guests still lacks for a backend; empty for one that is complete or not begun. */
 export function missingParts(register: EgprRegister, owner: Owner): MissingPart[] {
   if (owner.sync === 'protected' || isLeftOut(register, owner)) return [];
-  if (!isKept(register)) return isOpen(register, owner) ? [{ kind: 'not-begun' }] : [];
+  if (!isKept(register)) return isOpen(register, owner) ? [notBegun(register)] : [];
   return [...missingMoves(register, owner), ...missingAccesses(register, owner), ...missingAround(register, owner)];
+}
+
+function notBegun({ movedWithoutSlot: [name] }: EgprRegister): MissingPart {
+  return name === undefined ? { kind: 'not-begun' } : { kind: 'no-slot', function: name };
 }
 
 /** Whether guests may enable APX whose registers KVM has to care for: not those of a protected guest. */

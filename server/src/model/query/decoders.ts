@@ -18,7 +18,7 @@ export interface Decoder {
 
 /**
  * The functions of a tree that return a register's number of a known width, in the order of the tree, and the macros by which
- * one is cut to four bits.
+ * one is cut out.
  */
 export const decodersOf = memoizeByIdentity((model: RegisterModel): readonly Decoder[] => [
   ...cFunctions(model).flatMap((node): Decoder[] => {
@@ -29,15 +29,9 @@ export const decodersOf = memoizeByIdentity((model: RegisterModel): readonly Dec
 ]);
 
 function cuttingMacros(model: RegisterModel): Decoder[] {
-  const cuts = numbersOf(model, 'flows').flatMap(({ truncations }) => truncations);
-  const names = new Set(cuts.flatMap(({ macro }) => macro ?? []));
-  return [...names].flatMap((name): Decoder[] => {
+  const cuts = new Map(numbersOf(model, 'flows').flatMap(({ macros }) => macros.map(({ name, bits }) => [name, bits])));
+  return [...cuts].flatMap(([name, bits]): Decoder[] => {
     const macro = macroNamed(model, name);
-    return macro
-      ? [{ name, kind: 'macro', widths: [{ bits: CUT_BITS, condition: null }], span: macroSpan(macro) }]
-      : [];
+    return macro ? [{ name, kind: 'macro', widths: [{ bits, condition: null }], span: macroSpan(macro) }] : [];
   });
 }
-
-/** What a macro that is told of cuts a number to: that of R15 and no other. */
-const CUT_BITS = 4;

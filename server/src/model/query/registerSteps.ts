@@ -1,10 +1,13 @@
-import type { RegisterStep } from '../../syntax/flow/registerSteps.js';
+import type { AsmStep } from '../../facts/assembly/asmFunction.js';
+import { commonGuards, type Guard } from '../../syntax/conditions/guard.js';
+import { flagConditions, withFlagConditions } from '../egpr/flagConditions.js';
+import { withoutRepeatedTests } from '../egpr/hostTests.js';
 import type { RegisterModel } from '../registerModel.js';
 import { asmFunctionsIn, type AsmFunction } from './assembly.js';
 
 /** What an instruction, or the use of a macro, does with registers and the stack around a VM-entry. */
 export interface RegisterSteps extends AsmFunction {
-  readonly steps: readonly [RegisterStep, ...RegisterStep[]];
+  readonly steps: readonly [AsmStep, ...AsmStep[]];
 }
 
 /** The steps of the instruction, or of the macro's use, that an offset of a file is in: of a macro's argument, those of that one alone. Null for none. */
@@ -16,4 +19,11 @@ export function registerStepsAt(model: RegisterModel, path: string, offset: numb
     if (first) return { ...fn, steps: [first, ...others] };
   }
   return null;
+}
+
+/** The conditions that all of some steps are under, C's for a flag that assembly tests among them. */
+export function conditionsOfSteps({ graph }: RegisterModel, steps: readonly AsmStep[]): readonly Guard[] {
+  const [first, ...others] = steps.map(({ guards }) => guards);
+  const shared = others.reduce(commonGuards, first ?? []);
+  return withoutRepeatedTests(withFlagConditions(shared, flagConditions(graph)));
 }

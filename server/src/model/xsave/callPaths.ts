@@ -64,7 +64,7 @@ function callPathsTo(facts: TransferFacts, flow: SummaryEntry): CallPath[] {
   const found = pathsFromCallers(facts, { flow, inCaller: flow, calls: [], seen: new Set([flow.node]) });
   return found.length > 0
     ? found
-    : [pathOf({ flow, calls: [], phase: phase ?? facts.phases.at(flow.node, flow.offset) })];
+    : [pathOf({ flow, calls: [], phase: phase ?? phaseAbove(facts, flow.node, flow.offset) })];
 }
 
 /** A path of which nothing else is known yet. */
@@ -166,7 +166,7 @@ function pathsBehindCall(facts: TransferFacts, end: PathEnd): CallPath[] {
     const further = pathsFromCallers(facts, end);
     if (further.length > 0) return further;
   }
-  const moment = phase ?? facts.phases.at(inCaller.node, inCaller.offset);
+  const moment = phase ?? phaseAbove(facts, inCaller.node, inCaller.offset);
   return [pathOf({ flow, calls, phase: moment })];
 }
 
@@ -187,6 +187,12 @@ function callAt({ caller, callee, offset, operation }: CallEdge): CallFact | nul
 function phaseHere({ phases, switches }: TransferFacts, node: GraphNode, offset: number): Phase | null {
   if (phases.entryPath.has(node) || phases.hasOwnContext(node)) return phases.at(node, offset);
   return switches.has(node.name) ? 'ioctl' : null;
+}
+
+/** When code of a function runs, as its callers say it: what also others than those of a reset need is no part of one (`kvm_arch_vcpu_put`). */
+function phaseAbove({ phases }: TransferFacts, node: GraphNode, offset: number): Phase {
+  const phase = phases.at(node, offset);
+  return phase === 'reset' && !phases.isOfOnePhase(node) ? 'other' : phase;
 }
 
 /** Conditions of a call that VM-entry in the same function is not under: the others say nothing more. */

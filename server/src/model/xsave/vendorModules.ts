@@ -25,10 +25,14 @@ export function vendorModules({ backends }: TreeSymbols, graph: CallGraph): Vend
     return [...foldersOf(name)].some((folder) => folders.has(folder) && folder !== KVM_FOLDER);
   };
   const moduleOf = (name: string) => present.find((host) => host === name || isWithin(name, host)) ?? name;
+  // A file that names nothing of a vendor's is of the module whose folder it is in (vmx/main.c).
+  const byFolder = new Map(
+    present.flatMap((name) => [...foldersOf(name)].flatMap((at) => (at === KVM_FOLDER ? [] : [[at, name] as const]))),
+  );
   return {
     vendors: [...new Set(present.map(moduleOf))],
     vendorOf: (file) => {
-      const vendor = byFile.get(file);
+      const vendor = byFile.get(file) ?? byFolder.get(folderOf(file));
       return vendor === undefined ? undefined : moduleOf(vendor);
     },
   };

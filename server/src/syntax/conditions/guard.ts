@@ -141,6 +141,15 @@ export function negate(guard: ConditionGuard): ConditionGuard {
   return { ...guard, negated: !guard.negated };
 }
 
+/** The parts of a guard that all hold where it does, of `A && B` and of an exit under `A || B`, as guards of their own. */
+export function guardParts(guard: Guard): readonly Guard[] {
+  if (guard.kind === 'case' || guard.kind === 'loop') return [guard];
+  const { condition, negated } = guard;
+  if (condition.kind === 'not') return guardParts(negate({ ...guard, condition: condition.part }));
+  if (condition.kind !== (negated ? 'or' : 'and')) return [guard];
+  return condition.parts.flatMap((part) => guardParts({ ...guard, condition: part }));
+}
+
 /** Whether one guard, where it holds, makes another hold: it is the same, or a conjunction that has it. */
 export function implies(guard: Guard, other: Guard): boolean {
   if (sameGuard(guard, other)) return true;

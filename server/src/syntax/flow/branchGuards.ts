@@ -122,9 +122,11 @@ function testBehind({ mnemonic, operands }: AsmInstruction, before: Test | null)
   return name === null ? null : { flag, isSet: { kind: 'flag', condition: readCondition(name), negated: false } };
 }
 
-/** The name that stands for the tested bit: `KVM_ENTER_VMRESUME` of `$KVM_ENTER_VMRESUME`. */
+/** The name that stands for the tested bit: `KVM_ENTER_VMRESUME` of `$KVM_ENTER_VMRESUME`; null where several are written, of which any may be set. */
 function testedName([mask]: readonly AsmOperand[]): string | null {
-  return mask?.kind === 'immediate' ? (mask.expression.names[0]?.name ?? null) : null;
+  const [first, ...others] = mask?.kind === 'immediate' ? mask.expression.names : [];
+  // What a name is defined by stands where the name does.
+  return first && others.every(({ start }) => start === first.start) ? first.name : null;
 }
 
 /** What holds where a branch is not taken: `test` sets ZF where the bit is clear, `bt` copies the bit to CF. */

@@ -89,7 +89,7 @@ function tags({ cases }: MapCell): Markup[] {
   const isHalfKnown =
     usual?.sync !== 'unknown' && cases.some(({ unknown }) => unknown.load.length + unknown.store.length > 0);
   return [
-    ...(usual && usual.when !== null ? [html` <span class="tag">conditional</span>`] : []),
+    ...(usual?.isConditional ? [html` <span class="tag">conditional</span>`] : []),
     ...(isHalfKnown ? [html` <span class="tag open">one way not known</span>`] : []),
     ...(cases.some(({ missing }) => missing.length > 0) ? [html` <span class="tag open">incomplete</span>`] : []),
   ];
