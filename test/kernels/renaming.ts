@@ -7,6 +7,8 @@ export type Names = ReadonlyMap<string, string>;
 const IDENTIFIER = /[A-Za-z_]\w*/g;
 const INCLUDE = /^[ \t]*#[ \t]*include\b.*$/gm;
 const KVM = 'arch/x86/kvm/';
+/** What includes KVM's headers. */
+const INCLUDING = /^(?:arch\/x86|virt)\/kvm\//;
 
 /** A name of the same length that means nothing, so that every offset stays; always the same one for a name. */
 export function meaningless(name: string): string {
@@ -53,7 +55,7 @@ export function withPaths(tree: TreeText, paths: Names): TreeText {
     );
   const files = tree.files.map(({ path, text }) => ({
     path: paths.get(path) ?? path,
-    text: path.startsWith(KVM) ? text.replace(INCLUDE, included) : text,
+    text: INCLUDING.test(path) ? text.replace(INCLUDE, included) : text,
   }));
   return { ...tree, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }

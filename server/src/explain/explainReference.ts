@@ -3,7 +3,7 @@ import { CACHE_MEMBER } from '../facts/symbols/cacheNames.js';
 import type { Reference } from '../facts/registers/reference.js';
 import { slotsAt } from '../model/query/assembly.js';
 import { backendOfFile } from '../model/query/backends.js';
-import { callersOf, functionNamed } from '../model/query/functions.js';
+import { callersOf, functionNamed, isOnEntryPath } from '../model/query/functions.js';
 import { architecturalName, registerOf } from '../model/query/registers.js';
 import { mentionsOf, setsForgetting, setsIn } from '../model/query/sets.js';
 import { accessorNamed, accessorsMadeAt, wrapperNamed } from '../model/query/cSymbols.js';
@@ -124,7 +124,7 @@ function isAlias({ aliases }: Register, { via }: Reference): boolean {
 /** An array that is not known as one of KVM's copies: the number picks an element. */
 function otherArrayPhrases(number: number | null): Phrase[] {
   return [
-    `: its number${number === null ? '' : `, ${String(number)},`} picks an element of an array that is not known to hold guest registers`,
+    `: its number${number === null ? '' : `, ${String(number)},`} is an index into another array than KVM's copies of registers, not known to hold guest registers`,
   ];
 }
 
@@ -249,7 +249,11 @@ function accessorNotes(model: RegisterModel, reference: Reference): Statement[] 
 function setNotes(model: RegisterModel, { member, owners }: Register): Statement[] {
   if (!member || !owners.some((owner) => owner.sync === 'lazy')) return [];
   return setsForgetting(model, member.name).map((set) => {
-    const uses = mentionsOf(model, set).map(({ span }) => lineEvidence(model, span.file, span.start));
+    const mentions = mentionsOf(model, set);
+    // What every VM-exit comes by tells more than what nested code does besides.
+    const behindExit = mentions.filter(({ fn }) => isOnEntryPath(model, fn));
+    const shown = behindExit.length > 0 ? behindExit : mentions;
+    const uses = shown.map(({ span }) => lineEvidence(model, span.file, span.start));
     const defined = lineEvidence(model, set.file, set.offset);
     return statement(['Its avail bit is cleared by ', code(set.name)], [defined, ...uses]);
   });

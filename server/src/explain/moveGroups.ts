@@ -10,7 +10,7 @@ import { registerNames } from '../syntax/x86/registerNames.js';
 import { guardKey, type Guard } from '../syntax/conditions/guard.js';
 import { code, joinPhrases, type Phrase } from './explanation.js';
 import { groupConditions } from './groupConditions.js';
-import { isIntoL2, tellsSideOfL2 } from './nestedWords.js';
+import { isIntoL2, shortAreaOfNested, tellsSideOfL2 } from './nestedWords.js';
 import { shownGuards } from './ownerLines.js';
 import { shownField } from './transferPhrases.js';
 import { PHASE_WORDS, wordsOf, type Words } from './words.js';
@@ -178,9 +178,10 @@ function fieldTitle(model: RegisterModel, register: string, place: Place): strin
 }
 
 /** Of L1's structures for L2, which one; of a save area, the one that is known: `vmcs12`, `vmcb02`, `VMCS`. */
-function areaTitle({ place: wordsFor }: Words, { kind, name, which }: Place): string {
+function areaTitle({ place: wordsFor }: Words, place: Place): string {
+  const { kind, which } = place;
   if (kind === UNKNOWN_PLACE) return 'a save area';
-  return which ?? (kind === 'nested' ? (name.split('.')[0] ?? name) : wordsFor(kind).title);
+  return which ?? (kind === 'nested' ? shortAreaOfNested(place) : wordsFor(kind).title);
 }
 
 /** Fields that a note has room for. */

@@ -15,8 +15,21 @@ export function ownerOfNested({ name }: Place): string {
 }
 
 /** Where a field of nested state is: in L1's structure, or in the copy that SVM keeps of vmcb12's save area (svm/svm.h). */
-export function areaOfNested({ name }: Place): string {
-  return name.startsWith('nested.save.') ? "KVM's copy of vmcb12's save area" : (name.split('.')[0] ?? name);
+export function areaOfNested(place: Place): string {
+  return isCachedArea(place) ? "KVM's copy of vmcb12's save area" : structureOf(place);
+}
+
+/** The same where there is room for a name only. */
+export function shortAreaOfNested(place: Place): string {
+  return isCachedArea(place) ? 'cached vmcb12' : structureOf(place);
+}
+
+function isCachedArea({ name }: Place): boolean {
+  return name.startsWith('nested.save.');
+}
+
+function structureOf({ name }: Place): string {
+  return name.split('.')[0] ?? name;
 }
 
 /**

@@ -34,7 +34,7 @@ export function describeRenamedKernels(tests: (kernel: RenamedKernel) => void): 
       read = treeReading(await parser());
       model = read(tree);
       before = modelLines(model);
-    }, 30_000);
+    });
 
     tests({
       tree,

@@ -34,7 +34,7 @@ export function describeMutatedKernels(tests: (kernel: MutatedKernel) => void): 
     beforeAll(async () => {
       read = treeReading(await parser());
       model = read(tree);
-    }, 30_000);
+    });
 
     const findings = (of: TreeText) => found(read(of));
     const missedOf = (mutants: readonly Mutant[]) => {
