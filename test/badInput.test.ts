@@ -193,7 +193,8 @@ describe('half-written code', () => {
     {
       name: 'a conflict that was not resolved',
       text: `${fn(`<<<<<<< ours\n\t${READ};\n=======\n\tkvm_rcx_read(vcpu);\n>>>>>>> theirs`)}${sound}`,
-      problem: /f: /,
+      references: ['4:2 read VCPU_REGS_RAX in f', '6:2 read VCPU_REGS_RCX in f', '11:9 read VCPU_REGS_RCX in g'],
+      problem: /^3 a merge conflict is not resolved here/,
     },
   ]);
 });

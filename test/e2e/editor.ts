@@ -160,11 +160,11 @@ async function showsAnotherPlace(page: Page, start: Place | null): Promise<void>
 }
 
 /**
- * Points the mouse at the cursor and gives the hover's texts once one has `expected`. Points again where lenses move the
+ * Points the mouse at the cursor and gives the hover's texts once each of `expected` is in one. Points again where lenses move the
  * cursor, where the hover is then another line's, and while none shows: the extension may not be active yet, and a mouse that rests
  * asks nothing.
  */
-export async function hoverAtCursor(page: Page, expected: string): Promise<string[]> {
+export async function hoverAtCursor(page: Page, ...expected: readonly string[]): Promise<string[]> {
   const rows = page.locator('.monaco-hover:not(.hidden) .hover-row');
   let texts: string[] = [];
   let pointings = 0;
@@ -172,11 +172,11 @@ export async function hoverAtCursor(page: Page, expected: string): Promise<strin
     async () => {
       texts = (await rows.allInnerTexts()).map(plain);
       const isLoading = texts.some((text) => text.includes('Loading...'));
-      const isExpected = texts.some((text) => text.includes(expected));
+      const isExpected = expected.every((one) => texts.some((text) => text.includes(one)));
       if (!isExpected && !isLoading) await pointAtCursor(page, pointings++ % 2);
       return isExpected && !isLoading;
     },
-    () => `no hover says ${expected}: ${JSON.stringify(texts)}`,
+    () => `no hover says ${expected.join(' and ')}: ${JSON.stringify(texts)}`,
     { pause: 500 },
   );
   return texts;
