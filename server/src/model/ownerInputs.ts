@@ -18,7 +18,10 @@ import { availabilityTest } from './availabilityGuards.js';
 import { callFromCallback, type LocatedTransfer } from './registerTransfers.js';
 
 /** What owners' inputs are made from. */
-interface OwnerSources extends Pick<OwnerInputs, 'symbols' | 'graph' | 'phases' | 'transfers' | 'unread' | 'slotAt' | 'offsets'> {
+interface OwnerSources extends Pick<
+  OwnerInputs,
+  'symbols' | 'graph' | 'phases' | 'transfers' | 'unread' | 'slotAt' | 'offsets'
+> {
   readonly files: readonly FileFacts[];
   readonly assembly: readonly AsmFileFacts[];
   readonly backends: readonly TreeBackend[];

@@ -62,7 +62,11 @@ function isRoot(node: GraphNode): node is EnteringNode {
   return node.asm !== null && node.asm.flow !== null;
 }
 
-function reasonFor({ lineOf }: OwnerInputs, { file, asm }: EnteringNode, { kind, name, start, end, ...doubt }: Doubt): Reason {
+function reasonFor(
+  { lineOf }: OwnerInputs,
+  { file, asm }: EnteringNode,
+  { kind, name, start, end, ...doubt }: Doubt,
+): Reason {
   // What is about all of the function has no place in it.
   const line = end === 0 ? lineOf(file, asm.offset) : lineOf(doubt.file ?? file, start);
   return { file: doubt.file ?? file, line, what: name === '' ? asm.name : name, why: WORDS[kind] };
