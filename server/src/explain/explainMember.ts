@@ -28,7 +28,7 @@ import {
   type Statement,
 } from './explanation.js';
 import { registerNames } from '../syntax/x86/registerNames.js';
-import { PHASE_WORDS, wordsOf } from './words.js';
+import { behindPhrase, wordsOf } from './words.js';
 import { writerNotes } from './writerNotes.js';
 
 /** What a member of the register cache, or of the emulator's context, holds, who fills it, and when it is valid. */
@@ -143,7 +143,7 @@ function momentOfCopy(model: RegisterModel, { file, start }: FileSpan, name: str
   if (use) return momentOf(model, use);
   const fn = functionAt(model, file, start);
   if (!fn || !isOnEntryPath(model, fn)) return '';
-  return PHASE_WORDS[model.phases.at(fn, offsetIn(fn, start))].behind.replace(/^ /, ', ');
+  return behindPhrase(model.phases.at(fn, offsetIn(fn, start)));
 }
 
 /** A bitmap that is given no bit at all. */

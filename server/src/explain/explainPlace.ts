@@ -17,7 +17,7 @@ import { handedPhrases, takerPhrases } from './handedPlaces.js';
 import { areaOfNested, isIntoL2, ownerOfNested, tellsSideOfL2 } from './nestedWords.js';
 import { ownerLines } from './ownerLines.js';
 import { asideOf, partOf, placePhrases } from './transferPhrases.js';
-import { PHASE_WORDS, wordsOf } from './words.js';
+import { behindPhrase, wordsOf } from './words.js';
 
 /** What a word is that names a place beside the cache, and what happens to it there. */
 export function explainPlace(
@@ -237,9 +237,8 @@ export function momentOf(model: RegisterModel, use: PlaceUse): string {
     return isIntoL2(move) ? ', at nested VM-entry' : ', at nested VM-exit';
   if (move.isGiven || move.isAddress || phase === 'nested') return '';
   const told = toldPhase(model, fn, phase);
-  const { behind } = PHASE_WORDS[told];
   const aside = asideOf(told, move.from);
-  return aside === '' ? behind.replace(/^ (?!\()/, ', ') : aside;
+  return aside === '' ? behindPhrase(told) : aside;
 }
 
 /** Of a field that an MSR is read from or written to, under the case of that MSR's number: which is read or written then, by the guest or userspace. */

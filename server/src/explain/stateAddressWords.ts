@@ -6,7 +6,7 @@ import { functionAt, functionText, functionVisibleIn, isInC } from '../model/que
 import { sourceOf, type FileSpan } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
 import { code, type Phrase } from './explanation.js';
-import { PHASE_WORDS } from './words.js';
+import { behindPhrase } from './words.js';
 
 /**
  * On which side of a VM-entry an instruction that loads or saves state beside it stands, and at which address: `; here at
@@ -29,8 +29,7 @@ export function stateAddressPhrases(model: RegisterModel, at: FileSpan): Phrase[
   const fn = functionAt(model, at.file, at.start);
   const [given, another] = argumentTexts(text, at.start);
   if (!fn || given === undefined || another !== undefined || !isOfInstruction(model, at.file, name)) return [];
-  const side = PHASE_WORDS[model.phases.at(fn, offsetIn(fn, at.start))].behind;
-  return ['; here at ', code(given), side.replace(/^ (?!\()/, ', ')];
+  return ['; here at ', code(given), behindPhrase(model.phases.at(fn, offsetIn(fn, at.start)))];
 }
 
 /** Whether a function is there for an instruction of its name: `svm_asm1(vmload, "a" (pa), "memory")`. */

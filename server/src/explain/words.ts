@@ -70,3 +70,8 @@ export const PHASE_WORDS: Readonly<Record<Phase, PhaseWords>> = {
   launch: { behind: ' at launch', title: 'Before launch', aside: ', before launch' },
   other: { behind: '', title: 'Elsewhere', aside: '' },
 };
+
+/** When something is done, behind a phrase that a comma may end: `, after VM-exit`, ` (ioctl)`; '' where a phase has no words. */
+export function behindPhrase(phase: Phase): string {
+  return PHASE_WORDS[phase].behind.replace(/^ (?!\()/, ', ');
+}

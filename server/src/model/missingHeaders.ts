@@ -1,3 +1,4 @@
+import { memoizeByIdentity } from '../cache/memoize.js';
 import { configGuardsAt } from '../syntax/preprocessor/directives.js';
 import { locationAt } from '../syntax/text/sourceText.js';
 import type { SourceOutline } from '../facts/source/sourceOutline.js';
@@ -22,15 +23,22 @@ export function missingHeaders(outlines: readonly SourceOutline[]): ModelProblem
   // `<asm/vmx.h>` is another header than "vmx.h".
   const own = outlines.filter(({ source: { path } }) => !HEADERS_OF_ALL.test(path));
   const names = new Set(own.map(headerOf));
-  return own.flatMap(({ source, directives }) =>
-    directives.lines.flatMap(({ start, end }): ModelProblem[] => {
-      const header = INCLUDED_FROM_BESIDE.exec(source.text.slice(start, end))?.[1];
-      if (header === undefined || names.has(header) || configGuardsAt(directives, start).length > 0) return [];
-      const { file, line } = locationAt(source, start);
+  return own.flatMap((outline) =>
+    includedFromBeside(outline).flatMap(({ header, start }): ModelProblem[] => {
+      if (names.has(header)) return [];
+      const { file, line } = locationAt(outline.source, start);
       return [{ file, line, message: `${header} is included here, and is not among the headers of this tree's KVM` }];
     }),
   );
 }
+
+/** The headers that a file includes from beside it in every configuration, with where; sought once a file, not once a reading. */
+const includedFromBeside = memoizeByIdentity(({ source, directives }: SourceOutline) =>
+  directives.lines.flatMap(({ start, end }) => {
+    const header = INCLUDED_FROM_BESIDE.exec(source.text.slice(start, end))?.[1];
+    return header === undefined || configGuardsAt(directives, start).length > 0 ? [] : [{ header, start }];
+  }),
+);
 
 /** The name by which a file is included: of C code that the build makes a header of, that header's. */
 function headerOf({ source: { path }, directives }: SourceOutline): string {
