@@ -16,6 +16,7 @@ function query(members: readonly string[] | null): OwnerQuery<Transfer> {
     directReads: () => [],
     switched: () => ({ load: [], store: [], unknown: NOTHING_UNKNOWN }),
     unread: () => [],
+    opaqueMoves: () => NOTHING_UNKNOWN,
     unreadParts: () => [],
     isSetInHandlers: () => false,
     readsInHandler: () => [],

@@ -98,7 +98,9 @@ export interface OwnerQuery<T extends Transfer> {
   readonly switched: () => { readonly load: readonly T[]; readonly store: readonly T[]; readonly unknown: Unknowns };
   /** What of the tree's C code for this backend is not read, or not there: why a move of a register may have been overlooked. */
   readonly unread: (kind: PlaceKind) => readonly Reason[];
-  /** Of that, the parts of files that could not be read as what they are. */
+  /** Code around VM-entry, or that fetches registers, which may move the register to or from a kind of place and does not tell so. */
+  readonly opaqueMoves: (kind: PlaceKind) => Unknowns;
+  /** Of what is not read, the parts of files that could not be read as what they are. */
   readonly unreadParts: () => readonly Reason[];
   /** Whether a handler of an exit sets the register's storage, itself or by what it calls: guest writes trap. */
   readonly isSetInHandlers: () => boolean;

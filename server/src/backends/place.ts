@@ -101,6 +101,8 @@ export interface HardwareKind {
   readonly parts?: readonly FieldPart[];
   /** The constants by which code names fields of the guest's state; left out where fields are members of a struct. */
   readonly constants?: RegExp;
+  /** Instructions that read or write one of its fields, as `asm()` statements write them; left out where there are none. */
+  readonly instructions?: RegExp;
   /** What a field of a protocol tells KVM that is no register of the guest's; null for one that may be. */
   readonly tells?: (field: string) => string | null;
   /** What is said of a field, by its name in code, that has to do with a register and is not its place; null for any other. */

@@ -57,7 +57,8 @@ export function saveAreaOwners<T extends Transfer>(
     kind,
   );
   // What was not read may write it back.
-  const moves = { load: loads, store: stores, unknown: { load: [], store: query.unreadParts() } };
+  const unwritten = [...query.unreadParts(), ...query.opaqueMoves(kind).store];
+  const moves = { load: loads, store: stores, unknown: { load: [], store: unwritten } };
   if (conditions.length === 0) return [ownerParts(sync, place, moves)];
   const when = conjunction(conditions.flatMap((guard) => heldCondition(guard) ?? []));
   // Where hardware's value is not read back, guest writes trap and KVM's copy is the register.
@@ -107,7 +108,11 @@ function withoutLoads<T extends Transfer>(
     return ownerParts('direct', placeOf(places, kind), { load: reads, store });
   }
   const unread = query.unread(kind);
-  const doubts = { load: [...unknown.load, ...unread], store: [...unknown.store, ...unread] };
+  const opaque = query.opaqueMoves(kind);
+  const doubts = {
+    load: [...unknown.load, ...unread, ...opaque.load],
+    store: [...unknown.store, ...unread, ...opaque.store],
+  };
   const moves = { load, store, unknown: doubts };
   const readBack = load.filter(({ phase }) => READING_BACK.has(phase)).map(readBackAt);
   if (readBack.length > 0)

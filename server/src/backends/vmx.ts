@@ -19,6 +19,8 @@ export const VMX: Backend = {
       loadsXsaveState: true,
       holds: (field, register) => isGuestStateOf(field, register),
       constants: /^GUEST_[A-Z0-9_]+$/,
+      // SDM vol. 3, 32.3.
+      instructions: /\bvm(?:read|write)/,
       describes: controlField,
     },
   ],

@@ -13,6 +13,7 @@ import { clearedMembers } from './registers/clearedMembers.js';
 import { localValues, type LocalValue } from './registers/localValues.js';
 import { movesOf } from './registers/moves.js';
 import { opaqueFetches } from './registers/opaqueFetches.js';
+import { opaqueMoves } from './registers/opaqueMoves.js';
 import { functionReferences } from './registers/references.js';
 import type { Reference } from './registers/reference.js';
 import { withRegisterMacros } from './registers/registerMacroUses.js';
@@ -77,6 +78,7 @@ export function plainFacts(fn: FunctionSource): FunctionFacts {
     bitmapChanges: NONE,
     opaqueBitmaps: NONE,
     opaqueFetches: NONE,
+    opaqueMoves: NONE,
     clearedMembers: NONE,
     conditions: configGuardsAt(fn.conditionals, 0),
     localValues: NONE,
@@ -117,6 +119,7 @@ function textFacts(read: TreeReader, fn: FunctionSource, symbols: FactSymbols): 
     clears: cleared.map(({ node, guards }) => ({ offset: node.start, guards })),
     bitmapChanges: changes,
     opaqueBitmaps: contexts.flatMap(opaqueBitmapUses),
+    opaqueMoves: contexts.flatMap(opaqueMoves),
     opaqueFetches: isMarking ? contexts.flatMap(opaqueFetches) : [],
     clearedMembers: isMarking ? contexts.flatMap(clearedMembers) : [],
     localValues: contexts.flatMap(localValues),

@@ -6,6 +6,7 @@ import type { OpaqueBitmapUse } from './registers/bitmapUses.js';
 import type { ClearedMember } from './registers/clearedMembers.js';
 import type { Move } from './registers/moves.js';
 import type { OpaqueFetch } from './registers/opaqueFetches.js';
+import type { OpaqueMove } from './registers/opaqueMoves.js';
 import type { AreaChange } from './registers/placeCalls.js';
 import type { GivenVmcb } from './registers/vmcbs.js';
 import type { Reference, ReferenceKind } from './registers/reference.js';
@@ -32,6 +33,8 @@ export interface WrittenFacts {
   readonly opaqueBitmaps: readonly OpaqueBitmapUse[];
   /** Where it fetches a register in a way that is not understood. */
   readonly opaqueFetches: readonly OpaqueFetch[];
+  /** Accesses to registers' places that do not tell what they move. */
+  readonly opaqueMoves: readonly OpaqueMove[];
   /** Members that it sets to 0, of a function that marks registers available. */
   readonly clearedMembers: readonly ClearedMember[];
   /** Its references to registers, in no particular order. */
@@ -60,6 +63,7 @@ export function asWritten(facts: WrittenFacts, expanded: ExpandedFunction): Writ
     bitmapChanges: facts.bitmapChanges.map(placed),
     opaqueBitmaps: facts.opaqueBitmaps.map(placed),
     opaqueFetches: facts.opaqueFetches.map(placed),
+    opaqueMoves: facts.opaqueMoves.map(placed),
     clearedMembers: facts.clearedMembers,
     references: onePerToken(facts.references.flatMap((reference) => writtenReference(reference, expanded) ?? [])),
     problems: facts.problems.map(placed),

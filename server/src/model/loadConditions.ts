@@ -1,5 +1,5 @@
 import type { PlaceKind } from '../backends/place.js';
-import { hasGuard, negate, type Guard } from '../syntax/conditions/guard.js';
+import { hasGuard, isChoice, negate, type Guard } from '../syntax/conditions/guard.js';
 import { isReported } from '../syntax/conditions/reports.js';
 import { offsetIn } from './callGraph.js';
 import type { OwnerInputs } from './ownerInputs.js';
@@ -7,16 +7,18 @@ import type { LocatedTransfer } from './registerTransfers.js';
 
 /**
  * The conditions of loads that are this register's own: not those that are about whether the guest ran, nor that its registers
- * can be read, nor what is warned of, nor the `case` that chooses the register, nor the availability test.
+ * can be read, nor what is warned of, nor what chooses the register, nor the availability test.
  */
 export function ownConditions(facts: OwnerInputs, loads: readonly LocatedTransfer[], kind: PlaceKind): Guard[] {
   const [first] = loads;
   if (!first) return [];
   const isOfRun = runConditions(facts, first, kind);
+  const isMember = (name: string) => facts.symbols.registers.byName.has(name);
   const isReadable = (guard: Guard) => guard.kind !== 'case' && hasGuard(facts.protectedConditions, negate(guard));
   // What a read of guest memory is under in its own function is whether it succeeded.
   const inMemory = facts.from('memory').find((t) => isSamePlace(t, first))?.guards ?? [];
-  const isOwn = (guard: Guard) => guard.kind !== 'case' && !isReported(guard) && !isOfRun(guard) && !isReadable(guard);
+  const isOwn = (guard: Guard) =>
+    !isChoice(guard, isMember) && !isReported(guard) && !isOfRun(guard) && !isReadable(guard);
   return first.guards.filter((guard) => isOwn(guard) && !hasGuard(inMemory, guard) && facts.testedIn([guard]) === null);
 }
 

@@ -24,6 +24,7 @@ import {
   storesTo,
   type OwnerInputs,
 } from './ownerInputs.js';
+import { opaqueMovesOf } from './opaqueMoves.js';
 import type { RegisterOwner } from './registerModel.js';
 import type { LocatedTransfer } from './registerTransfers.js';
 
@@ -62,6 +63,7 @@ function ownerQuery(inputs: OwnerInputs, member: RegisterMember, backend: TreeBa
       ...missingFetches(inputs, backend, member),
       ...undeclaredMoves(inputs, member),
     ],
+    opaqueMoves: (kind) => opaqueMovesOf(inputs, member, backend, kind),
     unreadParts: () => unreadParts(inputs, backend),
     isSetInHandlers: () => isSetInHandlers(inputs, member, backend),
     readsInHandler: (kind, exit) => inputs.from(kind).filter((t) => isHandler(inputs, t, exit)),

@@ -8,6 +8,7 @@ import type { FileFacts } from '../facts/fileFacts.js';
 import type { Move } from '../facts/registers/moves.js';
 import { locationAt, type SourceText } from '../syntax/text/sourceText.js';
 import type { CallContext } from './egpr/callContexts.js';
+import { isChoice } from '../syntax/conditions/guard.js';
 import { offsetIn, type CallEdge, type CallGraph, type GraphNode } from './callGraph.js';
 import type { Phases } from './phases.js';
 import type { SlotMove } from './slots.js';
@@ -76,7 +77,8 @@ export function transferOfMove(
   { source, start, node }: FactsOrigin,
   found: Move,
 ): LocatedTransfer {
-  const { phases, graph } = sources;
+  const { phases, graph, symbols } = sources;
+  const isMember = (name: string) => symbols.registers.byName.has(name);
   const placeOfTree = (place: Place | null) =>
     placeInCurrent(graph, node, placeByCallers(graph, node, place), found.offset);
   const move = {
@@ -95,7 +97,7 @@ export function transferOfMove(
     phase: phaseOf(sources, node, move, offset),
     guards: move.guards,
     isIfDirty: phases.testsDirty(move.guards),
-    conditions: move.guards.filter((guard) => guard.kind !== 'case' && !phases.testsRegister(guard)),
+    conditions: move.guards.filter((guard) => !isChoice(guard, isMember) && !phases.testsRegister(guard)),
     other: move.other,
     node,
     isPartial: move.isPartial,

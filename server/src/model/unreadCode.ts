@@ -3,6 +3,7 @@ import type { PlaceKind } from '../backends/place.js';
 import { fileOffset, isOpaqueEntry, nameSpan, type GraphNode } from './callGraph.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
 import type { OwnerInputs } from './ownerInputs.js';
+import { labelsChosen } from '../syntax/conditions/guard.js';
 import type { TreeBackend } from './treeBackends.js';
 import { vendorsByFile } from './vendorFiles.js';
 
@@ -102,7 +103,7 @@ export function missingFetches(
   const callbacks = phases.cacheCallbacks.filter((node) => backendOfCallback(node) === backend);
   return callbacks.flatMap((node) =>
     (node.c?.callFacts ?? []).flatMap(({ callee, guards, offset, isOperation }): Reason[] => {
-      const isMembers = guards.some((guard) => guard.kind === 'case' && guard.labels.includes(name));
+      const isMembers = labelsChosen(guards).includes(name);
       const isShown = isOperation || symbols.macros.has(callee) || graph.find(callee, node.file) !== null;
       if (!isMembers || isShown || !/[a-z]/.test(callee)) return [];
       const line = lineOf(node.file, fileOffset(node, offset));

@@ -78,10 +78,15 @@ export async function expectMarked(code: string, path?: string, sample?: string)
 export type Edit = readonly [within: RegExp | null, find: RegExp, put?: string];
 
 /** What is found in a sample tree with some places changed. */
-export async function checkedEdits(edits: readonly Edit[], sample = 'load-store-regs'): Promise<Found[]> {
+export async function checkedEdits(edits: readonly Edit[], sample?: string): Promise<Found[]> {
+  return found(await editedModel(edits, sample));
+}
+
+/** The model of a sample tree with some places changed. */
+export async function editedModel(edits: readonly Edit[], sample = 'load-store-regs'): Promise<RegisterModel> {
   const tree = sampleTree(sample);
   const changes = edits.map((edit): Change => changeOf(tree, ...edit));
-  return found(await reading(changedTree(tree, changes)));
+  return reading(changedTree(tree, changes));
 }
 
 let read: TreeReading | null = null;

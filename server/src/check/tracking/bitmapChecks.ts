@@ -53,6 +53,11 @@ export function testsOf(model: RegisterModel, guards: readonly Guard[], subject:
   return bitTests(model, guards).filter((test) => test.subject === subject);
 }
 
+/** The registers of which guards say that their values are in the cache, as `CacheUse.subject`. */
+export function validSubjects(model: RegisterModel, guards: readonly Guard[]): string[] {
+  return bitTests(model, guards).flatMap(({ isSet, subject }) => (isSet ? [subject] : []));
+}
+
 /** Whether guards say that a register's value is in the cache: it is available, or dirty, which implies it. */
 export function isKnownValid(model: RegisterModel, guards: readonly Guard[], subject: string): boolean {
   return testsOf(model, guards, subject).some((test) => test.isSet);

@@ -22,7 +22,7 @@ import { setSpan, setUses, type SetUse } from '../../model/query/sets.js';
 import { indexedFunctionNamed, macroNamed } from '../../model/query/cSymbols.js';
 import type { FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import type { Guard } from '../../syntax/conditions/guard.js';
+import { labelsChosen, type Guard } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
 import { functionsTestingAvailability, isOpaque } from './bitmapChecks.js';
 import { subjectOf } from './cacheUses.js';
@@ -100,9 +100,22 @@ function nameOf({ set }: SetUse): string {
 function lackOf(model: RegisterModel, member: string, backend: string): string | null {
   if (tellingFunctions(model).some((fn) => isOpaque(fn, 'available') && isOfBackend(model, fn, backend))) return null;
   if (functionsTesting(model, member).length === 0) return 'but no code tests whether it is available';
+  if (isLoadUnknown(model, member, backend) || !isLoading(model, backend)) return null;
   return isLoaded(model, member, backend) || isLoadedElsewhere(model, member, backend) || isGivenValue(model, member)
     ? null
     : 'but nothing loads it on demand: the cache keeps the value of an earlier exit';
+}
+
+/** Whether the tree shows that a backend loads any register from its save area at all: else how it does so is not understood. */
+function isLoading(model: RegisterModel, backend: string): boolean {
+  const owners = model.registers.flatMap((register) => register.owners.filter((owner) => owner.backend === backend));
+  return owners.some(({ load }) => load.some(({ from }) => isSaveArea(model, from?.kind)));
+}
+
+/** Whether it is not known what brings a register of a backend's into the cache. */
+function isLoadUnknown(model: RegisterModel, member: string, backend: string): boolean {
+  const owners = registerOf(model, member)?.owners ?? [];
+  return owners.some((owner) => owner.backend === backend && owner.unknown.load.length > 0);
 }
 
 function isLoaded(model: RegisterModel, member: string, backend: string): boolean {
@@ -139,18 +152,19 @@ function isInOwnCase(model: RegisterModel, load: Transfer, member: string): bool
   return !node || !isSwitching(model, node);
 }
 
-/** The registers whose `case` labels guards are. */
+/** The registers that guards choose by number. */
 function casesOf(model: RegisterModel, guards: readonly Guard[]): string[] {
-  return guards
-    .flatMap((guard) => (guard.kind === 'case' ? guard.labels : []))
+  return labelsChosen(guards)
     .map((label) => subjectOf(model, label ?? ''))
     .filter((subject) => memberNamed(model, subject) !== null);
 }
 
 /** Whether a load is in a callback, or called by one, that chooses by the number that it is given. */
 function isSwitching(model: RegisterModel, node: GraphNode): boolean {
+  const isNamed = (fn: GraphNode) => fn === node || (fn.c?.words.has(node.name) ?? false);
+  // One that is called through a table of functions is chosen by its place there.
   const callers = callersOf(model, node).map(({ caller }) => caller);
-  const callbacks = [node, ...callers].filter((fn) => cacheCallbacks(model).includes(fn));
+  const callbacks = [node, ...callers].filter((fn) => cacheCallbacks(model).includes(fn) && isNamed(fn));
   return callbacks.filter(isInC).some((callback) => {
     const text = functionText(model, callback);
     return callback.c.parameters.some(({ name }) => text.includes(`switch (${name})`));

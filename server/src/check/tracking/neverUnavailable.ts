@@ -11,7 +11,7 @@ import {
   wordIn,
   type CFunction,
 } from '../../model/query/functions.js';
-import { loadingSyncOf } from '../../model/query/registers.js';
+import { loadingSyncOf, memberNamed } from '../../model/query/registers.js';
 import { mentionsOf, registerSets, setSpan, setUses, type LocatedSet } from '../../model/query/sets.js';
 import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
 import type { FileSpan } from '../../model/query/text.js';
@@ -73,7 +73,9 @@ function clearsAfterExit(model: RegisterModel): Clear[] {
       if (number === null) return [];
       const subject = subjectOf(model, number);
       const span = spanIn(fn, { start: call.offset, end: call.offset + call.callee.length });
-      return [{ fn, span, clears: (member) => member === subject }];
+      // Which register's bit a variable is the number of, is not told.
+      const isAny = memberNamed(model, subject) === null;
+      return [{ fn, span, clears: (member) => isAny || member === subject }];
     }),
   );
   const opaque = tellingFunctions(model).flatMap((fn) =>

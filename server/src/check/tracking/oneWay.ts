@@ -1,7 +1,8 @@
 import { isWhileRunning, type Owner } from '../../backends/owner.js';
 import type { Transfer } from '../../backends/transfer.js';
 import { guestSlotMoves } from '../../model/query/assembly.js';
-import { hasCacheCallback, saveAreaOf, wholeBackends } from '../../model/query/backends.js';
+import { hasCacheCallback, saveAreaOf, vendorOfFile, wholeBackends } from '../../model/query/backends.js';
+import { callersOf, functionNamed, isOnEntryPath } from '../../model/query/functions.js';
 import { wordFrom } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
@@ -101,13 +102,23 @@ function copiedOut(model: RegisterModel, { register, owner }: Copy): OneWay | nu
   if (owner.place.kind !== saveAreaOf(model, owner.backend)) return null;
   const isStore = (t: Transfer) =>
     isFreelyWritten(register)
-      ? t.phase === 'set' || (t.phase === 'vm-entry' && (t.isIfDirty || t.isOnEntryPath))
+      ? t.phase === 'set' || (t.phase === 'vm-entry' && (t.isIfDirty || isOnWay(model, t)))
       : true;
   const load = owner.load.find((t) => t.phase === 'vm-exit' || t.phase === 'on-demand');
   const isChanged = register.transfers.some((t) => t.to?.kind === 'cache' && t.from?.kind !== owner.place.kind);
   if (!load || owner.store.some(isStore) || owner.unknown.store.length > 0) return null;
   if (!isChanged && !isFreelyWritten(register)) return null;
   return { transfer: load, what: `is copied from ${owner.place.name} to the cache but never written back` };
+}
+
+/** Whether a function on the way to VM-entry does a transfer, or the backend's own leaves it to one that it calls. */
+function isOnWay(model: RegisterModel, { isOnEntryPath: isOwn, function: name, file }: Transfer): boolean {
+  const node = isOwn ? null : functionNamed(model, name, file);
+  if (!node) return isOwn;
+  const vendor = vendorOfFile(model, file);
+  return callersOf(model, node).some(({ caller }) => {
+    return vendor !== null && vendorOfFile(model, caller.file) === vendor && isOnEntryPath(model, caller);
+  });
 }
 
 /** Copied out of the cache and never in. Of a lazy register the rule on sets says so. */

@@ -15,10 +15,11 @@ import { memberNamed } from '../../model/query/registers.js';
 import { macroNamed, wrappersOf } from '../../model/query/cSymbols.js';
 import { wordFrom } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
-import { contradicts } from '../../syntax/conditions/guard.js';
+import { bitmapNamed } from '../../facts/registers/registerBits.js';
+import { contradicts, type Guard } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { readByAccessor } from './accessorFixes.js';
-import { isKnownValid } from './bitmapChecks.js';
+import { isKnownValid, validSubjects } from './bitmapChecks.js';
 import { cacheUses, isUseOf, type CacheUse } from './cacheUses.js';
 import { isFilledBefore } from './fills.js';
 import { ownPlaceText, plainAccessors, registersKept, type KeptRegister } from './keptRegisters.js';
@@ -37,7 +38,7 @@ export const staleRead: Rule = {
     'A read under a test that the register is available, or that it is dirty: dirty implies available.',
     'A read behind something that puts the value into the cache, in the same function or one that it calls: the cache callback, an accessor, a write, a mark.',
     'A read behind a use of the bitmaps that does not tell which registers it is about: a mask or a bitmap in a local variable.',
-    'A helper whose every call is under such a test or behind such a fill.',
+    'A helper whose every call is under such a test or behind such a fill, and one that a caller gives a bitmap.',
     'Code of a backend that does not keep the register lazily.',
     'A function that itself copies the register from hardware, and one that goes on to write it: it only looks at the old value.',
     'Bits that no guest owns, of a register of which only guest-owned bits are left in hardware (CR0 and CR4).',
@@ -85,7 +86,7 @@ function accessorFindings(model: RegisterModel, lazy: readonly KeptRegister[]): 
 function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptRegister): boolean {
   const { reference, subject } = use;
   if (reference.kind === 'write' || isVcpuCreation(model, fn)) return false;
-  if (isBehindOpaque(model, fn, reference.start)) return false;
+  if (isBehindOpaque(model, fn, reference.start) || isGivenBitmap(model, fn)) return false;
   const at = { offset: reference.start, guards: reference.guards };
   return !(
     isKnownValid(model, reference.guards, subject) ||
@@ -94,6 +95,7 @@ function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptR
     isLookedAtOnly(cacheUses(model, fn), use) ||
     (kept.owner.when !== null && (isNestedCode(model, fn) || contradicts(reference.guards, kept.owner.when))) ||
     isOfOwnBits(model, use, kept) ||
+    isHandedOnWhereValid(model, fn, use) ||
     isBehindFill(model, fn, subject)
   );
 }
@@ -104,6 +106,14 @@ function isBehindOpaque(model: RegisterModel, fn: CFunction, offset: number): bo
   const calls = fn.c.callFacts.filter((call) => isBefore(call) && !call.isOperation);
   const called = calls.flatMap((call) => cFunctionsCalledBy(model, fn, call));
   return fn.c.opaqueBitmaps.some(isBefore) || called.some(({ c }) => c.opaqueBitmaps.length > 0);
+}
+
+/** Whether a caller gives a function one of the bitmaps: what it tests by its own name for that is not followed. */
+function isGivenBitmap(model: RegisterModel, fn: CFunction): boolean {
+  return callersOf(model, fn).some(({ caller, operation }) => {
+    const calls = operation === null ? (caller.c?.callFacts ?? []).filter(({ callee }) => callee === fn.name) : [];
+    return calls.some((call) => call.arguments.some((argument) => bitmapNamed(argument) !== null));
+  });
 }
 
 /** The function copies the register from hardware itself. */
@@ -118,6 +128,14 @@ function isLookedAtOnly(uses: readonly CacheUse[], { reference, subject }: Cache
   return uses.some(
     (other) => other.subject === subject && other.reference.kind === 'write' && other.reference.start > reference.start,
   );
+}
+
+/** A local variable takes the value, and hands it on only where the register is known to be in the cache. */
+function isHandedOnWhereValid(model: RegisterModel, { c }: CFunction, { subject, reference }: CacheUse): boolean {
+  const moves = c.moves.filter(({ from }) => from?.kind === 'cache' && from.register === subject);
+  const isHere = moves.some(({ offset, end }) => offset <= reference.start && reference.start < end);
+  const later = moves.filter(({ offset }) => offset > reference.start);
+  return !isHere && later.length > 0 && later.every(({ guards }) => isKnownValid(model, guards, subject));
 }
 
 /** Only some bits of the register are lazy, and the read takes constants of which none is one of them. */
@@ -142,7 +160,7 @@ function guestOwnedBits(model: RegisterModel, member: string): ReadonlySet<strin
 
 /** Every call of the function is where the register is in the cache. */
 function isBehindFill(model: RegisterModel, fn: CFunction, subject: string): boolean {
-  if (memberNamed(model, subject) === null) return false;
+  const isMember = memberNamed(model, subject) !== null;
   const callers = callersOf(model, fn);
   return (
     callers.length > 0 &&
@@ -151,10 +169,16 @@ function isBehindFill(model: RegisterModel, fn: CFunction, subject: string): boo
       const call = caller.c.callFacts.find((c) => c.offset === offset && calledBy(model, caller, c).includes(fn));
       return (
         call !== undefined &&
-        (isKnownValid(model, call.guards, subject) || isFilledBefore(model, caller, call, subject))
+        (testsSomeRegister(model, call.guards) ||
+          (isMember && (isKnownValid(model, call.guards, subject) || isFilledBefore(model, caller, call, subject))))
       );
     })
   );
+}
+
+/** Whether guards say that a register is in the cache whose number only run time knows: which, is not told. */
+function testsSomeRegister(model: RegisterModel, guards: readonly Guard[]): boolean {
+  return validSubjects(model, guards).some((subject) => memberNamed(model, subject) === null);
 }
 
 function useFinding(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptRegister): Finding {

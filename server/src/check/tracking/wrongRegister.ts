@@ -39,6 +39,9 @@ const NAMED_AFTER_REGISTERS: ReadonlySet<PlaceKind> = new Set<PlaceKind>([
 /** Registers of the architecture that such fields may name, beside those that the tree's enum has (SDM vol. 1, 3.4; vol. 3, 2.5). */
 const OTHER_REGISTERS: readonly string[] = ['RIP', 'RFLAGS', 'CR0', 'CR2', 'CR3', 'CR4', 'CR8', 'DR6', 'DR7'];
 
+/** Those whose names in the enum are the architecture's, so that another name beside them is another register. */
+const ARCHITECTURAL: readonly string[] = [...GPR_NAMES, ...OTHER_REGISTERS, 'PDPTR'];
+
 function copiedWrong(model: RegisterModel, fn: CFunction): Finding[] {
   const { moves } = fn.c;
   return moves.flatMap((move) => {
@@ -69,7 +72,10 @@ function namesOf(model: RegisterModel, { from, to }: Move): { readonly from: str
 
 function registerNamed(model: RegisterModel, place: Place): string | null {
   if (!NAMED_AFTER_REGISTERS.has(place.kind)) return null;
-  if (place.register !== null) return memberNamed(model, place.register)?.register ?? null;
+  if (place.register !== null) {
+    const own = memberNamed(model, place.register)?.register ?? '';
+    return ARCHITECTURAL.includes(own) ? own : null;
+  }
   const field = place.name.slice(place.name.lastIndexOf('.') + 1).replace(/\[.*/, '');
   return canonicalName(model, field.replace(/^(?:guest|host)_/i, ''));
 }

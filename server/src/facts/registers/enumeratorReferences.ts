@@ -1,5 +1,6 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { accessOf, argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { accessOf } from '../source/objectAccess.js';
 import { indexedCall, registerArray } from './cacheExpressions.js';
 import { BIT_MACRO, bitmapKind, shiftedBitKind } from './registerBits.js';
 import type { Reference, ReferenceKind } from './reference.js';
@@ -34,7 +35,7 @@ export function enumeratorKind(context: FunctionContext, identifier: CNode): Ref
   }
   switch (above?.type) {
     case 'subscript_expression':
-      return node.field === 'index' ? accessOf(above) : 'other';
+      return node.field === 'index' ? accessOf(context, above) : 'other';
     case 'case_statement':
       return 'case';
     case 'binary_expression':

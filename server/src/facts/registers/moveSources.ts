@@ -7,6 +7,7 @@ import type { Span } from '../../syntax/text/sourceText.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { FunctionTree } from '../source/functionTree.js';
 import { guardsOf } from '../source/guards.js';
+import { objectAccess } from '../source/objectAccess.js';
 import { reachingDefinitions } from '../source/reachingDefinitions.js';
 import { trailStart, trailTo, type ValueTrail } from '../source/valueTrail.js';
 
@@ -34,7 +35,7 @@ export function sourcesOf(
   used: Set<number>,
   trail: ValueTrail = trailStart(),
 ): Source[] {
-  const node = bareExpression(expression);
+  const node = valueRead(context, expression);
   const place = placeOf(context, node);
   if (place) {
     used.add(node.start);
@@ -47,6 +48,13 @@ export function sourcesOf(
   const isCall = node.type === 'call_expression';
   const parts = node.children.filter((c) => !NO_VALUES.has(c.field) && !(isCall && c.field === 'arguments'));
   return parts.flatMap((part) => sourcesOf(context, part, used, trail));
+}
+
+/** The object whose value an expression is: `x` of `(u64)READ_ONCE(x)`. */
+function valueRead(context: FunctionContext, expression: CNode): CNode {
+  const node = bareExpression(expression);
+  const object = objectAccess(context, node)?.object;
+  return object ? valueRead(context, object) : node;
 }
 
 function localSources(context: FunctionContext, use: CNode, used: Set<number>, trail: ValueTrail): Source[] {

@@ -10,6 +10,7 @@ import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { guardsOf } from '../source/guards.js';
 import { sourcesOf } from './moveSources.js';
+import { accessOf, exchanged, objectAccess } from '../source/objectAccess.js';
 
 /** A value's way from one place to another. null: from (or to) nowhere that is a place, such as a constant or a parameter. */
 export interface Move {
@@ -45,9 +46,11 @@ export function movesOf(context: FunctionContext): Move[] {
 
 /** The moves that one expression does; notes in `used` what it reads. */
 function movesAt(context: FunctionContext, node: CNode, used: Set<number>): Move[] {
-  const write = writeOf(context, node) ?? savedHardware(context, node) ?? returnedValue(node);
-  if (!write) return [];
-  const { to, value, isPartial } = write;
+  return writesOf(context, node).flatMap((write) => movesTo(context, node, write, used));
+}
+
+/** The moves to what an expression writes. */
+function movesTo(context: FunctionContext, node: CNode, { to, value, isPartial }: Write, used: Set<number>): Move[] {
   const sources = value ? sourcesOf(context, value, used) : [];
   const text = value ? otherText(context, value) : '';
   const guards = guardsOf(context.tree.guards, node);
@@ -139,6 +142,20 @@ interface Write {
   readonly isPartial: boolean;
 }
 
+/** What an expression writes. */
+function writesOf(context: FunctionContext, node: CNode): Write[] {
+  const [one, other] = exchanged(context, node) ?? [];
+  if (one && other) return [writeTo(context, one, other), writeTo(context, other, one)].flatMap((write) => write ?? []);
+  return [writeOf(context, node) ?? savedHardware(context, node) ?? returnedValue(node)].flatMap(
+    (write) => write ?? [],
+  );
+}
+
+function writeTo(context: FunctionContext, object: CNode, value: CNode | null): Write | null {
+  const to = writtenPlace(context, object);
+  return to && { to, value, isPartial: false };
+}
+
 function writeOf(context: FunctionContext, node: CNode): Write | null {
   if (node.type === 'assignment_expression') {
     const [left, right] = [child(node, 'left'), child(node, 'right')];
@@ -184,6 +201,8 @@ function pointedAt(context: FunctionContext, left: CNode): CNode | null {
 
 function calledWrite(context: FunctionContext, call: CNode): Write | null {
   const given = argumentsOf(call);
+  const direct = objectAccess(context, call);
+  if (direct) return direct.access === 'read' ? null : writeTo(context, direct.object, direct.value);
   const accessor = accessorCall(context, call);
   if (accessor?.kind === 'write') {
     return { to: cachePlace(context.symbols, accessor.member), value: given.at(-1) ?? null, isPartial: false };
@@ -212,7 +231,7 @@ function readsOf(context: FunctionContext, used: ReadonlySet<number>): Move[] {
   for (const node of context.tree.nodes) {
     if (node.type !== 'call_expression' && node.type !== 'field_expression' && node.type !== 'subscript_expression')
       continue;
-    if (used.has(node.start) || seen.has(node.start) || context.tree.isRepeated(node.start) || isWritten(node))
+    if (used.has(node.start) || seen.has(node.start) || context.tree.isRepeated(node.start) || isWritten(context, node))
       continue;
     const from = placeOf(context, node);
     if (!from) continue;
@@ -258,11 +277,12 @@ function isPartOfValue(node: CNode): boolean {
   return node.type === 'field_expression' && child(node, 'operator')?.type === '.';
 }
 
-function isWritten(node: CNode): boolean {
-  if (node.parent?.type === 'subscript_expression' && node.field === 'argument') return isWritten(node.parent);
-  if (node.parent?.type === 'pointer_expression') return isWritten(node.parent);
+function isWritten(context: FunctionContext, node: CNode): boolean {
+  if (node.parent?.type === 'subscript_expression' && node.field === 'argument') return isWritten(context, node.parent);
+  if (node.parent?.type === 'pointer_expression') return isWritten(context, node.parent);
   // A part of it is written: `smram->idtr.limit = ...`.
-  if (node.parent && isPartOfValue(node.parent) && node.field === 'argument') return isWritten(node.parent);
+  if (node.parent && isPartOfValue(node.parent) && node.field === 'argument') return isWritten(context, node.parent);
+  if (node.parent?.type === 'argument_list') return accessOf(context, node).includes('write');
   return node.field === 'left' && node.parent?.type === 'assignment_expression';
 }
 

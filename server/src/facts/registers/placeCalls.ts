@@ -67,11 +67,24 @@ function rolesOf(context: FunctionContext, accessor: PlaceFunction, all: readonl
   const { field, value: valueAt, fieldNames } = accessor;
   if (typeof field === 'string')
     return { field, value: valueAt === null ? null : (given[valueAt] ?? null), others: [] };
-  const at = fieldNames ? given.findIndex((argument) => fieldNames.test(textOf(context, argument))) : -1;
+  const at = fieldNames ? given.findIndex((argument) => fieldNames.test(constantText(context, argument))) : -1;
   if (at < 0) return { field: given[field], value: valueAt === null ? null : (given[valueAt] ?? null), others: [] };
   const value = valueAt === null ? undefined : (given[at + 1] ?? given[at - 1]);
   const others = given.filter((argument, i) => i !== at && argument !== value);
   return { field: given[at], value: value ?? null, others };
+}
+
+/** An expression without brackets and casts; of a local variable that never changes, its constant. */
+function constantText(context: FunctionContext, argument: CNode): string {
+  const text = textOf(context, bareExpression(argument));
+  const only = bareExpression(argument).type === 'identifier' ? onlyDefinition(context, text) : null;
+  const value = only ? textOf(context, bareExpression(only)) : '';
+  return isConstant(value) ? value : text;
+}
+
+/** Whether an expression has a constant's name. */
+function isConstant(expression: string): boolean {
+  return /^[A-Z][A-Z0-9_]*$/.test(expression);
 }
 
 /** The field that an argument names; through a local pointer, what that points to (`sf->base`). */
@@ -82,7 +95,8 @@ function fieldName(context: FunctionContext, argument: CNode): string {
     pointed && bareExpression(pointed).type === 'pointer_expression'
       ? child(bareExpression(pointed), 'argument')
       : undefined;
-  const text = member && target ? `${textOf(context, target)}.${textOf(context, member)}` : textOf(context, argument);
+  const text =
+    member && target ? `${textOf(context, target)}.${textOf(context, member)}` : constantText(context, argument);
   return text.replace(/\s+/g, ' ');
 }
 
@@ -94,7 +108,7 @@ export function isForeignArea(context: FunctionContext, argument: CNode, depth =
   if (root.type !== 'identifier') return root.type === 'call_expression';
   const [only, another] = reachingDefinitions(context.tree, root).found;
   if (only && !another && depth < MOST_POINTERS) return isForeignArea(context, only.value, depth + 1);
-  return !/^[A-Z0-9_]+$/.test(textOf(context, root));
+  return !isConstant(textOf(context, root));
 }
 
 /** How far a pointer is followed through local variables. */

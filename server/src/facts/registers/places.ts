@@ -1,6 +1,8 @@
 import type { Place } from '../../backends/place.js';
 import { placeTables, type PlaceTables } from '../../backends/registry.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
+import { labelsChosen } from '../../syntax/conditions/guard.js';
+import { guardsOf } from '../source/guards.js';
 import { bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
 import { structOf } from '../source/expressionTypes.js';
 import { CACHE_MEMBER } from '../symbols/cacheNames.js';
@@ -23,7 +25,7 @@ export function placeOf(context: FunctionContext, expression: CNode): Place | nu
       return calledPlace(context, node);
     case 'pointer_expression': {
       const inner = child(node, 'argument');
-      return inner ? placeOf(context, inner) : null;
+      return inner ? (countedSlot(context, inner) ?? placeOf(context, inner)) : null;
     }
     case 'subscript_expression': {
       const array = child(node, 'argument');
@@ -41,9 +43,28 @@ export function placeOf(context: FunctionContext, expression: CNode): Place | nu
 
 /** The slot that an index means, of the cache or of the emulator's copy. */
 export function slotPlace(context: FunctionContext, storage: 'cache' | 'emulator', index: CNode | undefined): Place {
-  const register = namedRegister(context, index);
+  const register = namedRegister(context, index) ?? chosenRegister(context, index);
   if (register === null) return anySlotPlace(context.symbols, storage, index ? textOf(context, index) : '');
   return storage === 'cache' ? cachePlace(context.symbols, register) : emulatorPlace(context.symbols, register);
+}
+
+/** The register for whose number alone code is: `regs[reg]` under `case VCPU_REGS_RSP` of `switch (reg)`. */
+function chosenRegister(context: FunctionContext, index: CNode | undefined): string | null {
+  if (index?.type !== 'identifier') return null;
+  const name = textOf(context, index);
+  const own = guardsOf(context.tree.guards, index).filter((guard) => guard.kind === 'case' && guard.subject === name);
+  const [only, another] = labelsChosen(own);
+  if (only === undefined || only === null || another !== undefined) return null;
+  return context.symbols.registers.byName.get(only)?.name ?? null;
+}
+
+/** The slot that is counted from the array's beginning: `*(vcpu->arch.regs + VCPU_REGS_RSP)`. */
+function countedSlot(context: FunctionContext, pointer: CNode): Place | null {
+  const sum = bareExpression(pointer);
+  const [array, index] = [child(sum, 'left'), child(sum, 'right')];
+  const isSum = sum.type === 'binary_expression' && child(sum, 'operator')?.type === '+';
+  const storage = isSum && array ? registerArray(context, array) : null;
+  return storage === null ? null : slotPlace(context, storage, index);
 }
 
 function fieldPlace(context: FunctionContext, node: CNode): Place | null {

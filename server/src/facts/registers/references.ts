@@ -1,16 +1,10 @@
 import { statementOf } from '../source/cStatements.js';
 import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import type { Span } from '../../syntax/text/sourceText.js';
-import {
-  accessOf,
-  argumentsOf,
-  bareExpression,
-  calleeName,
-  textOf,
-  type FunctionContext,
-} from '../source/expressions.js';
+import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
 import { cacheField, indexedCall, namedRegister, registerArray } from './cacheExpressions.js';
 import { guardsOf } from '../source/guards.js';
+import { accessOf } from '../source/objectAccess.js';
 import { runtimeIndex } from './runtimeIndex.js';
 import { calleeOf, enumeratorKind, enumeratorUse } from './enumeratorReferences.js';
 import type { Reference, ReferenceKind } from './reference.js';
@@ -100,7 +94,7 @@ function slotReference(context: FunctionContext, node: CNode): readonly FoundRef
   const storage = array ? registerArray(context, array) : null;
   if (!index || storage === null || namedRegister(context, index) !== null) return [];
   const decoded = runtimeIndex(context, index);
-  return [{ at: index, register: null, kind: accessOf(node), via: decoded.text, index: decoded, storage }];
+  return [{ at: index, register: null, kind: accessOf(context, node), via: decoded.text, index: decoded, storage }];
 }
 
 function fieldReference(context: FunctionContext, node: CNode): readonly FoundReference[] {
@@ -124,7 +118,7 @@ function fieldAccess(context: FunctionContext, field: CNode): ReferenceKind {
   if (isSized(context, field)) return 'other';
   const call = field.parent?.type === 'argument_list' ? field.parent.parent : null;
   const isFilled = call?.type === 'call_expression' && /^mem(?:cpy|set|move)$/.test(calleeName(context, call));
-  return isFilled && argumentsOf(call)[0] === field ? 'write' : accessOf(field);
+  return isFilled && argumentsOf(call)[0] === field ? 'write' : accessOf(context, field);
 }
 
 /** Whether only the size of a field is asked for: `sizeof(vcpu->arch.pdptrs)`, `ARRAY_SIZE(...)`. */

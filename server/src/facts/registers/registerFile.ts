@@ -2,8 +2,9 @@ import { integerOf } from '../../syntax/preprocessor/integers.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { locationAt } from '../../syntax/text/sourceText.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
+import { fileTypes } from '../source/typeTables.js';
 import { definitionsOf, type TypeDefinition } from '../source/typeDefinitions.js';
-import { CACHE_ARRAY, CACHE_STRUCT } from '../symbols/cacheNames.js';
+import { AVAILABLE_BITMAP, CACHE_ARRAY, CACHE_STRUCT, DIRTY_BITMAP } from '../symbols/cacheNames.js';
 import { readMembers, unsoundMembers } from './enumMembers.js';
 import { fieldMembers, operationMembers, usedMembers } from './lackingMembers.js';
 import type { RegisterMember, RegisterProblem } from './registerMember.js';
@@ -36,6 +37,7 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
   const problems = [
     ...repeated(`enum ${REGISTER_ENUM}`, named),
     ...repeated(`struct ${CACHE_STRUCT}`, definitionsOf(outlines, 'struct', CACHE_STRUCT)),
+    ...lackingParts(outlines),
     ...named.slice(0, 1).flatMap(({ file, item }) => unsoundMembers(file, item, members)),
   ];
   if (members.length === 0) members = usedMembers(outlines);
@@ -49,6 +51,19 @@ export function readRegisterFile(outlines: readonly SourceOutline[], macros: Mac
     slots: slotCount(outlines, byName, macros),
     problems,
   };
+}
+
+/** What is listed where the struct of the register cache is there, and has no array or no bitmap of the names that are known. */
+function lackingParts(outlines: readonly SourceOutline[]): RegisterProblem[] {
+  const structs = definitionsOf(outlines, 'struct', CACHE_STRUCT);
+  const [first] = structs;
+  if (!first) return [];
+  const lacking = [CACHE_ARRAY, AVAILABLE_BITMAP, DIRTY_BITMAP].filter((name) =>
+    structs.every(({ file }) => !fileTypes(file).structs.get(CACHE_STRUCT)?.get(CACHE_STRUCT)?.has(name)),
+  );
+  const location = locationAt(first.file.source, first.item.start);
+  const message = `struct ${CACHE_STRUCT} has no member called ${lacking.join(', ')}: how this tree keeps registers is not understood`;
+  return lacking.length > 0 ? [{ location, message }] : [];
 }
 
 /** What is listed of all definitions of a type but the first. */

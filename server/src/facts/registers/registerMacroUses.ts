@@ -8,7 +8,8 @@ import type { FactSymbols } from '../symbols/wordRoles.js';
 
 /**
  * A function with those uses of macros expanded that say something of registers which the text does not: of macros that it
- * defines itself, and of those that paste a register's name together (`VCPU_REGS_##REG`). null where it has none.
+ * defines itself, of those that paste a register's name together (`VCPU_REGS_##REG`), and of those that access hardware's fields.
+ * null where it has none.
  */
 export function withRegisterMacros(fn: FunctionSource, symbols: FactSymbols): ExpandedFunction | null {
   const own = new Set(fn.macroChanges.map(({ name }) => name));
@@ -24,7 +25,8 @@ export function withRegisterMacros(fn: FunctionSource, symbols: FactSymbols): Ex
     isWanted: (name, expansion) =>
       expansion.some(({ kind, text, pasted }) => {
         if (kind !== 'word') return false;
-        return own.has(name) ? roleOf(text).isTelling : pasted !== null && namesRegisterOrPlace(symbols, text);
+        if (own.has(name)) return roleOf(text).isTelling;
+        return pasted === null ? isAccessor(symbols, text) : namesRegisterOrPlace(symbols, text);
       }),
   });
 }
@@ -38,6 +40,11 @@ function visibleMacros(symbols: TreeSymbols, path: string): (name: string) => Ma
   };
 }
 
-function namesRegisterOrPlace({ registers, accessors, backends }: TreeSymbols, name: string): boolean {
-  return registers.byName.has(name) || accessors.has(name) || placeTables(backends).functionNamed(name) !== null;
+function namesRegisterOrPlace(symbols: TreeSymbols, name: string): boolean {
+  return symbols.registers.byName.has(name) || symbols.accessors.has(name) || isAccessor(symbols, name);
+}
+
+/** Whether a function reads or writes hardware's fields. */
+function isAccessor({ backends }: TreeSymbols, name: string): boolean {
+  return placeTables(backends).functionNamed(name) !== null;
 }

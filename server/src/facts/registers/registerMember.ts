@@ -69,7 +69,8 @@ export function isRegister(member: RegisterMember): boolean {
   return member.role !== 'count';
 }
 
-/** `RAX` of `VCPU_REGS_RAX`, `CR3` of `VCPU_EXREG_CR3` and of `VCPU_REG_CR3`. */
+/** `RAX` of `VCPU_REGS_RAX`, whatever stands before a GPR's name; `CR3` of `VCPU_EXREG_CR3` and of `VCPU_REG_CR3`. */
 export function registerName(member: string): string {
-  return member.replace(/^.*?_(?:EX)?X?REGS?_/, '');
+  const last = member.slice(member.lastIndexOf('_') + 1);
+  return GPR_NAMES.includes(last) ? last : member.replace(/^.*?_(?:EX)?X?REGS?_/, '');
 }

@@ -2,7 +2,6 @@ import { placeTables } from '../../backends/registry.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { hasGuard } from '../../syntax/conditions/guard.js';
 import {
-  accessOf,
   argumentsOf,
   bareExpression,
   calleeName,
@@ -12,6 +11,7 @@ import {
 } from '../source/expressions.js';
 import { holdsVcpu, structOf } from '../source/expressionTypes.js';
 import { guardsOf } from '../source/guards.js';
+import { accessOf } from '../source/objectAccess.js';
 import { reachingDefinitions } from '../source/reachingDefinitions.js';
 import { trailStart, trailTo, type ValueTrail } from '../source/valueTrail.js';
 
@@ -123,7 +123,7 @@ function namedVmcb(text: string): VmcbOrigin | null {
  * does in which both have one struct.
  */
 export function isCopiedToVmsa(context: FunctionContext, member: CNode, area: CNode): boolean {
-  if (accessOf(member) !== 'write') return false;
+  if (accessOf(context, member) !== 'write') return false;
   const written = areaText(context, area);
   const guards = guardsOf(context.tree.guards, member);
   return context.tree.nodes.some((node) => {

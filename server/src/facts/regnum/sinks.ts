@@ -1,5 +1,6 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { accessOf, argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { accessOf } from '../source/objectAccess.js';
 import { indexedCall, namedRegister, registerArray } from '../registers/cacheExpressions.js';
 import type { IndexedKind } from '../symbols/treeSymbols.js';
 import { memberLink, parameterLink, resultLink, type NumberLink, type NumberTarget } from './sources.js';
@@ -76,7 +77,9 @@ function indexOf(context: FunctionContext, node: CNode): Index | null {
   if (node.type === 'subscript_expression') {
     const [array, index] = [child(node, 'argument'), child(node, 'index')];
     const isRegister = array && index && registerArray(context, array) !== null;
-    return isRegister && namedRegister(context, index) === null ? { node: index, access: accessOf(node) } : null;
+    return isRegister && namedRegister(context, index) === null
+      ? { node: index, access: accessOf(context, node) }
+      : null;
   }
   const call = indexedCall(context, node);
   const access = call ? movedBy(call.callee.kind) : null;

@@ -7,6 +7,7 @@ import { configHolds } from '../../syntax/preprocessor/conditionTruth.js';
 import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { declaredWords } from '../source/declaredWords.js';
 import { egprMembers, egprNames } from '../egpr/egprNames.js';
+import { accessorsInMacros } from './accessorMacros.js';
 import { generatedAccessors, writtenAccessors } from './accessors.js';
 import type { TreeReader } from '../source/functionTree.js';
 import { indexDecoders } from './indexDecoders.js';
@@ -52,7 +53,12 @@ export function* resolveSymbols(
     macros,
     fileMacros: new Map(outlines.map((file) => [file.source.path, ownMacros(file)])),
     registerMacros: macrosReaching(outlines, [...registers.byName.keys(), ...registers.numberMacros.keys()]),
-    registerMakers: macrosReaching(outlines, [PASTE, CACHE_ARRAY, EMULATOR_ARRAY]),
+    registerMakers: macrosReaching(outlines, [
+      PASTE,
+      CACHE_ARRAY,
+      EMULATOR_ARRAY,
+      ...accessorsInMacros(outlines, backends),
+    ]),
     asmMacros,
     types,
     ...declaredWords(outlines),

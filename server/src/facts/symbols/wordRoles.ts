@@ -8,7 +8,7 @@ import type { TreeSymbols } from './treeSymbols.js';
 export interface WordRole {
   /** By it a function says something of registers or XSAVE state. */
   readonly isTelling: boolean;
-  /** A macro that may make a register's name, or touch an array of registers. */
+  /** A macro that may make a register's name, touch an array of registers, or access hardware's fields. */
   readonly isMaking: boolean;
 }
 

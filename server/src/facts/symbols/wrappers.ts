@@ -1,5 +1,6 @@
 import type { FunctionSource } from '../source/functionSource.js';
-import { accessOf, argumentsOf, calleeName, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, calleeName, type FunctionContext } from '../source/expressions.js';
+import { accessOf } from '../source/objectAccess.js';
 import { accessorCall, cacheField } from '../registers/cacheExpressions.js';
 import type { TreeReader } from '../source/functionTree.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
@@ -45,7 +46,7 @@ function wrappedUses(context: FunctionContext): Wrapper['uses'] {
     const accessor = accessorCall(context, node);
     if (accessor) add(accessor);
     const field = node.type === 'field_expression' ? cacheField(context, node) : null;
-    if (field) add({ member: field.member, kind: accessOf(node) === 'write' ? 'write' : 'read', width: 64 });
+    if (field) add({ member: field.member, kind: accessOf(context, node) === 'write' ? 'write' : 'read', width: 64 });
     if (node.type === 'call_expression' && argumentsOf(node).length > 0) {
       for (const use of context.symbols.wrappers.get(calleeName(context, node))?.uses ?? []) add(use);
     }

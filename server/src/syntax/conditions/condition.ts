@@ -115,7 +115,7 @@ function readCall(piece: Piece, words: readonly string[]): Atom | null {
   if (first?.text === 'defined' && second?.kind === 'word' && tokens.length === 2)
     return { kind: 'call', text, words, callee: first.text, arguments: [second.text] };
   if (!isWholeCall(tokens)) return null;
-  const given = argumentsIn(tokens).map((argument) => pieceOf(piece, argument).text);
+  const given = argumentsIn(tokens).map((argument) => withoutBrackets(pieceOf(piece, argument)).text);
   return { kind: 'call', text, words, callee: first?.text ?? '', arguments: given };
 }
 

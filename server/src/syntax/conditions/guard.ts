@@ -258,6 +258,23 @@ export function isCase(guard: Guard): guard is CaseGuard {
   return guard.kind === 'case';
 }
 
+/** The constants for which guards choose code: the labels of a `case`, null for `default`, and X of `if (reg == X)`. */
+export function labelsChosen(guards: readonly Guard[]): readonly (string | null)[] {
+  const compared = certainLiterals(guards).flatMap(({ atom, holds }) =>
+    atom.kind === 'comparison' && atom.operator === (holds ? '==' : '!=') ? [atom.right, atom.left] : [],
+  );
+  return [...guards.flatMap((guard) => (guard.kind === 'case' ? guard.labels : [])), ...compared];
+}
+
+/** Whether a guard only chooses by a value, as a `case` does: each of its tests compares with one of some constants. */
+export function isChoice(guard: Guard, isLabel: (name: string) => boolean): boolean {
+  if (guard.kind === 'case') return true;
+  const literals = literalsOf([guard]);
+  const isOfLabel = ({ atom }: Literal) =>
+    atom.kind === 'comparison' && /^[=!]=$/.test(atom.operator) && (isLabel(atom.right) || isLabel(atom.left));
+  return literals.length > 0 && literals.every(isOfLabel);
+}
+
 /** The one variable, member or flag that a guard tests; null for a guard that tests more or something else. */
 export function testedValue(guard: Guard): { readonly name: string; readonly holds: boolean } | null {
   const [only, another] = literalsOf([guard]);

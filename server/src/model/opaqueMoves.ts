@@ -1,0 +1,126 @@
+import { UNKNOWN_PLACE, type Place, type PlaceKind } from '../backends/place.js';
+import type { Reason, Unknowns } from '../backends/owner.js';
+import type { Phase } from '../backends/phase.js';
+import { memoizeByIdentity } from '../cache/memoize.js';
+import { isCacheSlot } from '../facts/registers/copies.js';
+import type { OpaqueMove } from '../facts/registers/opaqueMoves.js';
+import type { RegisterMember } from '../facts/registers/registerMember.js';
+import { fileOffset, type GraphNode } from './callGraph.js';
+import { holdsRegister, type OwnerInputs } from './ownerInputs.js';
+import type { LocatedTransfer } from './registerTransfers.js';
+import type { TreeBackend } from './treeBackends.js';
+import { vendorsByFile } from './vendorFiles.js';
+
+/** Moments at which what goes to hardware is what the guest runs with, and at which what comes from there is what it left. */
+const STORING: ReadonlySet<Phase> = new Set(['vm-entry']);
+const LOADING: ReadonlySet<Phase> = new Set(['vm-exit', 'on-demand']);
+
+/** The places between which a register's moves are looked for. */
+interface Sought {
+  readonly member: RegisterMember;
+  readonly kind: PlaceKind;
+}
+
+/**
+ * Code around a backend's VM-entry, or that fetches registers, which may move a register between its cache and a kind of place
+ * though it does not tell so.
+ */
+export function opaqueMovesOf(
+  inputs: OwnerInputs,
+  member: RegisterMember,
+  { definition }: TreeBackend,
+  kind: PlaceKind,
+): Unknowns {
+  const vendors = vendorsByFile(inputs.graph)(inputs.symbols.backends);
+  const isOwn = ({ node }: { readonly node: GraphNode }) => vendors.get(node.file) === definition?.vendor;
+  const moves = placedMoves(inputs).filter((move) => isOwn(move) && mayBeOf(inputs, move, { member, kind }));
+  const slots = member.class === 'gpr' ? anySlotMoves(inputs).filter(isOwn) : [];
+  const isFieldOf = ({ to }: LocatedTransfer) => to !== null && holdsRegister(inputs, to, member.register);
+  const [results, given] = [
+    inputs.to('cache').filter((t) => t.to?.register === member.name && isResult(t) && isOwn(t)),
+    inputs.to(kind).filter((t) => isFieldOf(t) && isResult(t) && isOwn(t)),
+  ];
+  return {
+    load: [
+      ...moves
+        .filter(({ phase, move }) => LOADING.has(phase) && move.access !== 'write')
+        .map((m) => reasonOf(inputs, m)),
+      ...slots.filter(({ phase, to }) => LOADING.has(phase) && isAnySlot(to)).map(slotReason),
+      ...results.filter(({ phase }) => LOADING.has(phase)).map(resultReason),
+    ],
+    store: [
+      ...moves
+        .filter(({ phase, move }) => STORING.has(phase) && move.access !== 'read')
+        .map((m) => reasonOf(inputs, m)),
+      ...slots.filter(({ phase, to }) => STORING.has(phase) && !isAnySlot(to)).map(slotReason),
+      ...given.filter(({ phase }) => STORING.has(phase)).map(resultReason),
+    ],
+  };
+}
+
+/** An access that does not tell what it moves, with where it stands and when that runs. */
+interface PlacedMove {
+  readonly node: GraphNode;
+  readonly move: OpaqueMove;
+  readonly phase: Phase;
+}
+
+const placedMoves = memoizeByIdentity(({ graph, phases }: OwnerInputs): readonly PlacedMove[] =>
+  graph.tellingNodes.flatMap((node) =>
+    (node.c?.opaqueMoves ?? []).map((move) => ({ node, move, phase: phases.at(node, move.offset) })),
+  ),
+);
+
+const anySlotMoves = memoizeByIdentity(({ ofCopies }: OwnerInputs) =>
+  ofCopies.filter(({ from, to }) => isAnySlot(from) || isAnySlot(to)),
+);
+
+/** Whether what is written is made by a call, of which it is not known what it is. */
+function isResult({ from, other }: LocatedTransfer): boolean {
+  return from === null && /\w\s*\(/.test(other);
+}
+
+/** A slot of the cache whose number only run time knows. */
+function isAnySlot(place: Place | null): boolean {
+  return place !== null && place.register === null && isCacheSlot(place);
+}
+
+function mayBeOf(inputs: OwnerInputs, { node, move }: PlacedMove, { member, kind }: Sought): boolean {
+  const { place, parameter, text } = move;
+  if (move.kind === 'cache') return place?.register === member.name;
+  if (move.kind !== kind && move.kind !== UNKNOWN_PLACE) return false;
+  if (place) return holdsRegister(inputs, { ...place, kind }, member.register);
+  const fields = parameter === null ? [text] : fieldsGiven(inputs, node, parameter);
+  return fields.some((field) => mayName(inputs, field, { member, kind }));
+}
+
+/** Whether what is written for a field may be a register's: it is that register's, or no register is known to have it. */
+function mayName(inputs: OwnerInputs, field: string, { member, kind }: Sought): boolean {
+  const holds = ({ register }: RegisterMember) =>
+    holdsRegister(inputs, { kind, name: field, register: null }, register);
+  if (holds(member)) return true;
+  return !/^[A-Z]/.test(field) && !inputs.symbols.registers.members.some(holds);
+}
+
+/** What a function's callers give for one of its parameters, as written. */
+function fieldsGiven({ graph }: OwnerInputs, node: GraphNode, parameter: number): string[] {
+  return graph.callers(node).flatMap(({ caller }) => {
+    const calls = caller.c?.callFacts.filter(({ callee }) => callee === node.name) ?? [];
+    return calls.flatMap((call) => call.arguments[parameter] ?? []);
+  });
+}
+
+function reasonOf({ lineOf }: OwnerInputs, { node, move: { offset, text, place, parameter } }: PlacedMove): Reason {
+  const what = parameter === null ? text : `the field ${text}`;
+  const why = place ? 'is handed on, and what moves it then is not followed' : 'may be of any register';
+  return { file: node.file, line: lineOf(node.file, fileOffset(node, offset)), what, why };
+}
+
+function slotReason({ file, line, from, to }: LocatedTransfer): Reason {
+  const what = (isAnySlot(to) ? to : from)?.name ?? '';
+  return { file, line, what, why: 'may be the slot of any register' };
+}
+
+function resultReason({ file, line, other }: LocatedTransfer): Reason {
+  return { file, line, what: other, why: 'may be its value, which is not followed' };
+}
