@@ -9,7 +9,7 @@ export const FARTHEST = {
   operationToEntry: 5,
   /** From code up to the function that says what it is for: nested state, SMM, reset, an ioctl. */
   codeToPurpose: 6,
-  /** From a helper that moves R16-R31 up to the path to VM-entry. */
+  /** From a helper that moves registers up to the path to VM-entry. */
   helperToEntryPath: 4,
   /** From where C sets a flag for a world switch up to the calls whose conditions count. */
   flagToCaller: 3,

@@ -6,6 +6,7 @@ import { isCacheSlot } from '../facts/registers/copies.js';
 import type { OpaqueMove } from '../facts/registers/opaqueMoves.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
 import { fileOffset, type GraphNode } from './callGraph.js';
+import { callersByDistance, FARTHEST, type CallerStep } from './callWalk.js';
 import { holdsRegister, type OwnerInputs } from './ownerInputs.js';
 import type { LocatedTransfer } from './registerTransfers.js';
 import type { TreeBackend } from './treeBackends.js';
@@ -32,7 +33,8 @@ export function opaqueMovesOf(
   kind: PlaceKind,
 ): Unknowns {
   const vendors = vendorsByFile(inputs.graph)(inputs.symbols.backends);
-  const isOwn = ({ node }: { readonly node: GraphNode }) => vendors.get(node.file) === definition?.vendor;
+  const isOfVendor = ({ file }: GraphNode) => vendors.get(file) === definition?.vendor;
+  const isOwn = ({ node }: { readonly node: GraphNode }) => isOfVendor(node) && isNear(inputs, node, isOfVendor);
   const moves = placedMoves(inputs).filter((move) => isOwn(move) && mayBeOf(inputs, move, { member, kind }));
   const slots = member.class === 'gpr' ? anySlotMoves(inputs).filter(isOwn) : [];
   const isFieldOf = ({ to }: LocatedTransfer) => to !== null && holdsRegister(inputs, to, member.register);
@@ -56,6 +58,17 @@ export function opaqueMovesOf(
       ...given.filter(({ phase }) => STORING.has(phase)).map(resultReason),
     ],
   };
+}
+
+/** Whether a function fetches registers, or is on the way to VM-entry, or is called there by its vendor's own code. */
+function isNear({ phases, graph }: OwnerInputs, node: GraphNode, isOfVendor: (node: GraphNode) => boolean): boolean {
+  const isStart = (fn: GraphNode) => phases.entryPath.has(fn) || phases.cacheCallbacks.includes(fn);
+  if (isStart(node)) return true;
+  const isOwnCall = ({ node: caller, call }: CallerStep) => isOfVendor(caller) && call.operation === null;
+  const walk = { most: FARTHEST.helperToEntryPath, goesOn: isOwnCall };
+  for (const steps of callersByDistance(graph, node, walk))
+    if (steps.some((step) => isOwnCall(step) && isStart(step.node))) return true;
+  return false;
 }
 
 /** An access that does not tell what it moves, with where it stands and when that runs. */

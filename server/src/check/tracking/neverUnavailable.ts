@@ -35,7 +35,7 @@ export const neverUnavailable: Rule = {
   exemptions: [
     'Bits that are cleared by a mask or by number, in the function that runs the guest or in one that it calls.',
     'A tree in which nothing is seen to clear avail bits after VM-exit: how it does so is not told, so nothing is said.',
-    'A tree in which avail bits are cleared by way of a local variable after VM-exit: which, is not told.',
+    'A tree in which avail bits are cleared by way of a local variable, or by numbers that only run time knows, after VM-exit: which, is not told.',
     'A set that is cleared the wrong way round: the rule on that says so.',
   ],
   find: (model) => {
@@ -73,8 +73,8 @@ function clearsAfterExit(model: RegisterModel): Clear[] {
       if (number === null) return [];
       const subject = subjectOf(model, number);
       const span = spanIn(fn, { start: call.offset, end: call.offset + call.callee.length });
-      // Which register's bit a variable is the number of, is not told.
-      const isAny = memberNamed(model, subject) === null;
+      // Which register's bit a variable is the number of, is not told, but by callers of a function that takes it.
+      const isAny = memberNamed(model, subject) === null && !indexedFunctionNamed(model, fn.name);
       return [{ fn, span, clears: (member) => isAny || member === subject }];
     }),
   );

@@ -25,6 +25,7 @@ export const oneWay: Rule = {
     'Control registers that are written through when KVM sets them.',
     'Copies of a backend of which the tree shows no code that runs a guest, or none that fetches registers: what is missing may be elsewhere.',
     'A special register whose copy no code changes: there is nothing to write back.',
+    'A register that code around VM-entry may move and does not tell: a field or a slot that only run time knows, an address that is handed on.',
     'PDPTRs that come from guest memory: the hardware has no field for them.',
   ],
   find: (model) => [...switchedOneWay(model), ...copiedOneWay(model)],

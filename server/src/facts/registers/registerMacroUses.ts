@@ -23,10 +23,11 @@ export function withRegisterMacros(fn: FunctionSource, symbols: FactSymbols): Ex
       return roleOf(name).isMaking ? lookup(name) : undefined;
     },
     isWanted: (name, expansion) =>
-      expansion.some(({ kind, text, pasted }) => {
+      expansion.some(({ kind, text, pasted, writtenIn }) => {
         if (kind !== 'word') return false;
         if (own.has(name)) return roleOf(text).isTelling;
-        return pasted === null ? isAccessor(symbols, text) : namesRegisterOrPlace(symbols, text);
+        // What a use is given says so itself.
+        return pasted === null ? writtenIn !== null && isAccessor(symbols, text) : namesRegisterOrPlace(symbols, text);
       }),
   });
 }
