@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { treeReading } from '../../server/src/model/readTree.js';
 import { parser, treeAt } from '../engine.js';
 import { describeKernels } from '../kernels.js';
+import { expectSame } from '../sameAs.js';
 
 describeKernels('functions that an edit only moves have the facts', ({ root }) => {
   it('that a reading from scratch gives them', async () => {
@@ -19,9 +20,9 @@ describeKernels('functions that an edit only moves have the facts', ({ root }) =
     const again = reading(moved);
     const fresh = treeReading(c)(moved);
     for (const [path, file] of fresh.files) {
-      expect(again.files.get(path)?.references, path).toEqual(file.references);
-      expect(again.files.get(path)?.facts?.functions, path).toEqual(file.facts?.functions);
+      expectSame(again.files.get(path)?.references, file.references, path);
+      expectSame(again.files.get(path)?.facts?.functions, file.facts?.functions, path);
     }
-    expect(again.numbers()).toEqual(fresh.numbers());
+    expectSame(again.numbers(), fresh.numbers());
   });
 });
