@@ -1,5 +1,5 @@
 import { conditionKey } from '../../syntax/conditions/condition.js';
-import { shownConjunct, shownConjuncts, type Guard } from '../../syntax/conditions/guard.js';
+import { distinctGuards, guardParts, shownConjunct, shownConjuncts, type Guard } from '../../syntax/conditions/guard.js';
 import { withoutFailures } from '../conditionsText.js';
 import { evidenceText } from '../explanation.js';
 import { wordsOf } from '../words.js';
@@ -102,9 +102,10 @@ function conditionTexts(model: XsaveModel, t: XsaveAssignment): string[] {
     guard.kind !== 'case' && rules.some(({ refused }) => conditionKey(refused) === conditionKey(guard.condition));
   const own = t.conditions.filter((guard) => !isRule(guard));
   const told = withoutFailures(own);
+  const parts = distinctGuards(told.flatMap(guardParts));
   const others = [
     ...(own.length < t.conditions.length ? [`${t.function}'s rules`] : []),
     ...(told.length < own.length ? ['no earlier step has failed'] : []),
   ];
-  return others.length > 0 ? [...told.map(shownConjunct), ...others] : shownConjuncts(told);
+  return others.length > 0 ? [...parts.map(shownConjunct), ...others] : shownConjuncts(parts);
 }
