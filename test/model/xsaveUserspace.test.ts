@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { componentRows } from '../../server/src/explain/xsave/componentRows.js';
+import { sections } from '../../server/src/explain/xsave/xsaveSteps.js';
 import { readTree } from '../../server/src/model/readTree.js';
 import { useOf } from '../../server/src/model/xsave/componentUse.js';
 import { parser, treeAt } from '../engine.js';
 import { samplePath } from '../samples.js';
 import { CACHE } from '../facts/fixture.js';
-import { brief, runWith, TYPES, xsaveOf } from './xsaveFixture.js';
+import { brief, modelWithXsave, runWith, TYPES, xsaveOf } from './xsaveFixture.js';
 
 /** A cache with slots of R16-R31, and a world switch that moves them. */
 const HOST = CACHE['arch/x86/include/asm/kvm_host.h'] ?? '';
@@ -121,6 +122,17 @@ describe('R16-R31 in the register cache', () => {
     ).toEqual([
       ['XFEATURE_PKRU', 'XFEATURE_APX'],
       ['XFEATURE_PKRU', 'XFEATURE_APX'],
+    ]);
+  });
+
+  it('are one line of the table where a function copies one after another', async () => {
+    const one = (name: string, i: number) => `\tegprs[${String(i)}] = vcpu->arch.regs[VCPU_REGS_${name}];`;
+    const all = `u64 *egprs = buf + xstate_offset(XFEATURE_APX);\n\n${EGPR_NAMES.map(one).join('\n')}`;
+    const text = code(copies('', 'kvm_caps.supported_xcr0')).replace(/memcpy\(buf \+ .*;/, all);
+    const model = await modelWithXsave(text, WITH_EGPRS);
+    const whats = sections(model).flatMap(({ steps }) => steps.map(({ what }) => what));
+    expect(whats.filter((what) => what.startsWith('arch.regs') && what.includes('-> u.xsave'))).toEqual([
+      'arch.regs[VCPU_REGS_R16..VCPU_REGS_R31] -> u.xsave->region',
     ]);
   });
 

@@ -106,7 +106,7 @@ function fpuLines({ fpu, supported, supportedBy, enabledIn }: XsaveComponent): s
 /** A component whose value goes to userspace another way than the others' (PKRU). */
 function apartLines(model: XsaveModel, component: XsaveComponent): string[] {
   const { loads, stores, user } = useOf(model, component);
-  const [place] = [...user, ...loads, ...stores].flatMap((t) => [t.from, t.to].filter(({ kind }) => kind === 'cache'));
+  const [place] = [...loads, ...stores, ...user].flatMap((t) => [t.from, t.to].filter(({ kind }) => kind === 'cache'));
   if (!place)
     return component.unknown.map(
       ({ file, line, what, why }) =>
