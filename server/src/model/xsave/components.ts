@@ -70,7 +70,10 @@ function gateOf(
 ): Pick<XsaveComponent, 'supported' | 'supportedBy' | 'gate' | 'conditions'> {
   if (!mask) return { supported: 'no', supportedBy: [], gate: null, conditions: [] };
   // Of what the host has enabled KVM lets guests enable some: what the FPU core leaves off is no part of it.
-  if (support === 'none') return { supported: 'no', supportedBy: [], gate: mask.macro ?? mask.set, conditions: [] };
+  if (support === 'none') {
+    const supportedBy = mask.byVendor.map(({ vendor }) => ({ vendor, supported: 'no' as const }));
+    return { supported: 'no', supportedBy, gate: mask.macro ?? mask.set, conditions: [] };
+  }
   const conditions = mask.changes.filter(
     (change) => hasComponent(change.cleared, number) || hasComponent(change.added, number),
   );
