@@ -19,6 +19,7 @@ const PVM: Backend = {
   name: 'pvm',
   title: 'PVM',
   vendor: 'pvm',
+  cpus: [],
   hiddenIn: null,
   entry: {
     instructions: [],

@@ -77,3 +77,18 @@ static void after_set_xcr0(struct kvm_vcpu *vcpu)
   const vmx = registers.find(({ register }) => register === 'R20')?.owners.find(({ backend }) => backend === 'vmx');
   expect(vmx?.load[0]?.conditions.map(shownGuard)).toEqual([...ALL, '!vmx->nested']);
 });
+
+it('of a block out of line are those of the jump to it, and those of jumps back from it', async () => {
+  const tree = treeAt(samplePath('apx-series'));
+  const block = /\tALTERNATIVE "jmp \.Legprs_loaded".*\n(\ttestl [^]*?VMX_LOAD_EGPRS %_ASM_DI\n)\.Legprs_loaded:\n/;
+  const files = tree.files.map(({ path, text }) => {
+    const inside = path.endsWith('vmx/vmenter.S') ? block.exec(text)?.[1] : undefined;
+    if (inside === undefined) return { path, text };
+    const outOfLine = `#ifdef CONFIG_KVM_APX\n.Lload_egprs:\n${inside}\tjmp .Legprs_loaded\n#endif\n.Lfixup:\n`;
+    const inLine = '\tALTERNATIVE "", "jmp .Lload_egprs", X86_FEATURE_APX\n.Legprs_loaded:\n';
+    return { path, text: text.replace(block, inLine).replace('.Lfixup:\n', outOfLine) };
+  });
+  const { registers } = readTree(await parser(), { ...tree, files });
+  const vmx = registers.find(({ register }) => register === 'R20')?.owners.find(({ backend }) => backend === 'vmx');
+  expect(vmx?.store[0]?.conditions.map(shownGuard)).toEqual(ALL);
+});

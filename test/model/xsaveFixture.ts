@@ -35,6 +35,18 @@ export async function xsaveOf(code: string, more: Readonly<Record<string, string
   return (await modelWithXsave(code, more)).xsave;
 }
 
+/** Whether guests may enable FP, YMM, PKRU, CET_USER and APX, and the conditions on APX. */
+export async function support(code: string, more: Readonly<Record<string, string>> = {}) {
+  const { components } = await xsaveOf(code, more);
+  const apx = components.find(({ name }) => name === 'XFEATURE_APX');
+  return {
+    supported: components.map(({ supported }) => supported),
+    conditions:
+      apx?.conditions.map(({ function: fn, guards }) => `${fn}: ${guards.map(shownGuard).join(' && ')}`) ?? [],
+    byVendor: apx?.supportedBy.map(({ vendor, supported }) => `${vendor} ${supported}`) ?? [],
+  };
+}
+
 /** The whole model of the same tree. */
 export function modelWithXsave(code: string, more: Readonly<Record<string, string>> = {}): Promise<RegisterModel> {
   const fields = 'u64 xcr0; u64 ia32_xss; u32 pkru; u32 host_pkru; struct fpu_guest guest_fpu;';

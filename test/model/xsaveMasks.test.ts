@@ -1,18 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shownGuard } from '../../server/src/syntax/conditions/guard.js';
-import { xsaveOf } from './xsaveFixture.js';
-
-/** Whether guests may enable FP, YMM, PKRU, CET_USER and APX, and the conditions on APX. */
-async function support(code: string, more: Readonly<Record<string, string>> = {}) {
-  const { components } = await xsaveOf(code, more);
-  const apx = components.find(({ name }) => name === 'XFEATURE_APX');
-  return {
-    supported: components.map(({ supported }) => supported),
-    conditions:
-      apx?.conditions.map(({ function: fn, guards }) => `${fn}: ${guards.map(shownGuard).join(' && ')}`) ?? [],
-    byVendor: apx?.supportedBy.map(({ vendor, supported }) => `${vendor} ${supported}`) ?? [],
-  };
-}
+import { support } from './xsaveFixture.js';
 
 const FP_YMM = ['yes', 'yes', 'no', 'no', 'no'];
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { componentRows } from '../../server/src/explain/xsave/componentRows.js';
+import { sections } from '../../server/src/explain/xsave/xsaveSteps.js';
+import { readTree } from '../../server/src/model/readTree.js';
 import { useOf } from '../../server/src/model/xsave/componentUse.js';
+import { parser, treeAt } from '../engine.js';
+import { samplePath } from '../samples.js';
 import { CACHE } from '../facts/fixture.js';
-import { brief, runWith, TYPES, xsaveOf } from './xsaveFixture.js';
+import { brief, modelWithXsave, runWith, TYPES, xsaveOf } from './xsaveFixture.js';
 
 /** A cache with slots of R16-R31, and a world switch that moves them. */
 const HOST = CACHE['arch/x86/include/asm/kvm_host.h'] ?? '';
@@ -120,6 +125,17 @@ describe('R16-R31 in the register cache', () => {
     ]);
   });
 
+  it('are one line of the table where a function copies one after another', async () => {
+    const one = (name: string, i: number) => `\tegprs[${String(i)}] = vcpu->arch.regs[VCPU_REGS_${name}];`;
+    const all = `u64 *egprs = buf + xstate_offset(XFEATURE_APX);\n\n${EGPR_NAMES.map(one).join('\n')}`;
+    const text = code(copies('', 'kvm_caps.supported_xcr0')).replace(/memcpy\(buf \+ .*;/, all);
+    const model = await modelWithXsave(text, WITH_EGPRS);
+    const whats = sections(model).flatMap(({ steps }) => steps.map(({ what }) => what));
+    expect(whats.filter((what) => what.startsWith('arch.regs') && what.includes('-> u.xsave'))).toEqual([
+      'arch.regs[VCPU_REGS_R16..VCPU_REGS_R31] -> u.xsave->region',
+    ]);
+  });
+
   it('have no way to userspace by the fpstate alone', async () => {
     const withoutRegs = copies('', 'kvm_caps.supported_xcr0').replace(/\tregs_(?:out|in)\(.*\n/g, '');
     const { use } = await apxOf(code(withoutRegs));
@@ -151,3 +167,46 @@ int kvm_arch_vcpu_ioctl_get_fpu(struct kvm_vcpu *vcpu, struct kvm_fpu *fpu)
 });
 
 const EMPTY = { masks: [], settings: [], rules: [] };
+
+it('the page of struct kvm_run is userspace memory, which no ioctl of its own copies', async () => {
+  const tree = treeAt(samplePath('apx-series'));
+  const page = `struct kvm_sync_regs {
+	__u64 egprs[16];
+};
+
+struct kvm_run {
+	union {
+		struct kvm_sync_regs regs;
+	} s;
+};
+
+struct kvm_xsave {`;
+  const helpers = `static void sync_in(struct kvm_vcpu *vcpu)
+{
+	memcpy(&vcpu->arch.regs[VCPU_REGS_R16], vcpu->run->s.regs.egprs, sizeof(vcpu->run->s.regs.egprs));
+}
+
+static void sync_out(struct kvm_vcpu *vcpu)
+{
+	memcpy(vcpu->run->s.regs.egprs, &vcpu->arch.regs[VCPU_REGS_R16], sizeof(vcpu->run->s.regs.egprs));
+}
+
+int kvm_arch_vcpu_ioctl_run(`;
+  const files = tree.files.map(({ path, text }) => ({
+    path,
+    text: text
+      .replace('struct kvm_xsave {', page)
+      .replace('int kvm_arch_vcpu_ioctl_run(', helpers)
+      .replace(/\tkvm_load_guest_fpu\(vcpu\);\n(?=\tdo)/, '\tsync_in(vcpu);\n$&')
+      .replace(/\tkvm_put_guest_fpu\(vcpu\);\n(?=\treturn)/, '$&\tsync_out(vcpu);\n')
+      .replace(/\tmemcpy\(state \+ xstate_offset\(XFEATURE_APX\), egprs.*\n/, '')
+      .replace(/\tmemcpy\(egprs, state \+ .*\n/, '\treturn;\n'),
+  }));
+  const { xsave } = readTree(await parser(), { ...tree, files });
+  const apx = xsave.components.find(({ name }) => name === 'XFEATURE_APX');
+  expect(apx && useOf(xsave, apx).user.map(brief)).toEqual([
+    'ioctl userspace XFEATURE_APX: kvm_run.s.regs.egprs -> arch.regs[VCPU_REGS_R16..VCPU_REGS_R31] in sync_in',
+    'ioctl userspace XFEATURE_APX: arch.regs[VCPU_REGS_R16..VCPU_REGS_R31] -> kvm_run.s.regs.egprs in sync_out',
+  ]);
+  expect(componentRows(xsave).at(-1)?.at(-1)).toBe('kvm_run');
+});

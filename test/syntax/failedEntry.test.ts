@@ -18,6 +18,8 @@ it.each([
   ['behind VMRESUME and VMLAUNCH at once', 'vmresume\njmp 1f\nvmlaunch\n1: mov %rax, (%rdi)\nret', ['rax']],
   ['in an ALTERNATIVE', 'vmlaunch\nALTERNATIVE "jmp 1f", "", X86_FEATURE_APX\nmov %r16, (%rdi)\n1: ret', ['r16']],
   ['behind a call', 'vmlaunch\ncall clean\nmov %r16, (%rdi)\nret', ['r16']],
+  ['in a function that is called', 'vmlaunch\ncall keep\nret\nkeep: mov %r16, (%rdi)\nret', ['r16']],
+  ['behind a test of a member', 'vmlaunch\ncmpb $0, VMX_egprs(%rdi)\nje 1f\nmov %r16, (%rdi)\n1: ret', ['r16']],
   [
     'where the flags say that it has failed',
     'vmlaunch\nja 1f\nmov %r16, (%rdi)\nret\n1: mov %r17, (%rdi)\nret',

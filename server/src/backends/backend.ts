@@ -14,6 +14,8 @@ export interface Backend {
   readonly title: string;
   /** The backend whose vendor module holds its code: SEV-ES is SVM's. Itself for most. */
   readonly vendor: string;
+  /** The vendors of CPUs that have it, as asm/processor.h names them; none of one that is part of another's. */
+  readonly cpus: readonly string[];
   /** Where its guests' registers are that KVM cannot read; null for guests whose registers it can. */
   readonly hiddenIn: Place | null;
   readonly entry: GuestEntry;

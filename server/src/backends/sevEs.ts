@@ -14,6 +14,7 @@ export const SEV_ES: Backend = {
   name: 'sev-es',
   title: 'SEV-ES',
   vendor: 'svm',
+  cpus: [],
   hiddenIn: { kind: 'vmsa', name: 'VMSA', register: null },
   entry: {
     instructions: ['vmrun'],

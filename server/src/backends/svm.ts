@@ -6,6 +6,7 @@ export const SVM: Backend = {
   name: 'svm',
   title: 'SVM',
   vendor: 'svm',
+  cpus: ['X86_VENDOR_AMD', 'X86_VENDOR_HYGON'],
   hiddenIn: null,
   // APM vol. 2, 15.5.
   entry: { instructions: ['vmrun'], call: null, exitTitle: '#VMEXIT', claims: null },

@@ -8,6 +8,7 @@ export const TDX: Backend = {
   name: 'tdx',
   title: 'TDX',
   vendor: 'tdx',
+  cpus: [],
   hiddenIn: { kind: 'tdx', name: 'TDX module', register: null },
   entry: {
     instructions: [],

@@ -7,6 +7,7 @@ export const VMX: Backend = {
   name: 'vmx',
   title: 'VMX',
   vendor: 'vmx',
+  cpus: ['X86_VENDOR_INTEL', 'X86_VENDOR_CENTAUR', 'X86_VENDOR_ZHAOXIN'],
   hiddenIn: null,
   // SDM vol. 3, 27.2.
   entry: { instructions: ['vmlaunch', 'vmresume'], call: null, exitTitle: 'VM-exit', claims: null },

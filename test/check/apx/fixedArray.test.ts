@@ -47,6 +47,25 @@ static int code(struct kvm_vcpu *vcpu, int reg)
 }
 `));
 
+it('leaves arrays alone that begin with a later register', () =>
+  expectMarks(`
+struct saved {
+	u64 low[16]; /* apx/fixed-array: low */
+	u64 egprs[16];
+};
+static void code(struct kvm_vcpu *vcpu, struct saved *saved)
+{
+	int i;
+
+	for (i = 0; i < 32; i++) {
+		if (i < 16) /* apx/bound: 16 */
+			saved->low[i] = kvm_register_read(vcpu, i);
+		else
+			saved->egprs[i - 16] = kvm_register_read(vcpu, i);
+	}
+}
+`));
+
 it('finds the register cache itself', () => {
   const file = 'arch/x86/include/asm/kvm_host.h';
   return expectMarks({

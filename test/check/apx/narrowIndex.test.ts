@@ -136,6 +136,25 @@ static int code(struct kvm_vcpu *vcpu, u64 info)
 }
 `));
 
+it('leaves bit-fields of one name alone of which one is wider', () =>
+  expectMarks(`
+union layout {
+	u64 word;
+	struct {
+		u64 low : 28;
+		u64 reg : 4;
+	} narrow;
+	struct {
+		u64 low : 40;
+		u64 reg : 5;
+	} wide;
+};
+static int code(struct kvm_vcpu *vcpu, union layout info)
+{
+	return kvm_register_read(vcpu, is_wide() ? info.wide.reg : info.narrow.reg);
+}
+`));
+
 it('finds a bit-field of four bits', () =>
   expectMarks(`
 struct instr_info {

@@ -41,6 +41,10 @@ describe('a number of two widths is told with the condition of the wider one', (
     ['?:', 'return wide() ? (info >> 40) & 0x1f : (info >> 28) & 0xf;'],
     ['a variable', 'int nr = (info >> 28) & 0xf;\n\n\tif (wide())\n\t\tnr = (info >> 40) & 0x1f;\n\treturn nr;'],
     ['a mask in a variable', 'u32 mask = wide() ? 0x1f : 0xf;\n\n\treturn (info >> 3) & mask;'],
+    [
+      'a mask and a shift in variables',
+      'u32 mask = wide() ? 0x1f : 0xf;\n\tint by = wide() ? 40 : 28;\n\n\treturn (info >> by) & mask;',
+    ],
     ['a mask that is set later', 'u32 mask = 0xf;\n\n\tif (wide())\n\t\tmask = 0x1f;\n\treturn (info >> 3) & mask;'],
     ['a mask that grows', 'u32 mask = 0xf;\n\n\tif (wide())\n\t\tmask |= BIT(4);\n\treturn (info >> 3) & mask;'],
     ['GENMASK', 'if (wide())\n\t\treturn FIELD_GET(GENMASK(28, 24), info);\n\treturn FIELD_GET(GENMASK(6, 3), info);'],

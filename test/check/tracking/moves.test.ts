@@ -25,6 +25,18 @@ describe('one way', () => {
     ]);
   });
 
+  it('is one of R16-R31 together, where they are moved together', async () => {
+    const found = await checkedEdits([[VMX_ENTRY, /\tVMX_STORE_EGPRS %_ASM_DI\n/]], 'apx-series');
+    expect(found.map(({ message }) => message)).toEqual([
+      'R16-R31 are loaded before VM-entry but not stored after VM-exit in __vmx_vcpu_run',
+    ]);
+    const [part, ...others] = await checkedEdits(
+      [[VMX_ENTRY, /(?<=\t)VMX_STORE_EGPRS %_ASM_DI\n/, 'VMX_STORE_REGS %_ASM_DI, 16, 17, 18, 20\n']],
+      'apx-series',
+    );
+    expect([part, ...others].map((one) => one?.message.replace(/ are .*| is .*/, ''))).toEqual(['R19', 'R21-R31']);
+  });
+
   it('is one in the era of inline assembly, and where the slots have names', async () => {
     const load: Edit = [/^static void vmx_vcpu_run\(/, /"mov %c\[r9\]\(%0\), %%r9 \\n\\t"/, '""'];
     const inline = await checkedEdits([load], 'inline-asm');

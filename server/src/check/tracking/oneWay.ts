@@ -7,6 +7,7 @@ import { wordFrom } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { SlotMove } from '../../model/slots.js';
+import { EGPRS } from '../../syntax/x86/registers.js';
 import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
 import { isInLazySet } from './laziness.js';
 
@@ -46,8 +47,8 @@ function switchedOneWay(model: RegisterModel): Finding[] {
     const without = (some: readonly SlotMove[], others: readonly SlotMove[], direction: 'load' | 'store') =>
       some.filter((slot) => !others.some(({ member }) => member === slot.member) && isAbsent(model, slot, direction));
     return [
-      ...without(stores, loads, 'store').map((slot) => switchFinding(model, slot, loads[0])),
-      ...without(loads, stores, 'load').map((slot) => switchFinding(model, slot, stores[0])),
+      ...runsOf(without(stores, loads, 'store')).map((run) => switchFinding(model, run, loads[0])),
+      ...runsOf(without(loads, stores, 'load')).map((run) => switchFinding(model, run, stores[0])),
     ];
   });
 }
@@ -59,16 +60,35 @@ function isAbsent({ registers }: RegisterModel, { file, member }: SlotMove, dire
   return register?.owners.filter(isOwn).every(({ unknown }) => unknown[direction].length === 0) ?? true;
 }
 
-/** `other`: a move on the side of VM-entry where the slot's own register is not moved. */
-function switchFinding(model: RegisterModel, slot: SlotMove, other: SlotMove | undefined): Finding {
-  const { file, function: fn, member, name, transfer } = slot;
+/** Moves that one finding is about: of several of R16-R31 in a row, which a macro moves together, else one. */
+type Run = readonly [SlotMove, ...SlotMove[]];
+
+function runsOf(slots: readonly SlotMove[]): readonly Run[] {
+  const order = [...EGPRS];
+  const placeOf = ({ member }: SlotMove) => order.indexOf(member.register);
+  return slots
+    .toSorted((a, b) => placeOf(a) - placeOf(b))
+    .reduce<readonly Run[]>((runs, slot) => {
+      const run = runs.at(-1);
+      const before = run?.at(-1);
+      const isNext =
+        before?.function === slot.function && placeOf(before) >= 0 && placeOf(slot) === placeOf(before) + 1;
+      return run && isNext ? [...runs.slice(0, -1), [...run, slot]] : [...runs, [slot]];
+    }, []);
+}
+
+/** `other`: a move on the side of VM-entry where the slots' own registers are not moved. */
+function switchFinding(model: RegisterModel, run: Run, other: SlotMove | undefined): Finding {
+  const [{ file, function: fn, member, name, transfer }] = run;
+  const last = run.at(-1)?.member ?? member;
+  const who = last === member ? `${member.register} is` : `${member.register}-${last.register} are`;
   const [what, lack] =
     transfer.direction === 'store'
       ? ['stored after VM-exit but not loaded before VM-entry', 'loaded']
       : ['loaded before VM-entry but not stored after VM-exit', 'stored'];
   const entry = fn.entry ? [relatedPlace(wordFrom(model, file, fn.entry.offset), 'where the guest is entered')] : [];
   const beside = other ? [relatedPlace({ file, ...other.name }, `where other registers are ${lack}`)] : [];
-  return finding(ID, { file, ...name }, `${member.register} is ${what} in ${fn.name}`, [...entry, ...beside]);
+  return finding(ID, { file, ...name }, `${who} ${what} in ${fn.name}`, [...entry, ...beside]);
 }
 
 /** Registers that C code copies between a save area and the cache one way only, or some of whose fields it does. */

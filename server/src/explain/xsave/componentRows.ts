@@ -45,9 +45,17 @@ function userspaceText(component: XsaveComponent, user: readonly XsaveTransfer[]
   // KVM_GET_FPU has what KVM_GET_XSAVE has as well.
   const whole = ioctls.filter((name) => name.includes('XSAVE'));
   if (ioctls.length > 0) return ioctlsText(whole.length > 0 ? whole : ioctls);
+  const shared = unique(user.flatMap(sharedMemory));
+  if (shared.length > 0) return shared.join(', ');
   if (component.isUserspaceOpen) return 'not known';
   if (component.enabledIn !== 'XSS') return '-';
   return user.length > 0 ? 'by MSR' : 'not known';
+}
+
+/** The struct of userspace's that a transfer is of, where no ioctl of its own does it: the page of struct kvm_run. */
+function sharedMemory({ from, to, initiators }: XsaveTransfer): string[] {
+  if (initiators.length > 0) return [];
+  return [from, to].flatMap(({ kind, name }) => (kind === 'userspace' ? name.split('.', 1) : []));
 }
 
 /** `KVM_GET/SET_XSAVE` of KVM_GET_XSAVE, KVM_GET_XSAVE2 and KVM_SET_XSAVE. */
@@ -98,7 +106,7 @@ function fpuLines({ fpu, supported, supportedBy, enabledIn }: XsaveComponent): s
 /** A component whose value goes to userspace another way than the others' (PKRU). */
 function apartLines(model: XsaveModel, component: XsaveComponent): string[] {
   const { loads, stores, user } = useOf(model, component);
-  const [place] = [...user, ...loads, ...stores].flatMap((t) => [t.from, t.to].filter(({ kind }) => kind === 'cache'));
+  const [place] = [...loads, ...stores, ...user].flatMap((t) => [t.from, t.to].filter(({ kind }) => kind === 'cache'));
   if (!place)
     return component.unknown.map(
       ({ file, line, what, why }) =>

@@ -1,11 +1,12 @@
-import { conjunctionText } from '../../syntax/conditions/guard.js';
+import { conjunctionText, guardParts } from '../../syntax/conditions/guard.js';
 import { evidenceText } from '../explanation.js';
 import { hasComponent } from '../../model/xsave/componentBits.js';
 import type { GuestMask, Xcr0Rule, XsaveModel } from '../../model/xsave/xsaveModel.js';
 import { componentName } from './componentRows.js';
 
 /** What a mask is made of, and what is taken out of it again. */
-export function maskLines(model: XsaveModel, { macro, variable, bits, set, changes }: GuestMask): string[] {
+export function maskLines(all: XsaveModel, { register, macro, variable, bits, set, changes }: GuestMask): string[] {
+  const model = { components: all.components.filter(({ enabledIn }) => (enabledIn ?? register) === register) };
   if (bits === 0n && !macro)
     return [
       `nothing: ${variable ?? 'its mask'} is 0 ${[...(set ? [set] : []), ...changes].map(evidenceText).join(' ')}`,
@@ -21,18 +22,18 @@ export function maskLines(model: XsaveModel, { macro, variable, bits, set, chang
       const isAll = bits !== null && (bits & ~change.cleared) === 0n;
       const without = isAll ? 'none' : `without ${cleared.join(', ')}`;
       const what = added.length > 0 ? `with ${added.join(', ')}` : without;
-      const when = change.guards.length > 0 ? ` if ${conjunctionText(change.guards)}` : '';
+      const when = change.guards.length > 0 ? ` if ${conjunctionText(change.guards.flatMap(guardParts))}` : '';
       return `${what}${when}: ${change.function} ${evidenceText(change)}`;
     }),
   ];
 }
 
-function namesIn({ components }: XsaveModel, bits: bigint): string[] {
+function namesIn({ components }: Pick<XsaveModel, 'components'>, bits: bigint): string[] {
   return components.filter(({ number }) => hasComponent(bits, number)).map(componentName);
 }
 
 /** The mask where no macro names it: its components. */
-function baseWithoutMacro(model: XsaveModel, bits: GuestMask['bits']): string {
+function baseWithoutMacro(model: Pick<XsaveModel, 'components'>, bits: GuestMask['bits']): string {
   if (bits === null) return 'not known: what it is given cannot be computed';
   return `${namesIn(model, bits).join(', ')}, of that what the host has enabled`;
 }

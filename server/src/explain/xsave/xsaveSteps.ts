@@ -1,11 +1,18 @@
 import { conditionKey } from '../../syntax/conditions/condition.js';
-import { shownConjunct, shownConjuncts, type Guard } from '../../syntax/conditions/guard.js';
+import {
+  distinctGuards,
+  guardParts,
+  shownConjunct,
+  shownConjuncts,
+  type Guard,
+} from '../../syntax/conditions/guard.js';
 import { withoutFailures } from '../conditionsText.js';
 import { evidenceText } from '../explanation.js';
 import { wordsOf } from '../words.js';
 import { isAroundEntry, xsaveAssignments } from '../../model/query/xsaveAssignments.js';
 import type { RegisterModel } from '../../model/registerModel.js';
 import { placeName } from './assignmentGroups.js';
+import { withSlotRuns } from './slotRuns.js';
 import { inOrder } from '../../model/xsave/order.js';
 import type { Step, XsaveModel, XsaveAssignment } from '../../model/xsave/xsaveModel.js';
 
@@ -33,7 +40,7 @@ export interface Section {
 
 /** What happens when: around VM-entry first, then less often. */
 export function sections(model: RegisterModel): Section[] {
-  const all = [...xsaveAssignments(model)].sort(inOrder);
+  const all = withSlotRuns(model, [...xsaveAssignments(model)].sort(inOrder));
   const around = (t: XsaveAssignment) => t.from !== null && isAroundEntry(model, t);
   const rules: readonly (readonly [string, (t: XsaveAssignment) => boolean])[] = [
     ['Before VM-entry', (t) => t.phase === 'vm-entry' && (t.from === null || around(t))],
@@ -102,9 +109,10 @@ function conditionTexts(model: XsaveModel, t: XsaveAssignment): string[] {
     guard.kind !== 'case' && rules.some(({ refused }) => conditionKey(refused) === conditionKey(guard.condition));
   const own = t.conditions.filter((guard) => !isRule(guard));
   const told = withoutFailures(own);
+  const parts = distinctGuards(told.flatMap(guardParts));
   const others = [
     ...(own.length < t.conditions.length ? [`${t.function}'s rules`] : []),
     ...(told.length < own.length ? ['no earlier step has failed'] : []),
   ];
-  return others.length > 0 ? [...told.map(shownConjunct), ...others] : shownConjuncts(told);
+  return others.length > 0 ? [...parts.map(shownConjunct), ...others] : shownConjuncts(parts);
 }

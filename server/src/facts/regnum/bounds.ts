@@ -174,12 +174,20 @@ function slotArray(
   statements: ReadonlySet<CNode>,
 ): NumberLink | null {
   const [array, index] = [child(node, 'argument'), child(node, 'index')];
-  if (!array || !index) return null;
+  if (!array || !index || isCountedFromLater(context, index)) return null;
   const isByNumber = mentions(context, index, variables);
   const isSlot =
     registerArray(context, array) !== null ||
     (isByNumber && (statements.has(statementOf(node)) || isUncounted(context, index)));
   return isSlot ? holderLink(context, bareExpression(array)) : null;
+}
+
+/** Whether an index is a number less that of a register: `egprs[reg - VCPU_REGS_R16]` has no slots for those before. */
+function isCountedFromLater(context: FunctionContext, index: CNode): boolean {
+  const node = bareExpression(index);
+  const right = child(node, 'right');
+  const isDifference = node.type === 'binary_expression' && child(node, 'operator')?.type === '-';
+  return isDifference && right !== undefined && (constantOf(context, right) ?? 0n) > 0n;
 }
 
 /** Whether an index is a variable that no loop counts: such a counter may be that of something else in another loop. */

@@ -39,11 +39,12 @@ export interface MemberReading {
   readonly links: ReadonlySet<NumberLink>;
 }
 
-/** The members of a struct. */
+/** The members of a struct, those of structs inside of it included; of one name in two of these with two widths no width is known. */
 export function structMembers(reading: MemberReading, item: OutlineItem): NumberMember[] {
-  return item.kind === 'struct'
-    ? declaredMembers(reading, { start: item.bodyStart + 1, end: item.end }, item.name)
-    : [];
+  if (item.kind !== 'struct') return [];
+  const all = declaredMembers(reading, { start: item.bodyStart + 1, end: item.end }, item.name);
+  const isOther = (member: NumberMember) => all.some(({ link, bits }) => link === member.link && bits !== member.bits);
+  return all.map((member) => (isOther(member) ? { ...member, bits: null } : member));
 }
 
 /** A variable outside of functions. */

@@ -1,5 +1,5 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
+import { excludes, unionGuards, type Guard } from '../../syntax/conditions/guard.js';
 import { constantOf } from '../registers/runtimeIndex.js';
 import { bareExpression, textOf, type FunctionContext } from '../source/expressions.js';
 import { definedGuards } from '../source/definedGuards.js';
@@ -90,15 +90,21 @@ function both(combine: (left: bigint, right: bigint) => bigint | null): Combine 
   return (left, right) => (left === null || right === null ? null : combine(left, right));
 }
 
-/** Each way of one operand with each of the other. */
+/** Each way of one operand with each of the other that may be at the same time. */
 function paired(lefts: readonly NumberWay[], rights: readonly NumberWay[], combine: Combine): readonly NumberWay[] {
-  const pairs = lefts.flatMap((left) => rights.map((right) => [left, right] as const)).slice(0, MOST_WAYS + 1);
+  const pairs = lefts
+    .flatMap((left) => rights.filter((right) => !areApart(left, right)).map((right) => [left, right] as const))
+    .slice(0, MOST_WAYS + 1);
   return pairs.map(([left, right]) => ({
     mask: combine(left.mask, right.mask),
     link: null,
     isConstant: left.isConstant && right.isConstant,
     guards: unionGuards(left.guards, right.guards),
   }));
+}
+
+function areApart({ guards }: NumberWay, other: NumberWay): boolean {
+  return guards.some((guard) => other.guards.some((one) => excludes(guard, one)));
 }
 
 function plainWay(context: FunctionContext, node: CNode): NumberWay {

@@ -1,12 +1,16 @@
 import { holdsAny } from '../../syntax/c/outline.js';
 import { integerValue } from '../../syntax/preprocessor/integers.js';
+import type { Guard } from '../../syntax/conditions/guard.js';
 import type { MacroDefinition } from '../../syntax/preprocessor/directives.js';
+import type { MacroLookup } from '../../syntax/preprocessor/macroExpansion.js';
 import { locationAt, type Location, type SourceText } from '../../syntax/text/sourceText.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
 import { enumNumbers, enumValues, withBitMacros, type EnumNumber } from '../source/enumValues.js';
 import type { SourceOutline } from '../source/sourceOutline.js';
 import type { TreeSymbols } from '../symbols/treeSymbols.js';
 import { APX_COMPONENT, APX_MASK, COMPONENT_ENUM, COMPONENT_PREFIX, MASK_PREFIX } from './architecturalComponents.js';
+import { initialMasks, type InitialMask } from './initialMasks.js';
+import { configuredMacros, guardsOfWay, waysOf, type ConfiguredDefinition } from './configuredMasks.js';
 import { keptTable } from '../../cache/keptTables.js';
 import { memoizeByFingerprint, memoizeByIdentity, memoizeByName } from '../../cache/memoize.js';
 
@@ -42,6 +46,18 @@ export interface ComponentFacts {
   readonly masks: ReadonlyMap<string, NamedSite & { readonly bits: bigint }>;
   /** The bits that a constant expression of masks stands for; null where it is none. */
   readonly bitsOf: (text: string) => bigint | null;
+  /** The same for each configuration of the kernel that makes a difference: one way where none does. */
+  readonly waysOf: (text: string) => readonly MaskWay[];
+  /** What variables of masks begin with. */
+  readonly initial: readonly InitialMask[];
+}
+
+/** A constant expression of masks as one configuration of the kernel has it. */
+export interface MaskWay {
+  readonly bits: bigint | null;
+  readonly guards: readonly Guard[];
+  /** The macro that is defined so; null where no configuration makes a difference. */
+  readonly macro: NamedSite | null;
 }
 
 /** Reads the components that a tree's FPU core numbers. */
@@ -55,16 +71,20 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
   const enumerated = enumValues(outlines, lookup);
   /** Constants of C that are masks, by name. */
   const constants = new Map<string, bigint>();
-  const valueOf = (tokens: readonly Token[]) =>
+  const valueOf = (tokens: readonly Token[], macrosOfWay: MacroLookup = lookup) =>
     integerValue(
       tokens,
-      lookup,
+      macrosOfWay,
       (name) => numbers.get(name)?.value ?? constants.get(name) ?? unknownMask(name) ?? enumerated(name),
     );
+  const several = new Set<string>();
   for (const [name, value] of outlines.flatMap(constantMasks)) {
-    const bits = constants.has(name) ? null : valueOf(tokenize(value));
+    const bits = valueOf(tokenize(value));
+    if (constants.has(name) && constants.get(name) !== bits) several.add(name);
     if (bits !== null) constants.set(name, bits);
   }
+  // What one configuration has otherwise than another is not known.
+  for (const name of several) constants.delete(name);
   const masks = new Map<string, NamedSite & { bits: bigint }>();
   const named = new Map<string, NamedSite>();
   for (const file of outlines) {
@@ -84,7 +104,23 @@ export function readComponentFacts(outlines: readonly SourceOutline[], macros: T
     if (isMarker(name, mask !== null)) return [];
     return [{ name, number: value === null ? null : Number(value), declared, mask, size: sizes.get(name) ?? null }];
   });
-  return { components, masks, bitsOf: memoizeByName((text) => valueOf(tokenize(text))) };
+  const configured = configuredMacros(outlines);
+  const maskWay = (tokens: readonly Token[], way: readonly ConfiguredDefinition[]): MaskWay => {
+    const [first] = way;
+    const own = (name: string) => way.find(({ definition }) => definition.name === name)?.definition ?? lookup(name);
+    const macro = first && { name: first.definition.name, ...siteAt(first.source, first.definition.nameStart) };
+    return { bits: valueOf(tokens, own), guards: guardsOfWay(way), macro: macro ?? null };
+  };
+  return {
+    components,
+    masks,
+    bitsOf: memoizeByName((text) => valueOf(tokenize(text))),
+    initial: outlines.flatMap(initialMasks),
+    waysOf: memoizeByName((text) => {
+      const tokens = tokenize(text);
+      return waysOf(tokens, lookup, configured).map((way) => maskWay(tokens, way));
+    }),
+  };
 }
 
 /** The constants of a file outside functions that are made of masks or of components' bits, with their values as written: `static const u64 ALLOWED = ...`. */

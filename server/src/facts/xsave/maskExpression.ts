@@ -8,6 +8,8 @@ export type MaskExpression =
   | { readonly kind: 'host'; readonly register: MaskRegister }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly MaskExpression[] }
   | { readonly kind: 'not'; readonly part: MaskExpression }
+  /** The component of a number: `BIT_ULL(nr)`. */
+  | { readonly kind: 'bit'; readonly part: MaskExpression }
   /** One of some values, each under its conditions: `?:`, several `return`s. */
   | { readonly kind: 'choice'; readonly values: readonly MaskBranch[] }
   /** A local variable's value after what is done to it, in the order of the text. */
@@ -50,4 +52,30 @@ export interface MaskStep extends MaskBranch {
   readonly operator: string;
   /** Of a call: where in what it is given the set is. */
   readonly argument?: ParameterPart;
+}
+
+/** Whether an expression is or has one that passes a test. */
+export function hasPart(value: MaskExpression, isOne: (part: MaskExpression) => boolean): boolean {
+  return isOne(value) || partsOf(value).some((part) => hasPart(part, isOne));
+}
+
+function partsOf(value: MaskExpression): readonly MaskExpression[] {
+  switch (value.kind) {
+    case 'and':
+    case 'or':
+      return value.parts;
+    case 'choice':
+      return value.values.map((one) => one.value);
+    case 'steps':
+      return value.steps.map((step) => step.value);
+    case 'call':
+      return value.arguments;
+    case 'object':
+      return value.parts.map((part) => part.value);
+    case 'not':
+    case 'bit':
+      return [value.part];
+    default:
+      return [];
+  }
 }

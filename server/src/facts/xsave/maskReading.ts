@@ -51,6 +51,8 @@ export function maskExpression(context: FunctionContext, expression: CNode, dept
     }
     case 'call_expression': {
       const callee = calleeName(context, node);
+      const bit = isBitMacro(callee) ? bitOfLocal(context, node, depth) : null;
+      if (bit) return bit;
       // A macro is expanded where its value is computed.
       if (context.symbols.macros.has(callee) || isBitMacro(callee)) break;
       return { kind: 'call', callee, arguments: givenMasks(context, node, depth) };
@@ -61,6 +63,13 @@ export function maskExpression(context: FunctionContext, expression: CNode, dept
       if (depth < MOST_LOCALS) return variableMask(context, node, depth);
   }
   return constantMask(context, node);
+}
+
+/** The bit of a number that a variable of the function's has; null for a number that is written there. */
+function bitOfLocal(context: FunctionContext, call: CNode, depth: number): MaskExpression | null {
+  const [number, another] = argumentsOf(call).map(bareExpression);
+  const isLocal = number?.type === 'identifier' && context.tree.variables.has(textOf(context, number));
+  return isLocal && !another ? { kind: 'bit', part: maskExpression(context, number, depth) } : null;
 }
 
 /** What an expression is that cannot be followed: its text, which may be a constant. */

@@ -14,6 +14,12 @@ export interface MaskWrite extends MaskStep {
   readonly isLocal: boolean;
 }
 
+/** A write to what one guest may enable, by its CPUID: `vcpu->arch.guest_supported_xcr0`. */
+export interface VcpuMaskWrite extends MaskStep {
+  readonly register: MaskRegister;
+  readonly variable: string;
+}
+
 /** A write to what a function is given the address of. */
 export interface GivenWrite extends MaskStep {
   readonly target: ParameterPart;
@@ -31,6 +37,8 @@ interface MaskCall {
 export interface MaskFacts {
   readonly writes: readonly MaskWrite[];
   readonly given: readonly GivenWrite[];
+  /** What it lets one guest have of that. */
+  readonly ofVcpu: readonly VcpuMaskWrite[];
   readonly calls: readonly MaskCall[];
   readonly returned: MaskExpression | null;
 }
@@ -39,6 +47,12 @@ export interface MaskFacts {
 const MASK_VARIABLES: ReadonlyMap<string, MaskRegister> = new Map([
   ['supported_xcr0', 'XCR0'],
   ['supported_xss', 'XSS'],
+]);
+
+/** A vCPU's own masks, members of the cache's struct (asm/kvm_host.h). */
+export const VCPU_MASKS: ReadonlyMap<string, MaskRegister> = new Map([
+  ['guest_supported_xcr0', 'XCR0'],
+  ['guest_supported_xss', 'XSS'],
 ]);
 
 /** What the FPU core has enabled (kernel/fpu/xstate.c): one variable up to 5.15, `struct fpu_state_config` since. */
@@ -70,6 +84,10 @@ export function maskFacts(context: FunctionContext): MaskFacts {
     given: steps.flatMap(({ variable: { name, parameter }, step }) =>
       parameter && parameter.path !== '' && !guestMaskRegister(name) ? [{ ...step, target: parameter }] : [],
     ),
+    ofVcpu: steps.flatMap(({ variable: { name }, step }) => {
+      const register = VCPU_MASKS.get(/\b\w+$/.exec(name)?.[0] ?? '');
+      return register && !/^\w+$/.test(name) ? [{ ...step, register, variable: name }] : [];
+    }),
     calls: calls.map((call) => withoutExits(exits, call)),
     returned: returnedMask(context),
   };

@@ -119,6 +119,8 @@ export const USER_STRUCTS: ReadonlyMap<string, StructPlace> = new Map<string, St
   ['kvm_xcrs', { kind: 'userspace', prefix: 'kvm_xcrs.' }],
   ['kvm_xcr', { kind: 'userspace', prefix: 'kvm_xcrs.' }],
   ['kvm_fpu', { kind: 'userspace', prefix: 'kvm_fpu.' }],
+  // In the page of struct kvm_run, which userspace maps.
+  ['kvm_sync_regs', { kind: 'userspace', prefix: 'kvm_run.s.regs.' }],
   // KVM_GET_MSRS, KVM_SET_MSRS; and the guest's own RDMSR and WRMSR where they are intercepted.
   ['msr_data', { kind: 'userspace', prefix: MESSAGE_PREFIX }],
 ]);

@@ -41,8 +41,14 @@ function supportBy({ always, sometimes, unknown }: GuestMask['value']): Support 
 }
 
 /** KVM's mask with whether it may have the component; null where that is not known. */
-function supportedIn({ macro, variable, set, value }: GuestMask): ApxComponent['supported'] {
+function supportedIn({ macro, variable, set, value, changes }: GuestMask): ApxComponent['supported'] {
   const holdsComponent = supportBy(value);
-  const [name, defined] = [macro?.name ?? variable, macro ?? set];
+  const narrowed = changes.find(
+    (change) => change.variable !== undefined && hasComponent(change.cleared, APX_COMPONENT),
+  );
+  const [name, defined] =
+    narrowed?.variable !== undefined && holdsComponent === false
+      ? [narrowed.variable, narrowed]
+      : [macro?.name ?? variable, macro ?? set];
   return name !== null && defined && holdsComponent !== null ? { name, defined, holdsComponent } : null;
 }

@@ -61,9 +61,9 @@ export function isKept({ member, accesses }: Pick<EgprRegister, 'member' | 'acce
   return member !== null || accesses.length > 0;
 }
 
-/** Whether a backend's guests do without APX, while another's may enable it. */
+/** Whether a backend's guests do without APX, while another's may enable it, or it is not known whether they may. */
 export function isClosedOn({ support, dropped }: Pick<EgprRegister, 'support' | 'dropped'>, backend: string): boolean {
-  const isElsewhere = [...support.values()].some((one) => one === true);
+  const isElsewhere = [...support.values()].some((one) => one !== false);
   return dropped.has(backend) || (isElsewhere && support.get(backend) === false);
 }
 

@@ -1,4 +1,5 @@
 import { CACHE_MEMBER, CACHE_STRUCT } from '../../facts/symbols/cacheNames.js';
+import { VCPU_MASKS } from '../../facts/xsave/maskWrites.js';
 import { fileOffset } from '../callGraph.js';
 import type { RegisterModel } from '../registerModel.js';
 import type { GuestMask } from '../xsave/xsaveModel.js';
@@ -21,12 +22,6 @@ export interface SupportedMask {
   readonly word: string;
 }
 
-/** A vCPU's own masks, members of the cache's struct (asm/kvm_host.h). */
-const OF_VCPU: ReadonlyMap<string, GuestMask['register']> = new Map([
-  ['guest_supported_xcr0', 'XCR0'],
-  ['guest_supported_xss', 'XSS'],
-]);
-
 /** The mask of what guests may set that a word of a file is; null for any other word. */
 export function supportedMaskAt(
   model: RegisterModel,
@@ -37,7 +32,7 @@ export function supportedMaskAt(
   const maskOf = (register: GuestMask['register']) =>
     model.xsave.masks.find((mask) => mask.register === register) ?? null;
   const at = { path, offset };
-  const own = OF_VCPU.get(word);
+  const own = VCPU_MASKS.get(word);
   if (own !== undefined && isMemberOf(model, at, CACHE_MEMBER, CACHE_STRUCT))
     return { role: 'vcpu', register: own, mask: maskOf(own), name: `${CACHE_MEMBER}.${word}`, word };
   for (const mask of model.xsave.masks) {

@@ -35,7 +35,7 @@ export function componentsOf(facts: ComponentFacts, guest: readonly GuestMask[],
       fpu,
       unknown: [],
       isUserspaceOpen: false,
-      ...gateOf(component, own, fpu.isDynamic),
+      ...gateOf(component, own, fpu),
     };
   });
 }
@@ -66,9 +66,14 @@ function fpuSupport(facts: ComponentFacts, { number }: ComponentFact, off: bigin
 function gateOf(
   { number }: ComponentFact,
   mask: GuestMask | undefined,
-  isDynamic: boolean,
+  { support, isDynamic }: XsaveComponent['fpu'],
 ): Pick<XsaveComponent, 'supported' | 'supportedBy' | 'gate' | 'conditions'> {
   if (!mask) return { supported: 'no', supportedBy: [], gate: null, conditions: [] };
+  // Of what the host has enabled KVM lets guests enable some: what the FPU core leaves off is no part of it.
+  if (support === 'none') {
+    const supportedBy = mask.byVendor.map(({ vendor }) => ({ vendor, supported: 'no' as const }));
+    return { supported: 'no', supportedBy, gate: mask.macro ?? mask.set, conditions: [] };
+  }
   const conditions = mask.changes.filter(
     (change) => hasComponent(change.cleared, number) || hasComponent(change.added, number),
   );

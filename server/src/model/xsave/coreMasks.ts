@@ -4,16 +4,8 @@ import type { ComponentFacts } from '../../facts/xsave/componentFacts.js';
 import { CORE_VARIABLES, type MaskWrite } from '../../facts/xsave/maskWrites.js';
 import { wordsIn } from '../../syntax/conditions/condition.js';
 import { isTest, type Guard } from '../../syntax/conditions/guard.js';
-import {
-  evaluate,
-  frameOfCall,
-  maskFunction,
-  maskFunctions,
-  stepsOn,
-  type MaskFrame,
-  type MaskFunction,
-  type MaskScope,
-} from './maskEvaluation.js';
+import { evaluate, frameOfCall, stepsOn, type MaskFrame, type MaskScope } from './maskEvaluation.js';
+import { maskFunction, maskFunctions, type MaskFunction } from './maskFunctions.js';
 import { EVERY, possible } from './maskValue.js';
 
 /**
@@ -21,7 +13,7 @@ import { EVERY, possible } from './maskValue.js';
  * to lacks them, in a function that is called under no condition.
  */
 export function turnedOffComponents(files: readonly FileFacts[], facts: ComponentFacts): bigint {
-  const scope: MaskScope = { facts, functions: maskFunctions(files) };
+  const scope: MaskScope = { facts, functions: maskFunctions(files), isLeftOut: () => false };
   const narrowing = files.flatMap(({ source, tellingFunctions }) =>
     tellingFunctions.flatMap(({ start, facts: { name, xsave } }) => {
       const [mask, another] = xsave?.masks ?? [];

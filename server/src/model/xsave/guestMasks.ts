@@ -1,142 +1,57 @@
 import type { FileFacts } from '../../facts/fileFacts.js';
-import { changesBit } from '../../facts/xsave/bitChanges.js';
-import { siteAt, type ComponentFacts, type Site } from '../../facts/xsave/componentFacts.js';
-import type { MaskExpression, MaskRegister } from '../../facts/xsave/maskExpression.js';
-import { guestMaskRegister, type MaskWrite } from '../../facts/xsave/maskWrites.js';
+import type { ComponentFacts } from '../../facts/xsave/componentFacts.js';
+import { hasPart, type MaskExpression } from '../../facts/xsave/maskExpression.js';
+import { hasGuard, type Guard } from '../../syntax/conditions/guard.js';
 import { groupBy } from '../groupBy.js';
-import {
-  frameOfCall,
-  maskFunction,
-  maskFunctions,
-  stepsOn,
-  afterStep,
-  changed,
-  evaluate,
-  type Evaluated,
-  type MaskArgument,
-  type MaskChange,
-  type MaskFrame,
-  type MaskFunction,
-  type MaskScope,
-} from './maskEvaluation.js';
-import { NOT_KNOWN, oneOf, possible, type MaskValue } from './maskValue.js';
+import { afterStep, changed, evaluate, type Evaluated, type MaskChange, type MaskScope } from './maskEvaluation.js';
+import { maskFunctions } from './maskFunctions.js';
+import { both, EVERY, NOT_KNOWN, oneOf, possible, type MaskValue } from './maskValue.js';
+import { frameOf, initialWrites, vcpuWrites, writesIn, type LocatedWrite } from './maskWriters.js';
+import type { VendorModules } from './vendorModules.js';
 import type { GuestMask } from './xsaveModel.js';
-
-/** A write to one of KVM's masks, with the function that it is in. */
-interface LocatedWrite extends MaskWrite {
-  readonly register: MaskRegister;
-  readonly fn: MaskFunction;
-  readonly site: Site;
-  /** What the function is given, for a write that says no more than that. */
-  readonly given: readonly MaskArgument[];
-}
-
-/** The vendor module that a file's code is of; undefined for common code. */
-type VendorOf = (file: string) => string | undefined;
 
 /** What KVM lets guests enable, in XCR0 and in IA32_XSS: the host's value under a mask, and what is added and taken out. */
 export function guestMasks(
   files: readonly FileFacts[],
   facts: ComponentFacts,
-  { vendors, vendorOf }: { readonly vendors: readonly string[]; readonly vendorOf: VendorOf },
+  { vendors, vendorOf, areOfOthers }: VendorModules,
 ): GuestMask[] {
-  const scope: MaskScope = { facts, functions: maskFunctions(files) };
-  const writes = files.flatMap((file) => writesIn(file, files, scope));
+  const scope: MaskScope = { facts, functions: maskFunctions(files), isLeftOut: () => false };
+  const inFunctions = files.flatMap((file) => writesIn(file, files, scope));
   return (['XCR0', 'XSS'] as const).flatMap((register) => {
-    const all = writes.filter((write) => write.register === register);
+    const written = inFunctions.filter((write) => write.register === register);
+    const isAssigned = written.some(({ operator, isLocal }) => operator === '=' && !isLocal);
+    const all = isAssigned ? written : [...initialWrites(facts, register), ...written];
     const shared = all.filter(({ isLocal }) => !isLocal);
     // A function's own mask counts where there is no variable of KVM's for it.
-    const own = shared.length > 0 ? shared : all;
-    if (own.length === 0) return [];
+    const writes = shared.length > 0 ? shared : all;
+    if (writes.length === 0) return [];
+    const ofVcpu = vcpuWrites(files, register);
     const byVendor = vendors.map((vendor) => {
-      const applied = own.filter(({ site }) => (vendorOf(site.file) ?? vendor) === vendor);
-      return { vendor, base: baseOf(applied), ...maskAfter(scope, applied) };
+      const isApplied = ({ site }: LocatedWrite) => (vendorOf(site.file) ?? vendor) === vendor;
+      const applied = writes.filter(isApplied);
+      const own = { ...scope, isLeftOut: (guards: readonly Guard[]) => areOfOthers(vendor, guards) };
+      const after = narrowed(own, maskAfter(own, applied), ofVcpu.filter(isApplied));
+      return { vendor, base: baseOf(applied), ...after };
     });
-    return [guestMask(register, own, scope, byVendor)];
+    return [guestMask(scope, { register, writes, ofVcpu }, byVendor)];
   });
 }
 
-/** The writes to KVM's masks in a file: in its functions, and in those that they give a mask's address. */
-function writesIn(
-  { source, tellingFunctions }: FileFacts,
-  files: readonly FileFacts[],
-  scope: MaskScope,
-): LocatedWrite[] {
-  return tellingFunctions.flatMap(({ start, facts: { name, xsave } }) =>
-    (xsave?.masks ?? []).flatMap((mask) => {
-      const fn = maskFunction(name, source, start, mask);
-      const own = mask.writes.flatMap(({ register, ...write }) =>
-        register === 'core'
-          ? []
-          : asCalled(files, { ...write, register, fn, given: [], site: siteAt(source, start + write.offset) }),
-      );
-      return [...own, ...mask.calls.flatMap((call) => writesByAddress(scope, fn, call))];
-    }),
-  );
-}
-
-/** What a call does to one of KVM's masks whose address it is given: not known of a function that the tree does not show. */
-function writesByAddress(scope: MaskScope, fn: MaskFunction, call: MaskFunction['calls'][number]): LocatedWrite[] {
-  // What changes one bit is a write of its own.
-  if (READERS.has(call.callee) || changesBit(call.callee)) return [];
-  return call.arguments.flatMap((argument, index): LocatedWrite[] => {
-    const register = argument.kind === 'object' ? guestMaskRegister(argument.name) : undefined;
-    if (argument.kind !== 'object' || !register) return [];
-    const frame: MaskFrame = { fn, given: [], depth: 0 };
-    const inner = frameOfCall(scope, frame, call);
-    const site = siteAt(fn.source, fn.start + call.offset);
-    const base = { register, variable: argument.name, isLocal: false, site };
-    if (!inner) {
-      const value: MaskExpression = { kind: 'constant', text: '' };
-      return [
-        { ...base, operator: '=', value, guards: call.guards, offset: call.offset, text: call.callee, fn, given: [] },
-      ];
-    }
-    return stepsOn(scope, inner, { index, path: '*' }).map(({ frame: own, step }) => ({
-      ...step,
-      ...base,
-      guards: [...call.guards, ...step.guards],
-      fn: own.fn,
-      given: own.given,
-    }));
-  });
-}
-
-/** Macros and functions that only look at the bits whose address they are given (linux/bitops.h, linux/find.h). */
-const READERS: ReadonlySet<string> = new Set(['test_bit', 'for_each_set_bit', 'find_first_bit', 'find_next_bit']);
-
-/** A write of what its function is given: as each of the calls has it that the tree shows; any other write as it is. */
-function asCalled(files: readonly FileFacts[], write: LocatedWrite): LocatedWrite[] {
-  if (!isOf(write.value, ({ kind }) => kind === 'parameter')) return [write];
-  const calls = files.flatMap(({ source, tellingFunctions }) =>
-    tellingFunctions.flatMap(({ start, facts: { name, callFacts, xsave } }) => {
-      const masks = xsave?.masks[0];
-      const fn = masks ? maskFunction(name, source, start, masks) : write.fn;
-      const frame: MaskFrame = { fn, given: [], depth: 0 };
-      const own = callFacts.filter(({ callee }) => callee === write.fn.name);
-      return own.map((call) => ({ call, frame, masks, source, start }));
-    }),
-  );
-  if (calls.length === 0) return [write];
-  return calls.map(({ call, frame, masks, source, start }) => {
-    const known = masks?.calls.find(({ offset }) => offset === call.offset);
-    const given = call.arguments.map((text, i): MaskArgument => ({
-      frame,
-      expression: known?.arguments[i] ?? { kind: 'constant', text },
-    }));
-    const guards = [...call.guards, ...write.guards];
-    return { ...write, given, guards, site: siteAt(source, start + call.offset) };
-  });
+/** All that is written to a mask, and to what of it one guest has. */
+interface AllWrites extends Pick<GuestMask, 'register'> {
+  readonly writes: readonly LocatedWrite[];
+  readonly ofVcpu: readonly LocatedWrite[];
 }
 
 function guestMask(
-  register: GuestMask['register'],
-  writes: readonly LocatedWrite[],
   scope: MaskScope,
+  { register, writes, ofVcpu }: AllWrites,
   byVendor: readonly (Evaluated & { readonly vendor: string; readonly base: LocatedWrite | undefined })[],
 ): GuestMask {
   const set = baseOf(writes);
-  const masks: readonly Evaluated[] = byVendor.length > 0 ? byVendor : [maskAfter(scope, writes)];
+  const masks: readonly Evaluated[] =
+    byVendor.length > 0 ? byVendor : [narrowed(scope, maskAfter(scope, writes), ofVcpu)];
   const value = masks.map((mask) => mask.value).reduce(oneOf);
   const base = afterBase(scope, set).value;
   const bases = byVendor.flatMap((own) => (own.base === set ? [] : baseChanges(scope, base, own.base)));
@@ -195,36 +110,7 @@ function isZero(value: MaskExpression): boolean {
 }
 
 function holdsHost(value: MaskExpression): boolean {
-  return isOf(value, ({ kind }) => kind === 'host');
-}
-
-/** Whether an expression is or has one that passes a test. */
-function isOf(value: MaskExpression, isOne: (part: MaskExpression) => boolean): boolean {
-  return isOne(value) || partsOf(value).some((part) => isOf(part, isOne));
-}
-
-function partsOf(value: MaskExpression): readonly MaskExpression[] {
-  switch (value.kind) {
-    case 'and':
-    case 'or':
-      return value.parts;
-    case 'choice':
-      return value.values.map((one) => one.value);
-    case 'steps':
-      return value.steps.map((step) => step.value);
-    case 'call':
-      return value.arguments;
-    case 'object':
-      return value.parts.map((part) => part.value);
-    case 'not':
-      return [value.part];
-    default:
-      return [];
-  }
-}
-
-function frameOf({ fn, given }: LocatedWrite): MaskFrame {
-  return { fn, given, depth: 0 };
+  return hasPart(value, ({ kind }) => kind === 'host');
 }
 
 /** A mask after all writes. Its base counts whatever it is under: without that, KVM lets guests enable nothing at all. */
@@ -232,10 +118,53 @@ function maskAfter(scope: MaskScope, writes: readonly LocatedWrite[]): Evaluated
   const base = baseOf(writes);
   if (!base) return { value: NOT_KNOWN, changes: [] };
   const first = afterBase(scope, base);
-  return inOrder(writes, base).reduce<Evaluated>((before, write) => {
+  return inOrder(writes, base).reduce<Evaluated>((before, located) => {
+    const write = isOfFunction(located, base) ? withoutGuards(located, base.guards) : located;
     const after = afterStep(scope, frameOf(write), before, write);
-    return { value: after.value, changes: [...after.changes, ...alwaysChanged(write, before, after)] };
+    const [known, fresh] = [after.changes.filter(isOf(before)), after.changes.filter((one) => !isOf(before)(one))];
+    const own = [...fresh, ...alwaysChanged(write, before, after)];
+    // What a helper does is done where it is called.
+    return {
+      value: after.value,
+      changes: [...known, ...(write.given.length > 0 ? own.map((change) => ({ ...change, ...write.site })) : own)],
+    };
   }, first);
+}
+
+/**
+ * What of a mask one guest may have: what the code takes out by name. What userspace leaves out of its CPUID is its to say, and so
+ * is a guest without the leaf that has nothing at all.
+ */
+function narrowed(scope: MaskScope, mask: Evaluated, ofVcpu: readonly LocatedWrite[]): Evaluated {
+  if (ofVcpu.some(({ operator }) => operator !== '=' && operator !== '&=')) return mask;
+  return ofVcpu.reduce<Evaluated>((before, write) => {
+    if (scope.isLeftOut(write.guards)) return before;
+    const { value, changes } = evaluate(scope, frameOf(write), write.value);
+    const left: MaskValue = { always: value.always | value.unknown, sometimes: value.sometimes, unknown: 0n };
+    const cleared = EVERY & ~possible(left);
+    if (cleared === EVERY || (cleared | left.sometimes) === 0n) return before;
+    const after = both(before.value, left);
+    const own = changed(frameOf(write), write, 0n, cleared & possible(before.value)).map((change) => ({
+      ...change,
+      variable: write.variable,
+    }));
+    return {
+      value: write.guards.length === 0 ? after : oneOf(before.value, after),
+      changes: [...before.changes, ...changes, ...own],
+    };
+  }, mask);
+}
+
+function withoutGuards(write: LocatedWrite, guards: readonly Guard[]): LocatedWrite {
+  return { ...write, guards: write.guards.filter((guard) => !hasGuard(guards, guard)) };
+}
+
+function isOfFunction({ fn }: LocatedWrite, other: LocatedWrite): boolean {
+  return fn.source === other.fn.source && fn.name === other.fn.name;
+}
+
+function isOf({ changes }: Evaluated): (change: MaskChange) => boolean {
+  return (change) => changes.includes(change);
 }
 
 /** What a write changes that is under no condition: told as one in the function that does it. */
@@ -250,7 +179,7 @@ function alwaysChanged(write: LocatedWrite, before: Evaluated, after: Evaluated)
  * other functions, of which what adds comes first: one that takes out is a vendor's, when common code is done.
  */
 function inOrder(writes: readonly LocatedWrite[], base: LocatedWrite): LocatedWrite[] {
-  const isHere = ({ fn }: LocatedWrite) => fn.source === base.fn.source && fn.name === base.fn.name;
+  const isHere = (write: LocatedWrite) => isOfFunction(write, base);
   const here = writes.filter((write) => isHere(write) && write.offset > base.offset);
   const groups = [
     ...groupBy(

@@ -1,22 +1,8 @@
-import type { FileFacts } from '../../facts/fileFacts.js';
 import { siteAt, type ComponentFacts, type Site } from '../../facts/xsave/componentFacts.js';
 import type { MaskBranch, MaskExpression, MaskStep, ParameterPart } from '../../facts/xsave/maskExpression.js';
-import type { GivenWrite, MaskFacts } from '../../facts/xsave/maskWrites.js';
-import type { Guard } from '../../syntax/conditions/guard.js';
-import type { SourceText } from '../../syntax/text/sourceText.js';
+import { unionGuards, type Guard } from '../../syntax/conditions/guard.js';
+import type { MaskFunction } from './maskFunctions.js';
 import { both, complement, either, EVERY, exactly, NOT_KNOWN, oneOf, possible, type MaskValue } from './maskValue.js';
-
-/** A function as a mask is computed in it. */
-export interface MaskFunction {
-  readonly name: string;
-  readonly source: SourceText;
-  /** Where in its file the function begins. */
-  readonly start: number;
-  readonly returned: MaskExpression | null;
-  /** What it does to what it is given the address of. */
-  readonly written: readonly GivenWrite[];
-  readonly calls: MaskFacts['calls'];
-}
 
 /** What a step of the computation adds to a set or takes out of it. */
 export interface MaskChange extends Site {
@@ -26,6 +12,8 @@ export interface MaskChange extends Site {
   readonly guards: readonly Guard[];
   readonly added: bigint;
   readonly cleared: bigint;
+  /** Of what one guest may have of the set: the variable that holds that. */
+  readonly variable?: string;
 }
 
 /** A set, and the conditional steps that it has come about by. */
@@ -39,6 +27,8 @@ export interface MaskScope {
   readonly facts: ComponentFacts;
   /** The functions that may return a mask, by name. */
   readonly functions: ReadonlyMap<string, readonly MaskFunction[]>;
+  /** Whether what is under some conditions never happens where the set is asked for: on another vendor's CPUs. */
+  readonly isLeftOut: (guards: readonly Guard[]) => boolean;
 }
 
 /** Where an expression stands: its function, what that is given, and how many calls deep it is. */
@@ -60,10 +50,8 @@ const DEEPEST = 4;
 /** The set that an expression is. */
 export function evaluate(scope: MaskScope, frame: MaskFrame, expression: MaskExpression): Evaluated {
   switch (expression.kind) {
-    case 'constant': {
-      const bits = scope.facts.bitsOf(expression.text);
-      return known(bits === null ? NOT_KNOWN : exactly(bits & EVERY));
-    }
+    case 'constant':
+      return constant(scope, expression.text);
     case 'host':
       // What the host has enabled: KVM's own mask says which of that.
       return known(exactly(EVERY));
@@ -73,6 +61,8 @@ export function evaluate(scope: MaskScope, frame: MaskFrame, expression: MaskExp
     }
     case 'object':
       return known(NOT_KNOWN);
+    case 'bit':
+      return known(bitValue(scope, frame, expression.part));
     case 'not': {
       const { value, changes } = evaluate(scope, frame, expression.part);
       const swapped = changes.map((change) => ({ ...change, added: change.cleared, cleared: change.added }));
@@ -97,32 +87,86 @@ export function evaluate(scope: MaskScope, frame: MaskFrame, expression: MaskExp
   }
 }
 
+/** The component whose number an expression is, where what the function is given or a local says it. */
+function bitValue(scope: MaskScope, frame: MaskFrame, number: MaskExpression): MaskValue {
+  switch (number.kind) {
+    case 'constant': {
+      const bit = scope.facts.bitsOf(number.text);
+      return bit !== null && bit >= 0n && bit < 64n ? exactly(1n << bit) : NOT_KNOWN;
+    }
+    case 'parameter': {
+      const given = givenPart(frame, number);
+      return given ? bitValue(scope, given.frame, given.expression) : NOT_KNOWN;
+    }
+    case 'steps': {
+      const [only, another] = number.steps;
+      const isFixed = only?.operator === '=' && only.guards.length === 0 && !another;
+      return isFixed ? bitValue(scope, frame, only.value) : NOT_KNOWN;
+    }
+    default:
+      return NOT_KNOWN;
+  }
+}
+
+/** What a constant expression is: where macros have a definition for one configuration and for another, each under its conditions. */
+function constant({ facts }: MaskScope, text: string): Evaluated {
+  const ways = facts.waysOf(text).map((way) => ({
+    ...way,
+    value: way.bits === null ? NOT_KNOWN : exactly(way.bits & EVERY),
+  }));
+  const value = ways.map((way) => way.value).reduce(oneOf);
+  const changes = ways.flatMap(({ value: own, guards, macro }): MaskChange[] => {
+    const added = possible(own) & ~value.always & ~own.unknown;
+    if (!macro || added === 0n) return [];
+    const { name, ...site } = macro;
+    return [{ ...site, function: name, text: name, guards, added, cleared: 0n }];
+  });
+  return { value, changes };
+}
+
 function known(value: MaskValue): Evaluated {
   return { value, changes: [] };
 }
 
 function choice(scope: MaskScope, frame: MaskFrame, values: readonly MaskBranch[]): Evaluated {
-  const branches = values.map((branch) => ({ branch, ...evaluate(scope, frame, branch.value) }));
+  const branches = values
+    .filter(({ guards }) => !scope.isLeftOut(guards))
+    .map((branch) => ({ branch, ...evaluate(scope, frame, branch.value) }));
+  if (branches.length === 0) return known(NOT_KNOWN);
   const all = branches.map(({ value }) => value).reduce(oneOf);
   const changes = branches.flatMap(({ branch, value, changes: own }): MaskChange[] => {
-    const added = possible(value) & ~all.always;
-    return [...own, ...(branch.guards.length === 0 ? [] : changed(frame, branch, added, 0n))];
+    const inner = under(branch.guards, own);
+    const added = possible(value) & ~all.always & ~addedBy(inner);
+    return [...inner, ...(branch.guards.length === 0 ? [] : changed(frame, branch, added, 0n))];
   });
   return { value: all, changes };
 }
 
+/** Changes that come about under further conditions. */
+function under(guards: readonly Guard[], changes: readonly MaskChange[]): readonly MaskChange[] {
+  return guards.length === 0
+    ? changes
+    : changes.map((change) => ({ ...change, guards: unionGuards(guards, change.guards) }));
+}
+
+function addedBy(changes: readonly MaskChange[]): bigint {
+  return changes.reduce((all, { added }) => all | added, 0n);
+}
+
 /** A set after an assignment to it. */
 export function afterStep(scope: MaskScope, frame: MaskFrame, before: Evaluated, step: MaskStep): Evaluated {
+  if (scope.isLeftOut(step.guards)) return before;
   if (step.operator === '()') return afterCall(scope, frame, before, step);
   if (step.operator === '&=' && step.value.kind === 'choice') return afterChoice(scope, frame, before, step);
   const right = evaluate(scope, frame, step.value);
   const assigned = applied(step.operator, before.value, right.value);
   const isReplaced = step.operator === '=' && step.guards.length === 0;
   const value = step.guards.length === 0 ? assigned : oneOf(before.value, assigned);
-  const added = possible(assigned) & ~possible(before.value) & ~assigned.unknown;
+  const inner = under(step.guards, right.changes);
+  const added = possible(assigned) & ~possible(before.value) & ~assigned.unknown & ~addedBy(inner);
   const cleared = possible(before.value) & ~possible(assigned);
   const own = step.guards.length > 0 ? changed(frame, step, added, cleared) : [];
-  return { value, changes: [...(isReplaced ? [] : before.changes), ...right.changes, ...own] };
+  return { value, changes: [...(isReplaced ? [] : before.changes), ...inner, ...own] };
 }
 
 /** A set after `x &= c ? A : B`, which is `if (c) x &= A; else x &= B;`: told by what a branch takes out. */
@@ -236,20 +280,4 @@ export function frameOfCall(
 function called(scope: MaskScope, frame: MaskFrame, call: MaskExpression & { readonly kind: 'call' }): Evaluated {
   const inner = frameOfCall(scope, frame, call);
   return inner?.fn.returned ? evaluate(scope, inner, inner.fn.returned) : known(NOT_KNOWN);
-}
-
-/** The functions of files that say what they return, or do to what they are given. */
-export function maskFunctions(files: readonly FileFacts[]): ReadonlyMap<string, readonly MaskFunction[]> {
-  const found = new Map<string, MaskFunction[]>();
-  for (const { source, tellingFunctions } of files)
-    for (const { start, facts } of tellingFunctions)
-      for (const mask of facts.xsave?.masks.slice(0, 1) ?? [])
-        found.set(facts.name, [...(found.get(facts.name) ?? []), maskFunction(facts.name, source, start, mask)]);
-  return found;
-}
-
-/** A function with what it says of masks. */
-export function maskFunction(name: string, source: SourceText, start: number, facts: MaskFacts): MaskFunction {
-  const { returned, given, calls } = facts;
-  return { name, source, start, returned, written: given, calls };
 }

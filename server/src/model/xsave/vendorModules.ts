@@ -1,11 +1,14 @@
+import { guardTruth, type Guard } from '../../syntax/conditions/guard.js';
 import type { TreeSymbols } from '../../facts/symbols/treeSymbols.js';
 import type { CallGraph } from '../callGraph.js';
 import { folderOf, KVM_FOLDER, vendorsByFile } from '../vendorFiles.js';
 
 /** The vendor modules that a tree has, and the one that a file's code is of; undefined for common code. */
-interface VendorModules {
+export interface VendorModules {
   readonly vendors: readonly string[];
   readonly vendorOf: (file: string) => string | undefined;
+  /** Whether conditions hold on no CPU that a module runs on. */
+  readonly areOfOthers: (vendor: string, guards: readonly Guard[]) => boolean;
 }
 
 /**
@@ -29,11 +32,27 @@ export function vendorModules({ backends }: TreeSymbols, graph: CallGraph): Vend
   const byFolder = new Map(
     present.flatMap((name) => [...foldersOf(name)].flatMap((at) => (at === KVM_FOLDER ? [] : [[at, name] as const]))),
   );
+  const cpusOf = (vendor: string) => backends.find(({ name }) => name === vendor)?.cpus ?? [];
+  const others = (vendor: string) =>
+    backends.flatMap(({ cpus }) => cpus.filter((cpu) => !cpusOf(vendor).includes(cpu)));
   return {
     vendors: [...new Set(present.map(moduleOf))],
+    areOfOthers: (vendor, guards) =>
+      cpusOf(vendor).length > 0 && guards.some((guard) => isOfCpus(guard, new Set(others(vendor)))),
     vendorOf: (file) => {
       const vendor = byFile.get(file) ?? byFolder.get(folderOf(file));
       return vendor === undefined ? undefined : moduleOf(vendor);
     },
   };
+}
+
+/** Whether a guard holds on CPUs of these vendors alone: `case X86_VENDOR_INTEL`, `boot_cpu_data.x86_vendor == X86_VENDOR_INTEL`. */
+function isOfCpus(guard: Guard, cpus: ReadonlySet<string>): boolean {
+  if (guard.kind === 'case') return guard.labels.every((label) => label !== null && cpus.has(label));
+  // What holds where the CPU is of none of them.
+  const truth = guardTruth(guard, (atom) => {
+    const isOne = atom.kind === 'comparison' && (cpus.has(atom.left) || cpus.has(atom.right));
+    return isOne && /^[!=]=$/.test(atom.operator) ? atom.operator === '!=' : null;
+  });
+  return truth === false;
 }

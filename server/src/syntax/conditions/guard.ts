@@ -145,7 +145,11 @@ export function negate(guard: ConditionGuard): ConditionGuard {
 export function guardParts(guard: Guard): readonly Guard[] {
   if (guard.kind === 'case' || guard.kind === 'loop') return [guard];
   const { condition, negated } = guard;
-  if (condition.kind === 'not') return guardParts(negate({ ...guard, condition: condition.part }));
+  if (condition.kind === 'not') {
+    const parts = guardParts(negate({ ...guard, condition: condition.part }));
+    // `!a` alone is left as it is written.
+    return negated || parts.length > 1 ? parts : [guard];
+  }
   if (condition.kind !== (negated ? 'or' : 'and')) return [guard];
   return condition.parts.flatMap((part) => guardParts({ ...guard, condition: part }));
 }

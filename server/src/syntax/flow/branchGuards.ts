@@ -7,7 +7,7 @@ import type { ControlFlowGraph, FlowNode } from './controlFlowGraph.js';
 import { unnamedTest } from './unnamedTest.js';
 
 /**
- * The conditions that jumps ahead put instructions under: behind `testl $FLAG, flags; jz 1f` and before `1:` it is `FLAG`;
+ * The conditions that jumps put instructions under, ahead or back from a block out of line: behind `testl $FLAG, flags; jz 1f` and before `1:` it is `FLAG`;
  * behind a jump that is patched in for a CPU feature, that feature's absence. What a jump alone leads to is under its
  * condition: `testl $FLAG, flags; jnz 1f; ret` puts what is behind `1:` under `FLAG`. A test without a name is told as it is
  * written, and code that control may also reach on another way is under none. Instructions without conditions are left out.
@@ -26,10 +26,16 @@ export function branchGuards(graph: ControlFlowGraph): ReadonlyMap<AsmInstructio
     }
   };
   for (const { from, to, condition, isStaying } of decisions(graph, edges)) {
-    put(condition, isStaying, [from + 1, to]);
+    if (to <= from && isLoop(edges, roots, from, to)) continue;
+    put(condition, isStaying, [from + 1, to > from ? to : graph.nodes.length]);
     put(negate(condition), (a, b) => a === from && b === to, [to, graph.nodes.length]);
   }
   return found;
+}
+
+/** Whether a jump back is to where control has come by on every way: one that is not leads back from a block out of line. */
+function isLoop(edges: Edges, roots: readonly number[], from: number, to: number): boolean {
+  return !reachable(edges, roots, (_, b) => b === to).has(from);
 }
 
 /** Whether control is taken not to go from a node to another. */
@@ -63,7 +69,7 @@ function reachable(edges: Edges, roots: readonly number[], isCut: Cut): Set<numb
   return found;
 }
 
-/** A jump ahead that is taken, or not, for a condition. */
+/** A jump that is taken, or not, for a condition. */
 interface Decision {
   readonly from: number;
   readonly to: number;
@@ -77,7 +83,7 @@ function decisions({ nodes }: ControlFlowGraph, edges: Edges): Decision[] {
   const tests = testsOnWays(nodes, edges);
   const forks = new Map(nodes.map(({ alternative }, i) => [alternative?.position ?? -1, i] as const));
   return nodes.flatMap(({ instruction, control, target, next }, from): Decision[] => {
-    if (!instruction || target === null || target <= from) return [];
+    if (!instruction || target === null || target === from) return [];
     const { alternative } = instruction;
     if (control === 'branch') {
       const condition = notTaken(instruction, tests[from] ?? null) ?? unnamedTest(nodes, from);

@@ -2,11 +2,12 @@ import type { AsmInstruction } from '../assembler/instruction.js';
 import { instructionEffect } from '../x86/mnemonics.js';
 import { testsBefore } from './branchGuards.js';
 import type { ControlFlowGraph, FlowNode } from './controlFlowGraph.js';
+import { unnamedTest } from './unnamedTest.js';
 
 /**
  * The instructions that a VM-entry leads to which has failed: VMLAUNCH and VMRESUME go on behind themselves then (SDM vol. 3,
  * 27.1, VMfail), where a VM-exit arrives at HOST_RIP. Only ways that are sure are followed: the branch that tests how VM-entry
- * went, both ways behind a test of a flag with a name, neither behind any other test.
+ * went, both ways behind a test of a flag or of memory with a name, neither behind any other test; into a function that is called, and on behind it.
  */
 export function afterFailedEntry(graph: ControlFlowGraph): ReadonlySet<AsmInstruction> {
   const { nodes } = graph;
@@ -24,7 +25,7 @@ export function afterFailedEntry(graph: ControlFlowGraph): ReadonlySet<AsmInstru
     seen.add(key);
     if (node.instruction) found.add(node.instruction);
     const isTold = point.isTold && keepsFlags(node);
-    const isNamed = (tests[point.at] ?? null) !== null;
+    const isNamed = (tests[point.at] ?? null) !== null || testsNamedMemory(nodes, point.at);
     for (const at of goingOn(node, point.isTold, isNamed)) if (at !== null) pending.push({ at, isTold });
   }
   return found;
@@ -39,6 +40,12 @@ interface Point {
 /** Whether an instruction enters a guest whose VM-exits arrive elsewhere than behind it. */
 export function usesHostRip({ mnemonic }: AsmInstruction): boolean {
   return mnemonic === 'vmlaunch' || mnemonic === 'vmresume';
+}
+
+/** Whether a branch is behind a test of memory with a name, such as a member that C sets: what that holds is not how VM-entry went. */
+function testsNamedMemory(nodes: readonly FlowNode[], at: number): boolean {
+  const condition = unnamedTest(nodes, at)?.condition;
+  return condition?.kind === 'other' && condition.words.length > 0;
 }
 
 function keepsFlags({ instruction }: FlowNode): boolean {
@@ -65,8 +72,9 @@ function goingOn(
       return isNamed ? [next, target] : [];
     }
     case 'next':
-    case 'call':
       return [next];
+    case 'call':
+      return [target, next];
     default:
       return [];
   }
