@@ -60,6 +60,7 @@ describe('completion in bash', () => {
     [['owner', 'RF'], ['RFLAGS']],
     [['owner', 'rf'], ['RFLAGS']],
     [['map', 'samp'], ['samples']],
+    [['map', '--html', 'READ'], ['README.md']],
     [['help', 'ch'], ['check']],
     [
       ['completion', ''],
@@ -82,6 +83,7 @@ describe.runIf(has('fish'))('completion in fish', () => {
     ['owner --backend s', ['sev-es', 'svm']],
     ['owner RF', ['RFLAGS']],
     ['completion ', ['bash', 'fish', 'zsh']],
+    ['map --html READ', ['README.md']],
   ])('%s', (typed, expected) => {
     const line = `complete -C 'kvm-regs ${typed}'`;
     const script = `${completionScript('fish')}\n${line}\n`;
