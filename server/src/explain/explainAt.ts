@@ -34,7 +34,7 @@ import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
 import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
 import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
-import { explainSupportedMask } from './xsave/explainSupportedMask.js';
+import { explainMaskCopy, explainSupportedMask } from './xsave/explainSupportedMask.js';
 import { explainXsaveVariable } from './xsave/explainXsaveVariable.js';
 
 /** An explanation with the token that it is about. */
@@ -113,6 +113,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainXsaveVariable(model, name, definition.variable);
     case 'supported-mask':
       return explainSupportedMask(model, token, definition.supported);
+    case 'mask-copy':
+      return explainMaskCopy(name, definition.copy);
     case 'xsave-ioctl':
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':

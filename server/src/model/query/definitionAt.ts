@@ -36,6 +36,7 @@ import { segmentNumberAt } from './segmentNumbers.js';
 import { segmentPartAt } from './segmentParts.js';
 import { fieldPlaceNamed, macroPlaceAt, structPlaceAt } from './structPlaces.js';
 import { setNamed } from './sets.js';
+import { maskCopyAt } from './maskCopies.js';
 import { supportedMaskAt } from './supportedMasks.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { macroNamed, wrapperNamed } from './cSymbols.js';
@@ -192,6 +193,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const variable = xsaveVariableAt(model, path, start, name);
     return variable && { kind: 'xsave-variable', variable };
+  },
+  ({ model, path, start, name }) => {
+    const copy = maskCopyAt(model, path, start, name);
+    return copy && { kind: 'mask-copy', copy };
   },
   memberMeaning,
   ({ model, path, name }) => {

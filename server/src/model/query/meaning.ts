@@ -18,6 +18,7 @@ import type { HandedRegister } from './handedRegisters.js';
 import type { HardwareAccess } from './hardwareFunctions.js';
 import type { InstructionOperand } from './instructionOperands.js';
 import type { LocalArray } from './localArrays.js';
+import type { MaskCopy } from './maskCopies.js';
 import type { OperationChain } from './operations.js';
 import type { PlaceUse } from './placeUses.js';
 import type { RegisterCopy } from './registerCopies.js';
@@ -72,6 +73,8 @@ export type Meaning =
   | { readonly kind: 'xsave-variable'; readonly variable: XsaveVariable }
   /** A mask of the bits that guests may set in XCR0 or IA32_XSS: `kvm_caps.supported_xcr0`. */
   | { readonly kind: 'supported-mask'; readonly supported: SupportedMask }
+  /** A local variable that begins as such a mask. */
+  | { readonly kind: 'mask-copy'; readonly copy: MaskCopy }
   /** An ioctl that copies XSAVE state. */
   | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
   /** A place beside the register cache, with what moves through it there. */
