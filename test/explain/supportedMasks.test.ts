@@ -58,12 +58,12 @@ it.each([
   ['return supported_xcr0', ''],
   [
     'return permitted',
-    'permitted: begins as kvm_caps.supported_xcr0, the bits of XCR0 that KVM lets guests set; changed in this function',
+    'permitted: begins as kvm_caps.supported_xcr0, the bits of XCR0 that KVM lets guests set; may be changed in this function',
   ],
   ['return whole', 'whole: begins as kvm_caps.supported_xss, the bits of IA32_XSS that KVM lets guests set'],
   [
     'return whole | asked',
-    'asked: begins as kvm_caps.supported_xcr0, the bits of XCR0 that KVM lets guests set, given by filtered_xcr0, which changes it',
+    'asked: begins as kvm_caps.supported_xcr0, the bits of XCR0 that KVM lets guests set, given by filtered_xcr0, which may change it',
   ],
   ['return whole | asked | reset', ''],
 ])('what guests may set in XCR0 and XSS: %s', async (piece, expected) => {
