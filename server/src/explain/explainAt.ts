@@ -9,7 +9,7 @@ import { explainIndexedFunction, explainWrapper } from './explainAccessors.js';
 import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
 import { explainBitMask } from './explainBitMask.js';
 import { explainCondition, explainConditionCopy } from './explainCondition.js';
-import { explainCopy } from './explainCopy.js';
+import { explainCopy, explainCopyVariable } from './explainCopy.js';
 import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainDecoder } from './explainIndex.js';
@@ -143,6 +143,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainDecoder(name, definition.widths);
     case 'register-copy':
       return explainCopy(model, token, definition.copy);
+    case 'copy-variable':
+      return explainCopyVariable(model, name, definition.variable);
     case 'segment-number':
       return explainSegment(model, token.file, definition.segment);
     case 'segment-part':

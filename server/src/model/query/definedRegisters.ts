@@ -36,6 +36,8 @@ export function registersBehind(model: RegisterModel, definition: Definition): r
       return definition.named.register ? [definition.named.register] : [];
     case 'register-copy':
       return [definition.copy.register];
+    case 'copy-variable':
+      return [definition.variable.copy.register];
     case 'member':
       return definition.member.role === 'register' ? [definition.member.register] : [];
     case 'variable': {

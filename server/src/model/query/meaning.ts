@@ -11,6 +11,7 @@ import type { AsmFunction, AsmMoves } from './assembly.js';
 import type { BitMask } from './bitMasks.js';
 import type { CacheMember } from './cacheMembers.js';
 import type { NumberWidth } from './numberWidths.js';
+import type { CopyVariable } from './copyVariables.js';
 import type { ConditionedCall } from './conditionedCalls.js';
 import type { ConditionCopy } from './conditionCopies.js';
 import type { ConditionedMove } from './conditionWords.js';
@@ -86,6 +87,8 @@ export type Meaning =
   | { readonly kind: 'segment-part'; readonly part: SegmentPart }
   /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
   | { readonly kind: 'register-copy'; readonly copy: RegisterCopy }
+  /** A local variable that has such a copy's value. */
+  | { readonly kind: 'copy-variable'; readonly variable: CopyVariable }
   /** An instruction, or a call of firmware, that enters a guest. */
   | { readonly kind: 'entry'; readonly backends: readonly TreeBackend[] }
   /** An instruction that saves, restores or clears registers around a VM-entry. */
