@@ -56,6 +56,10 @@ describe.skipIf(missing !== null)(title('VS Code on a folder that is a kernel tr
     await screenshot(page(), 'xsave-page');
     await walkthroughPicture(page(), 'xsave', page().locator('iframe.webview.ready').filter({ visible: true }));
     expect(await violationsIn(await frameOfPage(page()))).toEqual([]);
+    const cutOff = shownPage(page())
+      .locator('html')
+      .evaluate((html) => html.scrollWidth - html.clientWidth);
+    expect(await cutOff).toBe(0);
     const link = shownPage(page())
       .locator('a', { hasText: /^x86\.c:\d+$/ })
       .first();
