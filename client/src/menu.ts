@@ -15,9 +15,10 @@ const items: readonly MenuItem[] = [
   { id: 'kvmRegs.openWalkthrough', label: '$(mortar-board) Open Walkthrough' },
 ];
 
-/** Asks which of the commands about a tree to run, and runs it. `status`: what is known of the tree, in lines. */
+/** Asks which of the commands about a tree to run, and runs it. `status`: what is known of the tree, in lines, of which four have room. */
 export async function showMenu(status: readonly string[]): Promise<boolean> {
-  const options = { title: 'KVM Register Lens', placeHolder: status.slice(0, 4).join(' · ') };
+  const [first = '', ...more] = status;
+  const options = { title: `KVM Register Lens. ${first}`, placeHolder: more.slice(0, 3).join(' · ') };
   const picked = await window.showQuickPick(items, options);
   if (picked === undefined) return false;
   await commands.executeCommand(picked.id);

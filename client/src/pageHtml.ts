@@ -1,4 +1,4 @@
-/** Prose and tables in the editor's own fonts and colours, so that they fit any theme. */
+/** Prose and tables in the editor's own fonts and colours, so that they fit any theme; conditions of code stand in narrow columns. */
 const style = `
 body { background: var(--vscode-editor-background); font-family: var(--vscode-markdown-font-family, var(--vscode-font-family)); line-height: 1.5; padding: 0 1.5em 2em; max-width: 70em; }
 code { font-family: var(--vscode-editor-font-family); color: var(--vscode-textPreformat-foreground); background: var(--vscode-textPreformat-background); padding: 0 0.2em; border-radius: 3px; display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
@@ -7,6 +7,8 @@ h2 { font-size: 1.2em; font-weight: 600; margin-top: 1.8em; }
 table { border-collapse: collapse; }
 th { text-align: left; position: sticky; top: 0; background: var(--vscode-editor-background); }
 td, th { padding: 0.2em 1em 0.2em 0; vertical-align: top; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); }
+td { overflow-wrap: anywhere; }
+td:first-child { overflow-wrap: normal; }
 li { margin: 0.3em 0; }
 a, p > a { color: var(--vscode-textLink-foreground); text-decoration: underline; }
 `;

@@ -43,7 +43,7 @@ function treeText(
     `${name}: ${tree.root}`,
     `Backends: ${tree.backends.join(', ')}`,
     `Findings: ${findings === 0 ? 'none' : number(findings)}`,
-    `Not known: something of ${number(tree.openOwners)} of ${countText(tree.owners, 'owner')}`,
+    `Not known: ${tree.openOwners === 0 ? 'nothing' : `something of ${number(tree.openOwners)}`} of ${countText(tree.owners, 'owner')}`,
     `${countText(tree.references, 'reference')} in ${countText(tree.files, 'file')}, read in ${number(Math.round(tree.ms))} ms`,
   ];
   const problems = tree.problems.filter((problem) => `${tree.root}/${problem.file}` === path);

@@ -36,6 +36,11 @@ it('the manual page is the help: npm run man writes it', () => {
   expect(readFileSync(page, 'utf8')).toBe(manPage());
 });
 
+it('the package installs the manual page: of what package.json says npm reads a list alone', () => {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../server/package.json', import.meta.url), 'utf8'));
+  expect(manifest).toMatchObject({ man: ['./man/kvm-regs.1'] });
+});
+
 describe('completion in bash', () => {
   /** What bash offers for words of which the last is being typed. */
   function offered(...words: readonly string[]): string[] {
@@ -60,6 +65,7 @@ describe('completion in bash', () => {
     [['owner', 'RF'], ['RFLAGS']],
     [['owner', 'rf'], ['RFLAGS']],
     [['map', 'samp'], ['samples']],
+    [['map', '--html', 'READ'], ['README.md']],
     [['help', 'ch'], ['check']],
     [
       ['completion', ''],
@@ -82,6 +88,7 @@ describe.runIf(has('fish'))('completion in fish', () => {
     ['owner --backend s', ['sev-es', 'svm']],
     ['owner RF', ['RFLAGS']],
     ['completion ', ['bash', 'fish', 'zsh']],
+    ['map --html READ', ['README.md']],
   ])('%s', (typed, expected) => {
     const line = `complete -C 'kvm-regs ${typed}'`;
     const script = `${completionScript('fish')}\n${line}\n`;

@@ -59,9 +59,9 @@ describe('text', () => {
 });
 
 describe('the map', () => {
-  it.each(sampleNames())('of samples/%s fits 60, 80, 100 columns, and says more in more', async (name) => {
+  it.each(sampleNames())('of samples/%s fits 40, 60, 80, 100 columns, and says more in more', async (name) => {
     const model = await modelOfTree(samplePath(name));
-    const texts = [60, 80, 100, 200].map((width) => ({ width, text: mapText(model, width) }));
+    const texts = [40, 60, 80, 100, 200].map((width) => ({ width, text: mapText(model, width) }));
     for (const { width, text } of texts) expect(tooLong(text, width)).toEqual([]);
     expect(texts.at(-1)?.text).not.toContain('…');
   });

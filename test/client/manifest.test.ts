@@ -9,7 +9,7 @@ import { SETTINGS } from '../../server/src/lsp/features/features.js';
 interface WalkthroughStep {
   readonly id: string;
   readonly description: string;
-  readonly media: { readonly image: string };
+  readonly media: { readonly image: Readonly<Record<'light' | 'dark' | 'hc' | 'hcLight', string>> };
   readonly completionEvents: readonly string[];
 }
 
@@ -70,7 +70,7 @@ test('each step of the walkthrough runs a command that is there, shows a picture
   expect(walkthrough?.steps.map(({ id }) => id)).toEqual(['hover', 'owner', 'map', 'xsave', 'check']);
   for (const { description, media, completionEvents } of walkthrough?.steps ?? []) {
     expect(registeredIds).toContain(/\(command:([\w.]+)\)/.exec(description)?.[1]);
-    expect(existsSync(join(root, media.image))).toBe(true);
+    for (const image of Object.values(media.image)) expect(existsSync(join(root, image))).toBe(true);
     const steps = [...registeredIds, hoverStep].map((id) => `onContext:${stepDoneKey(id)}`);
     expect(steps).toEqual(expect.arrayContaining([...completionEvents]));
     expect(completionEvents.length).toBeGreaterThan(0);

@@ -30,9 +30,10 @@ test('says the tree, its version, its backends, the findings, what is not known,
     text: '$(chip) Linux 7.2.13 $(warning) 2',
     details: expect.arrayContaining(['Findings: 43']) as string[],
   });
-  const part = { ...tree, kernel: null, references: 1, files: 1 };
+  const part = { ...tree, kernel: null, references: 1, files: 1, openOwners: 0 };
   const { text, details: ofPart } = statusText({ state: 'ready', trees: [part] }, quiet);
   expect(text).toBe('$(chip) KVM');
+  expect(ofPart).toContain('Not known: nothing of 160 owners');
   expect(ofPart.at(-1)).toBe('1 reference in 1 file, read in 812 ms');
 });
 

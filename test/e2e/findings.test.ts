@@ -3,6 +3,7 @@ import { samplePath } from '../samples.js';
 import { missingForVsCode } from './availability.js';
 import { openAt, runCommand, treeIsRead } from './editor.js';
 import { kernel72, token } from './kernel72.js';
+import { walkthroughPicture } from './screenshots.js';
 import { until } from './until.js';
 import { useWorkbench } from './useWorkbench.js';
 
@@ -49,6 +50,7 @@ describe.skipIf(missing !== null).each([
     expect(await page().locator('.squiggly-info, .squiggly-hint').count()).toBe(0); // APX readiness is not asked for
     await runCommand(page(), 'Quick Fix...');
     await fixes().first().waitFor();
+    await walkthroughPicture(page(), 'check', page().locator('.action-widget'));
     const offered = await fixes().allInnerTexts();
     const order = ['Read it by', 'Turn off tracking/stale-read in settings', 'by a comment'].map((words) =>
       offered.findIndex((text) => text.includes(words)),

@@ -36,6 +36,7 @@ describe.skipIf(missing !== null)(title('the register map opens'), () => {
     } finally {
       for (const server of servers()) process.kill(server, 'SIGCONT');
     }
+    await treeIsRead(page());
     await shownPage(page()).locator('#map a[href="#RSP-vmx"]').waitFor();
     await closePanel();
   });

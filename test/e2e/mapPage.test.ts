@@ -12,7 +12,7 @@ import { samplePath } from '../samples.js';
 import { violationsIn } from './axe.js';
 import { screenshot } from './screenshots.js';
 import { shownTheme } from './shownTheme.js';
-import { chromiumPath } from './workbench.js';
+import { chromiumPath, hidingScrollBars } from './workbench.js';
 
 const hasChromium = existsSync(chromiumPath);
 if (!hasChromium && process.env['KVM_E2E_REQUIRED']) throw new Error(`no ${chromiumPath}, and KVM_E2E_REQUIRED is set`);
@@ -38,7 +38,11 @@ describe.skipIf(!hasChromium)(
       const assets = pageAssets(pathToFileURL(join(root, 'server/dist/')));
       const model = await modelOfTree(samplePath('load-store-regs'));
       writePage(file, mapPage(model, assets, 'https://source.example/{file}#L{line}'));
-      browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+      browser = await chromium.launch({
+        executablePath: chromiumPath,
+        args: ['--no-sandbox', '--disable-gpu'],
+        ignoreDefaultArgs: hidingScrollBars,
+      });
     });
     afterEach(async () => {
       await page.close();
@@ -143,6 +147,22 @@ describe.skipIf(!hasChromium)(
           'document.getElementById("content").scrollWidth <= document.getElementById("content").clientWidth',
         ),
       ).toBe(true);
+    });
+
+    test('in a panel beside the code all backends have room, and a graph that has not has a scroll bar', async () => {
+      await open(THEMES[0], '#CR3-svm');
+      await page.setViewportSize({ width: 466, height: 900 });
+      expect(
+        await page.evaluate(
+          'document.getElementById("content").scrollWidth <= document.getElementById("content").clientWidth',
+        ),
+      ).toBe(true);
+      const { hidden, bar } = await page.locator('#CR3-svm .drawing').evaluate((drawing) => ({
+        hidden: drawing.scrollWidth - drawing.clientWidth,
+        bar: (drawing as HTMLElement).offsetHeight - drawing.clientHeight,
+      }));
+      expect(hidden).toBeGreaterThan(0);
+      expect(bar).toBeGreaterThan(0);
     });
 
     async function focused(): Promise<unknown> {

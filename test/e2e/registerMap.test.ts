@@ -5,7 +5,7 @@ import { violationsIn } from './axe.js';
 import { isAt, openAt, runCommand, treeIsRead } from './editor.js';
 import { token } from './kernel72.js';
 import { frameOfPage } from './page.js';
-import { screenshot } from './screenshots.js';
+import { screenshot, walkthroughPicture } from './screenshots.js';
 import { until } from './until.js';
 import { useWorkbench } from './useWorkbench.js';
 
@@ -27,6 +27,7 @@ describe.skipIf(missing !== null)(title('the register map in VS Code'), () => {
     expect(await map.locator('a[href="#RSP-vmx"] .where').innerText()).toBe('GUEST_RSP');
     expect(await map.locator('.title p').innerText()).toMatch(/^Linux 7\.2/);
     await screenshot(page(), 'map-panel');
+    await walkthroughPicture(page(), 'map', page().locator('iframe.webview.ready'));
   });
 
   test('has no violation that axe-core finds, and is walked by the keyboard alone', async () => {

@@ -18,7 +18,7 @@ import {
 } from './editor.js';
 import { kernel72, kernelRoot, token } from './kernel72.js';
 import { lensPictures } from './lensPictures.js';
-import { screenshot } from './screenshots.js';
+import { screenshot, walkthroughPicture } from './screenshots.js';
 import { useWorkbench } from './useWorkbench.js';
 
 const missing = missingForVsCode();
@@ -43,6 +43,7 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
     const [hover] = await hoverAtCursor(page(), '__vmx_vcpu_run');
     expect(hover).toMatch(/^RAX/);
     await screenshot(page(), 'hover');
+    await walkthroughPicture(page(), 'hover', page().locator('.monaco-hover:not(.hidden)').first());
   });
 
   test('hovers a register in a header', async () => {
@@ -59,7 +60,10 @@ describe.skipIf(missing !== null)(title('VS Code with the packaged extension'), 
   test("goes to a register's owner", async () => {
     await openAt(page(), token(vmx, /kvm_register_is_dirty\(vcpu, (VCPU_REGS_RSP)\)/));
     await runCommand(page(), 'Go to Register Owner');
-    await pickFirst(page(), 'VMX', () => screenshot(page(), 'owner-pick'));
+    await pickFirst(page(), 'VMX', async () => {
+      await screenshot(page(), 'owner-pick');
+      await walkthroughPicture(page(), 'owner', page().locator('.quick-input-widget'));
+    });
     await isAt(page(), token(vmx, /regs\[(VCPU_REGS_RSP)\] = vmcs_readl/));
     await screenshot(page(), 'owner');
   });

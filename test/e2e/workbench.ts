@@ -74,7 +74,11 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       '--without-connection-token',
     ]);
     await isServing(server, `http://127.0.0.1:${port}/version`);
-    browser = await chromium.launch({ executablePath: chromiumPath, args: browserArguments });
+    browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: browserArguments,
+      ignoreDefaultArgs: hidingScrollBars,
+    });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams(opened(profile, options)).toString()}`);
     await page.locator('.monaco-workbench .part.statusbar').waitFor();
@@ -94,6 +98,9 @@ function opened(profile: string, { folders }: WorkbenchOptions): Record<string, 
   writeFileSync(workspace, JSON.stringify({ folders: folders.map((path) => ({ path })) }));
   return { workspace };
 }
+
+/** What playwright gives to Chromium so that pages have no scroll bars; users have them. */
+export const hidingScrollBars = ['--hide-scrollbars'];
 
 const browserArguments = [
   '--no-sandbox',

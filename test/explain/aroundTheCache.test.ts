@@ -112,6 +112,13 @@ static void svm_run(struct kvm_vcpu *vcpu, u64 root)
 	svm->next_rip = svm->vmcb->control.next_rip;
 	svm->iret_rip = kvm_rip_read(vcpu);
 }
+static bool is_behind_iret(struct vcpu_svm *svm, u64 rip)
+{
+	u64 was = svm->iret_rip, now = svm->iret_rip;
+
+	now = rip;
+	return was != now;
+}
 static void stop(struct kvm_vcpu *vcpu, unsigned long dr7)
 {
 	struct kvm_run *kvm_run = vcpu->run;
@@ -224,6 +231,12 @@ const PLACES: readonly (readonly [string, readonly (readonly [string, string, st
         'svm->iret_rip',
         "iret_rip: a value of the guest's RIP that KVM keeps aside, no part of the register cache; written here with kvm_rip_read(vcpu)",
       ],
+      [
+        SVM,
+        'return was',
+        "was: set to svm->iret_rip, a value of the guest's RIP that KVM keeps aside, no part of the register cache",
+      ],
+      [SVM, 'return was != now', ''],
     ],
   ],
   [

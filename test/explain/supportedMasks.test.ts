@@ -22,6 +22,20 @@ int set_xcr0(struct kvm_vcpu *vcpu, u64 xcr0)
 	vcpu->arch.xcr0 = xcr0;
 	return 0;
 }
+static inline u64 filtered_xcr0(void)
+{
+	u64 permitted = kvm_caps.supported_xcr0;
+
+	permitted &= group_perm();
+	return permitted;
+}
+u64 told(void)
+{
+	u64 whole = kvm_caps.supported_xss, asked = filtered_xcr0(), reset = kvm_caps.supported_xcr0;
+
+	reset = 0;
+	return whole | asked | reset;
+}
 u64 of_this_call(u64 wanted)
 {
 	u64 supported_xcr0 = wanted;
@@ -42,6 +56,16 @@ it.each([
   ],
   ['#define KVM_SUPPORTED_XCR0', 'KVM_SUPPORTED_XCR0: the bits of XCR0 that KVM can let guests set: FP, YMM, PKRU'],
   ['return supported_xcr0', ''],
+  [
+    'return permitted',
+    'permitted: begins as kvm_caps.supported_xcr0, the bits of XCR0 that KVM lets guests set; may be changed in this function',
+  ],
+  ['return whole', 'whole: begins as kvm_caps.supported_xss, the bits of IA32_XSS that KVM lets guests set'],
+  [
+    'return whole | asked',
+    'asked: begins as kvm_caps.supported_xcr0, the bits of XCR0 that KVM lets guests set, given by filtered_xcr0, which may change it',
+  ],
+  ['return whole | asked | reset', ''],
 ])('what guests may set in XCR0 and XSS: %s', async (piece, expected) => {
   expect(saidOf(await modelWithXsave(TREE), CODE, piece)).toBe(expected);
 });

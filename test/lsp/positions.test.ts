@@ -10,7 +10,7 @@ import { fittingExplanation } from '../../server/src/explain/fittingExplanation.
 import { explanationText } from '../../server/src/explain/explanationText.js';
 import { ownerSummary } from '../../server/src/explain/ownerSummary.js';
 import type { OwnerItem } from '../../protocol/protocol.js';
-import { registersOf, stateOf } from '../../server/src/model/query/definedRegisters.js';
+import { registersBehind, registersOf, stateOf } from '../../server/src/model/query/definedRegisters.js';
 import { definitionAt } from '../../server/src/model/query/definitionAt.js';
 import { referencesToAny } from '../../server/src/model/query/references.js';
 import { owningAssignments } from '../../server/src/model/query/xsaveAssignments.js';
@@ -64,6 +64,7 @@ describeKernels(
         it(`${at}: owners and highlights`, async () => {
           const place = placeAt(model, at);
           const definition = definitionAt(model, place.path, place.offset);
+          const [behind] = definition ? registersBehind(model, definition) : [];
           const [register] = definition ? registersOf(model, definition) : [];
           const state = definition && stateOf(definition);
           const answer = await ask<Owners>('kvmRegs/owners', place);
@@ -72,7 +73,7 @@ describeKernels(
             const lines = answer?.owners.flatMap(({ locations }) => locations.map(lineOf)) ?? [];
             const places = owningAssignments(model, state).map(({ file, line }) => `${file}:${String(line)}`);
             expect(new Set(lines.map((line) => relative(model.root, line)))).toEqual(new Set(places));
-          } else expect(answer && said(model, answer)).toEqual(register ? known(model, register) : null);
+          } else expect(answer && said(model, answer)).toEqual(behind ? known(model, behind) : null);
           const highlights = await ask<DocumentHighlight[]>('textDocument/documentHighlight', place);
           if (state || (register && isOwnAt(model, place, register))) {
             expect(highlights?.some(({ range }) => holds(range, place.position))).toBe(true);

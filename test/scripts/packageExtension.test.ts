@@ -21,9 +21,9 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-test('the package holds what is bundled, the samples and the notices, and nothing else', () => {
+test('the package holds what is bundled, the sample that it opens and the notices, and nothing else', () => {
   const files = namesInZip(readFileSync(vsix)).map((name) =>
-    name.replace(/part-\w+/, 'part-HASH').replace(/^extension\/samples\/.*/, 'samples'),
+    name.replace(/part-\w+/, 'part-HASH').replace(/^(extension\/samples\/[^/]+)\/.*/, '$1'),
   );
   expect([...new Set(files)].sort()).toEqual([
     '[Content_Types].xml',
@@ -35,9 +35,13 @@ test('the package holds what is bundled, the samples and the notices, and nothin
     'extension/client/dist/extension.cjs',
     'extension/docs/extension.md',
     'extension/docs/icon.png',
-    ...['finding', 'hover', 'map', 'owner-pick', 'xsave-page'].map((name) => `extension/docs/screenshots/${name}.png`),
+    ...['hover', 'owner-pick', 'xsave-page'].map((name) => `extension/docs/screenshots/${name}.png`),
+    ...['dark', 'light'].flatMap((theme) =>
+      ['check', 'hover', 'map', 'owner', 'xsave'].map((name) => `extension/docs/walkthrough/${theme}/${name}.png`),
+    ),
     'extension/package.json',
     'extension/readme.md',
+    'extension/samples/load-store-regs',
     'extension/server/dist/answers.js',
     'extension/server/dist/build-id',
     'extension/server/dist/checks.md',
@@ -53,7 +57,6 @@ test('the package holds what is bundled, the samples and the notices, and nothin
     'extension/syntaxes/kvm-asm.language-configuration.json',
     'extension/syntaxes/kvm-asm.tmLanguage.json',
     'extension/syntaxes/kvm-registers.injection.tmLanguage.json',
-    'samples',
   ]);
 });
 

@@ -17,6 +17,11 @@ function valuesOf(option: OptionName): readonly string[] | null {
   return option === 'backend' ? BACKENDS : (values ?? []);
 }
 
+/** Whether an option's value is the path of a file. */
+function isPath(option: OptionName): boolean {
+  return OPTIONS[option].value === 'FILE';
+}
+
 /** The words that a command's arguments can be, besides files and directories. */
 function wordsOf(name: CommandName): readonly string[] {
   return COMMANDS[name].operands.flatMap((operand) => {
@@ -47,8 +52,10 @@ function valuedOptions(): (readonly [OptionName, readonly string[]])[] {
 }
 
 function bashScript(): string {
-  const values = valuedOptions().map(
-    ([option, known]) => `    --${option}) COMPREPLY=($(compgen -W '${known.join(' ')}' -- "$word")); return ;;`,
+  const values = valuedOptions().map(([option, known]) =>
+    isPath(option)
+      ? `    --${option}) _kvm_regs_paths -f; return ;;`
+      : `    --${option}) COMPREPLY=($(compgen -W '${known.join(' ')}' -- "$word")); return ;;`,
   );
   const compgen = { files: ' -f', directories: ' -d', none: '' };
   const commands = COMMAND_NAMES.map((name) => {
@@ -80,9 +87,12 @@ ${commands.join('\n')}
   fi
   COMPREPLY=($(compgen -W "$words" -- "$word"))
   # Registers are known by their names in small letters too.
-  [[ -n $word && \${#COMPREPLY[@]} == 0 ]] && COMPREPLY=($(compgen -W "$words" -- "\${word^^}"))
+  [[ -n $word && \${#COMPREPLY[@]} == 0 ]] && COMPREPLY=($(compgen -W "$words" -- "$(tr a-z A-Z <<<"$word")"))
+  [[ -n $paths ]] && _kvm_regs_paths "$paths"
+}
+_kvm_regs_paths() {
   local IFS=$'\\n'
-  [[ -n $paths ]] && COMPREPLY+=($(compgen $paths -- "$word"))
+  COMPREPLY+=($(compgen "$1" -- "$word"))
   compopt -o filenames 2>/dev/null
 }
 complete -F _kvm_regs kvm-regs
@@ -130,7 +140,7 @@ function zshOption(option: OptionName): string {
   const says = quoted(OPTIONS[option].says).replace(/[[\]:]/g, '\\$&');
   const values = valuesOf(option);
   if (values === null) return `--${option}[${says}]`;
-  return `--${option}=[${says}]:${OPTIONS[option].value ?? ''}:(${values.join(' ')})`;
+  return `--${option}=[${says}]:${OPTIONS[option].value ?? ''}:${isPath(option) ? '_files' : `(${values.join(' ')})`}`;
 }
 
 function fishScript(): string {
@@ -145,9 +155,7 @@ function fishScript(): string {
       none: '',
     };
     const options = optionsOf(name).map((option) => {
-      const values = valuesOf(option);
-      const value = values === null ? '' : ` -x -a '${values.join(' ')}'`;
-      return `${only} -l ${option}${value} -d '${fishQuoted(OPTIONS[option].says)}'`;
+      return `${only} -l ${option}${fishValue(option)} -d '${fishQuoted(OPTIONS[option].says)}'`;
     });
     const words = [...wordsOf(name), paths[pathsOf(name)]].filter((word) => word !== '');
     return [...options, ...(words.length > 0 ? [`${only} -a '${words.join(' ')}'`] : [])];
@@ -158,6 +166,13 @@ complete -c kvm-regs -n __fish_use_subcommand -l help -d '${fishQuoted(OPTIONS.h
 complete -c kvm-regs -n __fish_use_subcommand -l version -d '${fishQuoted(OPTIONS.version.says)}'
 ${[...top, ...commands].join('\n')}
 `;
+}
+
+/** What fish is told of an option's value: that there must be one, and what it can be. */
+function fishValue(option: OptionName): string {
+  const values = valuesOf(option);
+  if (values === null) return '';
+  return isPath(option) ? ' -r -F' : ` -x -a '${values.join(' ')}'`;
 }
 
 /** For single quotes of zsh. */

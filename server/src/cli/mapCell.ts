@@ -28,7 +28,7 @@ export function fitCell(cell: Cell, form: CellForm, width: number): string {
   const text = cellText(cell, form);
   if (text.length <= width) return text;
   const marks = cell.marks.length <= 2 ? cell.marks : '';
-  return `${text.slice(0, Math.max(1, width - 1 - marks.length))}…${marks}`;
+  return `${text.slice(0, Math.max(1, width - 1 - marks.length)).trimEnd()}…${marks}`;
 }
 
 function beginningOf({ sync, kind, name }: Cell, form: CellForm): string {

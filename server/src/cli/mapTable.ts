@@ -25,7 +25,7 @@ interface Row {
 const GAP = 2;
 
 /** A column is never narrower, in columns of the terminal. */
-const NARROWEST = 6;
+const NARROWEST = 5;
 
 /** The map as a table of a width in columns: columns are short where not all of them fit in full, and cut where that is too long. */
 export function mapLines(model: RegisterModel, width: number): Line[] {

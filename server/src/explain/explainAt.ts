@@ -9,7 +9,7 @@ import { explainIndexedFunction, explainWrapper } from './explainAccessors.js';
 import { explainAssembly, explainAssemblyMacro } from './explainAssembly.js';
 import { explainBitMask } from './explainBitMask.js';
 import { explainCondition, explainConditionCopy } from './explainCondition.js';
-import { explainCopy } from './explainCopy.js';
+import { explainCopy, explainCopyVariable } from './explainCopy.js';
 import { explainEgprAccess, explainEgprNumber } from './explainEgpr.js';
 import { explainEntry, explainExitLabel, explainField } from './explainEntry.js';
 import { explainDecoder } from './explainIndex.js';
@@ -34,7 +34,7 @@ import { explainWorldSwitch } from './explainWorldSwitch.js';
 import type { Explanation } from './explanation.js';
 import { explainXsaveIoctl, explainXsaveState } from './xsave/explainXsave.js';
 import { explainXsaveFunction } from './xsave/explainXsaveFunction.js';
-import { explainSupportedMask } from './xsave/explainSupportedMask.js';
+import { explainMaskCopy, explainSupportedMask } from './xsave/explainSupportedMask.js';
 import { explainXsaveVariable } from './xsave/explainXsaveVariable.js';
 
 /** An explanation with the token that it is about. */
@@ -113,6 +113,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainXsaveVariable(model, name, definition.variable);
     case 'supported-mask':
       return explainSupportedMask(model, token, definition.supported);
+    case 'mask-copy':
+      return explainMaskCopy(name, definition.copy);
     case 'xsave-ioctl':
       return explainXsaveIoctl(model, name, definition.transfers);
     case 'place':
@@ -141,6 +143,8 @@ export function explainDefinition(model: RegisterModel, definition: Definition):
       return explainDecoder(name, definition.widths);
     case 'register-copy':
       return explainCopy(model, token, definition.copy);
+    case 'copy-variable':
+      return explainCopyVariable(model, name, definition.variable);
     case 'segment-number':
       return explainSegment(model, token.file, definition.segment);
     case 'segment-part':

@@ -1,5 +1,6 @@
 import type { GraphNode } from '../model/callGraph.js';
 import { definitionSpan } from '../model/query/functions.js';
+import type { CopyVariable } from '../model/query/copyVariables.js';
 import { emptying, type RegisterCopy } from '../model/query/registerCopies.js';
 import type { FileSpan } from '../model/query/text.js';
 import type { RegisterModel } from '../model/registerModel.js';
@@ -10,23 +11,40 @@ import { ownerLines } from './ownerLines.js';
 
 /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
 export function explainCopy(model: RegisterModel, at: FileSpan, copy: RegisterCopy): Explanation {
-  const { name, register, isTracked, filledBy } = copy;
-  const whose = register.class === 'exit-info' ? '' : "the guest's ";
+  const { name, register, filledBy } = copy;
   return {
     subject: { kind: 'member', name },
-    answer: statement([
-      strong(name),
-      isTracked
-        ? `: KVM's copy of ${whose}${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`
-        : `: a value of ${whose}${register.register} that KVM keeps aside, no part of the register cache`,
-      ...fieldUsePhrases(model, at),
-    ]),
+    answer: statement([strong(name), `: ${whatItIs(copy)}`, ...fieldUsePhrases(model, at)]),
     owners: ownerLines(model, register, { first: null, isShort: true }),
     notes: [
       ...functionsNote(model, 'Filled by ', filledBy),
       ...functionsNote(model, 'Emptied by ', emptying(model, copy)),
     ],
   };
+}
+
+/** A local variable that has a copy's value: of which, and where it is set. */
+export function explainCopyVariable(
+  model: RegisterModel,
+  name: string,
+  { copy, from, set }: CopyVariable,
+): Explanation {
+  return {
+    subject: { kind: 'place', name },
+    answer: statement(
+      [strong(name), ': set to ', code(from), `, ${whatItIs(copy)}`],
+      [lineEvidence(model, set.file, set.start)],
+    ),
+    owners: ownerLines(model, copy.register, { first: null, isShort: true }),
+    notes: functionsNote(model, 'Filled by ', copy.filledBy),
+  };
+}
+
+function whatItIs({ register, isTracked }: RegisterCopy): string {
+  const whose = register.class === 'exit-info' ? '' : "the guest's ";
+  return isTracked
+    ? `KVM's copy of ${whose}${register.register}, beside the register cache; valid while ${register.register} is available (avail bit)`
+    : `a value of ${whose}${register.register} that KVM keeps aside, no part of the register cache`;
 }
 
 /** Functions that a note has room for. */

@@ -2,12 +2,11 @@ import type { Place } from '../backends/place.js';
 import type { Transfer } from '../backends/transfer.js';
 import { groupBy } from '../model/groupBy.js';
 import type { GraphNode } from '../model/callGraph.js';
-import { registersOf } from '../model/query/definedRegisters.js';
+import { registersBehind } from '../model/query/definedRegisters.js';
 import type { Definition } from '../model/query/definitionAt.js';
 import { callersOf, spanIn } from '../model/query/functions.js';
 import { referencesOf, type FileReference } from '../model/query/references.js';
 import { transfersOf } from '../model/query/transfers.js';
-import { registerOfVariable } from '../model/query/variables.js';
 import type { Register, RegisterModel } from '../model/registerModel.js';
 import { shownConjunct, shownConjuncts } from '../syntax/conditions/guard.js';
 import { lineEvidence } from './evidence.js';
@@ -52,25 +51,6 @@ export function detailsOf(model: RegisterModel, definition: Definition | null): 
 
 function functionBehind(definition: Definition): GraphNode | null {
   return definition.kind === 'function' || definition.kind === 'xsave-function' ? definition.node : null;
-}
-
-function registersBehind(model: RegisterModel, definition: Definition): readonly Register[] {
-  switch (definition.kind) {
-    case 'place':
-      return definition.uses[0].register ? [definition.uses[0].register] : [];
-    case 'named-place':
-      return definition.named.register ? [definition.named.register] : [];
-    case 'register-copy':
-      return [definition.copy.register];
-    case 'member':
-      return definition.member.role === 'register' ? [definition.member.register] : [];
-    case 'variable': {
-      const register = registerOfVariable(model, definition.variable);
-      return register ? [register] : [];
-    }
-    default:
-      return registersOf(model, definition);
-  }
 }
 
 function functionSections(model: RegisterModel, node: GraphNode): DetailSection[] {

@@ -89,6 +89,41 @@ export async function editedModel(edits: readonly Edit[], sample = 'load-store-r
   return reading(changedTree(tree, changes));
 }
 
+/** A fix that is offered for the one finding of a changed tree: its title, the lines that it adds, and what is found behind it. */
+interface Mended {
+  readonly title: string;
+  readonly added: readonly string[];
+  readonly found: readonly Found[];
+}
+
+/** The fixes for what is found in a sample tree with some places changed. */
+export async function fixesOf(edits: readonly Edit[], sample?: string): Promise<Mended[]> {
+  const tree = sampleTree(sample);
+  const changed = changedTree(
+    tree,
+    edits.map((edit): Change => changeOf(tree, ...edit)),
+  );
+  const model = await reading(changed);
+  const fixes = checkTree(model, TRACKING_RULES).flatMap(
+    (one) => TRACKING_RULES.find(({ id }) => id === one.rule)?.fixes?.(model, one) ?? [],
+  );
+  const mended: Mended[] = [];
+  for (const { title, edits: all } of fixes) {
+    const files = changed.files.map((file) => {
+      const own = all.filter((edit) => edit.file === file.path).sort((a, b) => b.span.start - a.span.start);
+      const put = (text: string, { span, text: by }: (typeof own)[number]) =>
+        text.slice(0, span.start) + by + text.slice(span.end);
+      return { ...file, text: own.reduce(put, file.text) };
+    });
+    mended.push({
+      title,
+      added: all.map(({ text }) => text.trim()),
+      found: found(await reading({ ...changed, files })),
+    });
+  }
+  return mended;
+}
+
 let read: TreeReading | null = null;
 
 /** Reads a tree, remembering the files that it has seen. */

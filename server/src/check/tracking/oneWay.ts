@@ -1,4 +1,5 @@
 import { isWhileRunning, type Owner } from '../../backends/owner.js';
+import type { Place } from '../../backends/place.js';
 import type { Transfer } from '../../backends/transfer.js';
 import { guestSlotMoves } from '../../model/query/assembly.js';
 import { hasCacheCallback, saveAreaOf, vendorOfFile, wholeBackends } from '../../model/query/backends.js';
@@ -8,8 +9,9 @@ import { transferSpan } from '../../model/query/transfers.js';
 import type { Register, RegisterModel } from '../../model/registerModel.js';
 import type { SlotMove } from '../../model/slots.js';
 import { EGPRS } from '../../syntax/x86/registers.js';
-import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
+import { finding, relatedPlace, type Finding, type Fix, type Rule } from '../finding.js';
 import { isInLazySet } from './laziness.js';
+import { copyAs, renamed } from './missingCopies.js';
 
 const ID = 'tracking/one-way';
 
@@ -29,7 +31,8 @@ export const oneWay: Rule = {
     'A register that code around VM-entry may move and does not tell: a field or a slot that only run time knows, an address that is handed on.',
     'PDPTRs that come from guest memory: the hardware has no field for them.',
   ],
-  find: (model) => [...switchedOneWay(model), ...copiedOneWay(model)],
+  find: (model) => [...switchedOneWay(model), ...copiedOneWay(model).map((one) => copyFinding(model, one))],
+  fixes: copyBack,
 };
 
 /** Registers that a world switch's assembly moves on one side only. */
@@ -92,7 +95,7 @@ function switchFinding(model: RegisterModel, run: Run, other: SlotMove | undefin
 }
 
 /** Registers that C code copies between a save area and the cache one way only, or some of whose fields it does. */
-function copiedOneWay(model: RegisterModel): Finding[] {
+function copiedOneWay(model: RegisterModel): CopyOneWay[] {
   return model.registers.flatMap((register) =>
     register.owners.flatMap((owner) => {
       const { member } = register;
@@ -100,7 +103,7 @@ function copiedOneWay(model: RegisterModel): Finding[] {
       if (!wholeBackends(model).has(owner.backend)) return [];
       const copy: Copy = { register, member: member.name, owner };
       const found = copiedOut(model, copy) ?? copiedIn(model, copy) ?? copiedInPart(owner);
-      return found ? [copyFinding(model, copy, found)] : [];
+      return found ? [{ ...copy, ...found }] : [];
     }),
   );
 }
@@ -116,6 +119,8 @@ interface OneWay {
   readonly transfer: Transfer;
   readonly what: string;
 }
+
+type CopyOneWay = Copy & OneWay;
 
 /** Copied into the cache and never back. */
 function copiedOut(model: RegisterModel, { register, owner }: Copy): OneWay | null {
@@ -172,11 +177,37 @@ function isFreelyWritten({ class: kind, register }: Register): boolean {
   return kind === 'gpr' || register === 'RIP';
 }
 
-function copyFinding(model: RegisterModel, { register, member, owner }: Copy, { transfer, what }: OneWay): Finding {
+function copyFinding(model: RegisterModel, { register, member, owner, transfer, what }: CopyOneWay): Finding {
   const [other] = owner.load.includes(transfer) ? owner.store : owner.load;
   const related = other
     ? [relatedPlace(transferSpan(model, member, other), `what ${other.function} does is no part of VM-entry`)]
     : [];
   const message = `${register.register} ${what} (${owner.backend.toUpperCase()})`;
   return finding(ID, transferSpan(model, member, transfer), message, related);
+}
+
+/** Copies a register the other way too, as one is copied that is kept in the same way. */
+function copyBack(model: RegisterModel, { file, span, message }: Finding): Fix[] {
+  const isIt = (one: Finding) => one.file === file && one.span.start === span.start && one.message === message;
+  const copy = copiedOneWay(model).find((one) => isIt(copyFinding(model, one)));
+  if (!copy) return [];
+  const others = model.registers.filter((any) => any !== copy.register);
+  return others.flatMap((other) => copyBackAs(model, copy, other)).slice(0, 1);
+}
+
+/** As another register is copied in the opposite direction around VM-entry, between places that are called after it. */
+function copyBackAs(model: RegisterModel, { register, owner, transfer }: CopyOneWay, other: Register): Fix[] {
+  const isLoad = owner.load.includes(transfer);
+  const kept = other.owners.find(({ backend, sync }) => backend === owner.backend && sync === owner.sync);
+  const named = (place: Place | null) => renamed(place?.name ?? '', other.register, register.register);
+  const back = kept?.[isLoad ? 'store' : 'load'].find(
+    ({ phase, isIfDirty, from, to }) =>
+      phase === (isLoad ? 'vm-entry' : 'vm-exit') &&
+      !isIfDirty &&
+      named(from) === transfer.to?.name &&
+      named(to) === transfer.from?.name,
+  );
+  const edit = back ? copyAs(model, { ...back, register: other.register }, register.register) : null;
+  const title = `${isLoad ? 'Write' : 'Copy'} ${register.register} back as ${other.register} is`;
+  return edit ? [{ title, edits: [edit] }] : [];
 }

@@ -1,4 +1,5 @@
 import { functionAt } from '../../model/query/functions.js';
+import type { MaskCopy } from '../../model/query/maskCopies.js';
 import { readersOf, type SupportedMask } from '../../model/query/supportedMasks.js';
 import { sourceOf, type FileSpan } from '../../model/query/text.js';
 import type { RegisterModel } from '../../model/registerModel.js';
@@ -28,6 +29,23 @@ export function explainSupportedMask(model: RegisterModel, at: FileSpan, support
       ...fillNotes(model, supported),
       ...functionsNotes(model, 'Read by ', readersOf(model, supported), MOST_READERS),
     ],
+  };
+}
+
+/** A variable that begins as such a mask: which, and whether the code takes more out of it. */
+export function explainMaskCopy(name: string, { mask, variable, giver, isChanged }: MaskCopy): Explanation {
+  return {
+    subject: { kind: 'place', name },
+    answer: statement([
+      strong(name),
+      ': begins as ',
+      code(variable),
+      `, the bits of ${REGISTERS[mask.register]} that KVM lets guests set`,
+      ...(giver === null ? [] : [', given by ', code(giver.name), giver.isChanging ? ', which may change it' : '']),
+      isChanged ? '; may be changed in this function' : '',
+    ]),
+    owners: [],
+    notes: [],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Range } from '../../../../protocol/protocol.js';
 import { explainDefinition } from '../../explain/explainAt.js';
 import type { Explanation } from '../../explain/explanation.js';
-import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
+import { registersBehind, stateOf } from '../../model/query/definedRegisters.js';
 import { sourceOf } from '../../model/query/text.js';
 import { isChosenBackend, type AnswerOptions } from '../answerOptions.js';
 import { movedExplanation } from './movedExplanation.js';
@@ -30,7 +30,7 @@ export function explainedAt(place: Place, question: PlaceQuestion, options: Answ
   const definition = definitionAtCursor(place, question, options);
   const explanation = definition && explainDefinition(model, definition);
   if (!source || !explanation) return null;
-  const registers = registersOf(model, definition);
+  const registers = registersBehind(model, definition);
   const [only, ...others] = registers;
   return {
     title: only && others.length === 0 ? only.register : explanation.subject.name,

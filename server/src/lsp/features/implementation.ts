@@ -1,5 +1,5 @@
 import { ImplementationRequest, type Location } from 'vscode-languageserver';
-import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
+import { registersBehind, stateOf } from '../../model/query/definedRegisters.js';
 import { distinctSpans } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
@@ -30,7 +30,7 @@ function implementations(place: Place, question: PlaceQuestion, options: AnswerO
   const { model } = place;
   const definition = definitionAtCursor(place, question, options);
   if (!definition) return null;
-  const loads = registersOf(model, definition).flatMap((register) =>
+  const loads = registersBehind(model, definition).flatMap((register) =>
     ownersFirst(place, register, options).flatMap((owner) =>
       owner.load.map((transfer) => transferSpan(model, register.member?.name ?? null, transfer)),
     ),

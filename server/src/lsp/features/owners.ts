@@ -4,7 +4,7 @@ import { oneLine } from '../../explain/printable.js';
 import { ownerSummary } from '../../explain/ownerSummary.js';
 import { wordsOf } from '../../explain/words.js';
 import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
-import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
+import { registersBehind, stateOf } from '../../model/query/definedRegisters.js';
 import { transferSpan } from '../../model/query/transfers.js';
 import { assignmentSpan } from '../../model/query/xsaveReferences.js';
 import { owningAssignments } from '../../model/query/xsaveAssignments.js';
@@ -32,7 +32,7 @@ export const owners = treeRequest({
 function ownersAt(place: Place, question: PlaceQuestion, options: AnswerOptions): Owners | null {
   const definition = definitionAtCursor(place, question, options);
   if (!definition) return null;
-  const [register] = registersOf(place.model, definition);
+  const [register] = registersBehind(place.model, definition);
   if (register) return { register: register.register, owners: ownerItems(place, register, options) };
   const state = stateOf(definition);
   return state && { register: state.name, owners: stateItems(place, state, options) };

@@ -4,7 +4,7 @@ import { phraseText } from '../../explain/explanationText.js';
 import { oneLine } from '../../explain/printable.js';
 import { wordsOf } from '../../explain/words.js';
 import { assignmentGroups, groupStatement } from '../../explain/xsave/assignmentGroups.js';
-import { registersOf, stateOf } from '../../model/query/definedRegisters.js';
+import { registersBehind, stateOf } from '../../model/query/definedRegisters.js';
 import { accessOf, referencesOf } from '../../model/query/references.js';
 import { distinctSpans, sourceOf, type FileSpan } from '../../model/query/text.js';
 import { transferSpan } from '../../model/query/transfers.js';
@@ -41,7 +41,7 @@ export const registerPlaces = treeRequest({
 function placesAt(place: Place, question: PlacesQuestion, options: AnswerOptions): RegisterPlaces | null {
   const definition = definitionAtCursor(place, question, options);
   if (!definition) return null;
-  const [register] = registersOf(place.model, definition);
+  const [register] = registersBehind(place.model, definition);
   if (register) {
     const groupsOf = question.kind === 'owners' ? ownerGroups : referenceGroups;
     return { register: register.register, groups: groupsOf(place, register, options) };

@@ -36,6 +36,8 @@ import { segmentNumberAt } from './segmentNumbers.js';
 import { segmentPartAt } from './segmentParts.js';
 import { fieldPlaceNamed, macroPlaceAt, structPlaceAt } from './structPlaces.js';
 import { setNamed } from './sets.js';
+import { copyVariableAt } from './copyVariables.js';
+import { maskCopyAt } from './maskCopies.js';
 import { supportedMaskAt } from './supportedMasks.js';
 import { asmMacroDefinition } from './symbolDefinitions.js';
 import { macroNamed, wrapperNamed } from './cSymbols.js';
@@ -193,6 +195,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
     const variable = xsaveVariableAt(model, path, start, name);
     return variable && { kind: 'xsave-variable', variable };
   },
+  ({ model, path, start, name }) => {
+    const copy = maskCopyAt(model, path, start, name);
+    return copy && { kind: 'mask-copy', copy };
+  },
   memberMeaning,
   ({ model, path, name }) => {
     const widths = functionVisibleIn(model, name, path) ? decoderWidths(model, name) : [];
@@ -205,6 +211,10 @@ const MEANINGS: readonly ((word: Word) => Meaning | null)[] = [
   ({ model, path, start, name }) => {
     const copy = registerCopyAt(model, path, start, name);
     return copy && { kind: 'register-copy', copy };
+  },
+  ({ model, path, start, name }) => {
+    const variable = copyVariableAt(model, path, start, name);
+    return variable && { kind: 'copy-variable', variable };
   },
   ({ model, path, start, name }) => {
     const operand = instructionOperandAt(model, path, start, name);

@@ -11,6 +11,7 @@ import type { AsmFunction, AsmMoves } from './assembly.js';
 import type { BitMask } from './bitMasks.js';
 import type { CacheMember } from './cacheMembers.js';
 import type { NumberWidth } from './numberWidths.js';
+import type { CopyVariable } from './copyVariables.js';
 import type { ConditionedCall } from './conditionedCalls.js';
 import type { ConditionCopy } from './conditionCopies.js';
 import type { ConditionedMove } from './conditionWords.js';
@@ -18,6 +19,7 @@ import type { HandedRegister } from './handedRegisters.js';
 import type { HardwareAccess } from './hardwareFunctions.js';
 import type { InstructionOperand } from './instructionOperands.js';
 import type { LocalArray } from './localArrays.js';
+import type { MaskCopy } from './maskCopies.js';
 import type { OperationChain } from './operations.js';
 import type { PlaceUse } from './placeUses.js';
 import type { RegisterCopy } from './registerCopies.js';
@@ -72,6 +74,8 @@ export type Meaning =
   | { readonly kind: 'xsave-variable'; readonly variable: XsaveVariable }
   /** A mask of the bits that guests may set in XCR0 or IA32_XSS: `kvm_caps.supported_xcr0`. */
   | { readonly kind: 'supported-mask'; readonly supported: SupportedMask }
+  /** A local variable that begins as such a mask. */
+  | { readonly kind: 'mask-copy'; readonly copy: MaskCopy }
   /** An ioctl that copies XSAVE state. */
   | { readonly kind: 'xsave-ioctl'; readonly transfers: readonly XsaveTransfer[] }
   /** A place beside the register cache, with what moves through it there. */
@@ -83,6 +87,8 @@ export type Meaning =
   | { readonly kind: 'segment-part'; readonly part: SegmentPart }
   /** A member of a backend's own struct in which KVM keeps what it has read of a register. */
   | { readonly kind: 'register-copy'; readonly copy: RegisterCopy }
+  /** A local variable that has such a copy's value. */
+  | { readonly kind: 'copy-variable'; readonly variable: CopyVariable }
   /** An instruction, or a call of firmware, that enters a guest. */
   | { readonly kind: 'entry'; readonly backends: readonly TreeBackend[] }
   /** An instruction that saves, restores or clears registers around a VM-entry. */
