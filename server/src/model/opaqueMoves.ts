@@ -39,8 +39,8 @@ export function opaqueMovesOf(
   const slots = member.class === 'gpr' ? anySlotMoves(inputs).filter(isOwn) : [];
   const isFieldOf = ({ to }: LocatedTransfer) => to !== null && holdsRegister(inputs, to, member.register);
   const [results, given] = [
-    inputs.to('cache').filter((t) => t.to?.register === member.name && isResult(t) && isOwn(t)),
-    inputs.to(kind).filter((t) => isFieldOf(t) && isResult(t) && isOwn(t)),
+    inputs.to('cache').filter((t) => t.to?.register === member.name && isResult(inputs, t) && isOwn(t)),
+    inputs.to(kind).filter((t) => isFieldOf(t) && isResult(inputs, t) && isOwn(t)),
   ];
   return {
     load: [
@@ -88,9 +88,11 @@ const anySlotMoves = memoizeByIdentity(({ ofCopies }: OwnerInputs) =>
   ofCopies.filter(({ from, to }) => isAnySlot(from) || isAnySlot(to)),
 );
 
-/** Whether what is written is made by a call, of which it is not known what it is. */
-function isResult({ from, other }: LocatedTransfer): boolean {
-  return from === null && /\w\s*\(/.test(other);
+/** Whether what is written is made by a call of a function of which it is not known that it reads or writes a register. */
+function isResult({ symbols }: OwnerInputs, { from, other }: LocatedTransfer): boolean {
+  const isKnown = (name: string) =>
+    symbols.accessors.has(name) || symbols.indexed.has(name) || symbols.wrappers.has(name);
+  return from === null && Array.from(other.matchAll(/([A-Za-z_]\w*)\s*\(/g)).some(([, name = '']) => !isKnown(name));
 }
 
 /** A slot of the cache whose number only run time knows. */
