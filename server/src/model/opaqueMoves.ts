@@ -5,6 +5,7 @@ import { memoizeByIdentity } from '../cache/memoize.js';
 import { isCacheSlot } from '../facts/registers/copies.js';
 import type { OpaqueMove } from '../facts/registers/opaqueMoves.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
+import { tokenize } from '../syntax/text/tokens.js';
 import { fileOffset, type GraphNode } from './callGraph.js';
 import { callersByDistance, FARTHEST, type CallerStep } from './callWalk.js';
 import { holdsRegister, type OwnerInputs } from './ownerInputs.js';
@@ -92,7 +93,8 @@ const anySlotMoves = memoizeByIdentity(({ ofCopies }: OwnerInputs) =>
 function isResult({ symbols }: OwnerInputs, { from, other }: LocatedTransfer): boolean {
   const isKnown = (name: string) =>
     symbols.accessors.has(name) || symbols.indexed.has(name) || symbols.wrappers.has(name);
-  return from === null && Array.from(other.matchAll(/([A-Za-z_]\w*)\s*\(/g)).some(([, name = '']) => !isKnown(name));
+  const tokens = from === null ? tokenize(other) : [];
+  return tokens.some(({ kind, text }, i) => kind === 'word' && tokens[i + 1]?.text === '(' && !isKnown(text));
 }
 
 /** A slot of the cache whose number only run time knows. */
