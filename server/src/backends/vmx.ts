@@ -35,10 +35,13 @@ export const VMX: Backend = {
   ownersOf: (register, query) => saveAreaOwners(register, query, 'vmcs'),
 };
 
-/** Guest-state fields by the manual's names (SDM vol. 3, appendix B): GUEST_RSP, GUEST_PDPTR0, GUEST_CS_BASE, GUEST_IA32_PKRS. */
+/**
+ * Guest-state fields by the manual's names (SDM vol. 3, appendix B): GUEST_RSP, GUEST_PDPTR0, GUEST_CS_BASE, GUEST_IA32_PKRS; or one that
+ * is counted from such a field, `GUEST_PDPTR0 + 2 * i`.
+ */
 function isGuestStateOf(field: string, register: string): boolean {
   if (register === 'SEGMENTS') return SEGMENT_STATE.test(field);
-  const name = /^GUEST_(?:IA32_)?(\w+)$/.exec(field)?.[1];
+  const name = /^GUEST_(?:IA32_)?(\w+)(?: \+ .*)?$/.exec(field)?.[1];
   return name === register || name?.replace(/\d$/, '') === register;
 }
 
@@ -73,8 +76,8 @@ const HOST_STATE =
 /** VMPTRLD makes a VMCS current (SDM vol. 3, 25.1; vmx/vmx_ops.h). */
 const SELECTING = /^(?:__)?(?:vmcs_load|vmptrld)$/;
 
-/** Fields of the guest- and host-state areas (SDM vol. 3, appendix B; asm/vmx.h). */
-const STATE_FIELDS = /^(?:GUEST|HOST)_[A-Z0-9_]+$/;
+/** Fields of the guest- and host-state areas (SDM vol. 3, appendix B; asm/vmx.h), and what is counted from one. */
+const STATE_FIELDS = /^(?:GUEST|HOST)_[A-Z0-9_]+(?: \+ .*)?$/;
 
 /** vmx/vmx_ops.h (`vmcs_read64(GUEST_RIP)`), and the enlightened VMCS (`evmcs_read64`). */
 function vmcsAccess(name: string): PlaceFunction | null {

@@ -34,9 +34,9 @@ export function opaqueMovesOf(
   kind: PlaceKind,
 ): Unknowns {
   const vendors = vendorsByFile(inputs.graph)(inputs.symbols.backends);
-  const isOfVendor = ({ file }: GraphNode) => vendors.get(file) === definition?.vendor;
-  const isOwn = ({ node }: { readonly node: GraphNode }) => isOfVendor(node) && isNear(inputs, node, isOfVendor);
-  const moves = placedMoves(inputs).filter((move) => isOwn(move) && mayBeOf(inputs, move, { member, kind }));
+  const isOwn = ({ node }: { readonly node: GraphNode }) =>
+    vendors.get(node.file) === definition?.vendor && isNear(inputs)(node);
+  const moves = placedMoves(inputs).filter((move) => mayBeOf(inputs, move, { member, kind }) && isOwn(move));
   const slots = member.class === 'gpr' ? anySlotMoves(inputs).filter(isOwn) : [];
   const isFieldOf = ({ to }: LocatedTransfer) => to !== null && holdsRegister(inputs, to, member.register);
   const [results, given] = [
@@ -62,15 +62,19 @@ export function opaqueMovesOf(
 }
 
 /** Whether a function fetches registers, or is on the way to VM-entry, or is called there by its vendor's own code. */
-function isNear({ phases, graph }: OwnerInputs, node: GraphNode, isOfVendor: (node: GraphNode) => boolean): boolean {
+const isNear = memoizeByIdentity(({ phases, graph, symbols }: OwnerInputs) => {
+  const vendors = vendorsByFile(graph)(symbols.backends);
   const isStart = (fn: GraphNode) => phases.entryPath.has(fn) || phases.cacheCallbacks.includes(fn);
-  if (isStart(node)) return true;
-  const isOwnCall = ({ node: caller, call }: CallerStep) => isOfVendor(caller) && call.operation === null;
-  const walk = { most: FARTHEST.helperToEntryPath, goesOn: isOwnCall };
-  for (const steps of callersByDistance(graph, node, walk))
-    if (steps.some((step) => isOwnCall(step) && isStart(step.node))) return true;
-  return false;
-}
+  return memoizeByIdentity((node: GraphNode): boolean => {
+    if (isStart(node)) return true;
+    const isOwnCall = ({ node: caller, call }: CallerStep) =>
+      vendors.get(caller.file) === vendors.get(node.file) && call.operation === null;
+    const walk = { most: FARTHEST.helperToEntryPath, goesOn: isOwnCall };
+    for (const steps of callersByDistance(graph, node, walk))
+      if (steps.some((step) => isOwnCall(step) && isStart(step.node))) return true;
+    return false;
+  });
+});
 
 /** An access that does not tell what it moves, with where it stands and when that runs. */
 interface PlacedMove {
@@ -127,11 +131,17 @@ function fieldsGiven({ graph }: OwnerInputs, node: GraphNode, parameter: number)
   });
 }
 
-function reasonOf({ lineOf }: OwnerInputs, { node, move: { offset, text, place, parameter } }: PlacedMove): Reason {
+function reasonOf({ lineOf }: OwnerInputs, { node, move: { form, offset, text, parameter } }: PlacedMove): Reason {
   const what = parameter === null ? text : `the field ${text}`;
-  const why = place ? 'is handed on, and what moves it then is not followed' : 'may be of any register';
-  return { file: node.file, line: lineOf(node.file, fileOffset(node, offset)), what, why };
+  return { file: node.file, line: lineOf(node.file, fileOffset(node, offset)), what, why: WHY[form] };
 }
+
+const WHY: Readonly<Record<OpaqueMove['form'], string>> = {
+  field: 'may be of any register',
+  address: 'is handed on, and what moves it then is not followed',
+  member: 'may be of any register',
+  slot: 'is of an array that the function is given: whose, is not followed',
+};
 
 function slotReason({ file, line, from, to }: LocatedTransfer): Reason {
   const what = (isAnySlot(to) ? to : from)?.name ?? '';

@@ -233,3 +233,54 @@ describe('avail bits that are cleared by numbers in a table', () => {
     expect(found(await editedModel(edits))).toEqual([]);
   });
 });
+
+describe('what a helper tests or fetches', () => {
+  it('a test of one register with a name of its own', () =>
+    expectWay(
+      [
+        before(
+          'vmx',
+          'static bool is_rsp_dirty(struct kvm_vcpu *vcpu) { return kvm_register_is_dirty(vcpu, VCPU_REGS_RSP); }',
+        ),
+        [RUN, /kvm_register_is_dirty\(vcpu, VCPU_REGS_RSP\)/, 'is_rsp_dirty(vcpu)'],
+      ],
+      'vmx',
+      { RSP: FOUND },
+    ));
+
+  it('a fetch of the register whose number it is given', () =>
+    expectWay(
+      [
+        [
+          /^static inline unsigned long kvm_rip_read\(/,
+          /if \(!kvm_register_is_available\(vcpu, VCPU_REG_RIP\)\)[\s\S]*?kvm_x86_call\(cache_reg\)\(vcpu, VCPU_REG_RIP\);/,
+          'fetch_register(vcpu, VCPU_REG_RIP);',
+        ],
+        [
+          null,
+          /(?=static inline unsigned long kvm_rip_read\()/,
+          'static inline void fetch_register(struct kvm_vcpu *vcpu, enum kvm_reg reg) { if (!kvm_register_is_available(vcpu, reg)) kvm_x86_call(cache_reg)(vcpu, reg); } ',
+        ],
+      ],
+      'vmx',
+      { RIP: FOUND },
+    ));
+
+  const READ_FIELDS = /vcpu->arch\.pdptrs\[0\] = vmcs_read64[\s\S]*?vmcs_read64\(GUEST_PDPTR3\);/;
+  const WRITE_FIELDS = /vmcs_write64\(GUEST_PDPTR0, vcpu[\s\S]*?pdptrs\[3\]\);/;
+  const READ_LOOP = 'for (int i = 0; i < 4; i++) vcpu->arch.pdptrs[i] = vmcs_read64(GUEST_PDPTR0 + 2 * i);';
+  const WRITE_LOOP = 'for (int i = 0; i < 4; i++) vmcs_write64(GUEST_PDPTR0 + 2 * i, vcpu->arch.pdptrs[i]);';
+  it.each([
+    ['read', [[null, READ_FIELDS, READ_LOOP]]],
+    ['written', [[null, WRITE_FIELDS, WRITE_LOOP]]],
+    [
+      'read and written',
+      [
+        [null, READ_FIELDS, READ_LOOP],
+        [null, WRITE_FIELDS, WRITE_LOOP],
+      ],
+    ],
+  ] satisfies [string, Edit[]][])('fields that are counted from the first, %s', (_, edits) =>
+    expectWay(edits, 'vmx', { PDPTR: FOUND }),
+  );
+});

@@ -2,8 +2,10 @@ import { literalsOf, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { bitTest, calledBitTest, type Bitmap } from '../../facts/registers/registerBits.js';
-import { tellingFunctions, type CFunction } from '../../model/query/functions.js';
+import { functionNamed, tellingFunctions, type CFunction } from '../../model/query/functions.js';
 import type { RegisterModel } from '../../model/registerModel.js';
+import { indexedFunctionNamed } from '../../model/query/cSymbols.js';
+import type { Reference, ReferenceKind } from '../../facts/registers/reference.js';
 import { subjectOf } from './cacheUses.js';
 
 /** A test of a register's bit in a condition. */
@@ -56,6 +58,28 @@ export function testsOf(model: RegisterModel, guards: readonly Guard[], subject:
 /** The registers of which guards say that their values are in the cache, as `CacheUse.subject`. */
 export function validSubjects(model: RegisterModel, guards: readonly Guard[]): string[] {
   return bitTests(model, guards).flatMap(({ isSet, subject }) => (isSet ? [subject] : []));
+}
+
+/** Whether guards call a function that tests a register's bit itself: on which side the bit is set, is not told. */
+export function isTestedByCall(
+  model: RegisterModel,
+  { file }: CFunction,
+  guards: readonly Guard[],
+  subject: string,
+): boolean {
+  return literalsOf(guards).some(({ atom }) => {
+    const called = atom.kind === 'call' ? functionNamed(model, atom.callee, file) : null;
+    if (!called?.c || indexedFunctionNamed(model, called.name)) return false;
+    const isTest = ({ kind, register }: Reference) => TESTS.has(kind) && register === subject;
+    return called.c.references.some(isTest) || called.c.callFacts.some((call) => isTestOf(model, call, subject));
+  });
+}
+
+const TESTS: ReadonlySet<ReferenceKind> = new Set(['test-available', 'test-dirty']);
+
+function isTestOf(model: RegisterModel, { callee, arguments: given }: CallFact, subject: string): boolean {
+  const test = calledBitTest(model.symbols, callee, given);
+  return test !== null && subjectOf(model, test.number) === subject;
 }
 
 /** Whether guards say that a register's value is in the cache: it is available, or dirty, which implies it. */

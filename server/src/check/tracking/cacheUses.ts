@@ -1,4 +1,5 @@
 import { memoizeByIdentity } from '../../cache/memoize.js';
+import type { CallFact } from '../../facts/source/calls.js';
 import { functionText, type CFunction } from '../../model/query/functions.js';
 import type { Reference } from '../../model/query/references.js';
 import { bareName } from '../../facts/registers/registerFile.js';
@@ -42,6 +43,13 @@ export function isUseOf(model: RegisterModel, { reference, subject, isRuntime }:
 
 function isCacheUse({ storage, callee, kind }: Reference): boolean {
   return storage === 'cache' && callee === undefined && /^(?:read|write|readwrite)$/.test(kind);
+}
+
+/** What a call makes of a number in the function that it calls: of one of its parameters, what is given for that; else the number as it is. */
+export function subjectGiven(model: RegisterModel, callee: CFunction, subject: string, call: CallFact): string {
+  const index = callee.c.parameters.findIndex(({ name }) => name === subject);
+  const argument = index < 0 ? undefined : call.arguments[index];
+  return argument === undefined ? subject : subjectOf(model, argument);
 }
 
 /** What a register's number is, as written: the member that it names, aliases resolved, else the text without casts. */

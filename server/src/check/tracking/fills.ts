@@ -7,7 +7,7 @@ import type { RegisterModel } from '../../model/registerModel.js';
 import { excludes, type Guard } from '../../syntax/conditions/guard.js';
 import { bitmapNamed } from '../../facts/registers/registerBits.js';
 import { isKnownValid } from './bitmapChecks.js';
-import { cacheUses, subjectOf } from './cacheUses.js';
+import { cacheUses, subjectGiven, subjectOf } from './cacheUses.js';
 
 /** A place in a function. */
 interface Point {
@@ -44,6 +44,7 @@ function fillsByCallees(model: RegisterModel, fn: CFunction): Fill[] {
     cFunctionsCalledBy(model, fn, call).flatMap((callee) => {
       const inside = call.isOperation ? hardwareLoads(callee) : ownFillsIn(model)(callee).map((fill) => fill.subject);
       return inside
+        .map((subject) => subjectGiven(model, callee, subject, call))
         .filter((subject) => memberNamed(model, subject) !== null)
         .map((subject) => ({ subject, offset: call.offset, guards: call.guards }));
     }),

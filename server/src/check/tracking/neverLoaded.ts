@@ -25,7 +25,7 @@ import type { RegisterModel } from '../../model/registerModel.js';
 import { labelsChosen, type Guard } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type Rule } from '../finding.js';
 import { functionsTestingAvailability, isOpaque } from './bitmapChecks.js';
-import { subjectOf } from './cacheUses.js';
+import { subjectGiven, subjectOf } from './cacheUses.js';
 import { isInArray } from './keptRegisters.js';
 import { isInverted, isOfBackend } from './laziness.js';
 
@@ -183,10 +183,19 @@ export function isSelfLoaded(model: RegisterModel, member: string): boolean {
 /** The functions that test a register's avail bit, by its name or by a number that may be its own. */
 function functionsTesting(model: RegisterModel, member: string): CFunction[] {
   const isMeant = (subject: string) => (memberNamed(model, subject) ? subject === member : isInArray(model, member));
-  return [...functionsTestingAvailability(model)].flatMap(([fn, subjects]) =>
+  return [...functionsTestingAvailability(model)].flatMap(([fn, subjects]) => {
     // A function that is the test itself asks nothing.
-    indexedFunctionNamed(model, fn.name)?.kind !== 'test-available' && subjects.some(isMeant) ? [fn] : [],
-  );
+    if (indexedFunctionNamed(model, fn.name)?.kind === 'test-available') return [];
+    return subjects.some((subject) => isMeant(subject) || givenFor(model, fn, subject).includes(member)) ? [fn] : [];
+  });
+}
+
+/** What a function's callers give for a number that is one of its parameters. */
+function givenFor(model: RegisterModel, fn: CFunction, subject: string): string[] {
+  return callersOf(model, fn).flatMap(({ caller }) => {
+    const calls = caller.c?.callFacts.filter(({ callee }) => callee === fn.name) ?? [];
+    return calls.map((call) => subjectGiven(model, fn, subject, call));
+  });
 }
 
 function useFinding({ fn, span }: SetUse, at: FileSpan, message: string): Finding {

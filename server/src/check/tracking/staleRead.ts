@@ -19,7 +19,7 @@ import { bitmapNamed } from '../../facts/registers/registerBits.js';
 import { contradicts, type Guard } from '../../syntax/conditions/guard.js';
 import { finding, relatedPlace, type Finding, type RelatedPlace, type Rule } from '../finding.js';
 import { readByAccessor } from './accessorFixes.js';
-import { isKnownValid, validSubjects } from './bitmapChecks.js';
+import { isKnownValid, isTestedByCall, validSubjects } from './bitmapChecks.js';
 import { cacheUses, isUseOf, type CacheUse } from './cacheUses.js';
 import { isFilledBefore } from './fills.js';
 import { ownPlaceText, plainAccessors, registersKept, type KeptRegister } from './keptRegisters.js';
@@ -90,6 +90,7 @@ function isStale(model: RegisterModel, fn: CFunction, use: CacheUse, kept: KeptR
   const at = { offset: reference.start, guards: reference.guards };
   return !(
     isKnownValid(model, reference.guards, subject) ||
+    isTestedByCall(model, fn, reference.guards, subject) ||
     isFilledBefore(model, fn, at, subject) ||
     isOwnLoad(model, fn, use) ||
     isLookedAtOnly(cacheUses(model, fn), use) ||

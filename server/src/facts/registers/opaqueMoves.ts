@@ -1,4 +1,6 @@
 import type { Place, PlaceKind } from '../../backends/place.js';
+import { entryInstructions, placeTables } from '../../backends/registry.js';
+import { asmSpans } from '../../syntax/c/asmSpans.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
 import { bareExpression, calleeName, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
 import { structOf } from '../source/expressionTypes.js';
@@ -7,8 +9,6 @@ import { namedRegister } from './cacheExpressions.js';
 import { cachePlace } from './copies.js';
 import { isAddressOf } from './moves.js';
 import { placeCall } from './placeCalls.js';
-import { entryInstructions, placeTables } from '../../backends/registry.js';
-import { asmSpans } from '../../syntax/c/asmSpans.js';
 import { placeOf, placesOf } from './places.js';
 
 /**
@@ -17,6 +17,11 @@ import { placeOf, placesOf } from './places.js';
  * member of a save area that is counted from its beginning; a slot of an array that the function is given.
  */
 export interface OpaqueMove {
+  /**
+   * What is not told. `field`: which of hardware's fields; `address`: what is done behind the address that is given; `member`: which
+   * member is counted to; `slot`: whose the array is.
+   */
+  readonly form: 'field' | 'address' | 'member' | 'slot';
   readonly kind: PlaceKind;
   /** The one place that it is of; null for any of the kind. */
   readonly place: Place | null;
@@ -49,7 +54,9 @@ function givenSlot(context: FunctionContext, slot: CNode): OpaqueMove | null {
   const member = context.tree.parameters.some((parameter) => parameter.name === name)
     ? namedRegister(context, index)
     : null;
-  return member === null ? null : opaque(context, slot, 'cache', cachePlace(context.symbols, member));
+  if (member === null) return null;
+  const place = cachePlace(context.symbols, member);
+  return { ...NOTHING_TOLD, ...written(context, slot), form: 'slot', kind: place.kind, place };
 }
 
 /** Instructions of `asm()` statements that access hardware's fields: which, their operands tell. */
@@ -64,7 +71,7 @@ function fieldInstructions({ tree, symbols }: FunctionContext): OpaqueMove[] {
     if (tree.isRepeated(start) || entries.some((entry) => statement.includes(entry))) return [];
     return kinds.flatMap(({ kind, instructions }): OpaqueMove[] => {
       const found = instructions?.exec(statement);
-      return found ? [{ kind, place: null, access: 'either', parameter: null, offset: start, text: found[0] }] : [];
+      return found ? [{ ...NOTHING_TOLD, form: 'field', kind, offset: start, text: found[0] }] : [];
     });
   });
 }
@@ -77,6 +84,7 @@ function unnamedField(context: FunctionContext, call: CNode): OpaqueMove | null 
   if (!found || found.access === 'select' || /^[A-Z]|^$/.test(found.place.name)) return null;
   const parameter = context.tree.parameters.findIndex(({ name }) => name === found.place.name);
   return {
+    form: 'field',
     kind: found.place.kind,
     place: null,
     access: found.access,
@@ -91,7 +99,8 @@ function givenAddress(context: FunctionContext, address: CNode): OpaqueMove | nu
   const call = address.parent?.type === 'argument_list' ? address.parent.parent : null;
   if (call?.type !== 'call_expression' || isKnownAccess(context, call)) return null;
   const place = placeOf(context, address);
-  return place && isRegisters(context, place) ? opaque(context, address, place.kind, place) : null;
+  if (!place || !isRegisters(context, place)) return null;
+  return { ...NOTHING_TOLD, ...written(context, address), form: 'address', kind: place.kind, place };
 }
 
 function isKnownAccess(context: FunctionContext, call: CNode): boolean {
@@ -109,9 +118,8 @@ function countedMember(context: FunctionContext, address: CNode): OpaqueMove | n
   const area = child(address, 'argument');
   if (above?.type !== 'binary_expression' || child(above, 'operator')?.type !== '+' || !area) return null;
   const kind = placesOf(context).structs.get(structOf(context, bareExpression(area)) ?? '')?.kind;
-  return kind !== undefined && placesOf(context).kinds.get(kind)?.role === 'save-area'
-    ? opaque(context, address, kind, null)
-    : null;
+  if (kind === undefined || placesOf(context).kinds.get(kind)?.role !== 'save-area') return null;
+  return { ...NOTHING_TOLD, ...written(context, above), form: 'member', kind };
 }
 
 /** An expression with the brackets and casts around it. */
@@ -120,7 +128,8 @@ function withCasts(node: CNode): CNode {
   return above && /^(?:parenthesized|cast)_expression$/.test(above.type) ? withCasts(above) : node;
 }
 
-function opaque(context: FunctionContext, node: CNode, kind: PlaceKind, place: Place | null): OpaqueMove {
-  const text = writtenText(context, node);
-  return { kind, place, access: 'either', parameter: null, offset: node.start, text };
+function written(context: FunctionContext, node: CNode): Pick<OpaqueMove, 'offset' | 'text'> {
+  return { offset: node.start, text: writtenText(context, node) };
 }
+
+const NOTHING_TOLD = { place: null, access: 'either', parameter: null } as const;
