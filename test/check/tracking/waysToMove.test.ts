@@ -266,6 +266,42 @@ describe('what a helper tests or fetches', () => {
       { RIP: FOUND },
     ));
 
+  it('a writer that chooses by the number it marks', async () => {
+    const edits: Edit[] = [
+      [
+        /^static inline void kvm_rip_write\(/,
+        /vcpu->arch\.rip = val;/,
+        'switch (reg) { case VCPU_REG_RIP: vcpu->arch.rip = val; break; case VCPU_REG_CR3: vcpu->arch.cr3 = val; break; default: return; }',
+      ],
+      [/^static inline void kvm_rip_write\(/, /mark_dirty\(vcpu, VCPU_REG_RIP\)/, 'mark_dirty(vcpu, reg)'],
+      [
+        null,
+        /void kvm_rip_write\(struct kvm_vcpu \*vcpu, /,
+        'void kvm_rip_write(struct kvm_vcpu *vcpu, enum kvm_reg reg, ',
+      ],
+    ];
+    expect(found(await editedModel(edits))).toEqual([]);
+  });
+
+  it('a fetch in a loop until the register is there', async () => {
+    const edits: Edit[] = [
+      before(
+        'vmx',
+        'static unsigned long stack_of(struct kvm_vcpu *vcpu) { while (!kvm_register_is_available(vcpu, VCPU_REGS_RSP)) vmx_cache_reg(vcpu, VCPU_REGS_RSP); return vcpu->arch.regs[VCPU_REGS_RSP]; }',
+      ),
+    ];
+    expect(found(await editedModel(edits))).toEqual([]);
+  });
+
+  it('dirty bits that common code resets behind the run', async () => {
+    const edits: Edit[] = [
+      [RUN, /kvm_reset_dirty_registers\(vcpu\);/, ';'],
+      [SVM_RUN, /kvm_reset_dirty_registers\(vcpu\);/, ';'],
+      [/^static int vcpu_enter_guest\(/, /kvm_x86_call\(vcpu_run\)\(vcpu, 0\);/, '$& kvm_reset_dirty_registers(vcpu);'],
+    ];
+    expect(found(await editedModel(edits))).toEqual([]);
+  });
+
   const READ_FIELDS = /vcpu->arch\.pdptrs\[0\] = vmcs_read64[\s\S]*?vmcs_read64\(GUEST_PDPTR3\);/;
   const WRITE_FIELDS = /vmcs_write64\(GUEST_PDPTR0, vcpu[\s\S]*?pdptrs\[3\]\);/;
   const READ_LOOP = 'for (int i = 0; i < 4; i++) vcpu->arch.pdptrs[i] = vmcs_read64(GUEST_PDPTR0 + 2 * i);';

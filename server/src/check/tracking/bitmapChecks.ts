@@ -1,4 +1,4 @@
-import { literalsOf, type Guard } from '../../syntax/conditions/guard.js';
+import { literalsIn, literalsOf, type Guard } from '../../syntax/conditions/guard.js';
 import { memoizeByIdentity } from '../../cache/memoize.js';
 import type { CallFact } from '../../facts/source/calls.js';
 import { bitTest, calledBitTest, type Bitmap } from '../../facts/registers/registerBits.js';
@@ -17,9 +17,10 @@ interface GuardTest {
   readonly isSet: boolean;
 }
 
-/** The tests of avail and dirty bits in guards. */
+/** The tests of avail and dirty bits in guards; a loop's holds where its body begins. */
 function bitTests(model: RegisterModel, guards: readonly Guard[]): GuardTest[] {
-  return literalsOf(guards).flatMap(({ atom, holds: isSet }): GuardTest[] => {
+  const loops = guards.flatMap((guard) => (guard.kind === 'loop' ? literalsIn(guard.condition, !guard.negated) : []));
+  return [...literalsOf(guards), ...loops].flatMap(({ atom, holds: isSet }): GuardTest[] => {
     const test = bitTest(model.symbols, atom);
     return test ? [{ bit: test.bit, subject: subjectOf(model, test.number), isSet }] : [];
   });

@@ -45,12 +45,16 @@ function storeOf(owner: Owner): Transfer | undefined {
   return owner.store.find((transfer) => transfer.isIfDirty && transfer.isOnEntryPath);
 }
 
-/** Whether what runs a backend's guest, or what that calls, clears dirty bits. */
+/** Whether what runs a backend's guest, or what that calls, clears dirty bits; of common code, what it calls itself. */
 function isReset(model: RegisterModel, backend: string): boolean {
   const running = tellingFunctions(model).filter(
-    (fn) => isOnEntryPath(model, fn) && vendorOfFile(model, fn.file) === backend,
+    (fn) => isOnEntryPath(model, fn) && (vendorOfFile(model, fn.file) ?? backend) === backend,
   );
-  const called = running.flatMap((fn) => fn.c.callFacts.flatMap((call) => cFunctionsCalledBy(model, fn, call)));
+  const called = running.flatMap((fn) => {
+    const isCommon = vendorOfFile(model, fn.file) === null;
+    const calls = fn.c.callFacts.filter((call) => !isCommon || !call.isOperation);
+    return calls.flatMap((call) => cFunctionsCalledBy(model, fn, call));
+  });
   return [...running, ...called].some(clearsDirty);
 }
 

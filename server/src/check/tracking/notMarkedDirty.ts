@@ -138,9 +138,14 @@ function isMarked(
     (mark) =>
       mark.bit === 'dirty' &&
       mark.offset !== at.offset &&
-      (mark.subject === null || mark.subject === subject) &&
+      (mark.subject === null || mark.subject === subject || isChosenBy(at.guards, mark.subject, subject)) &&
       isOnPath(mark, at.guards),
   );
+}
+
+/** Whether code is chosen for a register by a number: `case VCPU_REG_RIP` of `switch (reg)`, where `reg` is marked. */
+function isChosenBy(guards: readonly Guard[], number: string, member: string): boolean {
+  return guards.some((guard) => guard.kind === 'case' && guard.subject === number && guard.labels.includes(member));
 }
 
 /** Whether a caller marks, by something else than the call itself. */
