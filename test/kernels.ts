@@ -58,6 +58,12 @@ export function describeKernels(
   });
 }
 
+/** Whether a kernel is the oldest or the newest at hand: for tests of the engine's own that need no era of each kind. */
+export function isOldestOrNewest({ root }: Kernel): boolean {
+  const all = kernels();
+  return root === all[0]?.root || root === all.at(-1)?.root;
+}
+
 /** The kernels of some directories, oldest first: `linux-VERSION/` trees and `linux-VERSION-kvm.tar.xz`, unpacked into `cache`. */
 export function kernelsIn(directories: readonly string[], cache: string): Kernel[] {
   return directories

@@ -14,7 +14,7 @@ const missing = missingForVsCode();
 const title = (text: string): string => (missing === null ? text : `${text} (${missing})`);
 
 /** How often the map and an empty panel are opened in turn. */
-const PAIRS = 5;
+const PAIRS = 3;
 
 /**
  * What the map may take longer than a panel with one paragraph, in ms, the median of the pairs: until the panel is there, and from when

@@ -32,7 +32,7 @@ ${upTo(last)
 };
 struct kvm_vcpu_arch {
 	unsigned long regs[32];
-	DECLARE_BITMAP(regs_avail, NR_ALL_REGS);
+	DECLARE_BITMAP(regs_avail, NR_ALL_REGS); DECLARE_BITMAP(regs_dirty, NR_ALL_REGS);
 	unsigned long cr3;
 	int msr_reg;
 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { readTree, type TreeText } from '../../../server/src/model/readTree.js';
-import { parser, treeAt } from '../../engine.js';
+import { readTree } from '../../../server/src/model/readTree.js';
+import { modelOfTree, parser, treeAt } from '../../engine.js';
 import { describeKernels } from '../../kernels.js';
 import { inOldNames, meaningless, meaninglessPaths, withNames, withPaths, type Names } from '../../kernels/renaming.js';
 import { apxFindings } from './findings.js';
@@ -21,10 +21,10 @@ describeKernels('what holds fewer than 32 GPRs', (kernel) => {
   it('is found by what the code does, whatever its names', async () => {
     const c = await parser();
     const tree = treeAt(kernel.root);
-    const found = (of: TreeText) => apxFindings(readTree(c, of));
     const names: Names = new Map(NAMES.map((name) => [name, meaningless(name)]));
     const paths = meaninglessPaths(tree);
-    const renamed = found(withPaths(withNames(tree, names), paths));
-    expect(inOldNames(renamed, names, paths)).toEqual(found(tree).toSorted());
+    const renamed = apxFindings(readTree(c, withPaths(withNames(tree, names), paths)));
+    const found = apxFindings(await modelOfTree(kernel.root));
+    expect(inOldNames(renamed, names, paths)).toEqual(found.toSorted());
   });
 });

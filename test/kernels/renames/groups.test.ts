@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { isOldestOrNewest } from '../../kernels.js';
 import { GROUPS } from './groups.js';
 import { describeRenamedKernels } from './renamedKernel.js';
 
@@ -10,4 +11,4 @@ describeRenamedKernels(({ renamed, changed }) => {
       expect(changed(own)).toEqual({ lost: [], gained: [] });
     });
   }
-});
+}, isOldestOrNewest);

@@ -2,7 +2,7 @@ import { beforeAll, expect } from 'vitest';
 import type { RegisterModel } from '../../../server/src/model/registerModel.js';
 import { treeReading, type TreeReading, type TreeText } from '../../../server/src/model/readTree.js';
 import { parser, treeAt } from '../../engine.js';
-import { describeKernels } from '../../kernels.js';
+import { describeKernels, type Kernel } from '../../kernels.js';
 import { difference, modelLines } from '../mapLines.js';
 import { identifiersOf, inOldNames, meaningless, withNames, withPaths, type Names } from '../renaming.js';
 
@@ -22,30 +22,37 @@ export interface RenamedKernel {
 }
 
 /** Tests of what each real kernel says when its names mean nothing. Each is read once, and then what a renaming changes. */
-export function describeRenamedKernels(tests: (kernel: RenamedKernel) => void): void {
-  describeKernels('the map does not hang on names', ({ root }) => {
-    const tree = treeAt(root);
-    const words = identifiersOf(tree);
-    let read: TreeReading;
-    let model: RegisterModel;
-    let before: string[];
+export function describeRenamedKernels(
+  tests: (kernel: RenamedKernel) => void,
+  isFor?: (kernel: Kernel) => boolean,
+): void {
+  describeKernels(
+    'the map does not hang on names',
+    ({ root }) => {
+      const tree = treeAt(root);
+      const words = identifiersOf(tree);
+      let read: TreeReading;
+      let model: RegisterModel;
+      let before: string[];
 
-    beforeAll(async () => {
-      read = treeReading(await parser());
-      model = read(tree);
-      before = modelLines(model);
-    });
+      beforeAll(async () => {
+        read = treeReading(await parser());
+        model = read(tree);
+        before = modelLines(model);
+      });
 
-    tests({
-      tree,
-      words,
-      model: () => model,
-      renamed: (names) => new Map(names.filter((name) => words.has(name)).map((name) => [name, meaningless(name)])),
-      changed: (names, paths = NONE) => {
-        expect([...names.values()].filter((name) => words.has(name))).toEqual([]);
-        const renamed = withPaths(withNames(tree, names), paths);
-        return difference(before, inOldNames(modelLines(read(renamed)), names, paths));
-      },
-    });
-  });
+      tests({
+        tree,
+        words,
+        model: () => model,
+        renamed: (names) => new Map(names.filter((name) => words.has(name)).map((name) => [name, meaningless(name)])),
+        changed: (names, paths = NONE) => {
+          expect([...names.values()].filter((name) => words.has(name))).toEqual([]);
+          const renamed = withPaths(withNames(tree, names), paths);
+          return difference(before, inOldNames(modelLines(read(renamed)), names, paths));
+        },
+      });
+    },
+    isFor,
+  );
 }
