@@ -56,6 +56,14 @@ export interface CallEdge {
   readonly operation: string | null;
 }
 
+/** What a function's callers give for one of its parameters (0-based), as written. */
+export function argumentsGiven({ callers }: Pick<CallGraph, 'callers'>, node: GraphNode, index: number): string[] {
+  return callers(node).flatMap(({ caller }) => {
+    const calls = caller.c?.callFacts.filter(({ callee }) => callee === node.name) ?? [];
+    return calls.flatMap((call) => call.arguments[index] ?? []);
+  });
+}
+
 /** Who may call whom, through operations and tables of handlers too. */
 export interface CallGraph {
   readonly nodes: readonly GraphNode[];

@@ -6,7 +6,7 @@ import type { SlotQuestion } from '../syntax/flow/slotAnswer.js';
 import type { Gpr } from '../syntax/x86/registers.js';
 import type { Place } from '../syntax/flow/origin.js';
 import type { WorldSwitchFlow } from '../syntax/flow/worldSwitchFlow.js';
-import { nameSpan, type GraphNode } from './callGraph.js';
+import { argumentsGiven, nameSpan, type GraphNode } from './callGraph.js';
 import type { OwnerInputs } from './ownerInputs.js';
 import { isRegisterArray } from './slots.js';
 
@@ -65,16 +65,8 @@ function keptBehindExit({ afterExit }: WorldSwitchFlow, gpr: Gpr): Held {
 function namesInC(inputs: OwnerInputs, root: EnteringNode, { base, displacement }: Place): string[] {
   const symbols = [...(displacement?.symbols.keys() ?? [])];
   if (symbols.length > 0) return symbols.map((symbol) => lastName(inputs.offsets.get(symbol) ?? symbol));
-  const given = base.kind === 'argument' ? argumentsGiven(inputs, root, base.index) : [];
+  const given = base.kind === 'argument' ? argumentsGiven(inputs.graph, root, base.index - 1) : [];
   return given.filter((argument) => !isRegisterArray(argument)).map(lastName);
-}
-
-/** What callers give for a function's argument, counted from 1. */
-function argumentsGiven({ graph }: OwnerInputs, root: EnteringNode, index: number): string[] {
-  return graph.callers(root).flatMap(({ caller }) => {
-    const calls = caller.c?.callFacts.filter(({ callee }) => callee === root.name) ?? [];
-    return calls.flatMap((call) => call.arguments[index - 1] ?? []);
-  });
 }
 
 /** `guest_rbx` of `vcpu.guest_rbx`, of `saved.guest_rbx[1]` and of `offsetof(struct vcpu_svm, guest_rbx)`. */

@@ -6,7 +6,7 @@ import { isCacheSlot } from '../facts/registers/copies.js';
 import type { OpaqueMove } from '../facts/registers/opaqueMoves.js';
 import type { RegisterMember } from '../facts/registers/registerMember.js';
 import { tokenize } from '../syntax/text/tokens.js';
-import { fileOffset, type GraphNode } from './callGraph.js';
+import { argumentsGiven, fileOffset, type GraphNode } from './callGraph.js';
 import { callersByDistance, FARTHEST, type CallerStep } from './callWalk.js';
 import { holdsRegister, type OwnerInputs } from './ownerInputs.js';
 import type { LocatedTransfer } from './registerTransfers.js';
@@ -111,7 +111,7 @@ function mayBeOf(inputs: OwnerInputs, { node, move }: PlacedMove, { member, kind
   if (move.kind === 'cache') return place?.register === member.name;
   if (move.kind !== kind && move.kind !== UNKNOWN_PLACE) return false;
   if (place) return holdsRegister(inputs, { ...place, kind }, member.register);
-  const fields = parameter === null ? [text] : fieldsGiven(inputs, node, parameter);
+  const fields = parameter === null ? [text] : argumentsGiven(inputs.graph, node, parameter);
   return fields.some((field) => mayName(inputs, field, { member, kind }));
 }
 
@@ -121,14 +121,6 @@ function mayName(inputs: OwnerInputs, field: string, { member, kind }: Sought): 
     holdsRegister(inputs, { kind, name: field, register: null }, register);
   if (holds(member)) return true;
   return !/^[A-Z]/.test(field) && !inputs.symbols.registers.members.some(holds);
-}
-
-/** What a function's callers give for one of its parameters, as written. */
-function fieldsGiven({ graph }: OwnerInputs, node: GraphNode, parameter: number): string[] {
-  return graph.callers(node).flatMap(({ caller }) => {
-    const calls = caller.c?.callFacts.filter(({ callee }) => callee === node.name) ?? [];
-    return calls.flatMap((call) => call.arguments[parameter] ?? []);
-  });
 }
 
 function reasonOf({ lineOf }: OwnerInputs, { node, move: { form, offset, text, parameter } }: PlacedMove): Reason {

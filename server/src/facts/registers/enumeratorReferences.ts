@@ -1,5 +1,5 @@
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, calleeName, textOf, withCasts, type FunctionContext } from '../source/expressions.js';
 import { accessOf } from '../source/objectAccess.js';
 import { indexedCall, registerArray } from './cacheExpressions.js';
 import { BIT_MACRO, bitmapKind, shiftedBitKind } from './registerBits.js';
@@ -27,12 +27,8 @@ function calledWith(context: FunctionContext, call: CNode): Pick<Reference, 'cal
 }
 
 export function enumeratorKind(context: FunctionContext, identifier: CNode): ReferenceKind {
-  let node = identifier;
-  let above = node.parent;
-  while (above && (above.type === 'parenthesized_expression' || above.type === 'cast_expression')) {
-    node = above;
-    above = node.parent;
-  }
+  const node = withCasts(identifier);
+  const above = node.parent;
   switch (above?.type) {
     case 'subscript_expression':
       return node.field === 'index' ? accessOf(context, above) : 'other';

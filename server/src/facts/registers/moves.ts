@@ -1,5 +1,12 @@
 import { accessorCall, indexedCall } from './cacheExpressions.js';
-import { argumentsOf, bareExpression, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import {
+  argumentsOf,
+  bareExpression,
+  calleeName,
+  textOf,
+  withCasts,
+  type FunctionContext,
+} from '../source/expressions.js';
 import { initializedPlace } from './initializedPlace.js';
 import { placeCall } from './placeCalls.js';
 import { placeOf, placesOf, slotPlace } from './places.js';
@@ -260,12 +267,6 @@ function assignedTo(context: FunctionContext, read: CNode): string {
   const isInitial = above?.type === 'init_declarator' && value.field === 'value';
   const target = isAssigned ? child(above, 'left') : isInitial ? child(above, 'declarator') : undefined;
   return target ? otherText(context, target) : '';
-}
-
-/** An expression with the parentheses and casts around it. */
-function withCasts(node: CNode): CNode {
-  const above = node.parent;
-  return above && /^(?:parenthesized|cast)_expression$/.test(above.type) ? withCasts(above) : node;
 }
 
 function isAddressTaken({ parent }: CNode): boolean {

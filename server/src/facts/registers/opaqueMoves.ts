@@ -2,7 +2,14 @@ import type { Place, PlaceKind } from '../../backends/place.js';
 import { entryInstructions, placeTables } from '../../backends/registry.js';
 import { asmSpans } from '../../syntax/c/asmSpans.js';
 import { child, type CNode } from '../../syntax/c/cTree.js';
-import { bareExpression, calleeName, textOf, writtenText, type FunctionContext } from '../source/expressions.js';
+import {
+  bareExpression,
+  calleeName,
+  textOf,
+  withCasts,
+  writtenText,
+  type FunctionContext,
+} from '../source/expressions.js';
 import { structOf } from '../source/expressionTypes.js';
 import { objectAccess } from '../source/objectAccess.js';
 import { namedRegister } from './cacheExpressions.js';
@@ -120,12 +127,6 @@ function countedMember(context: FunctionContext, address: CNode): OpaqueMove | n
   const kind = placesOf(context).structs.get(structOf(context, bareExpression(area)) ?? '')?.kind;
   if (kind === undefined || placesOf(context).kinds.get(kind)?.role !== 'save-area') return null;
   return { ...NOTHING_TOLD, ...written(context, above), form: 'member', kind };
-}
-
-/** An expression with the brackets and casts around it. */
-function withCasts(node: CNode): CNode {
-  const above = node.parent;
-  return above && /^(?:parenthesized|cast)_expression$/.test(above.type) ? withCasts(above) : node;
 }
 
 function written(context: FunctionContext, node: CNode): Pick<OpaqueMove, 'offset' | 'text'> {

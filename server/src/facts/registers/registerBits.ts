@@ -2,7 +2,7 @@ import { ancestors, child, type CNode } from '../../syntax/c/cTree.js';
 import type { Atom } from '../../syntax/conditions/condition.js';
 import { expand } from '../../syntax/preprocessor/macroExpansion.js';
 import { tokenize, type Token } from '../../syntax/text/tokens.js';
-import { argumentsOf, calleeName, textOf, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, calleeName, textOf, withCasts, type FunctionContext } from '../source/expressions.js';
 import { withBitmapLocals } from './bitmapLocals.js';
 import { RANGE_MACRO, withRangesWritten, type RangeSymbols } from './bitRanges.js';
 import { AVAILABLE_BITMAP, DIRTY_BITMAP } from '../symbols/cacheNames.js';
@@ -109,7 +109,7 @@ export function shiftedBitKind(context: FunctionContext, number: CNode): Indexed
 /** What is done with a mask of bits where it stands. */
 function maskKind(context: FunctionContext, bits: CNode): IndexedKind | null {
   const inversion = bits.parent?.type === 'unary_expression' && operatorOf(bits.parent) === '~' ? bits.parent : null;
-  const mask = inversion ? outermost(inversion) : bits;
+  const mask = inversion ? withCasts(inversion) : bits;
   const above = mask.parent;
   const bitmap = above && bitmapBeside(context, above, mask);
   if (!above || bitmap === null) return null;
@@ -143,7 +143,7 @@ function bitmapMeant(context: FunctionContext, expression: CNode): Bitmap | null
 
 /** The bitmap that a number shifts to its lowest bit: `regs_avail >> X`. */
 function shiftedBitmap(context: FunctionContext, number: CNode): Bitmap | null {
-  const above = outermost(number).parent;
+  const above = withCasts(number).parent;
   const isShift = above?.type === 'binary_expression' && operatorOf(above) === '>>';
   const left = isShift ? child(above, 'left') : undefined;
   return left ? bitmapMeant(context, left) : null;
@@ -151,22 +151,16 @@ function shiftedBitmap(context: FunctionContext, number: CNode): Bitmap | null {
 
 /** The mask of one bit that a number makes: `(1 << X)`, `BIT(X)`; joined with others by `|` where that marks them all. */
 function bitOf(context: FunctionContext, number: CNode): CNode | null {
-  const bare = outermost(number);
+  const bare = withCasts(number);
   const above = bare.parent;
   const isShift = above?.type === 'binary_expression' && bare.field === 'right' && operatorOf(above) === '<<';
   const call = above?.type === 'argument_list' ? above.parent : null;
   const isMacro = call?.type === 'call_expression' && BIT_MACRO.test(calleeName(context, call));
   const mask = isShift ? above : isMacro ? call : null;
   if (!mask) return null;
-  const alone = outermost(mask);
+  const alone = withCasts(mask);
   const joined = [...ancestors(alone)].find((node) => !isJoining(node));
   return joined && isMarking(joined) ? (childOf(joined, alone) ?? alone) : alone;
-}
-
-/** An expression with the parentheses and casts around it. */
-function outermost(node: CNode): CNode {
-  const above = node.parent;
-  return above?.type === 'parenthesized_expression' || above?.type === 'cast_expression' ? outermost(above) : node;
 }
 
 function isJoining(node: CNode): boolean {

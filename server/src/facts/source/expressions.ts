@@ -29,6 +29,12 @@ export function bareExpression(node: CNode): CNode {
   return value ? bareExpression(value) : node;
 }
 
+/** An expression with the parentheses and casts around it. */
+export function withCasts(node: CNode): CNode {
+  const above = node.parent;
+  return above && /^(?:parenthesized|cast)_expression$/.test(above.type) ? withCasts(above) : node;
+}
+
 /** What a chain of members begins with: `vmcb` of `vmcb->save`. */
 export function rootOf(expression: CNode): CNode {
   const node = bareExpression(expression);

@@ -1,5 +1,5 @@
 import { ancestors, child, descendants, type CNode } from '../../syntax/c/cTree.js';
-import { argumentsOf, bareExpression, textOf, type FunctionContext } from '../source/expressions.js';
+import { argumentsOf, bareExpression, textOf, withCasts, type FunctionContext } from '../source/expressions.js';
 import { indexedCall, registerArray } from '../registers/cacheExpressions.js';
 import { bitmapKind, shiftedBitKind } from '../registers/registerBits.js';
 import type { IndexedFunction, IndexedKind } from './treeSymbols.js';
@@ -71,7 +71,7 @@ interface Slot {
 
 /** The register's slot that a use of the number stands in: `regs[nr]`, `&_regs[nr]`, or a call that gives it. */
 function slotOf(context: FunctionContext, use: CNode): Slot | null {
-  const holder = expressionAbove(use);
+  const holder = withCasts(use).parent;
   const isIndex = holder?.type === 'subscript_expression' && use.field !== 'argument';
   return isIndex ? elementSlot(context, holder) : calledSlot(context, use);
 }
@@ -81,7 +81,7 @@ function elementSlot(context: FunctionContext, element: CNode): Slot | null {
   const array = child(element, 'argument');
   const storage = array ? registerArray(context, array) : null;
   if (storage === null) return null;
-  const above = expressionAbove(element);
+  const above = withCasts(element).parent;
   if (above?.type === 'pointer_expression' && child(above, 'operator')?.type === '&')
     return { node: above, kind: 'address', storage, written: null };
   const isWritten = above?.type === 'assignment_expression' && element.field === 'left';
@@ -96,13 +96,6 @@ function calledSlot(context: FunctionContext, use: CNode): Slot | null {
   const { kind, storage } = indexed.callee;
   if (kind !== 'read' && kind !== 'write' && kind !== 'readwrite') return null;
   return { node: call, kind, storage, written: indexed.value };
-}
-
-function expressionAbove(node: CNode): CNode | null {
-  const above = node.parent;
-  return above?.type === 'parenthesized_expression' || above?.type === 'cast_expression'
-    ? expressionAbove(above)
-    : above;
 }
 
 /** The parameter that an expression is, perhaps masked: `val`, `val & kvm_reg_mode_mask(vcpu)`; -1 for any other. */
